@@ -1,0 +1,13 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  moduleFileExtensions: ['ts', 'js', 'json', 'lua'],
+  // tsc checks the types (make lint); here they are only taken off, file by file.
+  transform: {
+    '\\.ts$': ['ts-jest', { transpilation: true, diagnostics: false, tsconfig: '<rootDir>/tsconfig.json' }],
+    '\\.lua$': '<rootDir>/tools/jest-lua-transform.cjs',
+  },
+  testTimeout: 30_000,
+};

@@ -1,0 +1,147 @@
+/** The rooms of the project import in one direction only; a folder's place says what it may know. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, join, normalize, relative } from 'node:path';
+import * as ts from 'typescript';
+
+const root = join(__dirname, '..');
+
+/** Which other rooms a room may import from. Rooms that are not here (test) may import from all. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  bin: ['lib', 'config'],
+  lib: ['config', 'contract'],
+  lambda: ['queue', 'contract'],
+  cli: ['queue', 'contract'],
+  local: ['lambda', 'queue', 'config', 'contract'],
+  bench: ['local', 'lambda', 'queue', 'config', 'contract'],
+  queue: ['contract'],
+  config: ['contract'],
+  contract: [],
+  // By the package's name, as their readers will.
+  examples: [],
+  tools: ['queue', 'contract'],
+};
+
+/** Rooms that may use only these packages besides what Node brings. */
+const mayUse: Readonly<Record<string, readonly string[]>> = { contract: [], config: [], queue: ['ioredis'] };
+
+const notOurs = ['node_modules', 'dist', 'cdk.out', 'coverage', '.git', '.venv', '__pycache__'];
+const vagueName = /^(utils?|helpers?|common|shared|misc)$/;
+
+/** A file's text by its path from the project's root. */
+type Tree = ReadonlyMap<string, string>;
+
+function projectFiles(folder = root): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (notOurs.includes(entry.name)) return [];
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? projectFiles(path) : [relative(root, path)];
+  });
+}
+
+function importsOf(text: string): string[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** The path that a relative import names, as it stands in the tree where it is there. */
+function target(file: string, specifier: string, tree: Tree): string {
+  const path = normalize(join(dirname(file), specifier));
+  return [`${path}.ts`, `${path}/index.ts`, `${path}.d.ts`].find((candidate) => tree.has(candidate)) ?? path;
+}
+
+function brokenRule(file: string, specifier: string): string | undefined {
+  const room = file.split('/')[0] ?? '';
+  if (specifier.endsWith('.lua') && file !== 'queue/scripts.ts') return 'only queue/scripts.ts imports Lua';
+  if (!specifier.startsWith('.')) {
+    const packages = mayUse[room];
+    if (packages === undefined || isBuiltin(specifier) || packages.includes(specifier)) return undefined;
+    return `${room} uses ${['Node', ...packages].join(', ')} and no other package`;
+  }
+  const other = normalize(join(dirname(file), specifier)).split('/')[0] ?? '';
+  const rooms = mayImport[room];
+  if (rooms === undefined || other === room || rooms.includes(other)) return undefined;
+  if (room === 'examples') return 'examples import @hokusai/model-events by its name';
+  return `${room} imports from ${rooms.length === 0 ? 'no other room' : rooms.join(', ')}`;
+}
+
+function wrongDirections(tree: Tree): string[] {
+  return [...tree].flatMap(([file, text]) =>
+    importsOf(text).flatMap((specifier) => {
+      const rule = brokenRule(file, specifier);
+      return rule === undefined ? [] : [`${file} imports '${specifier}': ${rule}`];
+    }),
+  );
+}
+
+/** The import cycles, each once, as `a.ts -> b.ts -> a.ts`. */
+function cycles(tree: Tree): string[] {
+  const found: string[] = [];
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) found.push([...path.slice(start), file].join(' -> '));
+    if (start >= 0 || finished.has(file)) return;
+    for (const specifier of importsOf(tree.get(file) ?? '')) {
+      if (specifier.startsWith('.')) visit(target(file, specifier, tree), [...path, file]);
+    }
+    finished.add(file);
+  };
+  for (const file of tree.keys()) visit(file, []);
+  return found;
+}
+
+function vagueNames(paths: readonly string[]): string[] {
+  return paths.filter((path) => path.split(/[/.-]/).some((word) => vagueName.test(word)));
+}
+
+describe('this project', () => {
+  const paths = projectFiles();
+  const tree: Tree = new Map(
+    paths.filter((path) => path.endsWith('.ts')).map((path) => [path, readFileSync(join(root, path), 'utf8')]),
+  );
+
+  test('has no import against the direction of its rooms', () => expect(wrongDirections(tree)).toEqual([]));
+
+  test('has no import cycle', () => expect(cycles(tree)).toEqual([]));
+
+  test('has no file or folder whose name says nothing', () => expect(vagueNames(paths)).toEqual([]));
+
+  test('has a rule for each room with TypeScript in it', () => {
+    const rooms = new Set(
+      [...tree.keys()].filter((path) => path.includes('/')).map((path) => path.split('/')[0] ?? ''),
+    );
+    rooms.delete('test');
+    expect([...rooms].filter((room) => mayImport[room] === undefined)).toEqual([]);
+    expect(rooms).toContain('contract');
+  });
+});
+
+describe('a violation is named with file, import and rule', () => {
+  const rejected: [string, string, string][] = [
+    ['lib/publisher.ts', "import { x } from '../lambda/publisher/handler';", 'lib imports from config, contract'],
+    ['queue/publish.ts', "export * from '../lambda/runtime/emf';", 'queue imports from contract'],
+    ['queue/publish.ts', "import type { X } from '@aws-sdk/core';", 'queue uses Node, ioredis and no other package'],
+    ['contract/event.ts', "const x = await import('../queue/keys');", 'contract imports from no other room'],
+    ['config/environment.ts', "import x = require('aws-cdk-lib');", 'config uses Node and no other package'],
+    ['examples/consumer.ts', "import { x } from '../queue';", 'examples import @hokusai/model-events by its name'],
+    ['queue/publish.ts', "import s from './lua/publish.lua';", 'only queue/scripts.ts imports Lua'],
+  ];
+  test.each(rejected)('%s: %s', (file, text, rule) => {
+    const specifier = /'(.*)'/.exec(text)?.[1] ?? '';
+    expect(wrongDirections(new Map([[file, text]]))).toEqual([`${file} imports '${specifier}': ${rule}`]);
+  });
+
+  test('a cycle is shown as its whole way', () => {
+    const tree = new Map([
+      ['queue/a.ts', "import './b';"],
+      ['queue/b.ts', "import { c } from './deep';"],
+      ['queue/deep/index.ts', "import '../a';"],
+    ]);
+    expect(cycles(tree)).toEqual(['queue/a.ts -> queue/b.ts -> queue/deep/index.ts -> queue/a.ts']);
+  });
+
+  test('a vague word is found in a folder and inside a name', () => {
+    const paths = ['lib/utils/a.ts', 'queue/redis-helpers.ts', 'lambda/common.ts', 'queue/commonality.ts'];
+    expect(vagueNames(paths)).toEqual(paths.slice(0, 3));
+  });
+});

@@ -1,0 +1,81 @@
+/** What is deployed is one file per function, complete, and small enough to start fast. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buildFunctions } from '../../tools/build-functions';
+
+let root: string;
+let printed: string[];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'model-events-build-'));
+  printed = [];
+  jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(root, { recursive: true });
+});
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+/** Calls the bundle's handler in a Node process of its own, in a folder without any package. */
+function callHandler(name: string): string {
+  const program = `import { handler } from './dist/lambda/${name}/index.mjs'; console.log(await handler());`;
+  return execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' }).trim();
+}
+
+test('a bundle runs alone, with its Lua and with CommonJS packages that call require()', async () => {
+  write('queue/lua/ping.lua', "return 'pong' -- as it stands\n");
+  write('node_modules/old/index.js', "module.exports = require('path').basename('/a/b');");
+  write(
+    'lambda/small/handler.ts',
+    `import ping from '../../queue/lua/ping.lua';
+     import old from 'old';
+     export const handler = async (): Promise<string> => old + ' ' + ping.trim();`,
+  );
+  await buildFunctions(root, { analyze: false });
+  rmSync(join(root, 'node_modules'), { recursive: true });
+
+  expect(callHandler('small')).toBe("b return 'pong' -- as it stands");
+  expect(readdirSync(join(root, 'dist/lambda/small'))).toEqual(['index.mjs', 'index.mjs.map']);
+});
+
+test('the source map names files and lines and carries no sources', async () => {
+  write('lambda/small/handler.ts', 'export const handler = async (): Promise<number> => 1;');
+  await buildFunctions(root, { analyze: false });
+  const map = JSON.parse(readFileSync(join(root, 'dist/lambda/small/index.mjs.map'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  expect(map.sources).toEqual(['../../../lambda/small/handler.ts']);
+  expect(map).not.toHaveProperty('sourcesContent');
+});
+
+test('a publisher larger than 400 KB is refused, with the size and the way to find out why', async () => {
+  write('lambda/publisher/handler.ts', `export const handler = async () => ${JSON.stringify('x'.repeat(400_000))};`);
+  await expect(buildFunctions(root, { analyze: false })).rejects.toThrow(
+    /dist\/lambda\/publisher\/index\.mjs has 400\.\d KB, 400\.0 KB are allowed: .*--analyze/,
+  );
+});
+
+test('what an earlier build left is gone, also where the function is gone', async () => {
+  write('dist/lambda/removed/index.mjs', '');
+  await buildFunctions(root, { analyze: false });
+  expect(existsSync(join(root, 'dist/lambda/removed'))).toBe(false);
+  expect(printed).toEqual(['functions: none yet (lambda/<name>/handler.ts)']);
+});
+
+test('analyze lists what a bundle is made of, the largest first', async () => {
+  write('lambda/small/large.ts', `export const large = ${JSON.stringify('x'.repeat(2_000))};`);
+  write('lambda/small/handler.ts', "import { large } from './large'; export const handler = async () => large;");
+  await buildFunctions(root, { analyze: true });
+  expect(printed.slice(1).map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ['2.0 KB', 'lambda/small/large.ts'],
+    ['0.0 KB', 'lambda/small/handler.ts'],
+  ]);
+});

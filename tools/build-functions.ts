@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { leftOut } from './left-out';
+
+/** Largest bundles that are accepted, in bytes: a function's size is cold-start time. Others have no limit. */
+const sizeLimitBytes: Readonly<Record<string, number>> = { publisher: 400_000 };
+
+/** How many inputs `analyze` lists for a bundle. */
+const analyzedInputs = 20;
+
+/**
+ * Bundles each `lambda/<name>/handler.ts` under `root` into `dist/lambda/<name>/index.mjs` and its source map: the
+ * folder that is deployed, and that tests and the demo run. Throws where a bundle is larger than it may be.
+ */
+export async function buildFunctions(root: string, options: { readonly analyze: boolean }): Promise<void> {
+  await rm(join(root, 'dist/lambda'), { recursive: true, force: true });
+  const names = await functionNames(root);
+  if (names.length === 0) console.log('functions: none yet (lambda/<name>/handler.ts)');
+  for (const name of names) {
+    const metafile = await bundleFunction(root, name);
+    const outfile = `dist/lambda/${name}/index.mjs`;
+    const sizeBytes = metafile.outputs[outfile]?.bytes ?? 0;
+    console.log(`${outfile} ${kilobytes(sizeBytes)}`);
+    if (options.analyze) printInputs(metafile, outfile);
+    refuseTooLarge(name, outfile, sizeBytes);
+  }
+}
+
+async function functionNames(root: string): Promise<string[]> {
+  const folder = join(root, 'lambda');
+  if (!existsSync(folder)) return [];
+  const names = await readdir(folder);
+  return names.filter((name) => existsSync(join(folder, name, 'handler.ts'))).sort();
+}
+
+async function bundleFunction(root: string, name: string): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [`lambda/${name}/handler.ts`],
+    outfile: `dist/lambda/${name}/index.mjs`,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // The ES modules of the AWS SDK leave out what is not called; its CommonJS cannot.
+    mainFields: ['module', 'main'],
+    loader: { '.lua': 'text' },
+    plugins: [...leftOut],
+    minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    // CommonJS packages (ioredis) call require(), which an ES module does not have.
+    banner: {
+      js: "import{createRequire as requireFrom_}from'node:module';const require=requireFrom_(import.meta.url);",
+    },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return metafile;
+}
+
+function printInputs(metafile: Metafile, outfile: string): void {
+  const inputs = Object.entries(metafile.outputs[outfile]?.inputs ?? {});
+  const largest = inputs.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput).slice(0, analyzedInputs);
+  for (const [path, { bytesInOutput }] of largest) console.log(`  ${kilobytes(bytesInOutput).padStart(9)}  ${path}`);
+}
+
+function refuseTooLarge(name: string, outfile: string, sizeBytes: number): void {
+  const limit = sizeLimitBytes[name];
+  if (limit === undefined || sizeBytes <= limit) return;
+  throw new Error(
+    `${outfile} has ${kilobytes(sizeBytes)}, ${kilobytes(limit)} are allowed: npm run build -- functions --analyze shows what it is made of`,
+  );
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} KB`;
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Prints the path of a Python interpreter that has the named modules: tools/python.sh redis boto3
+# Takes one that is there; else makes .venv with pip; else the system's packages. What it does besides goes to stderr.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { echo "setup: $*" >&2; }
+
+# Looks the modules up without running them: importing boto3 alone takes longer than all the rest here.
+has_modules() {
+  local python=$1
+  shift
+  "$python" -c 'import importlib.util, sys; sys.exit(any(importlib.util.find_spec(m) is None for m in sys.argv[1:]))' "$@" 2>/dev/null
+}
+
+try() {
+  if has_modules "$@"; then
+    "$1" -c 'import sys; print(sys.executable)'
+    exit 0
+  fi
+}
+
+install_in_venv() {
+  local made=no
+  if [ ! -x .venv/bin/python ]; then
+    made=yes
+    python3 -m venv .venv >/dev/null 2>&1 || { rm -rf .venv && return 1; }
+  fi
+  local output
+  output=$(.venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 10 "$@" 2>&1) && return 0
+  say "pip says: $(tail -n 1 <<<"$output")"
+  if [ $made = yes ]; then rm -rf .venv; fi
+  return 1
+}
+
+[ $# -gt 0 ] || { say 'usage: tools/python.sh MODULE...' && exit 2; }
+
+for python in "$PWD/.venv/bin/python" python3 /usr/bin/python3; do try "$python" "$@"; done
+
+say "no python3 here has $*: installing into .venv (once)"
+if install_in_venv "$@"; then try "$PWD/.venv/bin/python" "$@"; fi
+
+say 'pip could not install them: trying the packages of the operating system'
+for module in "$@"; do
+  has_modules /usr/bin/python3 "$module" || tools/system-package.sh "python3-$module" "python3-$module" '' || break
+done
+try /usr/bin/python3 "$@"
+
+say "no Python interpreter with $* could be had: python3 -m pip install $* for the python3 on the PATH, then try again"
+exit 1
