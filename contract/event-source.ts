@@ -1,0 +1,10 @@
+/** What the registry puts on the bus, and what the rules match; each name exists only here. */
+
+/** `source` of the registry's events. */
+export const registrySource = 'hokusai.registry';
+
+/** `source` of smoke-test events, which end in a list of their own and reach no subscription. */
+export const smokeSource = 'hokusai.smoke';
+
+/** `detail-type` of both. */
+export const modelRegistered = 'ModelRegistered';

@@ -1,0 +1,30 @@
+/**
+ * Names of the environment variables that the deployed functions and the wired containers read.
+ * The infrastructure sets them, the functions read them; each name exists only here.
+ */
+export const functionEnv = {
+  /** Name of the environment, as in `config/<environment>.json`: `development`, `production`. */
+  environment: 'MODEL_EVENTS_ENVIRONMENT',
+  /** Redis host name; TLS verifies the certificate against it. */
+  redisHost: 'REDIS_HOST',
+  /** Redis port, 1-65535. */
+  redisPort: 'REDIS_PORT',
+  /** Complete ARN of the Secrets Manager secret with the auth token (functions only; never the token itself). */
+  redisAuthSecretArn: 'REDIS_AUTH_SECRET_ARN',
+  /** Subscriptions as `service=queue` pairs, comma separated: `hokusai-token=model_events,hokusai-site=model_events:site`. */
+  subscriptions: 'MODEL_EVENTS_SUBSCRIPTIONS',
+  /** Replicas that must hold a write before SQS may forget the message: the number of replicas, 0-5. */
+  minReplicaAcks: 'MODEL_EVENTS_MIN_REPLICA_ACKS',
+  /** Hours for which a second delivery of one event is recognised, 1-336. */
+  seenHours: 'MODEL_EVENTS_SEEN_HOURS',
+} as const;
+
+/** Environment variables of the containers that consume or produce; ECS sets them from SSM and Secrets Manager. */
+export const containerEnv = {
+  redisHost: 'REDIS_HOST',
+  redisPort: 'REDIS_PORT',
+  /** The token itself: ECS reads it from the secret when a task starts. */
+  redisAuthToken: 'REDIS_AUTH_TOKEN',
+  /** The consumer's own queue: `model_events` or `model_events:<name>`. */
+  queue: 'MODEL_EVENTS_QUEUE',
+} as const;

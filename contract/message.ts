@@ -1,0 +1,103 @@
+import { fieldsOfTheRoad, modelRegisteredRules } from './event';
+import { memberNamed, membersOf } from './exact-json';
+import * as rules from './rules';
+
+/**
+ * The output: the `model_ready_to_deploy` message, as it stands in a queue.
+ *
+ * The text is composed, never stringified from an object, and the order of its keys is fixed: whoever changes `retry_count`
+ * swaps the old text for the new one and never parses the payload.
+ */
+
+type PayloadRules = Omit<typeof modelRegisteredRules, 'event_id' | 'correlation_id' | 'baseline_validated'>;
+
+const payloadRules = Object.fromEntries(
+  Object.entries(modelRegisteredRules).filter(([name]) => !fieldsOfTheRoad.has(name)),
+) as unknown as PayloadRules;
+
+/** The message's fields, in the order in which they stand in the text. */
+export const messageRules = {
+  event_type: rules.exactly('model_ready_to_deploy'),
+  schema_version: rules.exactly('1.0'),
+  message_id: rules.text(1, 128),
+  correlation_id: rules.text(1, 128),
+  timestamp: rules.matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'ISO 8601 in UTC with milliseconds'),
+  retry_count: rules.count,
+  redrive_count: rules.optional(rules.count),
+  replay_name: rules.optional(rules.text(1, 64)),
+  payload: rules.object(payloadRules),
+} as const;
+
+/**
+ * A message as a consumer sees it, parsed. Numbers are doubles here: where digits matter (`9007199254740993`), read them
+ * from the raw text. `message_id` is the idempotency key: it survives retries, redrives and replays.
+ */
+export type ModelReadyMessage = rules.Keeping<typeof messageRules> & Readonly<Record<string, unknown>>;
+
+/** A message's parts; `payloadText` is JSON and goes in as it stands. */
+export interface MessageParts {
+  readonly messageId: string;
+  readonly correlationId: string;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly timestamp: string;
+  readonly payloadText: string;
+  /** Name of the archive replay that brought the event; absent otherwise. */
+  readonly replayName?: string;
+}
+
+/** The text of a new message: `retry_count` 0. */
+export function composeMessage(parts: MessageParts): string {
+  const replay = parts.replayName === undefined ? '' : `,"replay_name":${JSON.stringify(parts.replayName)}`;
+  return (
+    `{"event_type":"model_ready_to_deploy","schema_version":"1.0","message_id":${JSON.stringify(parts.messageId)},` +
+    `"correlation_id":${JSON.stringify(parts.correlationId)},"timestamp":"${parts.timestamp}","retry_count":0${replay},` +
+    `"payload":${parts.payloadText}}`
+  );
+}
+
+/** A text from a queue that is not a message of this contract: pushed by somebody else, or cut off. */
+export class UnreadableMessageError extends Error {
+  readonly code = 'UNREADABLE';
+
+  constructor(reason: string) {
+    super(`not a model_ready_to_deploy message: ${reason}`);
+    this.name = 'UnreadableMessageError';
+  }
+}
+
+/**
+ * Reads a text taken from a queue.
+ * @throws UnreadableMessageError naming each field that is wrong.
+ */
+export function readMessage(text: string): ModelReadyMessage {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UnreadableMessageError(rules.escaped((error as Error).message.slice(0, 120)));
+  }
+  const found: rules.Violation[] = [];
+  if (!rules.isObject(value)) throw new UnreadableMessageError(`an object, got ${rules.shown(value)}`);
+  rules.check(messageRules, value, found);
+  if (found.length > 0) throw new UnreadableMessageError(rules.sentenceOf(found));
+  return value as ModelReadyMessage;
+}
+
+/** The raw text of a message's payload, every digit as the registry wrote it. Takes what `readMessage` accepts. */
+export function payloadTextOf(text: string): string {
+  const payload = memberNamed(membersOf(text), 'payload');
+  return payload === undefined ? '{}' : text.slice(payload.valueStart, payload.valueEnd);
+}
+
+const counters = /,"retry_count":\d+(?:,"redrive_count":(\d+))?/;
+
+/**
+ * The text of a message that goes back to its queue after somebody put its cause right: `retry_count` 0, one more
+ * `redrive_count`, everything else character for character. A text without the counters comes back unchanged.
+ */
+export function redrivenText(text: string): string {
+  // In a string a quote is escaped, so the first `,"retry_count":` is the envelope's own.
+  return text.replace(counters, (_, redrives: string | undefined) => {
+    return `,"retry_count":0,"redrive_count":${Number(redrives ?? 0) + 1}`;
+  });
+}

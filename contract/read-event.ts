@@ -1,0 +1,146 @@
+import { depthOf, memberNamed, membersOf, type Member } from './exact-json';
+import { type EventEnvelope, eventLimits, eventRules, fieldsOfTheRoad, modelRegisteredRules } from './event';
+import { smokeSource } from './event-source';
+import { composeMessage } from './message';
+import * as rules from './rules';
+
+/** Why an event was refused; the `code` of its dead letter. */
+export type RefusalCode = 'CONTRACT_VIOLATION' | 'NOT_JSON' | 'TOO_LARGE' | 'TOO_DEEP';
+
+/** What one SQS body turned out to be. */
+export type EventReading =
+  | {
+      readonly kind: 'message';
+      readonly messageId: string;
+      readonly correlationId: string;
+      /** Time of the event, milliseconds since 1970. */
+      readonly occurredAtMs: number;
+      /** The raw text of `detail`: two deliveries of one event have the same. */
+      readonly detailText: string;
+      /** The message as it goes into the queues. */
+      readonly text: string;
+      readonly replayName?: string;
+    }
+  | { readonly kind: 'skipped'; readonly messageId: string; readonly correlationId: string }
+  | { readonly kind: 'smoke'; readonly messageId: string; readonly text: string }
+  | {
+      readonly kind: 'refused';
+      readonly code: RefusalCode;
+      /** What is wrong, for people: escaped, without the payload. */
+      readonly reason: string;
+      /** False where the body cannot be embedded in a dead letter as JSON. */
+      readonly readable: boolean;
+      readonly messageId?: string;
+    };
+
+/** Reads one SQS body; never throws, whatever the body is. */
+export function readEvent(body: string): EventReading {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > eventLimits.bytes) {
+    return refused('TOO_LARGE', `the event has ${bytes} bytes, ${eventLimits.bytes} are allowed`, false);
+  }
+  let event: unknown;
+  try {
+    event = JSON.parse(body);
+  } catch (error) {
+    return refused(
+      'NOT_JSON',
+      `the SQS body is not JSON: ${rules.escaped((error as Error).message.slice(0, 120))}`,
+      false,
+    );
+  }
+  if (!rules.isObject(event)) return refused('CONTRACT_VIOLATION', `event: an object, got ${rules.shown(event)}`, true);
+
+  const members = membersOf(body);
+  const detailMember = memberNamed(members, 'detail');
+  const levels = detailMember === undefined ? 0 : depthOf(body, detailMember.valueStart, detailMember.valueEnd);
+  if (levels > eventLimits.levels) {
+    return refused('TOO_DEEP', `detail has ${levels} levels, ${eventLimits.levels} are allowed`, false);
+  }
+  return judge(body, event, detailMember);
+}
+
+function judge(body: string, event: Readonly<Record<string, unknown>>, detailMember: Member | undefined): EventReading {
+  const found: rules.Violation[] = [];
+  rules.check(eventRules, event, found);
+  const occurredAtMs = Date.parse(String(event['time']));
+  if (Number.isNaN(occurredAtMs) && found.every(({ field }) => field !== 'time')) {
+    found.push({ field: 'time', rule: 'a date and time that exists', value: rules.shown(event['time']) });
+  }
+  const { detail } = event;
+  if (detailMember === undefined || !rules.isObject(detail)) {
+    found.push({
+      field: 'detail',
+      rule: 'an object',
+      value: detailMember === undefined ? 'nothing' : rules.shown(detail),
+    });
+    return refused('CONTRACT_VIOLATION', rules.sentenceOf(found), true, event);
+  }
+  const smoke = event['source'] === smokeSource;
+  // A smoke test is about the road, not about a model: its detail is free.
+  if (!smoke) rules.check(modelRegisteredRules, detail, found, 'detail.');
+  const detailMembers = membersOf(body, detailMember.valueStart);
+  checkNamesOnce(detailMembers, found);
+  if (found.length > 0) return refused('CONTRACT_VIOLATION', rules.sentenceOf(found), true, event);
+
+  const envelope = event as EventEnvelope;
+  const messageId = typeof detail['event_id'] === 'string' ? detail['event_id'] : envelope.id;
+  const correlationId = typeof detail['correlation_id'] === 'string' ? detail['correlation_id'] : envelope.id;
+  if (!smoke && detail['baseline_validated'] === false) return { kind: 'skipped', messageId, correlationId };
+
+  const replayName = envelope['replay-name'];
+  const text = composeMessage({
+    messageId,
+    correlationId,
+    timestamp: new Date(occurredAtMs).toISOString(),
+    payloadText: payloadOf(body, detailMembers),
+    ...(replayName === undefined ? {} : { replayName }),
+  });
+  if (smoke) return { kind: 'smoke', messageId, text };
+  const detailText = body.slice(detailMember.valueStart, detailMember.valueEnd);
+  return {
+    kind: 'message',
+    messageId,
+    correlationId,
+    occurredAtMs,
+    detailText,
+    text,
+    ...(replayName === undefined ? {} : { replayName }),
+  };
+}
+
+/** A name that stands twice is two answers to one question, and JSON readers differ in which they take. */
+function checkNamesOnce(members: readonly Member[], found: rules.Violation[]): void {
+  const names = new Set<string>();
+  for (const { name } of members) {
+    if (names.has(name)) {
+      found.push({ field: `detail.${rules.escaped(name.slice(0, 64))}`, rule: 'each field once', value: 'it twice' });
+    }
+    names.add(name);
+  }
+}
+
+function payloadOf(body: string, members: readonly Member[]): string {
+  let payload = '';
+  for (const { name, keyStart, keyEnd, valueStart, valueEnd } of members) {
+    if (fieldsOfTheRoad.has(name)) continue;
+    payload += `${payload === '' ? '' : ','}${body.slice(keyStart, keyEnd)}:${body.slice(valueStart, valueEnd)}`;
+  }
+  return `{${payload}}`;
+}
+
+function refused(
+  code: RefusalCode,
+  reason: string,
+  readable: boolean,
+  event?: Readonly<Record<string, unknown>>,
+): EventReading {
+  const id = event?.['id'];
+  return {
+    kind: 'refused',
+    code,
+    reason,
+    readable,
+    ...(typeof id === 'string' ? { messageId: id.slice(0, 128) } : {}),
+  };
+}

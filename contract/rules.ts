@@ -1,0 +1,201 @@
+/**
+ * The rules a field can have. One rule gives the check, the sentence for people, the JSON Schema and the TypeScript type,
+ * so that none of them can say something else than the others.
+ */
+
+/** A JSON Schema (2020-12) fragment. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** One rule that a value broke: which field, what the rule asks, and what stood there (shortened and escaped). */
+export interface Violation {
+  /** Path from the top of the checked object, as in `performance_data.current_value`. */
+  readonly field: string;
+  readonly rule: string;
+  readonly value: string;
+}
+
+/** A rule for one field; `Value` is the type of what it accepts. */
+export interface Rule<Value, Required extends boolean = boolean> {
+  readonly required: Required;
+  readonly schema: JsonSchema;
+  /** Adds a violation for each rule that the value at `field` breaks. */
+  check(value: unknown, field: string, found: Violation[]): void;
+  /** Never set: carries the type. */
+  readonly accepts?: Value;
+}
+
+/** Rules by field name. */
+export type Rules = Readonly<Record<string, Rule<unknown>>>;
+
+type RequiredNames<R extends Rules> = { [Name in keyof R]: R[Name]['required'] extends true ? Name : never }[keyof R];
+type Accepted<T> = T extends Rule<infer Value> ? Value : never;
+
+/** The type of an object that keeps the rules. */
+export type Keeping<R extends Rules> = {
+  readonly [Name in RequiredNames<R>]: Accepted<R[Name]>;
+} & {
+  readonly [Name in Exclude<keyof R, RequiredNames<R>>]?: Accepted<R[Name]>;
+};
+
+function rule<Value>(schema: JsonSchema, says: string, holds: (value: unknown) => boolean): Rule<Value, true> {
+  return {
+    required: true,
+    schema,
+    check: (value, field, found) => {
+      if (!holds(value)) found.push({ field, rule: says, value: shown(value) });
+    },
+  };
+}
+
+/** A string of `minimum` to `maximum` characters (Unicode code points, as JSON Schema counts). */
+export function text(minimum: number, maximum: number): Rule<string, true> {
+  const says = `a string of ${minimum} to ${maximum} characters`;
+  return rule({ type: 'string', minLength: minimum, maxLength: maximum }, says, (value) => {
+    if (typeof value !== 'string') return false;
+    // UTF-16 units are at least as many as code points: only a long string has to be counted.
+    const length = value.length <= maximum ? value.length : codePoints(value, maximum);
+    return length >= minimum && length <= maximum;
+  });
+}
+
+function codePoints(value: string, atMost: number): number {
+  let count = 0;
+  for (const _ of value) if (++count > atMost) break;
+  return count;
+}
+
+/** A string that matches `pattern`, which must be anchored at both ends; `means` says it for people. */
+export function matching(pattern: RegExp, means: string): Rule<string, true> {
+  return rule(
+    { type: 'string', pattern: pattern.source },
+    means,
+    (value) => typeof value === 'string' && pattern.test(value),
+  );
+}
+
+/** Any string. */
+export const anyText: Rule<string, true> = rule({ type: 'string' }, 'a string', (value) => typeof value === 'string');
+
+/** A number that a double can hold without becoming infinite. */
+export const finiteNumber: Rule<number, true> = rule({ type: 'number' }, 'a finite number', (value) =>
+  Number.isFinite(value),
+);
+
+/** `true` or `false`. */
+export const flag: Rule<boolean, true> = rule(
+  { type: 'boolean' },
+  'true or false',
+  (value) => typeof value === 'boolean',
+);
+
+/** A whole number from 0. */
+export const count: Rule<number, true> = rule(
+  { type: 'integer', minimum: 0 },
+  'a whole number from 0',
+  (value) => Number.isInteger(value) && (value as number) >= 0,
+);
+
+/** Exactly this string. */
+export function exactly<Value extends string>(expected: Value): Rule<Value, true> {
+  return rule({ const: expected }, `exactly "${expected}"`, (value) => value === expected);
+}
+
+/** One of these strings. */
+export function oneOf<Value extends string>(...expected: readonly Value[]): Rule<Value, true> {
+  return rule({ enum: expected }, `one of ${expected.join(', ')}`, (value) =>
+    (expected as readonly unknown[]).includes(value),
+  );
+}
+
+/** An object whose known fields keep the rules; what else it holds is free. */
+export function object<R extends Rules>(rules: R): Rule<Keeping<R> & Readonly<Record<string, unknown>>, true> {
+  return {
+    required: true,
+    schema: schemaOf(rules),
+    check: (value, field, found) => {
+      if (!isObject(value)) {
+        found.push({ field, rule: 'an object', value: shown(value) });
+        return;
+      }
+      check(rules, value, found, field === '' ? '' : `${field}.`);
+    },
+  };
+}
+
+/** An object whose values all keep one rule. */
+export function mapOf<Value>(each: Rule<Value>): Rule<Readonly<Record<string, Value>>, true> {
+  return {
+    required: true,
+    schema: { type: 'object', additionalProperties: each.schema },
+    check: (value, field, found) => {
+      if (!isObject(value)) {
+        found.push({ field, rule: 'an object', value: shown(value) });
+        return;
+      }
+      for (const [name, entry] of Object.entries(value))
+        each.check(entry, `${field}.${escaped(name.slice(0, 64))}`, found);
+    },
+  };
+}
+
+/** A field that may be absent. */
+export function optional<Value>(inner: Rule<Value>): Rule<Value, false> {
+  return { required: false, schema: inner.schema, check: (value, field, found) => inner.check(value, field, found) };
+}
+
+/** Checks every rule in one pass and adds what is broken to `found`; `prefix` stands before each field's name. */
+export function check(rules: Rules, value: Readonly<Record<string, unknown>>, found: Violation[], prefix = ''): void {
+  for (const name in rules) {
+    const field = rules[name];
+    if (field === undefined) continue;
+    if (Object.hasOwn(value, name)) field.check(value[name], prefix + name, found);
+    else if (field.required) found.push({ field: prefix + name, rule: 'required', value: 'nothing' });
+  }
+}
+
+/** The JSON Schema of an object that keeps the rules. */
+export function schemaOf(rules: Rules): JsonSchema {
+  const entries = Object.entries(rules);
+  const required = entries.filter(([, field]) => field.required).map(([name]) => name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(entries.map(([name, field]) => [name, field.schema])),
+    ...(required.length > 0 ? { required } : {}),
+  };
+}
+
+/** True for a JSON object: not an array, not null. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const longestShown = 60;
+
+/** A value for an error message: shortened, on one line, nothing in it that a terminal, a log or a page could act on. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') {
+    return value.length > longestShown
+      ? `"${escaped(value.slice(0, longestShown))}…" (${value.length} characters)`
+      : `"${escaped(value)}"`;
+  }
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (isObject(value)) return 'an object';
+  return String(value);
+}
+
+/** Control characters, quotes, angle brackets, invisible and direction-changing characters as `\uXXXX`. */
+export function escaped(value: string): string {
+  // Written as escapes on purpose: C0, quote, backslash, angle brackets, DEL and C1, soft hyphen, zero width, bidi, separators, BOM, surrogates alone.
+  return value.replace(
+    // eslint-disable-next-line no-control-regex
+    /[\u0000-\u001f"\\<>\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Violations as one sentence for a log or a dead letter: `baseline_value: a finite number, got "high"; …`. */
+export function sentenceOf(violations: readonly Violation[], most = 20): string {
+  const told = violations.slice(0, most).map(({ field, rule: says, value }) => `${field}: ${says}, got ${value}`);
+  const rest = violations.length - told.length;
+  return told.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+}

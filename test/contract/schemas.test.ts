@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import Ajv2020 from 'ajv/dist/2020';
+import { jsonSchemas } from '../../contract/schemas';
+import { composeMessage } from '../../contract/message';
+import { registered } from '../support/events';
+
+const root = resolve(__dirname, '../..');
+const ajv = new Ajv2020({ strict: false });
+
+function accepts(schema: string, value: unknown): boolean {
+  const definition = jsonSchemas()[schema];
+  if (definition === undefined) throw new Error(`no schema ${schema}`);
+  return ajv.validate(definition, value);
+}
+
+test('the schemas in the repository are the ones that the rules give', () => {
+  execFileSync(resolve(root, 'node_modules/.bin/tsx'), ['tools/generate-schemas.ts', '--check'], {
+    cwd: root,
+    stdio: 'pipe',
+  });
+});
+
+test('a registration that the publisher accepts keeps the schema', () => {
+  expect(accepts('model-registered-detail.schema.json', registered({ tags: { team: 'risk' }, unknown: [1] }))).toBe(
+    true,
+  );
+});
+
+test.each([
+  ['a missing model_id', { model_id: undefined }],
+  ['a token symbol with a space', { token_symbol: 'A B' }],
+  ['a baseline as text', { baseline_value: '0.8' }],
+  ['tags that are not text', { tags: { a: 1 } }],
+  ['a short address', { contributor_address: '0x12' }],
+])('%s breaks the schema as it breaks the rules', (_, change) => {
+  const detail = JSON.parse(JSON.stringify(registered(change))) as unknown;
+  expect(accepts('model-registered-detail.schema.json', detail)).toBe(false);
+});
+
+test('a composed message keeps the schema that consumers get', () => {
+  const { baseline_validated: _, ...payload } = registered();
+  const text = composeMessage({
+    messageId: 'm-1',
+    correlationId: 'c-1',
+    timestamp: '2026-11-23T10:00:00.000Z',
+    payloadText: JSON.stringify(payload),
+    replayName: 'hokusai-site.again',
+  });
+  expect(accepts('model-ready-to-deploy.schema.json', JSON.parse(text))).toBe(true);
+});

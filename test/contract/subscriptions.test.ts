@@ -1,0 +1,31 @@
+import { formatSubscriptions, parseSubscriptions, subscriptionsOfReplay } from '../../contract/subscriptions';
+
+const text = 'hokusai-token=model_events,hokusai-site=model_events:site';
+
+test('what the infrastructure writes, the functions read', () => {
+  const subscriptions = parseSubscriptions(text);
+  expect(subscriptions).toEqual([
+    { service: 'hokusai-token', queue: 'model_events' },
+    { service: 'hokusai-site', queue: 'model_events:site' },
+  ]);
+  expect(formatSubscriptions(subscriptions)).toBe(text);
+});
+
+test.each([
+  ['a bare name', 'hokusai-token', /service=queue pairs.*got "hokusai-token"/],
+  ['a queue of somebody else', 'a=other', /got "a=other"/],
+  ['a queue twice', 'a=model_events,b=model_events', /"model_events" stands twice/],
+  ['a service twice', 'a=model_events,a=model_events:b', /"a" stands twice/],
+])('%s is refused', (_, broken, says) => {
+  expect(() => parseSubscriptions(broken)).toThrow(says);
+});
+
+test('a replay reaches exactly the services that its name begins with', () => {
+  const subscriptions = parseSubscriptions(text);
+  const queues = (name: string) => subscriptionsOfReplay(name, subscriptions)?.map(({ queue }) => queue);
+  expect(queues('hokusai-site.2026-11-23')).toEqual(['model_events:site']);
+  expect(queues('hokusai-site.hokusai-token.all-again')).toEqual(['model_events:site', 'model_events']);
+  expect(queues('all-again')).toBeUndefined();
+  expect(queues('hokusai-sit.again')).toBeUndefined();
+  expect(queues('hokusai-site.hokusai-sit.again')).toBeUndefined();
+});
