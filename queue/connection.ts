@@ -1,0 +1,84 @@
+import { isIP } from 'node:net';
+import { Redis } from 'ioredis';
+import { RedisError } from './errors';
+
+/** Where Redis is and how long it may take. Always TLS; the certificate must be valid for `host`. */
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The auth token. */
+  readonly token: string;
+  /** Further trusted certificate authority, PEM. @default the system's */
+  readonly ca?: string;
+  /** @default 3000 */
+  readonly connectTimeoutMs?: number;
+  /** Limit of each command, blocking ones included. @default 5000 */
+  readonly commandTimeoutMs?: number;
+}
+
+/**
+ * Opens a connection that is used until it fails and then thrown away: no offline queue, no reconnect, no resending,
+ * since a command that runs again unasked, or later than its caller waited, breaks the queue's promises.
+ * @throws RedisError naming host, port, fault and what to look at.
+ */
+export async function connect(options: ConnectionOptions): Promise<Redis> {
+  const { host, port } = options;
+  checkEndpoint(host, port);
+  const client = new Redis({
+    host,
+    port,
+    password: options.token,
+    tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ...(options.ca === undefined ? {} : { ca: options.ca }) },
+    lazyConnect: true,
+    connectTimeout: options.connectTimeoutMs ?? 3000,
+    commandTimeout: options.commandTimeoutMs ?? 5000,
+    keepAlive: 10_000,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    disableClientInfo: true,
+    retryStrategy: () => null,
+  });
+  // The reason of a failed handshake comes only as an event; the promises just say that the connection is closed.
+  let reason: unknown;
+  client.on('error', (error: unknown) => (reason = error));
+  try {
+    await client.connect();
+    await client.ping();
+    return client;
+  } catch (error) {
+    client.disconnect();
+    throw new RedisError('connect', `${host}:${port}`, reason ?? error);
+  }
+}
+
+function checkEndpoint(host: string, port: number): void {
+  if (!/^[A-Za-z0-9.:-]{1,253}$/.test(host) || /^[a-z]+:\//i.test(host)) {
+    throw new TypeError(`Redis host must be a host name or an address, not a URL; got "${host.slice(0, 80)}"`);
+  }
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new TypeError(`Redis port must be a whole number from 1 to 65535, got ${port}`);
+  }
+}
+
+/**
+ * The auth token in a secret's text: JSON with the key `auth_token`, or the plain token.
+ * @throws TypeError that says what is missing and never shows the text.
+ */
+export function authTokenIn(secretText: string): string {
+  const text = secretText.trim();
+  if (!text.startsWith('{')) {
+    if (text === '')
+      throw new TypeError('the Redis secret is empty; expected JSON with the key "auth_token", or the token');
+    return text;
+  }
+  let token: unknown;
+  try {
+    token = (JSON.parse(text) as Record<string, unknown>)['auth_token'];
+  } catch {
+    throw new TypeError('the Redis secret begins with { but is not JSON; expected {"auth_token": "…"}');
+  }
+  if (typeof token !== 'string' || token === '') {
+    throw new TypeError('the Redis secret has no text under the key "auth_token"; expected {"auth_token": "…"}');
+  }
+  return token;
+}

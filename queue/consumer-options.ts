@@ -1,0 +1,124 @@
+import { containerEnv } from '../contract/function-env';
+import type { ModelReadyMessage } from '../contract/message';
+import type { SessionOptions } from './session';
+
+/** What a handler gets beside the message. */
+export interface Delivery {
+  /** The message as it stands in Redis, every digit as the registry wrote it. */
+  readonly text: string;
+  /** The payload's part of it. */
+  readonly payloadText: string;
+  /** Aborted when the work is not wanted any more: the claim was lost, the time is over, or the consumer has to stop. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Works on one message. Returning acknowledges it; throwing sends it into a retry with backoff, or, for a
+ * `DeadLetterError`, to the dead letters at once. It may run twice for one message: `message.message_id` is the
+ * idempotency key.
+ */
+export type Handler = (message: ModelReadyMessage, delivery: Delivery) => Promise<void> | void;
+
+/** A consumer's settings. */
+export interface ConsumerOptions {
+  readonly redis: SessionOptions;
+  /** The subscription's queue, as in `model_events:site`. */
+  readonly queue: string;
+  readonly handler: Handler;
+  /** Messages worked on at the same time, 1-1000. @default 1 */
+  readonly concurrency?: number;
+  /** Messages claimed ahead, so that a worker never waits for Redis, 0-1000. @default 0 */
+  readonly prefetch?: number;
+  /** A dead consumer's messages come back after this long; renewed while a handler works, 5-3600. @default 60 */
+  readonly leaseSeconds?: number;
+  /** A handler that takes longer counts as failed, 1-86400. @default 300 */
+  readonly handlerSeconds?: number;
+  /** Tries after the first before a message becomes a dead letter, 0-100. @default 3 */
+  readonly maxRetries?: number;
+  /** Upper bound of the pause before the first retry; it doubles each time, 0.01-3600. @default 1 */
+  readonly firstRetrySeconds?: number;
+  /** Upper bound of any such pause, 0.01-86400. @default 60 */
+  readonly longestRetrySeconds?: number;
+  /** How long `stop()` lets handlers finish, 0-3600; ECS kills after 30 by default. @default 25 */
+  readonly stopSeconds?: number;
+  /** Longest wait inside Redis for a message, 0.1-60. @default 5 */
+  readonly blockSeconds?: number;
+  /** Shown to operators as the claim's holder, 1-64 of `A-Z a-z 0-9 . _ : -`. @default host name and process id */
+  readonly name?: string;
+}
+
+/** Settings with the defaults in place. */
+export type ResolvedOptions = Required<ConsumerOptions>;
+
+interface Range {
+  readonly fallback: number;
+  readonly least: number;
+  readonly most: number;
+  readonly whole: boolean;
+}
+
+const ranges = {
+  concurrency: { fallback: 1, least: 1, most: 1000, whole: true },
+  prefetch: { fallback: 0, least: 0, most: 1000, whole: true },
+  leaseSeconds: { fallback: 60, least: 5, most: 3600, whole: false },
+  handlerSeconds: { fallback: 300, least: 1, most: 86_400, whole: false },
+  maxRetries: { fallback: 3, least: 0, most: 100, whole: true },
+  firstRetrySeconds: { fallback: 1, least: 0.01, most: 3600, whole: false },
+  longestRetrySeconds: { fallback: 60, least: 0.01, most: 86_400, whole: false },
+  stopSeconds: { fallback: 25, least: 0, most: 3600, whole: false },
+  blockSeconds: { fallback: 5, least: 0.1, most: 60, whole: false },
+} as const satisfies Record<string, Range>;
+
+/**
+ * Puts the defaults in and checks what was given.
+ * @throws TypeError naming the setting, its rule and the value.
+ */
+export function resolveOptions(options: ConsumerOptions, defaultName: string): ResolvedOptions {
+  if (typeof options.handler !== 'function')
+    throw new TypeError('handler must be a function (message, delivery) => Promise');
+  if (!/^[A-Za-z0-9_.:-]{1,200}$/.test(options.queue)) {
+    throw new TypeError(`queue must be a queue's name, as in model_events:site, got ${JSON.stringify(options.queue)}`);
+  }
+  const name = options.name ?? defaultName;
+  if (!/^[A-Za-z0-9._:-]{1,64}$/.test(name)) {
+    throw new TypeError(`name must be 1 to 64 of A-Z a-z 0-9 . _ : -, got ${JSON.stringify(name)}`);
+  }
+  const numbers = Object.fromEntries(
+    Object.entries(ranges).map(([key, range]) => [key, inRange(key, options[key as keyof typeof ranges], range)]),
+  ) as Record<keyof typeof ranges, number>;
+  return { ...options, ...numbers, name };
+}
+
+function inRange(key: string, given: number | undefined, { fallback, least, most, whole }: Range): number {
+  const value = given ?? fallback;
+  if (typeof value !== 'number' || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
+    throw new TypeError(
+      `${key} must be a ${whole ? 'whole number' : 'number'} from ${least} to ${most}, got ${String(value)}`,
+    );
+  }
+  return value;
+}
+
+/**
+ * The settings that the ECS wiring gives a consumer's container.
+ * @throws TypeError naming every variable that is missing, and who sets it.
+ */
+export function settingsFromEnvironment(env: NodeJS.ProcessEnv): Pick<ConsumerOptions, 'redis' | 'queue'> {
+  const missing = Object.values(containerEnv).filter((name) => (env[name] ?? '') === '');
+  if (missing.length > 0) {
+    throw new TypeError(
+      `environment variables missing: ${missing.join(', ')}. The task definition's wiring sets them: ` +
+        `${containerEnv.redisHost} and ${containerEnv.redisPort} from SSM, ${containerEnv.redisAuthToken} from Secrets Manager, ` +
+        `${containerEnv.queue} as a plain value`,
+    );
+  }
+  const read = (name: string): string => env[name] ?? '';
+  return {
+    redis: {
+      host: read(containerEnv.redisHost),
+      port: Number(read(containerEnv.redisPort)),
+      token: read(containerEnv.redisAuthToken),
+    },
+    queue: read(containerEnv.queue),
+  };
+}

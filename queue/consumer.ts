@@ -1,0 +1,351 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { type ModelReadyMessage, payloadTextOf, readMessage, UnreadableMessageError } from '../contract/message';
+import { pauseBefore } from './backoff';
+import { type ConsumerOptions, type ResolvedOptions, resolveOptions } from './consumer-options';
+import { DeadLetterError, reactionTo } from './errors';
+import { type Claim, ModelQueue } from './model-queue';
+import { RedisSession } from './session';
+
+/** What a consumer reports, for logs and metrics; none of it has to be listened to. */
+export interface ConsumerEvents {
+  acknowledged: [message: ModelReadyMessage];
+  /** The handler failed; the message comes again. */
+  retried: [text: string, error: Error];
+  /** The message is in the dead letters now. */
+  'dead-lettered': [text: string, error: Error];
+  /** The claim ran out before the work was settled: another consumer may have the message, the work may be done twice. */
+  lost: [text: string];
+  /** Redis is in trouble; the consumer goes on trying. */
+  trouble: [error: Error];
+}
+
+interface HeldClaim extends Claim {
+  /** False where Redis knows the claim as prefetched only. */
+  readonly started: boolean;
+  readonly abort: AbortController;
+}
+
+const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
+/** How much longer than Redis blocks the client waits, before it takes the connection for half open. */
+const blockMarginMs = 2000;
+
+/**
+ * Takes messages from one queue and hands them to a handler, at least once each: leases renewed while it works, retries with
+ * backoff, dead letters, connections replaced when they fail.
+ *
+ *     const consumer = new ModelEventConsumer({ redis, queue: 'model_events:site', handler });
+ *     process.once('SIGTERM', () => void consumer.stop());
+ *     await consumer.run();
+ */
+export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
+  private readonly options: ResolvedOptions;
+  private readonly queue: ModelQueue;
+  private readonly commands: RedisSession;
+  /** Blocks in Redis; a connection of its own, or commands would wait behind it. */
+  private readonly waiting: RedisSession;
+  private readonly held = new Set<HeldClaim>();
+  /** Held, and not in a worker's hands yet. */
+  private readonly pending: HeldClaim[] = [];
+  /** Claims whose reply was lost: what they took is unknown, and goes back. */
+  private readonly uncertainNonces = new Set<string>();
+  private readonly stopping = new AbortController();
+  private readonly abandoned = new AbortController();
+  private working = 0;
+  private readonly clientIds = new WeakMap<Redis, number>();
+  private blockedClientId: number | undefined;
+  private running: Promise<void> | undefined;
+  private wakeUp: () => void = () => undefined;
+
+  /** @throws TypeError naming the setting that is wrong. */
+  constructor(options: ConsumerOptions) {
+    super();
+    const defaultName = `${hostname()
+      .replace(/[^A-Za-z0-9.-]/g, '-')
+      .slice(0, 48)}:${process.pid}`;
+    this.options = resolveOptions(options, defaultName);
+    this.queue = new ModelQueue(this.options.queue);
+    this.commands = new RedisSession(this.options.redis);
+    this.waiting = new RedisSession({
+      ...this.options.redis,
+      commandTimeoutMs: this.options.blockSeconds * 1000 + blockMarginMs,
+    });
+  }
+
+  /** Consumes until `stop()`; resolves when everything held is settled or given back. Trouble with Redis never ends it. */
+  run(): Promise<void> {
+    this.running ??= this.consume();
+    return this.running;
+  }
+
+  /**
+   * Takes nothing more, gives back what was only prefetched, lets handlers finish for `stopSeconds`, then aborts their
+   * signals, gives back what is left, and closes the connections. May be called more than once.
+   */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.wakeUp();
+    if (this.running === undefined) {
+      this.commands.close();
+      this.waiting.close();
+      return;
+    }
+    await this.attempt(() => this.unblock());
+    await this.running;
+  }
+
+  /** Ends the wait in Redis and leaves no doubt whether a message came with it; a closed socket could leave one behind. */
+  private async unblock(): Promise<void> {
+    for (;;) {
+      const id = this.blockedClientId;
+      if (id === undefined) return;
+      // 0: the server has not begun to block, or has just ended.
+      if ((await this.commands.use('unblock', (redis) => redis.client('UNBLOCK', id))) === 1) return;
+      await sleep(10);
+    }
+  }
+
+  private async consume(): Promise<void> {
+    const renewal = setInterval(() => void this.renew(), (this.options.leaseSeconds * 1000) / 3);
+    try {
+      for (let failures = 0; !this.stopping.signal.aborted;) {
+        try {
+          await this.takeMore();
+          failures = 0;
+        } catch (error) {
+          this.emit('trouble', error as Error);
+          await this.pause(pauseBefore(failures++, reconnectBackoff) + 50);
+        }
+      }
+      await this.finish();
+    } finally {
+      clearInterval(renewal);
+      this.commands.close();
+      this.waiting.close();
+    }
+  }
+
+  /** One round: claim what there is room for, or wait for a message, or for room. */
+  private async takeMore(): Promise<void> {
+    const { concurrency, prefetch, name, leaseSeconds, blockSeconds } = this.options;
+    await this.returnUncertain();
+    const count = concurrency + prefetch - this.held.size;
+    if (count <= 0) {
+      await new Promise<void>((resolve) => (this.wakeUp = resolve));
+      return;
+    }
+    const nonce = randomUUID();
+    const leaseMs = leaseSeconds * 1000;
+    const starting = Math.max(0, concurrency - this.working - this.pending.length);
+    this.uncertainNonces.add(nonce);
+    const { texts, nextDueMs } = await this.commands.use('claim', (redis) =>
+      this.queue.claim(redis, { nonce, consumer: name, count, starting, leaseMs }),
+    );
+    this.uncertainNonces.delete(nonce);
+    texts.forEach((text, index) => this.accept({ text, nonce }, index < starting));
+    if (texts.length > 0 || this.stopping.signal.aborted) return;
+
+    const text = await this.awaitMessage(Math.min(blockSeconds, (nextDueMs ?? Infinity) / 1000));
+    if (text === null) return;
+    const claim = { text, nonce };
+    const taken = await this.commands.use('lease', (redis) =>
+      this.queue.lease(redis, claim, { consumer: name, leaseMs }),
+    );
+    if (taken === 'leased') this.accept(claim, true);
+  }
+
+  private async awaitMessage(seconds: number): Promise<string | null> {
+    return this.waiting.use('wait for a message', async (redis) => {
+      const id = this.clientIds.get(redis) ?? (await redis.client('ID'));
+      this.clientIds.set(redis, id);
+      if (this.stopping.signal.aborted) return null;
+      this.blockedClientId = id;
+      try {
+        return await this.queue.awaitMessage(redis, seconds);
+      } finally {
+        this.blockedClientId = undefined;
+      }
+    });
+  }
+
+  private async returnUncertain(): Promise<void> {
+    for (const nonce of this.uncertainNonces) {
+      await this.commands.use('give back', (redis) => this.queue.giveBack(redis, nonce));
+      this.uncertainNonces.delete(nonce);
+    }
+  }
+
+  private accept(claim: Claim, started: boolean): void {
+    const held = { ...claim, started, abort: new AbortController() };
+    this.held.add(held);
+    this.pending.push(held);
+    if (this.working < this.options.concurrency) void this.work();
+  }
+
+  /** Works on what is pending until nothing is left. Never rejects. */
+  private async work(): Promise<void> {
+    this.working++;
+    while (!this.stopping.signal.aborted) {
+      const claim = this.pending.shift();
+      if (claim === undefined) break;
+      if (claim.started || (await this.start(claim))) await this.handle(claim);
+      this.release(claim);
+    }
+    this.working--;
+    this.wakeUp();
+  }
+
+  private async start(claim: HeldClaim): Promise<boolean> {
+    const leaseMs = this.options.leaseSeconds * 1000;
+    return (await this.settle(claim, 'start', (redis) => this.queue.start(redis, claim, leaseMs))) === 'started';
+  }
+
+  private async handle(claim: HeldClaim): Promise<void> {
+    let message: ModelReadyMessage;
+    try {
+      message = readMessage(claim.text);
+      await this.callHandler(message, claim);
+    } catch (error) {
+      await this.fail(claim, error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    const outcome = await this.settle(claim, 'acknowledge', (redis) => this.queue.acknowledge(redis, claim));
+    if (outcome === 'acknowledged') this.emit('acknowledged', message);
+  }
+
+  private async callHandler(message: ModelReadyMessage, { text, abort }: HeldClaim): Promise<void> {
+    const { handler, handlerSeconds } = this.options;
+    const delivery = {
+      text,
+      get payloadText() {
+        return payloadTextOf(text);
+      },
+      signal: abort.signal,
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const overdue = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = new Error(`the handler took longer than ${handlerSeconds} s`);
+        abort.abort(error);
+        reject(error);
+      }, handlerSeconds * 1000);
+    });
+    try {
+      await Promise.race([handler(message, delivery), overdue]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async fail(claim: HeldClaim, error: Error): Promise<void> {
+    // A handler that gives up because it was told to has not failed; what is held goes back when the consumer stops.
+    if (this.abandoned.signal.aborted) return;
+    const { firstRetrySeconds, longestRetrySeconds, maxRetries } = this.options;
+    const retries = Number(/,"retry_count":(\d+)/.exec(claim.text)?.[1] ?? 0);
+    const delayMs = pauseBefore(retries, { firstMs: firstRetrySeconds * 1000, longestMs: longestRetrySeconds * 1000 });
+    const reason = error.message.slice(0, 1000);
+    const outcome = await this.settle(claim, 'settle a failure', async (redis) =>
+      reactionTo(error) === 'refuse'
+        ? this.queue.deadLetter(redis, claim, { code: codeOf(error), reason })
+        : this.queue.retry(redis, claim, { delayMs, maxRetries, code: 'HANDLER_FAILED', reason }),
+    );
+    if (outcome === 'retried' || outcome === 'dead-lettered') this.emit(outcome, claim.text, error);
+  }
+
+  /** Runs a step that must not be given up because Redis is away: again and again, until it has an answer or the claim is lost. */
+  private async settle<Outcome extends string>(
+    claim: HeldClaim,
+    doing: string,
+    step: Parameters<typeof this.commands.use<Outcome>>[1],
+  ): Promise<Outcome | 'not-held'> {
+    for (let failures = 0; ;) {
+      // Whoever lost the claim has nothing to settle any more; the scripts would refuse it.
+      if (!this.held.has(claim) || this.abandoned.signal.aborted) return 'not-held';
+      try {
+        const outcome = await this.commands.use(doing, step);
+        if (outcome === 'not-held') this.lose(claim);
+        return outcome;
+      } catch (error) {
+        this.emit('trouble', error as Error);
+        await this.pauseUntilAbandoned(pauseBefore(failures++, reconnectBackoff) + 50);
+      }
+    }
+  }
+
+  private async renew(): Promise<void> {
+    const claims = [...this.held];
+    await this.attempt(async () => {
+      const lost = await this.commands.use('renew leases', (redis) =>
+        this.queue.extend(redis, claims, this.options.leaseSeconds * 1000),
+      );
+      for (const claim of lost) this.lose(claim);
+    });
+  }
+
+  private lose(claim: HeldClaim): void {
+    if (!this.held.has(claim)) return;
+    this.release(claim);
+    claim.abort.abort(new Error('the claim on this message was lost'));
+    this.emit('lost', claim.text);
+  }
+
+  private release(claim: HeldClaim): void {
+    this.held.delete(claim);
+    const index = this.pending.indexOf(claim);
+    if (index >= 0) this.pending.splice(index, 1);
+    this.wakeUp();
+  }
+
+  private async finish(): Promise<void> {
+    const untouched = this.pending.splice(0);
+    for (const claim of untouched) this.held.delete(claim);
+    await this.giveBack(untouched);
+
+    const deadline = performance.now() + this.options.stopSeconds * 1000;
+    while (this.working > 0 && performance.now() < deadline) {
+      const changed = new Promise<void>((resolve) => (this.wakeUp = resolve));
+      await Promise.race([changed, sleep(deadline - performance.now(), undefined, { ref: true })]);
+    }
+    this.abandoned.abort();
+    const unfinished = [...this.held];
+    for (const claim of unfinished) {
+      this.held.delete(claim);
+      claim.abort.abort(new Error('the consumer stops'));
+    }
+    await this.giveBack(unfinished);
+    await this.attempt(() => this.returnUncertain());
+  }
+
+  private async giveBack(claims: readonly HeldClaim[]): Promise<void> {
+    const byNonce = new Map<string, string[]>();
+    for (const { nonce, text } of claims) byNonce.set(nonce, [...(byNonce.get(nonce) ?? []), text]);
+    for (const [nonce, texts] of byNonce) {
+      // What cannot be given back now comes back when its lease runs out.
+      await this.attempt(() => this.commands.use('give back', (redis) => this.queue.giveBack(redis, nonce, texts)));
+    }
+  }
+
+  /** For what may fail without harm: the trouble is reported, and the leases put it right. */
+  private async attempt(step: () => Promise<unknown>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.emit('trouble', error as Error);
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+
+  private pauseUntilAbandoned(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.abandoned.signal }).catch(() => undefined);
+  }
+}
+
+function codeOf(error: Error): string {
+  return error instanceof DeadLetterError || error instanceof UnreadableMessageError ? error.code : 'HANDLER_FAILED';
+}

@@ -1,0 +1,10 @@
+/** What the services around install: consume a queue, or build a tool on its protocol. */
+export { ModelEventConsumer, type ConsumerEvents } from './consumer';
+export { type ConsumerOptions, type Delivery, type Handler, settingsFromEnvironment } from './consumer-options';
+export { DeadLetterError, RedisError, type FaultName, type Reaction, reactionTo } from './errors';
+export { authTokenIn } from './connection';
+export { RedisSession, type SessionOptions, type TokenSource } from './session';
+export { ModelQueue, type Claim, type End, type Listing, type QueueState, type RedriveResult } from './model-queue';
+export { maintain, type MaintenanceOptions, type MaintenanceReport } from './maintenance';
+export { type ModelReadyMessage, payloadTextOf, readMessage, UnreadableMessageError } from '../contract/message';
+export { type DeadLetter, type DeadLetterReading, readDeadLetter } from '../contract/dead-letter';

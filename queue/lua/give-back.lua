@@ -1,0 +1,34 @@
+#!lua flags=allow-oom
+-- give-back: the consumer returns what it will not work on, unchanged, to the end that is taken next.
+-- KEYS[1] main list   KEYS[2] processing list   KEYS[3] leases zset   KEYS[4] holders hash
+-- ARGV[1] nonce   ARGV[2 ..] texts in the order of their claim; none: everything claimed under the nonce
+--   (a claim whose reply was lost: the texts are unknown), which reads all holders
+-- RETURNS how many went back
+-- INVARIANT only the holder gives back; the order of the queue stays
+-- INCLUDE types
+-- INCLUDE holders
+local failed = wrongType({ 'list', 'list', 'zset', 'hash' })
+if failed then return failed end
+
+local texts = {}
+for index = 2, #ARGV do
+  if nonceOf(redis.call('HGET', KEYS[4], ARGV[index])) == ARGV[1] then texts[#texts + 1] = ARGV[index] end
+end
+if #ARGV == 1 then
+  local records = redis.call('HGETALL', KEYS[4])
+  for index = 1, #records, 2 do
+    if nonceOf(records[index + 1]) == ARGV[1] then texts[#texts + 1] = records[index] end
+  end
+end
+
+local returned = 0
+for index = #texts, 1, -1 do
+  local text = texts[index]
+  redis.call('ZREM', KEYS[3], text)
+  redis.call('HDEL', KEYS[4], text)
+  if redis.call('LREM', KEYS[2], 1, text) == 1 then
+    redis.call('RPUSH', KEYS[1], text)
+    returned = returned + 1
+  end
+end
+return returned

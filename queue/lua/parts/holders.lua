@@ -1,0 +1,14 @@
+-- holders: one record for each claimed text, "<nonce> <consumer> <claimed at, ms> <1 started, 0 only prefetched>".
+-- A plain consumer's claim has the nonce "-", which nobody can hold.
+
+local function newRecord(nonce, consumer, claimedAtMs, started)
+  return nonce .. ' ' .. consumer .. ' ' .. string.format('%.0f', claimedAtMs) .. ' ' .. (started and '1' or '0')
+end
+
+local function nonceOf(record)
+  return record and string.match(record, '^(%S+) ')
+end
+
+local function isStarted(record)
+  return not record or string.sub(record, -1) ~= '0'
+end

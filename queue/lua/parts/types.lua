@@ -1,0 +1,11 @@
+-- types: scripts do not roll back, so a wrong type behind a key has to show before the first write.
+
+local function wrongType(expected)
+  for index = 1, #KEYS do
+    local found = redis.call('TYPE', KEYS[index]).ok
+    if expected[index] and found ~= 'none' and found ~= expected[index] then
+      return redis.error_reply('WRONGTYPE ' .. KEYS[index] .. ' holds a ' .. found .. ' where a ' .. expected[index]
+        .. ' belongs; nothing was written')
+    end
+  end
+end

@@ -1,0 +1,95 @@
+import type { Redis } from 'ioredis';
+import { keysOf, rootQueue, seenKey, smokeKey } from './keys';
+import { scripts } from './scripts';
+
+/** One record of a batch. */
+export type PublishRecord =
+  | {
+      readonly kind: 'message';
+      readonly messageId: string;
+      /** Tells two events with the same id apart: a digest of `detail`, without white space. */
+      readonly digest: string;
+      readonly text: string;
+      /** The main queues it is for. */
+      readonly queues: readonly string[];
+      /** Duplicates are looked for within this replay only. */
+      readonly replayName?: string;
+    }
+  | {
+      readonly kind: 'dead-letter';
+      /** The SQS message's id: one dead letter for each. */
+      readonly sqsMessageId: string;
+      /** The dead letter's text before and after its `failed_at`. */
+      readonly head: string;
+      readonly tail: string;
+    }
+  | { readonly kind: 'smoke'; readonly messageId: string; readonly text: string };
+
+/**
+ * `published`: written now. `duplicate`: had been written before. `id-reused`: another event had this id; nothing written.
+ * `wrong-type`: something else stands under the record's `seen` key; nothing written.
+ */
+export type PublishResult = 'published' | 'duplicate' | 'id-reused' | 'wrong-type';
+
+/** How to publish. */
+export interface PublishOptions {
+  /** Main queues of all subscriptions. */
+  readonly queues: readonly string[];
+  /** For how long a second delivery is recognised. */
+  readonly seenSeconds: number;
+  /** How many replicas must have the write. */
+  readonly minReplicaAcks: number;
+  /** How long to wait for them; less than the connection's command time-out. */
+  readonly replicaWaitMs: number;
+}
+
+/** What became of a batch. */
+export interface Published {
+  /** One for each record, in their order. */
+  readonly results: readonly PublishResult[];
+  /** False where too few replicas confirmed: the primary has the batch, but nobody may forget it yet. */
+  readonly replicated: boolean;
+}
+
+const smokeSeconds = 600;
+
+/**
+ * Writes one batch in one atomic step and waits until the replicas have it.
+ * After an error, or where it was not replicated, the same call again is right: it adds nothing twice.
+ */
+export async function publish(
+  redis: Redis,
+  records: readonly PublishRecord[],
+  options: PublishOptions,
+): Promise<Published> {
+  if (records.length === 0) return { results: [], replicated: true };
+  const { queues } = options;
+  const keys = [keysOf(rootQueue).deadLetters, smokeKey, ...queues];
+  const args: (string | number)[] = [queues.length, options.seenSeconds, smokeSeconds];
+  for (const record of records) {
+    switch (record.kind) {
+      case 'message':
+        keys.push(seenKey(record.messageId, record.replayName));
+        args.push('message', targets(queues, record.queues), record.digest, record.text, '');
+        break;
+      case 'dead-letter':
+        keys.push(seenKey(record.sqsMessageId, 'sqs'));
+        args.push('dead-letter', '', 'dead-letter', record.head, record.tail);
+        break;
+      case 'smoke':
+        keys.push(seenKey(record.messageId, 'smoke'));
+        args.push('smoke', '', 'smoke', record.text, '');
+    }
+  }
+  // The reply first, then WAIT on the same socket: WAIT speaks of what this connection has written so far, and a
+  // pipelined pair would be torn apart by NOSCRIPT.
+  const results = await scripts.publish.run(redis, keys, args);
+  const wrote = results.some((result) => result === 'published' || result === 'duplicate');
+  if (!wrote || options.minReplicaAcks === 0) return { results, replicated: true };
+  const confirmed = await redis.wait(options.minReplicaAcks, options.replicaWaitMs);
+  return { results, replicated: confirmed >= options.minReplicaAcks };
+}
+
+function targets(all: readonly string[], wanted: readonly string[]): string {
+  return all.map((queue) => (wanted.includes(queue) ? '1' : '0')).join('');
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import acknowledge from './lua/acknowledge.lua';
+import adopt from './lua/adopt.lua';
+import claim from './lua/claim.lua';
+import deadLetter from './lua/dead-letter.lua';
+import discard from './lua/discard.lua';
+import extend from './lua/extend.lua';
+import giveBack from './lua/give-back.lua';
+import inspect from './lua/inspect.lua';
+import lease from './lua/lease.lua';
+import moveDue from './lua/move-due.lua';
+import clockPart from './lua/parts/clock.lua';
+import deadLetterPart from './lua/parts/dead-letter.lua';
+import holdersPart from './lua/parts/holders.lua';
+import isoTimePart from './lua/parts/iso-time.lua';
+import moveDuePart from './lua/parts/move-due.lua';
+import retryCountPart from './lua/parts/retry-count.lua';
+import typesPart from './lua/parts/types.lua';
+import publish from './lua/publish.lua';
+import reclaim from './lua/reclaim.lua';
+import redrive from './lua/redrive.lua';
+import retry from './lua/retry.lua';
+import start from './lua/start.lua';
+
+/** What a script includes by a line `-- INCLUDE <name>`. */
+const parts: Readonly<Record<string, string>> = {
+  clock: clockPart,
+  'dead-letter': deadLetterPart,
+  holders: holdersPart,
+  'iso-time': isoTimePart,
+  'move-due': moveDuePart,
+  'retry-count': retryCountPart,
+  types: typesPart,
+};
+
+/** One atomic step. */
+export class Script<Reply> {
+  /** The script with what it includes, as Redis gets it. */
+  readonly source: string;
+  private readonly sha: string;
+
+  constructor(file: string) {
+    this.source = file.replace(/^-- INCLUDE (\S+)$/gm, (_, name: string) => {
+      const part = parts[name];
+      if (part === undefined) throw new Error(`a script includes "${name}", which is not in lua/parts`);
+      return part;
+    });
+    this.sha = createHash('sha1').update(this.source).digest('hex');
+  }
+
+  /** Runs the script by its digest; sends its text where the server has not seen it (a new node, SCRIPT FLUSH). */
+  async run(redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
+    try {
+      return (await redis.evalsha(this.sha, keys.length, ...keys, ...args)) as Reply;
+    } catch (error) {
+      // The server has run nothing then, so sending it once more repeats nothing.
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return (await redis.eval(this.source, keys.length, ...keys, ...args)) as Reply;
+    }
+  }
+}
+
+/** Every script, typed by what it returns; the files' headers say the keys and arguments. */
+export const scripts = {
+  publish: new Script<('published' | 'duplicate' | 'id-reused' | 'wrong-type')[]>(publish),
+  claim: new Script<[nextDueMs: number, ...texts: string[]]>(claim),
+  lease: new Script<'leased' | 'gone' | 'twin'>(lease),
+  start: new Script<'started' | 'not-held'>(start),
+  extend: new Script<('extended' | 'not-held')[]>(extend),
+  acknowledge: new Script<'acknowledged' | 'not-held'>(acknowledge),
+  retry: new Script<'retried' | 'dead-lettered' | 'not-held'>(retry),
+  deadLetter: new Script<'dead-lettered' | 'not-held'>(deadLetter),
+  giveBack: new Script<number>(giveBack),
+  reclaim: new Script<[requeued: number, deadLettered: number, vanished: number]>(reclaim),
+  moveDue: new Script<number>(moveDue),
+  adopt: new Script<number>(adopt),
+  inspect: new Script<
+    [
+      main: number,
+      processing: number,
+      delayed: number,
+      deadLetters: number,
+      oldest: string,
+      claimAgeMs: number,
+      nowMs: number,
+    ]
+  >(inspect),
+  redrive: new Script<('redriven' | 'not-found')[]>(redrive),
+  discard: new Script<('discarded' | 'not-found')[]>(discard),
+} as const;
