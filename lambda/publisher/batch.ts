@@ -1,0 +1,80 @@
+import type { PublishRecord, PublishResult } from '../../queue/publish';
+import type { ReadRecord } from './read-record';
+
+/** What became of one record in the end. */
+export type Outcome = 'published' | 'duplicate' | 'smoke' | 'skipped' | 'dead-lettered' | 'failed';
+
+/** One record at the end of an invocation. */
+export interface RecordOutcome {
+  readonly read: ReadRecord;
+  readonly outcome: Outcome;
+  /** Its id belongs to another event. */
+  readonly idReused: boolean;
+  /** Something else stands under its `seen` key in Redis. */
+  readonly blocked: boolean;
+}
+
+interface Entry {
+  readonly read: ReadRecord;
+  /** What is still to be written; changes once, from a message to its `ID_REUSED` dead letter. */
+  write: PublishRecord | undefined;
+  /** What Redis said first: a message published at the first attempt is a duplicate at the second. */
+  result: PublishResult | undefined;
+  idReused: boolean;
+}
+
+/** The records of one invocation and how far each has come. */
+export class Batch {
+  private readonly entries: readonly Entry[];
+  private confirmed = false;
+
+  constructor(records: readonly ReadRecord[]) {
+    this.entries = records.map((read) => ({ read, write: read.write, result: undefined, idReused: false }));
+  }
+
+  /** What has to be written, all of it at every attempt: writing again adds nothing, and the replicas' word covers all. */
+  get writes(): PublishRecord[] {
+    return this.entries.flatMap(({ write }) => (write === undefined ? [] : [write]));
+  }
+
+  /**
+   * Takes in what Redis said about `writes`.
+   * @returns true where ids were reused: their dead letters are among `writes` now and have to be written.
+   */
+  take(results: readonly PublishResult[]): boolean {
+    let more = false;
+    this.entries
+      .filter(({ write }) => write !== undefined)
+      .forEach((entry, index) => {
+        const result = results[index];
+        if (result === 'id-reused' && entry.read.asIdReused !== undefined) {
+          entry.write = entry.read.asIdReused;
+          entry.idReused = true;
+          more = true;
+        } else if (entry.result === undefined || entry.result === 'wrong-type') entry.result = result;
+      });
+    return more;
+  }
+
+  /** The last write stands on the primary and on the replicas. */
+  confirm(): void {
+    this.confirmed = true;
+  }
+
+  /** Each record with its outcome, in the order of the invocation. */
+  outcomes(): RecordOutcome[] {
+    return this.entries.map((entry) => ({
+      read: entry.read,
+      outcome: this.outcomeOf(entry),
+      idReused: entry.idReused,
+      blocked: entry.result === 'wrong-type',
+    }));
+  }
+
+  private outcomeOf({ write, result }: Entry): Outcome {
+    if (write === undefined) return 'skipped';
+    if (!this.confirmed || (result !== 'published' && result !== 'duplicate')) return 'failed';
+    if (write.kind === 'dead-letter') return 'dead-lettered';
+    return write.kind === 'smoke' ? 'smoke' : result;
+  }
+}

@@ -1,0 +1,83 @@
+import { hash } from 'node:crypto';
+import type { SQSRecord } from 'aws-lambda';
+import { composeDeadLetter, type DeadLetterError } from '../../contract/dead-letter';
+import { type EventReading, readEvent } from '../../contract/read-event';
+import { type Subscription, subscriptionsOfReplay } from '../../contract/subscriptions';
+import { rootQueue } from '../../queue/keys';
+import type { PublishRecord } from '../../queue/publish';
+
+/** An SQS message and what is to become of it. */
+export interface ReadRecord {
+  readonly sqsMessageId: string;
+  readonly reading: EventReading;
+  /** What to write; nothing for a registration that is not to be deployed. */
+  readonly write?: PublishRecord;
+  /** The dead letter that takes its place if its id turns out to belong to another event. */
+  readonly asIdReused?: PublishRecord;
+  /** Why the event is refused. */
+  readonly refusal?: DeadLetterError;
+}
+
+/** Decides about one SQS message; never throws, whatever its body is. */
+export function readRecord(record: SQSRecord, subscriptions: readonly Subscription[]): ReadRecord {
+  const sqsMessageId = record.messageId;
+  const body = typeof record.body === 'string' ? record.body : String(record.body);
+  const reading = readEvent(body);
+  const refuse = (refusal: DeadLetterError, readable: boolean): ReadRecord => ({
+    sqsMessageId,
+    reading,
+    write: deadLetterOf(sqsMessageId, body, readable, refusal),
+    refusal,
+  });
+
+  switch (reading.kind) {
+    case 'skipped':
+      return { sqsMessageId, reading };
+    case 'refused':
+      return refuse({ code: reading.code, message: reading.reason }, reading.readable);
+    case 'smoke':
+      return { sqsMessageId, reading, write: { kind: 'smoke', messageId: reading.messageId, text: reading.text } };
+    case 'message': {
+      const { messageId, text, replayName } = reading;
+      const addressed = replayName === undefined ? subscriptions : subscriptionsOfReplay(replayName, subscriptions);
+      if (addressed === undefined) return refuse(replayUnaddressed(replayName ?? '', subscriptions), true);
+      const digest = hash('sha256', reading.detailText, 'base64url').slice(0, 22);
+      const queues = addressed.map(({ queue }) => queue);
+      return {
+        sqsMessageId,
+        reading,
+        write: {
+          kind: 'message',
+          messageId,
+          digest,
+          text,
+          queues,
+          ...(replayName === undefined ? {} : { replayName }),
+        },
+        asIdReused: deadLetterOf(sqsMessageId, body, true, idReused(messageId)),
+      };
+    }
+  }
+}
+
+/** The refusal of an event whose id an event with another `detail` has taken. */
+export function idReused(messageId: string): DeadLetterError {
+  return {
+    code: 'ID_REUSED',
+    message: `another event with the id ${messageId} and a different detail was published before; an event_id must be used once`,
+  };
+}
+
+function replayUnaddressed(replayName: string, subscriptions: readonly Subscription[]): DeadLetterError {
+  const services = subscriptions.map(({ service }) => service).join(', ');
+  return {
+    code: 'REPLAY_UNADDRESSED',
+    message:
+      `the replay "${replayName}" names no known subscription; a replay's name is <service>[.<service>].<label>, ` +
+      `services are ${services}`,
+  };
+}
+
+function deadLetterOf(sqsMessageId: string, body: string, readable: boolean, error: DeadLetterError): PublishRecord {
+  return { kind: 'dead-letter', sqsMessageId, ...composeDeadLetter(body, readable, error, 'publisher', rootQueue) };
+}

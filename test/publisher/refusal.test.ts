@@ -1,0 +1,107 @@
+import { readDeadLetter } from '../../contract/dead-letter';
+import { eventBody, registered, sqsRecord } from '../support/events';
+import { usePublisher } from '../support/publisher';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis();
+const publisher = usePublisher(redis);
+
+async function deadLetters() {
+  const letters = await redis.client.lrange('model_events:dlq', 0, -1);
+  return letters.map((letter) => {
+    const reading = readDeadLetter(letter);
+    if (reading.kind === 'foreign') throw new Error(`not a dead letter: ${letter}`);
+    return reading;
+  });
+}
+
+test('a broken event is in the dead letters with every reason, its neighbours are published, and nothing comes again', async () => {
+  const body = eventBody(registered({ model_id: '', baseline_value: null }), { id: 'broken-1' });
+
+  const failed = await publisher.publish(
+    sqsRecord(eventBody(registered())),
+    sqsRecord(body),
+    sqsRecord(eventBody(registered())),
+  );
+
+  expect(failed).toEqual([]);
+  expect(await redis.client.llen('model_events')).toBe(2);
+  const [letter] = await deadLetters();
+  expect(letter?.messageText).toBe(body);
+  expect(letter?.deadLetter).toMatchObject({
+    message: { id: 'broken-1' },
+    error: {
+      code: 'CONTRACT_VIOLATION',
+      message:
+        'detail.model_id: a string of 1 to 256 characters, got ""; detail.baseline_value: a finite number, got null',
+    },
+    failed_by: 'publisher',
+    queue: 'model_events',
+  });
+  expect(Math.abs(Date.parse(String(letter?.deadLetter.failed_at)) - Date.now())).toBeLessThan(60_000);
+  expect(publisher.logs('record refused and written to the dead letters')).toMatchObject([
+    { messageId: 'broken-1', code: 'CONTRACT_VIOLATION' },
+  ]);
+});
+
+test('one SQS message leaves one dead letter, however often it is delivered', async () => {
+  const record = sqsRecord('not json', 'sqs-1');
+  await publisher.publish(record);
+  await publisher.publish(record);
+  await publisher.publish(sqsRecord('not json', 'sqs-2'));
+  expect(await deadLetters()).toHaveLength(2);
+});
+
+test.each([
+  ['not JSON', '{"half', 'NOT_JSON'],
+  [
+    'too deep',
+    eventBody(JSON.stringify(registered()).replace('0.87', '['.repeat(9000) + ']'.repeat(9000))),
+    'TOO_DEEP',
+  ],
+  ['ten megabytes', eventBody(registered({ notes: 'x'.repeat(10_000_000) })), 'TOO_LARGE'],
+  ['NUL and lone surrogates', '\u0000\ud800"', 'NOT_JSON'],
+])('%s is refused, kept whole, and harms nobody', async (_, body, code) => {
+  expect(await publisher.publish(sqsRecord(body), sqsRecord(eventBody(registered())))).toEqual([]);
+  const [letter] = await deadLetters();
+  expect(letter?.deadLetter.error.code).toBe(code);
+  expect(letter?.messageText).toBe(body);
+  expect(await redis.client.llen('model_events')).toBe(1);
+});
+
+test('an id that belongs to another event is no duplicate but a dead letter', async () => {
+  await publisher.publish(sqsRecord(eventBody(registered({ event_id: 'taken' }))));
+  const thief = sqsRecord(eventBody(registered({ event_id: 'taken', model_id: 'other' })));
+  const innocent = sqsRecord(eventBody(registered({ event_id: 'free' })));
+
+  expect(await publisher.publish(thief, innocent)).toEqual([]);
+  expect(await publisher.publish(thief)).toEqual([]);
+
+  expect((await deadLetters()).map(({ deadLetter }) => deadLetter.error.code)).toEqual(['ID_REUSED']);
+  expect(await redis.client.llen('model_events')).toBe(2);
+  expect(publisher.metric('MessagesDeadLettered')).toEqual([0, 1, 1]);
+});
+
+test('a replay whose name addresses nobody is refused, with the form of a right name', async () => {
+  await publisher.publish(sqsRecord(eventBody(registered(), { 'replay-name': 'everything-again' })));
+  const [letter] = await deadLetters();
+  expect(letter?.deadLetter.error).toEqual({
+    code: 'REPLAY_UNADDRESSED',
+    message:
+      'the replay "everything-again" names no known subscription; a replay\'s name is <service>[.<service>].<label>, ' +
+      'services are hokusai-token, hokusai-site',
+  });
+  expect(await redis.client.exists('model_events', 'model_events:site')).toBe(0);
+});
+
+test("something else under one record's seen key hands back this record only", async () => {
+  await redis.client.lpush('model_events:seen:poisoned', 'somebody else');
+  const poisoned = sqsRecord(eventBody(registered({ event_id: 'poisoned' })));
+
+  expect(await publisher.publish(poisoned, sqsRecord(eventBody(registered())))).toEqual([poisoned.messageId]);
+
+  expect(await redis.client.llen('model_events')).toBe(1);
+  expect(publisher.logs('record goes back to SQS')).toMatchObject([
+    { messageId: 'poisoned', reason: 'something else stands under its seen key in Redis' },
+  ]);
+});
