@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { shown } from '../contract/rules';
+import type { Environment } from './environment';
+import { checkTogether, environmentField } from './environment-rules';
+import type { Problem } from './fields';
+
+/** A configuration that cannot be used. Its message is for the person who wrote it: everything that is wrong, at once. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  constructor(
+    message: string,
+    /** What is wrong in the file; empty where there is no file to speak of. */
+    readonly problems: readonly Problem[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Reads `<name>.json` in `directory`.
+ * @param name as given by `-c environment=…`; undefined where nobody gave one
+ * @throws ConfigurationError naming the environments there are, or all that is wrong in the file
+ */
+export function readEnvironment(name: unknown, directory = __dirname): Environment {
+  const names = environmentNames(directory);
+  const folder = relative(process.cwd(), directory) || '.';
+  if (typeof name !== 'string' || !names.includes(name)) {
+    const asked = name === undefined ? 'No environment given' : `There is no environment ${shown(name)}`;
+    throw new ConfigurationError(
+      `${asked}. ${folder} has: ${names.join(', ')}. Choose one: npx cdk synth -c environment=${names[0] ?? 'NAME'}`,
+    );
+  }
+  const file = join(folder, `${name}.json`);
+  const found: Problem[] = [];
+  const read = environmentField(parsed(join(directory, `${name}.json`), file), '', found);
+  checkTogether(read, found);
+  if (read.environment !== name && !found.some(({ path }) => path === 'environment')) {
+    const remedy = `Rename the file to ${read.environment}.json, or write "${name}".`;
+    found.push({
+      path: 'environment',
+      rule: `"${name}", as the file is called`,
+      value: shown(read.environment),
+      remedy,
+    });
+  }
+  if (found.length > 0) {
+    const lines = found.map(({ path, rule, value, remedy }) => `  ${path}: ${rule}; got ${value}. ${remedy}`);
+    throw new ConfigurationError(
+      `${file}: ${found.length} ${found.length === 1 ? 'setting' : 'settings'} to correct\n${lines.join('\n')}`,
+      found,
+    );
+  }
+  return read;
+}
+
+/** The environments that have a file in `directory`, by name. */
+export function environmentNames(directory: string): string[] {
+  const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
+  return files.map((file) => file.slice(0, -'.json'.length)).sort();
+}
+
+function parsed(path: string, file: string): unknown {
+  const source = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(source);
+  } catch (error) {
+    // Only the place: the parser's own message quotes the text, which may hold what should not be shown.
+    const place =
+      error instanceof Error ? (/\(line \d+ column \d+\)|at position \d+/.exec(error.message)?.[0] ?? '') : '';
+    throw new ConfigurationError(
+      `${file}: not JSON ${place}. \`npx prettier --check ${file}\` shows the line.`.replace(' .', '.'),
+    );
+  }
+}

@@ -1,0 +1,101 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Archive, EventBus, type EventPattern, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Queue, type QueueProps, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Environment } from '../config/environment';
+import { modelRegistered, registrySource, smokeSource } from '../contract/event-source';
+
+export interface IngressProps {
+  readonly environment: Environment;
+}
+
+/** The longest that SQS keeps a message, counted from its first queue. */
+const deadLetterRetention = Duration.days(14);
+
+/** What stands on the bus for how long the rule tries: EventBridge's most, said here because a bus may have less by default. */
+const delivery = { maximumEventAgeInSeconds: 24 * 60 * 60, maximumRetryAttempts: 185 };
+
+/** The road's first part: the bus, its archive, and the buffer into which the rules write. */
+export class Ingress extends Construct {
+  readonly bus: EventBus;
+  /** Registrations, for replay. Smoke events are not kept. */
+  readonly archive: Archive;
+  readonly buffer: Queue;
+  /** What the publisher could not publish until `maxReceiveCount`. */
+  readonly bufferDeadLetters: Queue;
+  /** What EventBridge could not write into the buffer. */
+  readonly undeliverable: Queue;
+
+  constructor(scope: Construct, id: string, props: IngressProps) {
+    super(scope, id);
+    const { environment, buffer, archiveRetentionDays } = props.environment;
+    const busName = `hokusai-${environment}`;
+    const registrations: EventPattern = { source: [registrySource], detailType: [modelRegistered] };
+    const smokeEvents: EventPattern = { source: [smokeSource], detailType: [modelRegistered] };
+
+    this.bus = new EventBus(this, 'Bus', {
+      eventBusName: busName,
+      description: 'Model registrations, from the registry',
+    });
+    this.archive = new Archive(this, 'Archive', {
+      archiveName: `${busName}-registrations`,
+      description: 'Model registrations, for replay',
+      sourceEventBus: this.bus,
+      eventPattern: registrations,
+      retention: Duration.days(archiveRetentionDays),
+    });
+
+    this.bufferDeadLetters = this.queue('BufferDeadLetters', { retentionPeriod: deadLetterRetention });
+    this.undeliverable = this.queue('Undeliverable', { retentionPeriod: deadLetterRetention });
+    this.buffer = this.queue('Buffer', {
+      retentionPeriod: Duration.days(buffer.retentionDays),
+      visibilityTimeout: Duration.seconds(buffer.visibilityTimeoutSeconds),
+      deadLetterQueue: { queue: this.bufferDeadLetters, maxReceiveCount: buffer.maxReceiveCount },
+    });
+
+    const patterns = { 'model-registered': registrations, smoke: smokeEvents };
+    this.letRulesWrite(Object.keys(patterns).map((rule) => `${busName}/${rule}`));
+    for (const [ruleName, eventPattern] of Object.entries(patterns)) {
+      const rule = new Rule(this, ruleName, { ruleName, eventBus: this.bus, eventPattern, targets: [this.target()] });
+      // EventBridge does not try again where it has no permission: the queues' policies stand before the first event.
+      rule.node.addDependency(this.buffer, this.undeliverable);
+    }
+  }
+
+  private queue(id: string, props: QueueProps): Queue {
+    // SQS's own key: with `aws/sqs` EventBridge could not write, and a customer key is one more thing to lose.
+    return new Queue(this, id, { ...props, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
+  }
+
+  private letRulesWrite(ruleNames: readonly string[]): void {
+    const { account } = Stack.of(this);
+    // By name, not by reference: the policies have to exist before the rules.
+    const ruleArns = ruleNames.map((resourceName) =>
+      Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName }),
+    );
+    for (const queue of [this.buffer, this.undeliverable]) {
+      queue.addToResourcePolicy(
+        new PolicyStatement({
+          sid: 'RulesOfThisBus',
+          principals: [new ServicePrincipal('events.amazonaws.com')],
+          actions: ['sqs:SendMessage'],
+          resources: [queue.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': ruleArns }, StringEquals: { 'aws:SourceAccount': account } },
+        }),
+      );
+    }
+  }
+
+  /** The buffer as it is, without the policy that the ready-made target would add: that one refers to the rule. */
+  private target(): IRuleTarget {
+    return {
+      bind: () => ({
+        arn: this.buffer.queueArn,
+        deadLetterConfig: { arn: this.undeliverable.queueArn },
+        retryPolicy: delivery,
+        targetResource: this.buffer,
+      }),
+    };
+  }
+}

@@ -1,0 +1,59 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Environment } from '../config/environment';
+import { functionEnv } from '../contract/function-env';
+import { formatSubscriptions } from '../contract/subscriptions';
+import type { RedisAccess } from './redis-access';
+import { RedisFunction } from './redis-function';
+
+export interface PublisherProps {
+  readonly environment: Environment;
+  readonly buffer: IQueue;
+  readonly redis: RedisAccess;
+  /** Folder with the publisher's bundle. */
+  readonly bundle: string;
+}
+
+/** Takes registrations from the buffer, in batches, and puts them into every subscription's queue. */
+export class Publisher extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: PublisherProps) {
+    super(scope, id);
+    const { buffer, redis, environment } = props;
+    const { publisher } = environment;
+    const publisherFunction = new RedisFunction(this, 'Function', {
+      description: `Model events: publisher (${environment.environment})`,
+      bundle: props.bundle,
+      redis,
+      timeoutSeconds: publisher.timeoutSeconds,
+      memoryMegabytes: publisher.memoryMegabytes,
+      logRetentionDays: environment.logRetentionDays,
+      environment: {
+        [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
+        [functionEnv.minReplicaAcks]: String(environment.redis.replicas),
+        [functionEnv.seenHours]: String(environment.seenHours),
+      },
+    });
+    this.function = publisherFunction.function;
+
+    // Lambda polls with the function's role; the function itself never calls SQS.
+    publisherFunction.role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+        resources: [buffer.queueArn],
+      }),
+    );
+    new EventSourceMapping(this, 'Batches', {
+      target: this.function,
+      eventSourceArn: buffer.queueArn,
+      batchSize: publisher.batchSize,
+      maxBatchingWindow: Duration.seconds(publisher.maximumBatchingWindowSeconds),
+      maxConcurrency: publisher.maximumConcurrency,
+      reportBatchItemFailures: true,
+    });
+  }
+}

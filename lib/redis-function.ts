@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Effect, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { RedisAccess } from './redis-access';
+
+export interface RedisFunctionProps {
+  readonly description: string;
+  /** Folder with the function's bundle, `index.mjs`, as `npm run build` writes it. */
+  readonly bundle: string;
+  readonly redis: RedisAccess;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  readonly logRetentionDays: number;
+  /** Variables besides those of the way to Redis; a name given here wins. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What Lambda does with a function's role to bring it into a VPC; EC2 takes these only for every resource. */
+const networkInterfaceActions = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** A function in Redis' VPC which may reach Redis and Secrets Manager, read the token, write its log, and nothing else. */
+export class RedisFunction extends Construct {
+  readonly function: LambdaFunction;
+  /** Its statements are written out in this project; no managed policy is attached. */
+  readonly role: IRole;
+
+  constructor(scope: Construct, id: string, props: RedisFunctionProps) {
+    super(scope, id);
+    const { redis } = props;
+    const role = new Role(this, 'Role', {
+      description: `Runs: ${props.description}`,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+    this.role = role;
+    this.letLambdaEnterTheVpc(role);
+    redis.grantToken(role);
+
+    const logGroup = new LogGroup(this, 'Log', {
+      // The configuration admits only the numbers that the type knows.
+      retention: props.logRetentionDays as unknown as RetentionDays,
+      // The archive and the queues hold what must survive; a log without its function only costs.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    logGroup.grantWrite(role);
+
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc: redis.vpc,
+      description: `Outbound of: ${props.description}`,
+      allowAllOutbound: false,
+    });
+    // The port is what can be said: behind a NAT gateway Secrets Manager has no fixed addresses.
+    securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Secrets Manager');
+
+    this.function = new LambdaFunction(this, 'Function', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundleAt(props.bundle)),
+      role,
+      logGroup,
+      vpc: redis.vpc,
+      vpcSubnets: { subnets: [...redis.subnets] },
+      securityGroups: [securityGroup],
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: props.memoryMegabytes,
+      environment: { ...redis.functionEnvironment, NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+    });
+    redis.allowFrom(this.function);
+  }
+
+  private letLambdaEnterTheVpc(role: Role): void {
+    role.addToPolicy(new PolicyStatement({ actions: networkInterfaceActions, resources: ['*'] }));
+    // The rights are for the service. The condition's key is there only when the function's own code makes the call.
+    role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: networkInterfaceActions,
+        resources: ['*'],
+        conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+      }),
+    );
+  }
+}
+
+function bundleAt(folder: string): string {
+  const entry = join(folder, 'index.mjs');
+  if (existsSync(entry)) return folder;
+  throw new Error(
+    `The function's bundle is not there: ${relative(process.cwd(), entry)}. Build it first: npm run build`,
+  );
+}

@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+import { App } from 'aws-cdk-lib';
+import { ModelEventsStack } from '../../lib/stacks/model-events';
+import { development, inThrowAwayFolder } from './synthesized';
+
+test('asked for an environment that is not there, the app says which there are, without a stack trace', () => {
+  inThrowAwayFolder((outdir) => {
+    const env = { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: '{"environment":"nope"}' };
+    const { status, stderr } = spawnSync('node_modules/.bin/tsx', ['bin/app.ts'], { env, encoding: 'utf8' });
+    expect(stderr).toBe(
+      'There is no environment "nope". config has: development, production. Choose one: npx cdk synth -c environment=development\n',
+    );
+    expect(status).toBe(1);
+  });
+});
+
+test('where the bundles have not been built, synth says how to build them', () => {
+  inThrowAwayFolder((bundles) => {
+    expect(() => new ModelEventsStack(new App(), 'ModelEvents', { environment: development, bundles })).toThrow(
+      /bundle is not there: .*publisher\/index\.mjs\. Build it first: npm run build/,
+    );
+  });
+});

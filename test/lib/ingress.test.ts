@@ -1,0 +1,134 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { arnOf, only, synthesized } from './synthesized';
+
+const template = synthesized();
+const buffer = only(template, 'AWS::SQS::Queue', 'IngressBuffer7');
+const bufferDeadLetters = only(template, 'AWS::SQS::Queue', 'BufferDeadLetters');
+const undeliverable = only(template, 'AWS::SQS::Queue', 'Undeliverable');
+const queues = { buffer, bufferDeadLetters, undeliverable };
+
+const day = 24 * 60 * 60;
+
+test('the bus has the name that the registry sends to', () => {
+  template.hasResourceProperties('AWS::Events::EventBus', { Name: 'hokusai-development' });
+});
+
+test.each([
+  ['model-registered', 'hokusai.registry'],
+  ['smoke', 'hokusai.smoke'],
+])(
+  'the rule %s takes ModelRegistered of %s into the buffer, for a day, and what it cannot deliver elsewhere',
+  (name, source) => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Name: name,
+      State: 'ENABLED',
+      EventPattern: { source: [source], 'detail-type': ['ModelRegistered'] },
+      Targets: [
+        Match.objectEquals({
+          Id: Match.anyValue(),
+          Arn: arnOf(buffer.id),
+          DeadLetterConfig: { Arn: arnOf(undeliverable.id) },
+          RetryPolicy: { MaximumEventAgeInSeconds: day, MaximumRetryAttempts: 185 },
+        }),
+      ],
+    });
+  },
+);
+
+test('no third rule takes events off the bus', () => {
+  template.resourceCountIs('AWS::Events::Rule', 2);
+});
+
+test('registrations are archived for replay as long as the environment says, smoke events are not', () => {
+  template.resourceCountIs('AWS::Events::Archive', 1);
+  template.hasResourceProperties('AWS::Events::Archive', {
+    SourceArn: arnOf(only(template, 'AWS::Events::EventBus').id),
+    EventPattern: { source: ['hokusai.registry'], 'detail-type': ['ModelRegistered'] },
+    RetentionDays: 30,
+  });
+});
+
+test('the buffer keeps registrations 4 days, hides a batch 90 s and gives up after 1000 deliveries', () => {
+  expect(buffer.properties).toMatchObject({
+    MessageRetentionPeriod: 4 * day,
+    VisibilityTimeout: 90,
+    RedrivePolicy: { deadLetterTargetArn: arnOf(bufferDeadLetters.id), maxReceiveCount: 1000 },
+  });
+});
+
+test('both dead letter queues keep what they get for 14 days', () => {
+  expect(bufferDeadLetters.properties['MessageRetentionPeriod']).toBe(14 * day);
+  expect(undeliverable.properties['MessageRetentionPeriod']).toBe(14 * day);
+});
+
+test.each(Object.entries(queues))(
+  "%s is encrypted with SQS's own key, so that a rule can write to it",
+  (_, { properties }) => {
+    expect(properties['SqsManagedSseEnabled']).toBe(true);
+    expect(properties).not.toHaveProperty('KmsMasterKeyId');
+  },
+);
+
+test.each(Object.entries(queues))('%s refuses whoever comes without TLS', (_, { id }) => {
+  template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+    Queues: [{ Ref: id }],
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        {
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Action: 'sqs:*',
+          Resource: arnOf(id),
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ]),
+    },
+  });
+});
+
+test.each(Object.entries({ buffer, undeliverable }))(
+  '%s lets in the two rules of this account, and nobody else',
+  (_, { id }) => {
+    expect(allowedInto(id)).toEqual([
+      {
+        Sid: 'RulesOfThisBus',
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: arnOf(id),
+        Condition: {
+          ArnEquals: {
+            'aws:SourceArn': ['model-registered', 'smoke'].map(
+              (rule) => `arn:aws:events:us-east-1:123456789012:rule/hokusai-development/${rule}`,
+            ),
+          },
+          StringEquals: { 'aws:SourceAccount': '123456789012' },
+        },
+      },
+    ]);
+  },
+);
+
+test("nobody is let into the buffer's dead letter queue: SQS itself moves messages there", () => {
+  expect(allowedInto(bufferDeadLetters.id)).toEqual([]);
+});
+
+test('a rule is created after the policies that let it write, since EventBridge does not try again without', () => {
+  for (const rule of Object.values(template.findResources('AWS::Events::Rule'))) {
+    expect(rule['DependsOn']).toEqual(
+      expect.arrayContaining([
+        only(template, 'AWS::SQS::QueuePolicy', 'IngressBufferPolicy').id,
+        only(template, 'AWS::SQS::QueuePolicy', 'UndeliverablePolicy').id,
+      ]),
+    );
+  }
+});
+
+function allowedInto(queueId: string): unknown[] {
+  const policies = template.findResources('AWS::SQS::QueuePolicy', { Properties: { Queues: [{ Ref: queueId }] } });
+  return Object.values(policies).flatMap((policy) => {
+    const { PolicyDocument } = (policy as { Properties: { PolicyDocument: { Statement: { Effect: string }[] } } })
+      .Properties;
+    return PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow');
+  });
+}

@@ -1,0 +1,96 @@
+import { parseSubscriptions } from '../../contract/subscriptions';
+import { development, only, arnOf, synthesized } from './synthesized';
+
+const template = synthesized();
+const publisher = only(template, 'AWS::Lambda::Function');
+const buffer = only(template, 'AWS::SQS::Queue', 'IngressBuffer7');
+
+test('the publisher runs on Node 24 and arm64, from the bundle, for at most 15 s', () => {
+  expect(publisher.properties).toMatchObject({
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    Handler: 'index.handler',
+    Timeout: 15,
+    MemorySize: 512,
+  });
+});
+
+test('the publisher is told where Redis is, which secret to read and whom to serve', () => {
+  expect(variables()).toEqual({
+    MODEL_EVENTS_ENVIRONMENT: 'development',
+    MODEL_EVENTS_SUBSCRIPTIONS: 'hokusai-token=model_events,hokusai-site=model_events:site',
+    MODEL_EVENTS_MIN_REPLICA_ACKS: '1',
+    MODEL_EVENTS_SEEN_HOURS: '24',
+    REDIS_HOST: development.redis.host,
+    REDIS_PORT: '6379',
+    REDIS_AUTH_SECRET_ARN: development.redis.authSecretArn,
+    NODE_OPTIONS: '--enable-source-maps',
+  });
+});
+
+test('the subscriptions reach the publisher as the configuration lists them', () => {
+  expect(parseSubscriptions(String(variables()['MODEL_EVENTS_SUBSCRIPTIONS']))).toEqual(development.subscriptions);
+});
+
+test('the template refers to the token by the ARN of its secret only', () => {
+  const text = JSON.stringify(template.toJSON());
+  expect(text).not.toContain('{{resolve:');
+  expect(text.toLowerCase()).not.toContain('auth_token"');
+  expect(text.toLowerCase()).not.toContain('password');
+});
+
+test('batches of 10 reach at most 10 publishers at a time, and one bad record does not fail its batch', () => {
+  template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    EventSourceArn: arnOf(buffer.id),
+    FunctionName: { Ref: publisher.id },
+    BatchSize: 10,
+    MaximumBatchingWindowInSeconds: 0,
+    ScalingConfig: { MaximumConcurrency: 10 },
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+  });
+});
+
+test('the environment decides batch, window, concurrency, time and memory', () => {
+  const changed = synthesized({
+    publisher: {
+      batchSize: 100,
+      maximumBatchingWindowSeconds: 1,
+      maximumConcurrency: 4,
+      timeoutSeconds: 10,
+      memoryMegabytes: 256,
+    },
+  });
+  changed.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    BatchSize: 100,
+    MaximumBatchingWindowInSeconds: 1,
+    ScalingConfig: { MaximumConcurrency: 4 },
+  });
+  changed.hasResourceProperties('AWS::Lambda::Function', { Timeout: 10, MemorySize: 256 });
+});
+
+test("the publisher's log is kept as long as the environment says, and is the only log", () => {
+  const log = only(template, 'AWS::Logs::LogGroup');
+  expect(log.properties['RetentionInDays']).toBe(30);
+  expect(publisher.properties['LoggingConfig']).toMatchObject({ LogGroup: { Ref: log.id } });
+});
+
+test('nobody can call the publisher from outside: no URL, no permission for another service', () => {
+  template.resourceCountIs('AWS::Lambda::Url', 0);
+  template.resourceCountIs('AWS::Lambda::Permission', 0);
+});
+
+test('people find the bus, the queues, the archive and the function in the outputs', () => {
+  expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
+    'ArchiveName',
+    'BufferDeadLettersUrl',
+    'BufferUrl',
+    'BusName',
+    'PublisherName',
+    'UndeliverableUrl',
+  ]);
+});
+
+function variables(): Record<string, unknown> {
+  return (publisher.properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
+}
