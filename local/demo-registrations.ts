@@ -1,0 +1,124 @@
+/** What `make demo` registers, and where each registration has to end. */
+
+/** Where a message ends for one service. `by` tells a dead letter's writer. */
+export type End = 'acknowledged' | 'not queued' | `dead letter ${string}`;
+
+/** One registration; `token` and `site` are the ends for hokusai-token and hokusai-site. */
+export interface Registration {
+  readonly label: string;
+  /** The raw text of `detail`, as the registry wrote it. */
+  readonly detail: string;
+  readonly token: End;
+  readonly site: End;
+  /** Why it ends there, for people. */
+  readonly why: string;
+  /** Texts that must reach the consumers character for character. */
+  readonly exact?: readonly string[];
+}
+
+/** Registrations with these model ids are treated badly by the demo's consumers. */
+export const badlyTreated = {
+  killed: 'consumer-killed',
+  failsTwice: 'fails-twice',
+  failsForGood: 'fails-for-good',
+} as const;
+
+const detail = (modelId: string, change: Readonly<Record<string, unknown>> = {}): string =>
+  JSON.stringify({
+    model_id: modelId,
+    token_symbol: 'CRSK-7',
+    metric_name: 'auroc',
+    baseline_value: 0.82,
+    performance_data: { current_value: 0.87 },
+    baseline_validated: true,
+    ...change,
+  });
+
+const refused = (label: string, text: string, code: string, why: string): Registration => ({
+  label,
+  detail: text,
+  token: `dead letter ${code}`,
+  site: 'not queued',
+  why,
+});
+
+const everywhere = (label: string, text: string, why: string, exact: readonly string[] = []): Registration => ({
+  label,
+  detail: text,
+  token: 'acknowledged',
+  site: 'acknowledged',
+  why,
+  exact,
+});
+
+const digits =
+  '{"big":9007199254740993,"price":1.10,"huge":1e400,"minus":-0.0,"pi":3.141592653589793238462643383279502884197}';
+
+/** Registered first: its consumer dies with the message in its hands. */
+export const killed = everywhere(
+  'consumer killed while it works on it',
+  detail(badlyTreated.killed),
+  'lease ran out, reclaimed, done by the next consumer',
+);
+
+/** Registered after that, in this order. */
+export const registrations: readonly Registration[] = [
+  everywhere('valid', detail('credit-risk-7'), 'every service gets its own copy'),
+  everywhere('unicode', detail('北斎-波-🌊', { tags: { author: 'Zoë' } }), 'any script in text', ['北斎-波-🌊', 'Zoë']),
+  everywhere(
+    'numbers that a double cannot hold',
+    detail('digits').replace('{"current_value":0.87}', digits),
+    'digits kept as they were written',
+    [digits],
+  ),
+  everywhere(
+    'sent twice (event_id)',
+    detail('sent-twice', { event_id: 'registration-41' }),
+    'the second is a duplicate',
+  ),
+  everywhere('fails twice, then succeeds', detail(badlyTreated.failsTwice), 'two retries with backoff'),
+  {
+    label: 'fails for good at hokusai-site',
+    detail: detail(badlyTreated.failsForGood),
+    token: 'acknowledged',
+    site: 'dead letter HANDLER_FAILED',
+    why: 'three retries, then given up; the other service is not touched',
+  },
+  {
+    label: 'baseline not validated',
+    detail: detail('draft', { baseline_validated: false }),
+    token: 'not queued',
+    site: 'not queued',
+    why: 'not to be deployed: logged and counted',
+  },
+  everywhere('id of its own', detail('owner', { event_id: 'registration-42' }), 'the first with this event_id'),
+  refused(
+    'id of another',
+    detail('thief', { event_id: 'registration-42' }),
+    'ID_REUSED',
+    'same event_id, other detail',
+  ),
+  refused(
+    'broken: no model_id',
+    detail('x').replace('"model_id":"x",', ''),
+    'CONTRACT_VIOLATION',
+    'a required field is missing',
+  ),
+  refused('broken: symbol', detail('x', { token_symbol: 'no spaces!' }), 'CONTRACT_VIOLATION', 'a pattern is not met'),
+  refused(
+    'broken: three fields at once',
+    detail('x', { metric_name: '', baseline_value: 'high', contributor_address: '0x12' }),
+    'CONTRACT_VIOLATION',
+    'all violations in one dead letter',
+  ),
+  refused(
+    'broken: 70 levels deep',
+    detail('x').replace('0.87', '['.repeat(69) + ']'.repeat(69)),
+    'TOO_DEEP',
+    'more than 64 levels',
+  ),
+  refused('broken: 220 KB', detail('x', { notes: 'x'.repeat(220 * 1024) }), 'TOO_LARGE', 'more than 200 KB'),
+];
+
+/** The registration that the emitter sends twice. */
+export const sentTwice = 'sent twice (event_id)';

@@ -1,0 +1,129 @@
+/** What has become of each registration so far, as told by the publisher, the consumers and the dead letters. */
+import { readDeadLetter } from '../contract/dead-letter';
+import type { Registration } from './demo-registrations';
+
+/** The two services of the demo. */
+export const services = ['hokusai-token', 'hokusai-site'] as const;
+export type Service = (typeof services)[number];
+
+interface Ending {
+  readonly text: string;
+  /** From the registration to here. */
+  readonly milliseconds: number;
+  /** Acknowledged more often than once is wrong. */
+  times: number;
+}
+
+/** One registration on its way. */
+export interface Chapter {
+  readonly registration: Registration;
+  readonly eventId: string;
+  readonly messageId: string;
+  readonly sentAtMs: number;
+  readonly endings: Map<Service, Ending>;
+  /** Exact texts that did not arrive. */
+  readonly damaged: string[];
+}
+
+export class Story {
+  readonly chapters: Chapter[] = [];
+
+  begin(registration: Registration, eventId: string): void {
+    const ownId = (JSON.parse(registration.detail) as { event_id?: string }).event_id;
+    const chapter = {
+      registration,
+      eventId,
+      messageId: ownId ?? eventId,
+      sentAtMs: Date.now(),
+      endings: new Map(),
+      damaged: [],
+    };
+    this.chapters.push(chapter);
+  }
+
+  /** The label of a message, for progress lines. */
+  labelOf(messageId: string): string {
+    return this.byMessage(messageId)?.registration.label ?? messageId;
+  }
+
+  acknowledged(service: Service, messageId: string, payloadText: string): void {
+    const chapter = this.byMessage(messageId);
+    if (chapter === undefined) return;
+    this.end(chapter, service, 'acknowledged');
+    for (const text of chapter.registration.exact ?? []) if (!payloadText.includes(text)) chapter.damaged.push(text);
+  }
+
+  notQueued(messageId: string): void {
+    const chapter = this.byMessage(messageId);
+    if (chapter !== undefined) for (const service of services) this.end(chapter, service, 'not queued');
+  }
+
+  /** A letter found in a service's dead letters; the same one may be found again. */
+  deadLetter(service: Service, letter: string): void {
+    const reading = readDeadLetter(letter);
+    if (reading.kind === 'foreign') return;
+    const { failed_by: failedBy, error } = reading.deadLetter;
+    const chapter = this.chapters.find(({ eventId, messageId }) =>
+      failedBy === 'publisher'
+        ? reading.messageText.includes(`"id":"${eventId}"`)
+        : reading.messageText.includes(`"message_id":"${messageId}"`),
+    );
+    if (chapter === undefined || chapter.endings.has(service)) return;
+    this.end(chapter, service, `dead letter ${error.code}`);
+    // What the publisher refuses goes to no service; its dead letter stands in the first queue's.
+    if (failedBy === 'publisher')
+      for (const other of services) if (other !== service) this.end(chapter, other, 'not queued');
+  }
+
+  get complete(): boolean {
+    return this.chapters.every(({ endings }) => services.every((service) => endings.has(service)));
+  }
+
+  /** Everything that is not as it should be, a sentence each. */
+  faults(): string[] {
+    return this.chapters.flatMap(({ registration, endings, damaged }) => {
+      const expected = { 'hokusai-token': registration.token, 'hokusai-site': registration.site };
+      const wrong = services.flatMap((service) => {
+        const ending = endings.get(service);
+        if (ending?.text !== expected[service]) {
+          return [
+            `${registration.label}: ${service} should end "${expected[service]}", ended "${ending?.text ?? 'nowhere'}"`,
+          ];
+        }
+        return ending.times > 1 ? [`${registration.label}: ${service} acknowledged it ${ending.times} times`] : [];
+      });
+      return [...wrong, ...damaged.map((text) => `${registration.label}: "${text}" did not arrive as it was written`)];
+    });
+  }
+
+  private byMessage(messageId: string): Chapter | undefined {
+    return this.chapters.find((chapter) => chapter.messageId === messageId);
+  }
+
+  private end(chapter: Chapter, service: Service, text: string): void {
+    const known = chapter.endings.get(service);
+    if (known?.text === text) known.times++;
+    else chapter.endings.set(service, { text, milliseconds: Date.now() - chapter.sentAtMs, times: 1 });
+  }
+}
+
+/** The story as a table: event, where it ended for each service, after how long, why. */
+export function tableOf({ chapters }: Story): string {
+  const rows = chapters.map(({ registration, endings }) => [
+    registration.label,
+    ...services.map((service) => {
+      const ending = endings.get(service);
+      if (ending === undefined) return 'nowhere';
+      return ending.text === 'acknowledged' ? `acknowledged, ${ending.milliseconds} ms` : ending.text;
+    }),
+    registration.why,
+  ]);
+  const head = ['event', ...services, 'why'];
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
+}

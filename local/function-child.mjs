@@ -1,0 +1,50 @@
+// The inside of one function process: loads a bundle, then answers one event at a time, as the Lambda runtime does.
+// Arguments: the bundle's path, the function's name, its memory in MB. Talks to its parent over IPC only: stdout and stderr belong
+// to the function's logs.
+import { pathToFileURL } from 'node:url';
+
+const [, , bundle, functionName, memoryMegabytes] = process.argv;
+
+const describe = (error) =>
+  error instanceof Error
+    ? { type: error.name, message: error.message, stack: error.stack }
+    : { type: typeof error, message: String(error) };
+
+const write = (stream, text) => new Promise((resolve) => stream.write(text, resolve));
+
+// The parent is gone: nobody would end this process.
+process.once('disconnect', () => process.exit(0));
+
+let handler;
+try {
+  ({ handler } = await import(pathToFileURL(bundle).href));
+  if (typeof handler !== 'function') throw new TypeError(`${bundle} exports no function named handler`);
+} catch (error) {
+  process.send({ kind: 'init-failed', error: describe(error) }, () => process.exit(1));
+}
+
+process.on('message', async ({ requestId, event, deadline }) => {
+  const context = {
+    awsRequestId: requestId,
+    callbackWaitsForEmptyEventLoop: true,
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:123456789012:function:${functionName}`,
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    memoryLimitInMB: memoryMegabytes,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+  let answer;
+  try {
+    const result = await handler(JSON.parse(event), context);
+    answer = { kind: 'done', requestId, result: JSON.stringify(result ?? null) };
+  } catch (error) {
+    answer = { kind: 'failed', requestId, error: describe(error) };
+  }
+  // Logs travel beside the answer: these lines tell the parent that it has all of them.
+  await Promise.all([process.stdout, process.stderr].map((stream) => write(stream, `\nEND RequestId: ${requestId}\n`)));
+  process.send(answer);
+});
+
+if (handler) process.send({ kind: 'ready' });

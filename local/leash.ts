@@ -1,0 +1,54 @@
+/** Ties processes and a folder to the life of this process, however it ends. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+
+/**
+ * A shell that reads lines of process ids; the last line counts. When its input ends, which the kernel sees to when this
+ * process dies, even by SIGKILL, it kills those processes and removes the folder. No signal handler here could do that.
+ */
+const keeper = [
+  `trap '' INT TERM HUP`,
+  'held=',
+  'while read -r line; do held=$line; done',
+  '[ -z "$held" ] || kill -9 $held 2>/dev/null',
+  'rm -rf -- "$0"',
+].join('\n');
+
+export class Leash {
+  readonly #shell: ChildProcess;
+  readonly #held = new Set<number>();
+
+  /** @param folder removed with everything in it at the end */
+  constructor(folder: string) {
+    // Its own session: Ctrl-C goes to the foreground group, and the one who cleans up must outlive it.
+    this.#shell = spawn('/bin/sh', ['-c', keeper, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    this.#shell.unref();
+    (this.#shell.stdin as Socket).unref();
+  }
+
+  /** From now on the process dies with this one. */
+  hold(pid: number): void {
+    this.#held.add(pid);
+    this.#tell();
+  }
+
+  /** The process has ended: its id may soon belong to somebody else. */
+  forget(pid: number): void {
+    this.#held.delete(pid);
+    this.#tell();
+  }
+
+  /** Kills what is still held, removes the folder, and resolves when that is done. */
+  async release(): Promise<void> {
+    if (this.#shell.exitCode !== null || this.#shell.signalCode !== null) return;
+    const ended = once(this.#shell, 'exit');
+    this.#shell.ref();
+    this.#shell.stdin?.end();
+    await ended;
+  }
+
+  #tell(): void {
+    if (this.#shell.stdin?.writable === true) this.#shell.stdin.write(`${[...this.#held].join(' ')}\n`);
+  }
+}

@@ -1,0 +1,114 @@
+/** One redis-server process: started, paused, killed and started again on the same port. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Leash } from './leash';
+
+/** The server ended before it could serve; the message carries what it said. */
+export class RedisStartError extends Error {
+  readonly code: 'PORT_TAKEN' | 'START_FAILED';
+
+  constructor(executable: string, port: number, log: readonly string[]) {
+    const said = log.join('\n  ');
+    super(`${executable} on port ${port} ended before it was ready. It said:\n  ${said || '(nothing)'}`);
+    this.name = 'RedisStartError';
+    this.code = /address already in use|failed listening/i.test(said) ? 'PORT_TAKEN' : 'START_FAILED';
+  }
+}
+
+const logLinesKept = 30;
+
+export class RedisProcess {
+  readonly port: number;
+  readonly #executable: string;
+  readonly #configuration: string;
+  readonly #leash: Leash;
+  readonly #onReady: () => Promise<void>;
+  readonly #log: string[] = [];
+  #child: ChildProcess | undefined;
+
+  /**
+   * @param configuration the text of a redis.conf; it goes in on stdin, so that no secret stands in the process arguments
+   * @param onReady what is left to do after each start, once the port answers
+   */
+  constructor(
+    executable: string,
+    port: number,
+    configuration: string,
+    leash: Leash,
+    onReady: () => Promise<void> = () => Promise.resolve(),
+  ) {
+    this.#executable = executable;
+    this.port = port;
+    this.#configuration = configuration;
+    this.#leash = leash;
+    this.#onReady = onReady;
+  }
+
+  /** Process id of the running server. */
+  get pid(): number {
+    if (this.#child?.pid === undefined)
+      throw new Error(`Redis on port ${this.port} is not running: restart() it first`);
+    return this.#child.pid;
+  }
+
+  /** Starts the server; resolves when it accepts connections. */
+  async start(): Promise<void> {
+    if (this.#child !== undefined) throw new Error(`Redis on port ${this.port} is running already: kill() it first`);
+    // Its own session, so that Ctrl-C ends the programs first and the server they talk to last.
+    const child = spawn(this.#executable, ['-'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+    this.#child = child;
+    const ended = new Promise<'ended'>((resolve) => {
+      child.once('close', () => {
+        if (child.pid !== undefined) this.#leash.forget(child.pid);
+        this.#child = undefined;
+        resolve('ended');
+      });
+      child.once('error', (error) => this.#log.push(error.message));
+    });
+    if (child.pid !== undefined) this.#leash.hold(child.pid);
+    child.stdin.on('error', () => undefined); // it ended before it read its configuration: 'close' tells
+    child.stdin.end(this.#configuration);
+
+    const ready = new Promise<'ready'>((resolve) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        this.#log.push(line);
+        if (this.#log.length > logLinesKept) this.#log.shift();
+        if (line.includes('Ready to accept connections')) resolve('ready');
+      });
+    });
+    if ((await Promise.race([ready, ended])) === 'ended') {
+      throw new RedisStartError(this.#executable, this.port, this.#log);
+    }
+    // A program that is done does not wait for its servers; the leash ends them.
+    child.unref();
+    (child.stdout as Socket | null)?.unref();
+    await this.#onReady();
+  }
+
+  /** Freezes the server: connections stay open and nothing answers, as with a host that hangs. */
+  pause(): void {
+    process.kill(this.pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
+  /** Ends the server as a power cut would; resolves when it is gone. No effect when it is. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    child.ref();
+    const closed = once(child, 'close');
+    child.kill('SIGKILL');
+    await closed;
+  }
+
+  /** Kills the server if it runs and starts it, empty, on the same port. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+}
