@@ -10,7 +10,10 @@ export interface SessionOptions extends Omit<ConnectionOptions, 'token'> {
   readonly token: string | TokenSource;
 }
 
-/** After this long without a command a connection is tried with a PING: it may have died while nobody looked. */
+/**
+ * After this long without a command a connection is tried with a PING: it may have died while nobody looked. By the wall
+ * clock, since a frozen function's monotonic clock may stand still.
+ */
 const idleMs = 5000;
 const pingLimitMs = 500;
 
@@ -36,7 +39,7 @@ export class RedisSession {
     const { opened, redis } = await this.connection(doing);
     try {
       const result = await work(redis);
-      this.lastUsedMs = performance.now();
+      this.lastUsedMs = Date.now();
       return result;
     } catch (error) {
       const failure = this.toRedisError(doing, error);
@@ -77,7 +80,7 @@ export class RedisSession {
 
   private async isAlive(redis: Redis): Promise<boolean> {
     if (redis.status !== 'ready') return false;
-    if (performance.now() - this.lastUsedMs < idleMs) return true;
+    if (Date.now() - this.lastUsedMs < idleMs) return true;
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), pingLimitMs)));
     const answered = redis.ping().then(
@@ -94,7 +97,7 @@ export class RedisSession {
     const { token, ...rest } = this.options;
     const redis = await connect({ ...rest, token: typeof token === 'string' ? token : await token(this.tokenRefused) });
     this.tokenRefused = false;
-    this.lastUsedMs = performance.now();
+    this.lastUsedMs = Date.now();
     return redis;
   }
 
