@@ -190,7 +190,7 @@ export class LocalBuffer {
       attributes: {
         ApproximateReceiveCount: String(message.receiveCount),
         SentTimestamp: String(message.sentAt),
-        SenderId: 'AIDAIENQZJOLO23YVJ4VO',
+        SenderId: 'AIDAEXAMPLE',
         ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
       },
       messageAttributes: {},

@@ -1,7 +1,7 @@
 /** Ties processes and a folder to the life of this process, however it ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 
 /**
  * A shell that reads lines of process ids; the last line counts. When its input ends, which the kernel sees to when this
@@ -24,7 +24,7 @@ export class Leash {
     // Its own session: Ctrl-C goes to the foreground group, and the one who cleans up must outlive it.
     this.#shell = spawn('/bin/sh', ['-c', keeper, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     this.#shell.unref();
-    (this.#shell.stdin as Socket).unref();
+    if (this.#shell.stdin instanceof Socket) this.#shell.stdin.unref();
   }
 
   /** From now on the process dies with this one. */

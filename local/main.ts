@@ -2,12 +2,16 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { modelRegistered, registrySource } from '../contract/event-source';
+import type { MaintenanceReport } from '../queue/maintenance';
 import { writeConsumerFiles, type ConsumerFiles } from './consumer-files';
 import type { RoutedEvent } from './event-bus';
+import { startMaintenance } from './maintenance-loop';
 import { startRoad, type Road } from './road';
 import { readPipeline, type Pipeline } from './synthesized-pipeline';
 
 const defaultPort = 4510;
+/** The deployed monitor comes every minute; a developer does not want to wait for it. */
+const maintenanceSeconds = 5;
 
 const help = `Keeps the road from PutEvents to the consumers' queues running on this machine.
 
@@ -48,13 +52,20 @@ async function main(): Promise<void> {
       throw new Error(`port ${port} is taken: end what listens there, or choose another with --port`, { cause: error });
     },
   );
-  // MAINTENANCE: run queue/maintenance.ts `maintain` for each of pipeline.publisher.subscriptions here, and end it before road.stop().
+  const endMaintenance = startMaintenance({
+    redis: { host: road.redis.host, port: road.redis.port, token: road.redis.token, ca: road.redis.ca },
+    queues: pipeline.publisher.subscriptions.map(({ queue }) => queue),
+    everySeconds: maintenanceSeconds,
+    onPass: showMaintenance,
+    onTrouble: (error) => console.log(`maintenance  ${error.message}`),
+  });
   try {
     const files = await writeConsumerFiles(road.redis, pipeline.publisher.subscriptions);
     console.log(instructions(pipeline, road, files));
     await interrupted;
     console.log('Ending …');
   } finally {
+    await endMaintenance();
     await road.stop();
   }
 }
@@ -78,8 +89,8 @@ function instructions(pipeline: Pipeline, { bus, redis }: Road, files: ConsumerF
   return `
 Events:    PutEvents on ${bus.url}, bus ${pipeline.busName}. Any credentials do; from a shell:
 
-  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 \\
-  aws events put-events --endpoint-url ${bus.url} --entries '${JSON.stringify([entry])}'
+  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
+  aws events put-events --region us-east-1 --endpoint-url ${bus.url} --entries '${JSON.stringify([entry])}'
 
 Messages:  ${queues}
   host ${redis.host}, port ${redis.port}, TLS with the authority ${redis.caFile}
@@ -94,8 +105,14 @@ Ctrl-C ends everything; nothing is kept.
 }
 
 function showEvent({ id, source, detailType, busName, rules }: RoutedEvent): void {
-  const end = rules.length === 0 ? `no rule of bus ${busName} wants it: dropped` : rules.join(', ');
+  const end = rules.length === 0 ? `dropped: no rule on bus ${busName} wants it` : rules.join(', ');
   console.log(`event ${id}  ${source} ${detailType} → ${end}`);
+}
+
+function showMaintenance(queue: string, { requeued, deadLettered }: MaintenanceReport): void {
+  if (requeued > 0) console.log(`maintenance  ${queue}: ${requeued} lost claims went back to the queue`);
+  if (deadLettered > 0)
+    console.log(`maintenance  ${queue}: ${deadLettered} claims lost once too often, now dead letters`);
 }
 
 function showLog(line: string): void {

@@ -1,7 +1,7 @@
 /** One redis-server process: started, paused, killed and started again on the same port. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Leash } from './leash';
 
@@ -57,7 +57,7 @@ export class RedisProcess {
   async start(): Promise<void> {
     if (this.#child !== undefined) throw new Error(`Redis on port ${this.port} is running already: kill() it first`);
     // Its own session, so that Ctrl-C ends the programs first and the server they talk to last.
-    const child = spawn(this.#executable, ['-'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+    const child = spawn(this.#executable, ['-'], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     this.#child = child;
     const ended = new Promise<'ended'>((resolve) => {
       child.once('close', () => {
@@ -72,18 +72,20 @@ export class RedisProcess {
     child.stdin.end(this.#configuration);
 
     const ready = new Promise<'ready'>((resolve) => {
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        this.#log.push(line);
-        if (this.#log.length > logLinesKept) this.#log.shift();
-        if (line.includes('Ready to accept connections')) resolve('ready');
-      });
+      for (const input of [child.stdout, child.stderr]) {
+        createInterface({ input }).on('line', (line) => {
+          this.#log.push(line);
+          if (this.#log.length > logLinesKept) this.#log.shift();
+          if (line.includes('Ready to accept connections')) resolve('ready');
+        });
+      }
     });
     if ((await Promise.race([ready, ended])) === 'ended') {
       throw new RedisStartError(this.#executable, this.port, this.#log);
     }
     // A program that is done does not wait for its servers; the leash ends them.
     child.unref();
-    (child.stdout as Socket | null)?.unref();
+    for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
     await this.#onReady();
   }
 

@@ -155,8 +155,8 @@ function configuration({ port, token, folder, files, config }: ConfigurationPart
     'tls-replication': 'yes',
     requirepass: quoted(token),
     masterauth: quoted(token),
-    'repl-diskless-sync': 'yes',
-    'repl-diskless-sync-delay': '0',
+    // By file: after a sync over the socket the primary counts a replica's word (WAIT) only from its next report, a second later.
+    'repl-diskless-sync': 'no',
     'repl-diskless-load': 'on-empty-db',
     // The snapshot's child is noticed at the next tick: ten a second would be felt at each start.
     hz: '100',

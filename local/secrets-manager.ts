@@ -1,12 +1,23 @@
-/** Secrets Manager's GetSecretValue on a loopback port, for functions that take AWS_ENDPOINT_URL_SECRETS_MANAGER. */
+/** Secrets Manager on a loopback port, as far as the functions use it, for programs that take AWS_ENDPOINT_URL_SECRETS_MANAGER. */
 import { randomUUID } from 'node:crypto';
 import { AwsError, startAwsJsonServer, type AwsJsonServer, type AwsOperation } from './aws-json-server';
+import { StoredSecret } from './secret-store';
 
 /**
- * How a call fails: `denied` (no right to read the secret), `throttled` and `unavailable` (the service's own trouble),
- * `silent` (the call is accepted and never answered, as in a network without an endpoint).
+ * How a call fails: `denied` (no right), `throttled` and `unavailable` (the service's own trouble), `silent` (the call is accepted
+ * and never answered, as in a network without an endpoint), `answer-lost` (it is done, but the caller is told of trouble).
  */
-export type SecretsFailure = 'denied' | 'throttled' | 'unavailable' | 'silent';
+export type SecretsFailure = 'denied' | 'throttled' | 'unavailable' | 'silent' | 'answer-lost';
+
+/** The operations that are answered. */
+export type SecretsOperation = 'DescribeSecret' | 'GetSecretValue' | 'PutSecretValue' | 'UpdateSecretVersionStage';
+
+/** What Secrets Manager hands to a rotation function. */
+export interface RotationRequest {
+  readonly Step: 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
+  readonly SecretId: string;
+  readonly ClientRequestToken: string;
+}
 
 export interface LocalSecretsManager {
   /** The value for AWS_ENDPOINT_URL_SECRETS_MANAGER. */
@@ -15,69 +26,138 @@ export interface LocalSecretsManager {
   readonly requests: number;
   /** Creates the secret or gives it a new value. */
   set(arn: string, secretString: string): void;
-  /** From now on every call fails in this way; `undefined` ends it. */
-  fail(mode: SecretsFailure | undefined): void;
+  /** Deletes the secret, with all its versions. */
+  remove(arn: string): void;
+  /** The value that has the label. @param label @default 'AWSCURRENT' */
+  valueOf(arn: string, label?: string): string;
+  /** The version that has the label; nothing where none has. */
+  versionOf(arn: string, label: string): string | undefined;
+  /** Only the first half of RotateSecret: rotation is enabled, and there is a version without a value. Returns its id. */
+  beginRotation(arn: string, versionId?: string): string;
+  /**
+   * RotateSecret: the four steps, one after the other. What `invoke` throws ends it; the next one must have the same version id, as
+   * Secrets Manager's own next attempt has. Returns the new version's id.
+   */
+  rotate(arn: string, invoke: (request: RotationRequest) => Promise<unknown>, versionId?: string): Promise<string>;
+  /** From now on every call, or those of one operation, fail in this way; `undefined` ends it. */
+  fail(mode: SecretsFailure | undefined, operation?: SecretsOperation): void;
   stop(): Promise<void>;
 }
 
-/** @param secrets secret strings by complete ARN; nothing else finds them, as the deployed function's rights are for the ARN */
+/** @param secrets secret strings by complete ARN; nothing else finds them, as the deployed functions' rights are for the ARN */
 export async function startSecretsManager(secrets: Readonly<Record<string, string>>): Promise<LocalSecretsManager> {
-  const values = new Map<
-    string,
-    { readonly secretString: string; readonly versionId: string; readonly since: number }
-  >();
+  const stored = new Map<string, StoredSecret>();
+  const secretAt = (id: unknown): StoredSecret => {
+    if (typeof id !== 'string' || id === '') throw new AwsError('ValidationException', 'SecretId is required');
+    const secret = stored.get(id);
+    if (secret === undefined) {
+      throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    }
+    return secret;
+  };
   const set = (arn: string, secretString: string): void => {
-    values.set(arn, { secretString, versionId: randomUUID(), since: Date.now() / 1000 });
+    const secret = stored.get(arn) ?? new StoredSecret(arn);
+    stored.set(arn, secret);
+    secret.put(secretString);
   };
   for (const [arn, secretString] of Object.entries(secrets)) set(arn, secretString);
 
-  let failure: SecretsFailure | undefined;
+  let failure: { readonly mode: SecretsFailure; readonly operation: SecretsOperation | undefined } | undefined;
   let requests = 0;
-  const getSecretValue: AwsOperation = ({ SecretId: id, VersionStage: stage = 'AWSCURRENT' }) => {
-    requests += 1;
-    if (failure === 'silent') return new Promise(() => undefined);
-    if (failure !== undefined) throw failureOf(failure);
-    if (typeof id !== 'string' || id === '') throw new AwsError('ValidationException', 'SecretId is required');
-    const value = values.get(id);
-    if (value === undefined) {
-      throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
-    }
-    if (stage !== 'AWSCURRENT') {
-      const message = `Secrets Manager can't find the specified secret value for staging label: ${String(stage)}`;
-      throw new AwsError('ResourceNotFoundException', message);
-    }
-    return {
-      ARN: id,
-      // A complete ARN ends in `:<name>-<six characters>`.
-      Name: id.replace(/^.*:secret:/, '').replace(/-.{6}$/, ''),
-      SecretString: value.secretString,
-      VersionId: value.versionId,
-      VersionStages: ['AWSCURRENT'],
-      CreatedDate: value.since,
-    };
-  };
+  const operation = (name: SecretsOperation, work: AwsOperation): [string, AwsOperation] => [
+    `secretsmanager.${name}`,
+    (input) => {
+      if (name === 'GetSecretValue') requests += 1;
+      const mode = failure?.operation === undefined || failure.operation === name ? failure?.mode : undefined;
+      if (mode === 'silent') return new Promise(() => undefined);
+      if (mode !== undefined && mode !== 'answer-lost') throw failureOf(mode, name);
+      const answer = work(input);
+      if (mode === 'answer-lost') throw failureOf('unavailable', name);
+      return answer;
+    },
+  ];
 
   const server: AwsJsonServer = await startAwsJsonServer({
     service: 'The local Secrets Manager',
-    operations: { 'secretsmanager.GetSecretValue': getSecretValue },
+    operations: Object.fromEntries([
+      operation('DescribeSecret', (input) => {
+        const { arn, name, rotationEnabled, lastRotatedSeconds, labels } = secretAt(input['SecretId']);
+        return {
+          ARN: arn,
+          Name: name,
+          RotationEnabled: rotationEnabled,
+          LastRotatedDate: lastRotatedSeconds,
+          VersionIdsToStages: labels,
+        };
+      }),
+      operation('GetSecretValue', (input) => {
+        const secret = secretAt(input['SecretId']);
+        const version = secret.find(textIn(input, 'VersionId'), textIn(input, 'VersionStage'));
+        return {
+          ARN: secret.arn,
+          Name: secret.name,
+          SecretString: version.secretString,
+          VersionId: version.id,
+          VersionStages: [...version.labels],
+          CreatedDate: version.createdSeconds,
+        };
+      }),
+      operation('PutSecretValue', (input) => {
+        const secret = secretAt(input['SecretId']);
+        const labels = input['VersionStages'] as string[] | undefined;
+        const version = secret.put(textIn(input, 'SecretString') ?? '', textIn(input, 'ClientRequestToken'), labels);
+        return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: [...version.labels] };
+      }),
+      operation('UpdateSecretVersionStage', (input) => {
+        const secret = secretAt(input['SecretId']);
+        const [to, from] = [textIn(input, 'MoveToVersionId'), textIn(input, 'RemoveFromVersionId')];
+        secret.move(textIn(input, 'VersionStage') ?? '', to, from);
+        return { ARN: secret.arn, Name: secret.name };
+      }),
+    ]),
   });
+
   return {
     url: server.url,
     get requests() {
       return requests;
     },
     set,
-    fail: (mode) => {
-      failure = mode;
+    remove: (arn) => {
+      stored.delete(arn);
+    },
+    valueOf: (arn, label = 'AWSCURRENT') => secretAt(arn).find(undefined, label).secretString,
+    versionOf: (arn, label) => secretAt(arn).holderOf(label)?.id,
+    beginRotation: (arn, versionId = randomUUID()) => {
+      secretAt(arn).beginRotation(versionId);
+      return versionId;
+    },
+    rotate: async (arn, invoke, versionId = randomUUID()) => {
+      const secret = secretAt(arn);
+      secret.beginRotation(versionId);
+      for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
+        await invoke({ Step: step, SecretId: arn, ClientRequestToken: versionId });
+      }
+      secret.endRotation(versionId);
+      return versionId;
+    },
+    fail: (mode, only) => {
+      failure = mode === undefined ? undefined : { mode, operation: only };
     },
     stop: () => server.stop(),
   };
 }
 
-function failureOf(mode: Exclude<SecretsFailure, 'silent'>): AwsError {
+function textIn(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = input[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new AwsError('ValidationException', `${name} must be a string`);
+}
+
+function failureOf(mode: Exclude<SecretsFailure, 'silent' | 'answer-lost'>, operation: SecretsOperation): AwsError {
   switch (mode) {
     case 'denied':
-      return new AwsError('AccessDeniedException', 'not authorized to perform: secretsmanager:GetSecretValue');
+      return new AwsError('AccessDeniedException', `not authorized to perform: secretsmanager:${operation}`);
     case 'throttled':
       return new AwsError('ThrottlingException', 'Rate exceeded');
     case 'unavailable':

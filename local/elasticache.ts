@@ -1,0 +1,191 @@
+/**
+ * ElastiCache on a loopback port, as far as tokens are concerned: DescribeReplicationGroups and ModifyReplicationGroup of one group,
+ * applied to a real Redis. For programs that take AWS_ENDPOINT_URL_ELASTICACHE.
+ */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { Redis } from 'ioredis';
+import { AwsError } from './aws-json-server';
+
+export interface ElastiCacheOptions {
+  readonly replicationGroupId: string;
+  /** One connection to each node. They stay as they are when the tokens change. */
+  readonly nodes: readonly Redis[];
+  /** The token that the nodes accept now. */
+  readonly token: string;
+}
+
+export type TokenStrategy = 'ROTATE' | 'SET';
+
+export interface LocalElastiCache {
+  /** The value for AWS_ENDPOINT_URL_ELASTICACHE. */
+  readonly url: string;
+  /** The changes that were accepted so far. */
+  readonly changes: readonly TokenStrategy[];
+  /** The tokens that the nodes accept, newest last. */
+  readonly tokens: readonly string[];
+  /** Resolves when the next change is accepted. */
+  changed(): Promise<void>;
+  /** From now on a change stays under way until `settle()`; else it is done after a few looks at the group. */
+  hold(): void;
+  /** Applies the change under way, if there is one. */
+  settle(): Promise<void>;
+  /** From now on ModifyReplicationGroup is refused with this text; `undefined` ends it. */
+  refuse(message: string | undefined): void;
+  /** As new: available, with this token alone. */
+  reset(token: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** How a group looks, time after time, once a change was accepted: the first answers come from before it. */
+const looks = ['available', 'modifying', 'modifying'] as const;
+
+export async function startElastiCache(options: ElastiCacheOptions): Promise<LocalElastiCache> {
+  const { replicationGroupId, nodes } = options;
+  let tokens: readonly string[] = [options.token];
+  let change: { readonly strategy: TokenStrategy; readonly tokens: readonly string[]; seen: number } | undefined;
+  let held = false;
+  let refusal: string | undefined;
+  const changes: TokenStrategy[] = [];
+  let listeners: (() => void)[] = [];
+
+  const accept = async (accepted: readonly string[]): Promise<void> => {
+    const newest = accepted.at(-1) ?? '';
+    for (const node of nodes) {
+      await node.acl('SETUSER', 'default', 'resetpass', ...accepted.map((token) => `>${token}`));
+      await node.config('SET', 'masterauth', newest);
+    }
+    tokens = accepted;
+  };
+  const settle = async (): Promise<void> => {
+    const due = change;
+    held = false;
+    change = undefined;
+    if (due !== undefined) await accept(due.tokens);
+  };
+
+  const describe = async (): Promise<string> => {
+    const look = change === undefined ? undefined : looks[held ? Math.min(change.seen, 1) : change.seen];
+    if (change !== undefined) change.seen += 1;
+    if (look === undefined) await settle();
+    const group = groupXml(
+      replicationGroupId,
+      look ?? 'available',
+      look === 'modifying' ? change?.strategy : undefined,
+    );
+    return `<ReplicationGroups>${group}</ReplicationGroups>`;
+  };
+
+  const modify = (input: URLSearchParams): string => {
+    const token = input.get('AuthToken') ?? '';
+    const strategy = input.get('AuthTokenUpdateStrategy') ?? 'ROTATE';
+    if (refusal !== undefined) throw new AwsError('InvalidParameterValue', refusal);
+    if (change !== undefined) {
+      throw new AwsError('InvalidReplicationGroupState', `${replicationGroupId} is being modified`);
+    }
+    if (!/^[A-Za-z0-9!&#$^<>-]{16,128}$/.test(token)) throw new AwsError('InvalidParameterValue', 'Invalid AuthToken');
+    if (input.get('ApplyImmediately') !== 'true') {
+      throw new AwsError('InvalidParameterCombination', 'only ApplyImmediately is known here');
+    }
+    if (strategy !== 'ROTATE' && strategy !== 'SET') {
+      throw new AwsError('InvalidParameterValue', `no such strategy: ${strategy}`);
+    }
+    if (strategy === 'SET' && token !== tokens.at(-1)) {
+      throw new AwsError('InvalidParameterValue', 'SET takes only the token that was last rotated to');
+    }
+    change = { strategy, tokens: strategy === 'SET' ? [token] : [...tokens, token].slice(-2), seen: 0 };
+    changes.push(strategy);
+    for (const listener of listeners.splice(0)) listener();
+    return groupXml(replicationGroupId, 'modifying', strategy);
+  };
+
+  const answer = async (input: URLSearchParams): Promise<string> => {
+    const action = input.get('Action') ?? '';
+    const asked = input.get('ReplicationGroupId');
+    if (asked !== replicationGroupId) {
+      throw new AwsError('ReplicationGroupNotFoundFault', `ReplicationGroup ${asked ?? ''} not found.`, 404);
+    }
+    switch (action) {
+      case 'DescribeReplicationGroups':
+        return resultXml(action, await describe());
+      case 'ModifyReplicationGroup':
+        return resultXml(action, modify(input));
+      default:
+        throw new AwsError('InvalidAction', `the local ElastiCache does not know ${action}`);
+    }
+  };
+
+  const server = createServer((request, response) => {
+    const send = (status: number, body: string): void => {
+      response.writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': randomUUID() });
+      response.end(body);
+    };
+    void text(request)
+      .then((body) => answer(new URLSearchParams(body)))
+      .then(
+        (body) => send(200, body),
+        (error: unknown) => {
+          if (!(error instanceof AwsError)) console.error(error);
+          send(error instanceof AwsError ? error.status : 500, errorXml(error));
+        },
+      );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    changes,
+    get tokens() {
+      return tokens;
+    },
+    changed: () => new Promise((resolve) => listeners.push(resolve)),
+    hold: () => {
+      held = true;
+    },
+    settle,
+    refuse: (message) => {
+      refusal = message;
+    },
+    reset: async (token) => {
+      [change, held, refusal, listeners] = [undefined, false, undefined, []];
+      changes.length = 0;
+      await accept([token]);
+    },
+    stop: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const xmlns = 'http://elasticache.amazonaws.com/doc/2015-02-02/';
+
+function resultXml(action: string, result: string): string {
+  const metadata = `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata>`;
+  return `<${action}Response xmlns="${xmlns}"><${action}Result>${result}</${action}Result>${metadata}</${action}Response>`;
+}
+
+function groupXml(id: string, status: string, strategy: TokenStrategy | undefined): string {
+  const token = strategy === 'ROTATE' ? 'ROTATING' : 'SETTING';
+  const pending = strategy === undefined ? '' : `<AuthTokenStatus>${token}</AuthTokenStatus>`;
+  return [
+    `<ReplicationGroup><ReplicationGroupId>${escaped(id)}</ReplicationGroupId><Status>${status}</Status>`,
+    `<PendingModifiedValues>${pending}</PendingModifiedValues><AuthTokenEnabled>true</AuthTokenEnabled></ReplicationGroup>`,
+  ].join('');
+}
+
+function errorXml(error: unknown): string {
+  const code = error instanceof AwsError ? error.type : 'InternalFailure';
+  const message = error instanceof Error ? error.message : 'unknown';
+  return `<ErrorResponse xmlns="${xmlns}"><Error><Type>Sender</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error></ErrorResponse>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { modelRegistered, registrySource, smokeSource } from '../../contract/event-source';
+import { containerEnv } from '../../contract/function-env';
+import { writeConsumerFiles } from '../../local/consumer-files';
+import { startRoad, type Road } from '../../local/road';
+import { readPipeline, type Pipeline } from '../../local/synthesized-pipeline';
+import { connect } from '../../queue/connection';
+import { development, inThrowAwayFolder, synthesized } from '../lib/synthesized';
+import { registered } from '../support/events';
+
+let pipeline: Pipeline;
+let road: Road;
+let client: EventBridgeClient;
+
+beforeAll(async () => {
+  pipeline = inThrowAwayFolder((folder) => {
+    const file = join(folder, 'template.json');
+    writeFileSync(file, JSON.stringify(synthesized().toJSON()));
+    return readPipeline(file);
+  });
+  road = await startRoad({ pipeline });
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  client = new EventBridgeClient({ endpoint: road.bus.url, region: 'us-east-1', credentials });
+});
+afterAll(async () => {
+  client.destroy();
+  await road.stop();
+});
+
+test('the local road has the rules, the limits and the subscriptions of the synthesized template', () => {
+  expect(pipeline.busName).toBe('hokusai-development');
+  expect(pipeline.rules.map(({ name }) => name).sort()).toEqual(['model-registered', 'smoke']);
+  expect(pipeline.buffer).toEqual({
+    batchSize: development.publisher.batchSize,
+    windowSeconds: development.publisher.maximumBatchingWindowSeconds,
+    maxConcurrency: development.publisher.maximumConcurrency,
+    visibilityTimeoutSeconds: development.buffer.visibilityTimeoutSeconds,
+    maxReceiveCount: development.buffer.maxReceiveCount,
+  });
+  expect(pipeline.publisher).toMatchObject({
+    subscriptions: development.subscriptions,
+    timeoutSeconds: development.publisher.timeoutSeconds,
+  });
+});
+
+test('a registration put by the SDK is in the queue of every service, digit for digit; others are where they belong', async () => {
+  const put = (Source: string, Detail: string) => ({
+    EventBusName: pipeline.busName,
+    Source,
+    DetailType: modelRegistered,
+    Detail,
+  });
+  const detail = JSON.stringify(registered()).replace('0.87', '0.870,"samples":9007199254740993');
+  const { FailedEntryCount: failed } = await client.send(
+    new PutEventsCommand({
+      Entries: [
+        put(registrySource, detail),
+        put(registrySource, '{"model_id":"incomplete"}'),
+        put(smokeSource, JSON.stringify(registered())),
+        put('somebody.else', detail),
+      ],
+    }),
+  );
+  expect(failed).toBe(0);
+  await road.buffer.idle();
+
+  const redis = await connect(road.redis);
+  for (const { queue } of pipeline.publisher.subscriptions) {
+    const messages = await redis.lrange(queue, 0, -1);
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toContain('"current_value":0.870,"samples":9007199254740993');
+  }
+  expect(await redis.llen('model_events:dlq')).toBe(1);
+  expect(await redis.llen('model_events:smoke')).toBe(1);
+  redis.disconnect();
+});
+
+test('a shell that sources the file of a service has what its container has, and only its owner can read it', async () => {
+  const { environmentFiles, tokenFile } = await writeConsumerFiles(road.redis, pipeline.publisher.subscriptions);
+  const { service, file = '' } = environmentFiles[1] ?? {};
+  expect(service).toBe('hokusai-site');
+  const text = execFileSync('/bin/sh', ['-c', '. "$0"; env', file], { env: {}, encoding: 'utf8' });
+  expect(text.split('\n')).toEqual(
+    expect.arrayContaining([
+      `${containerEnv.redisHost}=localhost`,
+      `${containerEnv.redisPort}=${road.redis.port}`,
+      `${containerEnv.redisAuthToken}=${road.redis.token}`,
+      `${containerEnv.queue}=model_events:site`,
+      `NODE_EXTRA_CA_CERTS=${road.redis.caFile}`,
+    ]),
+  );
+  for (const path of [file, tokenFile]) expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('a template that is not there says how to make it', () => {
+  expect(() => readPipeline('/nowhere/ModelEvents-development.template.json')).toThrow('make synth');
+});
