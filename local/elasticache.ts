@@ -70,7 +70,7 @@ export async function startElastiCache(options: ElastiCacheOptions): Promise<Loc
   const describe = async (): Promise<string> => {
     const look = change === undefined ? undefined : looks[held ? Math.min(change.seen, 1) : change.seen];
     if (change !== undefined) change.seen += 1;
-    if (look === undefined) await settle();
+    if (change !== undefined && look === undefined) await settle();
     const group = groupXml(
       replicationGroupId,
       look ?? 'available',

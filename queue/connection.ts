@@ -32,6 +32,8 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
     lazyConnect: true,
     connectTimeout: options.connectTimeoutMs ?? 3000,
     commandTimeout: options.commandTimeoutMs ?? 5000,
+    // A connection that failed must not hold the process: ioredis would wait 2 s for its orderly end.
+    disconnectTimeout: 100,
     keepAlive: 10_000,
     enableOfflineQueue: false,
     enableReadyCheck: false,
@@ -47,13 +49,22 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
     return client;
   } catch (error) {
     client.disconnect();
-    throw new RedisError('connect', `${host}:${port}`, reason ?? error);
+    throw new RedisError('connect', `${host}:${port}`, withoutToken(reason ?? error, options.token));
   }
+}
+
+/** A server that does not know AUTH answers with its arguments. */
+function withoutToken(error: unknown, token: string): unknown {
+  if (!(error instanceof Error) || token === '' || !error.message.includes(token)) return error;
+  return new Error(error.message.replaceAll(token, '<token>'));
 }
 
 function checkEndpoint(host: string, port: number): void {
   if (!/^[A-Za-z0-9.:-]{1,253}$/.test(host) || /^[a-z]+:\//i.test(host)) {
-    throw new TypeError(`Redis host must be a host name or an address, not a URL; got "${host.slice(0, 80)}"`);
+    throw new TypeError(
+      // A URL may hold the token: what was given is not shown.
+      'Redis host must be a host name or an address, not a URL; only letters, digits, dots, hyphens and colons are allowed',
+    );
   }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new TypeError(`Redis port must be a whole number from 1 to 65535, got ${port}`);

@@ -113,10 +113,16 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): Pick<ConsumerOp
     );
   }
   const read = (name: string): string => env[name] ?? '';
+  const port = Number(read(containerEnv.redisPort));
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new TypeError(
+      `${containerEnv.redisPort} must be a whole number from 1 to 65535, got ${JSON.stringify(read(containerEnv.redisPort))}`,
+    );
+  }
   return {
     redis: {
       host: read(containerEnv.redisHost),
-      port: Number(read(containerEnv.redisPort)),
+      port,
       token: read(containerEnv.redisAuthToken),
     },
     queue: read(containerEnv.queue),

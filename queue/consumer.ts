@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { type ModelReadyMessage, payloadTextOf, readMessage, UnreadableMessageError } from '../contract/message';
 import { pauseBefore } from './backoff';
 import { type ConsumerOptions, type ResolvedOptions, resolveOptions } from './consumer-options';
 import { DeadLetterError, reactionTo } from './errors';
-import { type Claim, ModelQueue } from './model-queue';
+import { Intake, type Taken } from './intake';
+import { ModelQueue } from './model-queue';
 import { RedisSession } from './session';
 
 /** What a consumer reports, for logs and metrics; none of it has to be listened to. */
@@ -17,21 +16,20 @@ export interface ConsumerEvents {
   retried: [text: string, error: Error];
   /** The message is in the dead letters now. */
   'dead-lettered': [text: string, error: Error];
-  /** The claim ran out before the work was settled: another consumer may have the message, the work may be done twice. */
+  /**
+   * The claim was not held any more when the work was settled: another consumer may have the message, and the work may be
+   * done twice. Also where only the answer to a settlement was lost.
+   */
   lost: [text: string];
-  /** Redis is in trouble; the consumer goes on trying. */
+  /** Redis is in trouble, and the consumer goes on trying; or a listener of another event threw. */
   trouble: [error: Error];
 }
 
-interface HeldClaim extends Claim {
-  /** False where Redis knows the claim as prefetched only. */
-  readonly started: boolean;
+interface HeldClaim extends Taken {
   readonly abort: AbortController;
 }
 
 const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
-/** How much longer than Redis blocks the client waits, before it takes the connection for half open. */
-const blockMarginMs = 2000;
 
 /**
  * Takes messages from one queue and hands them to a handler, at least once each: leases renewed while it works, retries with
@@ -45,18 +43,14 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private readonly options: ResolvedOptions;
   private readonly queue: ModelQueue;
   private readonly commands: RedisSession;
-  /** Blocks in Redis; a connection of its own, or commands would wait behind it. */
-  private readonly waiting: RedisSession;
+  private readonly intake: Intake;
   private readonly held = new Set<HeldClaim>();
   /** Held, and not in a worker's hands yet. */
   private readonly pending: HeldClaim[] = [];
-  /** Claims whose reply was lost: what they took is unknown, and goes back. */
-  private readonly uncertainNonces = new Set<string>();
   private readonly stopping = new AbortController();
   private readonly abandoned = new AbortController();
+  private readonly finished = new AbortController();
   private working = 0;
-  private readonly clientIds = new WeakMap<Redis, number>();
-  private blockedClientId: number | undefined;
   private running: Promise<void> | undefined;
   private wakeUp: () => void = () => undefined;
 
@@ -69,10 +63,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     this.options = resolveOptions(options, defaultName);
     this.queue = new ModelQueue(this.options.queue);
     this.commands = new RedisSession(this.options.redis);
-    this.waiting = new RedisSession({
-      ...this.options.redis,
-      commandTimeoutMs: this.options.blockSeconds * 1000 + blockMarginMs,
-    });
+    this.intake = new Intake(this.queue, this.commands, this.options);
   }
 
   /** Consumes until `stop()`; resolves when everything held is settled or given back. Trouble with Redis never ends it. */
@@ -90,22 +81,11 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     this.wakeUp();
     if (this.running === undefined) {
       this.commands.close();
-      this.waiting.close();
+      this.intake.close();
       return;
     }
-    await this.attempt(() => this.unblock());
+    await this.attempt(() => this.intake.stopWaiting());
     await this.running;
-  }
-
-  /** Ends the wait in Redis and leaves no doubt whether a message came with it; a closed socket could leave one behind. */
-  private async unblock(): Promise<void> {
-    for (;;) {
-      const id = this.blockedClientId;
-      if (id === undefined) return;
-      // 0: the server has not begun to block, or has just ended.
-      if ((await this.commands.use('unblock', (redis) => redis.client('UNBLOCK', id))) === 1) return;
-      await sleep(10);
-    }
   }
 
   private async consume(): Promise<void> {
@@ -116,7 +96,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
           await this.takeMore();
           failures = 0;
         } catch (error) {
-          this.emit('trouble', error as Error);
+          this.report('trouble', error as Error);
           await this.pause(pauseBefore(failures++, reconnectBackoff) + 50);
         }
       }
@@ -124,62 +104,24 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     } finally {
       clearInterval(renewal);
       this.commands.close();
-      this.waiting.close();
+      this.intake.close();
     }
   }
 
   /** One round: claim what there is room for, or wait for a message, or for room. */
   private async takeMore(): Promise<void> {
-    const { concurrency, prefetch, name, leaseSeconds, blockSeconds } = this.options;
-    await this.returnUncertain();
+    const { concurrency, prefetch } = this.options;
     const count = concurrency + prefetch - this.held.size;
     if (count <= 0) {
       await new Promise<void>((resolve) => (this.wakeUp = resolve));
       return;
     }
-    const nonce = randomUUID();
-    const leaseMs = leaseSeconds * 1000;
     const starting = Math.max(0, concurrency - this.working - this.pending.length);
-    this.uncertainNonces.add(nonce);
-    const { texts, nextDueMs } = await this.commands.use('claim', (redis) =>
-      this.queue.claim(redis, { nonce, consumer: name, count, starting, leaseMs }),
-    );
-    this.uncertainNonces.delete(nonce);
-    texts.forEach((text, index) => this.accept({ text, nonce }, index < starting));
-    if (texts.length > 0 || this.stopping.signal.aborted) return;
-
-    const text = await this.awaitMessage(Math.min(blockSeconds, (nextDueMs ?? Infinity) / 1000));
-    if (text === null) return;
-    const claim = { text, nonce };
-    const taken = await this.commands.use('lease', (redis) =>
-      this.queue.lease(redis, claim, { consumer: name, leaseMs }),
-    );
-    if (taken === 'leased') this.accept(claim, true);
+    for (const taken of await this.intake.take(count, starting)) this.accept(taken);
   }
 
-  private async awaitMessage(seconds: number): Promise<string | null> {
-    return this.waiting.use('wait for a message', async (redis) => {
-      const id = this.clientIds.get(redis) ?? (await redis.client('ID'));
-      this.clientIds.set(redis, id);
-      if (this.stopping.signal.aborted) return null;
-      this.blockedClientId = id;
-      try {
-        return await this.queue.awaitMessage(redis, seconds);
-      } finally {
-        this.blockedClientId = undefined;
-      }
-    });
-  }
-
-  private async returnUncertain(): Promise<void> {
-    for (const nonce of this.uncertainNonces) {
-      await this.commands.use('give back', (redis) => this.queue.giveBack(redis, nonce));
-      this.uncertainNonces.delete(nonce);
-    }
-  }
-
-  private accept(claim: Claim, started: boolean): void {
-    const held = { ...claim, started, abort: new AbortController() };
+  private accept(taken: Taken): void {
+    const held = { ...taken, abort: new AbortController() };
     this.held.add(held);
     this.pending.push(held);
     if (this.working < this.options.concurrency) void this.work();
@@ -213,7 +155,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       return;
     }
     const outcome = await this.settle(claim, 'acknowledge', (redis) => this.queue.acknowledge(redis, claim));
-    if (outcome === 'acknowledged') this.emit('acknowledged', message);
+    if (outcome === 'acknowledged') this.report('acknowledged', message);
   }
 
   private async callHandler(message: ModelReadyMessage, { text, abort }: HeldClaim): Promise<void> {
@@ -232,6 +174,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
         abort.abort(error);
         reject(error);
       }, handlerSeconds * 1000);
+      // A handler that ignores its signal must not hold the process after `stop()`.
+      timer.unref();
     });
     try {
       await Promise.race([handler(message, delivery), overdue]);
@@ -252,7 +196,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
         ? this.queue.deadLetter(redis, claim, { code: codeOf(error), reason })
         : this.queue.retry(redis, claim, { delayMs, maxRetries, code: 'HANDLER_FAILED', reason }),
     );
-    if (outcome === 'retried' || outcome === 'dead-lettered') this.emit(outcome, claim.text, error);
+    if (outcome === 'retried' || outcome === 'dead-lettered') this.report(outcome, claim.text, error);
   }
 
   /** Runs a step that must not be given up because Redis is away: again and again, until it has an answer or the claim is lost. */
@@ -269,7 +213,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
         if (outcome === 'not-held') this.lose(claim);
         return outcome;
       } catch (error) {
-        this.emit('trouble', error as Error);
+        this.report('trouble', error as Error);
         await this.pauseUntilAbandoned(pauseBefore(failures++, reconnectBackoff) + 50);
       }
     }
@@ -289,7 +233,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     if (!this.held.has(claim)) return;
     this.release(claim);
     claim.abort.abort(new Error('the claim on this message was lost'));
-    this.emit('lost', claim.text);
+    this.report('lost', claim.text);
   }
 
   private release(claim: HeldClaim): void {
@@ -300,15 +244,17 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   private async finish(): Promise<void> {
+    await this.attempt(async () => (await this.intake.settleArrivals()).forEach((taken) => this.accept(taken)));
     const untouched = this.pending.splice(0);
     for (const claim of untouched) this.held.delete(claim);
     await this.giveBack(untouched);
 
-    const deadline = performance.now() + this.options.stopSeconds * 1000;
-    while (this.working > 0 && performance.now() < deadline) {
+    const limit = sleep(this.options.stopSeconds * 1000, 'over', { signal: this.finished.signal }).catch(() => 'over');
+    while (this.working > 0) {
       const changed = new Promise<void>((resolve) => (this.wakeUp = resolve));
-      await Promise.race([changed, sleep(deadline - performance.now(), undefined, { ref: true })]);
+      if ((await Promise.race([changed, limit])) === 'over') break;
     }
+    this.finished.abort();
     this.abandoned.abort();
     const unfinished = [...this.held];
     for (const claim of unfinished) {
@@ -316,7 +262,6 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       claim.abort.abort(new Error('the consumer stops'));
     }
     await this.giveBack(unfinished);
-    await this.attempt(() => this.returnUncertain());
   }
 
   private async giveBack(claims: readonly HeldClaim[]): Promise<void> {
@@ -328,12 +273,22 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     }
   }
 
+  /** A listener that throws must not end the work on a message halfway. */
+  private report<Name extends keyof ConsumerEvents>(name: Name, ...values: ConsumerEvents[Name]): void {
+    try {
+      this.emit<keyof ConsumerEvents>(name, ...values);
+    } catch (error) {
+      if (name === 'trouble') throw error;
+      this.report('trouble', error as Error);
+    }
+  }
+
   /** For what may fail without harm: the trouble is reported, and the leases put it right. */
   private async attempt(step: () => Promise<unknown>): Promise<void> {
     try {
       await step();
     } catch (error) {
-      this.emit('trouble', error as Error);
+      this.report('trouble', error as Error);
     }
   }
 

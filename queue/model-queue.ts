@@ -183,7 +183,7 @@ export class ModelQueue {
       processing: claimed,
       delayed: waiting,
       deadLetters: dead,
-      oldestMessageSeconds: oldest === '' ? 0 : Math.max(0, (nowMs - Date.parse(oldest)) / 1000),
+      oldestMessageSeconds: Math.max(0, (nowMs - Date.parse(oldest)) / 1000) || 0,
       oldestClaimSeconds: Math.max(0, claimAgeMs / 1000),
     };
   }
@@ -191,6 +191,7 @@ export class ModelQueue {
   /** One page of a list, beginning at the chosen end. */
   async page(redis: Redis, listing: Listing, options: { from: End; offset: number; count: number }): Promise<string[]> {
     const { from, offset, count } = options;
+    if (count <= 0) return [];
     if (from === 'newest') return redis.lrange(this.keys[listing], offset, offset + count - 1);
     return (await redis.lrange(this.keys[listing], -(offset + count), -(offset + 1))).reverse();
   }

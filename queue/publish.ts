@@ -55,7 +55,8 @@ const smokeSeconds = 600;
 
 /**
  * Writes one batch in one atomic step and waits until the replicas have it.
- * After an error, or where it was not replicated, the same call again is right: it adds nothing twice.
+ * After an error of Redis, or where it was not replicated, the same call again is right: it adds nothing twice.
+ * @throws TypeError for a message whose queue is not among the queues.
  */
 export async function publish(
   redis: Redis,
@@ -91,5 +92,9 @@ export async function publish(
 }
 
 function targets(all: readonly string[], wanted: readonly string[]): string {
+  const unknown = wanted.find((queue) => !all.includes(queue));
+  // Its seen key would be written and nothing pushed: every further delivery would be suppressed.
+  if (unknown !== undefined)
+    throw new TypeError(`a message is for ${unknown}, which is not among the queues ${all.join(', ')}`);
   return all.map((queue) => (wanted.includes(queue) ? '1' : '0')).join('');
 }

@@ -1,34 +1,42 @@
-/** Writes contract/schemas/ from the contract's rules; with --check it only says what is stale, and exits with 1. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+/** Writes the JSON Schemas from the rules they say; with --check it only says what is stale, and exits with 1. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { environmentSchema } from '../config/environment-rules';
 import { jsonSchemas } from '../contract/schemas';
 
-const folder = resolve(__dirname, '../contract/schemas');
+const root = resolve(__dirname, '..');
+const folder = 'contract/schemas';
 const onlyCheck = process.argv.includes('--check');
 
-mkdirSync(folder, { recursive: true });
-const files = Object.fromEntries(
-  Object.entries(jsonSchemas()).map(([name, schema]) => [name, `${JSON.stringify(schema, null, 2)}\n`]),
-);
-const present = Object.fromEntries(
-  readdirSync(folder).map((name) => [name, readFileSync(resolve(folder, name), 'utf8')]),
-);
-const stale = [...new Set([...Object.keys(files), ...Object.keys(present)])].filter(
-  (name) => files[name] !== present[name],
-);
+const schemas: Readonly<Record<string, unknown>> = {
+  'config/environment.schema.json': environmentSchema(),
+  ...Object.fromEntries(Object.entries(jsonSchemas()).map(([name, schema]) => [join(folder, name), schema])),
+};
+
+mkdirSync(join(root, folder), { recursive: true });
+// The folder is the generator's own: what it does not write does not belong there.
+const generated = readdirSync(join(root, folder)).map((name) => join(folder, name));
+const stale = [...new Set([...Object.keys(schemas), ...generated])].filter((file) => textOf(file) !== written(file));
 
 if (onlyCheck) {
   if (stale.length > 0) {
-    console.error(
-      `stale: ${stale.map((name) => `contract/schemas/${name}`).join(', ')}; run \`npm run generate\` and commit`,
-    );
+    console.error(`stale: ${stale.join(', ')}; run \`npm run generate\` and commit`);
     process.exitCode = 1;
   }
 } else {
-  for (const name of stale) {
-    const text = files[name];
-    if (text === undefined) rmSync(resolve(folder, name));
-    else writeFileSync(resolve(folder, name), text);
-    console.log(`${text === undefined ? 'removed' : 'written'}: contract/schemas/${name}`);
+  for (const file of stale) {
+    const text = textOf(file);
+    if (text === undefined) rmSync(join(root, file));
+    else writeFileSync(join(root, file), text);
+    console.log(`${text === undefined ? 'removed' : 'written'}: ${file}`);
   }
+}
+
+function textOf(file: string): string | undefined {
+  const schema = schemas[file];
+  return schema === undefined ? undefined : `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+function written(file: string): string | undefined {
+  return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
 }

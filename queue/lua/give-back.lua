@@ -2,7 +2,7 @@
 -- give-back: the consumer returns what it will not work on, unchanged, to the end that is taken next.
 -- KEYS[1] main list   KEYS[2] processing list   KEYS[3] leases zset   KEYS[4] holders hash
 -- ARGV[1] nonce   ARGV[2 ..] texts in the order of their claim; none: everything claimed under the nonce
---   (a claim whose reply was lost: the texts are unknown), which reads all holders
+--   (a claim whose reply was lost: the texts are unknown), which reads all of processing
 -- RETURNS how many went back
 -- INVARIANT only the holder gives back; the order of the queue stays
 -- INCLUDE types
@@ -15,9 +15,9 @@ for index = 2, #ARGV do
   if nonceOf(redis.call('HGET', KEYS[4], ARGV[index])) == ARGV[1] then texts[#texts + 1] = ARGV[index] end
 end
 if #ARGV == 1 then
-  local records = redis.call('HGETALL', KEYS[4])
-  for index = 1, #records, 2 do
-    if nonceOf(records[index + 1]) == ARGV[1] then texts[#texts + 1] = records[index] end
+  local claims = redis.call('LRANGE', KEYS[2], 0, -1)
+  for index = #claims, 1, -1 do
+    if nonceOf(redis.call('HGET', KEYS[4], claims[index])) == ARGV[1] then texts[#texts + 1] = claims[index] end
   end
 end
 

@@ -16,7 +16,7 @@ local oldest = ''
 local waiting = redis.call('LRANGE', KEYS[1], -look, -1)
 for index = #waiting, 1, -1 do
   local envelope = string.match(waiting[index], '^{"event_type":"model_ready_to_deploy".-,"payload":') or ''
-  local timestamp = string.match(envelope, ',"timestamp":"([^"]+)"')
+  local timestamp = string.match(envelope, ',"timestamp":"(%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d%d%dZ)"')
   if timestamp and not string.find(envelope, ',"replay_name":', 1, true) and (oldest == '' or timestamp < oldest) then
     oldest = timestamp
   end

@@ -25,18 +25,14 @@ for index = 1, queueCount do queueNames[index] = KEYS[2 + index] end
 
 local results, pushes, deadLetters, smoke = {}, {}, {}, {}
 for index = 1, queueCount do pushes[index] = {} end
-local digests = {}
 
 for record = 1, #KEYS - 2 - queueCount do
   local at = 4 + (record - 1) * 5
   local kind, targets, digest = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local key = KEYS[2 + queueCount + record]
-  local known = digests[key]
-  if known == nil then
-    -- A wrong type behind one record's key is that record's trouble, not its neighbours'.
-    known = redis.pcall('GET', key)
-    if type(known) == 'string' then known = string.match(known, '^%S*') end
-  end
+  -- A wrong type behind one record's key is that record's trouble, not its neighbours'.
+  local known = redis.pcall('GET', key)
+  if type(known) == 'string' then known = string.match(known, '^%S*') end
 
   if type(known) == 'table' then
     results[record] = 'wrong-type'
@@ -46,7 +42,6 @@ for record = 1, #KEYS - 2 - queueCount do
     redis.call('EXPIRE', key, seenSeconds)
     results[record] = 'duplicate'
   else
-    digests[key] = digest
     local queues = {}
     if kind == 'dead-letter' then
       deadLetters[#deadLetters + 1] = ARGV[at + 3] .. isoTime(now) .. ARGV[at + 4]

@@ -70,7 +70,9 @@ test('a wrong type behind a key is refused before anything is written', async ()
   await redis.client.lpush(queue.keys.main, message('a'));
   await redis.client.set(queue.keys.leases, 'somebody else');
 
-  await expect(claim('n1')).rejects.toThrow(/WRONGTYPE model_events:processing:leases holds a string where a zset belongs/);
+  await expect(claim('n1')).rejects.toThrow(
+    /WRONGTYPE model_events:processing:leases holds a string where a zset belongs/,
+  );
 
   expect(await redis.client.llen(queue.keys.main)).toBe(1);
   expect(await redis.client.llen(queue.keys.processing)).toBe(0);

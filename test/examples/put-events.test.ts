@@ -1,0 +1,166 @@
+/** The registry's side: registrations reach the bus as they were written, and what failed is sent again. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readEvent } from '../../contract/read-event';
+import { startAwsJsonServer, type AwsJsonServer } from '../../local/aws-json-server';
+import { startEventBus, type LocalEventBus } from '../../local/event-bus';
+import { registered } from '../support/events';
+import { python, run, runProgram } from './program';
+
+interface Entry {
+  readonly Detail: string;
+}
+
+interface Answer {
+  readonly Entries: unknown[];
+}
+
+/** The real local bus, and before it a door that may fail entries of a call, as EventBridge does under load. */
+let bus: LocalEventBus;
+let door: AwsJsonServer;
+const delivered: string[] = [];
+const calls: string[][] = [];
+let fault: (detail: string, call: number) => string | undefined = () => undefined;
+
+beforeAll(async () => {
+  const rules = [{ name: 'registered', pattern: { source: ['hokusai.registry'], 'detail-type': ['ModelRegistered'] } }];
+  const deliver = (body: string): void => void delivered.push(body);
+  bus = await startEventBus({ busName: 'hokusai-development', rules, deliver });
+  const putEvents = async (input: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    const entries = input['Entries'] as Entry[];
+    calls.push(entries.map(({ Detail }) => Detail));
+    const faults = entries.map(({ Detail }) => fault(Detail, calls.length));
+    const passed = entries.filter((_, index) => faults[index] === undefined);
+    const taken = passed.length === 0 ? [] : (await forward(passed)).Entries;
+    const results = faults.map((code) => (code === undefined ? taken.shift() : { ErrorCode: code, ErrorMessage: 'x' }));
+    return { FailedEntryCount: entries.length - passed.length, Entries: results };
+  };
+  door = await startAwsJsonServer({ service: 'The door', operations: { 'AWSEvents.PutEvents': putEvents } });
+});
+afterAll(async () => {
+  await door.stop();
+  await bus.stop();
+});
+beforeEach(() => {
+  delivered.length = 0;
+  calls.length = 0;
+  fault = () => undefined;
+});
+
+async function forward(entries: readonly Entry[]): Promise<Answer> {
+  const headers = { 'x-amz-target': 'AWSEvents.PutEvents', 'content-type': 'application/x-amz-json-1.1' };
+  const answer = await fetch(bus.url, { method: 'POST', headers, body: JSON.stringify({ Entries: entries }) });
+  return (await answer.json()) as Answer;
+}
+
+const variables = {
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_REGION: 'us-east-1',
+  // What the command line of version 1 reads instead.
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
+const viaDoor = (): Record<string, string> => ({ ...variables, AWS_ENDPOINT_URL: door.url });
+const lines = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => JSON.stringify(registered({ event_id: `row-${index}` })));
+const detailOf = (body: string): string => body.slice(body.indexOf(',"detail":') + 10, -1);
+
+const examples = ['examples/put-events.ts', 'examples/put_events.py'];
+describe.each(examples)('%s', (example) => {
+  test('sends each line character for character, ten at a time, and says what became of each', async () => {
+    const exact =
+      '{ "event_id":"exact", "performance_data" : {"n":9007199254740993,"p":1.10,"h":1e400,"u":"\\u00e9é"} }';
+    const all = [...lines(11), exact];
+    const { code, output, errors } = await run(example, viaDoor(), [], `${all.join('\n')}\n\n`).ended;
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(delivered.map(detailOf)).toEqual(all);
+    expect(calls.map(({ length }) => length)).toEqual([10, 2]);
+    expect(output.split('\n')[11]).toMatch(/^exact sent as event [0-9a-f-]{36}$/);
+  });
+
+  test('sends the samples of the folder, which break no rule, to the bus and endpoint of its arguments', async () => {
+    const parameters = ['--bus-name', 'hokusai-development', '--endpoint-url', bus.url, 'examples/registrations.jsonl'];
+    expect(await run(example, variables, parameters).ended).toMatchObject({ code: 0, errors: '' });
+    expect(delivered.map((body) => readEvent(body).kind)).toEqual(['message', 'message', 'message']);
+  });
+
+  test('sends only what failed again, until the bus has it', async () => {
+    fault = (detail, call) => (detail.includes('row-1"') && call < 3 ? 'ThrottlingException' : undefined);
+    const all = lines(3);
+    const { code, output, errors } = await run(example, viaDoor(), [], all.join('\n')).ended;
+    expect(code).toBe(0);
+    expect(calls).toEqual([all, [all[1]], [all[1]]]);
+    expect(delivered.map(detailOf).sort()).toEqual(all);
+    expect(output.split('\n').map((line) => line.split(' ')[0])).toEqual(['row-0', 'row-2', 'row-1']);
+    expect(errors).toBe(Array(2).fill('row-1 failed: ThrottlingException x').join('\n'));
+  });
+
+  test('does not send again what is itself at fault, and exits with 1 and the count', async () => {
+    fault = (detail) => (detail.includes('row-1"') ? 'MalformedDetail' : undefined);
+    const { code, errors } = await run(example, viaDoor(), [], lines(3).join('\n')).ended;
+    expect(code).toBe(1);
+    expect(calls).toHaveLength(1);
+    expect(errors.split('\n').at(-1)).toBe('1 of 3 registrations were not taken by bus hokusai-development');
+  });
+
+  test('gives up after five tries and exits with 1', async () => {
+    fault = () => 'InternalFailure';
+    const { code, errors } = await run(example, viaDoor(), [], lines(1).join('\n')).ended;
+    expect(code).toBe(1);
+    expect(calls).toHaveLength(5);
+    expect(errors).toContain('1 of 1 registrations were not taken');
+  });
+
+  test('says in one sentence that the bus is away, and that sending again is free', async () => {
+    const parameters = ['--endpoint-url', 'http://127.0.0.1:1'];
+    const { code, errors } = await run(example, variables, parameters, lines(1).join('\n')).ended;
+    expect(code).toBe(1);
+    expect(errors).toMatch(
+      /^PutEvents on bus hokusai-development failed: [^\n]*127\.0\.0\.1:1[^\n]*Run it again[^\n]*$/,
+    );
+  });
+
+  test('names the line that is no registration, and sends nothing', async () => {
+    const { code, errors } = await run(example, viaDoor(), [], `${lines(1).join('')}\n{"half":\n`).ended;
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^line 2 of standard input is no JSON: [^\n]*$/);
+    expect(calls).toEqual([]);
+  });
+
+  test('explains itself', async () => {
+    const { code, output } = await run(example, {}, ['--help']).ended;
+    expect(code).toBe(0);
+    expect(output).toMatch(/event_id[^]*--bus-name[^]*--endpoint-url/);
+  });
+});
+
+test('a line without an event_id gets the same one each time it is sent, from either language', async () => {
+  const detail = JSON.stringify(registered({ model_name: 'é' }));
+  for (const example of examples) await run(example, viaDoor(), [], `${detail}\n{}\n`).ended;
+  const sent = delivered.map(detailOf);
+  expect(sent).toHaveLength(4);
+  expect(sent.slice(2)).toEqual(sent.slice(0, 2));
+  expect(sent[0]).toMatch(/^\{"event_id":"[0-9a-f]{32}",/);
+  expect(sent[0]?.slice(47)).toBe(detail.slice(1));
+  expect(JSON.parse(sent[1] ?? '')).toEqual({ event_id: expect.any(String) as string });
+});
+
+test("the AWS command line's put-events reaches the bus, or boto3's where that is not installed", async () => {
+  const detail = readFileSync(join(__dirname, '../../examples/registrations.jsonl'), 'utf8').split('\n')[0] ?? '';
+  const entries = JSON.stringify([
+    { EventBusName: 'hokusai-development', Source: 'hokusai.registry', DetailType: 'ModelRegistered', Detail: detail },
+  ]);
+  const installed = spawnSync('aws', ['--version']).status === 0;
+  const boto3 =
+    'import boto3, json, sys; bus = boto3.client("events", endpoint_url=sys.argv[1]); ' +
+    'print(json.dumps(bus.put_events(Entries=json.loads(sys.argv[2]))))';
+  const program = installed
+    ? runProgram('aws', ['events', 'put-events', '--endpoint-url', bus.url, '--entries', entries], variables)
+    : runProgram(python(), ['-c', boto3, bus.url, entries], variables);
+  const { code, output, errors } = await program.ended;
+  expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  expect(JSON.parse(output)).toMatchObject({ FailedEntryCount: 0 });
+  expect(delivered.map(detailOf)).toEqual([detail]);
+});

@@ -1,0 +1,68 @@
+import { ModelQueue } from '../../queue/model-queue';
+import { oneClaimed } from '../support/claims';
+import { message } from '../support/events';
+import { keyspace } from '../support/keyspace';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis();
+const queue = new ModelQueue('model_events');
+
+test('an acknowledged message is gone and leaves nothing behind, and a second acknowledgement changes nothing', async () => {
+  const claim = await oneClaimed(redis.client, queue, message('a'));
+
+  expect(await queue.acknowledge(redis.client, claim)).toBe('acknowledged');
+  expect(await keyspace(redis.client)).toEqual({});
+
+  expect(await queue.acknowledge(redis.client, claim)).toBe('not-held');
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('only the message that was done goes, not its neighbours', async () => {
+  const other = await oneClaimed(redis.client, queue, message('other'), { nonce: 'n2' });
+  const before = await keyspace(redis.client);
+  const claim = await oneClaimed(redis.client, queue, message('a'));
+
+  await queue.acknowledge(redis.client, claim);
+
+  expect(await keyspace(redis.client)).toEqual(before);
+  expect(await queue.acknowledge(redis.client, other)).toBe('acknowledged');
+});
+
+test('who lost the claim cannot acknowledge what another consumer holds', async () => {
+  const claim = await oneClaimed(redis.client, queue, message('a'));
+  const before = await keyspace(redis.client);
+
+  expect(await queue.acknowledge(redis.client, { ...claim, nonce: 'late' })).toBe('not-held');
+
+  expect(await keyspace(redis.client)).toEqual(before);
+});
+
+test('a late acknowledgement does not touch an equal text that came after a give-back', async () => {
+  const late = await oneClaimed(redis.client, queue, message('a'));
+  await queue.giveBack(redis.client, late.nonce, [late.text]);
+  expect(await queue.acknowledge(redis.client, late)).toBe('not-held');
+  expect(await redis.client.lrange(queue.keys.main, 0, -1)).toEqual([late.text]);
+
+  await queue.claim(redis.client, { nonce: 'n2', consumer: 'b', count: 1, starting: 1, leaseMs: 60_000 });
+  expect(await queue.acknowledge(redis.client, late)).toBe('not-held');
+  expect(await queue.acknowledge(redis.client, { ...late, nonce: 'n2' })).toBe('acknowledged');
+});
+
+test('a message without quotes, order or sense is acknowledged byte for byte', async () => {
+  for (const text of ['', ' ', 'half a mess', '{"retry_count":', 'ключ 💡 \u0000 \ud7ff', '%s %d [[ ]]']) {
+    const claim = await oneClaimed(redis.client, queue, text);
+    expect(await queue.acknowledge(redis.client, claim)).toBe('acknowledged');
+    expect(await keyspace(redis.client)).toEqual({});
+  }
+});
+
+test('queues do not see each other', async () => {
+  const site = new ModelQueue('model_events:site');
+  const text = message('a');
+  const ours = await oneClaimed(redis.client, queue, text);
+  const theirs = await oneClaimed(redis.client, site, text);
+
+  expect(await queue.acknowledge(redis.client, ours)).toBe('acknowledged');
+  expect(await site.inspect(redis.client)).toMatchObject({ processing: 1 });
+  expect(await site.acknowledge(redis.client, theirs)).toBe('acknowledged');
+});

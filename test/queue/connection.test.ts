@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { createAuthority } from '../../local/certificates';
+import { freePort } from '../../local/free-port';
+import { startRedis } from '../../local/redis-server';
+import { connect, type ConnectionOptions } from '../../queue/connection';
+import type { RedisError } from '../../queue/errors';
+import { endpointOf, useRedis } from '../support/redis';
+
+const redis = useRedis();
+
+/** The error of a connection that must fail. */
+async function failure(change: Partial<ConnectionOptions>): Promise<RedisError> {
+  const options = { ...endpointOf(redis.server), ...change };
+  const error = await connect(options).then(
+    () => new Error('it connected'),
+    (reason: unknown) => reason as RedisError,
+  );
+  expect(error.message).not.toContain(options.token);
+  expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(options.token);
+  return error as RedisError;
+}
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+test('the connection is encrypted, authenticated and answers', async () => {
+  const client = await connect(endpointOf(redis.server));
+  expect(await client.ping()).toBe('PONG');
+  client.disconnect();
+  const byAddress = await connect({ ...endpointOf(redis.server), host: '127.0.0.1' });
+  expect(await byAddress.ping()).toBe('PONG');
+  byAddress.disconnect();
+});
+
+test('a wrong token says so, and asks for the secret to be read again', async () => {
+  const error = await failure({ token: 'an-old-token-0123456789' });
+  expect(error).toMatchObject({ fault: 'token-refused', reaction: 'reauthenticate', reconnect: true });
+  expect(error.message).toMatch(
+    new RegExp(`connect at Redis localhost:${redis.server.port} failed: WRONGPASS.*rotated`),
+  );
+});
+
+test('a port where nothing listens says so', async () => {
+  const port = await freePort();
+  const error = await failure({ port });
+  expect(error).toMatchObject({ fault: 'connection-refused', reaction: 'retry' });
+  expect(error.message).toMatch(new RegExp(`localhost:${port} failed: .*ECONNREFUSED.*check REDIS_PORT`));
+});
+
+test('a name that does not resolve says so', async () => {
+  const error = await failure({ host: 'redis.invalid' });
+  expect(error).toMatchObject({ fault: 'name-not-resolved', reaction: 'retry' });
+  expect(error.message).toMatch(/redis\.invalid:\d+ failed: .*the host name does not resolve/);
+});
+
+test('a server that speaks no TLS says so', async () => {
+  const server = createServer((socket) => socket.on('error', () => undefined).end('-ERR not TLS\r\n'));
+  const error = await failure({ port: await listening(server) });
+  expect(error).toMatchObject({ fault: 'certificate', reaction: 'retry' });
+  expect(error.message).toMatch(/the server must use TLS/);
+  server.close();
+});
+
+test('a certificate of an authority that nobody trusts is refused', async () => {
+  const stranger = await createAuthority();
+  const error = await failure({ ca: stranger.certificate });
+  expect(error.fault).toBe('certificate');
+  expect(error.message).toMatch(/certificate/);
+});
+
+test('a certificate for another host name is refused', async () => {
+  const authority = await createAuthority();
+  const { certificate: cert, key } = await authority.issue({ names: ['redis.example'], addresses: [] });
+  const server = createTlsServer({ cert, key }, (socket) => socket.on('error', () => undefined));
+  server.on('tlsClientError', () => undefined);
+  const error = await failure({ port: await listening(server), ca: authority.certificate });
+  expect(error.fault).toBe('certificate');
+  expect(error.message).toMatch(/localhost:\d+ failed: .*does not match certificate's altnames/);
+  server.close();
+});
+
+test('a server that accepts and says nothing is given up after the time limit', async () => {
+  const server = createServer((socket) => socket.on('error', () => undefined));
+  const error = await failure({ port: await listening(server), connectTimeoutMs: 100 });
+  expect(error).toMatchObject({ fault: 'connect-timeout', reaction: 'retry' });
+  expect(error.message).toMatch(/security groups/);
+  server.close();
+});
+
+test.each(['rediss://redis.example:6379', 'redis.example/0', 'redis example', '', 'user@redis.example'])(
+  'host %j is refused before anything is sent',
+  async (host) => {
+    await expect(connect({ ...endpointOf(redis.server), host })).rejects.toThrow(
+      /must be a host name or an address, not a URL/,
+    );
+  },
+);
+
+test.each([0, 65_536, 6379.5, NaN])('port %d is refused before anything is sent', async (port) => {
+  await expect(connect({ ...endpointOf(redis.server), port })).rejects.toThrow(/whole number from 1 to 65535/);
+});
+
+test('a connection that was cut stays cut: nothing is queued, resent or resumed behind the caller’s back', async () => {
+  const client = await connect(endpointOf(redis.server));
+  const id = await client.client('ID');
+  const cut = once(client, 'end');
+  await redis.client.client('KILL', 'ID', id);
+  await cut;
+  await expect(client.lpush('key', 'late')).rejects.toThrow();
+  expect(client.status).toBe('end');
+  expect(await redis.client.exists('key')).toBe(0);
+});
+
+test('a server that does not know AUTH does not get the token into the error', async () => {
+  const odd = await startRedis({ replica: false, config: { 'rename-command': 'AUTH ""' } });
+  try {
+    const error = await connect(endpointOf(odd)).catch((reason: unknown) => reason);
+    expect(String(error)).toContain("unknown command 'auth'");
+    expect(String(error)).not.toContain(odd.token);
+  } finally {
+    await odd.stop();
+  }
+});
+
+test('a URL given as the host is refused and not shown, since it may hold the token', async () => {
+  const error = await connect({ ...endpointOf(redis.server), host: 'rediss://:secret-token@redis' }).catch(
+    (reason: unknown) => reason,
+  );
+  expect(String(error)).toContain('must be a host name or an address');
+  expect(String(error)).not.toContain('secret-token');
+});

@@ -1,0 +1,37 @@
+import { ModelQueue } from '../../queue/model-queue';
+import { blockedInRedis, reported, useConsumers } from '../support/consumers';
+import { message } from '../support/events';
+import { keyspace } from '../support/keyspace';
+import { endpointOf, useRedis } from '../support/redis';
+
+const redis = useRedis();
+const consumers = useConsumers(redis);
+const queue = new ModelQueue('model_events');
+const impatient = () => ({ ...endpointOf(redis.server), commandTimeoutMs: 200, connectTimeoutMs: 200 });
+afterEach(() => redis.server.primary.resume());
+
+test('a server that freezes while the consumer waits in it is noticed, and it goes on once the server is back', async () => {
+  const consumer = consumers.start({ redis: impatient(), blockSeconds: 0.1, handler: () => undefined });
+  await blockedInRedis(redis);
+  redis.server.primary.pause();
+  expect(await reported(consumer, 'trouble')).toMatchObject([[{ fault: 'command-timeout', reaction: 'retry' }]]);
+  const done = reported(consumer, 'acknowledged');
+  redis.server.primary.resume();
+  await redis.client.lpush(queue.keys.main, message('a'));
+  expect(await done).toMatchObject([[{ message_id: 'a' }]]);
+});
+
+test('a claim that the consumer gave up and that the server runs later takes nothing away', async () => {
+  await redis.client.lpush(queue.keys.main, message('a'), message('b'));
+  const texts: string[] = [];
+  const consumer = consumers.start({ redis: impatient(), handler: (_, { text }) => void texts.push(text) });
+  // The next thing it does is to claim.
+  consumer.once('acknowledged', () => redis.server.primary.pause());
+  const trouble = reported(consumer, 'trouble');
+  const both = reported(consumer, 'acknowledged', 2);
+  expect(await trouble).toMatchObject([[{ fault: 'command-timeout' }]]);
+  redis.server.primary.resume();
+  await both;
+  expect(texts).toEqual([message('a'), message('b')]);
+  expect(await keyspace(redis.client)).toEqual({});
+});

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { readDeadLetter } from '../../contract/dead-letter';
+import { ModelQueue } from '../../queue/model-queue';
+import { oneClaimed } from '../support/claims';
+import { message } from '../support/events';
+import { keyspace } from '../support/keyspace';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis();
+const queue = new ModelQueue('model_events');
+const error = { code: 'NO_SUCH_TOKEN', reason: 'no token CRSK: "gone"\n' };
+
+const letters = () => redis.client.lrange(queue.keys.deadLetters, 0, -1);
+
+test('a refused message becomes a dead letter at once, with the reason, the time and the message as it was', async () => {
+  const text = message('a', '{"baseline_value":9007199254740993,"performance_data":{"x":1e400,"y":-0.0}}');
+  const claim = await oneClaimed(redis.client, queue, text);
+
+  expect(await queue.deadLetter(redis.client, claim, error)).toBe('dead-lettered');
+
+  expect(Object.keys(await keyspace(redis.client))).toEqual([queue.keys.deadLetters]);
+  const [letter] = await letters();
+  const reading = readDeadLetter(letter ?? '');
+  expect(reading).toMatchObject({
+    kind: 'dead-letter',
+    messageText: text,
+    deadLetter: { error: { code: error.code, message: error.reason }, failed_by: 'consumer', queue: 'model_events' },
+  });
+  const [seconds] = await redis.client.time();
+  const failedAt = reading.kind === 'dead-letter' ? reading.deadLetter.failed_at : '';
+  expect(new Date(failedAt).toISOString()).toBe(failedAt);
+  expect(Math.abs(Date.parse(failedAt) - Number(seconds) * 1000)).toBeLessThan(5_000);
+});
+
+test('refused twice is one dead letter', async () => {
+  const claim = await oneClaimed(redis.client, queue, message('a'));
+  await queue.deadLetter(redis.client, claim, error);
+  const once = await keyspace(redis.client);
+
+  expect(await queue.deadLetter(redis.client, claim, error)).toBe('not-held');
+
+  expect(await keyspace(redis.client)).toEqual(once);
+});
+
+test('who lost the claim cannot bury what another consumer holds', async () => {
+  const claim = await oneClaimed(redis.client, queue, message('a'));
+  const before = await keyspace(redis.client);
+
+  expect(await queue.deadLetter(redis.client, { ...claim, nonce: 'late' }, error)).toBe('not-held');
+
+  expect(await keyspace(redis.client)).toEqual(before);
+});
+
+test('the newest dead letter stands at the left', async () => {
+  for (const id of ['a', 'b']) {
+    await queue.deadLetter(redis.client, await oneClaimed(redis.client, queue, message(id)), error);
+  }
+  const texts = (await letters())
+    .map(readDeadLetter)
+    .map((reading) => reading.kind === 'dead-letter' && reading.messageText);
+  expect(texts).toEqual([message('b'), message('a')]);
+});
+
+test('whatever text somebody pushed, its dead letter can be read and gives the text back unchanged', async () => {
+  const foreign = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.json(),
+    fc.json().map((text) => text.slice(0, -1)),
+    fc.json().map((text) => `{"a":${text}`),
+    fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value, null, 2)),
+  );
+  await fc.assert(
+    fc.asyncProperty(foreign, async (text) => {
+      await redis.client.flushall();
+      await queue.deadLetter(redis.client, await oneClaimed(redis.client, queue, text), error);
+      const [letter] = await letters();
+      expect(readDeadLetter(letter ?? '')).toMatchObject({ kind: 'dead-letter', messageText: text });
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test.each([
+  '{"a":NaN}',
+  '{"a":-Infinity}',
+  '{"a":0x10}',
+  '{"a":"line\nbreak"}',
+  '{"a":01}',
+  '{"a":1.}',
+  '{"a":"\\ud800"}',
+  '{"a":tru}',
+  '{"a":.5}',
+  '{"a":"\u0001"}',
+  '{"a":1}x',
+  '{"a":1}\u0000',
+  '{"a":inf}',
+  '{"a":+1}',
+  '{"a":"\\x"}',
+  `${'{"a":'.repeat(1200)}1${'}'.repeat(1200)}`,
+])('what only looks like JSON is kept as a string: %j', async (text) => {
+  await queue.deadLetter(redis.client, await oneClaimed(redis.client, queue, text), error);
+  const [letter] = await letters();
+  expect(readDeadLetter(letter ?? '')).toMatchObject({ kind: 'dead-letter', messageText: text });
+});
+
+test('bytes that are no UTF-8 end as a dead letter that every tool can read and discard', async () => {
+  await redis.client.lpush(queue.keys.main, Buffer.from([0x7b, 0xff, 0xfe, 0x7d]));
+  await queue.claim(redis.client, { nonce: 'n1', consumer: 'test', count: 1, starting: 1, leaseMs: 60_000 });
+  const [text] = await redis.client.zrangeBuffer(queue.keys.leases, 0, 0);
+  await redis.client.zadd(queue.keys.leases, 0, text ?? '');
+
+  await queue.reclaim(redis.client, { limit: 10, maxRetries: 3 });
+
+  const [letter = ''] = await letters();
+  expect(readDeadLetter(letter)).toMatchObject({ kind: 'dead-letter', messageText: '{\u00ff\u00fe}' });
+  expect(await queue.discard(redis.client, [letter], 'newest')).toEqual(['discarded']);
+});

@@ -1,0 +1,59 @@
+import { ModelQueue } from '../../queue/model-queue';
+import { message } from '../support/events';
+import { keyspace } from '../support/keyspace';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis();
+const queue = new ModelQueue('model_events');
+const delay = (dueMs: number, ...texts: string[]) =>
+  redis.client.zadd(queue.keys.delayed, ...texts.flatMap((text, index) => [dueMs + index, text]));
+const later = async () => Number((await redis.client.time())[0]) * 1000 + 3_600_000;
+const waiting = async () => (await redis.client.lrange(queue.keys.main, 0, -1)).reverse();
+
+test('retries that are due come before what waits, the one due first before the others; later ones stay', async () => {
+  await redis.client.lpush(queue.keys.main, message('waits'));
+  await delay(1, message('first'), message('second'));
+  await delay(await later(), message('later'));
+
+  expect(await queue.moveDue(redis.client, 100)).toBe(2);
+
+  expect(await waiting()).toEqual([message('first'), message('second'), message('waits')]);
+  expect(await redis.client.zrange(queue.keys.delayed, 0, -1)).toEqual([message('later')]);
+});
+
+test('moved twice comes once', async () => {
+  await delay(1, message('a'));
+  await queue.moveDue(redis.client, 100);
+  const once = await keyspace(redis.client);
+
+  expect(await queue.moveDue(redis.client, 100)).toBe(0);
+
+  expect(await keyspace(redis.client)).toEqual(once);
+});
+
+test('one call moves at most its limit, the longest due first', async () => {
+  await delay(1, message('a'), message('b'), message('c'));
+  expect(await queue.moveDue(redis.client, 2)).toBe(2);
+  expect(await waiting()).toEqual([message('a'), message('b')]);
+  expect(await queue.moveDue(redis.client, 2)).toBe(1);
+});
+
+test('a claim takes due retries along, so that nothing waits for the monitor', async () => {
+  await redis.client.lpush(queue.keys.main, message('waits'));
+  await delay(1, message('due'));
+  const options = { nonce: 'n1', consumer: 'c', count: 2, starting: 2, leaseMs: 60_000 };
+
+  expect((await queue.claim(redis.client, options)).texts).toEqual([message('due'), message('waits')]);
+});
+
+test('a text that is no message moves byte for byte', async () => {
+  const odd = ['', 'half a mess'];
+  await delay(1, ...odd);
+  expect(await queue.moveDue(redis.client, 100)).toBe(2);
+  expect(await waiting()).toEqual(odd);
+});
+
+test('an empty queue moves nothing', async () => {
+  expect(await queue.moveDue(redis.client, 100)).toBe(0);
+  expect(await keyspace(redis.client)).toEqual({});
+});

@@ -1,0 +1,160 @@
+import { Redis } from 'ioredis';
+import { UnreadableMessageError } from '../../contract/message';
+import { connect } from '../../queue/connection';
+import { DeadLetterError, type FaultName, type Reaction, reactionTo, RedisError } from '../../queue/errors';
+import { publish } from '../../queue/publish';
+import { RedisSession } from '../../queue/session';
+import { messageRecord, publishOptions } from '../support/publishing';
+import { endpointOf, useRedis } from '../support/redis';
+
+const redis = useRedis();
+let session: RedisSession;
+beforeEach(() => {
+  session = new RedisSession(endpointOf(redis.server));
+});
+afterEach(() => session.close());
+
+const write = () => session.use('publish', (client) => publish(client, [messageRecord('a')], publishOptions));
+const faultOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'none',
+    (error: unknown) => (error instanceof RedisError ? [error.fault, error.reaction, error.reconnect] : error),
+  );
+
+describe('what a real Redis says is classified', () => {
+  test('a node that became a replica: come back on a new connection', async () => {
+    await write();
+    await redis.client.replicaof('127.0.0.1', 1);
+    try {
+      expect(await faultOf(write())).toEqual(['read-only', 'retry', true]);
+    } finally {
+      await redis.client.replicaof('NO', 'ONE');
+    }
+    await expect(write()).resolves.toMatchObject({ results: ['duplicate'] });
+  });
+
+  test('a replica without its primary', async () => {
+    await redis.client.config('SET', 'replica-serve-stale-data', 'no');
+    await redis.client.replicaof('127.0.0.1', 1);
+    try {
+      expect(await faultOf(session.use('look', (client) => client.llen('model_events')))).toEqual([
+        'loading',
+        'retry',
+        true,
+      ]);
+    } finally {
+      await redis.client.replicaof('NO', 'ONE');
+    }
+  });
+
+  test('a wait that a change of role ended', async () => {
+    const blocked = faultOf(session.use('wait', (client) => client.blmove('a', 'b', 'RIGHT', 'LEFT', 4)));
+    while (!/ cmd=blmove /.test(String(await redis.client.client('LIST')))) await redis.client.ping();
+    await redis.client.replicaof('127.0.0.1', 1);
+    try {
+      expect(await blocked).toEqual(['loading', 'retry', true]);
+    } finally {
+      await redis.client.replicaof('NO', 'ONE');
+    }
+  });
+
+  test.each<[string, string, string, FaultName]>([
+    ['a full one', 'maxmemory', '1', 'out-of-memory'],
+    ['one that misses its replicas', 'min-replicas-to-write', '1', 'writes-refused'],
+  ])('%s: keep the connection, try again', async (_, setting, value, fault) => {
+    await redis.client.config('SET', setting, value);
+    try {
+      expect(await faultOf(write())).toEqual([fault, 'retry', false]);
+    } finally {
+      await redis.client.config('SET', setting, '0');
+    }
+  });
+
+  test('one that is busy with a script', async () => {
+    await redis.client.config('SET', 'busy-reply-threshold', '1');
+    const endless = await connect(endpointOf(redis.server));
+    await session.use('greet', (client) => client.ping());
+    const running = faultOf(endless.eval('while true do end', 0));
+    try {
+      let fault;
+      do fault = await faultOf(session.use('look', (client) => client.llen('model_events')));
+      while (fault === 'none');
+      expect(fault).toEqual(['busy', 'retry', false]);
+    } finally {
+      await redis.client.script('KILL');
+    }
+    expect(await running).toMatchObject({ message: expect.stringContaining('killed') as string });
+    endless.disconnect();
+  });
+
+  test('one that has too many clients', async () => {
+    await redis.client.config('SET', 'maxclients', '1');
+    try {
+      expect(await faultOf(write())).toEqual([
+        expect.stringMatching(/^(?:busy|connection-lost)$/),
+        'retry',
+        expect.anything(),
+      ]);
+    } finally {
+      await redis.client.config('SET', 'maxclients', '10000');
+    }
+  });
+
+  test('one that does not know us, or not enough of us: the secret is read again', async () => {
+    await redis.client.acl('SETUSER', 'default', '-@write');
+    try {
+      expect(await faultOf(session.use('write', (client) => client.lpush('a', 'b')))).toEqual([
+        'not-permitted',
+        'reauthenticate',
+        true,
+      ]);
+    } finally {
+      await redis.client.acl('SETUSER', 'default', '+@all');
+    }
+    const { host, port, ca } = endpointOf(redis.server);
+    const stranger = new Redis({ host, port, tls: { ca }, lazyConnect: true, enableReadyCheck: false });
+    await stranger.connect();
+    const refused = await stranger.ping().catch((error: unknown) => new RedisError('greet', 'x:1', error));
+    expect(refused).toMatchObject({ fault: 'token-refused', reaction: 'reauthenticate' });
+    stranger.disconnect();
+  });
+
+  test('a stranger’s key', async () => {
+    await redis.client.set('model_events', 'x');
+    expect(await faultOf(write())).toEqual(['wrong-type', 'retry', false]);
+  });
+});
+
+describe('what a test cannot make Redis say is classified by its words', () => {
+  test.each<[string, FaultName, Reaction]>([
+    ['LOADING Redis is loading the dataset in memory', 'loading', 'retry'],
+    ['MISCONF Redis is configured to save RDB snapshots, but it is unable to', 'writes-refused', 'retry'],
+    ['CLUSTERDOWN The cluster is down', 'loading', 'retry'],
+    ['ERR max number of clients reached', 'busy', 'retry'],
+    ['ERR invalid password', 'token-refused', 'reauthenticate'],
+    ['read ECONNRESET', 'connection-lost', 'retry'],
+    ['connect EHOSTUNREACH 10.0.0.1:6379', 'connect-timeout', 'retry'],
+    ['getaddrinfo EAI_AGAIN redis.example', 'name-not-resolved', 'retry'],
+    ['cannot read the Redis token from Secrets Manager: AccessDenied', 'secret-unreadable', 'retry'],
+    ['ERR something nobody has seen yet', 'unknown', 'retry'],
+  ])('%s', (reported, fault, reaction) => {
+    const error = new RedisError('publish', 'redis.example:6379', new Error(reported));
+    expect(error).toMatchObject({ fault, reaction });
+    expect(error.message).toMatch(/^publish at Redis redis\.example:6379 failed: /);
+  });
+});
+
+test('a consumer’s failure is tried again, unless it says that this cannot help; surprises are tried again', () => {
+  expect(reactionTo(new DeadLetterError('no such token'))).toBe('refuse');
+  expect(reactionTo(new UnreadableMessageError('no JSON'))).toBe('refuse');
+  for (const surprise of [new Error('x'), new TypeError('x'), 'text', null, undefined, { code: 7 }]) {
+    expect(reactionTo(surprise)).toBe('retry');
+  }
+});
+
+test('an error keeps what Redis said, not what was sent: arguments can be secrets', () => {
+  const reported = Object.assign(new Error('WRONGPASS no'), { command: { name: 'auth', args: ['hunter2'] } });
+  const error = new RedisError('connect', 'x:1', reported);
+  expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('hunter2');
+  expect(error.cause).toBeUndefined();
+});

@@ -1,0 +1,90 @@
+import { ModelQueue } from '../../queue/model-queue';
+import { claimed } from '../support/claims';
+import { message } from '../support/events';
+import { keyspace } from '../support/keyspace';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis();
+const queue = new ModelQueue('model_events');
+const aged = async (id: string, seconds: number, replayName?: string) => {
+  const now = Number((await redis.client.time())[0]) * 1000;
+  const replay = replayName === undefined ? '' : `,"replay_name":"${replayName}"`;
+  return message(id)
+    .replace('2026-11-23T10:00:00.000Z', new Date(now - seconds * 1000).toISOString())
+    .replace(',"payload"', `${replay},"payload"`);
+};
+
+test('an empty queue has no depths and no ages', async () => {
+  expect(await queue.inspect(redis.client)).toEqual({
+    depth: 0,
+    processing: 0,
+    delayed: 0,
+    deadLetters: 0,
+    oldestMessageSeconds: 0,
+    oldestClaimSeconds: 0,
+  });
+});
+
+test('says how much stands where, and writes nothing', async () => {
+  await claimed(redis.client, queue, [message('a'), message('b')]);
+  await redis.client.lpush(queue.keys.main, ...['c', 'd', 'e'].map((id) => message(id)));
+  await redis.client.zadd(queue.keys.delayed, 1, 'r');
+  await redis.client.lpush(queue.keys.deadLetters, 'x', 'y', 'z', 'z');
+  const before = await keyspace(redis.client);
+
+  const state = await queue.inspect(redis.client);
+
+  expect(state).toMatchObject({ depth: 3, processing: 2, delayed: 1, deadLetters: 4 });
+  expect(await keyspace(redis.client)).toEqual(before);
+});
+
+test('the age is that of the oldest event that waits, also where a younger one stands before it', async () => {
+  await redis.client.lpush(queue.keys.main, await aged('young', 10), await aged('old', 100), await aged('new', 1));
+  const { oldestMessageSeconds } = await queue.inspect(redis.client);
+  expect(oldestMessageSeconds).toBeGreaterThanOrEqual(99);
+  expect(oldestMessageSeconds).toBeLessThan(110);
+});
+
+test('what a replay brought does not make the queue look old, and neither does a name in the payload', async () => {
+  const note = '{"note":",\\"replay_name\\":","replay_name":"x"}';
+  const now = message('now', note).replace('2026-11-23T10:00:00.000Z', new Date(Date.now() - 50_000).toISOString());
+  await redis.client.lpush(queue.keys.main, await aged('replayed', 86_400, 'hokusai-site.x'), now);
+  const { oldestMessageSeconds } = await queue.inspect(redis.client);
+  expect(oldestMessageSeconds).toBeGreaterThanOrEqual(49);
+  expect(oldestMessageSeconds).toBeLessThan(60);
+});
+
+test('an event from the future is no negative age', async () => {
+  await redis.client.lpush(queue.keys.main, await aged('future', -3600));
+  expect(await queue.inspect(redis.client)).toMatchObject({ oldestMessageSeconds: 0 });
+});
+
+test('the age of the oldest claim is that of the record, not of the renewed lease', async () => {
+  const [claim] = await claimed(redis.client, queue, [message('a'), message('b')]);
+  const now = Number((await redis.client.time())[0]) * 1000;
+  await redis.client.hset(queue.keys.holders, claim?.text ?? '', `n1 tester ${now - 500_000} 1`);
+  const { oldestClaimSeconds } = await queue.inspect(redis.client);
+  expect(oldestClaimSeconds).toBeGreaterThanOrEqual(499);
+  expect(oldestClaimSeconds).toBeLessThan(510);
+});
+
+test('texts that are no messages count and have no age', async () => {
+  await redis.client.lpush(
+    queue.keys.main,
+    '',
+    'half a mess',
+    '{"event_type":"model_ready_to_deploy","timestamp":"2020',
+  );
+  await redis.client.lpush(queue.keys.processing, 'taken plainly');
+  expect(await queue.inspect(redis.client)).toMatchObject({
+    depth: 3,
+    processing: 1,
+    oldestMessageSeconds: 0,
+    oldestClaimSeconds: 0,
+  });
+});
+
+test('a foreign timestamp is no age', async () => {
+  await redis.client.lpush(queue.keys.main, message('a').replace('2026-11-23T10:00:00.000Z', 'yesterday'));
+  expect((await queue.inspect(redis.client)).oldestMessageSeconds).toBe(0);
+});

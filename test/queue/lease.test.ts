@@ -1,0 +1,130 @@
+import { ModelQueue } from '../../queue/model-queue';
+import { claimed, expireLeases, oneClaimed } from '../support/claims';
+import { message } from '../support/events';
+import { keyspace } from '../support/keyspace';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis();
+const queue = new ModelQueue('model_events');
+const text = message('a');
+const lease = (nonce: string, of = text) =>
+  queue.lease(redis.client, { text: of, nonce }, { consumer: 'tester', leaseMs: 60_000 });
+const arrive = async (of = text) => {
+  await redis.client.lpush(queue.keys.main, of);
+  expect(await queue.awaitMessage(redis.client, 1)).toBe(of);
+};
+
+describe('lease, after a wait inside Redis', () => {
+  test('a message that the wait brought gets its lease and record, and once more changes nothing', async () => {
+    await arrive();
+    expect(await lease('n1')).toBe('leased');
+    expect(await redis.client.hget(queue.keys.holders, text)).toMatch(/^n1 tester \d+ 1$/);
+    const once = await keyspace(redis.client);
+
+    expect(await lease('n1')).toBe('leased');
+
+    expect(await keyspace(redis.client)).toEqual(once);
+    expect(await queue.acknowledge(redis.client, { text, nonce: 'n1' })).toBe('acknowledged');
+    expect(await keyspace(redis.client)).toEqual({});
+  });
+
+  test('a message that was taken away meanwhile is not leased', async () => {
+    expect(await lease('n1')).toBe('gone');
+    expect(await keyspace(redis.client)).toEqual({});
+
+    await oneClaimed(redis.client, queue, text, { nonce: 'n2' });
+    const before = await keyspace(redis.client);
+    expect(await lease('n1')).toBe('gone');
+    expect(await keyspace(redis.client)).toEqual(before);
+  });
+
+  test('a message that maintenance took for a plain claim in between is still its', async () => {
+    await arrive();
+    await queue.adopt(redis.client, { limit: 10, leaseMs: 900_000 });
+
+    expect(await lease('n1')).toBe('leased');
+
+    expect(await queue.acknowledge(redis.client, { text, nonce: 'n1' })).toBe('acknowledged');
+    expect(await keyspace(redis.client)).toEqual({});
+  });
+
+  test('an equal text in other hands waits its turn: both are worked on, one after the other', async () => {
+    await oneClaimed(redis.client, queue, text, { nonce: 'n1' });
+    await arrive();
+
+    expect(await lease('n2')).toBe('twin');
+    expect(await queue.inspect(redis.client)).toMatchObject({ depth: 0, processing: 1, delayed: 1 });
+
+    expect(await queue.acknowledge(redis.client, { text, nonce: 'n1' })).toBe('acknowledged');
+    await redis.client.zadd(queue.keys.delayed, 0, text);
+    await queue.moveDue(redis.client, 10);
+    expect(await queue.awaitMessage(redis.client, 1)).toBe(text);
+    expect(await lease('n2')).toBe('leased');
+  });
+
+  test('of two consumers that the wait gave equal texts one works and one waits', async () => {
+    await arrive();
+    await arrive();
+    expect([await lease('n1'), await lease('n2')]).toEqual(['leased', 'twin']);
+    expect(await queue.inspect(redis.client)).toMatchObject({ depth: 0, processing: 1, delayed: 1 });
+  });
+});
+
+describe('start', () => {
+  test('a prefetched message counts as started from then on, and only for its holder', async () => {
+    const claim = await oneClaimed(redis.client, queue, text, { prefetched: 1 });
+    const before = await keyspace(redis.client);
+    expect(await queue.start(redis.client, { ...claim, nonce: 'late' }, 60_000)).toBe('not-held');
+    expect(await keyspace(redis.client)).toEqual(before);
+
+    expect(await queue.start(redis.client, claim, 60_000)).toBe('started');
+    expect(await queue.start(redis.client, claim, 60_000)).toBe('started');
+
+    expect(await redis.client.hget(queue.keys.holders, text)).toMatch(/^n1 tester \d+ 1$/);
+  });
+
+  test('the lease begins anew', async () => {
+    const claim = await oneClaimed(redis.client, queue, text, { prefetched: 1 });
+    await expireLeases(redis.client, queue, text);
+    await queue.start(redis.client, claim, 60_000);
+    expect(await queue.reclaim(redis.client, { limit: 10, maxRetries: 3 })).toMatchObject({ requeued: 0 });
+  });
+
+  test('a message that is gone is not started', async () => {
+    expect(await queue.start(redis.client, { text, nonce: 'n1' }, 60_000)).toBe('not-held');
+    expect(await keyspace(redis.client)).toEqual({});
+  });
+});
+
+describe('extend', () => {
+  test('the leases of everything held begin anew, however often', async () => {
+    const claims = await claimed(redis.client, queue, [text, message('b')], { prefetched: 1 });
+    for (let time = 0; time < 2; time++) {
+      await expireLeases(redis.client, queue, text, message('b'));
+      expect(await queue.extend(redis.client, claims, 60_000)).toEqual([]);
+    }
+    expect(await queue.reclaim(redis.client, { limit: 10, maxRetries: 3 })).toEqual({
+      requeued: 0,
+      deadLettered: 0,
+      vanished: 0,
+    });
+    expect((await redis.client.hget(queue.keys.holders, message('b')))?.at(-1)).toBe('0');
+  });
+
+  test('who lost a claim learns it, and nobody else’s lease moves', async () => {
+    const held = await oneClaimed(redis.client, queue, message('held'), { nonce: 'n1' });
+    await oneClaimed(redis.client, queue, message('theirs'), { nonce: 'n2' });
+    await expireLeases(redis.client, queue, message('theirs'));
+    const lost = { text: message('theirs'), nonce: 'n1' };
+    const gone = { text: message('gone'), nonce: 'n1' };
+
+    expect(await queue.extend(redis.client, [lost, held, gone], 60_000)).toEqual([lost, gone]);
+
+    expect(await redis.client.zscore(queue.keys.leases, message('theirs'))).toBe('0');
+    expect(await redis.client.zcard(queue.keys.leases)).toBe(2);
+  });
+
+  test('holding nothing asks nothing', async () => {
+    expect(await queue.extend(redis.client, [], 60_000)).toEqual([]);
+  });
+});

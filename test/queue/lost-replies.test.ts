@@ -1,0 +1,129 @@
+import { ModelQueue } from '../../queue/model-queue';
+import { publish } from '../../queue/publish';
+import { scripts } from '../../queue/scripts';
+import { RedisSession } from '../../queue/session';
+import { tried } from '../support/claims';
+import { blockedInRedis, gate, reported, type TestConsumerOptions, useConsumers } from '../support/consumers';
+import { message } from '../support/events';
+import { keyspace } from '../support/keyspace';
+import { messageRecord, publishOptions } from '../support/publishing';
+import { endpointOf, useRedis } from '../support/redis';
+import { type ReplyEater, startReplyEater } from '../support/reply-eater';
+
+const redis = useRedis();
+const consumers = useConsumers(redis);
+const queue = new ModelQueue('model_events');
+let way: ReplyEater;
+beforeEach(async () => {
+  // Known to Redis already: else the first reply of each script would only ask for its text.
+  for (const { source } of Object.values(scripts)) await redis.client.script('LOAD', source);
+  way = await startReplyEater(redis.server.port);
+});
+afterEach(() => way.stop());
+const onTheWay = () => ({ ...endpointOf(redis.server), port: way.port });
+const start = (options: TestConsumerOptions) => consumers.start({ redis: onTheWay(), ...options });
+const push = (...ids: string[]) => redis.client.lpush(queue.keys.main, ...ids.map((id) => message(id)));
+
+test('a batch whose reply is lost is there once after the same call again', async () => {
+  const session = new RedisSession(onTheWay());
+  const batch = [messageRecord('a'), messageRecord('b')];
+  const send = () => session.use('publish', (client) => publish(client, batch, publishOptions));
+  await session.use('prepare', (client) => client.ping());
+  const eaten = way.eatNextReply();
+  await expect(send()).rejects.toMatchObject({ fault: 'connection-lost', reaction: 'retry' });
+  await eaten;
+
+  expect(await send()).toEqual({ results: ['duplicate', 'duplicate'], replicated: true });
+  expect(await redis.client.llen('model_events')).toBe(2);
+  session.close();
+});
+
+test('an acknowledgement whose reply is lost: the work is done once and nothing is left', async () => {
+  await push('a');
+  const seen: string[] = [];
+  const consumer = start({
+    handler: ({ message_id: id }) => {
+      seen.push(id);
+      if (id === 'a') void way.eatNextReply();
+    },
+  });
+  await reported(consumer, 'trouble');
+  const done = reported(consumer, 'acknowledged');
+  await push('b');
+  await done;
+  expect(seen).toEqual(['a', 'b']);
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('a failure whose reply is lost counts once', async () => {
+  await push('a');
+  const texts: string[] = [];
+  const consumer = start({
+    handler: (_, { text }) => {
+      texts.push(text);
+      if (texts.length > 1) return;
+      void way.eatNextReply();
+      throw new Error('no');
+    },
+  });
+  await reported(consumer, 'acknowledged');
+  expect(texts).toEqual([message('a'), tried(message('a'), 1)]);
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test.each([0, 3])('a claim whose reply is lost: its messages come once, unchanged (prefetch %d)', async (prefetch) => {
+  await push('a');
+  const texts: string[] = [];
+  const consumer = start({ prefetch, handler: (_, { text }) => void texts.push(text) });
+  const pushed = gate();
+  let eaten = Promise.resolve();
+  consumer.once('acknowledged', () => {
+    // What comes next is the claim; it must find something.
+    eaten = way.eatNextReply();
+    void push('b', 'c').then(() => pushed.open());
+  });
+  await reported(consumer, 'acknowledged', 3);
+  await pushed.opened;
+  await eaten;
+  expect([...texts].sort()).toEqual(['a', 'b', 'c'].map((id) => message(id)));
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('a start whose reply is lost: the work is done once', async () => {
+  await push('a', 'b');
+  const seen: string[] = [];
+  const consumer = start({ prefetch: 1, handler: ({ message_id: id }) => void seen.push(id) });
+  let eaten = Promise.resolve();
+  consumer.once('acknowledged', () => void (eaten = way.eatNextReply()));
+  await reported(consumer, 'acknowledged', 2);
+  await eaten;
+  expect(seen).toEqual(['a', 'b']);
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('what is given back at a stop whose reply is lost is there once', async () => {
+  await push('a', 'b', 'c');
+  const [begun, go] = [gate(), gate()];
+  const consumer = start({ prefetch: 2, handler: () => (begun.open(), go.opened) });
+  await begun.opened;
+  const eaten = way.eatNextReply();
+  const stopped = consumer.stop();
+  await eaten;
+  go.open();
+  await stopped;
+  const left = await redis.client.lrange(queue.keys.main, 0, -1);
+  expect(left.reverse()).toEqual([message('b'), message('c')]);
+});
+
+test('a lease whose reply is lost: the message that the wait brought is worked on at once, unchanged', async () => {
+  const texts: string[] = [];
+  const consumer = start({ blockSeconds: 60, handler: (_, { text }) => void texts.push(text) });
+  const done = reported(consumer, 'acknowledged');
+  await blockedInRedis(redis);
+  const eaten = way.eatNextReply();
+  await push('a');
+  await eaten;
+  await done;
+  expect(texts).toEqual([message('a')]);
+  expect(await keyspace(redis.client)).toEqual({});
+});

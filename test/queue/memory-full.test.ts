@@ -1,0 +1,94 @@
+import { ModelQueue } from '../../queue/model-queue';
+import { publish } from '../../queue/publish';
+import { claimed, expireLeases } from '../support/claims';
+import { bury } from '../support/dead-letters';
+import { message } from '../support/events';
+import { keyspace } from '../support/keyspace';
+import { messageRecord, publishOptions, refusedRecord, smokeRecord } from '../support/publishing';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis({ config: { 'maxmemory-policy': 'noeviction' } });
+const queue = new ModelQueue('model_events');
+const fill = () => redis.client.config('SET', 'maxmemory', '1mb');
+const failed = { delayMs: 0, maxRetries: 3, code: 'HANDLER_FAILED', reason: 'no' };
+const claim = async (nonce: string, count: number) =>
+  (await queue.claim(redis.client, { nonce, consumer: 'c', count, starting: count, leaseMs: 60_000 })).texts;
+
+afterEach(async () => {
+  await redis.client.config('SET', 'maxmemory', '0');
+});
+
+test('a full Redis refuses a batch whole: nothing is written, and the same call succeeds once there is room', async () => {
+  await publish(redis.client, [messageRecord('known')], publishOptions);
+  await fill();
+  const before = await keyspace(redis.client);
+  const batch = [messageRecord('a'), refusedRecord('b'), smokeRecord('c'), messageRecord('known')];
+
+  await expect(publish(redis.client, batch, publishOptions)).rejects.toThrow(/^OOM/);
+
+  expect(await keyspace(redis.client)).toEqual(before);
+  await redis.client.config('SET', 'maxmemory', '0');
+  expect((await publish(redis.client, batch, publishOptions)).results).toEqual([
+    'published',
+    'published',
+    'published',
+    'duplicate',
+  ]);
+});
+
+test('a full Redis can be emptied: messages are claimed, started, renewed and acknowledged', async () => {
+  const texts = [message('a'), message('b')];
+  await redis.client.lpush(queue.keys.main, ...texts);
+  await fill();
+
+  expect(await claim('n1', 2)).toEqual(texts);
+  const claims = texts.map((text) => ({ text, nonce: 'n1' }));
+  for (const held of claims) expect(await queue.start(redis.client, held, 60_000)).toBe('started');
+  expect(await queue.extend(redis.client, claims, 60_000)).toEqual([]);
+  for (const held of claims) expect(await queue.acknowledge(redis.client, held)).toBe('acknowledged');
+
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('failures in a full Redis are retried, moved when due and buried', async () => {
+  await redis.client.lpush(queue.keys.main, message('a'), message('b'));
+  await fill();
+  const [first = '', second = ''] = await claim('n1', 2);
+
+  expect(await queue.retry(redis.client, { text: first, nonce: 'n1' }, failed)).toBe('retried');
+  expect(await queue.moveDue(redis.client, 100)).toBe(1);
+  expect(await queue.deadLetter(redis.client, { text: second, nonce: 'n1' }, failed)).toBe('dead-lettered');
+
+  expect(await queue.inspect(redis.client)).toMatchObject({ depth: 1, processing: 0, delayed: 0, deadLetters: 1 });
+});
+
+test('claims in a full Redis go back, by their consumer or by maintenance', async () => {
+  await claimed(redis.client, queue, [message('a'), message('b')]);
+  await expireLeases(redis.client, queue, message('b'));
+  await redis.client.lpush(queue.keys.processing, message('plain'));
+  await fill();
+
+  expect(await queue.giveBack(redis.client, 'n1', [message('a')])).toBe(1);
+  expect(await queue.adopt(redis.client, { limit: 10, leaseMs: 0 })).toBe(1);
+  expect(await queue.reclaim(redis.client, { limit: 10, maxRetries: 3 })).toMatchObject({ requeued: 2 });
+
+  expect(await queue.inspect(redis.client)).toMatchObject({ depth: 3, processing: 0 });
+});
+
+test('an operator can look at a full Redis, and make room', async () => {
+  const letters = [await bury(redis.client, queue, message('a')), await bury(redis.client, queue, message('b'))];
+  await fill();
+
+  expect(await queue.inspect(redis.client)).toMatchObject({ deadLetters: 2 });
+  expect(await queue.page(redis.client, 'deadLetters', { from: 'oldest', offset: 0, count: 2 })).toEqual(letters);
+  expect(await queue.discard(redis.client, letters.slice(0, 1), 'newest')).toEqual(['discarded']);
+  expect(await queue.redrive(redis.client, letters.slice(1), 'newest')).toEqual(['redriven']);
+});
+
+test('a message that a wait brought before Redis was full gets its lease', async () => {
+  await redis.client.lpush(queue.keys.main, message('a'));
+  const text = await queue.awaitMessage(redis.client, 1);
+  await fill();
+  const holder = { consumer: 'c', leaseMs: 60_000 };
+  expect(await queue.lease(redis.client, { text: text ?? '', nonce: 'n1' }, holder)).toBe('leased');
+});

@@ -1,0 +1,62 @@
+import { publish } from '../../queue/publish';
+import { keyspace } from '../support/keyspace';
+import { messageRecord, publishOptions } from '../support/publishing';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis({ replica: true });
+const batch = [messageRecord('a'), messageRecord('b')];
+const send = (replicaWaitMs: number) =>
+  publish(redis.client, batch, { ...publishOptions, minReplicaAcks: 1, replicaWaitMs });
+const replica = () => {
+  if (redis.server.replica === undefined) throw new Error('this test needs the replica');
+  return redis.server.replica;
+};
+afterEach(async () => {
+  if (redis.server.replica !== undefined) redis.server.replica.resume();
+  await redis.server.replicaLinked();
+});
+
+test('a batch that the replica has is confirmed', async () => {
+  expect(await send(3_000)).toEqual({ results: ['published', 'published'], replicated: true });
+});
+
+test('while the replica is away nothing is confirmed, not even what is known already; afterwards the same call is', async () => {
+  await send(3_000);
+  replica().pause();
+  const fresh = [...batch, messageRecord('c')];
+  const sendFresh = (replicaWaitMs: number) =>
+    publish(redis.client, fresh, { ...publishOptions, minReplicaAcks: 1, replicaWaitMs });
+
+  expect(await sendFresh(50)).toEqual({ results: ['duplicate', 'duplicate', 'published'], replicated: false });
+  const written = Object.keys(await keyspace(redis.client));
+  // Nothing is pushed now, and yet WAIT must not say yes: the earlier push is still on its way.
+  expect(await sendFresh(50)).toEqual({ results: ['duplicate', 'duplicate', 'duplicate'], replicated: false });
+
+  replica().resume();
+  expect(await sendFresh(3_000)).toEqual({ results: ['duplicate', 'duplicate', 'duplicate'], replicated: true });
+  expect(Object.keys(await keyspace(redis.client))).toEqual(written);
+  expect(await redis.client.llen('model_events')).toBe(3);
+});
+
+test('another connection’s duplicate speaks of the first one’s write too', async () => {
+  replica().pause();
+  expect((await send(50)).replicated).toBe(false);
+  const other = redis.client.duplicate({ lazyConnect: true });
+  await other.connect();
+  try {
+    const again = { ...publishOptions, minReplicaAcks: 1 };
+    expect(await publish(other, batch, { ...again, replicaWaitMs: 50 })).toMatchObject({ replicated: false });
+    replica().resume();
+    expect(await publish(other, batch, { ...again, replicaWaitMs: 3_000 })).toEqual({
+      results: ['duplicate', 'duplicate'],
+      replicated: true,
+    });
+  } finally {
+    other.disconnect();
+  }
+});
+
+test('more replicas asked for than there are is no confirmation', async () => {
+  const options = { ...publishOptions, minReplicaAcks: 2, replicaWaitMs: 50 };
+  expect(await publish(redis.client, batch, options)).toMatchObject({ replicated: false });
+});

@@ -1,0 +1,126 @@
+import { RedisSession } from '../../queue/session';
+import { endpointOf, useRedis } from '../support/redis';
+
+const redis = useRedis();
+const open: RedisSession[] = [];
+const sessionOf = (change: Partial<ConstructorParameters<typeof RedisSession>[0]> = {}) => {
+  const session = new RedisSession({ ...endpointOf(redis.server), ...change });
+  open.push(session);
+  return session;
+};
+const idOf = (session: RedisSession) => session.use('ask', (client) => client.client('ID'));
+afterEach(() => {
+  for (const session of open.splice(0)) session.close();
+});
+
+test('callers at the same time share one connection', async () => {
+  const session = sessionOf();
+  const ids = await Promise.all([1, 2, 3].map(() => idOf(session)));
+  expect(new Set(ids).size).toBe(1);
+});
+
+test('a connection that was killed is replaced, and the work that met its end is not repeated', async () => {
+  const session = sessionOf();
+  const id = await idOf(session);
+  let runs = 0;
+  const work = session.use('wait', (client) => {
+    runs++;
+    return client.blmove('a', 'b', 'RIGHT', 'LEFT', 4);
+  });
+  const failed = expect(work).rejects.toMatchObject({ fault: 'connection-lost', reaction: 'retry' });
+  while (!/ cmd=blmove /.test(String(await redis.client.client('LIST')))) await redis.client.ping();
+  await redis.client.client('KILL', 'ID', id);
+
+  await failed;
+  expect(runs).toBe(1);
+  expect(await idOf(session)).not.toBe(id);
+});
+
+test('a connection that died while nobody used it is replaced without an error', async () => {
+  const session = sessionOf();
+  const id = await idOf(session);
+  await redis.client.client('KILL', 'ID', id);
+  // The end is noticed by the socket: as soon as any reply could have come, it has come.
+  await redis.client.ping();
+  let next = await idOf(session).catch(() => id);
+  if (next === id) next = await idOf(session);
+  expect(next).not.toBe(id);
+});
+
+test('an error that is no trouble of the connection keeps it', async () => {
+  const session = sessionOf();
+  const id = await idOf(session);
+  await redis.client.set('text', 'x');
+  await expect(session.use('push', (client) => client.lpush('text', 'y'))).rejects.toMatchObject({
+    fault: 'wrong-type',
+  });
+  expect(await idOf(session)).toBe(id);
+});
+
+test('a restarted Redis is found again by the next use', async () => {
+  const session = sessionOf();
+  await idOf(session);
+  await redis.server.primary.kill();
+  await expect(idOf(session)).rejects.toMatchObject({ reaction: 'retry', reconnect: true });
+  await redis.server.primary.start();
+  expect(await idOf(session)).toBeGreaterThan(0);
+});
+
+test('a half-open connection is noticed by the command time limit and replaced once the server is back', async () => {
+  const session = sessionOf({ commandTimeoutMs: 200, connectTimeoutMs: 200 });
+  const id = await idOf(session);
+  redis.server.primary.pause();
+  try {
+    await expect(idOf(session)).rejects.toMatchObject({ fault: 'command-timeout', reconnect: true });
+    await expect(idOf(session)).rejects.toMatchObject({ fault: 'connect-timeout', reconnect: true });
+  } finally {
+    redis.server.primary.resume();
+  }
+  expect(await idOf(session)).not.toBe(id);
+});
+
+test('a token that was rotated is asked for again, once, and works', async () => {
+  const asked: boolean[] = [];
+  const { token } = redis.server;
+  const session = sessionOf({
+    token: (fresh) => {
+      asked.push(fresh);
+      return Promise.resolve(fresh ? token : 'the-token-before-the-rotation');
+    },
+  });
+
+  await expect(idOf(session)).rejects.toMatchObject({ reaction: 'reauthenticate' });
+  expect(await idOf(session)).toBeGreaterThan(0);
+  await idOf(session);
+
+  expect(asked).toEqual([false, true]);
+});
+
+test('a token source that fails is told apart from a Redis that fails', async () => {
+  const session = sessionOf({ token: () => Promise.reject(new Error('cannot read the Redis token: AccessDenied')) });
+  await expect(idOf(session)).rejects.toMatchObject({ fault: 'secret-unreadable', reaction: 'retry' });
+});
+
+test('a closed session stays closed, fails what is pending and says whose doing it was', async () => {
+  const session = sessionOf();
+  await idOf(session);
+  const pending = session.use('wait', (client) => client.blmove('a', 'b', 'RIGHT', 'LEFT', 4));
+  const failed = expect(pending).rejects.toThrow(/closed/);
+  while (!/ cmd=blmove /.test(String(await redis.client.client('LIST')))) await redis.client.ping();
+  session.close();
+  await failed;
+  await expect(idOf(session)).rejects.toThrow(/closed by its owner/);
+});
+
+test('closed while it connects, it leaves no connection behind', async () => {
+  const session = sessionOf();
+  const using = expect(idOf(session)).rejects.toThrow(/closed/i);
+  session.close();
+  await using;
+  while (
+    String(await redis.client.client('LIST'))
+      .trim()
+      .split('\n').length > 1
+  )
+    await redis.client.ping();
+});

@@ -1,0 +1,110 @@
+import type { QueueKeys } from '../../queue/keys';
+import { ModelQueue } from '../../queue/model-queue';
+import { publish } from '../../queue/publish';
+import { claimed, expireLeases } from '../support/claims';
+import { bury } from '../support/dead-letters';
+import { message } from '../support/events';
+import { keyspace } from '../support/keyspace';
+import { messageRecord, publishOptions, refusedRecord, smokeRecord } from '../support/publishing';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis();
+const queue = new ModelQueue('model_events');
+const held = { text: message('held'), nonce: 'n1' };
+const failure = { delayMs: 0, maxRetries: 3, code: 'X', reason: 'x' };
+const hold = { consumer: 'c', leaseMs: 60_000 };
+let letter = '';
+
+interface Step {
+  readonly name: string;
+  readonly keys: readonly (keyof QueueKeys)[];
+  readonly run: () => Promise<unknown>;
+}
+
+const claim = { ...hold, nonce: 'n2', count: 2, starting: 1 };
+const steps: Step[] = [
+  {
+    name: 'claim',
+    keys: ['main', 'processing', 'leases', 'holders', 'delayed'],
+    run: () => queue.claim(redis.client, claim),
+  },
+  {
+    name: 'lease',
+    keys: ['processing', 'leases', 'holders', 'delayed'],
+    run: () => queue.lease(redis.client, held, hold),
+  },
+  { name: 'start', keys: ['leases', 'holders'], run: () => queue.start(redis.client, held, 60_000) },
+  { name: 'extend', keys: ['leases', 'holders'], run: () => queue.extend(redis.client, [held], 60_000) },
+  { name: 'acknowledge', keys: ['processing', 'leases', 'holders'], run: () => queue.acknowledge(redis.client, held) },
+  {
+    name: 'retry',
+    keys: ['processing', 'leases', 'holders', 'delayed', 'deadLetters'],
+    run: () => queue.retry(redis.client, held, failure),
+  },
+  {
+    name: 'dead-letter',
+    keys: ['processing', 'leases', 'holders', 'deadLetters'],
+    run: () => queue.deadLetter(redis.client, held, failure),
+  },
+  {
+    name: 'give-back',
+    keys: ['main', 'processing', 'leases', 'holders'],
+    run: () => queue.giveBack(redis.client, held.nonce, [held.text]),
+  },
+  {
+    name: 'reclaim',
+    keys: ['main', 'processing', 'leases', 'holders', 'deadLetters'],
+    run: () => queue.reclaim(redis.client, { limit: 10, maxRetries: 3 }),
+  },
+  { name: 'move-due', keys: ['main', 'delayed'], run: () => queue.moveDue(redis.client, 10) },
+  {
+    name: 'adopt',
+    keys: ['processing', 'leases', 'holders'],
+    run: () => queue.adopt(redis.client, { limit: 10, leaseMs: 60_000 }),
+  },
+  {
+    name: 'inspect',
+    keys: ['main', 'processing', 'holders', 'delayed', 'deadLetters'],
+    run: () => queue.inspect(redis.client),
+  },
+  { name: 'redrive', keys: ['main', 'deadLetters'], run: () => queue.redrive(redis.client, [letter], 'newest') },
+  { name: 'discard', keys: ['deadLetters'], run: () => queue.discard(redis.client, [letter], 'newest') },
+];
+const cases = steps.flatMap(({ name, keys, run }) => keys.map((key) => ({ name, key, run })));
+
+/** Every list, set and hash has something that the steps would move. */
+beforeEach(async () => {
+  await claimed(redis.client, queue, [held.text, message('other')]);
+  await expireLeases(redis.client, queue, message('other'));
+  await redis.client.lpush(queue.keys.processing, message('plain'));
+  await redis.client.lpush(queue.keys.main, message('waiting'));
+  await redis.client.zadd(queue.keys.delayed, 1, message('due'));
+  letter = await bury(redis.client, queue, message('dead'));
+});
+
+test.each(cases)('$name says what is wrong with $key and writes nothing', async ({ key, run }) => {
+  const name = queue.keys[key];
+  await redis.client.set(name, 'somebody else');
+  const before = await keyspace(redis.client);
+
+  const said = new RegExp(`WRONGTYPE ${name} holds a string where a \\w+ belongs; nothing was written`);
+  await expect(run()).rejects.toThrow(said);
+
+  expect(await keyspace(redis.client)).toEqual(before);
+});
+
+test.each(['model_events', 'model_events:site', 'model_events:dlq', 'model_events:smoke'])(
+  'publish says what is wrong with %s and writes nothing',
+  async (key) => {
+    await redis.client.del(key);
+    await redis.client.hset(key, 'somebody', 'else');
+    const before = await keyspace(redis.client);
+    const batch = [messageRecord('a'), refusedRecord('b'), smokeRecord('c')];
+
+    await expect(publish(redis.client, batch, publishOptions)).rejects.toThrow(
+      `WRONGTYPE ${key} holds a hash where a list belongs; nothing was written`,
+    );
+
+    expect(await keyspace(redis.client)).toEqual(before);
+  },
+);

@@ -1,0 +1,27 @@
+/** A consumer in a process of its own, for tests that kill it; its handler says that it has begun, and ends by SIGTERM if told so. */
+import { ModelEventConsumer } from '../../queue/consumer';
+import type { ConsumerOptions } from '../../queue/consumer-options';
+
+/** What a test sends it: all settings but the handler. */
+export interface ConsumerOrder extends Omit<ConsumerOptions, 'handler'> {
+  /** False: the handler never ends and does not listen to its signal. */
+  readonly handlerEnds: boolean;
+}
+
+process.once('message', ({ handlerEnds, ...options }: ConsumerOrder) => {
+  const consumer = new ModelEventConsumer({
+    ...options,
+    handler: ({ message_id: id }) => {
+      process.send?.({ begun: id });
+      return new Promise((resolve) => {
+        if (handlerEnds) process.once('SIGTERM', () => setImmediate(resolve));
+      });
+    },
+  });
+  process.once('SIGTERM', () => {
+    // Without the channel nothing keeps this process alive but what the consumer leaves behind.
+    process.disconnect();
+    void consumer.stop();
+  });
+  void consumer.run();
+});

@@ -1,0 +1,18 @@
+import type { Redis } from 'ioredis';
+import { composeDeadLetter, type FailedBy } from '../../contract/dead-letter';
+import type { ModelQueue } from '../../queue/model-queue';
+
+/** Puts a dead letter at the new end; returns its text. `failedAt` tells letters of one message apart. */
+export async function bury(
+  redis: Redis,
+  queue: ModelQueue,
+  messageText: string,
+  { failedBy = 'consumer', failedAt = '2026-11-23T11:00:00.000Z' }: { failedBy?: FailedBy; failedAt?: string } = {},
+): Promise<string> {
+  const readable = messageText.startsWith('{');
+  const error = { code: 'HANDLER_FAILED', message: 'no' };
+  const { head, tail } = composeDeadLetter(messageText, readable, error, failedBy, queue.name);
+  const letter = head + failedAt + tail;
+  await redis.lpush(queue.keys.deadLetters, letter);
+  return letter;
+}

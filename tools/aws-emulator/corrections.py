@@ -1,0 +1,79 @@
+"""Where moto 5.2.1 does something else than AWS, and a stack or a client of ours meets it."""
+
+import functools
+import json
+
+from moto.cloudformation.models import CloudFormationBackend
+from moto.elasticache.models import ElastiCacheBackend
+from moto.events.models import Archive, EventBus
+from moto.events.utils import EventTemplateParser
+from moto.sqs.models import Queue
+
+
+def install() -> None:
+    _read_archive_patterns()
+    _tell_the_account_of_events()
+    _refer_by_name()
+    _keep_defaults_of_parameters()
+    _count_cache_clusters()
+    _leave_messages_in_their_queue()
+
+
+def _read_archive_patterns() -> None:
+    """A template has an archive's pattern as an object, moto wants the text that the API takes."""
+    create = Archive.create_from_cloudformation_json.__func__
+
+    @classmethod
+    def create_with_text(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        properties = cloudformation_json["Properties"]
+        if isinstance(properties.get("EventPattern"), dict):
+            properties["EventPattern"] = json.dumps(properties["EventPattern"])
+        return create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
+
+    Archive.create_from_cloudformation_json = create_with_text
+
+
+def _tell_the_account_of_events() -> None:
+    """An event that a rule hands on names its account."""
+    template = EventTemplateParser.DEFAULT_EVENT_INPUT_TEMPLATE
+    EventTemplateParser.DEFAULT_EVENT_INPUT_TEMPLATE = template.replace("{", '{"account": "<account>", ', 1)
+
+
+def _refer_by_name() -> None:
+    """`Ref` of a bus or an archive is its name; moto has nothing there."""
+    for model in (Archive, EventBus):
+        model.physical_resource_id = property(lambda made: made.name)
+
+
+def _keep_defaults_of_parameters() -> None:
+    """An update with UsePreviousValue for a parameter that was never given: it keeps its default, moto looks for a value."""
+    resolve = CloudFormationBackend._resolve_update_parameters
+
+    def resolve_given(self, instance, incoming_params):
+        given = [
+            parameter
+            for parameter in incoming_params
+            if "ParameterValue" in parameter or parameter["ParameterKey"] in instance.parameters
+        ]
+        return resolve(self, instance, given)
+
+    CloudFormationBackend._resolve_update_parameters = resolve_given
+
+
+def _count_cache_clusters() -> None:
+    """Without cluster mode NumCacheClusters counts the nodes; moto looks at the replicas per node group only."""
+    create = ElastiCacheBackend.create_replication_group
+
+    @functools.wraps(create)
+    def create_all_nodes(self, *args, **kwargs):
+        if kwargs.get("num_cache_clusters") and not kwargs.get("replicas_per_node_group"):
+            kwargs["replicas_per_node_group"] = kwargs["num_cache_clusters"] - 1
+        return create(self, *args, **kwargs)
+
+    ElastiCacheBackend.create_replication_group = create_all_nodes
+
+
+def _leave_messages_in_their_queue() -> None:
+    """moto runs the functions of event source mappings in Docker, where there is one. Here whoever tests receives the
+    messages and runs the function; a mapping is only remembered."""
+    Queue.lambda_event_source_mappings = property(lambda queue: {}, lambda queue, mappings: None)

@@ -1,0 +1,92 @@
+"""The resource types of ElastiCache."""
+
+import json
+import re
+from typing import Any
+
+from resource import Resource
+
+
+class CacheSubnetGroup(Resource):
+    type = "AWS::ElastiCache::SubnetGroup"
+
+    def create(self) -> None:
+        self.id = self.properties.get("CacheSubnetGroupName", self.id.lower())
+        self.client("elasticache").create_cache_subnet_group(
+            CacheSubnetGroupName=self.id,
+            CacheSubnetGroupDescription=self.properties["Description"],
+            SubnetIds=self.properties["SubnetIds"],
+        )
+
+    def update(self) -> None:
+        """Nothing of it changes here."""
+
+
+class CacheParameterGroup(Resource):
+    type = "AWS::ElastiCache::ParameterGroup"
+    attribute_names = ("CacheParameterGroupName",)
+
+    def create(self) -> None:
+        properties = self.properties
+        self.id = properties.get("CacheParameterGroupName", self.id.lower())
+        self.attributes["CacheParameterGroupName"] = self.id
+        self.client("elasticache").create_cache_parameter_group(
+            CacheParameterGroupName=self.id,
+            CacheParameterGroupFamily=properties["CacheParameterGroupFamily"],
+            Description=properties["Description"],
+        )
+        self.update()
+
+    def update(self) -> None:
+        values = self.properties.get("Properties", {})
+        self.client("elasticache").modify_cache_parameter_group(
+            CacheParameterGroupName=self.id,
+            ParameterNameValues=[
+                {"ParameterName": name, "ParameterValue": str(value)} for name, value in values.items()
+            ],
+        )
+
+    def delete(self) -> None:
+        self.client("elasticache").delete_cache_parameter_group(CacheParameterGroupName=self.id)
+
+
+class ReplicationGroup(Resource):
+    type = "AWS::ElastiCache::ReplicationGroup"
+    attribute_names = ("PrimaryEndPoint.Address", "PrimaryEndPoint.Port", "ReaderEndPoint.Address")
+
+    def create(self) -> None:
+        properties = {"ReplicationGroupId": self.id.lower()[:40].strip("-"), **self.properties}
+        self.id = properties["ReplicationGroupId"]
+        properties = {key: self._typed(key, value) for key, value in properties.items()}
+        answer = self.client("elasticache").create_replication_group(**properties)
+        endpoint = answer["ReplicationGroup"]["NodeGroups"][0]["PrimaryEndpoint"]
+        self.attributes = {
+            "PrimaryEndPoint.Address": endpoint["Address"],
+            "PrimaryEndPoint.Port": str(endpoint["Port"]),
+            "ReaderEndPoint.Address": endpoint["Address"].replace("master.", "replica.", 1),
+        }
+
+    def update(self) -> None:
+        kept = ("AutomaticFailoverEnabled", "MultiAZEnabled", "CacheNodeType", "EngineVersion", "SnapshotRetentionLimit")
+        changed = {key: self._typed(key, self.properties[key]) for key in kept if key in self.properties}
+        self.client("elasticache").modify_replication_group(
+            ReplicationGroupId=self.id, ApplyImmediately=True, **changed
+        )
+        self.client("elasticache").describe_replication_groups(ReplicationGroupId=self.id)
+
+    def delete(self) -> None:
+        self.client("elasticache").delete_replication_group(ReplicationGroupId=self.id)
+        self.client("elasticache").describe_replication_groups(ReplicationGroupId=self.id)
+
+    def _typed(self, key: str, value: Any) -> Any:
+        if key in ("NumCacheClusters", "Port", "ReplicasPerNodeGroup", "SnapshotRetentionLimit"):
+            return int(value)
+        return self._resolved(value) if key == "AuthToken" else value
+
+    def _resolved(self, value: str) -> str:
+        """`{{resolve:secretsmanager:ARN:SecretString:KEY::}}`, which moto's CloudFormation leaves as it is."""
+        reference = re.fullmatch(r"\{\{resolve:secretsmanager:(.+?):SecretString:(\w+)(?::.*)?\}\}", value)
+        if reference is None:
+            return value
+        secret = self.client("secretsmanager").get_secret_value(SecretId=reference[1])
+        return json.loads(secret["SecretString"])[reference[2]]

@@ -1,0 +1,27 @@
+"""What a resource type is: how it is made, changed and removed by calls to the services."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Resource:
+    """One resource of a stack. A type that AWS makes by a `put` writes only `create`."""
+
+    type: str
+    attribute_names: tuple[str, ...] = ()
+
+    def __init__(self, name: str, properties: dict[str, Any], account: str, client: Callable[[str], Any]) -> None:
+        self.id = name
+        self.attributes: dict[str, str] = {}
+        self.properties = properties
+        self.account = account
+        self.client = client
+
+    def create(self) -> None:
+        raise NotImplementedError
+
+    def update(self) -> None:
+        self.create()
+
+    def delete(self) -> None:
+        """What belongs to another resource goes with it."""

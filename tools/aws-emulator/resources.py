@@ -1,0 +1,116 @@
+"""The resource types that our stacks use and moto's CloudFormation has not, but for those of ElastiCache."""
+
+import json
+import re
+from typing import Any
+
+from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
+from resource import Resource
+
+
+class BucketPolicy(Resource):
+    """Not set: moto would obey it, and the rule that lets in TLS only would shut everybody out of a server without TLS."""
+
+    type = "AWS::S3::BucketPolicy"
+
+    def create(self) -> None:
+        pass
+
+
+class QueuePolicy(Resource):
+    type = "AWS::SQS::QueuePolicy"
+
+    def create(self) -> None:
+        self._set(json.dumps(self.properties["PolicyDocument"]))
+
+    def delete(self) -> None:
+        self._set("")
+
+    def _set(self, policy: str) -> None:
+        for url in self.properties["Queues"]:
+            self.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
+class SecurityGroupEgress(Resource):
+    type = "AWS::EC2::SecurityGroupEgress"
+
+    def create(self) -> None:
+        self.client("ec2").authorize_security_group_egress(**self._rule())
+
+    def delete(self) -> None:
+        self.client("ec2").revoke_security_group_egress(**self._rule())
+
+    def _rule(self) -> dict[str, Any]:
+        properties = self.properties
+        rule: dict[str, Any] = {key: properties[key] for key in ("IpProtocol", "FromPort", "ToPort")}
+        if "CidrIp" in properties:
+            rule["IpRanges"] = [{"CidrIp": properties["CidrIp"]}]
+        if "DestinationSecurityGroupId" in properties:
+            rule["UserIdGroupPairs"] = [{"GroupId": properties["DestinationSecurityGroupId"]}]
+        return {"GroupId": properties["GroupId"], "IpPermissions": [rule]}
+
+
+class Secret(Resource):
+    type = "AWS::SecretsManager::Secret"
+    attribute_names = ("Id",)
+
+    def create(self) -> None:
+        properties = self.properties
+        given = {key: properties[key] for key in ("Description", "KmsKeyId", "Tags") if key in properties}
+        answer = self.client("secretsmanager").create_secret(
+            Name=properties.get("Name", self.id), SecretString=self._value(), **given
+        )
+        self.id = self.attributes["Id"] = answer["ARN"]
+
+    def update(self) -> None:
+        """A changed template does not change a value that was generated."""
+
+    def delete(self) -> None:
+        self.client("secretsmanager").delete_secret(SecretId=self.id, ForceDeleteWithoutRecovery=True)
+
+    def _value(self) -> str:
+        if "SecretString" in self.properties:
+            return self.properties["SecretString"]
+        wanted = dict(self.properties["GenerateSecretString"])
+        template, key = wanted.pop("SecretStringTemplate", None), wanted.pop("GenerateStringKey", None)
+        password = self.client("secretsmanager").get_random_password(**wanted)["RandomPassword"]
+        return password if key is None else json.dumps({**json.loads(template), key: password})
+
+
+class RotationSchedule(Resource):
+    """Only the schedule: nobody rotates here, so the function that would is not run to try it."""
+
+    type = "AWS::SecretsManager::RotationSchedule"
+
+    def create(self) -> None:
+        from moto.secretsmanager.models import secretsmanager_backends
+
+        client = self.client("secretsmanager")
+        secret = secretsmanager_backends[self.account][client.meta.region_name].secrets[self.properties["SecretId"]]
+        secret.rotation_requested = secret.rotation_enabled = True
+        secret.rotation_lambda_arn = self.properties["RotationLambdaARN"]
+        rules = self.properties.get("RotationRules", {})
+        days = rules.get("AutomaticallyAfterDays") or re.sub(r"\D", "", rules.get("ScheduleExpression", "")) or 0
+        secret.auto_rotate_after_days = int(days)
+
+
+class SecretPolicy(Resource):
+    type = "AWS::SecretsManager::ResourcePolicy"
+
+    def create(self) -> None:
+        self.client("secretsmanager").put_resource_policy(
+            SecretId=self.properties["SecretId"], ResourcePolicy=json.dumps(self.properties["ResourcePolicy"])
+        )
+
+
+TYPES: tuple[type[Resource], ...] = (
+    BucketPolicy,
+    QueuePolicy,
+    SecurityGroupEgress,
+    Secret,
+    RotationSchedule,
+    SecretPolicy,
+    CacheSubnetGroup,
+    CacheParameterGroup,
+    ReplicationGroup,
+)
