@@ -17,6 +17,8 @@ export const functionEnv = {
   minReplicaAcks: 'MODEL_EVENTS_MIN_REPLICA_ACKS',
   /** Hours for which a second delivery of one event is recognised, 1-336. */
   seenHours: 'MODEL_EVENTS_SEEN_HOURS',
+  /** Id of the ElastiCache replication group whose token the rotation function changes. */
+  replicationGroupId: 'REPLICATION_GROUP_ID',
 } as const;
 
 /** Environment variables of the containers that consume or produce; ECS sets them from SSM and Secrets Manager. */
@@ -27,4 +29,10 @@ export const containerEnv = {
   redisAuthToken: 'REDIS_AUTH_TOKEN',
   /** The consumer's own queue: `model_events` or `model_events:<name>`. */
   queue: 'MODEL_EVENTS_QUEUE',
+} as const;
+
+/** What the containers of producers are told besides. */
+export const producerEnv = {
+  /** Name of the bus that registrations go to. */
+  eventBus: 'MODEL_EVENTS_BUS',
 } as const;

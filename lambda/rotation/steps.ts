@@ -1,0 +1,101 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { RedisError } from '../../queue/errors';
+import type { Deadline } from '../runtime/deadline';
+import { waitUntil } from '../runtime/wait-until';
+import type { RedisSecret, SecretVersion } from './redis-secret';
+import type { ReplicationGroup } from './replication-group';
+import { checkToken, createToken, withToken } from './token';
+import type { TokenTrial } from './token-trial';
+
+/** What a step works with. */
+export interface RotationTools {
+  readonly secret: RedisSecret;
+  readonly group: ReplicationGroup;
+  readonly trial: TokenTrial;
+  readonly logger: Logger;
+}
+
+/** One step for the version of one rotation; says in a word or two what it found or did. A second time it changes nothing. */
+type Step = (versionId: string, deadline: Deadline, tools: RotationTools) => Promise<string>;
+
+/** The steps in which Secrets Manager calls a rotation function, in their order, by their names there. */
+export const rotationSteps = { createSecret, setSecret, testSecret, finishSecret } as const satisfies Record<
+  string,
+  Step
+>;
+
+export type StepName = keyof typeof rotationSteps;
+
+/** Writes the new token into the secret, where nobody reads it yet. */
+async function createSecret(versionId: string, _: Deadline, { secret }: RotationTools): Promise<string> {
+  if ((await secret.pending(versionId)) !== undefined) return 'token was there already';
+  const [current, sent] = [await secret.current(), await secret.sent()];
+  // Redis keeps two tokens. One that an abandoned rotation left there is taken up: a third would push out the one in use.
+  const abandoned = sent !== undefined && sent.id !== current.id && sent.createdMs > current.createdMs;
+  await secret.writePending(versionId, withToken(current.text, abandoned ? sent.token : createToken()));
+  return abandoned ? 'took up the token of an abandoned rotation' : 'new token written';
+}
+
+/** Lets Redis accept the new token beside the one in use. */
+async function setSecret(versionId: string, deadline: Deadline, tools: RotationTools): Promise<string> {
+  const { secret, group, trial } = tools;
+  const { token } = await pendingOf(versionId, tools);
+  checkToken(token);
+  await group.untilAvailable(deadline);
+  const sent = await secret.sent();
+  // Only after it was sent: a Redis that admits everybody would seem to have the token before.
+  if (sent?.token === token && (await trial.accepts(token))) {
+    await secret.markSent(versionId);
+    return 'Redis had the token already';
+  }
+  const current = await secret.current();
+  if (current.token !== token && !(await trial.accepts(current.token))) {
+    throw new Error(
+      `Redis refuses the token in use (AWSCURRENT of ${secret.arn}): nothing was changed. Is the secret that of this Redis? Write the token that Redis accepts into it, then rotate`,
+    );
+  }
+  // Before ROTATE, so that no token can be in Redis without a label that leads to it.
+  await secret.markSent(versionId);
+  await group.addToken(token, deadline);
+  await waitUntil(deadline, 'waiting for Redis to accept the new token', async () => {
+    await group.untilAvailable(deadline);
+    try {
+      return (await trial.accepts(token)) ? undefined : 'Redis refused it';
+    } catch (error) {
+      if (error instanceof RedisError) return error.message;
+      throw error;
+    }
+  });
+  return 'Redis accepts the token';
+}
+
+/** Uses the new token as a service would. */
+async function testSecret(versionId: string, _: Deadline, tools: RotationTools): Promise<string> {
+  const { secret, trial, logger } = tools;
+  const [current, pending] = [await secret.current(), await secret.pending(versionId)];
+  if (pending === undefined) {
+    // When a schedule is made, Secrets Manager tries the function with this step alone.
+    await trial.write(current.token);
+    return 'no new token yet: the one in use works';
+  }
+  await trial.write(pending.token);
+  if (!(await trial.accepts(current.token))) {
+    // Nothing can bring it back; the sooner the new one is current, the better.
+    logger.warn('Redis refuses the old token: it was changed by somebody else; restart the tasks that still have it');
+  }
+  return 'the token works';
+}
+
+/** Makes the new token the one that everybody reads. The old one stays accepted until an operator revokes it. */
+async function finishSecret(versionId: string, _: Deadline, tools: RotationTools): Promise<string> {
+  // Where it is current already, something may be left to do all the same.
+  if ((await tools.secret.current()).id !== versionId) await pendingOf(versionId, tools);
+  await tools.secret.makeCurrent(versionId);
+  return 'the token is current';
+}
+
+async function pendingOf(versionId: string, { secret }: RotationTools): Promise<SecretVersion> {
+  const version = await secret.pending(versionId);
+  if (version !== undefined) return version;
+  throw new Error(`version ${versionId} of ${secret.arn} has no value: createSecret comes first`);
+}

@@ -1,0 +1,35 @@
+import { randomInt } from 'node:crypto';
+import { memberNamed, membersOf } from '../../contract/exact-json';
+
+/**
+ * Letters and digits only. ElastiCache takes `!&#$^<>-` besides, but some of them mean something in a URL or a shell, where tokens
+ * end up although they should not.
+ */
+const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** 381 bits; ElastiCache takes 16–128 characters. */
+const tokenLength = 64;
+
+/** A new auth token, from the system's secure random source. */
+export function createToken(): string {
+  return Array.from({ length: tokenLength }, () => characters.charAt(randomInt(characters.length))).join('');
+}
+
+/** @throws TypeError where ElastiCache would refuse the token; it never shows the token. */
+export function checkToken(token: string): void {
+  if (/^[A-Za-z0-9!&#$^<>-]{16,128}$/.test(token)) return;
+  throw new TypeError(
+    `the new token (${token.length} characters) is none that ElastiCache takes: 16-128 letters, digits and !&#$^<>- only`,
+  );
+}
+
+/**
+ * A secret's text with another token in it. Of JSON only the value of `auth_token` changes, every other character stays; a
+ * plain token is replaced.
+ * @param text accepted by `authTokenIn` before.
+ */
+export function withToken(text: string, token: string): string {
+  if (!text.trimStart().startsWith('{')) return token;
+  const member = memberNamed(membersOf(text), 'auth_token');
+  if (member === undefined) throw new TypeError('the Redis secret has no key "auth_token"');
+  return text.slice(0, member.valueStart) + JSON.stringify(token) + text.slice(member.valueEnd);
+}

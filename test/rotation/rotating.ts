@@ -1,0 +1,119 @@
+import { resolve } from 'node:path';
+import { functionEnv } from '../../contract/function-env';
+import { type LocalElastiCache, startElastiCache } from '../../local/elasticache';
+import { type LocalFunction, startFunction } from '../../local/function-process';
+import { localSecretArn, publisherEnvironment, secretStringOf } from '../../local/publisher-environment';
+import { type LocalSecretsManager, type RotationRequest, startSecretsManager } from '../../local/secrets-manager';
+import { authTokenIn, connect } from '../../queue/connection';
+import { RedisError } from '../../queue/errors';
+import { endpointOf, type TestRedis } from '../support/redis';
+
+export const rotationBundle = resolve(__dirname, '../../dist/lambda/rotation/index.mjs');
+export const replicationGroupId = 'hokusai-redis-local';
+
+/** The rotation function's bundle in a process of its own, with the services it works on; as new before each test. */
+export interface TestRotation {
+  readonly function: LocalFunction;
+  readonly secrets: LocalSecretsManager;
+  readonly elasticache: LocalElastiCache;
+  /** Everything it wrote since the test began. */
+  readonly lines: string[];
+  /** All that its process gets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A whole rotation, or the next attempt at the one with this version; the version's id. */
+  rotate(versionId?: string): Promise<string>;
+  /** One step. */
+  step(step: RotationRequest['Step'], versionId: string): Promise<unknown>;
+  /** The token of the version with this label. @param label @default 'AWSCURRENT' */
+  token(label?: string): string;
+  /** Whether Redis lets the token in. */
+  works(token: string): Promise<boolean>;
+  /** What the function said of its steps, in order. */
+  results(): string[];
+}
+
+/** @param options secrets of somebody else, to share them; a short time for the function. */
+export function useRotation(
+  redis: TestRedis,
+  options: { secrets?: () => LocalSecretsManager; timeoutSeconds?: number } = {},
+): TestRotation {
+  let started:
+    | {
+        function: LocalFunction;
+        secrets: LocalSecretsManager;
+        elasticache: LocalElastiCache;
+        environment: Readonly<Record<string, string>>;
+      }
+    | undefined;
+  const lines: string[] = [];
+  const running = () => {
+    if (started === undefined) throw new Error('the rotation function is started before the first test');
+    return started;
+  };
+
+  beforeEach(async () => {
+    const secrets = options.secrets?.() ?? started?.secrets ?? (await startSecretsManager({}));
+    const nodes = [redis.client];
+    const elasticache =
+      started?.elasticache ?? (await startElastiCache({ replicationGroupId, nodes, token: redis.server.token }));
+    await elasticache.reset(redis.server.token);
+    secrets.fail(undefined);
+    secrets.remove(localSecretArn);
+    secrets.set(localSecretArn, secretStringOf(redis.server.token));
+    const environment = {
+      ...publisherEnvironment(redis.server, secrets),
+      [functionEnv.replicationGroupId]: replicationGroupId,
+      AWS_ENDPOINT_URL_ELASTICACHE: elasticache.url,
+    };
+    const rotation =
+      started?.function ??
+      (await startFunction({
+        name: 'rotation',
+        bundle: rotationBundle,
+        environment,
+        timeoutSeconds: options.timeoutSeconds ?? 900,
+        onLog: (line) => lines.push(line),
+      }));
+    started = { function: rotation, secrets, elasticache, environment };
+    lines.splice(0);
+  });
+  afterAll(async () => {
+    await started?.function.stop();
+    await started?.elasticache.stop();
+    if (options.secrets === undefined) await started?.secrets.stop();
+  });
+
+  const invoke = (request: RotationRequest) => running().function.invoke(request);
+  return {
+    get function() {
+      return running().function;
+    },
+    get secrets() {
+      return running().secrets;
+    },
+    get elasticache() {
+      return running().elasticache;
+    },
+    get environment() {
+      return running().environment;
+    },
+    lines,
+    rotate: (versionId) => running().secrets.rotate(localSecretArn, invoke, versionId),
+    step: (step, versionId) => invoke({ Step: step, SecretId: localSecretArn, ClientRequestToken: versionId }),
+    token: (label) => authTokenIn(running().secrets.valueOf(localSecretArn, label)),
+    works: async (token) => {
+      try {
+        (await connect({ ...endpointOf(redis.server), token })).disconnect();
+        return true;
+      } catch (error) {
+        if (error instanceof RedisError && error.fault === 'token-refused') return false;
+        throw error;
+      }
+    },
+    results: () =>
+      lines.flatMap((line) => {
+        const entry = line.startsWith('{') ? (JSON.parse(line) as Record<string, unknown>) : {};
+        return entry['message'] === 'rotation step' ? [`${String(entry['step'])}: ${String(entry['result'])}`] : [];
+      }),
+  };
+}
