@@ -1,44 +1,102 @@
-/** The rules that an environment's file must keep: each setting's own, then those between settings. */
+/** The rules that each setting of an environment's file must keep by itself, and what it is where it is left out. */
 import type { Subscription } from '../contract/subscriptions';
-import {
-  accountId,
-  checkArnBelongs,
-  hostName,
-  keyArn,
-  regionName,
-  resourceId,
-  secretArn,
-  zoneName,
-} from './aws-fields';
+import { accountId, keyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
 import {
   type BufferSettings,
+  type CreatedRedisSettings,
   defaults,
   type Environment,
+  type ImportedRedisSettings,
   type PublisherSettings,
   type RedisSettings,
+  serviceRoles,
+  type ServiceSettings,
   type VpcSettings,
 } from './environment';
-import { type Field, listOf, oneOf, optional, type Problem, settings, text, wholeNumber, withDefault } from './fields';
+import { type Field, flag, listOf, oneOf, optional, text, wholeNumber, withDefault } from './fields';
+import { settings, variants } from './groups';
+import { redisHost } from './redis-host';
 
 /** Endings of the keys that each queue owns; a subscription of such a name would share them. */
 export const reservedQueueNames = ['processing', 'dlq', 'delayed', 'seen', 'smoke', 'probe'] as const;
 
+/** What CloudWatch Logs offers, in days. */
 const logRetentions = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-const subscription = settings<Subscription>({
-  service: text(/^[a-z0-9-]{1,40}$/, {
-    rule: "a service's name: 1 to 40 lower-case letters, digits and dashes",
-    remedy: 'Write it as in hokusai-token.',
-  }),
-  queue: text(new RegExp(`^model_events(?::(?!(?:${reservedQueueNames.join('|')})$)[a-z0-9-]{1,40})?$`), {
-    rule: `model_events, or model_events:NAME of lower-case letters, digits and dashes; reserved are ${reservedQueueNames.join(', ')}`,
-    remedy: "Write it as in model_events:site, after the service's name.",
+const serviceName = text(/^[a-z0-9-]{1,40}$/, {
+  rule: "a service's name: 1 to 40 lower-case letters, digits and dashes",
+  remedy: 'Write it as in hokusai-token.',
+});
+
+const queueName = text(new RegExp(`^model_events(?::(?!(?:${reservedQueueNames.join('|')})$)[a-z0-9-]{1,40})?$`), {
+  rule: `model_events, or model_events:NAME of lower-case letters, digits and dashes; reserved are ${reservedQueueNames.join(', ')}`,
+  remedy: "Write it as in model_events:site, after the service's name.",
+});
+
+const securityGroupId = resourceId(
+  'sg',
+  'aws ec2 describe-security-groups --query SecurityGroups[].[GroupId,GroupName]',
+);
+
+const port = wholeNumber(1, 65_535);
+
+const imported: Field<ImportedRedisSettings> = settings<ImportedRedisSettings>({
+  source: oneOf(['imported'], 'a Redis that is there already'),
+  host: redisHost,
+  port: withDefault(defaults.redis.port, port),
+  securityGroupId,
+  authSecretArn: secretArn,
+  kmsKeyArn: optional(keyArn),
+  replicas: wholeNumber(0, 5),
+  replicationGroupId: text(/^[a-z](?:-?[a-z0-9]){0,39}$/, {
+    rule: "a replication group's name: up to 40 lower-case letters, digits and single dashes",
+    remedy: '`aws elasticache describe-replication-groups --query ReplicationGroups[].ReplicationGroupId` lists them.',
   }),
 });
 
-/** Reads an environment and fills in the defaults; `checkTogether` is for what one field alone cannot see. */
+const created: Field<CreatedRedisSettings> = settings<CreatedRedisSettings>({
+  source: oneOf(['created'], 'a Redis of its own'),
+  nodeType: text(/^cache\.(?!t1\.)[a-z0-9]+\.[a-z0-9]+$/, {
+    rule: 'a node type of ElastiCache, as in cache.t4g.small',
+    remedy: 'Choose one that offers failover (any but cache.t1); cache.t4g.small is a small one.',
+  }),
+  // Failover needs a second node, in another zone.
+  replicas: wholeNumber(1, 5),
+  port: withDefault(defaults.redis.port, port),
+  engineVersion: withDefault(
+    defaults.redis.engineVersion,
+    text(/^(?:7\.[2-9]|[89]\.\d)$/, {
+      rule: 'a version of Valkey, 7.2 or newer, as in 8.0',
+      remedy: '`aws elasticache describe-cache-engine-versions --engine valkey` lists them.',
+    }),
+  ),
+  snapshotRetentionDays: withDefault(defaults.redis.snapshotRetentionDays, wholeNumber(1, 35, 'days')),
+  tokenRotationDays: withDefault(defaults.redis.tokenRotationDays, wholeNumber(1, 1000, 'days')),
+  retainOnDestroy: withDefault(defaults.redis.retainOnDestroy, flag),
+});
+
+const ecsName = (what: string, example: string): Field<string> =>
+  text(/^[A-Za-z0-9_-]{1,255}$/, {
+    rule: `${what}: letters, digits, dashes and underscores`,
+    remedy: `Write it as in ${example}; it is a name, not an ARN, and has no revision behind it.`,
+  });
+
+const service = settings<ServiceSettings>({
+  name: serviceName,
+  family: ecsName("a task definition's family", 'hokusai-api-development'),
+  container: ecsName("a container's name", 'hokusai-api'),
+  role: oneOf(serviceRoles, 'what the service does: "producer" (sends registrations) or "consumer" (takes messages)'),
+  queue: optional(queueName),
+  port: optional(port),
+  cluster: ecsName("an ECS cluster's name", 'hokusai-development'),
+  cpu: withDefault(defaults.service.cpu, oneOf([256, 512, 1024, 2048, 4096, 8192, 16_384], 'CPU units of Fargate')),
+  memoryMegabytes: withDefault(defaults.service.memoryMegabytes, wholeNumber(512, 122_880, 'megabytes')),
+  securityGroupId: optional(securityGroupId),
+});
+
+/** Reads an environment and fills in the defaults; consistency.ts is for what one field alone cannot see. */
 export const environmentField: Field<Environment> = settings<Environment>({
   environment: text(/^[a-z][a-z0-9-]{0,19}$/, {
     rule: 'the name of the environment: up to 20 lower-case letters, digits and dashes',
@@ -53,16 +111,14 @@ export const environmentField: Field<Environment> = settings<Environment>({
       resourceId('subnet', 'aws ec2 describe-subnets --query Subnets[].[SubnetId,AvailabilityZone]'),
       2,
     ),
+    interfaceEndpoints: withDefault(defaults.vpc.interfaceEndpoints, flag),
   }),
-  redis: settings<RedisSettings>({
-    host: hostName,
-    port: withDefault(defaults.redis.port, wholeNumber(1, 65535)),
-    securityGroupId: resourceId('sg', 'aws elasticache describe-cache-clusters --query CacheClusters[].SecurityGroups'),
-    authSecretArn: secretArn,
-    kmsKeyArn: optional(keyArn),
-    replicas: wholeNumber(0, 5),
+  redis: variants<'source', RedisSettings>('source', {
+    imported: { means: 'it is there already', group: imported },
+    created: { means: 'a stack of its own creates it', group: created },
   }),
-  subscriptions: listOf(subscription, 1),
+  subscriptions: listOf(settings<Subscription>({ service: serviceName, queue: queueName }), 1),
+  services: withDefault([], listOf(service, 0)),
   publisher: settings<PublisherSettings>({
     batchSize: withDefault(defaults.publisher.batchSize, wholeNumber(1, 10_000)),
     maximumBatchingWindowSeconds: withDefault(
@@ -79,76 +135,21 @@ export const environmentField: Field<Environment> = settings<Environment>({
     maxReceiveCount: withDefault(defaults.buffer.maxReceiveCount, wholeNumber(5, 1000)),
   }),
   archiveRetentionDays: withDefault(defaults.archiveRetentionDays, wholeNumber(1, 3650, 'days')),
-  logRetentionDays: withDefault(defaults.logRetentionDays, oneOf(logRetentions, 'days')),
+  logRetentionDays: withDefault(
+    defaults.logRetentionDays,
+    oneOf(logRetentions, 'a number of days that CloudWatch Logs knows'),
+  ),
   seenHours: withDefault(defaults.seenHours, wholeNumber(1, 336, 'hours')),
 });
 
-/** Adds what contradicts itself. Looks only at settings that nothing in `found` speaks of yet. */
-export function checkTogether(read: Environment, found: Problem[]): void {
-  const broken = found.map(({ path }) => path);
-  const sound = (...paths: string[]): boolean =>
-    !paths.some((path) => broken.some((other) => other.startsWith(path) || path.startsWith(`${other}.`)));
-  const { vpc, redis, publisher, buffer } = read;
-
-  if (sound('account', 'region', 'redis.authSecretArn'))
-    checkArnBelongs(redis.authSecretArn, 'redis.authSecretArn', read, found);
-  if (sound('account', 'region', 'redis.kmsKeyArn') && redis.kmsKeyArn !== undefined) {
-    checkArnBelongs(redis.kmsKeyArn, 'redis.kmsKeyArn', read, found);
-  }
-  if (sound('region', 'vpc.availabilityZones')) {
-    for (const [index, zone] of vpc.availabilityZones.entries()) {
-      if (zone.slice(0, -1) === read.region) continue;
-      found.push({
-        path: `vpc.availabilityZones[${index}]`,
-        rule: `a zone of ${read.region}`,
-        value: zone,
-        remedy: 'Correct the zone or the region.',
-      });
-    }
-  }
-  if (sound('vpc') && vpc.privateSubnetIds.length !== vpc.availabilityZones.length) {
-    found.push({
-      path: 'vpc.privateSubnetIds',
-      rule: `one subnet for each of the ${vpc.availabilityZones.length} zones, in the same order`,
-      value: `${vpc.privateSubnetIds.length} subnets`,
-      remedy: 'Add or remove subnets or zones.',
-    });
-  }
-  if (
-    sound('publisher.batchSize', 'publisher.maximumBatchingWindowSeconds') &&
-    publisher.batchSize > 10 &&
-    publisher.maximumBatchingWindowSeconds < 1
-  ) {
-    found.push({
-      path: 'publisher.maximumBatchingWindowSeconds',
-      rule: `at least 1, which SQS asks for batches of more than 10 (batchSize is ${publisher.batchSize})`,
-      value: String(publisher.maximumBatchingWindowSeconds),
-      remedy: 'Raise it, or lower batchSize to 10.',
-    });
-  }
-  const hidden = 6 * publisher.timeoutSeconds + publisher.maximumBatchingWindowSeconds;
-  if (sound('buffer.visibilityTimeoutSeconds', 'publisher') && buffer.visibilityTimeoutSeconds < hidden) {
-    found.push({
-      path: 'buffer.visibilityTimeoutSeconds',
-      rule: `at least ${hidden}: six times publisher.timeoutSeconds plus the batching window, else a batch in flight is delivered again`,
-      value: String(buffer.visibilityTimeoutSeconds),
-      remedy: 'Raise it, or lower publisher.timeoutSeconds.',
-    });
-  }
-  checkStandsOnce(read.subscriptions, 'service', found);
-  checkStandsOnce(read.subscriptions, 'queue', found);
-}
-
-function checkStandsOnce(subscriptions: readonly Subscription[], key: keyof Subscription, found: Problem[]): void {
-  const names = subscriptions.map((entry) => entry[key]);
-  for (const [index, name] of names.entries()) {
-    const first = names.indexOf(name);
-    if (name === '' || first === index) continue;
-    found.push({
-      path: `subscriptions[${index}].${key}`,
-      rule: `a ${key} that no other subscription has`,
-      value: `"${name}", as in subscriptions[${first}]`,
-      remedy: 'Give each service one queue of its own, else each sees a part of the messages.',
-    });
-  }
+/** What an editor checks while a file is written. It knows each setting's own rule, not those between settings. */
+export function environmentSchema(): Readonly<Record<string, unknown>> {
+  const { properties, ...schema } = environmentField.schema;
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $comment: 'Generated by `npm run generate` from config/environment-rules.ts.',
+    title: 'An environment of the model events',
+    ...schema,
+    properties: { $schema: { type: 'string' }, ...(properties as object) },
+  };
 }

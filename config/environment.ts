@@ -5,12 +5,18 @@ import type { Subscription } from '../contract/subscriptions';
 export interface VpcSettings {
   readonly vpcId: string;
   readonly availabilityZones: readonly string[];
-  /** One for each zone, in the same order. They need a way to Secrets Manager: a NAT gateway or an interface endpoint. */
+  /**
+   * One for each zone, in the same order. Functions need a way from there to the services they call: a NAT gateway, or
+   * `interfaceEndpoints`.
+   */
   readonly privateSubnetIds: readonly string[];
+  /** Creates interface endpoints for what the functions call, for a VPC without NAT; they then reach nothing else. */
+  readonly interfaceEndpoints: boolean;
 }
 
 /** The Redis that is there already. */
-export interface RedisSettings {
+export interface ImportedRedisSettings {
+  readonly source: 'imported';
   /** The primary's endpoint; TLS verifies the certificate against it. */
   readonly host: string;
   readonly port: number;
@@ -21,6 +27,51 @@ export interface RedisSettings {
   readonly kmsKeyArn?: string | undefined;
   /** Replicas that must confirm a write, 0-5. */
   readonly replicas: number;
+  /** Name of the replication group, as ElastiCache lists it. */
+  readonly replicationGroupId: string;
+}
+
+/** A Redis that the stack `ModelEventsRedis-<environment>` creates, with its token, key and network rules. */
+export interface CreatedRedisSettings {
+  readonly source: 'created';
+  /** As in `cache.t4g.small`. */
+  readonly nodeType: string;
+  /** Replicas beside the primary, 1-5; each must confirm a write. */
+  readonly replicas: number;
+  readonly port: number;
+  /** Version of Valkey, as in `8.0`. */
+  readonly engineVersion: string;
+  readonly snapshotRetentionDays: number;
+  /** How often the auth token is rotated. */
+  readonly tokenRotationDays: number;
+  /** Keeps Redis, token and key when the stack is deleted. */
+  readonly retainOnDestroy: boolean;
+}
+
+export type RedisSettings = ImportedRedisSettings | CreatedRedisSettings;
+
+export const serviceRoles = ['producer', 'consumer'] as const;
+
+/** A service on ECS that puts registrations on the bus, or takes messages from its queue. */
+export interface ServiceSettings {
+  /** As in `hokusai-api`. */
+  readonly name: string;
+  /** Family of its task definition, as in `hokusai-api-development`. */
+  readonly family: string;
+  /** The container in it that talks to Redis or to the bus. */
+  readonly container: string;
+  readonly role: (typeof serviceRoles)[number];
+  /** A consumer's own queue, one of the subscriptions'; a producer has none. */
+  readonly queue?: string | undefined;
+  /** Where the container listens; left out where it does not. */
+  readonly port?: number | undefined;
+  /** Name of the ECS cluster. */
+  readonly cluster: string;
+  /** CPU units: 1024 are one vCPU. */
+  readonly cpu: number;
+  readonly memoryMegabytes: number;
+  /** Of the running service; left out where one is to be created. */
+  readonly securityGroupId?: string | undefined;
 }
 
 export interface PublisherSettings {
@@ -49,6 +100,7 @@ export interface Environment {
   readonly vpc: VpcSettings;
   readonly redis: RedisSettings;
   readonly subscriptions: readonly Subscription[];
+  readonly services: readonly ServiceSettings[];
   readonly publisher: PublisherSettings;
   readonly buffer: BufferSettings;
   /** How long registrations can be replayed. */
@@ -60,7 +112,15 @@ export interface Environment {
 
 /** What holds where a file says nothing. */
 export const defaults = {
-  redis: { port: 6379 },
+  vpc: { interfaceEndpoints: false },
+  redis: {
+    port: 6379,
+    engineVersion: '8.0',
+    snapshotRetentionDays: 7,
+    tokenRotationDays: 30,
+    retainOnDestroy: true,
+  },
+  service: { cpu: 256, memoryMegabytes: 512 },
   publisher: {
     batchSize: 10,
     maximumBatchingWindowSeconds: 0,

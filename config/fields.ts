@@ -1,8 +1,8 @@
 /**
- * How one setting is read: the check, and the sentences for whoever wrote it wrongly. Fields collect problems instead of
- * throwing, so that one run shows all of them.
+ * How one setting is read: the check, the sentences for whoever wrote it wrongly, and the JSON Schema for the editor in
+ * which it is written. Fields collect problems instead of throwing, so that one run shows all of them.
  */
-import { escaped, isObject, shown } from '../contract/rules';
+import { type JsonSchema, shown } from '../contract/rules';
 
 /** One setting that breaks a rule. */
 export interface Problem {
@@ -16,146 +16,132 @@ export interface Problem {
 }
 
 /** Reads one setting. What it returns means something only where it added nothing to `found`. */
-export type Field<Value> = (value: unknown, path: string, found: Problem[]) => Value;
+export interface Field<Value> {
+  (value: unknown, path: string, found: Problem[]): Value;
+  readonly schema: JsonSchema;
+  /** True where a file may leave it out. */
+  readonly omissible: boolean;
+}
 
 /** The sentences about a field: its rule, what to do, and how to show a wrong value where it may hold a secret. */
 export interface Saying {
   readonly rule: string;
-  readonly remedy: string;
+  /** A function gets the wrong text, or an empty one where it is none. */
+  readonly remedy: string | ((text: string) => string);
   /** @default the value, shortened and escaped */
   readonly show?: (text: string) => string;
 }
 
-/** A string that `pattern`, anchored at both ends, matches. */
+/** Makes a field of its check and its schema. */
+export function field<Value>(
+  schema: JsonSchema,
+  read: (value: unknown, path: string, found: Problem[]) => Value,
+  omissible = false,
+): Field<Value> {
+  return Object.assign(read, { schema, omissible });
+}
+
+/** A string that `pattern`, anchored at both ends and without flags, matches. */
 export function text(pattern: RegExp, says: Saying): Field<string> {
-  return (value, path, found) => {
+  return field({ type: 'string', pattern: pattern.source, description: says.rule }, (value, path, found) => {
     if (typeof value === 'string' && pattern.test(value)) return value;
     const show = says.show ?? shown;
+    const given = typeof value === 'string' ? value : '';
     found.push({
       path,
       rule: says.rule,
       value: typeof value === 'string' ? show(value) : seen(value),
-      remedy: says.remedy,
+      remedy: typeof says.remedy === 'string' ? says.remedy : says.remedy(given),
     });
     return '';
-  };
+  });
 }
 
 /** A whole number between the two, both included. `unit` stands behind them, as in `seconds`. */
 export function wholeNumber(minimum: number, maximum: number, unit = ''): Field<number> {
-  return (value, path, found) => {
+  const rule = `a whole number from ${minimum} to ${maximum}${unit && ` (${unit})`}`;
+  return field({ type: 'integer', minimum, maximum, description: rule }, (value, path, found) => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-    found.push({
-      path,
-      rule: `a whole number from ${minimum} to ${maximum}${unit && ` (${unit})`}`,
-      value: seen(value),
-      remedy: 'Write such a number, without quotes.',
-    });
+    found.push({ path, rule, value: seen(value), remedy: 'Write such a number, without quotes.' });
     return minimum;
-  };
+  });
 }
 
-/** One of the numbers that the service behind it knows. */
-export function oneOf(numbers: readonly number[], unit: string): Field<number> {
-  return (value, path, found) => {
-    if (typeof value === 'number' && numbers.includes(value)) return value;
+/** `true` or `false`. */
+export const flag: Field<boolean> = field({ type: 'boolean' }, (value, path, found) => {
+  if (typeof value === 'boolean') return value;
+  found.push({ path, rule: 'true or false', value: seen(value), remedy: 'Write one of the two, without quotes.' });
+  return false;
+});
+
+/** One of `values`, which are at least one; `rule` says what they are. */
+export function oneOf<Value extends string | number>(values: readonly Value[], rule: string): Field<Value> {
+  return field({ enum: values, description: rule }, (value, path, found) => {
+    if ((values as readonly unknown[]).includes(value)) return value as Value;
+    const written = values.map((each) => (typeof each === 'string' ? `"${each}"` : String(each))).join(', ');
     found.push({
       path,
-      rule: `a number of ${unit} that the service knows`,
+      rule,
       value: seen(value),
-      remedy: `Choose one of ${numbers.join(', ')}.`,
+      remedy: values.length === 1 ? `Write ${written}.` : `Choose one of ${written}.`,
     });
-    return 0;
-  };
+    return values[0] as Value;
+  });
 }
 
 /** A list with `atLeast` entries. */
 export function listOf<Value>(each: Field<Value>, atLeast: number): Field<readonly Value[]> {
-  return (value, path, found) => {
+  return field({ type: 'array', items: each.schema, minItems: atLeast }, (value, path, found) => {
     if (Array.isArray(value) && value.length >= atLeast) {
       return value.map((entry, index) => each(entry, `${path}[${index}]`, found));
     }
     found.push({
       path,
-      rule: `a list of at least ${atLeast}`,
+      rule: atLeast === 0 ? 'a list' : `a list of at least ${atLeast}`,
       value: seen(value),
-      remedy: `Write [ … ] with ${atLeast} or more entries.`,
+      remedy: atLeast === 0 ? 'Write [ … ].' : `Write [ … ] with ${atLeast} or more entries.`,
     });
     return [];
-  };
+  });
 }
 
 /** A setting that may be left out. */
-export function optional<Value>(field: Field<Value>): Field<Value | undefined> {
-  return (value, path, found) => (value === undefined ? undefined : field(value, path, found));
+export function optional<Value>(inner: Field<Value>): Field<Value | undefined> {
+  return field(
+    inner.schema,
+    (value, path, found) => (value === undefined ? undefined : inner(value, path, found)),
+    true,
+  );
 }
 
 /** A setting that takes `fallback` where it is left out. */
-export function withDefault<Value>(fallback: Value, field: Field<Value>): Field<Value> {
-  return (value, path, found) => (value === undefined ? fallback : field(value, path, found));
+export function withDefault<Value>(fallback: Value, inner: Field<Value>): Field<Value> {
+  return field(
+    { ...inner.schema, default: fallback },
+    (value, path, found) => (value === undefined ? fallback : inner(value, path, found)),
+    true,
+  );
 }
 
-/** The fields of a group of settings, by name; an optional property needs an `optional` field. */
-export type FieldsOf<Group> = { readonly [Name in keyof Group]-?: Field<Group[Name]> };
-
-/** A group of settings: each of `fields`, and nothing else. A group left out is read as an empty one. */
-export function settings<Group extends object>(fields: FieldsOf<Group>): Field<Group> {
-  const names = Object.keys(fields) as (keyof Group & string)[];
-  return (value, path, found) => {
-    const given = value === undefined ? {} : value;
-    if (!isObject(given)) {
-      found.push({
-        path: path || 'the file',
-        rule: 'a group of settings',
-        value: seen(given),
-        remedy: 'Write { "name": value, … }.',
-      });
-    }
-    const group = isObject(given) ? given : {};
-    const inside = (name: string): string => (path === '' ? name : `${path}.${name}`);
-    for (const name of Object.keys(group)) {
-      if (Object.hasOwn(fields, name)) continue;
-      found.push({
-        path: inside(escaped(name.slice(0, 60))),
-        rule: 'a known setting',
-        value: 'a name nothing reads',
-        remedy: renamed(name, names),
-      });
-    }
-    const entries = names.map(
-      (name) =>
-        [name, fields[name](Object.hasOwn(group, name) ? group[name] : undefined, inside(name), found)] as const,
-    );
-    return Object.fromEntries(entries.filter(([, entry]) => entry !== undefined)) as Group;
-  };
+/** A field with one more rule, which is asked where its own ones hold; `second` answers with what is broken. */
+export function also<Value>(
+  inner: Field<Value>,
+  second: (value: Value) => Pick<Problem, 'rule' | 'remedy'> | undefined,
+): Field<Value> {
+  return field(
+    inner.schema,
+    (value, path, found) => {
+      const before = found.length;
+      const read = inner(value, path, found);
+      const broken = found.length === before ? second(read) : undefined;
+      if (broken !== undefined) found.push({ path, value: shown(read), ...broken });
+      return read;
+    },
+    inner.omissible,
+  );
 }
 
-function seen(value: unknown): string {
+/** A wrong value for a sentence. */
+export function seen(value: unknown): string {
   return value === undefined ? 'nothing' : shown(value);
-}
-
-function renamed(name: string, known: readonly string[]): string {
-  const [nearest] = known.map((other) => ({ other, apart: unlikeness(name, other) })).sort((a, b) => a.apart - b.apart);
-  const hint =
-    nearest === undefined || nearest.apart > 0.6 ? 'Remove it' : `Did you mean "${nearest.other}"? Rename or remove it`;
-  return `${hint}; known here: ${known.join(', ')}.`;
-}
-
-/** 0 where two names differ in case at most, 1 where they have nothing in common. */
-function unlikeness(from: string, to: string): number {
-  return distance(from.toLowerCase(), to.toLowerCase()) / Math.max(from.length, to.length);
-}
-
-/** How many characters have to be added, taken away or changed between the two (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let at = 0; at < from.length; at++) {
-    const next = [at + 1];
-    for (let column = 1; column <= to.length; column++) {
-      const changed = (row[column - 1] ?? 0) + (to[column - 1] === from[at] ? 0 : 1);
-      next.push(Math.min(changed, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

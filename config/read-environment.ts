@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { shown } from '../contract/rules';
+import { isObject, shown } from '../contract/rules';
 import type { Environment } from './environment';
-import { checkTogether, environmentField } from './environment-rules';
+import { checkTogether } from './consistency';
+import { environmentField } from './environment-rules';
 import type { Problem } from './fields';
 
 /** A configuration that cannot be used. Its message is for the person who wrote it: everything that is wrong, at once. */
@@ -34,7 +35,7 @@ export function readEnvironment(name: unknown, directory = __dirname): Environme
   }
   const file = join(folder, `${name}.json`);
   const found: Problem[] = [];
-  const read = environmentField(parsed(join(directory, `${name}.json`), file), '', found);
+  const read = environmentField(withoutSchema(parsed(join(directory, `${name}.json`), file)), '', found);
   checkTogether(read, found);
   if (read.environment !== name && !found.some(({ path }) => path === 'environment')) {
     const remedy = `Rename the file to ${read.environment}.json, or write "${name}".`;
@@ -57,8 +58,15 @@ export function readEnvironment(name: unknown, directory = __dirname): Environme
 
 /** The environments that have a file in `directory`, by name. */
 export function environmentNames(directory: string): string[] {
-  const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
+  const files = readdirSync(directory).filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'));
   return files.map((file) => file.slice(0, -'.json'.length)).sort();
+}
+
+/** `$schema` is for the editor in which the file is written. */
+function withoutSchema(content: unknown): unknown {
+  if (!isObject(content)) return content;
+  const { $schema: _, ...settings } = content;
+  return settings;
 }
 
 function parsed(path: string, file: string): unknown {

@@ -61,12 +61,22 @@ test('an empty file is told each setting that it lacks', () => {
     'vpc.vpcId',
     'vpc.availabilityZones',
     'vpc.privateSubnetIds',
+    'redis.source',
+    'subscriptions',
+  ]);
+});
+
+test('a Redis that is there already is told each setting that it lacks, and a created one each of its own', () => {
+  const lacking = (source: string) =>
+    refused(development((written) => (written['redis'] = { source }))).problems.map(({ path }) => path);
+  expect(lacking('imported')).toEqual([
     'redis.host',
     'redis.securityGroupId',
     'redis.authSecretArn',
     'redis.replicas',
-    'subscriptions',
+    'redis.replicationGroupId',
   ]);
+  expect(lacking('created')).toEqual(['redis.nodeType', 'redis.replicas']);
 });
 
 test('a file whose name and environment differ is refused', () => {

@@ -15,6 +15,17 @@ export function development(change: (written: Record<string, Written>) => void =
   return written;
 }
 
+/** Changes one setting of a group. */
+export const set = (group: string, name: string, value: unknown) => (written: Record<string, Written>) => {
+  const settings = (written[group] ??= {});
+  settings[name] = value;
+};
+
+/** Changes one setting at the top of the file. */
+export const setTop = (name: string, value: unknown) => (written: Written) => {
+  written[name] = value;
+};
+
 /** Reads `content` as `development.json` of a folder that holds nothing else. */
 export function readWritten(content: Written | string): Environment {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-config-'));

@@ -1,0 +1,141 @@
+/** The rules between settings: what one field alone cannot see. */
+import { shown } from '../contract/rules';
+import { checkArnBelongs } from './aws-fields';
+import type { Environment } from './environment';
+import type { Problem } from './fields';
+import { checkHostBelongs } from './redis-host';
+import { sampleAccount, sampleIds } from './sample-ids';
+import { checkServices } from './services';
+
+/** Adds what contradicts itself. Looks only at settings that nothing in `found` speaks of yet. */
+export function checkTogether(read: Environment, found: Problem[]): void {
+  const broken = found.map(({ path }) => path);
+  const sound = (...paths: string[]): boolean =>
+    !paths.some((path) => broken.some((other) => other.startsWith(path) || path.startsWith(`${other}.`)));
+
+  checkPlace(read, sound, found);
+  if (sound('account')) checkSamples(read, found);
+  checkTimes(read, sound, found);
+  const before = found.length;
+  checkStandsOnce(read.subscriptions, 'subscriptions', 'service', found);
+  checkStandsOnce(read.subscriptions, 'subscriptions', 'queue', found);
+  if (found.length > before || !sound('services', 'subscriptions')) return;
+  checkServices(read, found);
+  checkStandsOnce(read.services, 'services', 'name', found);
+  checkStandsOnce(read.services, 'services', 'family', found);
+}
+
+type Sound = (...paths: string[]) => boolean;
+
+/** Everything is in the environment's account and region, and each zone has its subnet. */
+function checkPlace(read: Environment, sound: Sound, found: Problem[]): void {
+  const { vpc, redis, region } = read;
+  if (redis.source === 'imported') {
+    if (sound('region', 'redis.source', 'redis.host')) checkHostBelongs(redis.host, 'redis.host', region, found);
+    if (sound('account', 'region', 'redis.source', 'redis.authSecretArn'))
+      checkArnBelongs(redis.authSecretArn, 'redis.authSecretArn', read, found);
+    if (sound('account', 'region', 'redis.source', 'redis.kmsKeyArn') && redis.kmsKeyArn !== undefined)
+      checkArnBelongs(redis.kmsKeyArn, 'redis.kmsKeyArn', read, found);
+  }
+  if (sound('region', 'vpc.availabilityZones')) {
+    for (const [index, zone] of vpc.availabilityZones.entries()) {
+      if (zone.slice(0, -1) === region) continue;
+      found.push({
+        path: `vpc.availabilityZones[${index}]`,
+        rule: `a zone of ${region}`,
+        value: zone,
+        remedy: 'Correct the zone or the region.',
+      });
+    }
+  }
+  if (sound('vpc') && new Set(vpc.availabilityZones).size !== vpc.availabilityZones.length) {
+    found.push({
+      path: 'vpc.availabilityZones',
+      rule: 'zones that differ: two nodes in one zone go down together',
+      value: vpc.availabilityZones.join(', '),
+      remedy: 'Name each zone once, with its subnet at the same place of the other list.',
+    });
+  }
+  if (sound('vpc') && vpc.privateSubnetIds.length !== vpc.availabilityZones.length) {
+    found.push({
+      path: 'vpc.privateSubnetIds',
+      rule: `one subnet for each of the ${vpc.availabilityZones.length} zones, in the same order`,
+      value: `${vpc.privateSubnetIds.length} subnets`,
+      remedy: 'Add or remove subnets or zones.',
+    });
+  }
+}
+
+/** The ids of the files in this repository are no account's. */
+function checkSamples(read: Environment, found: Problem[]): void {
+  if (read.account === sampleAccount) return;
+  for (const [path, value] of texts(read)) {
+    if (!sampleIds.includes(value)) continue;
+    found.push({
+      path,
+      rule: `an id of account ${read.account}; this one is a sample of this repository`,
+      value: shown(value),
+      remedy: `\`npx model-events init -e ${read.environment || 'NAME'}\` writes a file with the account's own ids.`,
+    });
+  }
+}
+
+/** Every text in a group of settings, with its path. */
+function texts(value: unknown, path = ''): [path: string, value: string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const next = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
+    return texts(inner, next);
+  });
+}
+
+function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
+  const { publisher, buffer } = read;
+  if (
+    sound('publisher.batchSize', 'publisher.maximumBatchingWindowSeconds') &&
+    publisher.batchSize > 10 &&
+    publisher.maximumBatchingWindowSeconds < 1
+  ) {
+    found.push({
+      path: 'publisher.maximumBatchingWindowSeconds',
+      rule: `at least 1, which SQS asks for batches of more than 10 (batchSize is ${publisher.batchSize})`,
+      value: String(publisher.maximumBatchingWindowSeconds),
+      remedy: 'Raise it, or lower batchSize to 10.',
+    });
+  }
+  const hidden = 6 * publisher.timeoutSeconds + publisher.maximumBatchingWindowSeconds;
+  if (sound('buffer.visibilityTimeoutSeconds', 'publisher') && buffer.visibilityTimeoutSeconds < hidden) {
+    found.push({
+      path: 'buffer.visibilityTimeoutSeconds',
+      rule: `at least ${hidden}: six times publisher.timeoutSeconds plus the batching window, else a batch in flight is delivered again`,
+      value: String(buffer.visibilityTimeoutSeconds),
+      remedy: 'Raise it, or lower publisher.timeoutSeconds.',
+    });
+  }
+}
+
+/** What is wrong where two entries of a list have the same name. */
+const doubleRemedies: Readonly<Record<string, string>> = {
+  subscriptions: 'Give each service one queue of its own, else each sees a part of the messages.',
+  services: 'Describe each service once, with a family of its own.',
+};
+
+function checkStandsOnce<Entry extends object>(
+  entries: readonly Entry[],
+  list: 'subscriptions' | 'services',
+  key: keyof Entry & string,
+  found: Problem[],
+): void {
+  const names = entries.map((entry) => String(entry[key]));
+  for (const [index, name] of names.entries()) {
+    const first = names.indexOf(name);
+    if (name === '' || first === index) continue;
+    found.push({
+      path: `${list}[${index}].${key}`,
+      rule: `a ${key} that no other of the ${list} has`,
+      value: `"${name}", as in ${list}[${first}]`,
+      remedy: doubleRemedies[list] ?? '',
+    });
+  }
+}

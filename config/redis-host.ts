@@ -1,0 +1,75 @@
+/** The host name of a Redis that can be used: the primary endpoint of a replication group without cluster mode, with TLS. */
+import { shown } from '../contract/rules';
+import { also, type Problem, text } from './fields';
+
+const hostForm =
+  /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$/;
+
+const elastiCache = /\.cache\.amazonaws\.com(?:\.cn)?$/i;
+
+const remedy =
+  'Write the primary endpoint as `aws elasticache describe-replication-groups` prints its Address; the port has a setting of its own.';
+
+/**
+ * A host name and nothing else. An IP address is refused too: the certificate is issued to the name, so TLS could not
+ * verify the server. Of ElastiCache's names only a primary endpoint's are taken.
+ */
+export const redisHost = also(
+  text(hostForm, {
+    rule: 'a host name alone: no scheme, user, port, path or IP address',
+    remedy,
+    // What stands before an @ is a user and a token.
+    show: (value) => shown(value.replace(/^([a-z]*:\/\/)?.*@/is, '$1…@')),
+  }),
+  (host) => (elastiCache.test(host) ? unusable(host.toLowerCase().split('.')) : undefined),
+);
+
+/** What is wrong with an endpoint of ElastiCache that is not `master.<group>.<id>.<region>.cache.amazonaws.com`. */
+function unusable(labels: readonly string[]): Pick<Problem, 'rule' | 'remedy'> | undefined {
+  const primary = 'the primary endpoint of a replication group (master.…)';
+  if (labels.includes('serverless')) {
+    return {
+      rule: `${primary}; a serverless cache has cluster mode, in which the keys that one step changes are on several nodes`,
+      remedy: 'Take a replication group with cluster mode disabled, or "source": "created".',
+    };
+  }
+  if (labels.includes('clustercfg')) {
+    return {
+      rule: `${primary} without cluster mode, in which the keys that one step changes are on several nodes`,
+      remedy: 'Take a replication group with cluster mode disabled, or "source": "created".',
+    };
+  }
+  if (labels[0] === 'master') return undefined;
+  if (labels[0] === 'replica') return { rule: `${primary}; a replica takes no writes`, remedy };
+  return {
+    rule: `${primary}; a node's own name is wrong after a failover, and a name without master is that of a cache without TLS`,
+    remedy,
+  };
+}
+
+const directions: Readonly<Record<string, string>> = {
+  north: 'n',
+  northeast: 'ne',
+  east: 'e',
+  southeast: 'se',
+  south: 's',
+  southwest: 'sw',
+  west: 'w',
+  northwest: 'nw',
+  central: 'c',
+};
+
+/** Refuses an endpoint of ElastiCache in another region: `use1` in it stands for us-east-1. */
+export function checkHostBelongs(host: string, path: string, region: string, found: Problem[]): void {
+  const [country = '', direction = '', digit = ''] = region.split('-');
+  const short = directions[direction];
+  const [, inHost] = /\.([a-z]+\d)\.cache\.amazonaws\.com(?:\.cn)?$/i.exec(host) ?? [];
+  // What is not in the table (us-gov-west-1) cannot be compared.
+  if (short === undefined || inHost === undefined || inHost.toLowerCase() === `${country}${short}${digit}`) return;
+  found.push({
+    path,
+    rule: `an endpoint in ${region} (${country}${short}${digit}), where this environment lives`,
+    value: shown(host),
+    remedy: 'Take the endpoint of this environment, or correct the region.',
+  });
+}

@@ -1,0 +1,32 @@
+/** What stands in this repository as a sample, and what people write where they have to fill something in. No account has it. */
+
+/** The account of every sample here; AWS' own documentation uses it too, so that it is nobody's. */
+export const sampleAccount = '123456789012';
+
+/** The ids in the configuration files of this repository. */
+export const sampleIds: readonly string[] = [
+  // development
+  'vpc-0a1b2c3d4e5f60718',
+  'subnet-0a1b2c3d4e5f60718',
+  'subnet-0b1c2d3e4f5a60718',
+  'sg-0a1b2c3d4e5f60718',
+  // production
+  'vpc-0f1e2d3c4b5a69780',
+  'subnet-0f1e2d3c4b5a69780',
+  'subnet-0e1d2c3b4a5f69780',
+];
+
+/**
+ * Six characters that have the form of what Secrets Manager puts behind a secret's name, and are not: stand-ins for it, and
+ * last words of names whose ARN lacks it. Compared without case; a secret that really ends so has to be made again.
+ */
+const suffixPlaceholders: readonly string[] = [
+  ...['RANDOM', 'SUFFIX', 'AbCdEf', 'abc123', 'abcd12', 'a1b2c3', '1a2b3c', '123456', '012345', '123abc', 'xyz123'],
+  ...['SECRET', 'CHANGE', 'FILLME', 'SAMPLE', 'EXAMPL', 'FOOBAR', 'STRING', 'TOKENS', 'master', 'passwd', 'redis1'],
+];
+
+/** Whether the end of a secret's ARN stands for one that somebody was to fill in. */
+export function isPlaceholder(suffix: string): boolean {
+  const same = (placeholder: string): boolean => placeholder.toLowerCase() === suffix.toLowerCase();
+  return suffixPlaceholders.some(same) || /^(.)\1{5}$/i.test(suffix);
+}

@@ -1,0 +1,64 @@
+import { readWritten, development, onlyProblem, set, type Written } from './written';
+
+const created = (change: Written = {}) => ({ source: 'created', nodeType: 'cache.t4g.small', replicas: 1, ...change });
+const withCreated = (change: Written) => (written: Record<string, Written>) => {
+  written['redis'] = created(change);
+};
+
+test('a created Redis has Valkey 8, daily snapshots, a monthly rotation, and outlives its stack, where nothing else is said', () => {
+  expect(readWritten(development(withCreated({}))).redis).toEqual({
+    source: 'created',
+    nodeType: 'cache.t4g.small',
+    replicas: 1,
+    port: 6379,
+    engineVersion: '8.0',
+    snapshotRetentionDays: 7,
+    tokenRotationDays: 30,
+    retainOnDestroy: true,
+  });
+});
+
+test.each<[string, Written, string, RegExp]>([
+  ['without a replica, so that nothing could fail over', { replicas: 0 }, 'redis.replicas', /from 1 to 5/],
+  ['with nodes that cannot fail over', { nodeType: 'cache.t1.micro' }, 'redis.nodeType', /a node type/],
+  ['with an engine that is too old for the scripts', { engineVersion: '6.2' }, 'redis.engineVersion', /7\.2 or newer/],
+  ['without snapshots', { snapshotRetentionDays: 0 }, 'redis.snapshotRetentionDays', /from 1 to 35/],
+  ['with a text for a flag', { retainOnDestroy: 'no' }, 'redis.retainOnDestroy', /true or false/],
+  ['with a setting of the imported one', { host: 'a.example.com' }, 'redis.host', /a known setting/],
+])('a created Redis %s is refused', (_, change, path, rule) => {
+  expect(onlyProblem(withCreated(change))).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
+});
+
+test('a Redis of which nobody says whether it is there is refused, with both answers', () => {
+  const { path, rule, remedy } = onlyProblem(set('redis', 'source', undefined));
+  expect(path).toBe('redis.source');
+  expect(rule).toBe('"imported" (it is there already) or "created" (a stack of its own creates it)');
+  expect(remedy).toBe('Write "imported" or "created".');
+});
+
+test.each([
+  ['a serverless cache', 'events-abc123.serverless.use1.cache.amazonaws.com', /serverless cache has cluster mode/],
+  ['a cluster mode endpoint', 'clustercfg.events.abc123.use1.cache.amazonaws.com', /without cluster mode/],
+  ['a cluster mode endpoint without TLS', 'events.abc123.clustercfg.use1.cache.amazonaws.com', /without cluster mode/],
+  ['the endpoint for reading', 'replica.events.abc123.use1.cache.amazonaws.com', /takes no writes/],
+  ["one node's endpoint", 'events-001.events.abc123.use1.cache.amazonaws.com', /wrong after a failover/],
+  ['the endpoint of a cache without TLS', 'events.abc123.ng.0001.use1.cache.amazonaws.com', /cache without TLS/],
+  ['an endpoint in another region', 'master.events.abc123.euw1.cache.amazonaws.com', /in us-east-1 \(use1\)/],
+])('%s is refused', (_, host, rule) => {
+  expect(onlyProblem(set('redis', 'host', host))).toMatchObject({
+    path: 'redis.host',
+    rule: expect.stringMatching(rule) as string,
+  });
+});
+
+test.each(['RANDOM', 'XXXXXX', 'xxxxxx', 'AbCdEf', '123456', 'secret', '000000'])(
+  'a secret whose ARN ends in %s, as in an example, is refused with the command that prints the real one',
+  (suffix) => {
+    const name = 'hokusai/redis/development/auth-token';
+    const arn = `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-${suffix}`;
+    const { path, rule, remedy } = onlyProblem(set('redis', 'authSecretArn', arn));
+    expect(path).toBe('redis.authSecretArn');
+    expect(rule).toContain(suffix);
+    expect(remedy).toContain(`--secret-id ${name} --query ARN`);
+  },
+);

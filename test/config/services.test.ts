@@ -1,0 +1,72 @@
+import { readEnvironment } from '../../config/read-environment';
+import { development, onlyProblem, readWritten, type Written } from './written';
+
+const consumer = {
+  name: 'worker',
+  family: 'worker',
+  container: 'worker',
+  role: 'consumer',
+  queue: 'model_events',
+  cluster: 'c',
+};
+const producer = { name: 'api', family: 'api', container: 'api', role: 'producer', cluster: 'c' };
+const withServices =
+  (...services: Written[]) =>
+  (written: Record<string, Written>) => {
+    (written as Record<string, unknown>)['services'] = services;
+  };
+
+test('development has the four services of the design, two that produce and two that consume', () => {
+  const { services } = readEnvironment('development');
+  expect(services.map(({ family, role, queue, port }) => [family, role, queue ?? port])).toEqual([
+    ['hokusai-api-development', 'producer', 8001],
+    ['hokusai-mlflow-development', 'producer', undefined],
+    ['hokusai-site-development', 'consumer', 'model_events:site'],
+    ['hokusai-token-development', 'consumer', 'model_events'],
+  ]);
+});
+
+test('a file that names no services is read as one without', () => {
+  expect(readWritten(development((written) => delete written['services'])).services).toEqual([]);
+});
+
+test.each<[string, Written[], string, RegExp]>([
+  ['a role that nobody has', [{ ...producer, role: 'both' }], 'services[0].role', /"producer".*or "consumer"/],
+  ['a consumer without a queue', [{ ...consumer, queue: undefined }], 'services[0].queue', /takes its messages from/],
+  [
+    'a consumer on a queue that no subscription fills',
+    [{ ...consumer, queue: 'model_events:nobody' }],
+    'services[0].queue',
+    /takes its messages from/,
+  ],
+  [
+    "a consumer on another service's queue, so that each sees a part of the messages",
+    [{ ...consumer, name: 'hokusai-site' }],
+    'services[0].queue',
+    /"model_events:site", the queue of the subscription of hokusai-site/,
+  ],
+  ['a producer with a queue', [{ ...producer, queue: 'model_events' }], 'services[0].queue', /has no queue/],
+  ['a family with a revision', [{ ...producer, family: 'api:7' }], 'services[0].family', /letters, digits/],
+  ['one family twice', [producer, { ...producer, name: 'api-2' }], 'services[1].family', /no other of the services/],
+  [
+    'memory that Fargate does not offer',
+    [{ ...producer, cpu: 512 }],
+    'services[0].memoryMegabytes',
+    /from 1024 to 4096/,
+  ],
+  [
+    '1536 MB for a quarter of a CPU',
+    [{ ...producer, memoryMegabytes: 1536 }],
+    'services[0].memoryMegabytes',
+    /512 to 2048/,
+  ],
+])('refused: %s', (_, services, path, rule) => {
+  expect(onlyProblem(withServices(...services))).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
+});
+
+test('two services may take from one queue where it belongs to neither by name, as workers of one consumer do', () => {
+  const { services } = readWritten(
+    development(withServices(consumer, { ...consumer, name: 'worker-2', family: 'worker-2' })),
+  );
+  expect(services.map(({ queue }) => queue)).toEqual(['model_events', 'model_events']);
+});
