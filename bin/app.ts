@@ -1,14 +1,27 @@
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { ConfigurationError, readEnvironment } from '../config/read-environment';
 import { ModelEventsStack } from '../lib/stacks/model-events';
+import { RedisStack } from '../lib/stacks/redis';
+import { addServices } from '../lib/stacks/services';
 
 const app = new App();
 try {
-  const environment = readEnvironment(app.node.tryGetContext('environment'));
-  new ModelEventsStack(app, `ModelEvents-${environment.environment}`, { environment });
+  // `-c config=FOLDER` takes the environments of another folder.
+  const folder = app.node.tryGetContext('config') as string | undefined;
+  const environment = readEnvironment(app.node.tryGetContext('environment'), folder);
+  const { environment: name, redis } = environment;
+  const created =
+    redis.source === 'created' ? new RedisStack(app, `ModelEventsRedis-${name}`, { environment }) : undefined;
+  new ModelEventsStack(app, `ModelEvents-${name}`, { environment, redis: created });
+  addServices(app, environment);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
 } catch (error) {
-  // The person who wrote the configuration needs its message, not where this program was.
-  if (!(error instanceof ConfigurationError)) throw error;
-  console.error(error.message);
+  // The person who wrote the configuration needs the message, not where this program was; so does the one whose
+  // construct was refused. What else goes wrong is ours.
+  const refusal = error instanceof ConfigurationError || (error as Error).name === 'ValidationError';
+  if (!refusal) throw error;
+  console.error((error as Error).message);
   process.exitCode = 1;
 }

@@ -8,3 +8,6 @@ export const smokeSource = 'hokusai.smoke';
 
 /** `detail-type` of both. */
 export const modelRegistered = 'ModelRegistered';
+
+/** Name of an environment's bus. */
+export const eventBusName = (environment: string): string => `hokusai-${environment}`;

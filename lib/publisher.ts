@@ -6,12 +6,14 @@ import { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
 import { formatSubscriptions } from '../contract/subscriptions';
+import type { Network } from './network';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
 
 export interface PublisherProps {
   readonly environment: Environment;
   readonly buffer: IQueue;
+  readonly network: Network;
   readonly redis: RedisAccess;
   /** Folder with the publisher's bundle. */
   readonly bundle: string;
@@ -23,11 +25,12 @@ export class Publisher extends Construct {
 
   constructor(scope: Construct, id: string, props: PublisherProps) {
     super(scope, id);
-    const { buffer, redis, environment } = props;
+    const { buffer, network, redis, environment } = props;
     const { publisher } = environment;
     const publisherFunction = new RedisFunction(this, 'Function', {
       description: `Model events: publisher (${environment.environment})`,
       bundle: props.bundle,
+      network,
       redis,
       timeoutSeconds: publisher.timeoutSeconds,
       memoryMegabytes: publisher.memoryMegabytes,

@@ -1,78 +1,81 @@
-import { Annotations } from 'aws-cdk-lib';
-import {
-  type IConnectable,
-  type ISecurityGroup,
-  type ISubnet,
-  type IVpc,
-  Port,
-  SecurityGroup,
-  Vpc,
-} from 'aws-cdk-lib/aws-ec2';
+import { type IConnectable, type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
+import { importedEndpoint, type RedisEndpoint } from './redis-endpoint';
 
 export interface RedisAccessProps {
   readonly environment: Environment;
+  /** @default the one that the configuration describes */
+  readonly endpoint?: RedisEndpoint | undefined;
 }
 
-/** The way to a Redis that is there already: its network, its endpoint and its token's secret. It creates only rules and rights. */
+/** What is done with the token's secret, by whom. */
+export const secretActions = {
+  read: ['secretsmanager:GetSecretValue'],
+  rotate: ['secretsmanager:DescribeSecret', 'secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+} as const;
+
+/** The way to Redis: its address, its port and its token's secret. It creates only rules and rights. */
 export class RedisAccess extends Construct {
-  readonly vpc: IVpc;
-  /** Where functions that talk to Redis run. */
-  readonly subnets: readonly ISubnet[];
+  private readonly endpoint: RedisEndpoint;
   private readonly securityGroup: ISecurityGroup;
   private readonly environment: Environment;
 
   constructor(scope: Construct, id: string, props: RedisAccessProps) {
     super(scope, id);
-    const { vpc, redis } = props.environment;
     this.environment = props.environment;
-    this.vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
-      vpcId: vpc.vpcId,
-      availabilityZones: [...vpc.availabilityZones],
-      privateSubnetIds: [...vpc.privateSubnetIds],
-    });
-    Annotations.of(this.vpc).acknowledgeWarning(
-      '@aws-cdk/aws-ec2:noSubnetRouteTableId',
-      'No route is added here, so nobody asks for the route tables.',
-    );
-    this.subnets = this.vpc.privateSubnets;
-    this.securityGroup = SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', redis.securityGroupId);
+    this.endpoint = props.endpoint ?? importedEndpoint(props.environment);
+    // By id, so that the rules stand in the stack of whoever is let in, also where another stack has created Redis.
+    this.securityGroup = SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', this.endpoint.securityGroupId);
+  }
+
+  /** Complete ARN of the secret with the auth token. */
+  get authSecretArn(): string {
+    return this.endpoint.authSecretArn;
   }
 
   /** What a function has to be told; the token itself it reads from the secret. */
   get functionEnvironment(): Readonly<Record<string, string>> {
-    const { environment, redis } = this.environment;
+    const { host, port, authSecretArn } = this.endpoint;
     return {
-      [functionEnv.environment]: environment,
-      [functionEnv.redisHost]: redis.host,
-      [functionEnv.redisPort]: String(redis.port),
-      [functionEnv.redisAuthSecretArn]: redis.authSecretArn,
+      [functionEnv.environment]: this.environment.environment,
+      [functionEnv.redisHost]: host,
+      [functionEnv.redisPort]: String(port),
+      [functionEnv.redisAuthSecretArn]: authSecretArn,
     };
   }
 
   /** Opens Redis' port, in both security groups and nowhere else. */
   allowFrom(client: IConnectable): void {
-    client.connections.allowTo(this.securityGroup, Port.tcp(this.environment.redis.port), 'Redis');
+    client.connections.allowTo(this.securityGroup, Port.tcp(this.endpoint.port), 'Redis');
   }
 
   /** The right to read the token: this secret alone, and its key only by way of Secrets Manager. */
   grantToken(grantee: IGrantable): void {
-    const { region, redis } = this.environment;
+    this.grantSecret(grantee, secretActions.read, ['kms:Decrypt']);
+  }
+
+  /** The rights to give the secret another token, as a rotation does, besides reading it. */
+  grantRotation(grantee: IGrantable): void {
+    this.grantSecret(grantee, secretActions.rotate, ['kms:GenerateDataKey']);
+  }
+
+  private grantSecret(grantee: IGrantable, actions: readonly string[], keyActions: string[]): void {
+    const { authSecretArn, kmsKeyArn } = this.endpoint;
     grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [redis.authSecretArn] }),
+      new PolicyStatement({ actions: [...actions], resources: [authSecretArn] }),
     );
-    if (redis.kmsKeyArn === undefined) return;
+    if (kmsKeyArn === undefined) return;
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: ['kms:Decrypt'],
-        resources: [redis.kmsKeyArn],
+        actions: keyActions,
+        resources: [kmsKeyArn],
         conditions: {
           StringEquals: {
-            'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
-            'kms:EncryptionContext:SecretARN': redis.authSecretArn,
+            'kms:ViaService': `secretsmanager.${this.environment.region}.amazonaws.com`,
+            'kms:EncryptionContext:SecretARN': authSecretArn,
           },
         },
       }),

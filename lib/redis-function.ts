@@ -1,17 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { Effect, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Effect, type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Network } from './network';
 import type { RedisAccess } from './redis-access';
 
 export interface RedisFunctionProps {
   readonly description: string;
   /** Folder with the function's bundle, `index.mjs`, as `npm run build` writes it. */
   readonly bundle: string;
+  readonly network: Network;
   readonly redis: RedisAccess;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
@@ -19,6 +21,9 @@ export interface RedisFunctionProps {
   /** Variables besides those of the way to Redis; a name given here wins. @default none */
   readonly environment?: Readonly<Record<string, string>>;
 }
+
+/** Where `npm run build` writes a folder with a bundle for each function. */
+export const builtBundles = join(__dirname, '../dist/lambda');
 
 /** What Lambda does with a function's role to bring it into a VPC; EC2 takes these only for every resource. */
 const networkInterfaceActions = [
@@ -38,7 +43,7 @@ export class RedisFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: RedisFunctionProps) {
     super(scope, id);
-    const { redis } = props;
+    const { network, redis } = props;
     const role = new Role(this, 'Role', {
       description: `Runs: ${props.description}`,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -56,12 +61,10 @@ export class RedisFunction extends Construct {
     logGroup.grantWrite(role);
 
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
-      vpc: redis.vpc,
+      vpc: network.vpc,
       description: `Outbound of: ${props.description}`,
       allowAllOutbound: false,
     });
-    // The port is what can be said: behind a NAT gateway Secrets Manager has no fixed addresses.
-    securityGroup.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Secrets Manager');
 
     this.function = new LambdaFunction(this, 'Function', {
       description: props.description,
@@ -71,20 +74,28 @@ export class RedisFunction extends Construct {
       code: Code.fromAsset(bundleAt(props.bundle)),
       role,
       logGroup,
-      vpc: redis.vpc,
-      vpcSubnets: { subnets: [...redis.subnets] },
+      vpc: network.vpc,
+      vpcSubnets: { subnets: [...network.subnets] },
       securityGroups: [securityGroup],
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMegabytes,
-      environment: { ...redis.functionEnvironment, NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      environment: {
+        ...redis.functionEnvironment,
+        ...network.variablesFor('secretsmanager'),
+        NODE_OPTIONS: '--enable-source-maps',
+        ...props.environment,
+      },
     });
     redis.allowFrom(this.function);
+    network.allowServices(securityGroup);
   }
 
   private letLambdaEnterTheVpc(role: Role): void {
-    role.addToPolicy(new PolicyStatement({ actions: networkInterfaceActions, resources: ['*'] }));
-    // The rights are for the service. The condition's key is there only when the function's own code makes the call.
-    role.addToPolicy(
+    // A policy of its own, so that what is acknowledged below holds for nothing else that the role may do.
+    const policy = new Policy(role, 'NetworkInterfaces', { roles: [role] });
+    policy.addStatements(
+      new PolicyStatement({ actions: networkInterfaceActions, resources: ['*'] }),
+      // The rights are for the service. The condition's key is there only when the function's own code makes the call.
       new PolicyStatement({
         effect: Effect.DENY,
         actions: networkInterfaceActions,
@@ -92,6 +103,11 @@ export class RedisFunction extends Construct {
         conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
       }),
     );
+    Validations.of(policy).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'EC2 takes the actions with which Lambda brings a function into a VPC only for all resources; the code itself is denied them.',
+    });
   }
 }
 

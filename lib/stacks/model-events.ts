@@ -1,13 +1,19 @@
 import { join } from 'node:path';
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
 import { Ingress } from '../ingress';
+import { Network } from '../network';
 import { Publisher } from '../publisher';
-import { RedisAccess } from '../redis-access';
+import { RedisAccess, secretActions } from '../redis-access';
+import type { RedisEndpoint } from '../redis-endpoint';
+import { builtBundles } from '../redis-function';
+import type { ServiceAddresses } from '../service-endpoints';
 
 export interface ModelEventsStackProps extends StackProps {
   readonly environment: Environment;
+  /** The stack that creates Redis, and the way from there to AWS services. @default the configuration's Redis */
+  readonly redis?: { readonly endpoint: RedisEndpoint; readonly endpoints: ServiceAddresses | undefined } | undefined;
   /** Folder with a bundle for each function. @default dist/lambda, where `npm run build` writes them */
   readonly bundles?: string;
 }
@@ -15,17 +21,26 @@ export interface ModelEventsStackProps extends StackProps {
 /** The road from the registry's events to the subscriptions' queues. */
 export class ModelEventsStack extends Stack {
   constructor(scope: Construct, id: string, props: ModelEventsStackProps) {
-    const { environment, bundles = join(__dirname, '../../dist/lambda'), ...stackProps } = props;
+    const { environment, redis: created, bundles = builtBundles, ...stackProps } = props;
     super(scope, id, {
       description: `Model events (${environment.environment}): from the registry's bus to the services' queues`,
       env: { account: environment.account, region: environment.region },
       ...stackProps,
     });
+    // Redis' stack cannot be deleted, nor its values replaced, while this one uses them.
+    CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
     const ingress = new Ingress(this, 'Ingress', { environment });
-    const redis = new RedisAccess(this, 'Redis', { environment });
+    const network = new Network(this, 'Network', {
+      environment,
+      services: ['secretsmanager'],
+      endpoints: created?.endpoints,
+    });
+    const redis = new RedisAccess(this, 'Redis', { environment, endpoint: created?.endpoint });
+    network.letThrough('secretsmanager', secretActions.read, redis.authSecretArn);
     const publisher = new Publisher(this, 'Publisher', {
       environment,
       buffer: ingress.buffer,
+      network,
       redis,
       bundle: join(bundles, 'publisher'),
     });

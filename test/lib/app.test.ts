@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
 import { development, inThrowAwayFolder } from './synthesized';
@@ -11,6 +13,16 @@ test('asked for an environment that is not there, the app says which there are, 
       'There is no environment "nope". config has: development, production. Choose one: npx cdk synth -c environment=development\n',
     );
     expect(status).toBe(1);
+  });
+});
+
+test('-c config=FOLDER takes the environments of that folder', () => {
+  inThrowAwayFolder((folder) => {
+    writeFileSync(join(folder, 'elsewhere.json'), '{}');
+    const context = JSON.stringify({ environment: 'nope', config: folder });
+    const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: context };
+    const { stderr } = spawnSync('node_modules/.bin/tsx', ['bin/app.ts'], { env, encoding: 'utf8' });
+    expect(stderr).toContain(' has: elsewhere. Choose one');
   });
 });
 

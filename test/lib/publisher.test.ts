@@ -1,7 +1,9 @@
+import type { ImportedRedisSettings } from '../../config/environment';
 import { parseSubscriptions } from '../../contract/subscriptions';
 import { development, only, arnOf, synthesized } from './synthesized';
 
 const template = synthesized();
+const redis = development.redis as ImportedRedisSettings;
 const publisher = only(template, 'AWS::Lambda::Function');
 const buffer = only(template, 'AWS::SQS::Queue', 'IngressBuffer7');
 
@@ -21,9 +23,9 @@ test('the publisher is told where Redis is, which secret to read and whom to ser
     MODEL_EVENTS_SUBSCRIPTIONS: 'hokusai-token=model_events,hokusai-site=model_events:site',
     MODEL_EVENTS_MIN_REPLICA_ACKS: '1',
     MODEL_EVENTS_SEEN_HOURS: '24',
-    REDIS_HOST: development.redis.host,
+    REDIS_HOST: redis.host,
     REDIS_PORT: '6379',
-    REDIS_AUTH_SECRET_ARN: development.redis.authSecretArn,
+    REDIS_AUTH_SECRET_ARN: redis.authSecretArn,
     NODE_OPTIONS: '--enable-source-maps',
   });
 });

@@ -1,5 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import { arnOf, development, only, synthesized } from './synthesized';
+import type { ImportedRedisSettings } from '../../config/environment';
+import { arnOf, createdRedis, development, only, production, synthesized, templatesOf } from './synthesized';
 
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
@@ -9,7 +10,7 @@ interface Statement {
 }
 
 const template = synthesized();
-const { redis } = development;
+const redis = development.redis as ImportedRedisSettings;
 const networkInterfaces = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -18,15 +19,21 @@ const networkInterfaces = [
   'ec2:DescribeSubnets',
   'ec2:UnassignPrivateIpAddresses',
 ];
+const log = (of: Template, part = '') => ({
+  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: arnOf(only(of, 'AWS::Logs::LogGroup', part).id),
+});
+
+test('there is one role in the pipeline and one beside Redis, and each belongs to a function', () => {
+  expect(Object.keys(rightsByRole(template))).toEqual([expect.stringMatching(/^PublisherFunctionRole/)]);
+  expect(Object.keys(rightsByRole(createdRedis()))).toEqual([expect.stringMatching(/^RotationFunctionRole/)]);
+});
 
 test('the publisher may do exactly this', () => {
   expect(allowed(template)).toEqual([
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
-    {
-      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      Resource: arnOf(only(template, 'AWS::Logs::LogGroup').id),
-    },
+    log(template),
     {
       Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
       Resource: arnOf(only(template, 'AWS::SQS::Queue', 'IngressBuffer7').id),
@@ -34,8 +41,43 @@ test('the publisher may do exactly this', () => {
   ]);
 });
 
-test('only Lambda, not the code it runs, may use the network interface rights', () => {
-  expect(statements(template).filter(({ Effect }) => Effect === 'Deny')).toEqual([
+test('the rotation function may do exactly this', () => {
+  const created = createdRedis();
+  const secretArn = { Ref: only(created, 'AWS::SecretsManager::Secret').id };
+  expect(allowed(created)).toEqual([
+    { Action: networkInterfaces, Resource: '*' },
+    {
+      Action: [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      Resource: secretArn,
+    },
+    {
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: arnOf(only(created, 'AWS::KMS::Key').id),
+      Condition: {
+        StringEquals: {
+          'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com',
+          'kms:EncryptionContext:SecretARN': secretArn,
+        },
+      },
+    },
+    log(created, 'Rotation'),
+    {
+      Action: ['elasticache:DescribeReplicationGroups', 'elasticache:ModifyReplicationGroup'],
+      Resource: 'arn:aws:elasticache:us-east-1:123456789012:replicationgroup:hokusai-redis-production',
+    },
+  ]);
+});
+
+test.each([
+  ['publisher', () => template],
+  ['rotation function', () => createdRedis()],
+])('only Lambda, not the code of the %s, may use the network interface rights', (_, of) => {
+  expect(statements(of()).filter(({ Effect }) => Effect === 'Deny')).toEqual([
     {
       Effect: 'Deny',
       Action: networkInterfaces,
@@ -45,9 +87,29 @@ test('only Lambda, not the code it runs, may use the network interface rights', 
   ]);
 });
 
+test('nothing else that a role may do has a wildcard, in the action or in the resource', () => {
+  const { pipeline, redis: created } = templatesOf(production);
+  for (const of of [template, pipeline, created as Template]) {
+    const others = allowed(of).filter(({ Action }) => JSON.stringify(Action) !== JSON.stringify(networkInterfaces));
+    expect(JSON.stringify(others)).not.toContain('*');
+  }
+});
+
+test('each function role can be taken by Lambda alone', () => {
+  for (const of of [template, createdRedis()]) {
+    for (const { Properties } of Object.values(of.findResources('AWS::IAM::Role'))) {
+      expect(
+        (Properties as { AssumeRolePolicyDocument: { Statement: unknown } }).AssumeRolePolicyDocument.Statement,
+      ).toEqual([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }]);
+    }
+  }
+});
+
 test('no right comes with a managed policy', () => {
-  for (const role of Object.values(template.findResources('AWS::IAM::Role'))) {
-    expect(role['Properties']).not.toHaveProperty('ManagedPolicyArns');
+  for (const of of [template, createdRedis()]) {
+    for (const role of Object.values(of.findResources('AWS::IAM::Role'))) {
+      expect(role['Properties']).not.toHaveProperty('ManagedPolicyArns');
+    }
   }
 });
 
@@ -78,7 +140,13 @@ test('the publisher reaches port 6379 of Redis and 443 for Secrets Manager, noth
   const group = only(template, 'AWS::EC2::SecurityGroup');
   expect(group.properties['SecurityGroupIngress']).toBeUndefined();
   expect(group.properties['SecurityGroupEgress']).toEqual([
-    { CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Description: 'Secrets Manager' },
+    {
+      CidrIp: '0.0.0.0/0',
+      IpProtocol: 'tcp',
+      FromPort: 443,
+      ToPort: 443,
+      Description: 'AWS services that the function calls',
+    },
   ]);
   expect(only(template, 'AWS::EC2::SecurityGroupEgress').properties).toMatchObject({
     GroupId: { 'Fn::GetAtt': [group.id, 'GroupId'] },
@@ -100,13 +168,26 @@ test('Redis lets the publisher in on port 6379', () => {
 });
 
 function statements(of: Template): Statement[] {
-  return Object.values(of.findResources('AWS::IAM::Policy')).flatMap(
-    (policy) =>
-      (policy as { Properties: { PolicyDocument: { Statement: Statement[] } } }).Properties.PolicyDocument.Statement,
-  );
+  return Object.values(rightsByRole(of)).flat();
 }
 
-function allowed(of: Template): object[] {
+/** The statements of all policies that a role has, those that lead to no role included. */
+function rightsByRole(of: Template): Record<string, Statement[]> {
+  const rights: Record<string, Statement[]> = {};
+  for (const role of Object.keys(of.findResources('AWS::IAM::Role'))) rights[role] = [];
+  // The policy with what Lambda needs comes first.
+  const policies = Object.entries(of.findResources('AWS::IAM::Policy')).sort(([a], [b]) => b.localeCompare(a));
+  for (const [, { Properties }] of policies) {
+    const { Roles: roles, PolicyDocument: document } = Properties as {
+      Roles: { Ref: string }[];
+      PolicyDocument: { Statement: Statement[] };
+    };
+    for (const { Ref: role } of roles) rights[role] = [...(rights[role] ?? []), ...document.Statement];
+  }
+  return rights;
+}
+
+function allowed(of: Template): { readonly Action: string | string[]; readonly Resource: unknown }[] {
   return statements(of)
     .filter(({ Effect }) => Effect === 'Allow')
     .map(({ Action, Resource, Condition }) => ({

@@ -3,25 +3,60 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { Environment } from '../../config/environment';
+import type { CreatedRedisSettings, Environment } from '../../config/environment';
 import { readEnvironment } from '../../config/read-environment';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
+import { RedisStack } from '../../lib/stacks/redis';
 
 /** The environment that the template tests synthesize where they say nothing else. */
 export const development = readEnvironment('development');
 
-/** The stack's template, with the feature flags of cdk.json and a bundle that stands for the real one. */
+/** The environment with a Redis of its own and interface endpoints. */
+export const production = readEnvironment('production');
+
+/** The templates of an environment. */
+export interface Templates {
+  readonly pipeline: Template;
+  /** There where the environment's Redis is created. */
+  readonly redis: Template | undefined;
+}
+
+/** The pipeline's template; development's with `changed` in it. */
 export function synthesized(changed: Partial<Environment> = {}): Template {
+  return templatesOf({ ...development, ...changed }).pipeline;
+}
+
+/** The template of the stack that creates Redis; production's with `changed` in its settings for Redis. */
+export function createdRedis(changed: Partial<CreatedRedisSettings> = {}): Template {
+  const { redis } = templatesOf({ ...production, redis: { ...production.redis, ...changed } as CreatedRedisSettings });
+  if (redis === undefined) throw new Error('production imports its Redis: these tests want one that is created');
+  return redis;
+}
+
+/** An environment's templates, with the feature flags of cdk.json and bundles that stand for the real ones. */
+export function templatesOf(environment: Environment): Templates {
   return inThrowAwayFolder((folder) => {
-    mkdirSync(join(folder, 'bundles/publisher'), { recursive: true });
-    writeFileSync(join(folder, 'bundles/publisher/index.mjs'), 'export const handler = () => undefined;\n');
-    const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
-    const app = new App({ context, outdir: join(folder, 'cdk.out') });
-    const environment = { ...development, ...changed };
-    return Template.fromStack(
-      new ModelEventsStack(app, 'ModelEvents', { environment, bundles: join(folder, 'bundles') }),
-    );
+    const bundles = join(folder, 'bundles');
+    for (const name of ['publisher', 'rotation']) {
+      mkdirSync(join(bundles, name), { recursive: true });
+      writeFileSync(join(bundles, name, 'index.mjs'), 'export const handler = () => undefined;\n');
+    }
+    const app = new App({ context: cdkContext(), outdir: join(folder, 'cdk.out') });
+    const created =
+      environment.redis.source === 'created'
+        ? new RedisStack(app, 'ModelEventsRedis', { environment, bundles })
+        : undefined;
+    const pipeline = new ModelEventsStack(app, 'ModelEvents', { environment, redis: created, bundles });
+    return {
+      pipeline: Template.fromStack(pipeline),
+      redis: created === undefined ? undefined : Template.fromStack(created),
+    };
   });
+}
+
+/** The feature flags of the project. */
+export function cdkContext(): Record<string, unknown> {
+  return (JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> }).context;
 }
 
 /** Hands a new folder to `use` and removes it afterwards. */

@@ -1,0 +1,72 @@
+/** What a producer's or consumer's container must be given, and what its task's two roles must be allowed for it. */
+import { eventBusName } from './event-source';
+import { containerEnv, producerEnv } from './function-env';
+import { redisHostParameter, redisPortParameter } from './parameter-names';
+
+/** Where the container runs. */
+export interface WiringHome {
+  readonly environment: string;
+  readonly account: string;
+  readonly region: string;
+  /** Complete ARN of the secret with the auth token. */
+  readonly authSecretArn: string;
+  /** The secret's own key; left out where Secrets Manager uses `aws/secretsmanager`. */
+  readonly kmsKeyArn?: string | undefined;
+}
+
+export interface WiredService {
+  readonly role: 'producer' | 'consumer';
+  /** A consumer's own queue. */
+  readonly queue?: string | undefined;
+}
+
+export interface Right {
+  /** As in `ssm:GetParameters`. */
+  readonly action: string;
+  /** ARN of the one thing that it is needed for. */
+  readonly resource: string;
+}
+
+export interface ContainerWiring {
+  /** Plain variables: name → value. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Variables that ECS reads when a task starts: name → `valueFrom`. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Of the execution role, with which ECS reads the secrets. */
+  readonly executionRights: readonly Right[];
+  /** Of the task role, with which the container itself calls AWS. */
+  readonly taskRights: readonly Right[];
+}
+
+/** Behind the secret's ARN in `valueFrom`: the key of the JSON in the secret, of its current version. */
+export const authTokenField = ':auth_token::';
+
+/** The wiring of one service, as the infrastructure makes it and as every check expects it. */
+export function containerWiring(home: WiringHome, service: WiredService): ContainerWiring {
+  const { environment, account, region, authSecretArn, kmsKeyArn } = home;
+  const parameterArn = (name: string): string => `arn:aws:ssm:${region}:${account}:parameter${name}`;
+  const host = parameterArn(redisHostParameter(environment));
+  const port = parameterArn(redisPortParameter(environment));
+  const bus = eventBusName(environment);
+  return {
+    variables: {
+      ...(service.queue === undefined ? {} : { [containerEnv.queue]: service.queue }),
+      ...(service.role === 'producer' ? { [producerEnv.eventBus]: bus } : {}),
+    },
+    secrets: {
+      [containerEnv.redisHost]: host,
+      [containerEnv.redisPort]: port,
+      [containerEnv.redisAuthToken]: `${authSecretArn}${authTokenField}`,
+    },
+    executionRights: [
+      { action: 'ssm:GetParameters', resource: host },
+      { action: 'ssm:GetParameters', resource: port },
+      { action: 'secretsmanager:GetSecretValue', resource: authSecretArn },
+      ...(kmsKeyArn === undefined ? [] : [{ action: 'kms:Decrypt', resource: kmsKeyArn }]),
+    ],
+    taskRights:
+      service.role === 'producer'
+        ? [{ action: 'events:PutEvents', resource: `arn:aws:events:${region}:${account}:event-bus/${bus}` }]
+        : [],
+  };
+}

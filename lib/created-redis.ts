@@ -1,0 +1,165 @@
+import { ArnFormat, RemovalPolicy, type Resource, Stack } from 'aws-cdk-lib';
+import { type ISubnet, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import type { CreatedRedisSettings } from '../config/environment';
+import {
+  redisAuthSecretParameter,
+  redisHostParameter,
+  redisKeyParameter,
+  redisPortParameter,
+  redisSecurityGroupParameter,
+} from '../contract/parameter-names';
+import type { RedisEndpoint } from './redis-endpoint';
+
+export interface CreatedRedisProps {
+  /** Name of the environment. */
+  readonly environment: string;
+  readonly settings: CreatedRedisSettings;
+  readonly vpc: IVpc;
+  readonly subnets: readonly ISubnet[];
+  readonly logRetentionDays: number;
+}
+
+/** The key in the secret's JSON; ECS, the functions and doctor know it too. */
+const tokenKey = 'auth_token';
+
+/** What Secrets Manager's generator may use and ElastiCache does not take in a token: all but `!&#$^<>-`. */
+const notInTokens = ' "\'%()*+,./:;=?@[\\]_`{|}~';
+
+/** A Valkey of two or more nodes in as many zones, with its key, its token and the addresses that others look up. */
+export class CreatedRedis extends Construct {
+  readonly endpoint: RedisEndpoint;
+  readonly authSecret: Secret;
+  readonly replicationGroup: CfnReplicationGroup;
+  readonly replicationGroupId: string;
+  private readonly removalPolicy: RemovalPolicy;
+
+  constructor(scope: Construct, id: string, props: CreatedRedisProps) {
+    super(scope, id);
+    const { settings, environment } = props;
+    // All or nothing: a Redis that is kept needs its network, key and token, and its users the addresses.
+    this.removalPolicy = settings.retainOnDestroy ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const key = new Key(this, 'Key', {
+      description: `Model events: Redis and its token (${environment})`,
+      enableKeyRotation: true,
+      removalPolicy: this.removalPolicy,
+    });
+    this.authSecret = new Secret(this, 'AuthToken', {
+      secretName: `hokusai/redis/${environment}/auth-token`,
+      description: 'Auth token of Redis; ElastiCache accepts this one and the one before',
+      encryptionKey: key,
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: tokenKey,
+        passwordLength: 64,
+        excludeCharacters: notInTokens,
+      },
+      removalPolicy: this.removalPolicy,
+    });
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: `Model events: Redis (${environment})`,
+      allowAllOutbound: false,
+    });
+    this.keep(securityGroup);
+
+    // The name is part of the rights to it. A change that would replace the group fails on it, instead of losing the queues.
+    this.replicationGroupId = `hokusai-redis-${environment}`;
+    this.replicationGroup = this.createGroup(props, key, securityGroup);
+    this.endpoint = {
+      host: this.replicationGroup.attrPrimaryEndPointAddress,
+      port: settings.port,
+      securityGroupId: securityGroup.securityGroupId,
+      authSecretArn: this.authSecret.secretArn,
+      kmsKeyArn: key.keyArn,
+    };
+    this.publish(environment, key);
+  }
+
+  /** ARN of the group, by its name: rights to it can be given before it is there. */
+  get replicationGroupArn(): string {
+    return Stack.of(this).formatArn({
+      service: 'elasticache',
+      resource: 'replicationgroup',
+      resourceName: this.replicationGroupId,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+
+  private createGroup(props: CreatedRedisProps, key: Key, securityGroup: SecurityGroup): CfnReplicationGroup {
+    const { settings, environment } = props;
+    const subnetGroup = new CfnSubnetGroup(this, 'Subnets', {
+      description: `Model events: Redis (${environment})`,
+      subnetIds: props.subnets.map(({ subnetId }) => subnetId),
+    });
+    const parameterGroup = new CfnParameterGroup(this, 'Parameters', {
+      cacheParameterGroupFamily: `valkey${settings.engineVersion.split('.')[0] ?? ''}`,
+      description: `Model events: Redis (${environment})`,
+      // A full Redis must refuse writes, which come again, and not drop keys, which do not.
+      properties: { 'maxmemory-policy': 'noeviction' },
+    });
+    const slowLog = new LogGroup(this, 'SlowLog', {
+      retention: props.logRetentionDays as unknown as RetentionDays,
+      removalPolicy: this.removalPolicy,
+    });
+    const group = new CfnReplicationGroup(this, 'Group', {
+      replicationGroupId: this.replicationGroupId,
+      replicationGroupDescription: `Model events (${environment})`,
+      engine: 'valkey',
+      engineVersion: settings.engineVersion,
+      cacheNodeType: settings.nodeType,
+      cacheParameterGroupName: parameterGroup.ref,
+      clusterMode: 'disabled',
+      numCacheClusters: settings.replicas + 1,
+      automaticFailoverEnabled: true,
+      multiAzEnabled: true,
+      autoMinorVersionUpgrade: true,
+      cacheSubnetGroupName: subnetGroup.ref,
+      securityGroupIds: [securityGroup.securityGroupId],
+      port: settings.port,
+      transitEncryptionEnabled: true,
+      transitEncryptionMode: 'required',
+      atRestEncryptionEnabled: true,
+      kmsKeyId: key.keyArn,
+      // CloudFormation puts the token in when it calls ElastiCache; it stands in no template.
+      authToken: this.authSecret.secretValueFromJson(tokenKey).unsafeUnwrap(),
+      snapshotRetentionLimit: settings.snapshotRetentionDays,
+      snapshotWindow: '06:00-07:00',
+      preferredMaintenanceWindow: 'sun:08:00-sun:09:00',
+      logDeliveryConfigurations: [
+        {
+          logType: 'slow-log',
+          logFormat: 'json',
+          destinationType: 'cloudwatch-logs',
+          destinationDetails: { cloudWatchLogsDetails: { logGroup: slowLog.logGroupName } },
+        },
+      ],
+    });
+    for (const resource of [subnetGroup, parameterGroup, group]) resource.applyRemovalPolicy(this.removalPolicy);
+    return group;
+  }
+
+  /** Writes down what containers, other stacks and operators look up. */
+  private publish(environment: string, key: Key): void {
+    const { host, port, securityGroupId, authSecretArn } = this.endpoint;
+    const parameters = {
+      Host: [redisHostParameter(environment), host],
+      Port: [redisPortParameter(environment), String(port)],
+      SecurityGroupId: [redisSecurityGroupParameter(environment), securityGroupId],
+      AuthSecretArn: [redisAuthSecretParameter(environment), authSecretArn],
+      KeyArn: [redisKeyParameter(environment), key.keyArn],
+    } as const;
+    for (const [id, [parameterName, stringValue]] of Object.entries(parameters)) {
+      this.keep(new StringParameter(this, id, { parameterName, stringValue }));
+    }
+  }
+
+  private keep(...resources: readonly Resource[]): void {
+    for (const resource of resources) resource.applyRemovalPolicy(this.removalPolicy);
+  }
+}

@@ -1,0 +1,18 @@
+import { Annotations } from 'aws-cdk-lib';
+import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import type { VpcSettings } from '../config/environment';
+
+/** The VPC that the configuration describes; nothing of it is looked up or created. */
+export function importedVpc(scope: Construct, vpc: VpcSettings): IVpc {
+  const imported = Vpc.fromVpcAttributes(scope, 'Vpc', {
+    vpcId: vpc.vpcId,
+    availabilityZones: [...vpc.availabilityZones],
+    privateSubnetIds: [...vpc.privateSubnetIds],
+  });
+  Annotations.of(imported).acknowledgeWarning(
+    '@aws-cdk/aws-ec2:noSubnetRouteTableId',
+    'No route is added here, so nobody asks for the route tables.',
+  );
+  return imported;
+}

@@ -1,0 +1,83 @@
+import {
+  type CfnSecurityGroup,
+  type ISecurityGroup,
+  type ISubnet,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+} from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import type { Environment } from '../config/environment';
+import { importedVpc } from './imported-vpc';
+import { type CalledService, type ServiceAddresses, ServiceEndpoints } from './service-endpoints';
+
+export interface NetworkProps {
+  readonly environment: Environment;
+  /** What functions call; endpoints are created for it where the configuration asks for them. */
+  readonly services: readonly CalledService[];
+  /** Endpoints that another stack has created. @default created here, where the configuration asks for them */
+  readonly endpoints?: ServiceAddresses | undefined;
+}
+
+const servicesRule = 'AWS services that the function calls';
+
+/** The VPC that is there, and the functions' way from it to the AWS services that they call. */
+export class Network extends Construct {
+  readonly vpc: IVpc;
+  /** Where functions run. */
+  readonly subnets: readonly ISubnet[];
+  /** Undefined where the way leads through a NAT gateway. */
+  readonly endpoints: ServiceAddresses | undefined;
+  private readonly own: ServiceEndpoints | undefined;
+  private readonly endpointsGroup: ISecurityGroup | undefined;
+
+  constructor(scope: Construct, id: string, props: NetworkProps) {
+    super(scope, id);
+    const { vpc } = props.environment;
+    this.vpc = importedVpc(this, vpc);
+    this.subnets = this.vpc.privateSubnets;
+    if (!vpc.interfaceEndpoints) return;
+    if (props.endpoints === undefined) {
+      this.own = new ServiceEndpoints(this, 'Endpoints', {
+        vpc: this.vpc,
+        subnets: this.subnets,
+        services: props.services,
+      });
+    }
+    this.endpoints = props.endpoints ?? this.own;
+    if (this.endpoints === undefined) return;
+    // By id, so that the rules stand in the stack of whoever is let in.
+    this.endpointsGroup = SecurityGroup.fromSecurityGroupId(this, 'EndpointsGroup', this.endpoints.securityGroupId);
+  }
+
+  /** Lets a function's group speak HTTPS: to the interface endpoints alone, or to wherever the NAT gateway leads. */
+  allowServices(group: SecurityGroup): void {
+    if (this.endpointsGroup === undefined) {
+      // The services have no fixed addresses there: the port is what can be said.
+      group.addEgressRule(Peer.anyIpv4(), Port.HTTPS, servicesRule);
+      return;
+    }
+    // Written into the group itself: one without a rule of its own gets EC2's, which is everything to everywhere.
+    (group.node.defaultChild as CfnSecurityGroup).securityGroupEgress = [
+      {
+        description: servicesRule,
+        ipProtocol: 'tcp',
+        fromPort: 443,
+        toPort: 443,
+        destinationSecurityGroupId: this.endpointsGroup.securityGroupId,
+      },
+    ];
+    this.endpointsGroup.addIngressRule(group, Port.HTTPS, servicesRule);
+  }
+
+  /** Lets these calls through the endpoints that were created here, where there are any; nothing else passes then. */
+  letThrough(service: CalledService, actions: readonly string[], resource: string): void {
+    this.own?.letThrough(service, actions, resource);
+  }
+
+  /** Variables that tell a function's SDK where a service is. */
+  variablesFor(service: CalledService): Readonly<Record<string, string>> {
+    return this.endpoints?.variables[service] ?? {};
+  }
+}

@@ -1,0 +1,66 @@
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { Environment } from '../config/environment';
+import { functionEnv } from '../contract/function-env';
+import type { CreatedRedis } from './created-redis';
+import type { Network } from './network';
+import type { RedisAccess } from './redis-access';
+import { RedisFunction } from './redis-function';
+
+export interface RotationProps {
+  readonly environment: Environment;
+  readonly redis: CreatedRedis;
+  readonly access: RedisAccess;
+  readonly network: Network;
+  /** How often. */
+  readonly days: number;
+  /** Folder with the rotation function's bundle. */
+  readonly bundle: string;
+}
+
+/** What the rotation function asks of the replication group. */
+export const rotationActions = ['elasticache:DescribeReplicationGroups', 'elasticache:ModifyReplicationGroup'] as const;
+
+/** Gives Redis a new token at a fixed interval; the one before goes on working, so that nothing has to restart at once. */
+export class Rotation extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: RotationProps) {
+    super(scope, id);
+    const { environment, redis, access, network } = props;
+    const rotation = new RedisFunction(this, 'Function', {
+      description: `Model events: rotation of the token of Redis (${environment.environment})`,
+      bundle: props.bundle,
+      network,
+      redis: access,
+      // ElastiCache takes minutes to accept a token on all nodes.
+      timeoutSeconds: 900,
+      memoryMegabytes: 256,
+      logRetentionDays: environment.logRetentionDays,
+      environment: {
+        [functionEnv.replicationGroupId]: redis.replicationGroupId,
+        ...network.variablesFor('elasticache'),
+      },
+    });
+    this.function = rotation.function;
+    access.grantRotation(rotation.role);
+    rotation.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: [...rotationActions], resources: [redis.replicationGroupArn] }),
+    );
+    this.function.addPermission('SecretsManager', {
+      principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
+      sourceAccount: environment.account,
+    });
+    const schedule = new CfnRotationSchedule(this, 'Schedule', {
+      secretId: redis.authSecret.secretArn,
+      rotationLambdaArn: this.function.functionArn,
+      rotationRules: { scheduleExpression: `rate(${props.days} ${props.days === 1 ? 'day' : 'days'})` },
+      // A deployment is no reason for a new token.
+      rotateImmediatelyOnUpdate: false,
+    });
+    // Secrets Manager tries the function when the schedule is made.
+    schedule.node.addDependency(this.function, rotation.role, redis.replicationGroup);
+  }
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Environment } from '../../config/environment';
+import { CreatedRedis } from '../created-redis';
+import { Network } from '../network';
+import { RedisAccess, secretActions } from '../redis-access';
+import type { RedisEndpoint } from '../redis-endpoint';
+import { builtBundles } from '../redis-function';
+import { Rotation, rotationActions } from '../rotation';
+import type { ServiceAddresses } from '../service-endpoints';
+
+export interface RedisStackProps extends StackProps {
+  readonly environment: Environment;
+  /** Folder with a bundle for each function. @default dist/lambda, where `npm run build` writes them */
+  readonly bundles?: string;
+}
+
+/** The environment's Redis, where the configuration says that it is to be created. */
+export class RedisStack extends Stack {
+  readonly endpoint: RedisEndpoint;
+  /** The way to AWS services; undefined where the VPC has a NAT gateway. */
+  readonly endpoints: ServiceAddresses | undefined;
+
+  constructor(scope: Construct, id: string, props: RedisStackProps) {
+    const { environment, bundles = builtBundles, ...stackProps } = props;
+    const { redis: settings } = environment;
+    if (settings.source !== 'created')
+      throw new Error(`The Redis of ${environment.environment} is imported: no stack creates it`);
+    super(scope, id, {
+      description: `Model events (${environment.environment}): Redis, its token and their rotation`,
+      env: { account: environment.account, region: environment.region },
+      ...stackProps,
+    });
+    const network = new Network(this, 'Network', { environment, services: ['secretsmanager', 'elasticache'] });
+    const redis = new CreatedRedis(this, 'Redis', {
+      environment: environment.environment,
+      settings,
+      vpc: network.vpc,
+      subnets: network.subnets,
+      logRetentionDays: environment.logRetentionDays,
+    });
+    const access = new RedisAccess(this, 'Access', { environment, endpoint: redis.endpoint });
+    const { authSecretArn } = redis.endpoint;
+    network.letThrough('secretsmanager', [...secretActions.read, ...secretActions.rotate], authSecretArn);
+    network.letThrough('elasticache', rotationActions, redis.replicationGroupArn);
+    new Rotation(this, 'Rotation', {
+      environment,
+      redis,
+      access,
+      network,
+      days: settings.tokenRotationDays,
+      bundle: join(bundles, 'rotation'),
+    });
+    this.endpoint = redis.endpoint;
+    this.endpoints = network.endpoints;
+
+    new CfnOutput(this, 'RedisHost', { description: 'Primary endpoint of Redis', value: redis.endpoint.host });
+    new CfnOutput(this, 'AuthSecretArn', { description: "Secret with Redis' token", value: authSecretArn });
+  }
+}

@@ -1,0 +1,41 @@
+import { Annotations, Aspects, AspectPriority, type IAspect, Stack } from 'aws-cdk-lib';
+import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import type { IConstruct } from 'constructs';
+import type { Environment, ServiceSettings } from '../config/environment';
+import { findWiringProblems } from './wiring-problems';
+
+/**
+ * Refuses, at synth, a task definition of a configured producer or consumer whose container would start without what it
+ * needs, or whose roles could not get it. A Stage inside the scope takes no Aspect from outside: call it there again.
+ */
+export function refuseUnwiredContainers(scope: IConstruct, environment: Environment): void {
+  Aspects.of(scope).add(new WiringAspect(environment), { priority: AspectPriority.READONLY });
+}
+
+export class WiringAspect implements IAspect {
+  constructor(private readonly environment: Environment) {}
+
+  visit(node: IConstruct): void {
+    if (!(node instanceof CfnTaskDefinition)) return;
+    // As a validation, since grants may come as late as the last Aspect. An error among the annotations of a stack inside
+    // a Stage would stop neither `cdk synth` nor the deployment of the other stacks.
+    node.node.addValidation({ validate: () => this.services(node).flatMap((service) => this.refusals(node, service)) });
+  }
+
+  private services(task: CfnTaskDefinition): ServiceSettings[] {
+    const family: unknown = Stack.of(task).resolve(task.family);
+    return this.environment.services.filter((service) => service.family === family);
+  }
+
+  private refusals(task: CfnTaskDefinition, service: ServiceSettings): string[] {
+    const { refused, unseen } = findWiringProblems(task, service, this.environment);
+    const where = `task definition ${service.family}, container ${service.container}`;
+    if (unseen.length > 0) {
+      Annotations.of(task).addWarningV2(
+        `model-events:unseen-rights:${service.name}`,
+        `${where}: ${unseen.join('; ')}. Ask the account: npx model-events ecs check -e ${this.environment.environment}`,
+      );
+    }
+    return refused.map((problem) => `${where}: ${problem}`);
+  }
+}

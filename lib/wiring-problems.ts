@@ -1,0 +1,138 @@
+/** What is wrong with one task definition of a producer or consumer. */
+import { Stack } from 'aws-cdk-lib';
+import type { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import type { Environment, ServiceSettings } from '../config/environment';
+import { authTokenField, containerWiring, type Right } from '../contract/container-wiring';
+import { containerEnv } from '../contract/function-env';
+import { isOpen, textOf } from './resolved-text';
+import { RoleRights } from './role-rights';
+
+export interface WiringProblems {
+  readonly refused: readonly string[];
+  /** What the app does not show: rights of roles and policies that are defined elsewhere. */
+  readonly unseen: readonly string[];
+}
+
+/** The container's variables as texts: name → value, and name → `valueFrom`. */
+interface Variables {
+  readonly plain: ReadonlyMap<string, string>;
+  readonly read: ReadonlyMap<string, string>;
+}
+
+/** Stands where the ARN is known only to the account. */
+const unknownSecret = "<the secret's complete ARN>";
+
+const completeSecretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^:]+-[A-Za-z0-9]{6}$/;
+
+const remedy = 'Wire the container with EcsWiring (lib/ecs-wiring.ts).';
+
+export function findWiringProblems(
+  task: CfnTaskDefinition,
+  service: ServiceSettings,
+  environment: Environment,
+): WiringProblems {
+  const variables = variablesOf(task, service.container);
+  if (variables === undefined) {
+    return { refused: ['it is not there. Name it so, or correct "container" of the service in config.'], unseen: [] };
+  }
+  const { redis } = environment;
+  const given = variables.read.get(containerEnv.redisAuthToken);
+  // A Redis that another stack creates has no ARN before it is deployed: the container's own is then the one to check.
+  const secretArn = redis.source === 'imported' ? redis.authSecretArn : secretArnIn(given);
+  const kmsKeyArn = redis.source === 'imported' ? redis.kmsKeyArn : undefined;
+  const wiring = containerWiring({ ...environment, authSecretArn: secretArn ?? unknownSecret, kmsKeyArn }, service);
+  const execution = missingRights(
+    task,
+    'execution role',
+    task.executionRoleArn,
+    wiring.executionRights.filter(({ resource }) => resource !== unknownSecret),
+  );
+  const own = missingRights(task, 'task role', task.taskRoleArn, wiring.taskRights);
+  return {
+    refused: [
+      ...Object.entries(wiring.variables).flatMap(([name, value]) => plainProblems(variables, name, value)),
+      ...Object.entries(wiring.secrets).flatMap(([name, from]) => readProblems(variables, name, from)),
+      ...execution.refused,
+      ...own.refused,
+    ],
+    unseen: [...execution.unseen, ...own.unseen],
+  };
+}
+
+function variablesOf(task: CfnTaskDefinition, container: string): Variables | undefined {
+  const stack = Stack.of(task);
+  const all = (stack.resolve(task.containerDefinitions) ?? []) as CfnTaskDefinition.ContainerDefinitionProperty[];
+  const found = all.find(({ name }) => textOf(name, stack) === container);
+  if (found === undefined) return undefined;
+  const plain = (found.environment ?? []) as CfnTaskDefinition.KeyValuePairProperty[];
+  const read = (found.secrets ?? []) as CfnTaskDefinition.SecretProperty[];
+  return {
+    plain: new Map(plain.map(({ name, value }) => [name ?? '', textOf(value, stack)])),
+    read: new Map(read.map(({ name, valueFrom }) => [name, textOf(valueFrom, stack)])),
+  };
+}
+
+function plainProblems({ plain, read }: Variables, name: string, value: string): string[] {
+  const given = plain.get(name);
+  if (given === value) return [];
+  if (given !== undefined) return [`${name} is "${given}", not "${value}". ${remedy}`];
+  return [`${name} is missing${read.has(name) ? ' among the plain variables' : ''}; it is to be "${value}". ${remedy}`];
+}
+
+function readProblems({ plain, read }: Variables, name: string, from: string): string[] {
+  const given = read.get(name);
+  if (plain.has(name)) {
+    // Its value may be the token: it is not repeated.
+    return [`${name} stands there as plain text; ECS is to read it from ${from}. Take the text out. ${remedy}`];
+  }
+  if (given === undefined) return [`${name} is missing; ECS is to read it from ${from}. ${remedy}`];
+  if (name === containerEnv.redisAuthToken) return tokenProblems(given, from);
+  // In its own region ECS takes a parameter's name alone, too.
+  return given === from || from.endsWith(`:parameter${given}`)
+    ? []
+    : [`${name} is read from ${given}, not from ${from}. ${remedy}`];
+}
+
+function tokenProblems(given: string, from: string): string[] {
+  if (given === from) return [];
+  return [`${containerEnv.redisAuthToken} is read from ${faultOf(given)}; ECS is to read it from ${from}. ${remedy}`];
+}
+
+/** What is wrong with a `valueFrom` that is not as it should be. */
+function faultOf(given: string): string {
+  const arn = given.endsWith(authTokenField) ? given.slice(0, -authTokenField.length) : given;
+  // Whoever writes no ARN there may have written the token: it is not repeated.
+  if (!arn.startsWith('arn:') && !isOpen(arn))
+    return 'a text that is no ARN (a name finds whichever secret has it then)';
+  if (!given.endsWith(authTokenField))
+    return `${given}, without "${authTokenField}" behind it: that is the whole secret`;
+  if (!isOpen(arn) && !completeSecretArn.test(arn)) return `${given}, an ARN without the six characters of its secret`;
+  return `another secret, ${given}`;
+}
+
+/** The secret in a `valueFrom` that is as it should be. */
+function secretArnIn(given: string | undefined): string | undefined {
+  if (given?.endsWith(authTokenField) !== true) return undefined;
+  const arn = given.slice(0, -authTokenField.length);
+  return isOpen(arn) || completeSecretArn.test(arn) ? arn : undefined;
+}
+
+function missingRights(
+  task: CfnTaskDefinition,
+  label: string,
+  roleArn: string | undefined,
+  rights: readonly Right[],
+): WiringProblems {
+  const said = (missing: readonly Right[]): string[] =>
+    missing.map(({ action, resource }) => `${action} on ${resource}`);
+  if (rights.length === 0) return { refused: [], unseen: [] };
+  if (roleArn === undefined || Stack.of(task).resolve(roleArn) === undefined) {
+    return { refused: [`it has no ${label}, which needs ${said(rights).join(', ')}. ${remedy}`], unseen: [] };
+  }
+  const role = RoleRights.of(roleArn, task);
+  const missing = said(rights.filter((right) => !role.allows(right)));
+  if (role.complete) {
+    return { refused: missing.map((right) => `its ${label} may not ${right}. ${remedy}`), unseen: [] };
+  }
+  return { refused: [], unseen: missing.map((right) => `whether its ${label} may ${right} does not show in this app`) };
+}

@@ -1,0 +1,127 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { createdRedis, development, only, production, synthesized, templatesOf } from './synthesized';
+
+interface Rule {
+  readonly CidrIp?: string;
+  readonly DestinationSecurityGroupId?: unknown;
+  readonly IpProtocol: string;
+  readonly ToPort: number;
+}
+
+const redis = createdRedis();
+const { pipeline } = templatesOf(production);
+const templates: [string, Template][] = [
+  ['development', synthesized()],
+  ['production', pipeline],
+  ["production's Redis", redis],
+];
+
+/** CDK's own way to say "nothing": EC2 gives a group without any rule one to everywhere. */
+const nowhere = '255.255.255.255/32';
+
+test.each(templates)(
+  '%s has no security group with the rule that EC2 gives one without rules: out to everywhere',
+  (_, template) => {
+    for (const { Properties } of Object.values(template.findResources('AWS::EC2::SecurityGroup'))) {
+      expect((Properties as { SecurityGroupEgress?: Rule[] }).SecurityGroupEgress).toHaveLength(1);
+    }
+  },
+);
+
+test.each(templates)('%s opens 6379 and 443, from group to group, and nothing else', (_, template) => {
+  for (const type of ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress']) {
+    for (const { Properties } of Object.values(template.findResources(type))) {
+      const { CidrIp, IpProtocol, ToPort } = Properties as Rule;
+      expect(CidrIp).toBeUndefined();
+      expect(IpProtocol).toBe('tcp');
+      expect([443, 6379]).toContain(ToPort);
+    }
+  }
+  for (const { Properties } of Object.values(template.findResources('AWS::EC2::SecurityGroup'))) {
+    expect(Properties).not.toHaveProperty('SecurityGroupIngress');
+  }
+});
+
+test('behind a NAT gateway a function may speak HTTPS to any address, with interface endpoints to these alone', () => {
+  const egress = (template: Template) =>
+    Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(
+      ({ Properties }) => (Properties as { SecurityGroupEgress: Rule[] }).SecurityGroupEgress,
+    );
+  expect(egress(synthesized()).map(({ CidrIp, ToPort }) => [CidrIp, ToPort])).toEqual([['0.0.0.0/0', 443]]);
+  for (const template of [pipeline, redis]) {
+    expect(egress(template).filter(({ CidrIp }) => CidrIp !== undefined && CidrIp !== nowhere)).toEqual([]);
+  }
+});
+
+test('an interface endpoint lets through what the functions do with this secret and this Redis, for this account', () => {
+  const endpoints = Object.values(redis.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) => {
+    const { ServiceName, PolicyDocument } = Properties as {
+      ServiceName: string;
+      PolicyDocument: { Statement: Record<string, unknown>[] };
+    };
+    return [ServiceName, PolicyDocument.Statement];
+  });
+  const forThisAccount = {
+    Effect: 'Allow',
+    Principal: { AWS: '*' },
+    Condition: { StringEquals: { 'aws:PrincipalAccount': '123456789012' } },
+  };
+  expect(Object.fromEntries(endpoints)).toEqual({
+    'com.amazonaws.us-east-1.secretsmanager': [
+      {
+        ...forThisAccount,
+        Action: [
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:PutSecretValue',
+          'secretsmanager:UpdateSecretVersionStage',
+        ],
+        Resource: { Ref: only(redis, 'AWS::SecretsManager::Secret').id },
+      },
+    ],
+    'com.amazonaws.us-east-1.elasticache': [
+      {
+        ...forThisAccount,
+        Action: ['elasticache:DescribeReplicationGroups', 'elasticache:ModifyReplicationGroup'],
+        Resource: 'arn:aws:elasticache:us-east-1:123456789012:replicationgroup:hokusai-redis-production',
+      },
+    ],
+  });
+});
+
+test('the endpoints leave the DNS of the VPC alone: other services in it go on as before, and our functions are told', () => {
+  for (const { Properties } of Object.values(redis.findResources('AWS::EC2::VPCEndpoint'))) {
+    expect(Properties).toMatchObject({ PrivateDnsEnabled: false });
+  }
+  expect(variables(redis)).toEqual(
+    expect.arrayContaining(['AWS_ENDPOINT_URL_ELASTICACHE', 'AWS_ENDPOINT_URL_SECRETS_MANAGER']),
+  );
+  expect(variables(pipeline)).toContain('AWS_ENDPOINT_URL_SECRETS_MANAGER');
+  expect(variables(synthesized()).filter((name) => name.startsWith('AWS_'))).toEqual([]);
+});
+
+test('where Redis is imported and the VPC has no NAT, the pipeline makes its own endpoint for the secret', () => {
+  const template = synthesized({ vpc: { ...development.vpc, interfaceEndpoints: true } });
+  expect(only(template, 'AWS::EC2::VPCEndpoint').properties).toMatchObject({
+    ServiceName: 'com.amazonaws.us-east-1.secretsmanager',
+    VpcId: development.vpc.vpcId,
+    SubnetIds: development.vpc.privateSubnetIds,
+  });
+});
+
+test('with NAT no endpoint is made', () => {
+  synthesized().resourceCountIs('AWS::EC2::VPCEndpoint', 0);
+});
+
+test("a created Redis cannot be deleted while the pipeline uses it: it takes the values from the stack's exports", () => {
+  const text = JSON.stringify(pipeline.toJSON());
+  expect(text).toContain('Fn::ImportValue');
+  expect(text).not.toContain('Fn::GetStackOutput');
+});
+
+function variables(template: Template): string[] {
+  const { Environment } = only(template, 'AWS::Lambda::Function').properties as {
+    Environment: { Variables: Record<string, unknown> };
+  };
+  return Object.keys(Environment.Variables);
+}
