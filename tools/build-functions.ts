@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { leftOut } from './left-out';
 
@@ -15,8 +15,8 @@ const analyzedInputs = 20;
  * folder that is deployed, and that tests and the demo run. Throws where a bundle is larger than it may be.
  */
 export async function buildFunctions(root: string, options: { readonly analyze: boolean }): Promise<void> {
-  await rm(join(root, 'dist/lambda'), { recursive: true, force: true });
   const names = await functionNames(root);
+  await removeAllBut(join(root, 'dist/lambda'), names);
   if (names.length === 0) console.log('functions: none yet (lambda/<name>/handler.ts)');
   for (const name of names) {
     const metafile = await bundleFunction(root, name);
@@ -35,8 +35,15 @@ async function functionNames(root: string): Promise<string[]> {
   return names.filter((name) => existsSync(join(folder, name, 'handler.ts'))).sort();
 }
 
+/** What a function that is gone has left. */
+async function removeAllBut(folder: string, names: readonly string[]): Promise<void> {
+  if (!existsSync(folder)) return;
+  const stale = (await readdir(folder)).filter((name) => !names.includes(name));
+  await Promise.all(stale.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+}
+
 async function bundleFunction(root: string, name: string): Promise<Metafile> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [`lambda/${name}/handler.ts`],
     outfile: `dist/lambda/${name}/index.mjs`,
@@ -57,9 +64,21 @@ async function bundleFunction(root: string, name: string): Promise<Metafile> {
       js: "import{createRequire as requireFrom_}from'node:module';const require=requireFrom_(import.meta.url);",
     },
     metafile: true,
+    write: false,
     logLevel: 'warning',
   });
+  for (const { path, contents } of outputFiles) await replaceFile(path, contents);
   return metafile;
+}
+
+/** In one step, and only where it changed: a synth may build while tests or a local road run the same file. */
+async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+  if (existsSync(path) && (await readFile(path)).equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  // Not beside it: the folder is what a synth takes as the asset.
+  const next = join(dirname(path), '../..', `${process.pid}-${basename(path)}`);
+  await writeFile(next, contents);
+  await rename(next, path);
 }
 
 function printInputs(metafile: Metafile, outfile: string): void {
