@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ModelReadyMessage, payloadTextOf, readMessage, UnreadableMessageError } from '../contract/message';
+import { type ModelReadyMessage, readMessage, UnreadableMessageError } from '../contract/message';
 import { pauseBefore } from './backoff';
 import { type ConsumerOptions, type ResolvedOptions, resolveOptions } from './consumer-options';
 import { DeadLetterError, reactionTo } from './errors';
+import { callHandler } from './handler-call';
 import { Intake, type Taken } from './intake';
 import { ModelQueue } from './model-queue';
 import { RedisSession } from './session';
@@ -149,39 +150,13 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     let message: ModelReadyMessage;
     try {
       message = readMessage(claim.text);
-      await this.callHandler(message, claim);
+      await callHandler(this.options, message, claim);
     } catch (error) {
       await this.fail(claim, error instanceof Error ? error : new Error(String(error)));
       return;
     }
     const outcome = await this.settle(claim, 'acknowledge', (redis) => this.queue.acknowledge(redis, claim));
     if (outcome === 'acknowledged') this.report('acknowledged', message);
-  }
-
-  private async callHandler(message: ModelReadyMessage, { text, abort }: HeldClaim): Promise<void> {
-    const { handler, handlerSeconds } = this.options;
-    const delivery = {
-      text,
-      get payloadText() {
-        return payloadTextOf(text);
-      },
-      signal: abort.signal,
-    };
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = new Error(`the handler took longer than ${handlerSeconds} s`);
-        abort.abort(error);
-        reject(error);
-      }, handlerSeconds * 1000);
-      // A handler that ignores its signal must not hold the process after `stop()`.
-      timer.unref();
-    });
-    try {
-      await Promise.race([handler(message, delivery), overdue]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   private async fail(claim: HeldClaim, error: Error): Promise<void> {
