@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   bin: ['lib', 'config'],
   lib: ['config', 'contract'],
   lambda: ['queue', 'contract'],
-  cli: ['queue', 'contract'],
+  cli: ['queue', 'config', 'contract'],
   local: ['lambda', 'queue', 'config', 'contract'],
   bench: ['local', 'lambda', 'queue', 'config', 'contract'],
   queue: ['contract'],
@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   // By the package's name, as their readers will.
   examples: [],
-  tools: ['queue', 'contract'],
+  tools: ['queue', 'config', 'contract'],
 };
 
 /** Rooms that may use only these packages besides what Node brings. */

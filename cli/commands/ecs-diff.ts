@@ -1,0 +1,22 @@
+import type { Command } from '../command';
+import { showServicesDiff } from '../ecs/services-diff';
+
+/** `model-events ecs diff` */
+export const ecsDiff: Command = {
+  name: 'ecs diff',
+  summary: 'Show what the Services stack would change in the running task definitions',
+  details: `Synthesizes the app and compares each configured family with what runs of it. Values of variables are not shown.
+Exit code 1 where a container would lose a variable or secret.`,
+  options: {},
+  examples: [['model-events ecs diff -e development', 'before deploying Services/ModelEventsServices-development']],
+  run: async (invocation) => {
+    const environment = invocation.environment();
+    return showServicesDiff({
+      environment,
+      configDirectory: invocation.configDirectory,
+      account: invocation.account(environment),
+      screen: invocation.screen,
+      json: invocation.json,
+    });
+  },
+};

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, UsageError } from '../command';
+import { writeConfiguration } from '../init/write-configuration';
+
+/** `model-events init` */
+export const init: Command = {
+  name: 'init',
+  summary: 'Write an environment’s configuration from what is in the account',
+  details: `Finds the replication group and by it the endpoint, VPC, subnets and security group; the secret and its key; the ECS services
+that run. Asks nothing, and says what it could not find. Subscriptions and all other settings of a file that is there are
+kept; a new file gets those of config/development.json.`,
+  options: {
+    'replication-group': { type: 'string', placeholder: 'ID', help: 'which one, where the account has several' },
+    secret: { type: 'string', placeholder: 'NAME', help: 'name or ARN of the secret with the token' },
+    force: { type: 'boolean', help: 'overwrite the file' },
+  },
+  examples: [
+    ['model-events init -e staging --profile hokusai --region us-east-1', 'writes config/staging.json'],
+    ['model-events init -e development --force', 'brings the ids of a file up to date'],
+  ],
+  run: async (invocation) => {
+    const name = invocation.environmentName;
+    if (!/^[a-z][a-z0-9-]{0,19}$/.test(name)) {
+      throw new UsageError(`an environment's name has up to 20 lower-case letters, digits and dashes; got "${name}"`);
+    }
+    const file = join(invocation.configDirectory, `${name}.json`);
+    if (existsSync(file) && !invocation.flag('force')) {
+      throw new UsageError(`${file} is there: --force overwrites it, keeping all settings that are not in the account`);
+    }
+    return writeConfiguration({
+      name,
+      file,
+      directory: invocation.configDirectory,
+      account: invocation.account(),
+      replicationGroupId: invocation.text('replication-group'),
+      secretId: invocation.text('secret'),
+      screen: invocation.screen,
+      json: invocation.json,
+    });
+  },
+};

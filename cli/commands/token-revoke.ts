@@ -1,0 +1,34 @@
+import { type Command, CommandError } from '../command';
+import { redisPlaceOf } from '../redis-place';
+import { revokeOldTokens } from '../token-revoke';
+
+/** `model-events token revoke` */
+export const tokenRevoke: Command = {
+  name: 'token revoke',
+  summary: 'Make Redis forget every auth token but the current one',
+  details: `After a rotation Redis takes the old token too, since ECS tasks keep the one they started with. This ends that (SET).
+Refused while a running task of the configured families is older than the last rotation.`,
+  options: {},
+  examples: [['model-events token revoke -e development', 'after the services have been deployed anew']],
+  run: async (invocation) => {
+    const { screen, json } = invocation;
+    const environment = invocation.environment();
+    const account = invocation.account(environment);
+    const { secretArn, replicationGroupId } = await redisPlaceOf(environment, account);
+    if (secretArn === undefined)
+      throw new CommandError('there is no secret with a token yet: there is nothing to revoke');
+    const outcome = await revokeOldTokens(
+      { secrets: account.secrets, elasticache: account.elastiCache, ecs: account.ecs },
+      { secretArn, replicationGroupId, services: environment.services },
+    );
+    const reasons = outcome.kind === 'refused' ? outcome.reasons : [];
+    if (json) screen.json({ outcome: outcome.kind, replicationGroupId, reasons });
+    else if (outcome.kind === 'revoked')
+      screen.line(`${replicationGroupId} takes the current token only, from now on.`);
+    else {
+      screen.line('Nothing was changed:');
+      for (const reason of reasons) screen.line(`  ${reason}`);
+    }
+    return outcome.kind === 'revoked' ? 0 : 1;
+  },
+};

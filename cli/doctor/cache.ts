@@ -1,0 +1,41 @@
+/** The replication group as ElastiCache describes it. */
+import {
+  type CacheCluster,
+  DescribeCacheClustersCommand,
+  DescribeReplicationGroupsCommand,
+  type ReplicationGroup,
+} from '@aws-sdk/client-elasticache';
+import { isAbsent } from '../aws-trouble';
+import type { Subject } from './subject';
+
+/** @returns undefined where there is none of that name */
+export async function replicationGroupOf({
+  account,
+  redis,
+}: Pick<Subject, 'account' | 'redis'>): Promise<ReplicationGroup | undefined> {
+  try {
+    const page = await account.elastiCache.send(
+      new DescribeReplicationGroupsCommand({ ReplicationGroupId: redis.replicationGroupId }),
+    );
+    return page.ReplicationGroups?.[0];
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** One of the group's nodes: only a node tells engine version, parameter group and security groups. */
+export async function nodeOf(
+  { account }: Pick<Subject, 'account'>,
+  group: ReplicationGroup,
+): Promise<CacheCluster | undefined> {
+  const [id] = group.MemberClusters ?? [];
+  if (id === undefined) return undefined;
+  try {
+    const page = await account.elastiCache.send(new DescribeCacheClustersCommand({ CacheClusterId: id }));
+    return page.CacheClusters?.[0];
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}

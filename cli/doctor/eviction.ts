@@ -1,0 +1,38 @@
+import { DescribeCacheParametersCommand } from '@aws-sdk/client-elasticache';
+import { nodeOf, replicationGroupOf } from './cache';
+import { type Check, findingsOf, type Subject } from './subject';
+
+const { ok, warn } = findingsOf('eviction policy');
+
+/** A Redis that evicts forgets which events it has had; only `noeviction` keeps everything. */
+export const eviction: Check = {
+  name: 'eviction',
+  run: async (subject) => {
+    const group = await replicationGroupOf(subject);
+    if (group === undefined) return [];
+    const name = (await nodeOf(subject, group))?.CacheParameterGroup?.CacheParameterGroupName;
+    if (name === undefined) {
+      return [warn('the parameter group could not be read', 'Its maxmemory-policy should be noeviction.')];
+    }
+    const policy = await policyOf(name, subject);
+    if (policy === 'noeviction') return [ok(`${name}: noeviction`)];
+    return [
+      warn(
+        `${name}: ${policy ?? 'unknown'}; a full Redis ${policy?.startsWith('allkeys') === true ? 'drops queues' : 'forgets published ids, so that an event may be queued twice'}`,
+        'Give the group a parameter group of its own with maxmemory-policy noeviction.',
+      ),
+    ];
+  },
+};
+
+async function policyOf(name: string, { account }: Subject): Promise<string | undefined> {
+  for (let marker: string | undefined; ;) {
+    const page = await account.elastiCache.send(
+      new DescribeCacheParametersCommand({ CacheParameterGroupName: name, Marker: marker }),
+    );
+    const found = page.Parameters?.find(({ ParameterName }) => ParameterName === 'maxmemory-policy');
+    if (found !== undefined) return found.ParameterValue;
+    marker = page.Marker;
+    if (marker === undefined || marker === '') return undefined;
+  }
+}

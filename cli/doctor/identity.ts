@@ -1,0 +1,20 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { Check } from './subject';
+import { findingsOf } from './subject';
+
+const { ok, fail } = findingsOf('identity and region');
+
+/** The profile leads to the environment's account. */
+export const identity: Check = {
+  name: 'identity',
+  run: async ({ environment, account }) => {
+    const { Account: number = '', Arn: arn = '' } = await account.sts.send(new GetCallerIdentityCommand({}));
+    if (number === environment.account) return [ok(`${arn} in ${environment.region}`)];
+    return [
+      fail(
+        `you are in account ${number} (${arn}), ${environment.environment} lives in ${environment.account}`,
+        'Choose a profile of that account: --profile NAME; or write your own account: npx model-events init.',
+      ),
+    ];
+  },
+};

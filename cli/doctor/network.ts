@@ -1,0 +1,42 @@
+import { DescribeSubnetsCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2';
+import { isAbsent } from '../aws-trouble';
+import type { Finding } from '../finding';
+import { type Check, findingsOf, type Subject } from './subject';
+
+const { ok, fail } = findingsOf('VPC and subnets');
+const remedy = 'Correct vpc in the configuration: npx model-events init prints the ids.';
+
+/** The VPC and its subnets exist, belong together, and lie in the zones that the configuration says. */
+export const network: Check = {
+  name: 'network',
+  run: async (subject) => {
+    const { vpcId, privateSubnetIds } = subject.environment.vpc;
+    if (!(await vpcExists(subject))) return [fail(`there is no VPC ${vpcId} in ${subject.environment.region}`, remedy)];
+    const wrong = (await Promise.all(privateSubnetIds.map((id, at) => subnetTrouble(id, at, subject)))).flat();
+    return wrong.length > 0 ? wrong : [ok(`${vpcId} with ${privateSubnetIds.length} subnets`)];
+  },
+};
+
+async function vpcExists({ environment, account }: Subject): Promise<boolean> {
+  try {
+    await account.ec2.send(new DescribeVpcsCommand({ VpcIds: [environment.vpc.vpcId] }));
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}
+
+async function subnetTrouble(id: string, at: number, { environment, account }: Subject): Promise<Finding[]> {
+  const { vpcId, availabilityZones } = environment.vpc;
+  try {
+    const { Subnets: subnets = [] } = await account.ec2.send(new DescribeSubnetsCommand({ SubnetIds: [id] }));
+    const { VpcId: vpc, AvailabilityZone: zone } = subnets[0] ?? {};
+    if (vpc !== vpcId) return [fail(`${id} is a subnet of ${vpc ?? 'no VPC'}, not of ${vpcId}`, remedy)];
+    if (zone === availabilityZones[at]) return [];
+    return [fail(`${id} lies in ${zone ?? 'no zone'}, the configuration says ${availabilityZones[at] ?? ''}`, remedy)];
+  } catch (error) {
+    if (isAbsent(error)) return [fail(`there is no subnet ${id}`, remedy)];
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import type { ReplicationGroup } from '@aws-sdk/client-elasticache';
+import type { Finding } from '../finding';
+import { deployRedis } from '../redis-place';
+import { nodeOf, replicationGroupOf } from './cache';
+import { type Check, findingsOf, type Subject } from './subject';
+
+const { ok, warn, fail } = findingsOf('replication group');
+
+/** Redis is what the road is built on: TLS, a replica in another zone, an engine with the scripts' flags, no cluster mode. */
+export const replicationGroup: Check = {
+  name: 'replication-group',
+  run: async (subject) => {
+    const { environment, redis } = subject;
+    const id = redis.replicationGroupId;
+    const group = await replicationGroupOf(subject);
+    if (group === undefined) {
+      return environment.redis.source === 'created'
+        ? [warn(`${id} is not there yet`, `${deployRedis(environment)} creates it.`)]
+        : [
+            fail(
+              `there is no replication group ${id}`,
+              'Correct redis.replicationGroupId: npx model-events init prints it.',
+            ),
+          ];
+    }
+    const engine = (await nodeOf(subject, group))?.EngineVersion;
+    const wrong = [...troubles(group, engine), ...endpointTroubles(group, subject)];
+    return wrong.length > 0
+      ? wrong
+      : [ok(`${id}: TLS, Multi-AZ, ${group.Engine ?? 'redis'} ${engine ?? ''}, no cluster mode`)];
+  },
+};
+
+function troubles(group: ReplicationGroup, engineVersion: string | undefined): Finding[] {
+  const id = group.ReplicationGroupId ?? '';
+  const modify = `aws elasticache modify-replication-group --replication-group-id ${id} --apply-immediately`;
+  const found: Finding[] = [];
+  if (group.TransitEncryptionEnabled !== true) {
+    found.push(
+      fail(
+        `${id} speaks without TLS: the token goes in clear, and every client here insists on TLS`,
+        `${modify} --transit-encryption-enabled --transit-encryption-mode preferred, then required.`,
+      ),
+    );
+  } else if (group.TransitEncryptionMode === 'preferred') {
+    found.push(warn(`${id} also takes connections without TLS`, `${modify} --transit-encryption-mode required`));
+  }
+  if (group.AuthTokenEnabled !== true) {
+    found.push(
+      fail(`${id} asks for no auth token`, `${modify} --auth-token … --auth-token-update-strategy ROTATE, then SET.`),
+    );
+  }
+  if (group.ClusterEnabled === true) {
+    found.push(
+      fail(
+        `${id} has cluster mode on: keys that change together would lie on different nodes`,
+        'Create a replication group with cluster mode disabled, or use "source": "created".',
+      ),
+    );
+  }
+  if (group.MultiAZ !== 'enabled') found.push(fail(`${id} is not Multi-AZ`, `${modify} --multi-az-enabled`));
+  if (group.AutomaticFailover !== 'enabled') {
+    found.push(fail(`${id} has no automatic failover`, `${modify} --automatic-failover-enabled`));
+  }
+  if (group.AtRestEncryptionEnabled !== true) {
+    found.push(warn(`${id} is not encrypted at rest`, 'Only a new group can be: restore a snapshot into one.'));
+  }
+  if (engineVersion === undefined) {
+    found.push(
+      warn(`the engine's version could not be read`, 'It must be 7 or newer: aws elasticache describe-cache-clusters.'),
+    );
+  } else if (Number(engineVersion.split('.')[0]) < 7) {
+    found.push(
+      fail(
+        `${id} runs engine ${engineVersion}: before 7 a full Redis cannot be emptied`,
+        `${modify} --engine-version 7.1`,
+      ),
+    );
+  }
+  return found;
+}
+
+function endpointTroubles(group: ReplicationGroup, { environment, redis }: Subject): Finding[] {
+  const found: Finding[] = [];
+  const { Address: host, Port: port } = group.NodeGroups?.[0]?.PrimaryEndpoint ?? {};
+  if (redis.endpoint !== undefined && (host !== redis.endpoint.host || port !== redis.endpoint.port)) {
+    found.push(
+      fail(
+        `the primary endpoint is ${host ?? '?'}:${port ?? '?'}, the configuration says ${redis.endpoint.host}:${redis.endpoint.port}`,
+        'Correct redis.host and redis.port.',
+      ),
+    );
+  }
+  const replicas = (group.MemberClusters?.length ?? 0) - 1;
+  if (replicas < environment.redis.replicas) {
+    found.push(
+      fail(
+        `there are ${replicas} replicas, the configuration waits for ${environment.redis.replicas}: every write would seem lost`,
+        'Correct redis.replicas, or add replicas: aws elasticache increase-replica-count.',
+      ),
+    );
+  }
+  return found;
+}

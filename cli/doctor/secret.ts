@@ -1,0 +1,58 @@
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { isObject } from '../../contract/rules';
+import type { Finding } from '../finding';
+import { described, deployRedis } from '../redis-place';
+import { type Check, findingsOf, type Subject } from './subject';
+
+const { ok, warn, fail } = findingsOf('auth token secret');
+
+/** The secret exists with that very ARN, and holds JSON with the key `auth_token`. Its value is read and never shown. */
+export const secret: Check = {
+  name: 'secret',
+  run: async ({ environment, account, redis }) => {
+    const { secretArn } = redis;
+    if (secretArn === undefined) {
+      return [warn('not there yet', `${deployRedis(environment)} creates it.`)];
+    }
+    const name = secretArn.replace(/^.*:secret:/, '').replace(/-[A-Za-z0-9]{6}$/, '');
+    const real = (await described(account, secretArn)) ?? (await described(account, name));
+    if (real === undefined) {
+      return [
+        fail(`there is no secret ${secretArn}`, 'Correct redis.authSecretArn: `aws secretsmanager list-secrets`.'),
+      ];
+    }
+    if (real.ARN !== secretArn) {
+      return [
+        fail(
+          `the secret ${name} has another ARN: ${real.ARN ?? ''}`,
+          'Write that ARN as redis.authSecretArn; its six last characters cannot be guessed.',
+        ),
+      ];
+    }
+    if (real.DeletedDate !== undefined) {
+      return [fail(`${name} is scheduled for deletion`, `aws secretsmanager restore-secret --secret-id ${name}`)];
+    }
+    return [valueFinding(await valueOf({ account }, secretArn), name)];
+  },
+};
+
+async function valueOf({ account }: Pick<Subject, 'account'>, arn: string): Promise<string> {
+  const { SecretString: text = '' } = await account.secrets.send(new GetSecretValueCommand({ SecretId: arn }));
+  return text;
+}
+
+function valueFinding(text: string, name: string): Finding {
+  const remedy = `Store it as JSON, {"auth_token": "…"}: ECS can only take a key out of JSON. The value stays the same.`;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return fail(`${name} is a plain string`, remedy);
+  }
+  const token = isObject(value) ? value['auth_token'] : undefined;
+  if (typeof token !== 'string' || token === '') return fail(`${name} has no text under the key auth_token`, remedy);
+  if (token.trim() !== token) {
+    return fail(`the token in ${name} begins or ends with a blank`, 'Store it again without; Redis would refuse it.');
+  }
+  return ok(`${name}, JSON with auth_token`);
+}

@@ -1,0 +1,147 @@
+import {
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  type IpPermission,
+  type SecurityGroup,
+} from '@aws-sdk/client-ec2';
+import { isAbsent } from '../aws-trouble';
+import { familyOnEcs } from '../ecs/running';
+import type { Finding } from '../finding';
+import { nodeOf, replicationGroupOf } from './cache';
+import { covers } from './cidr';
+import { type Check, findingsOf, type Subject } from './subject';
+
+const { ok, warn, fail } = findingsOf('security groups');
+
+/**
+ * Redis wears the group that the configuration names, and each running service may reach its port, in both groups.
+ * The functions' own rules come with the deployment.
+ */
+export const securityGroups: Check = {
+  name: 'security-groups',
+  run: async (subject) => {
+    const { redis, environment } = subject;
+    const worn = await groupsOfRedis(subject);
+    const id = redis.securityGroupId ?? worn[0];
+    if (id === undefined) return [];
+    const [group] = await groups([id], subject);
+    if (group === undefined) return [fail(`there is no security group ${id}`, 'Correct redis.securityGroupId.')];
+    const found: Finding[] = [];
+    if (group.VpcId !== environment.vpc.vpcId) {
+      found.push(
+        fail(
+          `${id} belongs to ${group.VpcId ?? 'no VPC'}, not to ${environment.vpc.vpcId}`,
+          'Correct redis.securityGroupId or vpc.',
+        ),
+      );
+    }
+    if (worn.length > 0 && !worn.includes(id)) {
+      found.push(
+        fail(
+          `${id} is not a security group of ${redis.replicationGroupId} (it has ${worn.join(', ')})`,
+          'Correct redis.securityGroupId.',
+        ),
+      );
+    }
+    if (
+      permissions(group.IpPermissions, environment.redis.port).some(({ IpRanges }) =>
+        IpRanges?.some(({ CidrIp }) => CidrIp === '0.0.0.0/0'),
+      )
+    ) {
+      found.push(
+        warn(`${id} lets everybody in the network reach ${environment.redis.port}`, 'Remove the rule for 0.0.0.0/0.'),
+      );
+    }
+    found.push(...(await servicesOutside(group, subject)));
+    return found.length > 0 ? found : [ok(`${id} lets the running services reach ${environment.redis.port}`)];
+  },
+};
+
+async function groupsOfRedis(subject: Subject): Promise<string[]> {
+  const group = await replicationGroupOf(subject);
+  const node = group === undefined ? undefined : await nodeOf(subject, group);
+  return (node?.SecurityGroups ?? []).flatMap(({ SecurityGroupId }) => SecurityGroupId ?? []);
+}
+
+/** The services that cannot reach Redis: they would hang in connect until their time-out, if they have one. */
+async function servicesOutside(redisGroup: SecurityGroup, subject: Subject): Promise<Finding[]> {
+  const { environment, account } = subject;
+  const { port } = environment.redis;
+  const found: Finding[] = [];
+  for (const service of environment.services) {
+    const { services } = await familyOnEcs(account.ecs, service);
+    const networks = services.flatMap(({ networkConfiguration }) => networkConfiguration?.awsvpcConfiguration ?? []);
+    const ids = new Set([
+      ...networks.flatMap(({ securityGroups: each }) => each ?? []),
+      ...(service.securityGroupId === undefined ? [] : [service.securityGroupId]),
+    ]);
+    if (ids.size === 0) continue;
+    const own = await groups([...ids], subject);
+    const blocks = await blocksOf([...new Set(networks.flatMap(({ subnets }) => subnets ?? []))], subject);
+    const redisId = redisGroup.GroupId ?? '';
+    if (!permissions(redisGroup.IpPermissions, port).some((rule) => admits(rule, [...ids], blocks))) {
+      found.push(
+        fail(
+          `${redisId} does not let ${service.name} (${[...ids].join(', ')}) reach ${port}`,
+          `aws ec2 authorize-security-group-ingress --group-id ${redisId} --protocol tcp --port ${port} --source-group ${[...ids][0] ?? ''}`,
+        ),
+      );
+    }
+    const everywhere = await blocksOf([...environment.vpc.privateSubnetIds], subject);
+    if (
+      own.length > 0 &&
+      !own.some(({ IpPermissionsEgress }) =>
+        permissions(IpPermissionsEgress, port).some((rule) => admits(rule, [redisId], everywhere)),
+      )
+    ) {
+      found.push(
+        fail(
+          `${service.name} (${[...ids].join(', ')}) may not send to port ${port}`,
+          'Add an outbound rule to the service’s security group.',
+        ),
+      );
+    }
+  }
+  return found;
+}
+
+/** The rules that speak of this TCP port. */
+function permissions(rules: readonly IpPermission[] | undefined, port: number): IpPermission[] {
+  return (rules ?? []).filter(
+    ({ IpProtocol, FromPort = 0, ToPort = 65_535 }) =>
+      IpProtocol === '-1' || (IpProtocol === 'tcp' && FromPort <= port && port <= ToPort),
+  );
+}
+
+function admits(
+  { UserIdGroupPairs, IpRanges, PrefixListIds }: IpPermission,
+  groupIds: readonly string[],
+  blocks: readonly string[],
+): boolean {
+  if (UserIdGroupPairs?.some(({ GroupId }) => groupIds.includes(GroupId ?? '')) === true) return true;
+  // What is in a prefix list is not looked up: the rule is given the benefit of the doubt.
+  if ((PrefixListIds?.length ?? 0) > 0) return true;
+  return (
+    blocks.length > 0 && blocks.every((block) => IpRanges?.some(({ CidrIp = '' }) => covers(CidrIp, block)) === true)
+  );
+}
+
+async function groups(ids: readonly string[], { account }: Subject): Promise<SecurityGroup[]> {
+  try {
+    return (await account.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [...ids] }))).SecurityGroups ?? [];
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
+async function blocksOf(subnetIds: readonly string[], { account }: Subject): Promise<string[]> {
+  if (subnetIds.length === 0) return [];
+  try {
+    const { Subnets: subnets = [] } = await account.ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
+    return subnets.flatMap(({ CidrBlock }) => CidrBlock ?? []);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+/** What a check looks at, and what a check is. */
+import type { Environment } from '../../config/environment';
+import type { Account } from '../account';
+import type { Finding } from '../finding';
+import type { RedisPlace } from '../redis-place';
+
+export interface Subject {
+  readonly environment: Environment;
+  readonly account: Account;
+  readonly redis: RedisPlace;
+  /** Folder with the environments' files, for a check that synthesizes. */
+  readonly configDirectory: string;
+}
+
+/** Looks and changes nothing. What it throws is what AWS answered: a finding too. */
+export interface Check {
+  /** As `--skip` names it. */
+  readonly name: string;
+  run(subject: Subject): Promise<readonly Finding[]>;
+}
+
+/** The findings of one check, made shorter to write. */
+export function findingsOf(check: string): {
+  readonly ok: (found: string) => Finding;
+  readonly warn: (found: string, remedy: string) => Finding;
+  readonly fail: (found: string, remedy: string) => Finding;
+} {
+  return {
+    ok: (found) => ({ check, result: 'ok', found }),
+    warn: (found, remedy) => ({ check, result: 'warn', found, remedy }),
+    fail: (found, remedy) => ({ check, result: 'fail', found, remedy }),
+  };
+}

@@ -1,0 +1,78 @@
+import { ListSecretVersionIdsCommand } from '@aws-sdk/client-secrets-manager';
+import type { ServiceSettings } from '../../config/environment';
+import { runningTasks } from '../ecs/running';
+import type { Finding } from '../finding';
+import { described } from '../redis-place';
+import { type Check, findingsOf, type Subject } from './subject';
+
+const { ok, warn, fail } = findingsOf('tasks and rotation');
+
+/** When the token of each stage came into use. */
+export interface Rotations {
+  readonly last: Date;
+  /** When the token before the last one was made; undefined where there has been one rotation only. */
+  readonly lastButOne: Date | undefined;
+}
+
+/**
+ * ECS reads the token when a task starts. Redis takes the two newest: a task from before the last rotation works until the
+ * next one, a task from before the last but one is shut out at its next connect.
+ */
+export const taskAge: Check = {
+  name: 'task-age',
+  run: async (subject) => {
+    if (subject.redis.secretArn === undefined) return [];
+    const rotations = await rotationsOf(subject);
+    if (rotations === undefined) return [ok('the token has never been rotated')];
+    const found = await Promise.all(
+      subject.environment.services.map((service) => agedTasks(service, rotations, subject)),
+    );
+    const wrong = found.flat();
+    return wrong.length > 0 ? wrong : [ok(`all tasks are newer than the rotation of ${rotations.last.toISOString()}`)];
+  },
+};
+
+async function rotationsOf({ account, redis }: Subject): Promise<Rotations | undefined> {
+  if (redis.secretArn === undefined) return undefined;
+  const secret = await described(account, redis.secretArn);
+  const { Versions: versions = [] } =
+    secret === undefined
+      ? {}
+      : await account.secrets.send(new ListSecretVersionIdsCommand({ SecretId: redis.secretArn }));
+  const made = (stage: string): Date | undefined =>
+    versions.find(({ VersionStages }) => VersionStages?.includes(stage) === true)?.CreatedDate;
+  const previous = made('AWSPREVIOUS');
+  const last = secret?.LastRotatedDate ?? (previous === undefined ? undefined : made('AWSCURRENT'));
+  return last === undefined ? undefined : { last, lastButOne: previous };
+}
+
+async function agedTasks(service: ServiceSettings, rotations: Rotations, { account }: Subject): Promise<Finding[]> {
+  const tasks = await runningTasks(account.ecs, service);
+  return ageFindings(
+    service,
+    tasks.map(({ createdAt }) => createdAt),
+    rotations,
+  );
+}
+
+/** @param created when each running task of the service was made: it reads the token soon after */
+export function ageFindings(
+  { family, cluster }: Pick<ServiceSettings, 'family' | 'cluster'>,
+  created: readonly (Date | undefined)[],
+  { last, lastButOne }: Rotations,
+): Finding[] {
+  const before = (time: Date): number => created.filter((date) => date !== undefined && date < time).length;
+  const remedy = `aws ecs update-service --force-new-deployment --cluster ${cluster} --service …`;
+  const shutOut = lastButOne === undefined ? 0 : before(lastButOne);
+  if (shutOut > 0) {
+    return [fail(`${shutOut} running of ${family} hold a token that Redis no longer takes`, `At once: ${remedy}`)];
+  }
+  const old = before(last);
+  if (old === 0) return [];
+  return [
+    warn(
+      `${old} running of ${family} are older than the rotation of ${last.toISOString()}`,
+      `Before the next: ${remedy}`,
+    ),
+  ];
+}

@@ -1,0 +1,65 @@
+/** What is wrong with a configured service's wiring, in what runs and in what would run next. */
+import type { Environment, ServiceSettings } from '../../config/environment';
+import type { Account } from '../account';
+import type { RedisPlace } from '../redis-place';
+import type { Finding } from '../finding';
+import { lacksOf } from './lacks';
+import { familyOnEcs } from './running';
+import { serviceWiring } from './service-wiring';
+
+/** @throws what AWS answers to a call that it refuses */
+export async function checkService(
+  service: ServiceSettings,
+  environment: Environment,
+  redis: RedisPlace,
+  account: Account,
+): Promise<Finding[]> {
+  const check = `ecs: ${service.family}`;
+  const wiring = serviceWiring(environment, redis, service);
+  if (wiring === undefined) {
+    const remedy = 'Deploy the Redis first: its token is not there yet.';
+    return [{ check, result: 'warn', found: 'nothing to compare with: the secret does not exist', remedy }];
+  }
+  const remedy = `npx model-events ecs wire -e ${environment.environment} --family ${service.family} --container ${service.container}`;
+  const { running, newest } = await familyOnEcs(account.ecs, service);
+  if (newest === undefined && running.length === 0) {
+    return [
+      {
+        check,
+        result: 'warn',
+        found: `ECS knows no definition of this family, and no service of cluster ${service.cluster} runs it`,
+        remedy: `Correct services[].family or cluster in the configuration, or deploy Services/ModelEventsServices-${environment.environment}.`,
+      },
+    ];
+  }
+  const inUse = running.flatMap(({ definition, label }) =>
+    lacksOf(definition, service.container, wiring).map(({ severity, what }): Finding => ({
+      check,
+      result: severity,
+      found: `running ${label}: ${what}`,
+      remedy,
+    })),
+  );
+  const next = newest === undefined || running.some(({ label }) => label === newest.label) ? [] : [newest];
+  const later = next.flatMap(({ definition, label }) =>
+    lacksOf(definition, service.container, wiring).map(({ what }): Finding => ({
+      check,
+      result: running.length === 0 ? 'fail' : 'warn',
+      found: `${running.length === 0 ? 'newest' : 'newest, not running yet,'} ${label}: ${what}`,
+      remedy: `Before anybody deploys it: ${remedy}`,
+    })),
+  );
+  const found = [...inUse, ...later];
+  if (found.length > 0) return found;
+  const labels = running.map(({ label }) => label).join(', ');
+  return [
+    running.length > 0
+      ? { check, result: 'ok', found: `running ${labels} carries its variables` }
+      : {
+          check,
+          result: 'warn',
+          found: `${newest?.label ?? ''} carries its variables, but no service of cluster ${service.cluster} runs it`,
+          remedy: 'Correct services[].cluster in the configuration, or start the service.',
+        },
+  ];
+}

@@ -1,0 +1,117 @@
+/** What runs on ECS of a family: its services, the revisions they run, and the newest one. */
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  type ECSClient,
+  ListServicesCommand,
+  ListTasksCommand,
+  type Service,
+  type Tag,
+  type Task,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs';
+import type { ServiceSettings } from '../../config/environment';
+import { isAbsent } from '../aws-trouble';
+
+/** A definition with its tags, which RegisterTaskDefinition wants back. */
+export interface Revision {
+  readonly definition: TaskDefinition;
+  readonly tags: readonly Tag[];
+  /** `family:revision`. */
+  readonly label: string;
+}
+
+export interface RunningFamily {
+  /** Services of the cluster that run this family; none where it has never been started, or the cluster is another. */
+  readonly services: readonly Service[];
+  /** What the services run: several while a deployment is under way. */
+  readonly running: readonly Revision[];
+  /** The one registered last; undefined where the family is unknown to ECS. */
+  readonly newest: Revision | undefined;
+}
+
+export async function familyOnEcs(
+  ecs: ECSClient,
+  service: Pick<ServiceSettings, 'family' | 'cluster'>,
+): Promise<RunningFamily> {
+  const services = await servicesOfFamily(ecs, service);
+  const arns = new Set(services.flatMap(definitionsOf).filter((arn) => familyOf(arn) === service.family));
+  const running = await Promise.all([...arns].map((arn) => revision(ecs, arn)));
+  return { services, running, newest: await newestOf(ecs, service.family) };
+}
+
+/** @param name a family (its newest revision), `family:revision`, or an ARN */
+export async function revision(ecs: ECSClient, name: string): Promise<Revision> {
+  const { taskDefinition, tags } = await ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] }),
+  );
+  const definition = taskDefinition ?? {};
+  return { definition, tags: tags ?? [], label: `${definition.family ?? name}:${definition.revision ?? '?'}` };
+}
+
+/** The tasks of a family that run now, started by a service or by hand. */
+export async function runningTasks(
+  ecs: ECSClient,
+  { family, cluster }: Pick<ServiceSettings, 'family' | 'cluster'>,
+): Promise<Task[]> {
+  const arns: string[] = [];
+  try {
+    for (let nextToken: string | undefined; ;) {
+      const page = await ecs.send(new ListTasksCommand({ cluster, family, desiredStatus: 'RUNNING', nextToken }));
+      arns.push(...(page.taskArns ?? []));
+      nextToken = page.nextToken;
+      if (nextToken === undefined) break;
+    }
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+  const described = inPieces(arns, 100).map((tasks) => ecs.send(new DescribeTasksCommand({ cluster, tasks })));
+  const tasks = (await Promise.all(described)).flatMap((page) => page.tasks ?? []);
+  return tasks.filter(({ taskDefinitionArn = '' }) => familyOf(taskDefinitionArn) === family);
+}
+
+async function servicesOfFamily(
+  ecs: ECSClient,
+  { family, cluster }: Pick<ServiceSettings, 'family' | 'cluster'>,
+): Promise<Service[]> {
+  const arns: string[] = [];
+  try {
+    for (let nextToken: string | undefined; ;) {
+      const page = await ecs.send(new ListServicesCommand({ cluster, nextToken }));
+      arns.push(...(page.serviceArns ?? []));
+      nextToken = page.nextToken;
+      if (nextToken === undefined) break;
+    }
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+  // ECS describes ten services at a time.
+  const described = inPieces(arns, 10).map((services) => ecs.send(new DescribeServicesCommand({ cluster, services })));
+  const services = (await Promise.all(described)).flatMap((page) => page.services ?? []);
+  return services.filter((service) => definitionsOf(service).some((arn) => familyOf(arn) === family));
+}
+
+function definitionsOf({ taskDefinition, deployments }: Service): string[] {
+  return [taskDefinition, ...(deployments ?? []).map((deployment) => deployment.taskDefinition)].filter(
+    (arn) => arn !== undefined,
+  );
+}
+
+async function newestOf(ecs: ECSClient, family: string): Promise<Revision | undefined> {
+  try {
+    return await revision(ecs, family);
+  } catch (error) {
+    // For an unknown family ECS says "Unable to describe task definition", a ClientException.
+    if (isAbsent(error) || (error instanceof Error && error.name === 'ClientException')) return undefined;
+    throw error;
+  }
+}
+
+const familyOf = (arn: string): string => /task-definition\/([^:]+)/.exec(arn)?.[1] ?? '';
+
+function inPieces<Value>(values: readonly Value[], size: number): Value[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, at) => values.slice(at * size, (at + 1) * size));
+}

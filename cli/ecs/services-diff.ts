@@ -1,0 +1,75 @@
+import type { Environment } from '../../config/environment';
+import type { Account } from '../account';
+import { CommandError, type ExitCode } from '../command';
+import type { Screen } from '../screen';
+import { type Difference, differences } from './differences';
+import { plannedDefinitions } from './planned';
+import { familyOnEcs } from './running';
+
+export interface DiffRequest {
+  readonly environment: Environment;
+  readonly configDirectory: string;
+  readonly account: Account;
+  readonly screen: Screen;
+  readonly json: boolean;
+}
+
+interface FamilyDiff {
+  readonly family: string;
+  /** What runs, `family:revision`; null where nothing does. */
+  readonly running: string | null;
+  readonly differences: readonly Difference[];
+}
+
+/** Shows, for each family, what the Services stack would change in what runs. */
+export async function showServicesDiff({
+  environment,
+  configDirectory,
+  account,
+  screen,
+  json,
+}: DiffRequest): Promise<ExitCode> {
+  const planned = await plannedDefinitions(environment, configDirectory, account);
+  if (planned.size === 0) {
+    throw new CommandError(`${environment.environment} has no Services stack: its configuration lists no services`);
+  }
+  const families: FamilyDiff[] = [];
+  for (const service of environment.services) {
+    const definition = planned.get(service.family);
+    if (definition === undefined) continue;
+    const { running, newest } = await familyOnEcs(account.ecs, service);
+    const current = running.length > 0 ? running : newest === undefined ? [] : [newest];
+    if (current.length === 0) families.push({ family: service.family, running: null, differences: [] });
+    for (const { definition: now, label } of current) {
+      families.push({ family: service.family, running: label, differences: differences(now, definition) });
+    }
+  }
+  const lost = families.flatMap((each) => each.differences).filter((difference) => difference.lost).length;
+  if (json) screen.json({ ok: lost === 0, lost, families });
+  else show(families, lost, screen);
+  return lost === 0 ? 0 : 1;
+}
+
+function show(families: readonly FamilyDiff[], lost: number, screen: Screen): void {
+  for (const { family, running, differences: found } of families) {
+    screen.line(screen.paint(running ?? family, 'bold'));
+    if (running === null) screen.line('is not there: the stack would register the first one.');
+    else if (found.length === 0) screen.line('nothing would change.');
+    else {
+      screen.table(
+        ['setting', 'runs', 'with the Services stack'],
+        found.map(({ where, running: from, planned: to, lost: gone }) => [
+          where.replace(/^containers\./, ''),
+          from ?? '—',
+          gone ? { text: 'LOST', colour: 'red' } : (to ?? '—'),
+        ]),
+      );
+    }
+    screen.line();
+  }
+  screen.line(
+    lost === 0
+      ? 'No variable or secret would be lost.'
+      : `${lost} variables or secrets would be lost: do not deploy the Services stack before its definitions carry them.`,
+  );
+}

@@ -1,0 +1,56 @@
+/** What a template's functions amount to, as far as that can be known before a deployment. Pure. */
+import type { Environment } from '../../config/environment';
+import { isObject } from '../../contract/rules';
+
+export interface Template {
+  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: string }>>;
+  readonly Resources: Readonly<
+    Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>
+  >;
+}
+
+/** What only a deployment knows, as in `(ExecutionRole.Arn of the stack)`. */
+const unknown = (what: string): string => `(${what} of the stack)`;
+
+/** Whether a text has something in it that only a deployment knows. */
+export const isUnknown = (text: string): boolean => text.includes(' of the stack)');
+
+/** The value with its functions worked out. */
+export function resolved(
+  value: unknown,
+  template: Template,
+  environment: Environment,
+  parameters: ReadonlyMap<string, string>,
+): unknown {
+  const pseudo: Readonly<Record<string, string>> = {
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::Region': environment.region,
+    'AWS::AccountId': environment.account,
+  };
+  const reference = (id: string): string => {
+    const { Default: name } = template.Parameters?.[id] ?? {};
+    return pseudo[id] ?? parameters.get(id) ?? unknown(name ?? id);
+  };
+  const text = (inner: unknown): string => {
+    const part = read(inner);
+    return typeof part === 'string' ? part : JSON.stringify(part);
+  };
+  const read = (inner: unknown): unknown => {
+    if (Array.isArray(inner)) return inner.map(read);
+    if (!isObject(inner)) return inner;
+    const [name, argument] = Object.entries(inner)[0] ?? [];
+    if (name === 'Ref') return reference(String(argument));
+    if (name === 'Fn::GetAtt') return unknown([argument].flat().map(String).join('.'));
+    if (name === 'Fn::Join') {
+      const [separator, parts] = argument as [string, unknown[]];
+      return parts.map(text).join(separator);
+    }
+    if (name === 'Fn::Sub' && typeof argument === 'string') {
+      return argument.replaceAll(/\$\{([^!}]+)\}/g, (_, id: string) => reference(id));
+    }
+    if (name?.startsWith('Fn::') === true) return unknown(name);
+    return Object.fromEntries(Object.entries(inner).map(([key, each]) => [key, read(each)]));
+  };
+  return read(value);
+}

@@ -1,0 +1,85 @@
+import { RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import type { Environment, ServiceSettings } from '../../config/environment';
+import type { WiredService } from '../../contract/container-wiring';
+import type { Account } from '../account';
+import { CommandError, type ExitCode } from '../command';
+import { redisPlaceOf, deployRedis } from '../redis-place';
+import type { Screen } from '../screen';
+import { registrable, wired } from './definition';
+import { changedLines, screenText } from './line-diff';
+import { familyOnEcs, type Revision, revision } from './running';
+import { serviceWiring } from './service-wiring';
+
+export interface WireRequest {
+  readonly environment: Environment;
+  readonly account: Account;
+  readonly service: WiredService & Pick<ServiceSettings, 'family' | 'cluster'>;
+  readonly container: string;
+  /** Revision to begin with; undefined for the one that runs. */
+  readonly revision: string | undefined;
+  readonly register: boolean;
+  readonly screen: Screen;
+  readonly json: boolean;
+}
+
+/** Shows the family's definition with the wiring added, and registers it where that was asked for. */
+export async function wireFamily(request: WireRequest): Promise<ExitCode> {
+  const { environment, account, service, container, screen, json } = request;
+  const wiring = serviceWiring(environment, await redisPlaceOf(environment, account), service);
+  if (wiring === undefined) {
+    throw new CommandError(`there is no secret with the token yet: ${deployRedis(environment)} creates it`);
+  }
+  const base = await baseOf(request);
+  const names = base.definition.containerDefinitions?.map(({ name }) => name) ?? [];
+  if (!names.includes(container)) {
+    throw new CommandError(`${base.label} has no container ${container}; it has: ${names.join(', ')}`);
+  }
+  const before = registrable(base.definition, base.tags);
+  const after = wired(before, container, wiring);
+  const lines = changedLines(screenText(before), screenText(after));
+  const changed = lines.length > 0;
+  const label = changed && request.register ? await register(after, account) : undefined;
+
+  if (json) {
+    screen.json({ family: service.family, base: base.label, changed, registered: label ?? null, diff: lines });
+    return 0;
+  }
+  screen.line(
+    changed ? `${base.label} with the wiring of ${container}:` : `${base.label} has its wiring; nothing to do.`,
+  );
+  for (const { sign, text } of lines) {
+    const line = `${sign} ${text}`;
+    screen.line(sign === ' ' ? line : screen.paint(line, sign === '+' ? 'green' : 'red'));
+  }
+  if (!changed) return 0;
+  screen.line();
+  screen.line(
+    label === undefined
+      ? 'Nothing was registered: --register does it.'
+      : `Registered ${label}. To run it: aws ecs update-service --cluster ${service.cluster} --service … --task-definition ${label}`,
+  );
+  return 0;
+}
+
+async function baseOf({ account, service, revision: wanted, screen, json }: WireRequest): Promise<Revision> {
+  if (wanted !== undefined) return revision(account.ecs, `${service.family}:${wanted}`);
+  const { running, newest } = await familyOnEcs(account.ecs, service);
+  if (running.length > 1) {
+    throw new CommandError(
+      `several revisions run (${running.map(({ label }) => label).join(', ')}): wait for the deployment, or say which: --revision N`,
+    );
+  }
+  const base = running[0] ?? newest;
+  if (base === undefined) throw new CommandError(`ECS knows no task definition of the family ${service.family}`);
+  if (!json && newest !== undefined && newest.label !== base.label) {
+    screen.line(
+      `${newest.label} is newer and does not run; to begin with it: --revision ${newest.definition.revision ?? ''}\n`,
+    );
+  }
+  return base;
+}
+
+async function register(definition: ReturnType<typeof registrable>, account: Account): Promise<string> {
+  const { taskDefinition } = await account.ecs.send(new RegisterTaskDefinitionCommand(definition));
+  return `${taskDefinition?.family ?? ''}:${taskDefinition?.revision ?? ''}`;
+}

@@ -1,0 +1,38 @@
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { paginateListSecrets, type SecretListEntry } from '@aws-sdk/client-secrets-manager';
+import type { Account } from '../account';
+import { described } from '../redis-place';
+
+export interface FoundSecret {
+  readonly authSecretArn: string;
+  /** Left out where it is Secrets Manager's own. */
+  readonly kmsKeyArn: string | undefined;
+}
+
+/** @returns the secret, or the names of those it may be where none or several fit */
+export async function findSecret(
+  account: Account,
+  environment: string,
+  secretId: string | undefined,
+): Promise<FoundSecret | { readonly candidates: readonly string[] }> {
+  const secret = await described(account, secretId ?? `hokusai/redis/${environment}/auth-token`);
+  if (secret?.ARN !== undefined) return found(account, secret.ARN, secret.KmsKeyId);
+  const entries: SecretListEntry[] = [];
+  for await (const page of paginateListSecrets(
+    { client: account.secrets },
+    { Filters: [{ Key: 'name', Values: ['hokusai'] }] },
+  )) {
+    entries.push(...(page.SecretList ?? []));
+  }
+  const fitting = entries.filter(({ Name = '' }) => /redis/i.test(Name) && Name.includes(environment));
+  const [only] = fitting;
+  if (secretId === undefined && fitting.length === 1 && only?.ARN !== undefined)
+    return found(account, only.ARN, only.KmsKeyId);
+  return { candidates: entries.map(({ Name = '' }) => Name) };
+}
+
+async function found(account: Account, authSecretArn: string, keyId: string | undefined): Promise<FoundSecret> {
+  if (keyId === undefined || keyId === 'alias/aws/secretsmanager') return { authSecretArn, kmsKeyArn: undefined };
+  const { KeyMetadata: key } = await account.kms.send(new DescribeKeyCommand({ KeyId: keyId }));
+  return { authSecretArn, kmsKeyArn: key?.KeyManager === 'AWS' ? undefined : key?.Arn };
+}

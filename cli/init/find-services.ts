@@ -1,0 +1,44 @@
+import { paginateListClusters } from '@aws-sdk/client-ecs';
+import type { ServiceSettings } from '../../config/environment';
+import type { Account } from '../account';
+import { familyOnEcs } from '../ecs/running';
+
+/** A service as it is to be found: its name and what it does. */
+export type WantedService = Pick<ServiceSettings, 'name' | 'role' | 'queue' | 'port'>;
+
+/** Looks for a service's family, `<name>-<environment>`, in every cluster. @returns undefined where none runs it */
+export async function findService(
+  account: Account,
+  environment: string,
+  { name, role, queue, port }: WantedService,
+): Promise<Partial<ServiceSettings> | undefined> {
+  const family = `${name}-${environment}`;
+  for (const cluster of await clusterNames(account)) {
+    const { services, running } = await familyOnEcs(account.ecs, { family, cluster });
+    const [definition] = running.map((each) => each.definition);
+    if (definition === undefined) continue;
+    const names = definition.containerDefinitions?.map((container) => container.name ?? '') ?? [];
+    const groups = services.flatMap((each) => each.networkConfiguration?.awsvpcConfiguration?.securityGroups ?? []);
+    return {
+      name,
+      family,
+      container: names.includes(name) ? name : (names[0] ?? name),
+      role,
+      ...(queue === undefined ? {} : { queue }),
+      ...(port === undefined ? {} : { port }),
+      cluster,
+      ...(definition.cpu === undefined ? {} : { cpu: Number(definition.cpu) }),
+      ...(definition.memory === undefined ? {} : { memoryMegabytes: Number(definition.memory) }),
+      ...(groups[0] === undefined ? {} : { securityGroupId: groups[0] }),
+    };
+  }
+  return undefined;
+}
+
+async function clusterNames({ ecs }: Account): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { clusterArns = [] } of paginateListClusters({ client: ecs }, {})) {
+    names.push(...clusterArns.map((arn) => arn.split('/').at(-1) ?? arn));
+  }
+  return names;
+}

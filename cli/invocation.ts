@@ -1,0 +1,89 @@
+/** From the words on the command line to a command and what it gets. */
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Environment } from '../config/environment';
+import { readEnvironment } from '../config/read-environment';
+import { type Command, type Invocation, UsageError } from './command';
+import { sharedOptions } from './help';
+import type { Screen } from './screen';
+import { Account } from './account';
+
+export interface Parsed {
+  /** Undefined where no command was named. */
+  readonly command: Command | undefined;
+  readonly help: boolean;
+  readonly invocation: Invocation;
+}
+
+/** @throws UsageError naming the word that is wrong, and what there is */
+export function parse(words: readonly string[], commands: readonly Command[], screen: Screen): Parsed {
+  const command = commands.find(({ name }) => name.split(' ').every((part, index) => words[index] === part));
+  const named = command === undefined ? 0 : command.name.split(' ').length;
+  const { values, positionals } = parsed(words.slice(named), { ...command?.options, ...sharedOptions });
+  const stray = positionals[0];
+  if (stray !== undefined) throw new UsageError(strayWord(stray, positionals, command, commands));
+  return { command, help: values['help'] === true, invocation: invocationOf(values, screen) };
+}
+
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+function parsed(args: readonly string[], options: Readonly<Record<string, { type: 'string' | 'boolean' }>>) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    // Node's own sentences name the option; what follows them is about writing programs.
+    throw new UsageError((error instanceof Error ? error.message : String(error)).split('. ')[0] ?? '');
+  }
+}
+
+function strayWord(
+  stray: string,
+  words: readonly string[],
+  command: Command | undefined,
+  commands: readonly Command[],
+): string {
+  if (command !== undefined) return `${command.name} takes options only, not "${stray}"`;
+  const group = commands.filter(({ name }) => name.startsWith(`${stray} `)).map(({ name }) => name);
+  if (group.length > 0) return `${words.slice(0, 2).join(' ')} is no command; there is: ${group.join(', ')}`;
+  return `there is no command "${stray}"; there is: ${commands.map(({ name }) => name).join(', ')}`;
+}
+
+function invocationOf(values: Values, screen: Screen): Invocation {
+  const text = (option: string): string | undefined => {
+    const value = values[option];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const requiredText = (option: string): string => {
+    const value = text(option);
+    if (value === undefined || value === '') throw new UsageError(`--${option} is needed`);
+    return value;
+  };
+  const configDirectory = resolve(text('config') ?? join(__dirname, '../config'));
+  const given = text('environment') ?? process.env['MODEL_EVENTS_ENVIRONMENT'] ?? '';
+  const environmentName = (): string => {
+    if (given === '') throw new UsageError('which environment? Say it: -e development');
+    return given;
+  };
+  return {
+    screen,
+    json: values['json'] === true,
+    configDirectory,
+    get environmentName() {
+      return environmentName();
+    },
+    hasEnvironment: given !== '',
+    environment: () => readEnvironment(environmentName(), configDirectory),
+    account: (environment) => new Account({ profile: text('profile'), region: regionFor(text('region'), environment) }),
+    text,
+    requiredText,
+    flag: (option) => values[option] === true,
+  };
+}
+
+function regionFor(asked: string | undefined, environment: Environment | undefined): string | undefined {
+  if (environment === undefined || asked === undefined || asked === environment.region)
+    return environment?.region ?? asked;
+  throw new UsageError(
+    `${environment.environment} lives in ${environment.region}, not in ${asked}: leave --region out, or choose another environment`,
+  );
+}

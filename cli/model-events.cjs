@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// `npx model-events`: runs the program's TypeScript in this very process, so that there is no build to forget.
+require('tsx/cjs/api').register();
+require('../tools/lua-require.cjs');
+require('./main.ts').main(process.argv.slice(2));

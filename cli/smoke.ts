@@ -1,0 +1,156 @@
+/** The smoke test: one event in at the bus, awaited where it must come out. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ListTargetsByRuleCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import type { Environment } from '../config/environment';
+import { eventBusName, modelRegistered, smokeSource } from '../contract/event-source';
+import { connect, type ConnectionOptions } from '../queue/connection';
+import { smokeKey } from '../queue/keys';
+import type { Account } from './account';
+import { isAbsent } from './aws-trouble';
+import { CommandError, type ExitCode } from './command';
+import type { Screen } from './screen';
+
+export interface SmokeRequest {
+  readonly environment: Environment;
+  readonly account: Account;
+  /** Undefined where this machine has no way to Redis. */
+  readonly redis: ConnectionOptions | undefined;
+  readonly timeoutSeconds: number;
+  readonly screen: Screen;
+  readonly json: boolean;
+}
+
+/** Between two looks. */
+const lookEveryMs = 500;
+/** As many of the newest entries are searched; the list lives ten minutes and holds smoke events only. */
+const searchedEntries = 100;
+
+export async function runSmoke(request: SmokeRequest): Promise<ExitCode> {
+  const { screen, json, redis, timeoutSeconds } = request;
+  // Before the event goes out: a way that is not there is no reason to send one.
+  const arrived = redis === undefined ? await bufferWatch(request) : await redisWatch(redis);
+  const id = `smoke-${randomUUID()}`;
+  const startMs = Date.now();
+  try {
+    await putEvent(id, request);
+    const seen = await within(timeoutSeconds, () => arrived.look(id));
+    const elapsedMs = Date.now() - startMs;
+    if (json) screen.json({ ok: seen, event_id: id, awaited_in: arrived.place, elapsed_ms: elapsedMs });
+    else if (seen) screen.line(`${id}: ${arrived.success} after ${elapsedMs} ms.${arrived.caveat}`);
+    else
+      screen.line(
+        `${id}: ${arrived.failure} after ${timeoutSeconds} s. Look at the publisher's log and at npx model-events doctor.`,
+      );
+    return seen ? 0 : 1;
+  } finally {
+    arrived.close();
+  }
+}
+
+/** Where the event is awaited. */
+interface Watch {
+  readonly place: string;
+  readonly success: string;
+  readonly failure: string;
+  /** What a success does not say. */
+  readonly caveat: string;
+  look(id: string): Promise<boolean>;
+  close(): void;
+}
+
+async function redisWatch(options: ConnectionOptions): Promise<Watch> {
+  const redis = await connect(options);
+  return {
+    place: smokeKey,
+    success: `arrived in ${smokeKey}`,
+    failure: `did not arrive in ${smokeKey}`,
+    caveat: '',
+    look: async (id) => {
+      const entries = await redis.lrange(smokeKey, 0, searchedEntries - 1);
+      return entries.some((entry) => entry.includes(`"message_id":"${id}"`));
+    },
+    close: () => redis.disconnect(),
+  };
+}
+
+/** The queue that the smoke rule writes into: nothing in it and nothing in flight means that the publisher took it. */
+async function bufferWatch({ environment: { environment }, account }: SmokeRequest): Promise<Watch> {
+  const name = await bufferName(eventBusName(environment), account);
+  if (name === undefined) {
+    throw new CommandError(
+      `${eventBusName(environment)} has no smoke rule with a queue: is ModelEvents-${environment} deployed?`,
+    );
+  }
+  const { QueueUrl: url } = await account.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  let sawIt = false;
+  return {
+    place: name,
+    success: 'the buffer took the event and is empty again',
+    failure: 'the buffer is not empty',
+    caveat: ' Redis was not looked at (no way there from here): --redis does, from inside the VPC.',
+    look: async () => {
+      const { Attributes: attributes = {} } = await account.sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: url,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
+      );
+      const waiting = Object.values(attributes).reduce((sum, count) => sum + Number(count), 0);
+      // EventBridge needs a moment: an empty buffer right after PutEvents says nothing yet.
+      const before = sawIt;
+      sawIt = true;
+      return before && waiting === 0;
+    },
+    close: () => undefined,
+  };
+}
+
+/** @returns undefined where there is no bus, rule or queue */
+async function bufferName(bus: string, account: Account): Promise<string | undefined> {
+  const command = new ListTargetsByRuleCommand({ Rule: 'smoke', EventBusName: bus });
+  try {
+    const { Targets: targets = [] } = await account.eventBridge.send(command);
+    return targets.map(({ Arn = '' }) => /^arn:[^:]+:sqs:[^:]+:[^:]+:(.+)$/.exec(Arn)?.[1]).find(Boolean);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+async function putEvent(id: string, { environment: { environment }, account }: SmokeRequest): Promise<void> {
+  const detail = {
+    event_id: id,
+    model_id: 'smoke',
+    token_symbol: 'SMOKE',
+    metric_name: 'smoke',
+    baseline_value: 0,
+    performance_data: { current_value: 0 },
+    baseline_validated: true,
+  };
+  const { FailedEntryCount: failed, Entries: entries = [] } = await account.eventBridge.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: eventBusName(environment),
+          Source: smokeSource,
+          DetailType: modelRegistered,
+          Detail: JSON.stringify(detail),
+        },
+      ],
+    }),
+  );
+  if (failed === 0) return;
+  const { ErrorCode: code, ErrorMessage: message } = entries[0] ?? {};
+  throw new CommandError(`EventBridge refused the event: ${code ?? 'unknown'}: ${message ?? ''}`);
+}
+
+async function within(seconds: number, look: () => Promise<boolean>): Promise<boolean> {
+  const endMs = Date.now() + seconds * 1000;
+  for (;;) {
+    if (await look()) return true;
+    if (Date.now() + lookEveryMs > endMs) return false;
+    await pause(lookEveryMs);
+  }
+}

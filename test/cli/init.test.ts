@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateCacheSubnetGroupCommand, CreateReplicationGroupCommand } from '@aws-sdk/client-elasticache';
+import { readEnvironment } from '../../config/read-environment';
+import { development, redis } from './development';
+import { useSoundAccount } from './sound-account';
+
+const the = useSoundAccount();
+let folder: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'model-events-init-'));
+  copyFileSync('config/development.json', join(folder, 'development.json'));
+  await the.account.elastiCache.send(
+    new CreateCacheSubnetGroupCommand({
+      CacheSubnetGroupName: 'hokusai',
+      CacheSubnetGroupDescription: 'Redis',
+      SubnetIds: [...development.vpc.privateSubnetIds],
+    }),
+  );
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const written = (name: string): string => readFileSync(join(folder, `${name}.json`), 'utf8');
+
+test('a file with ids of another account gets those of this one, and keeps its other settings', async () => {
+  const stale = written('development')
+    .replaceAll(/(vpc|subnet|sg)-[0-9a-f]{17}/g, '$1-00000000000000009')
+    .replace('0GWWJx', 'zzzzzz');
+  const { archiveRetentionDays: _, ...settings } = JSON.parse(stale) as Record<string, unknown>;
+  writeFileSync(join(folder, 'development.json'), JSON.stringify({ ...settings, archiveRetentionDays: 77 }));
+
+  const { code, out } = await the.account.run('init', '-e', 'development', '--config', folder, '--force');
+  expect(out).toContain('Next: npx model-events doctor -e development');
+  const environment = readEnvironment('development', folder);
+  expect(environment).toMatchObject({
+    account: '123456789012',
+    region: 'us-east-1',
+    vpc: development.vpc,
+    redis,
+    subscriptions: development.subscriptions,
+    archiveRetentionDays: 77,
+  });
+  expect(environment.services.map(({ family, container }) => ({ family, container }))).toEqual(
+    development.services.map(({ family, container }) => ({ family, container })),
+  );
+  expect(code).toBe(0);
+});
+
+test('what cannot be found is said, with the choices there are, and exit code 1', async () => {
+  const { code, out } = await the.account.run('init', '-e', 'staging', '--config', folder, '--json');
+  expect(code).toBe(1);
+  const { findings } = JSON.parse(out) as { findings: { check: string; result: string; remedy?: string }[] };
+  expect(findings.filter(({ result }) => result === 'fail')).toEqual([
+    expect.objectContaining({
+      check: 'redis.authSecretArn',
+      remedy: 'Say which: --secret NAME. There is: hokusai/redis/development/auth-token.',
+    }),
+  ]);
+  expect(findings).toContainEqual(expect.objectContaining({ check: 'service hokusai-api', result: 'warn' }));
+});
+
+test('a new environment is a file that the program accepts, in the form that the repository wants', async () => {
+  const secret = ['--secret', 'hokusai/redis/development/auth-token'];
+  const { code } = await the.account.run('init', '-e', 'staging', '--config', folder, ...secret);
+  expect(code).toBe(0);
+  expect(readEnvironment('staging', folder)).toMatchObject({ environment: 'staging', services: [], redis });
+  const prettier = ['--print-width', '120', '--list-different', join(folder, 'staging.json')];
+  expect(execFileSync('node_modules/.bin/prettier', prettier, { encoding: 'utf8' })).toBe('');
+});
+
+test('a file that is there is not overwritten without --force', async () => {
+  const before = written('development');
+  const { code, err } = await the.account.run('init', '-e', 'development', '--config', folder);
+  expect(code).toBe(2);
+  expect(err).toContain('--force overwrites it');
+  expect(written('development')).toBe(before);
+});
+
+test('of several replication groups it takes the one that is named', async () => {
+  for (const id of ['other-one', 'other-two']) {
+    await the.account.elastiCache.send(
+      new CreateReplicationGroupCommand({ ReplicationGroupId: id, ReplicationGroupDescription: 'Another', Port: 6380 }),
+    );
+  }
+  const asked = await the.account.run('init', '-e', 'staging', '--config', folder);
+  expect(asked.code).toBe(1);
+  expect(asked.err).toMatch(/which replication group\? Say it: --replication-group ID. There is: .*other-one/);
+  await the.account.run('init', '-e', 'staging', '--config', folder, '--replication-group', 'other-two');
+  expect(JSON.parse(written('staging'))).toMatchObject({ redis: { replicationGroupId: 'other-two', port: 6380 } });
+});

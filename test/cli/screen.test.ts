@@ -1,0 +1,35 @@
+import { PassThrough } from 'node:stream';
+import { Screen } from '../../cli/screen';
+
+function screen(
+  environment: NodeJS.ProcessEnv,
+  terminal: { isTTY?: boolean; columns?: number },
+): [Screen, () => string] {
+  const stream = Object.assign(new PassThrough(), terminal);
+  return [new Screen(stream, environment), () => String(stream.read() ?? '')];
+}
+
+const rows = [[{ text: 'fail', colour: 'red' as const }, 'a sentence that is longer than the terminal is wide']];
+
+test('a table is aligned, and wrapped between words at the width of the terminal', () => {
+  const [narrow, written] = screen({ NO_COLOR: '1' }, { isTTY: true, columns: 38 });
+  narrow.table(['result', 'found'], rows);
+  expect(written().split('\n')).toEqual([
+    'result  found',
+    expect.stringMatching(/^─{6} {2}─+$/),
+    'fail    a sentence that is longer than',
+    '        the terminal is wide',
+    '',
+  ]);
+});
+
+test.each([
+  ['on a terminal', {}, { isTTY: true }, true],
+  ['with NO_COLOR', { NO_COLOR: '1' }, { isTTY: true }, false],
+  ['on a dumb terminal', { TERM: 'dumb' }, { isTTY: true }, false],
+  ['in a file', {}, {}, false],
+])('colours %s', (_, environment, terminal, coloured) => {
+  const [some, written] = screen(environment, terminal);
+  some.table(['result', 'found'], rows);
+  expect(written().includes('\u001b[31m')).toBe(coloured);
+});

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { clientOptions } from '../support/aws-account';
+import { sqsRecord } from '../support/events';
+import { usePublisher } from '../support/publisher';
+import { useRedis } from '../support/redis';
+import { useSoundAccount } from './sound-account';
+
+const the = useSoundAccount();
+const redis = useRedis();
+const publisher = usePublisher(redis);
+
+/** The bus with its smoke rule and the buffer, as the stack makes them. */
+async function deployedRoad(): Promise<{ sqs: SQSClient; QueueUrl: string }> {
+  const options = clientOptions(the.account.emulator);
+  const [events, sqs] = [new EventBridgeClient(options), new SQSClient(options)];
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'buffer' }));
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+  const EventBusName = 'hokusai-development';
+  await events.send(new CreateEventBusCommand({ Name: EventBusName }));
+  const EventPattern = JSON.stringify({ source: ['hokusai.smoke'], 'detail-type': ['ModelRegistered'] });
+  await events.send(new PutRuleCommand({ Name: 'smoke', EventBusName, EventPattern }));
+  const Targets = [{ Id: 'buffer', Arn: Attributes?.['QueueArn'] }];
+  await events.send(new PutTargetsCommand({ Rule: 'smoke', EventBusName, Targets }));
+  return { sqs, QueueUrl };
+}
+
+/** What the event source mapping does with the next message: to the publisher, and out of the buffer. */
+async function carryOne({ sqs, QueueUrl }: { sqs: SQSClient; QueueUrl: string }): Promise<void> {
+  const { Messages: [message] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+  expect(await publisher.publish(sqsRecord(message?.Body ?? ''))).toEqual([]);
+  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
+}
+
+test('the event is awaited in Redis, and no subscription sees it', async () => {
+  const road = await deployedRoad();
+  const folder = mkdtempSync(join(tmpdir(), 'model-events-smoke-'));
+  try {
+    const [tokenFile, caFile] = [join(folder, 'token'), join(folder, 'ca.pem')];
+    writeFileSync(tokenFile, redis.server.token);
+    writeFileSync(caFile, redis.server.ca);
+    const place = ['--host', redis.server.host, '--port', String(redis.server.port)];
+    const words = [...place, '--token-file', tokenFile, '--ca-file', caFile, '--json'];
+    const [{ code, out, err }] = await Promise.all([
+      the.account.run('smoke', '-e', 'development', '--redis', ...words),
+      carryOne(road),
+    ]);
+    expect(err).toBe('');
+    expect(JSON.parse(out)).toMatchObject({ ok: true, awaited_in: 'model_events:smoke' });
+    expect(code).toBe(0);
+    expect(await redis.client.exists('model_events', 'model_events:site')).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('without a way to Redis it waits for the buffer, and says that this is all it saw', async () => {
+  const road = await deployedRoad();
+  const [{ code, out }] = await Promise.all([the.account.run('smoke', '-e', 'development'), carryOne(road)]);
+  expect(out).toContain('the buffer took the event and is empty again');
+  expect(out).toContain('Redis was not looked at');
+  expect(code).toBe(0);
+});
+
+test('an event that stays in the buffer ends with exit code 1', async () => {
+  await deployedRoad();
+  const { code, out } = await the.account.run('smoke', '-e', 'development', '--timeout', '1');
+  expect(out).toContain('the buffer is not empty after 1 s');
+  expect(code).toBe(1);
+});
+
+test('an environment that is not deployed is named, and no event is sent', async () => {
+  const { code, err } = await the.account.run('smoke', '-e', 'development');
+  expect(code).toBe(1);
+  expect(err).toContain('hokusai-development has no smoke rule with a queue: is ModelEvents-development deployed?');
+});
