@@ -10,19 +10,23 @@ run := npm run --silent
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
 sources = $(shell find bin config contract lambda lib queue tools cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test lint synth local package setup setup-redis setup-all
+.PHONY: help demo test test-deploy lint synth local package setup setup-redis setup-all setup-emulator
 
 help: ## Show what can be typed here
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup-redis ## Carry sample registrations from event to consumers, on a real Redis
 	@$(run) build -- functions
 	@$(run) demo -- $(ARGS)
 
-test: setup-all ## Build, lint, check types, and run every test
+test: setup-all setup-emulator ## Build, lint, check types, and run every test
 	@$(run) build
 	@$(MAKE) --no-print-directory checks
 	@$(run) test -- $(ARGS)
+
+test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with the CDK CLI, and drive the deployed road
+	@$(run) build -- functions
+	@$(run) test -- test/deploy $(ARGS)
 
 lint: setup ## Check types, rules and form without running a test
 	@$(run) build -- consumer
@@ -47,6 +51,9 @@ setup-redis:
 	@tools/setup.sh redis
 setup-all:
 	@tools/setup.sh redis python
+# The same modules as in local/aws-emulator.ts.
+setup-emulator: setup
+	@tools/python.sh moto flask flask_cors boto3 >/dev/null
 
 # Two at a time, each one's output in one piece.
 .PHONY: checks check-types check-rules check-form

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints the path of a Python interpreter that has the named modules: tools/python.sh redis boto3
 # Takes one that is there; else makes .venv with pip; else the system's packages. What it does besides goes to stderr.
+# moto and cfnlint are not among the packages of the system: an interpreter that has them, or pip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +12,23 @@ has_modules() {
   local python=$1
   shift
   "$python" -c 'import importlib.util, sys; sys.exit(any(importlib.util.find_spec(m) is None for m in sys.argv[1:]))' "$@" 2>/dev/null
+}
+
+# What pip calls a module's package. The emulator (tools/aws-emulator) reaches into moto, so it wants the version it knows.
+package_of() {
+  case $1 in
+    moto) echo 'moto[server]==5.2.1' ;;
+    flask_cors) echo flask-cors ;;
+    cfnlint) echo cfn-lint ;;
+    *) echo "$1" ;;
+  esac
+}
+
+in_system_packages() {
+  local module
+  for module in "$@"; do
+    case $module in moto | cfnlint) return 1 ;; esac
+  done
 }
 
 try() {
@@ -37,14 +55,19 @@ install_in_venv() {
 
 for python in "$PWD/.venv/bin/python" python3 /usr/bin/python3; do try "$python" "$@"; done
 
+packages=()
+for module in "$@"; do packages+=("$(package_of "$module")"); done
+
 say "no python3 here has $*: installing into .venv (once)"
-if install_in_venv "$@"; then try "$PWD/.venv/bin/python" "$@"; fi
+if install_in_venv "${packages[@]}"; then try "$PWD/.venv/bin/python" "$@"; fi
 
-say 'pip could not install them: trying the packages of the operating system'
-for module in "$@"; do
-  has_modules /usr/bin/python3 "$module" || tools/system-package.sh "python3-$module" "python3-$module" '' || break
-done
-try /usr/bin/python3 "$@"
+if in_system_packages "$@"; then
+  say 'pip could not install them: trying the packages of the operating system'
+  for module in "$@"; do
+    has_modules /usr/bin/python3 "$module" || tools/system-package.sh "python3-$module" "python3-$module" '' || break
+  done
+  try /usr/bin/python3 "$@"
+fi
 
-say "no Python interpreter with $* could be had: python3 -m pip install $* for the python3 on the PATH, then try again"
+say "no Python interpreter with $* could be had: python3 -m pip install ${packages[*]} for the python3 on the PATH, then try again"
 exit 1

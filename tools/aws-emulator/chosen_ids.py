@@ -21,6 +21,11 @@ def install() -> None:
 
 
 def chosen_id(tags: object) -> str | None:
+    """moto hands tags about as a list, as a dict, and as a dict of dicts by the kind of resource."""
+    if isinstance(tags, dict):
+        for of_a_kind in tags.values():
+            if isinstance(of_a_kind, dict):
+                return chosen_id(of_a_kind)
     return moto_id_manager.get_id_from_tags({"tags": tags})
 
 

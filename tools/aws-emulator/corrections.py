@@ -3,17 +3,23 @@
 import functools
 import json
 
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend
+from moto.cloudformation.parsing import ResourceMap
+from moto.ec2.models.vpcs import VPCEndPoint
 from moto.elasticache.models import ElastiCacheBackend
 from moto.events.models import Archive, EventBus
 from moto.events.utils import EventTemplateParser
 from moto.sqs.models import Queue
+from moto.ssm import ssm_backends
 
 
 def install() -> None:
     _read_archive_patterns()
     _tell_the_account_of_events()
     _refer_by_name()
+    _tell_the_names_of_endpoints()
+    _refuse_missing_parameters()
     _keep_defaults_of_parameters()
     _count_cache_clusters()
     _leave_messages_in_their_queue()
@@ -43,6 +49,32 @@ def _refer_by_name() -> None:
     """`Ref` of a bus or an archive is its name; moto has nothing there."""
     for model in (Archive, EventBus):
         model.physical_resource_id = property(lambda made: made.name)
+
+
+def _tell_the_names_of_endpoints() -> None:
+    """`Fn::GetAtt` of an interface endpoint's DnsEntries."""
+
+    def get_cfn_attribute(endpoint, name):
+        if name != "DnsEntries":
+            raise NotImplementedError(f"attribute {name} of VPC endpoint {{0}}")
+        return [f"{entry['hosted_zone_id']}:{entry['dns_name']}" for entry in endpoint.dns_entries]
+
+    VPCEndPoint.has_cfn_attr = classmethod(lambda cls, name: name == "DnsEntries")
+    VPCEndPoint.get_cfn_attribute = get_cfn_attribute
+
+
+def _refuse_missing_parameters() -> None:
+    """A template's parameter that stands in SSM and is not there; moto falls over its absence."""
+    read = ResourceMap.parse_ssm_parameter
+
+    def read_if_there(self, value, value_type):
+        if ssm_backends[self._account_id][self._region_name].get_parameter(value) is None:
+            raise ValidationError(
+                message=f"Unable to fetch parameters [{value}] from parameter store for this account."
+            )
+        return read(self, value, value_type)
+
+    ResourceMap.parse_ssm_parameter = read_if_there
 
 
 def _keep_defaults_of_parameters() -> None:

@@ -3,9 +3,9 @@
 import copy
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult, PaginatedResult
 from moto.core.utils import utcnow
+from moto.elasticache.exceptions import ElastiCacheException
 from moto.elasticache.responses import ElastiCacheResponse
 
 # Request parameters that a group just keeps, and their attributes in moto's model.
@@ -39,9 +39,9 @@ def modify_replication_group(self: ElastiCacheResponse) -> ActionResult:
     tokens a Redis then accepts is for whoever plays that Redis."""
     [group] = self.elasticache_backend.describe_replication_groups(self._get_param("ReplicationGroupId"))
     if group.status != "available":
-        raise ServiceException("InvalidReplicationGroupState", f"Replication group is {group.status}, not available.")
+        raise ElastiCacheException("InvalidReplicationGroupState", f"Replication group is {group.status}, not available.")
     if not self._get_bool_param("ApplyImmediately"):
-        raise ServiceException("InvalidParameterValue", "The emulator knows no maintenance window: ApplyImmediately.")
+        raise ElastiCacheException("InvalidParameterValue", "The emulator knows no maintenance window: ApplyImmediately.")
     token, strategy = self._get_param("AuthToken"), self._get_param("AuthTokenUpdateStrategy")
     if token is not None or strategy is not None:
         _check_token(group, token, strategy)
@@ -58,11 +58,11 @@ def modify_replication_group(self: ElastiCacheResponse) -> ActionResult:
 
 def _check_token(group: Any, token: str | None, strategy: str | None) -> None:
     if token is None or strategy not in ("ROTATE", "SET"):
-        raise ServiceException("InvalidParameterCombination", "The emulator takes a token with ROTATE or SET.")
+        raise ElastiCacheException("InvalidParameterCombination", "The emulator takes a token with ROTATE or SET.")
     if not group.auth_token_enabled or not group.transit_encryption_enabled:
-        raise ServiceException("InvalidParameterCombination", "The group has no auth token, or no encryption in transit.")
+        raise ElastiCacheException("InvalidParameterCombination", "The group has no auth token, or no encryption in transit.")
     if not 16 <= len(token) <= 128 or not all(character.isalnum() or character in "!&#$^<>-" for character in token):
-        raise ServiceException("InvalidParameterValue", "AuthToken: 16 to 128 letters, digits and !&#$^<>- are allowed.")
+        raise ElastiCacheException("InvalidParameterValue", "AuthToken: 16 to 128 letters, digits and !&#$^<>- are allowed.")
 
 
 def describe_replication_groups(self: ElastiCacheResponse) -> ActionResult:
@@ -93,7 +93,7 @@ def describe_cache_parameters(self: ElastiCacheResponse) -> ActionResult:
     name = self._get_param("CacheParameterGroupName")
     parameters = _parameter_groups(self).get(name)
     if parameters is None:
-        raise ServiceException("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
+        raise ElastiCacheException("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
     shown = [{"ParameterName": key, "ParameterValue": value, "Source": "user"} for key, value in parameters.items()]
     return ActionResult({"Parameters": shown})
 

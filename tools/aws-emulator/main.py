@@ -28,12 +28,23 @@ def main() -> None:
 
     import chosen_ids
     import corrections
+    import deletion_order
     import elasticache_calls
     import policy_simulation
     import queue_redrive
     import resource_types
+    import secret_rotation
 
-    for part in (chosen_ids, corrections, elasticache_calls, policy_simulation, queue_redrive):
+    parts = (
+        chosen_ids,
+        corrections,
+        deletion_order,
+        elasticache_calls,
+        policy_simulation,
+        queue_redrive,
+        secret_rotation,
+    )
+    for part in parts:
         part.install()
     resource_types.install(url)
 

@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import unquote
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.iam.responses import IamResponse
 
@@ -74,7 +73,7 @@ def _holds(operator: str, given: list[str] | None, expected: list[str]) -> bool:
         return any(value == pattern for value in given for pattern in expected)
     if operator in ("StringLike", "ArnLike", "ArnEquals"):
         return any(fnmatchcase(value, pattern) for value in given for pattern in expected)
-    raise ServiceException("NotImplemented", f"The emulator's policy simulation does not know the operator {operator}.")
+    raise NotImplementedError(f"the emulator's policy simulation does not know the operator {operator}")
 
 
 def _matches_any(patterns: Any, value: str, lower: bool = False) -> bool:

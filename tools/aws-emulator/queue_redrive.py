@@ -3,8 +3,8 @@
 import time
 from uuid import uuid4
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
+from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
@@ -20,7 +20,7 @@ def start_message_move_task(self: SQSResponse) -> ActionResult:
     users = [queue for queue in backend.queues.values() if queue.dead_letter_queue is source]
     if not users:
         # A rule's or a topic's dead letter queue is none of SQS's own: the same refusal as AWS's.
-        raise ServiceException("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
+        raise SQSException("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
     destination_arn = self._get_param("DestinationArn")
     destination = users[0] if destination_arn is None else _queue(backend, destination_arn)
     with source._messages_lock:
@@ -49,7 +49,7 @@ def list_message_move_tasks(self: SQSResponse) -> ActionResult:
 def _queue(backend: SQSBackend, arn: str) -> Queue:
     found = [queue for queue in backend.queues.values() if queue.queue_arn == arn]
     if not found:
-        raise ServiceException("ResourceNotFoundException", "The resource that you specified does not exist.")
+        raise SQSException("ResourceNotFoundException", "The resource that you specified does not exist.")
     return found[0]
 
 

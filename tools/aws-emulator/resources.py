@@ -1,7 +1,6 @@
 """The resource types that our stacks use and moto's CloudFormation has not, but for those of ElastiCache."""
 
 import json
-import re
 from typing import Any
 
 from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
@@ -78,20 +77,15 @@ class Secret(Resource):
 
 
 class RotationSchedule(Resource):
-    """Only the schedule: nobody rotates here, so the function that would is not run to try it."""
-
     type = "AWS::SecretsManager::RotationSchedule"
 
     def create(self) -> None:
-        from moto.secretsmanager.models import secretsmanager_backends
-
-        client = self.client("secretsmanager")
-        secret = secretsmanager_backends[self.account][client.meta.region_name].secrets[self.properties["SecretId"]]
-        secret.rotation_requested = secret.rotation_enabled = True
-        secret.rotation_lambda_arn = self.properties["RotationLambdaARN"]
-        rules = self.properties.get("RotationRules", {})
-        days = rules.get("AutomaticallyAfterDays") or re.sub(r"\D", "", rules.get("ScheduleExpression", "")) or 0
-        secret.auto_rotate_after_days = int(days)
+        self.client("secretsmanager").rotate_secret(
+            SecretId=self.properties["SecretId"],
+            RotationLambdaARN=self.properties["RotationLambdaARN"],
+            RotationRules=self.properties.get("RotationRules", {}),
+            RotateImmediately=self.properties.get("RotateImmediatelyOnUpdate", True),
+        )
 
 
 class SecretPolicy(Resource):

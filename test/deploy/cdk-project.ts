@@ -1,0 +1,123 @@
+/** The project's CDK app with a configuration that a test may change, deployed by the CDK CLI itself. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AwsEmulator, emulatedAccount, emulatedRegion } from '../../local/aws-emulator';
+
+const root = join(__dirname, '../..');
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+}
+
+/** A synthesized template, as far as tests look into it. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+}
+
+type Json = Record<string, unknown>;
+
+export class CdkProject {
+  /** Whatever the CLI writes is in here. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'model-events-deploy-'));
+
+  /** @param environment the one of `config/` whose file this project starts with */
+  constructor(
+    private readonly emulator: AwsEmulator,
+    private readonly environment: string,
+  ) {
+    if (!existsSync(join(root, 'dist/lambda'))) throw new Error('dist/lambda is not there: run `npm run build` first');
+    const { app, context } = readJson(join(root, 'cdk.json')) as { app: string; context: Json };
+    this.write('cdk.json', {
+      // From its place in the project. Not built again: the bundles stand, and other tests are using them.
+      app: app.replace(/\S+/g, (path) => join(root, path)),
+      context: { ...context, environment, config: join(this.folder, 'config') },
+      versionReporting: false,
+      notices: false,
+    });
+    mkdirSync(join(this.folder, 'config'));
+    this.write(this.configFile, readJson(join(root, this.configFile)));
+  }
+
+  /** What an account needs once before anything can be deployed. */
+  async bootstrap(): Promise<void> {
+    await this.cdk('bootstrap', `aws://${emulatedAccount}/${emulatedRegion}`);
+  }
+
+  /** What the CLI said. @param stacks by name, or by default whatever `--all` means */
+  async deploy(stacks = '--all'): Promise<string> {
+    const outputs = ['--outputs-file', 'outputs.json'];
+    // The emulator's change sets fail without a word; `direct` creates and updates.
+    return this.cdk('deploy', stacks, '--require-approval', 'never', '--method', 'direct', ...outputs);
+  }
+
+  /** Rejects, with the differences, where what is deployed is not what the configuration asks for. */
+  async diff(): Promise<string> {
+    return this.cdk('diff', '--all', '--fail', '--method', 'template');
+  }
+
+  async destroy(): Promise<string> {
+    return this.cdk('destroy', '--all', '--force');
+  }
+
+  /** What a person sees at the end of `deploy`. */
+  outputs(stack: string): Readonly<Record<string, string>> {
+    return readJson(join(this.folder, 'outputs.json'))[stack] as Record<string, string>;
+  }
+
+  /** As synthesized by the last command. @param stack its name; one in a Stage is not found here */
+  template(stack: string): Template {
+    return readJson(join(this.folder, `cdk.out/${stack}.template.json`)) as unknown as Template;
+  }
+
+  configure(change: (written: Json) => void): void {
+    const written = readJson(join(this.folder, this.configFile));
+    change(written);
+    this.write(this.configFile, written);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private get configFile(): string {
+    return `config/${this.environment}.json`;
+  }
+
+  private write(file: string, content: Json): void {
+    writeFileSync(join(this.folder, file), JSON.stringify(content));
+  }
+
+  /** Runs the CLI; its output, or a rejection with it. */
+  private async cdk(...command: readonly string[]): Promise<string> {
+    const startedMs = performance.now();
+    const child = spawn(join(root, 'node_modules/.bin/cdk'), [...command, '--ci', '--no-color'], {
+      cwd: this.folder,
+      env: { PATH: process.env.PATH, HOME: this.folder, ...this.emulator.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output += part.toString()));
+    const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    say(
+      `${this.environment}: cdk ${command.slice(0, 2).join(' ')}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`,
+    );
+    if (status === 0) return output;
+    const log = this.emulator.log.join('\n');
+    throw new Error(
+      `cdk ${command.join(' ')} ended with ${status ?? 'a signal'}:\n${output}\nThe emulator's log:\n${log}`,
+    );
+  }
+}
+
+/** A line of progress: these tests take longer than people like to wait without one. */
+export function say(line: string): void {
+  process.stderr.write(`deploy: ${line}\n`);
+}
+
+function readJson(file: string): Json {
+  return JSON.parse(readFileSync(file, 'utf8')) as Json;
+}

@@ -1,0 +1,15 @@
+/** A service that takes one message, by the library that the services use. */
+import type { ModelReadyMessage } from '../../contract/message';
+import type { ConnectionOptions } from '../../queue/connection';
+import { ModelEventConsumer } from '../../queue/consumer';
+
+/** Resolves with the next message of the queue when it is acknowledged. */
+export async function consumeOne(redis: ConnectionOptions, queue: string): Promise<ModelReadyMessage> {
+  const consumer = new ModelEventConsumer({ redis, queue, handler: () => Promise.resolve() });
+  const taken = new Promise<ModelReadyMessage>((resolve) => consumer.once('acknowledged', resolve));
+  const running = consumer.run();
+  const message = await taken;
+  await consumer.stop();
+  await running;
+  return message;
+}

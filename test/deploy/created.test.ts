@@ -1,0 +1,155 @@
+/** An environment whose Redis is created, deployed into an empty account; and the token of that Redis, rotated. */
+import { DescribeReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { GetSecretValueCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { readEnvironment } from '../../config/read-environment';
+import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
+import { type LocalElastiCache, startElastiCache } from '../../local/elasticache';
+import type { LocalFunction } from '../../local/function-process';
+import { connect } from '../../queue/connection';
+import { clientOptions } from '../support/aws-account';
+import { registered } from '../support/events';
+import { endpointOf } from '../support/redis';
+import { BufferMapping } from './buffer-mapping';
+import { consumeOne } from './consume-one';
+import { deployedFunction, startDeployed } from './deployed-function';
+import { useDeployment } from './deployment';
+import { Vpc } from './vpc';
+
+jest.setTimeout(120_000);
+
+const name = 'production';
+const environment = readEnvironment(name);
+const stacks = { redis: `ModelEventsRedis-${name}`, pipeline: `ModelEvents-${name}` };
+const group = `hokusai-redis-${name}`;
+
+const deployment = useDeployment(environment);
+let host: string;
+let secretArn: string;
+
+beforeAll(() => {
+  const outputs = deployment.project.outputs(stacks.redis);
+  [host, secretArn] = [outputs['RedisHost'] ?? '', outputs['AuthSecretArn'] ?? ''];
+});
+
+const tokenOf = async (stage = 'AWSCURRENT'): Promise<string> => {
+  const { SecretString = '' } = await new SecretsManagerClient(clientOptions(deployment.emulator)).send(
+    new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage }),
+  );
+  return (JSON.parse(SecretString) as { auth_token: string }).auth_token;
+};
+
+test('Redis is made with two nodes, encryption, and a generated token that ElastiCache takes', async () => {
+  const { ReplicationGroups: [made] = [] } = await new ElastiCacheClient(clientOptions(deployment.emulator)).send(
+    new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }),
+  );
+  expect(made).toMatchObject({
+    MultiAZ: 'enabled',
+    AutomaticFailover: 'enabled',
+    TransitEncryptionEnabled: true,
+    TransitEncryptionMode: 'required',
+    AtRestEncryptionEnabled: true,
+    AuthTokenEnabled: true,
+    NodeGroups: [{ PrimaryEndpoint: { Address: host } }],
+  });
+  expect(made?.MemberClusters).toHaveLength(2);
+  expect(await tokenOf()).toMatch(/^[A-Za-z0-9!&#$^<>-]{16,128}$/);
+});
+
+test('the address that services look up is the one of that Redis', async () => {
+  const ssm = new SSMClient(clientOptions(deployment.emulator));
+  const valueOf = async (Name: string) => (await ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value;
+  expect(await valueOf(redisHostParameter(name))).toBe(host);
+  expect(await valueOf(redisPortParameter(name))).toBe(String(environment.redis.port));
+});
+
+describe('with the token in use', () => {
+  let elasticache: LocalElastiCache;
+  let publisher: LocalFunction;
+  let rotation: LocalFunction;
+  let mapping: BufferMapping;
+
+  beforeAll(async () => {
+    const { emulator, redis, project } = deployment;
+    // ElastiCache's part: a Redis with that token, which takes another when it is told to.
+    const nodes = await Promise.all(
+      [redis.primary, redis.replica ?? redis.primary].map(({ port }) => connect({ ...endpointOf(redis), port })),
+    );
+    deployment.onEnd(() => nodes.forEach((node) => node.disconnect()));
+    const token = await tokenOf();
+    elasticache = await startElastiCache({ replicationGroupId: group, nodes, token });
+    deployment.onEnd(() => elasticache.stop());
+    await elasticache.reset(token);
+
+    const vpc = await Vpc.create();
+    deployment.onEnd(() => vpc.close());
+    await vpc.placeRedis(host, environment.redis.port, redis);
+    const { Environment } = await deployedFunction(deployment, 'rotation');
+    const { AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets = '', AWS_ENDPOINT_URL_ELASTICACHE: changes = '' } =
+      Environment?.Variables ?? {};
+    await vpc.placeEndpoint(new URL(secrets).hostname, emulator.url);
+    await vpc.placeEndpoint(new URL(changes).hostname, elasticache.url);
+
+    publisher = await startDeployed(deployment, vpc, { purpose: 'publisher', stack: stacks.pipeline });
+    rotation = await startDeployed(deployment, vpc, { purpose: 'rotation', stack: stacks.redis });
+    mapping = new BufferMapping(emulator, project.outputs(stacks.pipeline)['BufferUrl'] ?? '', publisher);
+  });
+
+  /** By way of bus, buffer and publisher into the queue, and out of it. */
+  async function carried(modelId: string): Promise<void> {
+    await deployment.put('hokusai.registry', registered({ model_id: modelId }));
+    await mapping.deliver();
+    expect(await mapping.depth()).toBe(0);
+    const consumed = await consumeOne({ ...endpointOf(deployment.redis), token: await tokenOf() }, 'model_events');
+    expect(consumed.payload.model_id).toBe(modelId);
+  }
+
+  test('a registration gets through interface endpoints, TLS and the generated token to a consumer', () =>
+    carried('before the rotation'));
+
+  test('a rotation gives Redis and the secret a new token, and the road stays open with either', async () => {
+    const old = await tokenOf();
+    const { VersionId } = await new SecretsManagerClient(clientOptions(deployment.emulator)).send(
+      new RotateSecretCommand({ SecretId: secretArn }),
+    );
+    for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'])
+      await rotation.invoke({ Step, SecretId: secretArn, ClientRequestToken: VersionId });
+    expect(await tokenOf()).not.toBe(old);
+    expect(elasticache.tokens).toEqual([old, await tokenOf()]);
+
+    await carried('with the connection of the old token');
+    await publisher.kill();
+    await carried('with the new token');
+  });
+});
+
+test('deployed again without a change, nothing differs', async () => {
+  await deployment.project.diff();
+});
+
+test('destroy keeps Redis with its token, its addresses and what it needs, and nothing else', async () => {
+  const kept = Object.values(deployment.project.template(stacks.redis).Resources)
+    .filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')
+    .map(({ Type }) => Type);
+  expect([...new Set(kept)].sort()).toEqual([
+    'AWS::EC2::SecurityGroup',
+    'AWS::ElastiCache::ParameterGroup',
+    'AWS::ElastiCache::ReplicationGroup',
+    'AWS::ElastiCache::SubnetGroup',
+    'AWS::KMS::Key',
+    'AWS::Logs::LogGroup',
+    'AWS::SSM::Parameter',
+    'AWS::SecretsManager::Secret',
+  ]);
+  await deployment.project.destroy();
+  const { ReplicationGroups = [] } = await new ElastiCacheClient(clientOptions(deployment.emulator)).send(
+    new DescribeReplicationGroupsCommand({}),
+  );
+  expect(ReplicationGroups.map(({ ReplicationGroupId }) => ReplicationGroupId)).toEqual([group]);
+  expect(await tokenOf()).not.toBe('');
+  const { Functions = [] } = await new LambdaClient(clientOptions(deployment.emulator)).send(
+    new ListFunctionsCommand({}),
+  );
+  expect(Functions).toEqual([]);
+});

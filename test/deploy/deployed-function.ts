@@ -1,0 +1,77 @@
+/** A function as it stands in the account: its own code asset and variables, run in a process as Lambda runs it. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FunctionConfiguration, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { type AwsEmulator, emulatedAccount, emulatedRegion, pythonWith } from '../../local/aws-emulator';
+import { type LocalFunction, startFunction } from '../../local/function-process';
+import { clientOptions } from '../support/aws-account';
+import type { Template } from './cdk-project';
+import type { Deployment } from './deployment';
+import type { Vpc } from './vpc';
+
+/** What Lambda says of the one function with this word in its description. */
+export async function deployedFunction({ emulator }: Deployment, purpose: string): Promise<FunctionConfiguration> {
+  const lambda = new LambdaClient(clientOptions(emulator));
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+  const found = Functions.filter(({ Description }) => Description?.includes(purpose));
+  const [first] = found;
+  if (first === undefined || found.length > 1)
+    throw new Error(`one deployed function with "${purpose}" in its description wanted, there are ${found.length}`);
+  return first;
+}
+
+/**
+ * Starts it with its deployed variables; added is only what the VPC gives it here.
+ * @param stack whose template says which of the assets is its code
+ */
+export async function startDeployed(
+  deployment: Deployment,
+  vpc: Vpc,
+  { purpose, stack }: { purpose: string; stack: string },
+): Promise<LocalFunction> {
+  const { emulator, project } = deployment;
+  const deployed = await deployedFunction(deployment, purpose);
+  const archive = await asset(emulator, assetKey(project.template(stack), purpose));
+  if (createHash('sha256').update(archive).digest('base64') !== deployed.CodeSha256)
+    throw new Error(`the asset in the template of ${stack} is not the code of the deployed ${purpose}`);
+  const folder = join(project.folder, purpose);
+  mkdirSync(folder);
+  const file = join(folder, 'code.zip');
+  writeFileSync(file, archive);
+  execFileSync(await pythonWith('zipfile'), ['-m', 'zipfile', '-e', file, folder]);
+
+  const variables = deployed.Environment?.Variables ?? {};
+  const [module = ''] = (deployed.Handler ?? '').split('.');
+  const started = await startFunction({
+    name: deployed.FunctionName ?? purpose,
+    bundle: join(folder, `${module}.mjs`),
+    timeoutSeconds: deployed.Timeout ?? 3,
+    memoryMegabytes: deployed.MemorySize ?? 128,
+    environment: {
+      ...emulator.environment,
+      ...variables,
+      ...vpc.variables,
+      NODE_OPTIONS: `${variables['NODE_OPTIONS'] ?? ''} ${vpc.variables.NODE_OPTIONS}`,
+    },
+  });
+  deployment.onEnd(() => started.stop());
+  return started;
+}
+
+/** The zip file's key in the assets' bucket. */
+function assetKey(template: Template, purpose: string): string {
+  const found = Object.values(template.Resources).find(
+    ({ Type, Properties }) => Type === 'AWS::Lambda::Function' && String(Properties?.['Description']).includes(purpose),
+  );
+  if (found === undefined) throw new Error(`the template has no function with "${purpose}" in its description`);
+  return (found.Properties?.['Code'] as { S3Key: string }).S3Key;
+}
+
+async function asset(emulator: AwsEmulator, key: string): Promise<Buffer> {
+  const bucket = `cdk-hnb659fds-assets-${emulatedAccount}-${emulatedRegion}`;
+  const answer = await fetch(`${emulator.url}/${bucket}/${key}`, { headers: { authorization: 'AWS test' } });
+  if (!answer.ok) throw new Error(`asset ${key} is not in ${bucket}: ${answer.status}`);
+  return Buffer.from(await answer.arrayBuffer());
+}

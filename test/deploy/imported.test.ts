@@ -1,0 +1,153 @@
+/** The development environment, deployed by the CDK CLI into an empty account and driven through the services' own APIs. */
+import { isDeepStrictEqual } from 'node:util';
+import { EventBridgeClient, ListEventBusesCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Redis } from 'ioredis';
+import { readEnvironment } from '../../config/read-environment';
+import { readMessage } from '../../contract/message';
+import { connect } from '../../queue/connection';
+import { clientOptions } from '../support/aws-account';
+import { registered } from '../support/events';
+import { endpointOf } from '../support/redis';
+import { BufferMapping } from './buffer-mapping';
+import type { Template } from './cdk-project';
+import { deployedFunction, startDeployed } from './deployed-function';
+import { consumeOne } from './consume-one';
+import { useDeployment } from './deployment';
+import { Vpc } from './vpc';
+
+jest.setTimeout(120_000);
+
+const environment = readEnvironment('development');
+if (environment.redis.source !== 'imported') throw new Error('development is to have an imported Redis');
+const { host, port, authSecretArn } = environment.redis;
+const stack = 'ModelEvents-development';
+
+const deployment = useDeployment(environment);
+let client: Redis;
+let outputs: Readonly<Record<string, string>>;
+let template: Template;
+
+beforeAll(async () => {
+  const { redis, project } = deployment;
+  client = await connect(endpointOf(redis));
+  deployment.onEnd(() => client.disconnect());
+  outputs = project.outputs(stack);
+  template = project.template(stack);
+});
+
+/** The ids of the models in a queue. */
+async function modelsIn(queue: string): Promise<string[]> {
+  const messages = await client.lrange(queue, 0, -1);
+  return messages.map((text) => readMessage(text).payload.model_id);
+}
+
+describe('in an account that this deployed', () => {
+  let mapping: BufferMapping;
+  beforeAll(async () => {
+    const { emulator, redis } = deployment;
+    const vpc = await Vpc.create();
+    deployment.onEnd(() => vpc.close());
+    await vpc.placeRedis(host, port, redis);
+    const publisher = await startDeployed(deployment, vpc, { purpose: 'publisher', stack });
+    mapping = new BufferMapping(emulator, outputs['BufferUrl'] ?? '', publisher);
+  });
+  beforeEach(() => client.flushall());
+
+  test('a registration on the bus reaches every consumer, and leaves the buffer', async () => {
+    await deployment.put('hokusai.registry', registered({ model_id: 'deployed-1', event_id: 'registration-1' }));
+    expect(await mapping.deliver()).toHaveLength(1);
+    expect(await mapping.depth()).toBe(0);
+    for (const queue of ['model_events', 'model_events:site']) {
+      const consumed = await consumeOne(endpointOf(deployment.redis), queue);
+      expect(consumed).toMatchObject({ message_id: 'registration-1', payload: { model_id: 'deployed-1' } });
+    }
+  });
+
+  test('what is not a registration of the registry never reaches the buffer', async () => {
+    await deployment.put('somebody.else', registered());
+    expect(await mapping.depth()).toBe(0);
+  });
+
+  test('a smoke event ends in the smoke list, and no subscription sees it', async () => {
+    await deployment.put('hokusai.smoke', registered({ model_id: 'smoke-1' }));
+    await mapping.deliver();
+    expect(await modelsIn('model_events:smoke')).toEqual(['smoke-1']);
+    expect(await client.exists('model_events', 'model_events:site', 'model_events:dlq')).toBe(0);
+  });
+
+  test('a registration that breaks the contract is a dead letter, and its neighbours arrive', async () => {
+    await deployment.put('hokusai.registry', registered({ token_symbol: 'no spaces' }));
+    await deployment.put('hokusai.registry', registered({ model_id: 'neighbour' }));
+    await mapping.deliver();
+    expect(await modelsIn('model_events')).toEqual(['neighbour']);
+    expect(await client.llen('model_events:dlq')).toBe(1);
+  });
+
+  test('when Redis lost everything, a replay of the archive brings the registrations back to the service it names', async () => {
+    await deployment.put('hokusai.registry', registered({ model_id: 'replayed', event_id: 'registration-2' }));
+    await mapping.deliver();
+    await client.flushall();
+    const { account, region } = environment;
+    await new EventBridgeClient(clientOptions(deployment.emulator)).send(
+      new StartReplayCommand({
+        ReplayName: 'hokusai-site.after-the-loss',
+        EventSourceArn: `arn:aws:events:${region}:${account}:archive/${outputs['ArchiveName'] ?? ''}`,
+        EventStartTime: new Date(Date.now() - 3600_000),
+        EventEndTime: new Date(Date.now() + 1000),
+        Destination: { Arn: `arn:aws:events:${region}:${account}:event-bus/${outputs['BusName'] ?? ''}` },
+      }),
+    );
+    while ((await mapping.deliver()).length > 0);
+    expect(await modelsIn('model_events:site')).toContain('replayed');
+    expect(await modelsIn('model_events')).toEqual([]);
+    expect(await modelsIn('model_events:smoke')).toEqual([]);
+  });
+
+  test('a Redis that is away costs nothing: the buffer keeps the registration', async () => {
+    await deployment.redis.primary.kill();
+    await deployment.put('hokusai.registry', registered({ model_id: 'patient' }));
+    await mapping.deliver();
+    expect(await mapping.depth()).toBe(1);
+    await deployment.redis.primary.restart();
+  });
+});
+
+test('the function has the secret by its complete ARN and never the token', async () => {
+  const { Environment, FunctionName } = await deployedFunction(deployment, 'publisher');
+  expect(FunctionName).toBe(outputs['PublisherName']);
+  expect(Environment?.Variables).toMatchObject({ REDIS_HOST: host, REDIS_AUTH_SECRET_ARN: authSecretArn });
+  expect(JSON.stringify(Environment)).not.toContain(deployment.redis.token);
+});
+
+test('deployed again without a change, nothing differs', async () => {
+  await deployment.project.diff();
+  expect(await deployment.project.deploy()).toContain('(no changes)');
+});
+
+test('a subscription more changes the publisher, and nothing else', async () => {
+  deployment.project.configure((written) => {
+    written['subscriptions'] = [
+      ...environment.subscriptions,
+      { service: 'hokusai-audit', queue: 'model_events:audit' },
+    ];
+  });
+  await expect(deployment.project.diff()).rejects.toThrow('model_events:audit');
+  await deployment.project.deploy();
+  const changed = deployment.project.template(stack).Resources;
+  expect(Object.keys(changed).filter((id) => !isDeepStrictEqual(changed[id], template.Resources[id]))).toEqual([
+    Object.keys(template.Resources).find((id) => template.Resources[id]?.Type === 'AWS::Lambda::Function'),
+  ]);
+  const { Environment } = await deployedFunction(deployment, 'publisher');
+  expect(JSON.stringify(Environment)).toContain('model_events:audit');
+});
+
+test('destroy leaves nothing but what is marked to be kept', async () => {
+  await deployment.project.destroy();
+  const { QueueUrls = [] } = await new SQSClient(clientOptions(deployment.emulator)).send(new ListQueuesCommand({}));
+  expect(QueueUrls).toEqual([]);
+  const { EventBuses = [] } = await new EventBridgeClient(clientOptions(deployment.emulator)).send(
+    new ListEventBusesCommand({}),
+  );
+  expect(EventBuses.map(({ Name }) => Name)).toEqual(['default']);
+});

@@ -1,0 +1,84 @@
+/** The VPC that a deployed function runs in: names of the account lead to servers here, with certificates for those names. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls, createServer, type Server } from 'node:tls';
+import { type CertificateAuthority, createAuthority } from '../../local/certificates';
+import type { LocalRedis } from '../../local/redis-server';
+
+export class Vpc {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'model-events-vpc-'));
+  private readonly routes: string[] = [];
+  private readonly servers: Server[] = [];
+  private readonly open = new Set<Socket>();
+
+  private constructor(private readonly authority: CertificateAuthority) {
+    writeFileSync(this.caFile, authority.certificate);
+  }
+
+  static async create(): Promise<Vpc> {
+    return new Vpc(await createAuthority());
+  }
+
+  /** What a function's process needs beside its deployed variables; `NODE_OPTIONS` come after the deployed ones. */
+  get variables(): {
+    readonly NODE_OPTIONS: string;
+    readonly NODE_EXTRA_CA_CERTS: string;
+    readonly TEST_ROUTES: string;
+  } {
+    return {
+      NODE_OPTIONS: `--import ${join(__dirname, 'vpc-routes.mjs')}`,
+      NODE_EXTRA_CA_CERTS: this.caFile,
+      TEST_ROUTES: this.routes.join(','),
+    };
+  }
+
+  /** Redis, under its deployed name. */
+  async placeRedis(host: string, port: number, { port: here, ca }: LocalRedis): Promise<void> {
+    await this.place(host, port, () => connectTls({ host: '127.0.0.1', port: here, ca, servername: 'localhost' }));
+  }
+
+  /** An interface endpoint, behind which is the emulator. */
+  async placeEndpoint(host: string, url: string): Promise<void> {
+    await this.place(host, 443, () => connect(Number(new URL(url).port), '127.0.0.1'));
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.open) socket.destroy();
+    for (const server of this.servers) {
+      server.close();
+      await once(server, 'close');
+    }
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private get caFile(): string {
+    return join(this.folder, 'ca.crt');
+  }
+
+  private async place(host: string, port: number, inside: () => Socket): Promise<void> {
+    const { certificate, key } = await this.authority.issue({ names: [host] });
+    const server = createServer({ cert: certificate, key }, (outer) => {
+      const inner = inside();
+      this.join(outer, inner);
+      this.join(inner, outer);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    this.servers.push(server);
+    this.routes.push(`${host}:${port}=${(server.address() as AddressInfo).port}`);
+  }
+
+  /** What one says the other hears, and its end is the other's end. */
+  private join(one: Socket, other: Socket): void {
+    this.open.add(one);
+    one.pipe(other);
+    one.on('error', () => other.destroy());
+    one.on('close', () => {
+      this.open.delete(one);
+      other.destroy();
+    });
+  }
+}
