@@ -32,7 +32,6 @@ SUFFIXES = {"main": "", "processing": ":processing", "leases": ":processing:leas
 # The keys of each script, in the order of its header.
 STEPS = {
     "claim": ("main", "processing", "leases", "holders", "delayed"),
-    "lease": ("processing", "leases", "holders", "delayed"),
     "start": ("leases", "holders"),
     "extend": ("leases", "holders"),
     "acknowledge": ("processing", "leases", "holders"),
@@ -122,12 +121,11 @@ class Consumer:
         nonce = uuid.uuid4().hex
         self.uncertain.append(nonce)
         next_due_ms, *texts = self._step("claim", nonce, self.name, 1 + self.prefetch, 1, self.lease_ms, 100)
+        self.uncertain.remove(nonce)
         if not texts:
             seconds = BLOCK_SECONDS if next_due_ms < 0 else min(BLOCK_SECONDS, max(0.01, next_due_ms / 1000))
-            text = self.client.blmove(self.keys["main"], self.keys["processing"], seconds, "RIGHT", "LEFT")
-            if text is not None and self._step("lease", text, nonce, self.name, self.lease_ms) == b"leased":
-                texts = [text]
-        self.uncertain.remove(nonce)
+            # From the right end to the right end: a wait that dies takes nothing with it. The next round claims.
+            self.client.blmove(self.keys["main"], self.keys["main"], seconds, "RIGHT", "RIGHT")
         self.pending.extend(Delivery(text, nonce, started=index == 0) for index, text in enumerate(texts))
 
     def _give_back(self) -> None:

@@ -85,18 +85,20 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       this.intake.close();
       return;
     }
-    await this.attempt(() => this.intake.stopWaiting());
+    this.intake.close();
     await this.running;
   }
 
   private async consume(): Promise<void> {
     const renewal = setInterval(() => void this.renew(), (this.options.leaseSeconds * 1000) / 3);
     try {
-      for (let failures = 0; !this.stopping.signal.aborted;) {
+      for (let failures = 0; !this.isStopping();) {
         try {
           await this.takeMore();
           failures = 0;
         } catch (error) {
+          // A wait that `stop()` ended is no trouble.
+          if (this.isStopping()) break;
           this.report('trouble', error as Error);
           await this.pause(pauseBefore(failures++, reconnectBackoff) + 50);
         }
@@ -107,6 +109,10 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       this.commands.close();
       this.intake.close();
     }
+  }
+
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   /** One round: claim what there is room for, or wait for a message, or for room. */
@@ -131,7 +137,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   /** Works on what is pending until nothing is left. Never rejects. */
   private async work(): Promise<void> {
     this.working++;
-    while (!this.stopping.signal.aborted) {
+    while (!this.isStopping()) {
       const claim = this.pending.shift();
       if (claim === undefined) break;
       if (claim.started || (await this.start(claim))) await this.handle(claim);
@@ -219,7 +225,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   private async finish(): Promise<void> {
-    await this.attempt(async () => (await this.intake.settleArrivals()).forEach((taken) => this.accept(taken)));
+    await this.attempt(() => this.intake.giveBackUncertain());
     const untouched = this.pending.splice(0);
     for (const claim of untouched) this.held.delete(claim);
     await this.giveBack(untouched);

@@ -32,6 +32,9 @@ export const rootQueue = 'model_events';
 /** List: where smoke tests end; lives 10 minutes. */
 export const smokeKey = `${rootQueue}:smoke`;
 
+/** String with a TTL: what a write probe writes. */
+export const probeKey = `${rootQueue}:probe`;
+
 /**
  * String with a TTL: that a record has been published. Scopes keep apart what may repeat an id: a `/` is in no id.
  * @param scope name of the archive replay, `sqs` for refused events, `smoke`; none for events as they come.

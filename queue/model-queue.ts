@@ -71,21 +71,14 @@ export class ModelQueue {
     return { texts, ...(nextDueMs < 0 ? {} : { nextDueMs }) };
   }
 
-  /** Waits in Redis, at most `seconds`, until the queue has a message, and moves it to processing; `lease` must follow. */
-  async awaitMessage(redis: Redis, seconds: number): Promise<string | null> {
+  /**
+   * Waits in Redis, at most `seconds`, until the queue has a message, and leaves it there: it moves from the right end to
+   * the right end. So a wait whose client has died, or whose reply is lost, takes nothing away; `claim` does the taking.
+   * The price: one message wakes every consumer that waits.
+   */
+  async awaitMessage(redis: Redis, seconds: number): Promise<void> {
     // 0 would wait for ever.
-    return redis.blmove(this.keys.main, this.keys.processing, 'RIGHT', 'LEFT', Math.max(0.01, seconds));
-  }
-
-  /** Gives a text that `awaitMessage` brought its lease; only `leased` may be worked on. */
-  async lease(
-    redis: Redis,
-    claim: Claim,
-    options: { consumer: string; leaseMs: number },
-  ): Promise<'leased' | 'gone' | 'twin'> {
-    const { processing, leases, holders, delayed } = this.keys;
-    const args = [claim.text, claim.nonce, options.consumer, options.leaseMs];
-    return scripts.lease.run(redis, [processing, leases, holders, delayed], args);
+    await redis.blmove(this.keys.main, this.keys.main, 'RIGHT', 'RIGHT', Math.max(0.01, seconds));
   }
 
   /** Marks a prefetched message as started. */

@@ -8,7 +8,7 @@ import discard from './lua/discard.lua';
 import extend from './lua/extend.lua';
 import giveBack from './lua/give-back.lua';
 import inspect from './lua/inspect.lua';
-import lease from './lua/lease.lua';
+import locate from './lua/locate.lua';
 import moveDue from './lua/move-due.lua';
 import clockPart from './lua/parts/clock.lua';
 import deadLetterPart from './lua/parts/dead-letter.lua';
@@ -17,6 +17,7 @@ import isoTimePart from './lua/parts/iso-time.lua';
 import moveDuePart from './lua/parts/move-due.lua';
 import retryCountPart from './lua/parts/retry-count.lua';
 import typesPart from './lua/parts/types.lua';
+import probe from './lua/probe.lua';
 import publish from './lua/publish.lua';
 import reclaim from './lua/reclaim.lua';
 import redrive from './lua/redrive.lua';
@@ -65,7 +66,6 @@ export class Script<Reply> {
 export const scripts = {
   publish: new Script<('published' | 'duplicate' | 'id-reused' | 'wrong-type')[]>(publish),
   claim: new Script<[nextDueMs: number, ...texts: string[]]>(claim),
-  lease: new Script<'leased' | 'gone' | 'twin'>(lease),
   start: new Script<'started' | 'not-held'>(start),
   extend: new Script<('extended' | 'not-held')[]>(extend),
   acknowledge: new Script<'acknowledged' | 'not-held'>(acknowledge),
@@ -86,6 +86,8 @@ export const scripts = {
       nowMs: number,
     ]
   >(inspect),
+  locate: new Script<[next: number, text?: string, score?: string]>(locate),
+  probe: new Script<number>(probe),
   redrive: new Script<('redriven' | 'not-found')[]>(redrive),
   discard: new Script<('discarded' | 'not-found')[]>(discard),
 } as const;

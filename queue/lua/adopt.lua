@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- adopt: entries of processing without a lease (a plain consumer's, or of one that died between BLMOVE and lease) get one.
+-- adopt: entries of processing without a lease (a plain consumer's) get one.
 -- KEYS[1] processing list   KEYS[2] leases zset   KEYS[3] holders hash
 -- ARGV[1] lease of a plain claim, ms   ARGV[2] entries looked at most
 -- RETURNS how many were adopted

@@ -127,7 +127,7 @@ test('a full Redis is drained', async () => {
   }
 });
 
-test('a message that came while Redis refused its lease is worked on once the cause is put right', async () => {
+test('a message that came while Redis refused claims is worked on once the cause is put right', async () => {
   const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
   const trouble = reported(consumer, 'trouble');
   const done = reported(consumer, 'acknowledged');
@@ -138,4 +138,29 @@ test('a message that came while Redis refused its lease is worked on once the ca
   await redis.client.del(queue.keys.leases);
   expect(await done).toMatchObject([[{ message_id: 'a', retry_count: 0 }]]);
   expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('a wait whose client is gone takes no message with it', async () => {
+  const gone = await connect(endpointOf(redis.server));
+  const wait = queue.awaitMessage(gone, 60).catch(() => undefined);
+  await blockedInRedis(redis);
+  redis.server.primary.pause();
+  gone.disconnect();
+  await wait;
+  const pushed = redis.client.lpush(queue.keys.main, message('a'));
+  redis.server.primary.resume();
+  await pushed;
+  const claim = { nonce: 'n1', consumer: 'test', count: 1, starting: 1, leaseMs: 60_000 };
+  expect((await queue.claim(redis.client, claim)).texts).toEqual([message('a')]);
+});
+
+test('one message wakes every consumer that waits, and one of them gets it', async () => {
+  const done: string[] = [];
+  for (const name of ['one', 'two', 'three']) {
+    consumers.start({ blockSeconds: 60, name, handler: () => void done.push(name) });
+  }
+  while ([...String(await redis.client.client('LIST')).matchAll(/ flags=b /g)].length < 3) await redis.client.ping();
+  await push(message('a'));
+  while ((await redis.client.exists(Object.values(queue.keys) as string[])) > 0) await redis.client.ping();
+  expect(done).toHaveLength(1);
 });

@@ -7,68 +7,6 @@ import { useRedis } from '../support/redis';
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const text = message('a');
-const lease = (nonce: string, of = text) =>
-  queue.lease(redis.client, { text: of, nonce }, { consumer: 'tester', leaseMs: 60_000 });
-const arrive = async (of = text) => {
-  await redis.client.lpush(queue.keys.main, of);
-  expect(await queue.awaitMessage(redis.client, 1)).toBe(of);
-};
-
-describe('lease, after a wait inside Redis', () => {
-  test('a message that the wait brought gets its lease and record, and once more changes nothing', async () => {
-    await arrive();
-    expect(await lease('n1')).toBe('leased');
-    expect(await redis.client.hget(queue.keys.holders, text)).toMatch(/^n1 tester \d+ 1$/);
-    const once = await keyspace(redis.client);
-
-    expect(await lease('n1')).toBe('leased');
-
-    expect(await keyspace(redis.client)).toEqual(once);
-    expect(await queue.acknowledge(redis.client, { text, nonce: 'n1' })).toBe('acknowledged');
-    expect(await keyspace(redis.client)).toEqual({});
-  });
-
-  test('a message that was taken away meanwhile is not leased', async () => {
-    expect(await lease('n1')).toBe('gone');
-    expect(await keyspace(redis.client)).toEqual({});
-
-    await oneClaimed(redis.client, queue, text, { nonce: 'n2' });
-    const before = await keyspace(redis.client);
-    expect(await lease('n1')).toBe('gone');
-    expect(await keyspace(redis.client)).toEqual(before);
-  });
-
-  test('a message that maintenance took for a plain claim in between is still its', async () => {
-    await arrive();
-    await queue.adopt(redis.client, { limit: 10, leaseMs: 900_000 });
-
-    expect(await lease('n1')).toBe('leased');
-
-    expect(await queue.acknowledge(redis.client, { text, nonce: 'n1' })).toBe('acknowledged');
-    expect(await keyspace(redis.client)).toEqual({});
-  });
-
-  test('an equal text in other hands waits its turn: both are worked on, one after the other', async () => {
-    await oneClaimed(redis.client, queue, text, { nonce: 'n1' });
-    await arrive();
-
-    expect(await lease('n2')).toBe('twin');
-    expect(await queue.inspect(redis.client)).toMatchObject({ depth: 0, processing: 1, delayed: 1 });
-
-    expect(await queue.acknowledge(redis.client, { text, nonce: 'n1' })).toBe('acknowledged');
-    await redis.client.zadd(queue.keys.delayed, 0, text);
-    await queue.moveDue(redis.client, 10);
-    expect(await queue.awaitMessage(redis.client, 1)).toBe(text);
-    expect(await lease('n2')).toBe('leased');
-  });
-
-  test('of two consumers that the wait gave equal texts one works and one waits', async () => {
-    await arrive();
-    await arrive();
-    expect([await lease('n1'), await lease('n2')]).toEqual(['leased', 'twin']);
-    expect(await queue.inspect(redis.client)).toMatchObject({ depth: 0, processing: 1, delayed: 1 });
-  });
-});
 
 describe('start', () => {
   test('a prefetched message counts as started from then on, and only for its holder', async () => {

@@ -88,7 +88,8 @@ describe.each(files)('$name', ({ name, text }) => {
 
   test('may run in a full Redis if it drains, and is refused there if it fills', () => {
     const flags = /^#!lua(?: flags=(\S+))?/.exec(text)?.[1] ?? '';
-    expect(flags).toBe({ 'publish.lua': '', 'inspect.lua': 'no-writes' }[name] ?? 'allow-oom');
+    const others = { 'publish.lua': '', 'probe.lua': '', 'inspect.lua': 'no-writes', 'locate.lua': 'no-writes' };
+    expect(flags).toBe(others[name as keyof typeof others] ?? 'allow-oom');
   });
 
   test('is registered with its flags, so that Redis gets what stands here', () => {

@@ -84,11 +84,3 @@ test('an operator can look at a full Redis, and make room', async () => {
   expect(await queue.discard(redis.client, letters.slice(0, 1), 'newest')).toEqual(['discarded']);
   expect(await queue.redrive(redis.client, letters.slice(1), 'newest')).toEqual(['redriven']);
 });
-
-test('a message that a wait brought before Redis was full gets its lease', async () => {
-  await redis.client.lpush(queue.keys.main, message('a'));
-  const text = await queue.awaitMessage(redis.client, 1);
-  await fill();
-  const holder = { consumer: 'c', leaseMs: 60_000 };
-  expect(await queue.lease(redis.client, { text: text ?? '', nonce: 'n1' }, holder)).toBe('leased');
-});

@@ -28,11 +28,6 @@ const steps: Step[] = [
     keys: ['main', 'processing', 'leases', 'holders', 'delayed'],
     run: () => queue.claim(redis.client, claim),
   },
-  {
-    name: 'lease',
-    keys: ['processing', 'leases', 'holders', 'delayed'],
-    run: () => queue.lease(redis.client, held, hold),
-  },
   { name: 'start', keys: ['leases', 'holders'], run: () => queue.start(redis.client, held, 60_000) },
   { name: 'extend', keys: ['leases', 'holders'], run: () => queue.extend(redis.client, [held], 60_000) },
   { name: 'acknowledge', keys: ['processing', 'leases', 'holders'], run: () => queue.acknowledge(redis.client, held) },
