@@ -38,11 +38,21 @@ try() {
   fi
 }
 
+# Debian keeps venv in a package of its own, and says so only when it is used.
+make_venv() {
+  python3 -m venv .venv >/dev/null 2>&1 && return 0
+  rm -rf .venv
+  has_modules python3 ensurepip || tools/system-package.sh python3-venv python3-pip '' || return 1
+  python3 -m venv .venv >/dev/null 2>&1 && return 0
+  rm -rf .venv
+  return 1
+}
+
 install_in_venv() {
   local made=no
   if [ ! -x .venv/bin/python ]; then
     made=yes
-    python3 -m venv .venv >/dev/null 2>&1 || { rm -rf .venv && return 1; }
+    make_venv || return 1
   fi
   local output
   output=$(.venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 10 "$@" 2>&1) && return 0
