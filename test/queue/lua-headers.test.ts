@@ -88,8 +88,13 @@ describe.each(files)('$name', ({ name, text }) => {
 
   test('may run in a full Redis if it drains, and is refused there if it fills', () => {
     const flags = /^#!lua(?: flags=(\S+))?/.exec(text)?.[1] ?? '';
-    const others = { 'publish.lua': '', 'probe.lua': '', 'inspect.lua': 'no-writes', 'locate.lua': 'no-writes' };
-    expect(flags).toBe(others[name as keyof typeof others] ?? 'allow-oom');
+    const others: Readonly<Record<string, string>> = {
+      'publish.lua': '',
+      'probe.lua': '',
+      'inspect.lua': 'no-writes',
+      'locate.lua': 'no-writes',
+    };
+    expect(flags).toBe(others[name] ?? 'allow-oom');
   });
 
   test('is registered with its flags, so that Redis gets what stands here', () => {
