@@ -46,7 +46,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): PublisherDependencies {
   // Slow is as bad as away here: what does not answer in time is tried again within the invocation.
   const secrets = new SecretsManagerClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000 },
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
   });
   const token = authTokenSource(secrets, secretArn);
   return {

@@ -50,7 +50,10 @@ function fromEnvironment(env: NodeJS.ProcessEnv): RotationTools {
   const groupId = reader.text(functionEnv.replicationGroupId);
   reader.check();
 
-  const limits = { maxAttempts: 3, requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000 } };
+  const limits = {
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  };
   return {
     secret: new RedisSecret(new SecretsManagerClient(limits), secretArn),
     group: new ReplicationGroup(new ElastiCacheClient(limits), groupId),

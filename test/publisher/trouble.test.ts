@@ -95,6 +95,16 @@ test('Secrets Manager that refuses is named, with the secret and what to look at
   expect(await publisher.publish(record)).toEqual([]);
 });
 
+test('Secrets Manager that never answers is given up and named, while there is time', async () => {
+  await publisher.function.kill();
+  publisher.secrets.fail('silent');
+  const record = sqsRecord(eventBody(registered()));
+  expect(await publisher.publish(record)).toEqual([record.messageId]);
+  publisher.secrets.fail(undefined);
+  expect(JSON.stringify(publisher.logs('an attempt to publish failed'))).toContain('cannot read the Redis token');
+  expect(await publisher.publish(record)).toEqual([]);
+});
+
 test('a publisher killed with a batch in its hands loses nothing and doubles nothing', async () => {
   const record = sqsRecord(eventBody(registered({ event_id: 'killed' })));
   await publisher.publish(sqsRecord(eventBody(registered())));
