@@ -9,5 +9,6 @@ module.exports = {
     '\\.ts$': ['ts-jest', { transpilation: true, diagnostics: false, tsconfig: '<rootDir>/tsconfig.json' }],
     '\\.lua$': '<rootDir>/tools/jest-lua-transform.cjs',
   },
-  testTimeout: 30_000,
+  // A bound for what hangs, not a measure: deployments and synths share two cores with everything else.
+  testTimeout: 120_000,
 };
