@@ -100,6 +100,8 @@ A consumer's variables, as its container has them:
 
 ${files.environmentFiles.map(({ file }) => `  source ${file}`).join('\n')}
 
+(Python trusts the authority after: export SSL_CERT_FILE="$NODE_EXTRA_CA_CERTS")
+
 Ctrl-C ends everything; nothing is kept.
 `;
 }
