@@ -8,10 +8,14 @@ export const metricNamespace = 'Hokusai/ModelEvents';
 /** The dimension that every metric has. */
 export const environmentDimension = 'Environment';
 
-type Unit = 'Milliseconds' | 'Count';
+/** The second dimension of what is measured for each queue; its value is the main queue's key. */
+export const queueDimension = 'Queue';
+
+/** As CloudWatch writes them. */
+export type MetricUnit = 'Milliseconds' | 'Seconds' | 'Count' | 'Percent';
 
 interface Metric {
-  readonly unit: Unit;
+  readonly unit: MetricUnit;
 }
 
 /** What the publisher emits, per environment. */
@@ -37,3 +41,46 @@ export const publisherMetrics = {
 } as const satisfies Record<string, Metric>;
 
 export type PublisherMetric = keyof typeof publisherMetrics;
+
+interface MonitorMetricOf extends Metric {
+  /** Whether each queue has its own, in the dimension {@link queueDimension}. */
+  readonly perQueue: boolean;
+}
+
+/** What the monitor emits, once a minute. */
+export const monitorMetrics = {
+  /** Messages that wait for a consumer. */
+  QueueDepth: { unit: 'Count', perQueue: true },
+  /** Messages that a consumer has claimed. */
+  ProcessingDepth: { unit: 'Count', perQueue: true },
+  DeadLetterDepth: { unit: 'Count', perQueue: true },
+  /** Retries that wait for their time. */
+  DelayedDepth: { unit: 'Count', perQueue: true },
+  /** Since the event of the message that waits longest; replays left out. */
+  OldestMessageAge: { unit: 'Seconds', perQueue: true },
+  /** Since the oldest claim that nobody has finished. */
+  OldestClaimAge: { unit: 'Seconds', perQueue: true },
+  /** Messages taken back from consumers whose lease ran out. */
+  MessagesReclaimed: { unit: 'Count', perQueue: true },
+  /** 1 where the write probe succeeded, 0 where it failed or Redis could not be reached: one value a run, never none. */
+  RedisAvailability: { unit: 'Count', perQueue: false },
+  /** Of the write probe. */
+  RedisLatency: { unit: 'Milliseconds', perQueue: false },
+  MemoryUsedPercent: { unit: 'Percent', perQueue: false },
+  /** Of the replica that is farthest behind. */
+  ReplicaLag: { unit: 'Seconds', perQueue: false },
+  /** 1 where Redis refuses writes when it is full, 0 where it throws keys away instead. */
+  EvictionPolicySafe: { unit: 'Count', perQueue: false },
+  /** Events in the SQS buffer that wait for the publisher. */
+  BufferDepth: { unit: 'Count', perQueue: false },
+  /** Events that the publisher gave up. */
+  BufferDeadLetterDepth: { unit: 'Count', perQueue: false },
+  /** Events that EventBridge could not write into the buffer. */
+  UndeliverableDepth: { unit: 'Count', perQueue: false },
+} as const satisfies Record<string, MonitorMetricOf>;
+
+export type MonitorMetric = keyof typeof monitorMetrics;
+/** Those that each queue has. */
+export type QueueMetric = {
+  [Name in MonitorMetric]: (typeof monitorMetrics)[Name]['perQueue'] extends true ? Name : never;
+}[MonitorMetric];

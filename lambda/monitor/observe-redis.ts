@@ -1,0 +1,112 @@
+import type { Redis } from 'ioredis';
+import { RedisError } from '../../queue/errors';
+import { probeKey } from '../../queue/keys';
+import { maintain, type MaintenanceReport } from '../../queue/maintenance';
+import { ModelQueue, type QueueState } from '../../queue/model-queue';
+import { parseRedisInfo, type RedisInfo } from '../../queue/redis-info';
+import { scripts } from '../../queue/scripts';
+import type { RedisSession } from '../../queue/session';
+import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
+
+/** One queue in this minute; what could not be done is missing. */
+export interface QueueObservation {
+  readonly queue: string;
+  readonly upkeep?: MaintenanceReport;
+  /** After the upkeep. */
+  readonly state?: QueueState;
+}
+
+/** What was seen of Redis; what could not be seen is missing, and `troubles` says why. */
+export interface RedisObservation {
+  /** How long the write probe took; missing where it failed. */
+  probeMs?: number;
+  info?: RedisInfo;
+  readonly queues: QueueObservation[];
+  readonly troubles: Error[];
+}
+
+export interface Observing {
+  /** One of the monitor's own: at the deadline its connection is dropped, with all that is under way on it. */
+  readonly session: RedisSession;
+  readonly queues: readonly string[];
+}
+
+/** How long a probe's key lives. */
+const probeSeconds = 300;
+
+/**
+ * What only an old connection or an old token suffers from says nothing about Redis: it is looked at again, once for each. All of
+ * a look may be done twice.
+ */
+const mostMoreLooks = 2;
+
+/** Probes Redis, does the upkeep of every queue and looks at it. Never throws, and ends at the deadline at the latest. */
+export async function observeRedis(deadline: Deadline, { session, queues }: Observing): Promise<RedisObservation> {
+  let seen: RedisObservation = { queues: [], troubles: [] };
+  const look = async (moreLooks: number): Promise<void> => {
+    const found: RedisObservation = { queues: [], troubles: [] };
+    seen = found;
+    try {
+      await session.use('monitor', (redis) => observe(redis, session.endpoint, queues, found));
+    } catch (error) {
+      const { reaction, fault } = error as RedisError;
+      const outdated = reaction === 'reauthenticate' || fault === 'connection-lost';
+      if (!outdated || moreLooks === 0 || deadline.remainingMs() === 0) throw error;
+      await look(moreLooks - 1);
+    }
+  };
+  try {
+    await before(deadline, 'looking at Redis', look(mostMoreLooks));
+  } catch (error) {
+    if (error instanceof DeadlineExceededError) session.reset();
+    seen.troubles.push(error as Error);
+  }
+  return seen;
+}
+
+/** @throws RedisError where nothing more would be answered on this connection. */
+async function observe(
+  redis: Redis,
+  endpoint: string,
+  queues: readonly string[],
+  seen: RedisObservation,
+): Promise<void> {
+  let readOnly: RedisError | undefined;
+  const attempt = async <Result>(doing: string, work: () => Promise<Result>): Promise<Result | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = new RedisError(doing, endpoint, error);
+      if (failure.fault === 'read-only') readOnly = failure;
+      else if (failure.reconnect) throw failure;
+      else seen.troubles.push(failure);
+      return undefined;
+    }
+  };
+
+  const probeMs = await attempt('write probe', () => probe(redis));
+  if (probeMs !== undefined) seen.probeMs = probeMs;
+  for (const name of queues) {
+    const queue = new ModelQueue(name);
+    // A full Redis takes the upkeep, since it drains; one that is read-only does not, and can still be looked at.
+    const upkeep =
+      readOnly === undefined ? await attempt(`upkeep of ${name}`, () => maintain(redis, queue)) : undefined;
+    const state = await attempt(`inspection of ${name}`, () => queue.inspect(redis));
+    seen.queues.push({
+      queue: name,
+      ...(upkeep === undefined ? {} : { upkeep }),
+      ...(state === undefined ? {} : { state }),
+    });
+  }
+  const info = await attempt('INFO', () => redis.info('memory', 'replication'));
+  if (info !== undefined) seen.info = parseRedisInfo(info);
+  // The primary is another node now: the next minute connects to that one.
+  if (readOnly !== undefined) throw readOnly;
+}
+
+/** Writes as a publisher does: Redis may answer a PING and refuse every message. */
+async function probe(redis: Redis): Promise<number> {
+  const startedMs = performance.now();
+  await scripts.probe.run(redis, [probeKey], [probeSeconds]);
+  return performance.now() - startedMs;
+}

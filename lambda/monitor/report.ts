@@ -1,0 +1,82 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { type MonitorMetric, monitorMetrics, queueDimension, type QueueMetric } from '../../contract/metrics';
+import { RedisError } from '../../queue/errors';
+import type { RedisInfo } from '../../queue/redis-info';
+import type { BufferObservation } from './buffer-depths';
+import type { QueueObservation, RedisObservation } from './observe-redis';
+
+export interface Reporting {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** How many Redis should have. */
+  readonly replicas: number;
+}
+
+/** Values by name; nothing stands for what could not be measured. */
+type Values<Name extends MonitorMetric> = Partial<Record<Name, number | undefined>>;
+
+/** Everything that is told about one run: a log line, one for each trouble, an EMF line for Redis and SQS and one for each queue. */
+export function report(redis: RedisObservation, buffer: BufferObservation, reporting: Reporting): void {
+  const { logger, metrics } = reporting;
+  for (const trouble of [...redis.troubles, ...buffer.troubles]) {
+    logger.error('something could not be done', {
+      ...(trouble instanceof RedisError ? { fault: trouble.fault } : {}),
+      reason: trouble.message,
+    });
+  }
+  reportReplicas(redis.info, reporting);
+
+  for (const observation of redis.queues) {
+    metrics.addDimension(queueDimension, observation.queue);
+    emit(metrics, ofQueue(observation));
+  }
+  const values: Values<Exclude<MonitorMetric, QueueMetric>> = {
+    RedisAvailability: redis.probeMs === undefined ? 0 : 1,
+    RedisLatency: redis.probeMs,
+    ...ofServer(redis.info),
+    ...Object.fromEntries(buffer.depths),
+  };
+  emit(metrics, values);
+  logger.info('run', { ...values, queues: redis.queues });
+}
+
+function ofQueue({ state, upkeep }: QueueObservation): Values<QueueMetric> {
+  return {
+    QueueDepth: state?.depth,
+    ProcessingDepth: state?.processing,
+    DeadLetterDepth: state?.deadLetters,
+    DelayedDepth: state?.delayed,
+    OldestMessageAge: state?.oldestMessageSeconds,
+    OldestClaimAge: state?.oldestClaimSeconds,
+    MessagesReclaimed: upkeep && upkeep.requeued + upkeep.deadLettered,
+  };
+}
+
+function ofServer(info: RedisInfo | undefined): Values<'MemoryUsedPercent' | 'ReplicaLag' | 'EvictionPolicySafe'> {
+  const lags = info?.replicas.filter(({ online }) => online).map(({ lagSeconds }) => lagSeconds) ?? [];
+  const policy = info?.evictionPolicy;
+  return {
+    MemoryUsedPercent: info?.memoryUsedPercent,
+    ReplicaLag: lags.length === 0 ? undefined : Math.max(...lags),
+    EvictionPolicySafe: policy === undefined ? undefined : Number(policy === 'noeviction'),
+  };
+}
+
+/** A replica that is not there has no lag: the publisher's UnreplicatedWrites rise, and here stands which ones are. */
+function reportReplicas(info: RedisInfo | undefined, { replicas: wanted, logger }: Reporting): void {
+  const online = info?.replicas.filter((replica) => replica.online) ?? [];
+  if (info !== undefined && online.length < wanted) {
+    logger.warn('replicas are missing', { wanted, online: online.length, replicas: info.replicas });
+  }
+}
+
+/** One EMF line, where there is anything to say; dimensions that were added for it end with it. */
+function emit<Name extends MonitorMetric>(metrics: Metrics, values: Values<Name>): void {
+  const measured = (Object.entries(values) as [Name, number | undefined][]).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  for (const [name, value] of measured) metrics.addMetric(name, monitorMetrics[name].unit, value);
+  if (measured.length > 0) metrics.publishStoredMetrics();
+  else metrics.clearDimensions();
+}

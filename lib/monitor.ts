@@ -1,0 +1,67 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { Environment } from '../config/environment';
+import { functionEnv } from '../contract/function-env';
+import { formatSubscriptions } from '../contract/subscriptions';
+import type { Ingress } from './ingress';
+import type { Network } from './network';
+import type { RedisAccess } from './redis-access';
+import { RedisFunction } from './redis-function';
+
+export interface MonitorProps {
+  readonly environment: Environment;
+  /** Whose queues' depths are measured. */
+  readonly ingress: Ingress;
+  readonly network: Network;
+  readonly redis: RedisAccess;
+  /** Folder with the monitor's bundle. */
+  readonly bundle: string;
+}
+
+/** What the monitor asks of the buffer and of the dead letter queues. */
+export const depthActions = ['sqs:GetQueueAttributes'] as const;
+
+/** Every minute: the upkeep of the queues in Redis, and the metrics of all that is on the road. */
+export class Monitor extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: MonitorProps) {
+    super(scope, id);
+    const { environment, network, redis } = props;
+    const { buffer, bufferDeadLetters, undeliverable } = props.ingress;
+    const monitor = new RedisFunction(this, 'Function', {
+      description: `Model events: monitor (${environment.environment})`,
+      bundle: props.bundle,
+      network,
+      redis,
+      timeoutSeconds: 10,
+      memoryMegabytes: 256,
+      logRetentionDays: environment.logRetentionDays,
+      environment: {
+        [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
+        [functionEnv.minReplicaAcks]: String(environment.redis.replicas),
+        [functionEnv.bufferUrl]: buffer.queueUrl,
+        [functionEnv.bufferDeadLettersUrl]: bufferDeadLetters.queueUrl,
+        [functionEnv.undeliverableUrl]: undeliverable.queueUrl,
+        ...network.variablesFor('sqs'),
+      },
+    });
+    this.function = monitor.function;
+    monitor.role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: [...depthActions],
+        resources: [buffer, bufferDeadLetters, undeliverable].map(({ queueArn }) => queueArn),
+      }),
+    );
+    new Rule(this, 'EveryMinute', {
+      description: `Model events: runs the monitor (${environment.environment})`,
+      schedule: Schedule.rate(Duration.minutes(1)),
+      // What was missed is not made up for: the next minute looks at the same queues.
+      targets: [new LambdaTarget(this.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+    });
+  }
+}

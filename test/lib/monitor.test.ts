@@ -1,0 +1,49 @@
+import { parseSubscriptions } from '../../contract/subscriptions';
+import { arnOf, development, only, production, synthesized, templatesOf } from './synthesized';
+
+const template = synthesized();
+const monitor = only(template, 'AWS::Lambda::Function', 'Monitor');
+const queues = ['IngressBuffer7', 'IngressBufferDeadLetters', 'IngressUndeliverable'].map(
+  (part) => only(template, 'AWS::SQS::Queue', part).id,
+);
+
+test('the monitor runs every minute, and what was missed is not made up for', () => {
+  expect(only(template, 'AWS::Events::Rule', 'Monitor').properties).toMatchObject({
+    ScheduleExpression: 'rate(1 minute)',
+    State: 'ENABLED',
+    Targets: [{ Arn: arnOf(monitor.id), RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } }],
+  });
+});
+
+test('the schedule, and nobody else, may start it', () => {
+  expect(only(template, 'AWS::Lambda::Permission', 'Monitor').properties).toEqual({
+    Action: 'lambda:InvokeFunction',
+    FunctionName: arnOf(monitor.id),
+    Principal: 'events.amazonaws.com',
+    SourceArn: arnOf(only(template, 'AWS::Events::Rule', 'Monitor').id),
+  });
+});
+
+test('it is told the queues in Redis, the replicas that there should be, and the queues in SQS, and has 10 s', () => {
+  expect(monitor.properties).toMatchObject({ Timeout: 10, MemorySize: 256, Handler: 'index.handler' });
+  const variables = variablesOf(monitor.properties);
+  expect(parseSubscriptions(String(variables['MODEL_EVENTS_SUBSCRIPTIONS']))).toEqual(development.subscriptions);
+  expect(variables).toMatchObject({
+    MODEL_EVENTS_ENVIRONMENT: 'development',
+    MODEL_EVENTS_MIN_REPLICA_ACKS: String(development.redis.replicas),
+    BUFFER_URL: { Ref: queues[0] },
+    BUFFER_DEAD_LETTERS_URL: { Ref: queues[1] },
+    UNDELIVERABLE_URL: { Ref: queues[2] },
+  });
+});
+
+test('where the VPC has interface endpoints it asks SQS through one', () => {
+  const { pipeline } = templatesOf(production);
+  const { properties } = only(pipeline, 'AWS::Lambda::Function', 'Monitor');
+  expect(variablesOf(properties)).toHaveProperty('AWS_ENDPOINT_URL_SQS');
+  expect(variablesOf(monitor.properties)).not.toHaveProperty('AWS_ENDPOINT_URL_SQS');
+});
+
+function variablesOf(properties: Record<string, unknown>): Record<string, unknown> {
+  return (properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
+}

@@ -1,0 +1,152 @@
+import {
+  environmentDimension,
+  metricNamespace,
+  type MonitorMetric,
+  monitorMetrics,
+  queueDimension,
+} from '../../contract/metrics';
+import { probeKey } from '../../queue/keys';
+import { ModelQueue } from '../../queue/model-queue';
+import { claimed, expireLeases, tried } from '../support/claims';
+import { bury } from '../support/dead-letters';
+import { message } from '../support/events';
+import { monitoredQueues, useMonitor, valuesIn } from '../support/monitor';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis({ replica: true, config: { maxmemory: '200mb', 'maxmemory-policy': 'noeviction' } });
+const monitor = useMonitor(redis);
+const token = new ModelQueue('model_events');
+const site = new ModelQueue('model_events:site');
+
+test('a run emits every metric of the contract once, by its name, unit and dimensions, and no other', async () => {
+  const names = Object.keys(monitorMetrics) as MonitorMetric[];
+  const expected = names.flatMap((name) => {
+    const { unit, perQueue } = monitorMetrics[name];
+    const queues = perQueue ? [{ [queueDimension]: token.name }, { [queueDimension]: site.name }] : [{}];
+    return queues.map((queue) => ({
+      namespace: metricNamespace,
+      name,
+      unit,
+      dimensions: { [environmentDimension]: 'local', ...queue },
+    }));
+  });
+
+  const emitted = await monitor.run();
+
+  const identities = emitted.map(({ namespace, name, unit, dimensions }) => ({ namespace, name, unit, dimensions }));
+  expect(identities).toHaveLength(expected.length);
+  expect(identities).toEqual(expect.arrayContaining(expected));
+  // One line for each queue, one for the rest.
+  expect(monitor.lines.filter((line) => line.includes('"_aws"'))).toHaveLength(3);
+});
+
+test('each queue has its own depths and ages', async () => {
+  await claimed(redis.client, token, [message('held')]);
+  await redis.client.lpush(token.keys.main, message('a'), message('b'), message('c'));
+  await redis.client.zadd(site.keys.delayed, Date.now() + 3_600_000, message('later'));
+  await bury(redis.client, site, message('dead'));
+  await bury(redis.client, site, message('dead too'));
+
+  const points = await monitor.run();
+
+  expect(valuesIn(points, token.name)).toMatchObject({
+    QueueDepth: 3,
+    ProcessingDepth: 1,
+    DelayedDepth: 0,
+    DeadLetterDepth: 0,
+  });
+  expect(valuesIn(points, site.name)).toMatchObject({
+    QueueDepth: 0,
+    ProcessingDepth: 0,
+    DelayedDepth: 1,
+    DeadLetterDepth: 2,
+    OldestMessageAge: 0,
+    OldestClaimAge: 0,
+  });
+  expect(valuesIn(points, token.name)['OldestMessageAge']).toBeGreaterThan(0);
+});
+
+test('a run does the upkeep of every queue, and what it measures is what stands there afterwards', async () => {
+  for (const queue of [token, site]) {
+    await claimed(redis.client, queue, [message('lost'), tried(message('hopeless'), 3)]);
+    await expireLeases(redis.client, queue, message('lost'), tried(message('hopeless'), 3));
+    await redis.client.zadd(queue.keys.delayed, 1, message('due'));
+    await redis.client.lpush(queue.keys.processing, message('plain'));
+  }
+
+  const points = await monitor.run();
+
+  for (const queue of [token, site]) {
+    expect(valuesIn(points, queue.name)).toMatchObject({
+      MessagesReclaimed: 2,
+      QueueDepth: 2,
+      DelayedDepth: 0,
+      ProcessingDepth: 1,
+      DeadLetterDepth: 1,
+    });
+    expect(await redis.client.zcard(queue.keys.leases)).toBe(1);
+  }
+});
+
+test('monitors that run at the same time bring each message back once', async () => {
+  const texts = Array.from({ length: 100 }, (_, index) => message(String(index)));
+  await claimed(redis.client, token, texts);
+  await expireLeases(redis.client, token, ...texts);
+
+  await Promise.all([monitor.run(), monitor.run(), monitor.run()]);
+
+  const back = await redis.client.lrange(token.keys.main, 0, -1);
+  expect(back.sort()).toEqual(texts.map((text) => tried(text, 1)).sort());
+});
+
+test('the probe is a write that goes again by itself', async () => {
+  const points = await monitor.run();
+  expect(await redis.client.ttl(probeKey)).toBeGreaterThan(0);
+  expect(valuesIn(points)).toMatchObject({ RedisAvailability: 1 });
+  expect(valuesIn(points)['RedisLatency']).toBeGreaterThan(0);
+});
+
+test('the share of memory and the eviction policy are those of the server', async () => {
+  const before = valuesIn(await monitor.run());
+  expect(before).toMatchObject({ EvictionPolicySafe: 1 });
+  expect(before['MemoryUsedPercent']).toBeGreaterThan(0);
+  expect(before['MemoryUsedPercent']).toBeLessThan(10);
+  await redis.client.config('SET', 'maxmemory-policy', 'volatile-lru');
+  try {
+    expect(valuesIn(await monitor.run())).toMatchObject({ EvictionPolicySafe: 0 });
+  } finally {
+    await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+  }
+});
+
+test('a replica that is not there is logged, and has no lag', async () => {
+  expect(valuesIn(await monitor.run())).toMatchObject({ ReplicaLag: expect.any(Number) as number });
+  expect(monitor.logs('replicas are missing')).toEqual([]);
+  await redis.server.replica?.kill();
+  try {
+    expect(valuesIn(await monitor.run())).not.toHaveProperty('ReplicaLag');
+    expect(monitor.logs('replicas are missing')).toMatchObject([{ level: 'WARN', wanted: 1, online: 0 }]);
+  } finally {
+    await redis.server.replica?.restart();
+    await redis.server.replicaLinked();
+  }
+});
+
+test('the depths of the buffer and of its dead letters are those of SQS, with what a failing publisher hides', async () => {
+  monitor.sqs.set(monitoredQueues.buffer, { waiting: 3, inFlight: 40 });
+  monitor.sqs.set(monitoredQueues.bufferDeadLetters, { waiting: 2, inFlight: 0 });
+  monitor.sqs.set(monitoredQueues.undeliverable, { waiting: 1, inFlight: 0 });
+
+  expect(valuesIn(await monitor.run())).toMatchObject({
+    BufferDepth: 43,
+    BufferDeadLetterDepth: 2,
+    UndeliverableDepth: 1,
+  });
+  expect(monitor.sqs.asked.sort()).toEqual(Object.values(monitoredQueues).sort());
+});
+
+test('a run is one line in the log', async () => {
+  await monitor.run();
+  expect(monitor.logs('run')).toMatchObject([{ level: 'INFO', RedisAvailability: 1, queues: [{}, {}] }]);
+  expect(monitor.lines).toHaveLength(4);
+});

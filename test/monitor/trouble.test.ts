@@ -1,0 +1,163 @@
+import { localSecretArn, secretStringOf } from '../../local/publisher-environment';
+import { keysOf } from '../../queue/keys';
+import { ModelQueue } from '../../queue/model-queue';
+import { claimed, expireLeases } from '../support/claims';
+import { message } from '../support/events';
+import { monitoredQueues, type TestMonitor, useMonitor, valuesIn } from '../support/monitor';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis();
+const monitor = useMonitor(redis);
+const hasty = useMonitor(redis, { timeoutSeconds: 2 });
+const token = new ModelQueue('model_events');
+const sqsMetrics = { BufferDepth: 0, BufferDeadLetterDepth: 0, UndeliverableDepth: 0 };
+
+afterEach(() => {
+  expect([...monitor.lines, ...hasty.lines].join('\n')).not.toContain(redis.server.token);
+});
+
+/** What a run says that cannot reach Redis: that, and what SQS answers. */
+async function awayIn(running: TestMonitor): Promise<void> {
+  const points = await running.run();
+  expect(points.map(({ name }) => name).sort()).toEqual([...Object.keys(sqsMetrics), 'RedisAvailability'].sort());
+  expect(valuesIn(points)).toEqual({ RedisAvailability: 0, ...sqsMetrics });
+}
+
+const faults = () => monitor.logs('something could not be done').map(({ fault }) => fault);
+
+test('a Redis that is not there gives availability 0 and nothing about the queues; then it is back', async () => {
+  await monitor.run();
+  await redis.server.primary.kill();
+  try {
+    await awayIn(monitor);
+    expect(faults()).toEqual(['connection-refused']);
+  } finally {
+    await redis.server.primary.restart();
+  }
+  expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
+});
+
+test('a Redis that stands still gives availability 0 within the function’s time', async () => {
+  await monitor.run();
+  redis.server.primary.pause();
+  try {
+    await awayIn(monitor);
+    expect(faults()).toEqual(['command-timeout']);
+  } finally {
+    redis.server.primary.resume();
+  }
+  expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
+});
+
+test('where everything is silent the metrics come before the function is cut off', async () => {
+  await hasty.function.kill();
+  hasty.secrets.fail('silent');
+  for (const url of Object.values(monitoredQueues)) hasty.sqs.fail(url, 'silent');
+  expect((await hasty.run()).map(({ name, value }) => [name, value])).toEqual([['RedisAvailability', 0]]);
+  hasty.secrets.fail(undefined);
+  hasty.sqs.reset();
+  expect(valuesIn(await hasty.run())).toMatchObject({ RedisAvailability: 1, ...sqsMetrics });
+});
+
+test('a connection that was lost between two runs is no outage', async () => {
+  await monitor.run();
+  await redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
+  expect(faults()).toEqual([]);
+});
+
+test('a full Redis gives availability 0, and its queues are kept and measured: it can be emptied', async () => {
+  await claimed(redis.client, token, [message('lost')]);
+  await expireLeases(redis.client, token, message('lost'));
+  await redis.client.config('SET', 'maxmemory', '1mb');
+  try {
+    const points = await monitor.run();
+    expect(valuesIn(points)).toMatchObject({ RedisAvailability: 0, EvictionPolicySafe: 1 });
+    expect(valuesIn(points)).not.toHaveProperty('RedisLatency');
+    expect(valuesIn(points)['MemoryUsedPercent']).toBeGreaterThan(100);
+    expect(valuesIn(points, token.name)).toMatchObject({ QueueDepth: 1, ProcessingDepth: 0, MessagesReclaimed: 1 });
+    expect(faults()).toEqual(['out-of-memory']);
+  } finally {
+    await redis.client.config('SET', 'maxmemory', '0');
+  }
+});
+
+test('a node that has become a replica gives availability 0, its queues are measured, and the next run connects anew', async () => {
+  await redis.client.lpush(token.keys.main, message('waiting'));
+  await monitor.run();
+  await redis.client.replicaof('127.0.0.1', 1);
+  try {
+    const points = await monitor.run();
+    expect(valuesIn(points)).toMatchObject({ RedisAvailability: 0 });
+    expect(valuesIn(points, token.name)).toMatchObject({ QueueDepth: 1 });
+    expect(valuesIn(points, token.name)).not.toHaveProperty('MessagesReclaimed');
+    expect(faults()).toEqual(['read-only']);
+  } finally {
+    await redis.client.replicaof('NO', 'ONE');
+  }
+  expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
+});
+
+test('a queue that cannot be looked at takes neither the others nor Redis along', async () => {
+  await redis.client.set(keysOf('model_events').main, 'somebody else');
+  const points = await monitor.run();
+  expect(valuesIn(points, 'model_events')).toEqual({});
+  expect(valuesIn(points, 'model_events:site')).toMatchObject({ QueueDepth: 0, MessagesReclaimed: 0 });
+  expect(valuesIn(points)).toMatchObject({ RedisAvailability: 1 });
+  expect(faults()).toEqual(['wrong-type', 'wrong-type']);
+});
+
+test.each(['denied', 'unavailable'] as const)('a secret that cannot be read (%s) gives availability 0', async (how) => {
+  await monitor.function.kill();
+  monitor.secrets.fail(how);
+  try {
+    await awayIn(monitor);
+    expect(faults()).toEqual(['secret-unreadable']);
+  } finally {
+    monitor.secrets.fail(undefined);
+  }
+  expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
+});
+
+test('a token that was rotated since the last run is no outage: the secret is read again, in the same run', async () => {
+  await monitor.run();
+  await rotatedTo('rotated-token-0123456789', async () => {
+    monitor.secrets.set(localSecretArn, secretStringOf('rotated-token-0123456789'));
+    expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
+    expect(faults()).toEqual([]);
+  });
+});
+
+test('a token that Redis refuses gives availability 0', async () => {
+  await monitor.run();
+  await rotatedTo('another-token-0123456789', async () => {
+    await awayIn(monitor);
+    expect(faults()).toEqual(['token-refused']);
+  });
+});
+
+test.each(['denied', 'silent'] as const)(
+  'a queue that SQS does not answer for (%s) takes nothing else along',
+  async (how) => {
+    monitor.sqs.fail(monitoredQueues.buffer, how);
+    const values = valuesIn(await monitor.run());
+    expect(values).not.toHaveProperty('BufferDepth');
+    expect(values).toMatchObject({ RedisAvailability: 1, BufferDeadLetterDepth: 0, UndeliverableDepth: 0 });
+    expect(JSON.stringify(monitor.logs('something could not be done'))).toContain(
+      `reading the depth of ${monitoredQueues.buffer} failed`,
+    );
+  },
+);
+
+/** Redis takes this token only, and everybody has to show theirs again; afterwards all is as before. */
+async function rotatedTo(newToken: string, work: () => Promise<void>): Promise<void> {
+  await redis.client.config('SET', 'requirepass', newToken);
+  await redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  try {
+    await work();
+    expect(monitor.lines.join('\n')).not.toContain(newToken);
+  } finally {
+    await redis.client.config('SET', 'requirepass', redis.server.token);
+    monitor.secrets.set(localSecretArn, secretStringOf(redis.server.token));
+  }
+}

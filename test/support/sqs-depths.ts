@@ -1,0 +1,54 @@
+import { AwsError, startAwsJsonServer } from '../../local/aws-json-server';
+
+/** SQS on a loopback port, as far as the monitor asks it: GetQueueAttributes. */
+export interface LocalSqsDepths {
+  /** The value for AWS_ENDPOINT_URL_SQS. */
+  readonly url: string;
+  /** Queues that were asked for. */
+  readonly asked: string[];
+  /** From now on a queue holds so much; all three are empty at first. */
+  set(queueUrl: string, depth: { waiting: number; inFlight: number }): void;
+  /** From now on questions about this queue fail: refused, or never answered. */
+  fail(queueUrl: string, how: 'denied' | 'silent'): void;
+  /** As at first. */
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+export async function startSqsDepths(): Promise<LocalSqsDepths> {
+  const depths = new Map<string, { waiting: number; inFlight: number }>();
+  const failures = new Map<string, 'denied' | 'silent'>();
+  const asked: string[] = [];
+  const server = await startAwsJsonServer({
+    service: 'The local SQS',
+    operations: {
+      'AmazonSQS.GetQueueAttributes': ({ QueueUrl: url, AttributeNames: names }) => {
+        const queueUrl = String(url);
+        asked.push(queueUrl);
+        const failure = failures.get(queueUrl);
+        if (failure === 'silent') return new Promise(() => undefined);
+        if (failure === 'denied')
+          throw new AwsError('AccessDenied', 'not authorized to perform: sqs:GetQueueAttributes');
+        const { waiting, inFlight } = depths.get(queueUrl) ?? { waiting: 0, inFlight: 0 };
+        const all: Record<string, string> = {
+          ApproximateNumberOfMessages: String(waiting),
+          ApproximateNumberOfMessagesNotVisible: String(inFlight),
+          ApproximateNumberOfMessagesDelayed: '0',
+        };
+        return { Attributes: Object.fromEntries((names as string[]).map((name) => [name, all[name]])) };
+      },
+    },
+  });
+  return {
+    url: server.url,
+    asked,
+    set: (queueUrl, depth) => depths.set(queueUrl, depth),
+    fail: (queueUrl, how) => failures.set(queueUrl, how),
+    reset: () => {
+      depths.clear();
+      failures.clear();
+      asked.splice(0);
+    },
+    stop: () => server.stop(),
+  };
+}
