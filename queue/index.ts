@@ -6,5 +6,8 @@ export { authTokenIn } from './connection';
 export { RedisSession, type SessionOptions, type TokenSource } from './session';
 export { ModelQueue, type Claim, type End, type Listing, type QueueState, type RedriveResult } from './model-queue';
 export { maintain, type MaintenanceOptions, type MaintenanceReport } from './maintenance';
+export { checkHealth, type Health, type HealthOptions } from './health';
+export { type HealthCheck, type HealthFault, type HealthStatus, type HealthThresholds } from './health-checks';
+export { type Place, whereabouts, type Whereabouts } from './whereabouts';
 export { type ModelReadyMessage, payloadTextOf, readMessage, UnreadableMessageError } from '../contract/message';
 export { type DeadLetter, type DeadLetterReading, readDeadLetter } from '../contract/dead-letter';

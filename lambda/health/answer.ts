@@ -1,0 +1,97 @@
+import type { Subscription } from '../../contract/subscriptions';
+import { type FaultName, RedisError } from '../../queue/errors';
+import { checkHealth } from '../../queue/health';
+import type { RedisSession } from '../../queue/session';
+import { useNow } from '../../queue/use-now';
+import { messageIdPattern, whereabouts, type Whereabouts } from '../../queue/whereabouts';
+import { before, DeadlineExceededError } from '../runtime/deadline';
+
+/** What is asked, and about whom. */
+export interface Answering {
+  readonly session: RedisSession;
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** An answer before it is HTTP. */
+export interface Answer {
+  readonly status: 200 | 400 | 404 | 405 | 503;
+  readonly contentType: 'application/health+json' | 'application/json';
+  readonly body: object;
+  /** The methods that there are, where another one was used. */
+  readonly allow?: 'GET';
+}
+
+/** An answer is given within 2 s; the rest is for writing it down. */
+const limitMs = 1800;
+/** Entries of each list in which a message is looked for: four lists of this length, twice, take less than `limitMs`. */
+const maxEntries = 25_000;
+
+const paths = {
+  '/live': 'the function runs; Redis is not asked',
+  '/ready': 'a registration could be published now: Redis takes writes',
+  '/health': 'Redis and every queue',
+  '/messages/<message_id>': 'when a message was queued, and where it is for each service',
+} as const;
+
+/** Answers one request. Never throws, and answers in time whatever Redis does. */
+export async function answer(method: string, path: string, answering: Answering): Promise<Answer> {
+  if (method !== 'GET') return { ...plain(405, `${method} is not answered, only GET`), allow: 'GET' };
+  switch (path) {
+    case '/live':
+      return { status: 200, contentType: 'application/health+json', body: { status: 'pass' } };
+    case '/ready':
+      return health(answering, []);
+    case '/health':
+      return health(
+        answering,
+        answering.subscriptions.map(({ queue }) => queue),
+      );
+    default:
+      if (path.startsWith('/messages/')) return message(path.slice('/messages/'.length), answering);
+      return {
+        ...plain(404, 'there is nothing at this path'),
+        body: { error: 'there is nothing at this path', paths },
+      };
+  }
+}
+
+async function health({ session }: Answering, queues: readonly string[]): Promise<Answer> {
+  const found = await checkHealth(session, { queues, limitMs });
+  return { status: found.status === 'fail' ? 503 : 200, contentType: 'application/health+json', body: found };
+}
+
+async function message(encodedId: string, { session, subscriptions }: Answering): Promise<Answer> {
+  const messageId = decoded(encodedId);
+  if (!messageIdPattern.test(messageId)) {
+    return plain(400, 'a message_id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
+  }
+  try {
+    const looking = useNow(session, `look for message ${messageId}`, (redis) =>
+      whereabouts(redis, messageId, subscriptions, { maxEntries }),
+    );
+    const found = await before({ remainingMs: () => limitMs }, `looking for message ${messageId}`, looking);
+    return { status: isKnown(found) ? 200 : 404, contentType: 'application/json', body: found };
+  } catch (error) {
+    // What is still under way is of no use to anybody, and must not meet the next request.
+    if (error instanceof DeadlineExceededError) session.reset();
+    const fault: FaultName = error instanceof RedisError ? error.fault : 'command-timeout';
+    return plain(503, (error as Error).message, { fault });
+  }
+}
+
+/** What was given up on may well be there. */
+function isKnown({ queued_at: queuedAt, refused, subscriptions }: Whereabouts): boolean {
+  return queuedAt !== undefined || refused !== undefined || subscriptions.some(({ place }) => place !== 'not-found');
+}
+
+function plain(status: 400 | 404 | 405 | 503, error: string, more: object = {}): Answer {
+  return { status, contentType: 'application/json', body: { error, ...more } };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,119 @@
+import type { FaultName, RedisError } from './errors';
+import type { QueueState } from './model-queue';
+
+/** `pass`: all is well. `warn`: messages still flow, and somebody should look. `fail`: nothing can be published. */
+export type HealthStatus = 'pass' | 'warn' | 'fail';
+
+/** What is wrong: a fault of Redis or of the way to it, or of a queue. */
+export type HealthFault = FaultName | 'backlog' | 'backlog-old' | 'processing-stuck' | 'dead-letters';
+
+/** Names of the checks. */
+export type HealthCheckName =
+  'redis:write' | 'queue:depth' | 'queue:oldest-message' | 'queue:processing' | 'queue:delayed' | 'queue:dead-letters';
+
+/** One observation, in the form of the health+json draft; `fault` is an addition. */
+export interface HealthCheck {
+  /** The queue, or `host:port` of Redis. */
+  readonly componentId: string;
+  readonly componentType: 'datastore';
+  /** Missing where nothing could be observed. */
+  readonly observedValue?: number;
+  readonly observedUnit?: 'ms' | 's' | 'messages';
+  readonly status: HealthStatus;
+  /** ISO 8601. */
+  readonly time: string;
+  /** What is wrong and what to look at; only where the status is not `pass`. */
+  readonly output?: string;
+  readonly fault?: HealthFault;
+}
+
+/** Checks by name: one for each queue, or the one of Redis. */
+export type HealthChecks = Readonly<Partial<Record<HealthCheckName, readonly HealthCheck[]>>>;
+
+/** Above these a queue's check says `warn`. */
+export interface HealthThresholds {
+  /** Waiting messages. */
+  readonly backlogMessages: number;
+  /** Age of the oldest waiting message, seconds. */
+  readonly backlogSeconds: number;
+  /** Age of the oldest claim, seconds. */
+  readonly claimSeconds: number;
+  readonly deadLetters: number;
+}
+
+export const defaultThresholds: HealthThresholds = {
+  backlogMessages: 1000,
+  backlogSeconds: 300,
+  // No handler works so long by default, and no dead consumer's claim stands so long, a plain one's (900 s) included.
+  claimSeconds: 1200,
+  deadLetters: 0,
+};
+
+/** What a queue's state means. */
+export function checksOfQueue(
+  queue: string,
+  state: QueueState,
+  thresholds: HealthThresholds,
+  time: string,
+): Partial<Record<HealthCheckName, HealthCheck>> {
+  const { backlogMessages, backlogSeconds, claimSeconds, deadLetters } = thresholds;
+  const observed = (observedValue: number, observedUnit: 's' | 'messages', fault?: HealthFault, output?: string) => ({
+    componentId: queue,
+    componentType: 'datastore' as const,
+    observedValue: Math.round(observedValue),
+    observedUnit,
+    status: fault === undefined ? ('pass' as const) : ('warn' as const),
+    time,
+    ...(fault === undefined || output === undefined ? {} : { output, fault }),
+  });
+  const above = (value: number, threshold: number, fault: HealthFault) => (value > threshold ? fault : undefined);
+  return {
+    'queue:depth': observed(
+      state.depth,
+      'messages',
+      above(state.depth, backlogMessages, 'backlog'),
+      `${state.depth} messages wait in ${queue}, more than ${backlogMessages}: look whether its consumers run, and how fast`,
+    ),
+    'queue:oldest-message': observed(
+      state.oldestMessageSeconds,
+      's',
+      above(state.oldestMessageSeconds, backlogSeconds, 'backlog-old'),
+      `a message has waited in ${queue} for ${seconds(state.oldestMessageSeconds)}, longer than ${backlogSeconds} s: look whether its consumers run`,
+    ),
+    'queue:processing': observed(
+      state.processing,
+      'messages',
+      above(state.oldestClaimSeconds, claimSeconds, 'processing-stuck'),
+      `a consumer of ${queue} has held a message for ${seconds(state.oldestClaimSeconds)}, longer than ${claimSeconds} s: look whether it hangs, and whether the monitor runs`,
+    ),
+    'queue:delayed': observed(state.delayed, 'messages'),
+    'queue:dead-letters': observed(
+      state.deadLetters,
+      'messages',
+      above(state.deadLetters, deadLetters, 'dead-letters'),
+      `${state.deadLetters} dead letters in ${queue}:dlq: read their errors, put the cause right, then redrive or discard them`,
+    ),
+  };
+}
+
+/** A queue that could not be looked at: publishing to it fails as well. */
+export function checkOfUnreadable(queue: string, trouble: RedisError, time: string): HealthCheck {
+  return {
+    componentId: queue,
+    componentType: 'datastore',
+    status: 'fail',
+    time,
+    output: trouble.message,
+    fault: trouble.fault,
+  };
+}
+
+/** The worst of the checks. */
+export function worstOf(checks: HealthChecks): HealthStatus {
+  const found = Object.values(checks).flatMap((each) => each.map(({ status }) => status));
+  return found.includes('fail') ? 'fail' : found.includes('warn') ? 'warn' : 'pass';
+}
+
+function seconds(value: number): string {
+  return `${Math.round(value)} s`;
+}

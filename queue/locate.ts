@@ -1,0 +1,74 @@
+import type { Redis } from 'ioredis';
+import { type DeadLetter, readDeadLetter } from '../contract/dead-letter';
+import { scripts } from './scripts';
+
+/** What is looked for, and how far. */
+export interface Search {
+  readonly redis: Redis;
+  readonly messageId: string;
+  /** Entries looked at in one list, from the new end. */
+  readonly maxEntries: number;
+}
+
+/** An entry of a list or a sorted set. */
+export interface Located {
+  readonly text: string;
+  /** Of a sorted set's entry. */
+  readonly score?: number;
+}
+
+/** `absent`: not there. `given-up`: not among the first `maxEntries`, and there are more. */
+export type NotLocated = 'absent' | 'given-up';
+
+/** Entries in one window: Redis does nothing else while it looks through one. */
+const windowEntries = 250;
+
+/** Looks for a message in a list or a sorted set of messages. */
+export function locateMessage(key: string, search: Search): Promise<Located | NotLocated> {
+  return locate(key, search, [`"message_id":"${search.messageId}"`], (located) => located);
+}
+
+/** Looks for the newest dead letter of a message that consumers or the reclaimer gave up. */
+export function locateDeadLetter(key: string, search: Search): Promise<DeadLetter | NotLocated> {
+  return locate(key, search, [`"message_id":"${search.messageId}"`], ({ text }) => {
+    const letter = letterIn(text);
+    return letter !== undefined && letter.failed_by !== 'publisher' ? letter : undefined;
+  });
+}
+
+/** Looks for the newest event that the publisher refused: it has no `message_id` yet, only what would have become one. */
+export function locateRefusal(key: string, search: Search): Promise<DeadLetter | NotLocated> {
+  const { messageId } = search;
+  // `detail` is the emitter's own JSON, with or without spaces.
+  const marks = [`"event_id":"${messageId}"`, `"event_id": "${messageId}"`, `"id":"${messageId}"`];
+  return locate(key, search, marks, ({ text }) => {
+    const letter = letterIn(text);
+    if (letter?.failed_by !== 'publisher' || typeof letter.message === 'string') return undefined;
+    const { id, detail } = letter.message;
+    const eventId = (detail as { event_id?: unknown } | undefined | null)?.event_id;
+    return id === messageId || eventId === messageId ? letter : undefined;
+  });
+}
+
+function letterIn(text: string): DeadLetter | undefined {
+  const reading = readDeadLetter(text);
+  return reading.kind === 'dead-letter' ? reading.deadLetter : undefined;
+}
+
+/** Window by window, each one script call, so that Redis is never kept busy for long. */
+async function locate<Found>(
+  key: string,
+  { redis, maxEntries }: Search,
+  marks: readonly string[],
+  accept: (located: Located) => Found | undefined,
+): Promise<Found | NotLocated> {
+  for (let first = 0; first < maxEntries;) {
+    const [next, text, score] = await scripts.locate.run(redis, [key], [first, windowEntries, ...marks]);
+    const found =
+      text === undefined ? undefined : accept({ text, ...(score === undefined ? {} : { score: Number(score) }) });
+    if (found !== undefined) return found;
+    if (next < 0) return 'absent';
+    first = next;
+  }
+  return 'given-up';
+}

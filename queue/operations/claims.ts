@@ -1,0 +1,69 @@
+/** Looking at what consumers hold, and taking it from one that will never finish. */
+import type { Redis } from 'ioredis';
+import { type Answer, type ClaimSummary, operationsPage, type Outcome } from '../../contract/operations';
+import type { ModelQueue } from '../model-queue';
+import { idOf, summaryOf } from './summary';
+
+/** "<nonce> <consumer> <claimed at, ms> <1 started, 0 only prefetched>", as the scripts write it. */
+const holderRecord = /^(\S+) (\S+) (\d+) ([01])$/;
+
+/** Claims looked through for those that are to be released, at most. */
+const searchedClaims = 10_000;
+
+/** One page, the newest first. A claim that ends meanwhile is shown without its holder. */
+export async function listClaims(redis: Redis, queue: ModelQueue, offset: number): Promise<Answer<'claims'>> {
+  const texts = await queue.page(redis, 'processing', { from: 'newest', offset, count: operationsPage });
+  const total = await redis.llen(queue.keys.processing);
+  if (texts.length === 0) return { entries: [], examined: 0, total };
+  const records = await redis.hmget(queue.keys.holders, ...texts);
+  const leases = await redis.zmscore(queue.keys.leases, ...texts);
+  const entries = texts.map((text, index): ClaimSummary => {
+    const [, , consumer = null, claimedMs, started] = holderRecord.exec(records[index] ?? '') ?? [];
+    return {
+      ...summaryOf(queue.name, text),
+      consumer,
+      claimed_at: isoTime(claimedMs),
+      lease_ends_at: isoTime(leases[index]),
+      started: started !== '0',
+    };
+  });
+  return { entries, examined: texts.length, total };
+}
+
+/** Returns claims to the queue, unchanged, to be taken next; whoever holds one then cannot acknowledge it any more. */
+export async function releaseClaims(
+  redis: Redis,
+  queue: ModelQueue,
+  ids: readonly string[],
+): Promise<Answer<'release'>> {
+  const texts = await claimsWith(redis, queue, ids);
+  const outcomes: Outcome[] = [];
+  for (const id of ids) {
+    const text = texts.get(id);
+    if (text === undefined) {
+      outcomes.push({ queue: queue.name, id, message_id: null, model_id: null, result: 'not-found' });
+      continue;
+    }
+    const record = await redis.hget(queue.keys.holders, text);
+    const [, nonce] = holderRecord.exec(record ?? '') ?? [];
+    // The nonce is compared in the script: a message that meanwhile went to another consumer stays there.
+    const released = nonce === undefined ? 0 : await queue.giveBack(redis, nonce, [text]);
+    const missing = nonce === undefined ? 'no-lease-yet' : 'not-found';
+    outcomes.push({ ...summaryOf(queue.name, text), result: released === 1 ? 'released' : missing });
+  }
+  return { outcomes };
+}
+
+async function claimsWith(redis: Redis, queue: ModelQueue, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (let offset = 0; offset < searchedClaims && found.size < ids.length; offset += operationsPage) {
+    const texts = await queue.page(redis, 'processing', { from: 'newest', offset, count: operationsPage });
+    for (const text of texts) if (ids.includes(idOf(text))) found.set(idOf(text), text);
+    if (texts.length < operationsPage) break;
+  }
+  return found;
+}
+
+function isoTime(ms: string | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : new Date(Number(ms)).toISOString();
+}

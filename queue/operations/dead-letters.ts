@@ -1,0 +1,100 @@
+/** Looking through the dead letters, sending them back, deleting them. */
+import type { Redis } from 'ioredis';
+import { readDeadLetter } from '../../contract/dead-letter';
+import {
+  type Answer,
+  type DeadLetterSummary,
+  type Operation,
+  operationsPage,
+  type Outcome,
+  type Selection,
+} from '../../contract/operations';
+import type { ModelQueue } from '../model-queue';
+import type { RedisSession } from '../session';
+import { deadLetterSummaryOf, idOf } from './summary';
+
+/** Puts an event's text into the buffer before the publisher; resolves when the buffer has it. */
+export type BufferSender = (eventText: string) => Promise<void>;
+
+/** Dead letters looked through for one id, at most. */
+const searchedLetters = 100_000;
+
+/** One page, the newest first. */
+export async function listDeadLetters(
+  redis: Redis,
+  queue: ModelQueue,
+  { offset, select }: Operation<'dead-letters'>,
+): Promise<Answer<'dead-letters'>> {
+  const texts = await queue.page(redis, 'deadLetters', { from: 'newest', offset, count: operationsPage });
+  const summaries = texts.map((text) => deadLetterSummaryOf(queue.name, text));
+  return {
+    entries: summaries.filter((summary) => isSelected(summary, select)),
+    examined: texts.length,
+    total: await redis.llen(queue.keys.deadLetters),
+  };
+}
+
+export async function showDeadLetter(redis: Redis, queue: ModelQueue, id: string): Promise<Answer<'dead-letter'>> {
+  for (let offset = 0; offset < searchedLetters; offset += operationsPage) {
+    const texts = await queue.page(redis, 'deadLetters', { from: 'newest', offset, count: operationsPage });
+    const found = texts.find((text) => idOf(text) === id);
+    if (found !== undefined) return { text: found };
+    if (texts.length < operationsPage) break;
+  }
+  return { text: null };
+}
+
+/**
+ * One page of a walk from the oldest letter to newer ones: what is worked on leaves the list, what is kept stays behind the walk,
+ * and letters that arrive meanwhile come in at the other end, so that nothing is passed over.
+ */
+export async function workOnDeadLetters(
+  session: RedisSession,
+  queue: ModelQueue,
+  { action, select, kept, examine }: Operation<'redrive' | 'discard'>,
+  sendToBuffer: BufferSender | undefined,
+): Promise<Answer<'redrive'>> {
+  const { letters, examined, results } = await session.use(action, async (redis) => {
+    const count = Math.min(examine, operationsPage);
+    const texts = await queue.page(redis, 'deadLetters', { from: 'oldest', offset: kept, count });
+    const selected = texts.filter((text) => isSelected(deadLetterSummaryOf(queue.name, text), select));
+    return {
+      letters: selected,
+      examined: texts.length,
+      results: await queue[action](redis, selected, 'oldest'),
+    };
+  });
+  const outcomes: Outcome[] = [];
+  for (const [index, letter] of letters.entries()) {
+    let result: Outcome['result'] = results[index] ?? 'not-found';
+    if (result === 'needs-buffer' && sendToBuffer !== undefined) {
+      result = await sendAgain(session, queue, letter, sendToBuffer);
+    }
+    const { id, message_id, model_id } = deadLetterSummaryOf(queue.name, letter);
+    outcomes.push({ queue: queue.name, id, message_id, model_id, result });
+  }
+  const stayed = outcomes.filter(({ result }) => result === 'foreign' || result === 'needs-buffer').length;
+  return { outcomes, examined, kept: kept + examined - letters.length + stayed };
+}
+
+/** Outside of the session's use: a buffer that fails is no fault of Redis. */
+async function sendAgain(
+  session: RedisSession,
+  queue: ModelQueue,
+  letter: string,
+  sendToBuffer: BufferSender,
+): Promise<Outcome['result']> {
+  const reading = readDeadLetter(letter);
+  if (reading.kind === 'foreign') return 'foreign';
+  // In this order: a letter whose event is nowhere else must not go. Sent twice, the event's id tells the publisher.
+  await sendToBuffer(reading.messageText);
+  const [discarded] = await session.use('discard', (redis) => queue.discard(redis, [letter], 'oldest'));
+  return discarded === 'discarded' ? 'sent-to-buffer' : 'not-found';
+}
+
+function isSelected(summary: DeadLetterSummary, { ids, error, model, since }: Selection): boolean {
+  if (ids !== undefined && !ids.includes(summary.id)) return false;
+  if (error !== undefined && summary.error_code !== error && !summary.error_message.includes(error)) return false;
+  if (model !== undefined && summary.model_id !== model) return false;
+  return since === undefined || (summary.failed_at !== null && summary.failed_at >= since);
+}

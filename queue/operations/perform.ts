@@ -1,0 +1,81 @@
+/** The core of the operators' program: one request in, its answer out, on one Redis. */
+import type { Redis } from 'ioredis';
+import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
+import type { Subscription } from '../../contract/subscriptions';
+import { checkHealth } from '../health';
+import { ModelQueue } from '../model-queue';
+import type { RedisSession } from '../session';
+import { whereabouts } from '../whereabouts';
+import { listClaims, releaseClaims } from './claims';
+import { type BufferSender, listDeadLetters, showDeadLetter, workOnDeadLetters } from './dead-letters';
+import { summaryOf } from './summary';
+
+/** What an operation works with. */
+export interface OperatedQueues {
+  readonly session: RedisSession;
+  /** The health check's own: it drops the connection when the time is up. */
+  readonly healthSession: RedisSession;
+  readonly subscriptions: readonly Subscription[];
+  /** Left out where there is no buffer: dead letters of the publisher then stay. */
+  readonly sendToBuffer?: BufferSender;
+}
+
+/** @throws RedisError, OperationError (a queue that nobody has), and whatever `sendToBuffer` throws */
+export async function perform(operation: Operation, queues: OperatedQueues): Promise<Answer> {
+  const { session, subscriptions, sendToBuffer } = queues;
+  const on = <Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> => session.use(operation.action, work);
+  if (operation.action === 'depths') {
+    return { queues: await on((redis) => Promise.all(subscriptions.map((each) => depthsOf(redis, each)))) };
+  }
+  if (operation.action === 'health') {
+    return checkHealth(queues.healthSession, { queues: subscriptions.map(({ queue }) => queue) });
+  }
+  if (operation.action === 'whereabouts') {
+    return on((redis) => whereabouts(redis, operation.message_id, subscriptions));
+  }
+  const queue = queueNamed(operation.queue, subscriptions);
+  switch (operation.action) {
+    case 'dead-letters':
+      return on((redis) => listDeadLetters(redis, queue, operation));
+    case 'dead-letter':
+      return on((redis) => showDeadLetter(redis, queue, operation.id));
+    case 'redrive':
+    case 'discard':
+      return workOnDeadLetters(session, queue, operation, sendToBuffer);
+    case 'claims':
+      return on((redis) => listClaims(redis, queue, operation.offset));
+    case 'release':
+      return on((redis) => releaseClaims(redis, queue, operation.ids));
+    case 'waiting':
+      return on((redis) => listWaiting(redis, queue, operation.offset));
+  }
+}
+
+async function depthsOf(redis: Redis, { service, queue }: Subscription): Promise<Answer<'depths'>['queues'][number]> {
+  const state = await new ModelQueue(queue).inspect(redis);
+  return {
+    service,
+    queue,
+    depth: state.depth,
+    processing: state.processing,
+    delayed: state.delayed,
+    dead_letters: state.deadLetters,
+    oldest_message_seconds: Math.round(state.oldestMessageSeconds),
+    oldest_claim_seconds: Math.round(state.oldestClaimSeconds),
+  };
+}
+
+async function listWaiting(redis: Redis, queue: ModelQueue, offset: number): Promise<Answer<'waiting'>> {
+  const texts = await queue.page(redis, 'main', { from: 'newest', offset, count: operationsPage });
+  return {
+    entries: texts.map((text) => summaryOf(queue.name, text)),
+    examined: texts.length,
+    total: await redis.llen(queue.keys.main),
+  };
+}
+
+function queueNamed(name: string, subscriptions: readonly Subscription[]): ModelQueue {
+  if (subscriptions.some(({ queue }) => queue === name)) return new ModelQueue(name);
+  const there = subscriptions.map(({ queue }) => queue).join(', ');
+  throw new OperationError(`no subscription has the queue ${name}; there is: ${there}`);
+}

@@ -1,0 +1,62 @@
+/** What an operator is shown of an entry of a list. */
+import { createHash } from 'node:crypto';
+import { type DeadLetterReading, readDeadLetter } from '../../contract/dead-letter';
+import type { DeadLetterSummary, MessageSummary } from '../../contract/operations';
+import { isObject } from '../../contract/rules';
+
+/** Characters of an error's message; the rest is in the dead letter itself. */
+const longestMessage = 500;
+
+/** @see MessageSummary */
+export function idOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Never throws: a text that is no message has no ids of its own. */
+export function summaryOf(queue: string, text: string): MessageSummary {
+  return { queue, id: idOf(text), ...subjectOf(parsed(text)) };
+}
+
+export function deadLetterSummaryOf(
+  queue: string,
+  text: string,
+  reading: DeadLetterReading = readDeadLetter(text),
+): DeadLetterSummary {
+  const id = idOf(text);
+  if (reading.kind === 'foreign') {
+    const nothing = { message_id: null, model_id: null, error_code: null, failed_at: null, failed_by: null };
+    return { queue, id, ...nothing, error_message: `not a dead letter: ${reading.reason}` };
+  }
+  const { message, error, failed_at, failed_by } = reading.deadLetter;
+  return {
+    queue,
+    id,
+    ...subjectOf(message),
+    error_code: error.code,
+    error_message: error.message.slice(0, longestMessage),
+    failed_at,
+    failed_by,
+  };
+}
+
+/** Of a message, or of the event that the publisher refused. */
+function subjectOf(message: unknown): Pick<MessageSummary, 'message_id' | 'model_id'> {
+  const envelope = objectOr(message);
+  const detail = objectOr(envelope['detail']);
+  const payload = objectOr(envelope['payload']);
+  return {
+    message_id: textOr(envelope['message_id'] ?? detail['event_id'] ?? envelope['id']),
+    model_id: textOr(payload['model_id'] ?? detail['model_id']),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const objectOr = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
+const textOr = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 256) : null);

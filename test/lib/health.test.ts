@@ -1,0 +1,45 @@
+import { parseSubscriptions } from '../../contract/subscriptions';
+import { arnOf, development, only, production, synthesized, templatesOf } from './synthesized';
+
+const template = synthesized();
+const health = only(template, 'AWS::Lambda::Function', 'Health');
+
+test('the health function’s URL answers signed requests only', () => {
+  template.resourceCountIs('AWS::Lambda::Url', 1);
+  template.hasResourceProperties('AWS::Lambda::Url', {
+    AuthType: 'AWS_IAM',
+    TargetFunctionArn: arnOf(health.id),
+  });
+});
+
+test.each([
+  ['development', () => template],
+  ['production', () => templatesOf(production).pipeline],
+])('in %s no function is open to the public: no URL without IAM, no permission for everybody, no CORS', (_, of) => {
+  for (const { Properties } of Object.values(of().findResources('AWS::Lambda::Url'))) {
+    expect(Properties).toMatchObject({ AuthType: 'AWS_IAM' });
+    expect(Properties).not.toHaveProperty('Cors');
+  }
+  for (const { Properties } of Object.values(of().findResources('AWS::Lambda::Permission'))) {
+    const { Principal: principal, FunctionUrlAuthType: authType } = Properties as Record<string, unknown>;
+    expect(principal).not.toBe('*');
+    expect(authType).not.toBe('NONE');
+  }
+});
+
+test('nobody is granted the URL: who may call it says a policy of the caller', () => {
+  expect(JSON.stringify(template.toJSON())).not.toContain('lambda:InvokeFunctionUrl');
+});
+
+test('it is told whose queues there are, and runs for 5 s at most', () => {
+  expect(health.properties).toMatchObject({ Timeout: 5, MemorySize: 256, Handler: 'index.handler' });
+  const { Variables: variables } = health.properties['Environment'] as { Variables: Record<string, string> };
+  expect(parseSubscriptions(variables['MODEL_EVENTS_SUBSCRIPTIONS'] ?? '')).toEqual(development.subscriptions);
+});
+
+test('the URL is among the outputs', () => {
+  const { id } = only(template, 'AWS::Lambda::Url');
+  expect(template.findOutputs('HealthUrl')).toMatchObject({
+    HealthUrl: { Value: { 'Fn::GetAtt': [id, 'FunctionUrl'] } },
+  });
+});

@@ -1,0 +1,113 @@
+/** Redis cannot be asked: the health check says why, in time. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { checkHealth } from '../../queue/health';
+import { RedisSession, type SessionOptions } from '../../queue/session';
+import { endpointOf, useRedis } from '../support/redis';
+
+const redis = useRedis();
+const queues = ['model_events'];
+const open: RedisSession[] = [];
+const sessionOf = (change: Partial<SessionOptions> = {}) => {
+  const session = new RedisSession({
+    ...endpointOf(redis.server),
+    connectTimeoutMs: 700,
+    commandTimeoutMs: 700,
+    ...change,
+  });
+  open.push(session);
+  return session;
+};
+afterEach(() => {
+  for (const session of open.splice(0)) session.close();
+});
+
+/** The only check is that of Redis: nothing is known of the queues. */
+async function faultOf(session: RedisSession, limitMs?: number): Promise<string | undefined> {
+  const health = await checkHealth(session, { queues, ...(limitMs === undefined ? {} : { limitMs }) });
+  expect(health.status).toBe('fail');
+  expect(Object.keys(health.checks)).toEqual(['redis:write']);
+  const [check] = health.checks['redis:write'] ?? [];
+  expect(check).toMatchObject({ status: 'fail', componentType: 'datastore' });
+  expect(check?.observedValue).toBeUndefined();
+  expect(check?.output).toMatch(/^(?:connect|inspect model_events|health check) at Redis \S+:\d+ failed: .+ \(.+\)$/);
+  expect(check?.output).not.toContain(redis.server.token);
+  return check?.fault;
+}
+
+test('a name that does not resolve', async () => {
+  expect(await faultOf(sessionOf({ host: 'no-such-host.invalid' }))).toBe('name-not-resolved');
+});
+
+test('a port where nothing listens', async () => {
+  expect(await faultOf(sessionOf({ port: 1 }))).toBe('connection-refused');
+});
+
+test('a certificate that nobody vouches for', async () => {
+  const { ca: _, ...endpoint } = endpointOf(redis.server);
+  const session = new RedisSession(endpoint);
+  open.push(session);
+  expect(await faultOf(session)).toBe('certificate');
+});
+
+test('a token that is refused, and a secret that cannot be read', async () => {
+  expect(await faultOf(sessionOf({ token: 'wrong-token-wrong' }))).toBe('token-refused');
+  const token = () => Promise.reject(new Error('cannot read the Redis token from the secret: AccessDenied'));
+  expect(await faultOf(sessionOf({ token }))).toBe('secret-unreadable');
+});
+
+test('a token that was rotated is read again, and nothing is wrong', async () => {
+  const { token } = redis.server;
+  const session = sessionOf({ token: (fresh) => Promise.resolve(fresh ? token : 'the-token-before') });
+  expect((await checkHealth(session, { queues })).status).toBe('pass');
+});
+
+test('a Redis that is killed is refused connections, and found again when it is back', async () => {
+  const session = sessionOf();
+  expect((await checkHealth(session, { queues })).status).toBe('pass');
+  await redis.server.primary.kill();
+  expect(await faultOf(session)).toBe('connection-refused');
+  await redis.server.primary.start();
+  expect((await checkHealth(session, { queues })).status).toBe('pass');
+});
+
+describe('a Redis that hangs', () => {
+  test('is a command without an answer on an open connection, and no connection on a new one', async () => {
+    const session = sessionOf();
+    expect((await checkHealth(session, { queues })).status).toBe('pass');
+    redis.server.primary.pause();
+    try {
+      expect(await faultOf(session)).toBe('command-timeout');
+      expect(await faultOf(session)).toBe('connect-timeout');
+    } finally {
+      redis.server.primary.resume();
+    }
+    expect((await checkHealth(session, { queues })).status).toBe('pass');
+  });
+
+  test('is named within the limit also where the session would wait longer', async () => {
+    const session = sessionOf({ connectTimeoutMs: 600_000, commandTimeoutMs: 600_000 });
+    expect((await checkHealth(session, { queues })).status).toBe('pass');
+    redis.server.primary.pause();
+    try {
+      expect(await faultOf(session, 200)).toBe('command-timeout');
+      expect(await faultOf(session, 200)).toBe('connect-timeout');
+    } finally {
+      redis.server.primary.resume();
+    }
+    expect((await checkHealth(session, { queues })).status).toBe('pass');
+  });
+});
+
+test('a way on which nothing answers is named within the limit, as for a security group that drops', async () => {
+  const sockets: Socket[] = [];
+  const silent: Server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  try {
+    expect(await faultOf(sessionOf({ port, connectTimeoutMs: 100 }))).toBe('connect-timeout');
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  }
+});

@@ -1,0 +1,141 @@
+import { checkHealth, type Health } from '../../queue/health';
+import { ModelQueue } from '../../queue/model-queue';
+import { RedisSession, type SessionOptions } from '../../queue/session';
+import { claimed } from '../support/claims';
+import { bury } from '../support/dead-letters';
+import { message } from '../support/events';
+import { endpointOf, useRedis } from '../support/redis';
+
+const redis = useRedis();
+const queues = ['model_events', 'model_events:site'];
+const queue = new ModelQueue('model_events');
+const open: RedisSession[] = [];
+const sessionOf = (change: Partial<SessionOptions> = {}) => {
+  const session = new RedisSession({
+    ...endpointOf(redis.server),
+    connectTimeoutMs: 700,
+    commandTimeoutMs: 700,
+    ...change,
+  });
+  open.push(session);
+  return session;
+};
+const check = (thresholds = {}) => checkHealth(sessionOf(), { queues, thresholds });
+afterEach(() => {
+  for (const session of open.splice(0)) session.close();
+});
+
+/** What is not `pass`, as name, queue, status and fault. */
+function complaints({ checks }: Health): unknown[] {
+  return Object.entries(checks).flatMap(([name, found]) =>
+    found.flatMap(({ componentId, status, fault }) => (status === 'pass' ? [] : [[name, componentId, status, fault]])),
+  );
+}
+
+test('all is well: every check of every queue passes, in the health+json form', async () => {
+  await redis.client.lpush('model_events', message('a'));
+  const health = await check({ backlogSeconds: 1e9 });
+
+  expect(health.status).toBe('pass');
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string;
+  const passed = { componentType: 'datastore', status: 'pass', time };
+  expect(health.checks).toMatchObject({
+    'redis:write': [{ ...passed, componentId: `localhost:${redis.server.port}`, observedUnit: 'ms' }],
+    'queue:depth': [
+      { ...passed, componentId: 'model_events', observedValue: 1, observedUnit: 'messages' },
+      { ...passed, componentId: 'model_events:site', observedValue: 0, observedUnit: 'messages' },
+    ],
+    'queue:oldest-message': [
+      { ...passed, observedUnit: 's' },
+      { ...passed, observedValue: 0 },
+    ],
+    'queue:processing': [passed, passed],
+    'queue:delayed': [passed, passed],
+    'queue:dead-letters': [passed, passed],
+  });
+  expect(JSON.stringify(health)).not.toMatch(/"output"|"fault"/);
+});
+
+test('a backlog is a warning, by number and by age, for the queue that has it', async () => {
+  await redis.client.lpush('model_events:site', message('a'), message('b'), message('c'));
+  const health = await check({ backlogMessages: 2, backlogSeconds: 60 });
+  expect(health.status).toBe('warn');
+  expect(complaints(health)).toEqual([
+    ['queue:depth', 'model_events:site', 'warn', 'backlog'],
+    ['queue:oldest-message', 'model_events:site', 'warn', 'backlog-old'],
+  ]);
+  expect(health.checks['queue:depth']?.[1]?.output).toContain('3 messages wait in model_events:site, more than 2');
+  expect(complaints(await check({ backlogMessages: 3, backlogSeconds: 1e9 }))).toEqual([]);
+});
+
+test('a claim that is far too old is named as processing that is stuck', async () => {
+  const [claim] = await claimed(redis.client, queue, [message('a')]);
+  expect(complaints(await check())).toEqual([]);
+  const now = Number((await redis.client.time())[0]) * 1000;
+  await redis.client.hset(queue.keys.holders, claim?.text ?? '', `n1 tester ${now - 1_300_000} 1`);
+  expect(complaints(await check())).toEqual([['queue:processing', 'model_events', 'warn', 'processing-stuck']]);
+});
+
+test('one dead letter is a warning that says where it is', async () => {
+  await bury(redis.client, queue, message('a'));
+  const health = await check();
+  expect(complaints(health)).toEqual([['queue:dead-letters', 'model_events', 'warn', 'dead-letters']]);
+  expect(health.checks['queue:dead-letters']?.[0]?.output).toContain('1 dead letters in model_events:dlq');
+});
+
+test('the probe leaves nothing behind that stays', async () => {
+  await check();
+  expect(await redis.client.keys('*')).toEqual(['model_events:probe']);
+  expect(await redis.client.ttl('model_events:probe')).toBeGreaterThan(0);
+});
+
+describe('what refuses writes fails, and the queues are still told', () => {
+  const failure = async (fault: string) => {
+    const health = await check();
+    expect(health.status).toBe('fail');
+    expect(complaints(health)).toEqual([['redis:write', `localhost:${redis.server.port}`, 'fail', fault]]);
+    expect(health.checks['queue:depth']).toHaveLength(2);
+    return health.checks['redis:write']?.[0]?.output;
+  };
+
+  test('a full Redis', async () => {
+    await redis.client.config('SET', 'maxmemory', '1');
+    try {
+      expect(await failure('out-of-memory')).toContain('Redis is full: let the consumers drain the queues');
+    } finally {
+      await redis.client.config('SET', 'maxmemory', '0');
+    }
+  });
+
+  test('a replica that is still taken for the primary', async () => {
+    await redis.client.replicaof('127.0.0.1', '1');
+    try {
+      expect(await failure('read-only')).toContain('REDIS_HOST is not the primary endpoint');
+    } finally {
+      await redis.client.replicaof('NO', 'ONE');
+    }
+  });
+
+  test('a node without enough replicas', async () => {
+    await redis.client.config('SET', 'min-replicas-to-write', '1');
+    try {
+      await failure('writes-refused');
+    } finally {
+      await redis.client.config('SET', 'min-replicas-to-write', '0');
+    }
+  });
+});
+
+test('something else under a queue’s key fails for that queue, and the others are told', async () => {
+  await redis.client.set('model_events:site', 'somebody else');
+  const health = await check();
+  expect(health.status).toBe('fail');
+  expect(complaints(health)).toEqual([['queue:depth', 'model_events:site', 'fail', 'wrong-type']]);
+  expect(health.checks['queue:depth']?.[0]).toMatchObject({ componentId: 'model_events', status: 'pass' });
+});
+
+test('something else under the probe’s key fails the write and is not overwritten', async () => {
+  await redis.client.lpush('model_events:probe', 'somebody else');
+  expect(complaints(await check())).toEqual([['redis:write', `localhost:${redis.server.port}`, 'fail', 'wrong-type']]);
+  expect(await redis.client.lrange('model_events:probe', 0, -1)).toEqual(['somebody else']);
+});
