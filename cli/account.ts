@@ -5,6 +5,7 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -57,6 +58,10 @@ export class Account {
 
   get kms(): KMSClient {
     return this.client('kms', () => new KMSClient(this.settings));
+  }
+
+  get lambda(): LambdaClient {
+    return this.client('lambda', () => new LambdaClient(this.settings));
   }
 
   get secrets(): SecretsManagerClient {

@@ -14,6 +14,14 @@ export interface CommandOption {
   readonly help: string;
 }
 
+/** The one word that a command takes beside its options. */
+export interface CommandArgument {
+  /** As in `MESSAGE_ID`. */
+  readonly placeholder: string;
+  readonly required: boolean;
+  readonly help: string;
+}
+
 /** The program was called wrongly; the message says what to type instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -27,7 +35,7 @@ export class CommandError extends Error {
 /** One call of a command. */
 export interface Invocation {
   readonly screen: Screen;
-  /** `--json`: one JSON document on stdout and nothing else. */
+  /** `--json`: JSON on stdout and nothing else: one document, or a line for each entry. */
   readonly json: boolean;
   /** The name after `-e`. @throws UsageError where nobody gave one */
   readonly environmentName: string;
@@ -44,6 +52,10 @@ export interface Invocation {
   /** The same, for one that must be there. @throws UsageError */
   requiredText(option: string): string;
   flag(option: string): boolean;
+  /** The command's own word; undefined where it was left out. */
+  readonly word: string | undefined;
+  /** The same, for one that must be there. @throws UsageError */
+  requiredWord(): string;
 }
 
 /** A command: how it is called, how it is explained, what it does. */
@@ -55,6 +67,8 @@ export interface Command {
   /** What a reader of the command's own help wants to know besides. */
   readonly details: string;
   readonly options: Readonly<Record<string, CommandOption>>;
+  /** @default the command takes options only */
+  readonly argument?: CommandArgument;
   /** As they are typed, without `npx`, each with what it is for. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];
   run(invocation: Invocation): Promise<ExitCode>;

@@ -1,11 +1,39 @@
 /** Everything that `model-events` can do, in the order of its help. */
 import type { Command } from './command';
+import { depths } from './commands/depths';
+import { dlqDiscard } from './commands/dlq-discard';
+import { dlqList } from './commands/dlq-list';
+import { dlqRedrive } from './commands/dlq-redrive';
+import { dlqShow } from './commands/dlq-show';
 import { doctor } from './commands/doctor';
 import { ecsCheck } from './commands/ecs-check';
 import { ecsDiff } from './commands/ecs-diff';
 import { ecsWire } from './commands/ecs-wire';
+import { health } from './commands/health';
 import { init } from './commands/init';
+import { processingList } from './commands/processing-list';
+import { processingRelease } from './commands/processing-release';
 import { smoke } from './commands/smoke';
+import { status } from './commands/status';
+import { tail } from './commands/tail';
 import { tokenRevoke } from './commands/token-revoke';
 
-export const commands: readonly Command[] = [init, doctor, smoke, ecsCheck, ecsWire, ecsDiff, tokenRevoke];
+export const commands: readonly Command[] = [
+  init,
+  doctor,
+  smoke,
+  ecsCheck,
+  ecsWire,
+  ecsDiff,
+  tokenRevoke,
+  health,
+  status,
+  depths,
+  tail,
+  dlqList,
+  dlqShow,
+  dlqRedrive,
+  dlqDiscard,
+  processingList,
+  processingRelease,
+];

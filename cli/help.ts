@@ -17,7 +17,7 @@ export const sharedOptions: Readonly<Record<string, CommandOption & { readonly s
     placeholder: 'FOLDER',
     help: "folder with the environments' files; this repository's config/",
   },
-  json: { type: 'boolean', help: 'one JSON document on stdout' },
+  json: { type: 'boolean', help: 'JSON on stdout: one document, or a line for each entry' },
   help: { type: 'boolean', short: 'h', help: 'this text' },
 };
 
@@ -41,13 +41,17 @@ export function showProgramHelp(screen: Screen, commands: readonly Command[]): v
 
 export function showCommandHelp(screen: Screen, command: Command): void {
   const own = Object.entries(command.options);
-  screen.line(`usage: npx model-events ${[command.name, ...own.map(usageOf)].join(' ')} [options]\n`);
+  const { argument } = command;
+  const word = argument === undefined ? [] : [argument.required ? argument.placeholder : `[${argument.placeholder}]`];
+  screen.line(`usage: npx model-events ${[command.name, ...word, ...own.map(usageOf)].join(' ')} [options]\n`);
   screen.line(`${command.summary}.\n\n${command.details}\n`);
   screen.line('options');
-  lines(
-    screen,
-    [...own, ...Object.entries(sharedOptions)].map(([name, option]) => [signature(name, option), option.help]),
-  );
+  lines(screen, [
+    ...(argument === undefined ? [] : [[argument.placeholder, argument.help] as const]),
+    ...[...own, ...Object.entries(sharedOptions)].map(
+      ([name, option]) => [signature(name, option), option.help] as const,
+    ),
+  ]);
   screen.line('\nexamples');
   lines(screen, command.examples);
   screen.line(`\n${exitCodes}`);

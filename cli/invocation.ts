@@ -20,9 +20,9 @@ export function parse(words: readonly string[], commands: readonly Command[], sc
   const command = commands.find(({ name }) => name.split(' ').every((part, index) => words[index] === part));
   const named = command === undefined ? 0 : command.name.split(' ').length;
   const { values, positionals } = parsed(words.slice(named), { ...command?.options, ...sharedOptions });
-  const stray = positionals[0];
+  const [word, stray] = command?.argument === undefined ? [undefined, ...positionals] : positionals;
   if (stray !== undefined) throw new UsageError(strayWord(stray, positionals, command, commands));
-  return { command, help: values['help'] === true, invocation: invocationOf(values, screen) };
+  return { command, help: values['help'] === true, invocation: invocationOf(values, screen, word, command) };
 }
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
@@ -42,13 +42,20 @@ function strayWord(
   command: Command | undefined,
   commands: readonly Command[],
 ): string {
+  if (command?.argument !== undefined)
+    return `${command.name} takes one ${command.argument.placeholder}, not "${stray}" too`;
   if (command !== undefined) return `${command.name} takes options only, not "${stray}"`;
   const group = commands.filter(({ name }) => name.startsWith(`${stray} `)).map(({ name }) => name);
   if (group.length > 0) return `${words.slice(0, 2).join(' ')} is no command; there is: ${group.join(', ')}`;
   return `there is no command "${stray}"; there is: ${commands.map(({ name }) => name).join(', ')}`;
 }
 
-function invocationOf(values: Values, screen: Screen): Invocation {
+function invocationOf(
+  values: Values,
+  screen: Screen,
+  word: string | undefined,
+  command: Command | undefined,
+): Invocation {
   const text = (option: string): string | undefined => {
     const value = values[option];
     return typeof value === 'string' ? value : undefined;
@@ -77,6 +84,12 @@ function invocationOf(values: Values, screen: Screen): Invocation {
     text,
     requiredText,
     flag: (option) => values[option] === true,
+    word,
+    requiredWord: () => {
+      if (word === undefined || word === '')
+        throw new UsageError(`${command?.name ?? ''} needs its ${command?.argument?.placeholder ?? ''}`);
+      return word;
+    },
   };
 }
 

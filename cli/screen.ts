@@ -45,6 +45,11 @@ export class Screen {
     this.line(JSON.stringify(value, null, 2));
   }
 
+  /** One line of many: a program reads them as they come. */
+  jsonLine(value: unknown): void {
+    this.line(JSON.stringify(value));
+  }
+
   paint(text: string, colour: Colour): string {
     const [on, off] = codes[colour];
     return this.colours ? `\u001b[${on}m${text}\u001b[${off}m` : text;

@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { QueueDepths } from '../../contract/operations';
+import type { Command, Invocation } from '../command';
+import { reachOptions, withReach } from '../operations/chosen';
+import { duration } from '../operations/shown';
+import type { Cell } from '../screen';
+
+/** Between two looks with --watch. */
+const watchEveryMs = 2000;
+
+/** `model-events depths` */
+export const depths: Command = {
+  name: 'depths',
+  summary: 'How many messages stand where, for every service',
+  details: `For each queue: waiting, claimed, delayed (retries that wait), dead letters, and the age of the oldest
+waiting message and of the oldest claim. --watch looks again every two seconds until Ctrl-C.`,
+  options: { ...reachOptions, watch: { type: 'boolean', help: 'look again every two seconds' } },
+  examples: [
+    ['model-events depths -e development', 'one look'],
+    ['model-events depths --local --watch', 'the queues of `make local`, as they change'],
+  ],
+  run: (invocation) =>
+    withReach(invocation, async (reach) => {
+      for (;;) {
+        const { queues } = await reach.ask({ action: 'depths' });
+        show(queues, invocation);
+        if (!invocation.flag('watch')) return 0;
+        await pause(watchEveryMs);
+      }
+    }),
+};
+
+function show(queues: readonly QueueDepths[], invocation: Invocation): void {
+  const { screen, json } = invocation;
+  if (json) {
+    for (const queue of queues) screen.jsonLine(queue);
+    return;
+  }
+  if (invocation.flag('watch')) screen.line(`\n${new Date().toISOString()}`);
+  screen.table(
+    ['service', 'queue', 'waiting', 'oldest', 'claimed', 'oldest claim', 'delayed', 'dead letters'],
+    queues.map((each): Cell[] => [
+      each.service,
+      each.queue,
+      String(each.depth),
+      each.depth === 0 ? '-' : duration(each.oldest_message_seconds),
+      String(each.processing),
+      each.processing === 0 ? '-' : duration(each.oldest_claim_seconds),
+      String(each.delayed),
+      each.dead_letters === 0 ? '0' : { text: String(each.dead_letters), colour: 'red' },
+    ]),
+  );
+}

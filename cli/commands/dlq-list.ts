@@ -1,0 +1,46 @@
+import type { Command } from '../command';
+import { countOf, countOption, findDeadLetters } from '../operations/entries';
+import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
+import { selectionOf, selectionOptions } from '../operations/selection';
+import { cell } from '../operations/shown';
+
+/** `model-events dlq list` */
+export const dlqList: Command = {
+  name: 'dlq list',
+  summary: 'The dead letters of Redis, the newest first',
+  details: `A dead letter is a message that nobody works on any more: the publisher refused the event, or a service's consumer
+gave it up. The id is what dlq show, redrive and discard take.`,
+  options: { ...queueOptions, ...selectionOptions, ...countOption },
+  examples: [
+    ['model-events dlq list -e development', 'the newest of every queue'],
+    ['model-events dlq list -e development --queue hokusai-site --error HANDLER_FAILED --since 2h', 'some of one'],
+  ],
+  run: (invocation) =>
+    withReach(invocation, async (reach) => {
+      const { screen, json } = invocation;
+      const [select, most] = [selectionOf(invocation), countOf(invocation)];
+      for (const { queue } of await chosenQueues(reach, invocation)) {
+        const { entries, total } = await findDeadLetters(reach, queue, select, most);
+        if (json) {
+          for (const entry of entries) screen.jsonLine(entry);
+          continue;
+        }
+        screen.line(`${queue}: ${entries.length} of ${total} dead letters`);
+        if (entries.length === 0) continue;
+        screen.table(
+          ['id', 'failed at', 'by', 'error', 'reason', 'message', 'model'],
+          entries.map((entry) => [
+            entry.id,
+            cell(entry.failed_at),
+            cell(entry.failed_by),
+            cell(entry.error_code),
+            cell(entry.error_message),
+            cell(entry.message_id),
+            cell(entry.model_id),
+          ]),
+        );
+        screen.line();
+      }
+      return 0;
+    }),
+};

@@ -1,0 +1,56 @@
+import { readDeadLetter } from '../../contract/dead-letter';
+import { escaped } from '../../contract/rules';
+import { type Command, CommandError, type Invocation } from '../command';
+import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
+import { checkId } from '../operations/selection';
+import { cell } from '../operations/shown';
+
+/** `model-events dlq show` */
+export const dlqShow: Command = {
+  name: 'dlq show',
+  summary: 'One dead letter as a whole',
+  details: `Its reason, and the message character for character, with control characters as \\uXXXX. With --json the letter as it
+stands in Redis, one line.`,
+  argument: { placeholder: 'ID', required: true, help: "the dead letter's id, as dlq list shows it" },
+  options: queueOptions,
+  examples: [['model-events dlq show 0123456789abcdef -e development', 'why it is dead, and what was in it']],
+  run: (invocation) =>
+    withReach(invocation, async (reach) => {
+      const id = invocation.requiredWord();
+      checkId(id);
+      for (const { queue } of await chosenQueues(reach, invocation)) {
+        const { text } = await reach.ask({ action: 'dead-letter', queue, id });
+        if (text === null) continue;
+        show(invocation, queue, text);
+        return 0;
+      }
+      throw new CommandError(`${reach.place} has no dead letter ${id}: it was redriven or discarded, or never there`);
+    }),
+};
+
+function show({ screen, json }: Invocation, queue: string, text: string): void {
+  const reading = readDeadLetter(text);
+  if (json) {
+    screen.jsonLine({ queue, text });
+    return;
+  }
+  screen.line(`queue      ${queue}`);
+  if (reading.kind === 'foreign') {
+    screen.line(`reason     not a dead letter: ${reading.reason}`);
+    screen.line(`\n${printable(text)}`);
+    return;
+  }
+  const { error, failed_at: failedAt, failed_by: failedBy } = reading.deadLetter;
+  screen.line(`failed at  ${cell(failedAt)}, by the ${failedBy}`);
+  screen.line(`error      ${cell(error.code)}`);
+  screen.line(`reason     ${cell(error.message, Infinity)}`);
+  screen.line(`\n${printable(reading.messageText)}`);
+}
+
+/** JSON keeps its quotes and brackets: only what a terminal could act on is written as \\uXXXX. */
+function printable(text: string): string {
+  return text
+    .split(/(["\\<>])/)
+    .map((part, index) => (index % 2 === 1 ? part : escaped(part)))
+    .join('');
+}

@@ -1,0 +1,39 @@
+import type { Command } from '../command';
+import { reachOptions, withReach } from '../operations/chosen';
+import { cell } from '../operations/shown';
+import type { Colour } from '../screen';
+
+const colours: Readonly<Record<'pass' | 'warn' | 'fail', Colour>> = { pass: 'green', warn: 'yellow', fail: 'red' };
+
+/** `model-events health` */
+export const health: Command = {
+  name: 'health',
+  summary: 'Whether Redis takes writes and the queues are worked on; what is wrong, by its name',
+  details: `Writes to Redis as the publisher does, and looks at every queue. Exit code 1 where something fails; a warning (a
+backlog, dead letters) is no failure.`,
+  options: reachOptions,
+  examples: [['model-events health -e development', 'the first look at night']],
+  run: (invocation) =>
+    withReach(invocation, async (reach) => {
+      const { screen, json } = invocation;
+      const answer = await reach.ask({ action: 'health' });
+      if (json) screen.json(answer);
+      else {
+        const findings = Object.entries(answer.checks).flatMap(([check, each]) =>
+          each.map((one) => ({ check, ...one })),
+        );
+        screen.table(
+          ['check', 'of', 'status', 'observed', 'what is wrong'],
+          findings.map(({ check, componentId, status, observedValue, observedUnit, output }) => [
+            check,
+            cell(componentId),
+            { text: status, colour: colours[status] },
+            observedValue === undefined ? '-' : `${Math.round(observedValue)} ${observedUnit ?? ''}`,
+            cell(output ?? '', 600),
+          ]),
+        );
+        screen.line(`\n${reach.place}: ${answer.status}`);
+      }
+      return answer.status === 'fail' ? 1 : 0;
+    }),
+};

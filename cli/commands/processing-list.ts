@@ -1,0 +1,42 @@
+import type { Command } from '../command';
+import { countOf, countOption, findClaims } from '../operations/entries';
+import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
+import { cell } from '../operations/shown';
+
+/** `model-events processing list` */
+export const processingList: Command = {
+  name: 'processing list',
+  summary: 'What consumers hold: which message, who, since when',
+  details: `A claim whose lease has run out goes back to its queue by itself, within a minute. The consumer "plain" has no leases
+of its own; one without a consumer was claimed just now.`,
+  options: { ...queueOptions, ...countOption },
+  examples: [['model-events processing list -e development --queue hokusai-site', 'the claims of one service']],
+  run: (invocation) =>
+    withReach(invocation, async (reach) => {
+      const { screen, json } = invocation;
+      const most = countOf(invocation);
+      for (const { queue } of await chosenQueues(reach, invocation)) {
+        const { entries, total } = await findClaims(reach, queue, most);
+        if (json) {
+          for (const entry of entries) screen.jsonLine(entry);
+          continue;
+        }
+        screen.line(`${queue}: ${entries.length} of ${total} claims`);
+        if (entries.length === 0) continue;
+        screen.table(
+          ['id', 'message', 'model', 'consumer', 'claimed at', 'lease ends at', 'started'],
+          entries.map((entry) => [
+            entry.id,
+            cell(entry.message_id),
+            cell(entry.model_id),
+            cell(entry.consumer),
+            cell(entry.claimed_at),
+            cell(entry.lease_ends_at),
+            entry.started ? 'yes' : 'no',
+          ]),
+        );
+        screen.line();
+      }
+      return 0;
+    }),
+};

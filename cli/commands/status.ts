@@ -1,0 +1,59 @@
+import type { MessagePlace } from '../../contract/operations';
+import { type Command, UsageError } from '../command';
+import { reachOptions, withReach } from '../operations/chosen';
+import { cell } from '../operations/shown';
+
+/** `model-events status` */
+export const status: Command = {
+  name: 'status',
+  summary: 'Where one message is now, for every service',
+  details: `When it was queued, and where it is: waiting, claimed, delayed (it comes again), a dead letter with its reason, or gone from
+the queue (acknowledged). Exit code 1 where nothing is known of it for any service.`,
+  argument: {
+    placeholder: 'MESSAGE_ID',
+    required: true,
+    help: "the event's event_id, or the EventBridge id without one",
+  },
+  options: reachOptions,
+  examples: [['model-events status registration-4711 -e development', 'is my model queued?']],
+  run: (invocation) =>
+    withReach(invocation, async (reach) => {
+      const { screen, json } = invocation;
+      const id = invocation.requiredWord();
+      if (!/^[A-Za-z0-9._:-]{1,128}$/.test(id))
+        throw new UsageError('a message id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
+      const answer = await reach.ask({ action: 'whereabouts', message_id: id });
+      const { queued_at: queuedAt, subscriptions, refused } = answer;
+      const known = refused !== undefined || subscriptions.some(({ place }) => place !== 'not-found');
+      if (json) {
+        screen.json(answer);
+        return known ? 0 : 1;
+      }
+      screen.line(`${id}: ${queuedAt === undefined ? 'not known when it was queued' : `queued at ${cell(queuedAt)}`}`);
+      if (refused !== undefined)
+        screen.line(
+          `The publisher refused it at ${cell(refused.failed_at)}: ${cell(refused.error_code)}: ${cell(refused.error_message)}`,
+        );
+      screen.table(
+        ['service', 'queue', 'where', 'more'],
+        subscriptions.map((each) => [each.service, each.queue, each.place, detailOf(each)]),
+      );
+      return known ? 0 : 1;
+    }),
+};
+
+function detailOf({
+  consumer,
+  claimed_at,
+  due_at,
+  error_code,
+  error_message,
+  failed_at,
+  examined,
+}: MessagePlace): string {
+  if (error_code !== undefined) return `${cell(error_code)}: ${cell(error_message ?? '')} (${cell(failed_at ?? '')})`;
+  if (due_at !== undefined) return `comes again at ${cell(due_at)}`;
+  if (consumer !== undefined)
+    return `by ${cell(consumer)}${claimed_at === undefined ? '' : ` since ${cell(claimed_at)}`}`;
+  return examined === undefined ? '-' : `not among the ${examined} newest entries; there are more`;
+}

@@ -1,0 +1,33 @@
+import type { Command } from '../command';
+import { countOf, countOption, findWaiting } from '../operations/entries';
+import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
+import { cell } from '../operations/shown';
+
+/** `model-events tail` */
+export const tail: Command = {
+  name: 'tail',
+  summary: 'The messages that wait, the newest first',
+  details: 'Those that no consumer has claimed yet. Nothing is taken from the queue.',
+  options: { ...queueOptions, ...countOption },
+  examples: [['model-events tail -e development --queue hokusai-site --count 5', 'what came last for one service']],
+  run: (invocation) =>
+    withReach(invocation, async (reach) => {
+      const { screen, json } = invocation;
+      const most = countOf(invocation);
+      for (const { queue } of await chosenQueues(reach, invocation)) {
+        const { entries, total } = await findWaiting(reach, queue, most);
+        if (json) {
+          for (const entry of entries) screen.jsonLine(entry);
+          continue;
+        }
+        screen.line(`${queue}: ${entries.length} of ${total} waiting messages`);
+        if (entries.length === 0) continue;
+        screen.table(
+          ['message', 'model'],
+          entries.map((entry) => [cell(entry.message_id), cell(entry.model_id)]),
+        );
+        screen.line();
+      }
+      return 0;
+    }),
+};

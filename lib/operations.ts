@@ -1,0 +1,54 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Environment } from '../config/environment';
+import { functionEnv } from '../contract/function-env';
+import { operationsFunctionName } from '../contract/operations';
+import { formatSubscriptions } from '../contract/subscriptions';
+import type { Network } from './network';
+import type { RedisAccess } from './redis-access';
+import { RedisFunction } from './redis-function';
+
+export interface OperationsProps {
+  readonly environment: Environment;
+  readonly buffer: IQueue;
+  readonly network: Network;
+  readonly redis: RedisAccess;
+  /** Folder with the operations function's bundle. */
+  readonly bundle: string;
+}
+
+/** What the function asks of the buffer: an event that the publisher had refused goes through it again. */
+export const bufferActions = ['sqs:SendMessage'] as const;
+
+/** Looks into the queues and sends dead letters back, for whom IAM lets invoke it and for nobody else. */
+export class Operations extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: OperationsProps) {
+    super(scope, id);
+    const { environment, buffer, network, redis } = props;
+    const operations = new RedisFunction(this, 'Function', {
+      description: `Model events: operations (${environment.environment})`,
+      bundle: props.bundle,
+      network,
+      redis,
+      // A page of dead letters whose events all go to the buffer; the operator's program waits 20 s.
+      timeoutSeconds: 18,
+      memoryMegabytes: 512,
+      logRetentionDays: environment.logRetentionDays,
+      environment: {
+        [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
+        [functionEnv.bufferUrl]: buffer.queueUrl,
+        ...network.variablesFor('sqs'),
+      },
+    });
+    this.function = operations.function;
+    // The operator's program knows the environment and nothing else.
+    (this.function.node.defaultChild as CfnFunction).functionName = operationsFunctionName(environment.environment);
+    operations.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: [...bufferActions], resources: [buffer.queueArn] }),
+    );
+  }
+}

@@ -1,0 +1,193 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { writeConsumerFiles } from '../../local/consumer-files';
+import { localSubscriptions } from '../../local/publisher-environment';
+import { ModelQueue } from '../../queue/model-queue';
+import { useOperations } from '../operations/operations-function';
+import { claimed } from '../support/claims';
+import { bury } from '../support/dead-letters';
+import { eventBody, message, registered } from '../support/events';
+import { useRedis } from '../support/redis';
+import { type Ended, runProgram } from './program';
+
+const redis = useRedis();
+const operations = useOperations(redis);
+const main = new ModelQueue('model_events');
+const site = new ModelQueue('model_events:site');
+let temporary = '';
+let identity: Server;
+
+beforeAll(async () => {
+  // As `make local` leaves it: the files for consumers in Redis' folder.
+  temporary = mkdtempSync(join(tmpdir(), 'model-events-operating-'));
+  const folder = join(temporary, 'model-events-redis-test');
+  mkdirSync(folder);
+  const { host, port, token, caFile } = redis.server;
+  await writeConsumerFiles({ host, port, token, caFile, folder }, localSubscriptions);
+  identity = createServer((_, response) => {
+    response.end(
+      '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>' +
+        '<Arn>arn:aws:iam::123456789012:user/ada</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>',
+    );
+  });
+  identity.listen(0, '127.0.0.1');
+  await once(identity, 'listening');
+});
+afterAll(() => {
+  identity.close();
+  identity.closeAllConnections();
+  rmSync(temporary, { recursive: true });
+});
+
+const local = (...words: string[]): Promise<Ended> => runProgram([...words, '--local'], { TMPDIR: temporary });
+
+const deployed = (...words: string[]): Promise<Ended> =>
+  runProgram([...words, '-e', 'development'], {
+    AWS_ENDPOINT_URL_LAMBDA: operations.lambdaUrl,
+    AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  });
+
+const linesOf = ({ out }: Ended): Record<string, unknown>[] =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test.each([
+  ['through the deployed function', deployed],
+  ['straight to the Redis of `make local`', local],
+])('depths tells what stands where, %s', async (_, run) => {
+  await redis.client.lpush('model_events', message('a'));
+  await bury(redis.client, site, message('b'));
+  const table = await run('depths');
+  expect(table).toMatchObject({ code: 0, err: '' });
+  expect(table.out).toMatch(/hokusai-site +model_events:site +0 +- +0 +- +0 +1/);
+  expect(linesOf(await run('depths', '--json'))).toMatchObject([{ depth: 1 }, { dead_letters: 1 }]);
+});
+
+test('a redrive of many asks for a confirmation with the count; --dry-run only says what it would do', async () => {
+  for (const id of ['a', 'b', 'c']) await bury(redis.client, site, message(id));
+  const dry = await local('dlq', 'redrive', '--dry-run');
+  expect(dry.out).toContain('Would redrive 3 dead letters of model_events:site');
+  const unasked = await local('dlq', 'redrive');
+  expect(unasked.code).toBe(2);
+  expect(unasked.err).toContain('Redrive 3 dead letters (3 of model_events:site) in make local?');
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(3);
+  const done = await local('dlq', 'redrive', '--yes');
+  expect(done).toMatchObject({ code: 0, out: '3 sent back to their queue\n' });
+  expect(await redis.client.llen(site.keys.main)).toBe(3);
+});
+
+test('one dead letter is listed, shown, redriven by its id, and gone the second time', async () => {
+  await bury(redis.client, site, message('a'));
+  const [letter] = linesOf(await deployed('dlq', 'list', '--json'));
+  const id = String(letter?.['id']);
+  const shown = await deployed('dlq', 'show', id);
+  expect(shown.out).toContain('HANDLER_FAILED');
+  expect(shown.out).toContain(message('a'));
+  expect((await deployed('dlq', 'redrive', id)).code).toBe(0);
+  const again = await deployed('dlq', 'redrive', id);
+  expect(again.code).toBe(1);
+  expect(await redis.client.llen(site.keys.main)).toBe(1);
+  expect(operations.logs).toContainEqual(
+    expect.objectContaining({ caller: 'arn:aws:iam::123456789012:user/ada', messageIds: { redriven: ['a'] } }),
+  );
+});
+
+test('250 dead letters are sent back, also those of one model among others, and each once', async () => {
+  for (let index = 0; index < 250; index++)
+    await bury(redis.client, site, message(`m-${index}`, { model_id: index % 2 === 0 ? 'even' : 'odd' }));
+  const done = await deployed('dlq', 'redrive', '--model', 'even', '--yes');
+  expect(done).toMatchObject({ code: 0, out: '125 sent back to their queue\n' });
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(125);
+  expect(new Set(await redis.client.lrange(site.keys.main, 0, -1)).size).toBe(125);
+});
+
+test('where there is no buffer, a dead letter of the publisher stays, and the exit code says so', async () => {
+  await bury(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
+  const { code, out } = await local('dlq', 'redrive');
+  expect(out).toContain('1 left: the publisher refused them, and here is no buffer');
+  expect(code).toBe(1);
+  expect(await redis.client.llen(main.keys.deadLetters)).toBe(1);
+});
+
+test('discard deletes what is selected and nothing else', async () => {
+  await bury(redis.client, site, message('a', { model_id: 'bad' }));
+  await bury(redis.client, site, message('b'));
+  expect((await local('dlq', 'discard', '--model', 'bad')).out).toBe('1 deleted\n');
+  expect(linesOf(await local('dlq', 'list', '--json'))).toMatchObject([{ message_id: 'b' }]);
+});
+
+test('the claims of a consumer that hangs are listed and released', async () => {
+  await claimed(redis.client, site, [message('a'), message('b')], { consumer: 'task-7' });
+  expect((await local('processing', 'list')).out).toMatch(/ a +credit-risk-7 +task-7 /);
+  const done = await local('processing', 'release', '--consumer', 'task-7', '--yes');
+  expect(done).toMatchObject({ code: 0, out: '2 returned to their queue\n' });
+  expect(linesOf(await local('tail', '--json'))).toHaveLength(2);
+});
+
+test.each([
+  ['through the deployed function', deployed],
+  ['straight to the Redis of `make local`', local],
+])('status tells where a message is for every service, %s', async (_, run) => {
+  await redis.client.lpush('model_events', message('a'));
+  await bury(redis.client, site, message('a'));
+  const { code, out } = await run('status', 'a');
+  expect(out).toMatch(/hokusai-token +model_events +waiting/);
+  expect(out).toMatch(/hokusai-site +model_events:site +dead-letter +HANDLER_FAILED/);
+  expect(code).toBe(0);
+  expect((await run('status', 'nobody')).code).toBe(1);
+});
+
+test('health passes on an empty road, warns of dead letters, and names a Redis that is away', async () => {
+  expect((await deployed('health')).out).toContain('development: pass');
+  await bury(redis.client, site, message('a'));
+  const warned = await local('health');
+  expect(warned).toMatchObject({ code: 0 });
+  expect(warned.out).toMatch(/queue:dead-letters +model_events:site +warn/);
+  await redis.server.primary.kill();
+  try {
+    for (const { code, out } of [await deployed('health'), await local('health')]) {
+      expect(out).toMatch(/redis:write .* fail .*ECONNREFUSED/s);
+      expect(code).toBe(1);
+    }
+  } finally {
+    await redis.server.primary.restart();
+  }
+});
+
+test('nothing of a payload reaches the terminal as a control character', async () => {
+  await bury(redis.client, site, message('x', { model_id: '\u001b[2J\u202e' }));
+  const [letter] = linesOf(await local('dlq', 'list', '--json'));
+  for (const { out } of [await local('dlq', 'list'), await local('dlq', 'show', String(letter?.['id']))]) {
+    for (const character of ['\u001b', '\u202e']) expect(out).not.toContain(character);
+    expect(out).toContain('u001b[2J');
+  }
+});
+
+test('a queue that is not there, a wrong id, time or count are named: exit code 2', async () => {
+  expect((await local('dlq', 'list', '--queue', 'audit')).err).toContain('has no queue or service "audit"; there is:');
+  expect((await local('dlq', 'show', '1')).err).toContain('an id has 16 hex digits');
+  expect((await local('dlq', 'show')).err).toContain('dlq show needs its ID');
+  expect((await local('dlq', 'list', '--since', 'monday')).err).toContain('--since must be 30m, 2h, 3d');
+  expect((await local('tail', '--count', '0')).code).toBe(2);
+});
+
+test('without `make local` it says so', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'model-events-nothing-'));
+  try {
+    const { code, err } = await runProgram(['depths', '--local'], { TMPDIR: empty });
+    expect(err).toContain('`make local` does not run on this machine');
+    expect(code).toBe(1);
+  } finally {
+    rmSync(empty, { recursive: true });
+  }
+});

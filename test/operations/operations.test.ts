@@ -1,0 +1,121 @@
+import type { Selection } from '../../contract/operations';
+import { ModelQueue } from '../../queue/model-queue';
+import { claimed, oneClaimed } from '../support/claims';
+import { bury } from '../support/dead-letters';
+import { eventBody, message, registered } from '../support/events';
+import { useRedis } from '../support/redis';
+import { useOperations } from './operations-function';
+
+const redis = useRedis();
+const operations = useOperations(redis);
+const main = new ModelQueue('model_events');
+const site = new ModelQueue('model_events:site');
+const all = { select: {}, kept: 0, examine: 100 };
+
+test('the depths of every subscription are told, with their services', async () => {
+  await redis.client.lpush('model_events', message('a'));
+  await bury(redis.client, site, message('b'));
+  const { queues } = await operations.ask({ action: 'depths' });
+  expect(queues).toMatchObject([
+    { service: 'hokusai-token', queue: 'model_events', depth: 1, dead_letters: 0 },
+    { service: 'hokusai-site', queue: 'model_events:site', depth: 0, dead_letters: 1 },
+  ]);
+});
+
+test('dead letters are listed newest first, and selected by error, model and time', async () => {
+  await bury(redis.client, site, message('old', { model_id: 'm-1' }), { failedAt: '2026-11-20T00:00:00.000Z' });
+  await bury(redis.client, site, message('new', { model_id: 'm-2' }));
+  const listed = async (select: Selection) => {
+    const page = await operations.ask({ action: 'dead-letters', queue: site.name, offset: 0, select });
+    return page.entries.map((entry) => entry.message_id);
+  };
+  expect(await listed({})).toEqual(['new', 'old']);
+  expect(await listed({ model: 'm-1' })).toEqual(['old']);
+  expect(await listed({ since: '2026-11-22T00:00:00.000Z' })).toEqual(['new']);
+  expect(await listed({ error: 'HANDLER_FAILED' })).toEqual(['new', 'old']);
+  expect(await listed({ error: 'ID_REUSED' })).toEqual([]);
+});
+
+test('redriving twice sends a message once', async () => {
+  await bury(redis.client, site, message('a'));
+  const request = { action: 'redrive', queue: site.name, ...all } as const;
+  const [first, second] = await Promise.all([operations.ask(request), operations.ask(request)]);
+  const third = await operations.ask(request);
+  const results = [first, second, third].flatMap(({ outcomes }) => outcomes.map(({ result }) => result));
+  expect(results.filter((result) => result === 'redriven')).toHaveLength(1);
+  expect(await redis.client.llen(site.keys.main)).toBe(1);
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(0);
+});
+
+test('an event that the publisher refused goes through the buffer again, character for character', async () => {
+  const event = eventBody(JSON.stringify(registered()).replace('0.82', '0.820'));
+  await bury(redis.client, main, event, { failedBy: 'publisher' });
+  const { outcomes } = await operations.ask({ action: 'redrive', queue: main.name, ...all });
+  expect(outcomes).toMatchObject([{ result: 'sent-to-buffer', model_id: 'credit-risk-7' }]);
+  expect(operations.buffered).toEqual([event]);
+  expect(await redis.client.exists(main.keys.deadLetters, main.keys.main)).toBe(0);
+});
+
+test('the dead letter stays where the buffer does not take its event', async () => {
+  await bury(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
+  operations.bufferRefuses = true;
+  const reply = await operations.invoke({ action: 'redrive', queue: main.name, ...all });
+  expect(reply).toEqual({ error: expect.stringContaining('AccessDenied') as string });
+  expect(await redis.client.llen(main.keys.deadLetters)).toBe(1);
+});
+
+test('what is none of our dead letters stays at a redrive and the walk goes on behind it; a discard removes it', async () => {
+  await redis.client.lpush(site.keys.deadLetters, 'foreign');
+  await bury(redis.client, site, message('a'));
+  const first = await operations.ask({ action: 'redrive', queue: site.name, select: {}, kept: 0, examine: 1 });
+  expect(first).toMatchObject({ outcomes: [{ result: 'foreign' }], kept: 1 });
+  const second = await operations.ask({ action: 'redrive', queue: site.name, select: {}, kept: 1, examine: 1 });
+  expect(second.outcomes).toMatchObject([{ message_id: 'a', result: 'redriven' }]);
+  await operations.ask({ action: 'discard', queue: site.name, ...all });
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(0);
+});
+
+test('claims are shown with their holder, and a released one is taken next while its holder holds nothing', async () => {
+  const [first] = await claimed(redis.client, site, [message('a'), message('b')], {
+    consumer: 'task-7',
+    prefetched: 1,
+  });
+  const { entries, total } = await operations.ask({ action: 'claims', queue: site.name, offset: 0 });
+  expect(total).toBe(2);
+  expect(entries).toMatchObject([
+    { message_id: 'b', consumer: 'task-7', started: false },
+    { message_id: 'a', consumer: 'task-7', started: true, lease_ends_at: expect.any(String) as string },
+  ]);
+  const ids = entries.filter((entry) => entry.message_id === 'a').map(({ id }) => id);
+  const { outcomes } = await operations.ask({ action: 'release', queue: site.name, ids });
+  expect(outcomes).toMatchObject([{ message_id: 'a', result: 'released' }]);
+  expect(await redis.client.lrange(site.keys.main, 0, -1)).toEqual([message('a')]);
+  expect(await site.acknowledge(redis.client, first ?? { text: '', nonce: '' })).toBe('not-held');
+  const again = await operations.ask({ action: 'release', queue: site.name, ids });
+  expect(again.outcomes).toMatchObject([{ result: 'not-found' }]);
+});
+
+test("every operation is logged with its action, the caller's name and the ids of the messages that it touched", async () => {
+  await bury(redis.client, site, message('a'));
+  await oneClaimed(redis.client, site, message('b'));
+  await operations.ask({ action: 'discard', queue: site.name, ...all, caller: 'arn:aws:iam::123456789012:user/ada' });
+  expect(operations.logs).toContainEqual(
+    expect.objectContaining({
+      message: 'operation',
+      action: 'discard',
+      caller: 'arn:aws:iam::123456789012:user/ada',
+      messageIds: { discarded: ['a'] },
+    }),
+  );
+});
+
+test.each([
+  [null, 'an operation must be an object'],
+  [{ action: 'flushall' }, 'action must be one of depths, dead-letters'],
+  [{ action: '__proto__' }, 'action must be one of depths'],
+  [{ action: 'redrive', queue: 'model_events', kept: -1, examine: 1, select: {} }, 'kept: a whole number from 0'],
+  [{ action: 'claims', queue: 'sessions', offset: 0 }, 'queue: a queue, model_events'],
+  [{ action: 'claims', queue: 'model_events:nobody', offset: 0 }, 'no subscription has the queue model_events:nobody'],
+])('%j is refused with the reason, and touches nothing', async (request, reason) => {
+  expect(await operations.invoke(request)).toEqual({ error: expect.stringContaining(reason) as string });
+});
