@@ -2,11 +2,13 @@
 import type { Subscription } from '../contract/subscriptions';
 import { accountId, keyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
 import {
+  type AlarmSettings,
   type BufferSettings,
   type CreatedRedisSettings,
   defaults,
   type Environment,
   type ImportedRedisSettings,
+  type NotificationSettings,
   type PublisherSettings,
   type RedisSettings,
   serviceRoles,
@@ -96,6 +98,30 @@ const service = settings<ServiceSettings>({
   securityGroupId: optional(securityGroupId),
 });
 
+const runbookUrl = text(/^[A-Za-z0-9:/._~?=&%-]{1,300}$/, {
+  rule: 'an address, or a path, without a # part: up to 300 characters',
+  remedy: 'Write where docs/runbook.md is read, as in https://wiki.example.com/runbook.',
+});
+
+const emails = listOf(
+  text(/^[^\s@]{1,64}@[^\s@]{1,255}$/, { rule: 'an e-mail address', remedy: 'Write it as in oncall@example.com.' }),
+  0,
+);
+
+const alarms = settings<AlarmSettings>({
+  queueDepth: withDefault(defaults.alarms.queueDepth, wholeNumber(1, 10_000_000)),
+  oldestMessageSeconds: withDefault(defaults.alarms.oldestMessageSeconds, wholeNumber(60, 86_400, 'seconds')),
+  oldestClaimSeconds: withDefault(defaults.alarms.oldestClaimSeconds, wholeNumber(60, 86_400, 'seconds')),
+  deadLetters: withDefault(defaults.alarms.deadLetters, wholeNumber(0, 10_000_000)),
+  bufferAgeSeconds: withDefault(defaults.alarms.bufferAgeSeconds, wholeNumber(60, 86_400, 'seconds')),
+  publishLatencyMilliseconds: withDefault(
+    defaults.alarms.publishLatencyMilliseconds,
+    wholeNumber(1, 60_000, 'milliseconds'),
+  ),
+  memoryUsedPercent: withDefault(defaults.alarms.memoryUsedPercent, wholeNumber(1, 99, 'percent')),
+  runbookUrl: withDefault(defaults.alarms.runbookUrl, runbookUrl),
+});
+
 /** Reads an environment and fills in the defaults; consistency.ts is for what one field alone cannot see. */
 export const environmentField: Field<Environment> = settings<Environment>({
   environment: text(/^[a-z][a-z0-9-]{0,19}$/, {
@@ -133,6 +159,11 @@ export const environmentField: Field<Environment> = settings<Environment>({
     retentionDays: withDefault(defaults.buffer.retentionDays, wholeNumber(1, 14, 'days')),
     visibilityTimeoutSeconds: withDefault(defaults.buffer.visibilityTimeoutSeconds, wholeNumber(30, 43_200, 'seconds')),
     maxReceiveCount: withDefault(defaults.buffer.maxReceiveCount, wholeNumber(5, 1000)),
+  }),
+  alarms,
+  notifications: settings<NotificationSettings>({
+    pages: withDefault(defaults.notifications.pages, emails),
+    tickets: withDefault(defaults.notifications.tickets, emails),
   }),
   archiveRetentionDays: withDefault(defaults.archiveRetentionDays, wholeNumber(1, 3650, 'days')),
   logRetentionDays: withDefault(

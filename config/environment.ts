@@ -92,6 +92,30 @@ export interface BufferSettings {
   readonly maxReceiveCount: number;
 }
 
+/** From where on an alarm goes off. */
+export interface AlarmSettings {
+  /** Messages that wait in one queue. */
+  readonly queueDepth: number;
+  readonly oldestMessageSeconds: number;
+  readonly oldestClaimSeconds: number;
+  /** Dead letters of one queue that are no reason for an alarm. */
+  readonly deadLetters: number;
+  readonly bufferAgeSeconds: number;
+  /** 99th percentile of the time from a batch's receipt to the acknowledged write. */
+  readonly publishLatencyMilliseconds: number;
+  readonly memoryUsedPercent: number;
+  /** Where docs/runbook.md is read; the alarms' descriptions link to its sections. */
+  readonly runbookUrl: string;
+}
+
+/** E-mail addresses that hear of alarms; other subscribers are added to the topics in the stack's outputs. */
+export interface NotificationSettings {
+  /** Of the one that wakes somebody. */
+  readonly pages: readonly string[];
+  /** Of the others. */
+  readonly tickets: readonly string[];
+}
+
 /** One environment, as `config/<environment>.json` describes it, with the defaults filled in. */
 export interface Environment {
   readonly environment: string;
@@ -103,6 +127,8 @@ export interface Environment {
   readonly services: readonly ServiceSettings[];
   readonly publisher: PublisherSettings;
   readonly buffer: BufferSettings;
+  readonly alarms: AlarmSettings;
+  readonly notifications: NotificationSettings;
   /** How long registrations can be replayed. */
   readonly archiveRetentionDays: number;
   readonly logRetentionDays: number;
@@ -130,6 +156,23 @@ export const defaults = {
   },
   // With the timeout above: an outage of Redis of a day (1000 deliveries, 90 s apart) fits before the dead letter queue.
   buffer: { retentionDays: 4, visibilityTimeoutSeconds: 90, maxReceiveCount: 1000 },
+  alarms: {
+    // The road's peak of a second: more, for minutes, is a consumer that does not keep up.
+    queueDepth: 1000,
+    // Models reach the services in seconds; after five minutes somebody asks where theirs is.
+    oldestMessageSeconds: 300,
+    // Twice the lease of plain consumers: whoever holds a message longer renews its lease and does not end.
+    oldestClaimSeconds: 1800,
+    deadLetters: 0,
+    // The buffer hides a failed batch for 90 s: three attempts have failed by then.
+    bufferAgeSeconds: 300,
+    // The requirement.
+    publishLatencyMilliseconds: 100,
+    // A fifth of the memory is time enough to enlarge it, or to empty a queue.
+    memoryUsedPercent: 80,
+    runbookUrl: 'docs/runbook.md',
+  },
+  notifications: { pages: [], tickets: [] },
   archiveRetentionDays: 90,
   logRetentionDays: 90,
   seenHours: 24,

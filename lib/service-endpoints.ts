@@ -16,6 +16,7 @@ const services = {
     variable: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
   },
   elasticache: { service: InterfaceVpcEndpointAwsService.ELASTICACHE, variable: 'AWS_ENDPOINT_URL_ELASTICACHE' },
+  sqs: { service: InterfaceVpcEndpointAwsService.SQS, variable: 'AWS_ENDPOINT_URL_SQS' },
 };
 
 export type CalledService = keyof typeof services;

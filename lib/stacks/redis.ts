@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
 import { CreatedRedis } from '../created-redis';
+import { depthActions } from '../monitor';
 import { Network } from '../network';
+import { bufferActions } from '../operations';
 import { RedisAccess, secretActions } from '../redis-access';
 import type { RedisEndpoint } from '../redis-endpoint';
 import { builtBundles } from '../redis-function';
@@ -21,6 +24,8 @@ export class RedisStack extends Stack {
   readonly endpoint: RedisEndpoint;
   /** The way to AWS services; undefined where the VPC has a NAT gateway. */
   readonly endpoints: ServiceAddresses | undefined;
+  /** Rotates the token. */
+  readonly rotation: IFunction;
 
   constructor(scope: Construct, id: string, props: RedisStackProps) {
     const { environment, bundles = builtBundles, ...stackProps } = props;
@@ -32,7 +37,7 @@ export class RedisStack extends Stack {
       env: { account: environment.account, region: environment.region },
       ...stackProps,
     });
-    const network = new Network(this, 'Network', { environment, services: ['secretsmanager', 'elasticache'] });
+    const network = new Network(this, 'Network', { environment, services: ['secretsmanager', 'elasticache', 'sqs'] });
     const redis = new CreatedRedis(this, 'Redis', {
       environment: environment.environment,
       settings,
@@ -44,7 +49,9 @@ export class RedisStack extends Stack {
     const { authSecretArn } = redis.endpoint;
     network.letThrough('secretsmanager', [...secretActions.read, ...secretActions.rotate], authSecretArn);
     network.letThrough('elasticache', rotationActions, redis.replicationGroupArn);
-    new Rotation(this, 'Rotation', {
+    // The pipeline's queues are made after this stack: the functions' own roles say which of them.
+    network.letThrough('sqs', [...depthActions, ...bufferActions], this.formatArn({ service: 'sqs', resource: '*' }));
+    const rotation = new Rotation(this, 'Rotation', {
       environment,
       redis,
       access,
@@ -52,6 +59,7 @@ export class RedisStack extends Stack {
       days: settings.tokenRotationDays,
       bundle: join(bundles, 'rotation'),
     });
+    this.rotation = rotation.function;
     this.endpoint = redis.endpoint;
     this.endpoints = network.endpoints;
 

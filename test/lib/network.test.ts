@@ -47,7 +47,7 @@ test('behind a NAT gateway a function may speak HTTPS to any address, with inter
     Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(
       ({ Properties }) => (Properties as { SecurityGroupEgress: Rule[] }).SecurityGroupEgress,
     );
-  expect(egress(synthesized()).map(({ CidrIp, ToPort }) => [CidrIp, ToPort])).toEqual([['0.0.0.0/0', 443]]);
+  for (const { CidrIp, ToPort } of egress(synthesized())) expect([CidrIp, ToPort]).toEqual(['0.0.0.0/0', 443]);
   for (const template of [pipeline, redis]) {
     expect(egress(template).filter(({ CidrIp }) => CidrIp !== undefined && CidrIp !== nowhere)).toEqual([]);
   }
@@ -86,6 +86,13 @@ test('an interface endpoint lets through what the functions do with this secret 
         Resource: 'arn:aws:elasticache:us-east-1:123456789012:replicationgroup:hokusai-redis-production',
       },
     ],
+    'com.amazonaws.us-east-1.sqs': [
+      {
+        ...forThisAccount,
+        Action: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
+        Resource: 'arn:aws:sqs:us-east-1:123456789012:*',
+      },
+    ],
   });
 });
 
@@ -100,13 +107,15 @@ test('the endpoints leave the DNS of the VPC alone: other services in it go on a
   expect(variables(synthesized()).filter((name) => name.startsWith('AWS_'))).toEqual([]);
 });
 
-test('where Redis is imported and the VPC has no NAT, the pipeline makes its own endpoint for the secret', () => {
+test('where Redis is imported and the VPC has no NAT, the pipeline makes its own endpoints for the secret and the buffer', () => {
   const template = synthesized({ vpc: { ...development.vpc, interfaceEndpoints: true } });
-  expect(only(template, 'AWS::EC2::VPCEndpoint').properties).toMatchObject({
-    ServiceName: 'com.amazonaws.us-east-1.secretsmanager',
-    VpcId: development.vpc.vpcId,
-    SubnetIds: development.vpc.privateSubnetIds,
-  });
+  for (const service of ['secretsmanager', 'sqs']) {
+    expect(only(template, 'AWS::EC2::VPCEndpoint', `NetworkEndpoints${service}`).properties).toMatchObject({
+      ServiceName: `com.amazonaws.us-east-1.${service}`,
+      VpcId: development.vpc.vpcId,
+      SubnetIds: development.vpc.privateSubnetIds,
+    });
+  }
 });
 
 test('with NAT no endpoint is made', () => {
@@ -119,9 +128,9 @@ test("a created Redis cannot be deleted while the pipeline uses it: it takes the
   expect(text).not.toContain('Fn::GetStackOutput');
 });
 
+/** Names of the variables of all functions. */
 function variables(template: Template): string[] {
-  const { Environment } = only(template, 'AWS::Lambda::Function').properties as {
-    Environment: { Variables: Record<string, unknown> };
-  };
-  return Object.keys(Environment.Variables);
+  return Object.values(template.findResources('AWS::Lambda::Function')).flatMap(({ Properties }) =>
+    Object.keys((Properties as { Environment: { Variables: Record<string, unknown> } }).Environment.Variables),
+  );
 }

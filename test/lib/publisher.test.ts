@@ -4,7 +4,7 @@ import { development, only, arnOf, synthesized } from './synthesized';
 
 const template = synthesized();
 const redis = development.redis as ImportedRedisSettings;
-const publisher = only(template, 'AWS::Lambda::Function');
+const publisher = only(template, 'AWS::Lambda::Function', 'Publisher');
 const buffer = only(template, 'AWS::SQS::Queue', 'IngressBuffer7');
 
 test('the publisher runs on Node 24 and arm64, from the bundle, for at most 15 s', () => {
@@ -72,14 +72,17 @@ test('the environment decides batch, window, concurrency, time and memory', () =
 });
 
 test("the publisher's log is kept as long as the environment says, and is the only log", () => {
-  const log = only(template, 'AWS::Logs::LogGroup');
+  const log = only(template, 'AWS::Logs::LogGroup', 'Publisher');
   expect(log.properties['RetentionInDays']).toBe(30);
   expect(publisher.properties['LoggingConfig']).toMatchObject({ LogGroup: { Ref: log.id } });
 });
 
 test('nobody can call the publisher from outside: no URL, no permission for another service', () => {
-  template.resourceCountIs('AWS::Lambda::Url', 0);
-  template.resourceCountIs('AWS::Lambda::Permission', 0);
+  const opened = {
+    ...template.findResources('AWS::Lambda::Url'),
+    ...template.findResources('AWS::Lambda::Permission'),
+  };
+  expect(JSON.stringify(opened)).not.toContain(publisher.id);
 });
 
 test('people find the bus, the queues, the archive and the function in the outputs', () => {
@@ -88,7 +91,11 @@ test('people find the bus, the queues, the archive and the function in the outpu
     'BufferDeadLettersUrl',
     'BufferUrl',
     'BusName',
+    'HealthUrl',
+    'OperationsName',
+    'PagesTopicArn',
     'PublisherName',
+    'TicketsTopicArn',
     'UndeliverableUrl',
   ]);
 });

@@ -24,20 +24,56 @@ const log = (of: Template, part = '') => ({
   Resource: arnOf(only(of, 'AWS::Logs::LogGroup', part).id),
 });
 
-test('there is one role in the pipeline and one beside Redis, and each belongs to a function', () => {
-  expect(Object.keys(rightsByRole(template))).toEqual([expect.stringMatching(/^PublisherFunctionRole/)]);
+test('each role in the pipeline and the one beside Redis belongs to a function', () => {
+  expect(Object.keys(rightsByRole(template)).sort()).toEqual([
+    expect.stringMatching(/^HealthFunctionRole/),
+    expect.stringMatching(/^MonitorFunctionRole/),
+    expect.stringMatching(/^OperationsFunctionRole/),
+    expect.stringMatching(/^PublisherFunctionRole/),
+  ]);
   expect(Object.keys(rightsByRole(createdRedis()))).toEqual([expect.stringMatching(/^RotationFunctionRole/)]);
 });
 
 test('the publisher may do exactly this', () => {
-  expect(allowed(template)).toEqual([
+  expect(allowed(template, 'Publisher')).toEqual([
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
-    log(template),
+    log(template, 'Publisher'),
     {
       Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
       Resource: arnOf(only(template, 'AWS::SQS::Queue', 'IngressBuffer7').id),
     },
+  ]);
+});
+
+test('the health function may do exactly this', () => {
+  expect(allowed(template, 'Health')).toEqual([
+    { Action: networkInterfaces, Resource: '*' },
+    { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
+    log(template, 'Health'),
+  ]);
+});
+
+test('the monitor may do exactly this: of the three queues read the depth, and take or send nothing', () => {
+  expect(allowed(template, 'Monitor')).toEqual([
+    { Action: networkInterfaces, Resource: '*' },
+    { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
+    log(template, 'Monitor'),
+    {
+      Action: 'sqs:GetQueueAttributes',
+      Resource: ['IngressBuffer7', 'IngressBufferDeadLetters', 'IngressUndeliverable'].map((part) =>
+        arnOf(only(template, 'AWS::SQS::Queue', part).id),
+      ),
+    },
+  ]);
+});
+
+test('the operations function may do exactly this', () => {
+  expect(allowed(template, 'Operations')).toEqual([
+    { Action: networkInterfaces, Resource: '*' },
+    { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
+    log(template, 'Operations'),
+    { Action: 'sqs:SendMessage', Resource: arnOf(only(template, 'AWS::SQS::Queue', 'IngressBuffer7').id) },
   ]);
 });
 
@@ -74,10 +110,12 @@ test('the rotation function may do exactly this', () => {
 });
 
 test.each([
-  ['publisher', () => template],
-  ['rotation function', () => createdRedis()],
-])('only Lambda, not the code of the %s, may use the network interface rights', (_, of) => {
-  expect(statements(of()).filter(({ Effect }) => Effect === 'Deny')).toEqual([
+  ['Publisher', () => template],
+  ['Health', () => template],
+  ['Monitor', () => template],
+  ['Rotation', () => createdRedis()],
+])('only Lambda, not the code of %s, may use the network interface rights', (name, of) => {
+  expect(statements(of(), name).filter(({ Effect }) => Effect === 'Deny')).toEqual([
     {
       Effect: 'Deny',
       Action: networkInterfaces,
@@ -128,16 +166,16 @@ test('a secret with a key of its own may be decrypted, for this secret and by wa
 });
 
 test("the publisher stands in the private subnets of Redis' VPC, in a security group of its own", () => {
-  const group = only(template, 'AWS::EC2::SecurityGroup');
+  const group = only(template, 'AWS::EC2::SecurityGroup', 'Publisher');
   expect(group.properties['VpcId']).toBe(development.vpc.vpcId);
-  expect(only(template, 'AWS::Lambda::Function').properties['VpcConfig']).toEqual({
+  expect(only(template, 'AWS::Lambda::Function', 'Publisher').properties['VpcConfig']).toEqual({
     SubnetIds: development.vpc.privateSubnetIds,
     SecurityGroupIds: [{ 'Fn::GetAtt': [group.id, 'GroupId'] }],
   });
 });
 
 test('the publisher reaches port 6379 of Redis and 443 for Secrets Manager, nothing else, and nothing reaches it', () => {
-  const group = only(template, 'AWS::EC2::SecurityGroup');
+  const group = only(template, 'AWS::EC2::SecurityGroup', 'Publisher');
   expect(group.properties['SecurityGroupIngress']).toBeUndefined();
   expect(group.properties['SecurityGroupEgress']).toEqual([
     {
@@ -148,7 +186,7 @@ test('the publisher reaches port 6379 of Redis and 443 for Secrets Manager, noth
       Description: 'AWS services that the function calls',
     },
   ]);
-  expect(only(template, 'AWS::EC2::SecurityGroupEgress').properties).toMatchObject({
+  expect(only(template, 'AWS::EC2::SecurityGroupEgress', 'Publisher').properties).toMatchObject({
     GroupId: { 'Fn::GetAtt': [group.id, 'GroupId'] },
     DestinationSecurityGroupId: redis.securityGroupId,
     IpProtocol: 'tcp',
@@ -158,17 +196,18 @@ test('the publisher reaches port 6379 of Redis and 443 for Secrets Manager, noth
 });
 
 test('Redis lets the publisher in on port 6379', () => {
-  expect(only(template, 'AWS::EC2::SecurityGroupIngress').properties).toMatchObject({
+  expect(only(template, 'AWS::EC2::SecurityGroupIngress', 'Publisher').properties).toMatchObject({
     GroupId: redis.securityGroupId,
-    SourceSecurityGroupId: { 'Fn::GetAtt': [only(template, 'AWS::EC2::SecurityGroup').id, 'GroupId'] },
+    SourceSecurityGroupId: { 'Fn::GetAtt': [only(template, 'AWS::EC2::SecurityGroup', 'Publisher').id, 'GroupId'] },
     IpProtocol: 'tcp',
     FromPort: 6379,
     ToPort: 6379,
   });
 });
 
-function statements(of: Template): Statement[] {
-  return Object.values(rightsByRole(of)).flat();
+/** Those of the roles whose logical id contains `part`. */
+function statements(of: Template, part = ''): Statement[] {
+  return Object.entries(rightsByRole(of)).flatMap(([role, rights]) => (role.includes(part) ? rights : []));
 }
 
 /** The statements of all policies that a role has, those that lead to no role included. */
@@ -187,8 +226,8 @@ function rightsByRole(of: Template): Record<string, Statement[]> {
   return rights;
 }
 
-function allowed(of: Template): { readonly Action: string | string[]; readonly Resource: unknown }[] {
-  return statements(of)
+function allowed(of: Template, part = ''): { readonly Action: string | string[]; readonly Resource: unknown }[] {
+  return statements(of, part)
     .filter(({ Effect }) => Effect === 'Allow')
     .map(({ Action, Resource, Condition }) => ({
       Action,

@@ -37,7 +37,7 @@ export function createdRedis(changed: Partial<CreatedRedisSettings> = {}): Templ
 export function templatesOf(environment: Environment): Templates {
   return inThrowAwayFolder((folder) => {
     const bundles = join(folder, 'bundles');
-    for (const name of ['publisher', 'rotation']) {
+    for (const name of ['health', 'monitor', 'operations', 'publisher', 'rotation']) {
       mkdirSync(join(bundles, name), { recursive: true });
       writeFileSync(join(bundles, name, 'index.mjs'), 'export const handler = () => undefined;\n');
     }

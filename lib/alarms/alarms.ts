@@ -1,0 +1,115 @@
+import { Alarm, AlarmRule, CompositeAlarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Environment } from '../../config/environment';
+import type { Notifications } from '../notifications';
+import { RoadMetrics } from '../road-metrics';
+import { type BurnRate, burnRates, burnRateWindows } from './availability';
+import type { AlarmDefinition } from './definition';
+import { functionAlarms, type WatchedFunction } from './function-alarms';
+import { publishingAlarms } from './publishing-alarms';
+import { queueAlarms } from './queue-alarms';
+import { redisAlarms } from './redis-alarms';
+
+export interface AlarmsProps {
+  readonly environment: Environment;
+  readonly notifications: Notifications;
+  /** The SQS buffer before the publisher. */
+  readonly buffer: IQueue;
+  readonly functions: readonly WatchedFunction[];
+}
+
+/** Every alarm of an environment: one composite that pages, the rest tickets. */
+export class Alarms extends Construct {
+  /** Wakes somebody. */
+  readonly page: IAlarm;
+  /** Those of which the page consists. */
+  readonly paging: readonly IAlarm[];
+  readonly tickets: readonly IAlarm[];
+
+  private readonly environment: Environment;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    const { environment, notifications } = props;
+    this.environment = environment;
+    const metrics = new RoadMetrics(environment.environment);
+    const definitions = [
+      ...environment.subscriptions.flatMap((subscription) => queueAlarms(subscription, environment.alarms, metrics)),
+      ...publishingAlarms(environment.alarms, metrics, props.buffer),
+      ...redisAlarms(environment.alarms, metrics),
+      ...props.functions.flatMap((watched) => functionAlarms(watched)),
+    ];
+    const made = [
+      ...definitions.map((definition) => ({ urgency: definition.urgency, alarm: this.alarm(definition) })),
+      ...burnRates.map((rate) => ({ urgency: rate.urgency, alarm: this.burnRate(rate, metrics) })),
+    ];
+    const of = (urgency: string): IAlarm[] => made.filter((each) => each.urgency === urgency).map(({ alarm }) => alarm);
+    this.paging = of('page');
+    this.tickets = of('ticket');
+
+    const page = this.composite('page', {
+      wrong: 'At least one alarm that cannot wait is on; its own description says which fault it is.',
+      felt: 'New models do not reach the services, or soon will not, or nobody would see it.',
+      rule: AlarmRule.anyOf(...this.paging),
+    });
+    this.page = page;
+    for (const [topic, alarms] of [
+      [notifications.pages, [page]],
+      [notifications.tickets, this.tickets as (Alarm | CompositeAlarm)[]],
+    ] as const) {
+      for (const alarm of alarms) {
+        alarm.addAlarmAction(new SnsAction(topic));
+        alarm.addOkAction(new SnsAction(topic));
+      }
+    }
+  }
+
+  private alarm(definition: AlarmDefinition): Alarm {
+    const { metric, breaches, threshold, datapoints, missing } = definition;
+    const id = idOf(definition);
+    return new Alarm(this, id, {
+      alarmName: this.nameOf(id),
+      alarmDescription: this.described(definition),
+      metric,
+      comparisonOperator: breaches,
+      threshold,
+      datapointsToAlarm: datapoints[0],
+      evaluationPeriods: datapoints[1],
+      treatMissingData: missing,
+    });
+  }
+
+  private burnRate(rate: BurnRate, metrics: RoadMetrics): CompositeAlarm {
+    const windows = burnRateWindows(rate, metrics).map((definition) => this.alarm(definition));
+    return this.composite(rate.name, {
+      wrong: `Failed write probes use up what 99.9 % allows: ${rate.spent}.`,
+      felt: 'New models reach the services late, again and again.',
+      rule: AlarmRule.allOf(...windows),
+    });
+  }
+
+  private composite(
+    name: string,
+    { rule, ...says }: { wrong: string; felt: string; rule: ReturnType<typeof AlarmRule.allOf> },
+  ): CompositeAlarm {
+    return new CompositeAlarm(this, name, {
+      compositeAlarmName: this.nameOf(name),
+      alarmDescription: this.described({ name, ...says }),
+      alarmRule: rule,
+    });
+  }
+
+  private nameOf(id: string): string {
+    return `model-events-${this.environment.environment}-${id}`;
+  }
+
+  private described({ name, wrong, felt }: Pick<AlarmDefinition, 'name' | 'wrong' | 'felt'>): string {
+    return `${wrong} Users: ${felt} What to do: ${this.environment.alarms.runbookUrl}#${name}`;
+  }
+}
+
+function idOf({ name, of }: Pick<AlarmDefinition, 'name' | 'of'>): string {
+  return of === undefined ? name : `${name}-${of}`;
+}

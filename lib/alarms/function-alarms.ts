@@ -1,0 +1,45 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { above, type AlarmDefinition, nothingHappened } from './definition';
+
+/** A function of the road, for people and for alarms. */
+export interface WatchedFunction {
+  /** As in `publisher`. */
+  readonly name: string;
+  readonly function: IFunction;
+  /** What users feel when it fails: a sentence. */
+  readonly felt: string;
+  /** Runs so seldom that each failure counts. @default false */
+  readonly rare?: boolean;
+}
+
+const period = Duration.minutes(5);
+
+/** Errors and throttles of one function; Lambda itself measures them, and reports nothing where nobody called. */
+export function functionAlarms({ name, felt, rare = false, function: watched }: WatchedFunction): AlarmDefinition[] {
+  // What runs all the time is called again; what runs once a month is not.
+  const datapoints: AlarmDefinition['datapoints'] = rare ? [1, 1] : [2, 3];
+  const both = {
+    of: name,
+    urgency: 'ticket',
+    felt,
+    breaches: above,
+    threshold: 0,
+    datapoints,
+    missing: nothingHappened,
+  } as const;
+  return [
+    {
+      ...both,
+      name: 'function-errors',
+      wrong: `The ${name} function ends with errors: it crashes, or runs out of time or memory.`,
+      metric: watched.metricErrors({ statistic: 'Sum', period }),
+    },
+    {
+      ...both,
+      name: 'function-throttles',
+      wrong: `Lambda refuses calls of the ${name} function: the account's concurrency is used up.`,
+      metric: watched.metricThrottles({ statistic: 'Sum', period }),
+    },
+  ];
+}

@@ -1,0 +1,82 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { AlarmSettings } from '../../config/environment';
+import type { RoadMetrics } from '../road-metrics';
+import { above, type AlarmDefinition, nothingHappened, worst } from './definition';
+
+/** The alarms from the bus to Redis. */
+export function publishingAlarms(settings: AlarmSettings, metrics: RoadMetrics, buffer: IQueue): AlarmDefinition[] {
+  return [
+    {
+      name: 'buffer-age',
+      urgency: 'page',
+      wrong: `A registration has waited in the SQS buffer for more than ${settings.bufferAgeSeconds} s.`,
+      felt: 'No service hears of new models: they are kept, but do not reach Redis.',
+      metric: buffer.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) }),
+      breaches: above,
+      threshold: settings.bufferAgeSeconds,
+      datapoints: [3, 3],
+      // SQS measures nothing of a queue that has been empty for hours.
+      missing: nothingHappened,
+    },
+    {
+      name: 'publish-failures',
+      urgency: 'page',
+      wrong: 'The publisher hands registrations back to SQS, again and again.',
+      felt: 'No service hears of new models until Redis takes them; they are kept in the buffer.',
+      metric: metrics.publisher('PublishFailures', { statistic: 'Sum' }),
+      breaches: above,
+      threshold: 0,
+      // A failover takes about a minute. One record alone comes back every 90 s, so that it fails in 3 minutes of 5.
+      datapoints: [3, 5],
+      missing: nothingHappened,
+    },
+    {
+      name: 'publish-latency',
+      urgency: 'ticket',
+      wrong: `Writing a batch takes longer than ${settings.publishLatencyMilliseconds} ms (99th percentile).`,
+      felt: 'Nobody feels it yet; with many registrations at once they would arrive late.',
+      // The percentile is evaluated with few values too: else a quiet queue would never be too slow.
+      metric: metrics.publisher('PublishLatency', { statistic: 'p99', period: Duration.minutes(5) }),
+      breaches: above,
+      threshold: settings.publishLatencyMilliseconds,
+      // The first batch of a new function instance connects: one period alone is no reason.
+      datapoints: [3, 3],
+      missing: nothingHappened,
+    },
+    {
+      name: 'unreplicated-writes',
+      urgency: 'ticket',
+      wrong: "Redis takes batches, but its replicas do not confirm them within the publisher's time.",
+      felt: 'Nobody feels it: SQS keeps the batches. If the primary were lost now, they would be published again.',
+      metric: metrics.publisher('UnreplicatedWrites', { statistic: 'Sum' }),
+      breaches: above,
+      threshold: 0,
+      datapoints: [3, 5],
+      missing: nothingHappened,
+    },
+    {
+      name: 'buffer-dead-letters',
+      urgency: 'ticket',
+      wrong: "Registrations are in the buffer's dead letter queue, or nobody could ask SQS.",
+      felt: 'No service hears of these models until somebody redrives them; SQS deletes them after 14 days.',
+      metric: metrics.monitor('BufferDeadLetterDepth', { statistic: 'Maximum' }),
+      breaches: above,
+      threshold: 0,
+      datapoints: [3, 3],
+      // The monitor may reach Redis and not SQS: no other alarm would say so.
+      missing: worst,
+    },
+    {
+      name: 'undeliverable-events',
+      urgency: 'ticket',
+      wrong: 'EventBridge could not write registrations into the buffer, or nobody could ask SQS.',
+      felt: 'No service hears of these models until somebody sends them again; SQS deletes them after 14 days.',
+      metric: metrics.monitor('UndeliverableDepth', { statistic: 'Maximum' }),
+      breaches: above,
+      threshold: 0,
+      datapoints: [3, 3],
+      missing: worst,
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+import type { AlarmSettings } from '../../config/environment';
+import type { Subscription } from '../../contract/subscriptions';
+import type { RoadMetrics } from '../road-metrics';
+import { above, type AlarmDefinition, stateStands } from './definition';
+
+/** The alarms of one subscription's queue. */
+export function queueAlarms(
+  { service, queue }: Subscription,
+  settings: AlarmSettings,
+  metrics: RoadMetrics,
+): AlarmDefinition[] {
+  return [
+    {
+      name: 'queue-depth',
+      of: service,
+      urgency: 'ticket',
+      wrong: `More than ${settings.queueDepth} messages wait in ${queue}.`,
+      felt: `${service} acts on new models later and later.`,
+      metric: metrics.queue(queue, 'QueueDepth', { statistic: 'Minimum' }),
+      breaches: above,
+      threshold: settings.queueDepth,
+      // A burst that is worked off within minutes is what a queue is for.
+      datapoints: [5, 5],
+      missing: stateStands,
+    },
+    {
+      name: 'oldest-message',
+      of: service,
+      urgency: 'page',
+      wrong: `A message has waited in ${queue} for more than ${settings.oldestMessageSeconds} s.`,
+      felt: `${service} does not act on new models: nothing takes them from its queue.`,
+      metric: metrics.queue(queue, 'OldestMessageAge', { statistic: 'Maximum' }),
+      breaches: above,
+      threshold: settings.oldestMessageSeconds,
+      datapoints: [3, 3],
+      missing: stateStands,
+    },
+    {
+      name: 'processing-stuck',
+      of: service,
+      urgency: 'ticket',
+      wrong: `A message of ${queue} has been claimed for more than ${settings.oldestClaimSeconds} s and is not finished.`,
+      felt: `${service} has begun to act on a model and does not end.`,
+      metric: metrics.queue(queue, 'OldestClaimAge', { statistic: 'Maximum' }),
+      breaches: above,
+      threshold: settings.oldestClaimSeconds,
+      datapoints: [3, 3],
+      missing: stateStands,
+    },
+    {
+      name: 'dead-letters',
+      of: service,
+      urgency: 'ticket',
+      wrong: `More than ${settings.deadLetters} messages are in ${queue}:dlq.`,
+      felt: `${service} will not act on these models until somebody redrives them.`,
+      metric: metrics.queue(queue, 'DeadLetterDepth', { statistic: 'Maximum' }),
+      breaches: above,
+      threshold: settings.deadLetters,
+      // A dead letter stays: there is nothing to wait for.
+      datapoints: [1, 1],
+      missing: stateStands,
+    },
+  ];
+}

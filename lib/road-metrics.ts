@@ -1,0 +1,67 @@
+/** The functions' own metrics, as alarms and dashboard read them; names, units and dimensions are the contract's. */
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  environmentDimension,
+  metricNamespace,
+  type MetricUnit,
+  type MonitorMetric,
+  monitorMetrics,
+  type PublisherMetric,
+  publisherMetrics,
+  queueDimension,
+  type QueueMetric,
+} from '../contract/metrics';
+
+/** What a reader chooses of a metric. */
+export interface Reading {
+  /** As CloudWatch writes it: `Maximum`, `Sum`, `p99`. */
+  readonly statistic: string;
+  /** @default one minute, the monitor's interval */
+  readonly period?: Duration;
+  /** What a diagram calls it. @default the metric's name */
+  readonly label?: string;
+}
+
+const units: Readonly<Record<MetricUnit, Unit>> = {
+  Milliseconds: Unit.MILLISECONDS,
+  Seconds: Unit.SECONDS,
+  Count: Unit.COUNT,
+  Percent: Unit.PERCENT,
+};
+
+/** The metrics of one environment. */
+export class RoadMetrics {
+  constructor(private readonly environment: string) {}
+
+  publisher(name: PublisherMetric, reading: Reading): Metric {
+    return this.metric(name, publisherMetrics[name].unit, {}, reading);
+  }
+
+  /** What the monitor measures once for the environment. */
+  monitor(name: Exclude<MonitorMetric, QueueMetric>, reading: Reading): Metric {
+    return this.metric(name, monitorMetrics[name].unit, {}, reading);
+  }
+
+  /** What the monitor measures for each queue; `queue` is its key. */
+  queue(queue: string, name: QueueMetric, reading: Reading): Metric {
+    return this.metric(name, monitorMetrics[name].unit, { [queueDimension]: queue }, reading);
+  }
+
+  private metric(
+    metricName: string,
+    unit: MetricUnit,
+    dimensions: Readonly<Record<string, string>>,
+    { period = Duration.minutes(1), ...reading }: Reading,
+  ): Metric {
+    return new Metric({
+      namespace: metricNamespace,
+      metricName,
+      // An alarm in seconds must not read milliseconds: with another unit it finds nothing.
+      unit: units[unit],
+      dimensionsMap: { [environmentDimension]: this.environment, ...dimensions },
+      period,
+      ...reading,
+    });
+  }
+}

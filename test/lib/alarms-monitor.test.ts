@@ -1,0 +1,178 @@
+/** The alarms of queues, Redis and the monitor, and the page, fed with the metrics that the monitor's bundle writes. */
+import { type MonitorMetric, monitorMetrics, queueDimension } from '../../contract/metrics';
+import { metricAlarms, statesAt } from '../support/alarm-evaluation';
+import { type Datapoint, repeated } from '../support/emitted-metrics';
+import { message } from '../support/events';
+import { useMonitor } from '../support/monitor';
+import { useRedis } from '../support/redis';
+import { development, synthesized } from './synthesized';
+
+const template = synthesized();
+const prefix = 'model-events-development-';
+const nowMs = Date.parse('2026-11-23T12:00:00Z');
+const redis = useRedis({ replica: true, config: { maxmemory: '64mb', 'maxmemory-policy': 'noeviction' } });
+const monitor = useMonitor(redis, { environment: development.environment });
+/** What a run emits that finds Redis empty and sound. */
+let healthy: Datapoint[];
+
+beforeAll(async () => {
+  healthy = await monitor.run();
+});
+
+type Values = Partial<Record<MonitorMetric, number>>;
+
+test('on a healthy day the monitor emits each of its metrics', () => {
+  const emitted = [...new Set(healthy.map(({ name }) => name))];
+  expect(emitted.sort()).toEqual(Object.keys(monitorMetrics).sort());
+});
+
+test('a healthy day is quiet, three days long', () => {
+  expect(inAlarm(repeated(minute(), 3 * 24 * 60, nowMs))).toEqual([]);
+});
+
+test.each<[string, Values, minutes: number, pages: boolean]>([
+  ['queue-depth', { QueueDepth: 1001 }, 5, false],
+  ['oldest-message', { OldestMessageAge: 301 }, 3, true],
+  ['processing-stuck', { OldestClaimAge: 1801 }, 3, false],
+  ['dead-letters', { DeadLetterDepth: 1 }, 1, false],
+])('%s goes off for the queue that it is about', (name, bad, minutes, pages) => {
+  for (const { service, queue } of development.subscriptions) {
+    const points = [
+      ...repeated(minute(), 10, nowMs).filter(isElsewhere(queue, minutes)),
+      ...spell(bad, minutes, queue),
+    ];
+    expect(inAlarm(points)).toEqual([`${name}-${service}`, ...(pages ? ['page'] : [])]);
+  }
+});
+
+test.each<[string, Values, minutes: number]>([
+  ['redis-memory', { MemoryUsedPercent: 81 }, 5],
+  ['eviction-policy', { EvictionPolicySafe: 0 }, 5],
+  ['buffer-dead-letters', { BufferDeadLetterDepth: 1 }, 3],
+  ['undeliverable-events', { UndeliverableDepth: 1 }, 3],
+])('%s makes a ticket, and nobody is woken', (name, bad, minutes) => {
+  expect(inAlarm([...healthyBefore(minutes), ...repeated(minute(bad), minutes, nowMs)])).toEqual([name]);
+  expect(inAlarm([...healthyBefore(minutes - 1), ...repeated(minute(bad), minutes - 1, nowMs)])).toEqual([]);
+});
+
+test('a Redis that is away for three minutes wakes somebody; for one, as in a failover, nobody', async () => {
+  await redis.server.primary.kill();
+  const down = await monitor.run();
+  await redis.server.primary.restart();
+  expect(inAlarm([...healthyBefore(3), ...repeated(down, 3, nowMs)])).toEqual([
+    'availability-burn',
+    'availability-fast-burn',
+    'page',
+    'redis-down',
+  ]);
+  expect(inAlarm([...healthyBefore(1), ...repeated(down, 1, nowMs)])).toEqual([]);
+});
+
+test('what is wrong in Redis sets off its alarm: old and many messages, a dead letter, memory, eviction policy', async () => {
+  // Its event is years old, whatever the clock here says.
+  const text = message('old').replace('2026-11-23', '2020-01-01');
+  await redis.client.lpush('model_events', ...Array.from({ length: 1001 }, () => text));
+  await redis.client.lpush('model_events:site:dlq', '{}');
+  const used = Number(/used_memory:(\d+)/.exec(await redis.client.info('memory'))?.[1]);
+  await redis.client.config('SET', 'maxmemory', Math.round(used / 0.9));
+  await redis.client.config('SET', 'maxmemory-policy', 'volatile-lru');
+  const bad = await monitor.run();
+  await redis.client.config('SET', 'maxmemory', '64mb');
+  await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+
+  expect(inAlarm([...healthyBefore(5), ...repeated(bad, 5, nowMs)])).toEqual(
+    expect.arrayContaining([
+      'dead-letters-hokusai-site',
+      'eviction-policy',
+      'oldest-message-hokusai-token',
+      'page',
+      'queue-depth-hokusai-token',
+      'redis-memory',
+    ]),
+  );
+});
+
+test('a monitor that says nothing wakes somebody, also where Redis was fine before', () => {
+  const before = repeated(minute(), 3 * 24 * 60, nowMs - 5 * 60_000);
+  expect(inAlarm(before)).toEqual(['buffer-dead-letters', 'monitor-silent', 'page', 'undeliverable-events']);
+});
+
+test('where Redis was down and then nothing more is known, redis-down stays on', () => {
+  expect(inAlarm([], 'ALARM')).toContain('redis-down');
+});
+
+test.each<[string, everyMinutes: number, hours: number, expected: string[]]>([
+  ['two in an hour', 4, 0.13, ['availability-fast-burn', 'page']],
+  ['one in two hours, for six hours', 120, 6, ['availability-burn', 'page']],
+  ['one in eleven hours, for three days', 660, 72, ['availability-slow-burn']],
+])('failed probes spend the 0.1 %%: %s', (_, everyMinutes, hours, expected) => {
+  const failed = repeated(minute({ RedisAvailability: 0 }), hours * 60, nowMs, everyMinutes);
+  const failedAt = new Set(failed.map(({ atMs }) => atMs));
+  const rest = repeated(minute(), 3 * 24 * 60, nowMs).filter(({ atMs }) => !failedAt.has(atMs));
+  const seen = inAlarm([...rest, ...failed.filter(({ name }) => name === 'RedisAvailability')]);
+  expect(seen.filter((name) => !/(hours?|minutes?|days)$/.test(name))).toEqual(expect.arrayContaining(expected));
+  if (!expected.includes('page')) expect(seen).not.toContain('page');
+});
+
+test('a buffer whose oldest registration waits too long wakes somebody', () => {
+  const point = native('ApproximateAgeOfOldestMessage', 301);
+  expect(inAlarm([...healthyBefore(0), ...repeated([point], 3, nowMs)])).toEqual(['buffer-age', 'page']);
+});
+
+test('a function that ends with errors, or is refused, again and again makes a ticket; once does not', () => {
+  for (const [metric, name] of [
+    ['Errors', 'function-errors-publisher'],
+    ['Throttles', 'function-throttles-publisher'],
+  ] as const) {
+    const point = native(metric, 1, name);
+    expect(inAlarm([...healthyBefore(0), ...repeated([point], 10, nowMs)])).toEqual([name]);
+    expect(inAlarm([...healthyBefore(0), ...repeated([point], 5, nowMs)])).toEqual([]);
+  }
+});
+
+/** What a healthy run emits, but for `changed`: in all queues, or in `queue` alone. */
+function minute(changed: Values = {}, queue?: string): Datapoint[] {
+  return healthy.map((point) => {
+    const value = changed[point.name as MonitorMetric];
+    const meant = queue === undefined || point.dimensions[queueDimension] === queue;
+    return value !== undefined && meant ? { ...point, value } : point;
+  });
+}
+
+/** Three days of health that ended `minutes` ago. */
+function healthyBefore(minutes: number): Datapoint[] {
+  return repeated(minute(), 3 * 24 * 60, nowMs - minutes * 60_000);
+}
+
+/** One queue's bad minutes until now. */
+function spell(bad: Values, minutes: number, queue: string): Datapoint[] {
+  const points = minute(bad, queue).filter(({ dimensions }) => dimensions[queueDimension] === queue);
+  return repeated(points, minutes, nowMs);
+}
+
+/** Everything but the last minutes of one queue. */
+const isElsewhere =
+  (queue: string, minutes: number) =>
+  ({ dimensions, atMs }: Datapoint): boolean =>
+    dimensions[queueDimension] !== queue || atMs <= nowMs - minutes * 60_000;
+
+/** What AWS itself measures, with the dimensions of its alarm: they are references in the template. */
+function native(metric: string, value: number, alarmName = ''): Datapoint {
+  const alarm = [...metricAlarms(template).values()].find(
+    ({ MetricName, AlarmName }) => MetricName === metric && AlarmName.endsWith(alarmName),
+  );
+  if (alarm === undefined) throw new Error(`no alarm ${alarmName} of ${metric}`);
+  const dimensions = Object.fromEntries(alarm.Dimensions.map(({ Name, Value }) => [Name, JSON.stringify(Value)]));
+  return { namespace: alarm.Namespace, name: metric, dimensions, unit: 'None', value, atMs: nowMs };
+}
+
+/** The alarms that are on, without the windows of burn rates. */
+function inAlarm(points: Datapoint[], before: 'OK' | 'ALARM' = 'OK'): string[] {
+  const windows = [...metricAlarms(template).values()]
+    .filter(({ Statistic }) => Statistic === 'Average')
+    .map(({ AlarmName }) => AlarmName);
+  return [...statesAt(template, points, nowMs, before)]
+    .filter(([name, state]) => state === 'ALARM' && !windows.includes(name))
+    .map(([name]) => name.slice(prefix.length))
+    .sort();
+}

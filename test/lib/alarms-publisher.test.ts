@@ -1,0 +1,57 @@
+/** The publisher's alarms, fed with the metrics that its bundle writes. */
+import { statesAt } from '../support/alarm-evaluation';
+import { datapointsOf, repeated } from '../support/emitted-metrics';
+import { eventBody, registered, sqsRecord } from '../support/events';
+import { usePublisher } from '../support/publisher';
+import { useRedis } from '../support/redis';
+import { development, synthesized } from './synthesized';
+
+const template = synthesized();
+const redis = useRedis({ replica: true });
+const publisher = usePublisher(redis, { environment: development.environment });
+const nowMs = Date.parse('2026-11-23T12:00:00Z');
+const ofThePublisher = ['publish-failures', 'publish-latency', 'unreplicated-writes'] as const;
+
+test('a day on which registrations are published leaves them quiet', async () => {
+  await publisher.publish(sqsRecord(eventBody(registered())));
+  publisher.lines.splice(0);
+  await publisher.publish(sqsRecord(eventBody(registered())), sqsRecord(eventBody(registered())));
+  expect(inAlarm(written(60))).toEqual([]);
+});
+
+test('a day on which nothing is registered leaves them quiet', () => {
+  expect(inAlarm([])).toEqual([]);
+});
+
+test('batches that no replica confirms, again and again, set off both publish-failures and unreplicated-writes', async () => {
+  await redis.server.replica?.kill();
+  await publisher.publish(sqsRecord(eventBody(registered())));
+  await redis.server.replica?.restart();
+  await redis.server.replicaLinked();
+
+  // One record alone: SQS delivers it again every 90 s.
+  expect(inAlarm(written(6, 1.5))).toEqual(['publish-failures', 'unreplicated-writes']);
+  // A failover: a minute, twice.
+  expect(inAlarm(written(2))).toEqual([]);
+});
+
+test('batches that take longer than the requirement set off publish-latency', async () => {
+  await publisher.publish(sqsRecord(eventBody(registered())));
+  publisher.lines.splice(0);
+  await redis.client.client('PAUSE', 300, 'ALL');
+  await publisher.publish(sqsRecord(eventBody(registered())));
+
+  expect(publisher.metric('PublishLatency')[0]).toBeGreaterThan(development.alarms.publishLatencyMilliseconds);
+  expect(inAlarm(written(15))).toEqual(['publish-latency']);
+  expect(inAlarm(written(5))).toEqual([]);
+});
+
+/** What the publisher wrote in this test, as if it had written it again and again until now. */
+function written(minutes: number, everyMinutes = 1) {
+  return repeated(datapointsOf(publisher.lines), minutes, nowMs, everyMinutes);
+}
+
+function inAlarm(points: ReturnType<typeof written>): string[] {
+  const states = statesAt(template, points, nowMs);
+  return ofThePublisher.filter((name) => states.get(`model-events-development-${name}`) === 'ALARM');
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { type CompositeAlarm, compositeAlarms, type MetricAlarm, metricAlarms } from '../support/alarm-evaluation';
+import { development, only, production, synthesized, templatesOf } from './synthesized';
+
+const template = synthesized();
+const prefix = 'model-events-development-';
+const all: (MetricAlarm | CompositeAlarm)[] = [
+  ...metricAlarms(template).values(),
+  ...compositeAlarms(template).values(),
+];
+
+test('the runbook has a section for each alarm, and none for an alarm that is not there', () => {
+  const created = templatesOf(production).pipeline;
+  const linked = [...all, ...metricAlarms(created).values(), ...compositeAlarms(created).values()].map((alarm) => {
+    const path = alarm.AlarmDescription.split(' ').at(-1) ?? '';
+    return path.startsWith('docs/runbook.md#')
+      ? path.slice('docs/runbook.md#'.length)
+      : `no section: ${alarm.AlarmName}`;
+  });
+  const sections = readFileSync('docs/runbook.md', 'utf8').match(/^## .+$/gm) ?? [];
+  expect(sections.map((line) => line.slice(3)).sort()).toEqual([...new Set(linked)].sort());
+});
+
+test('each section says what the alarm means, how users feel it, where to look, what to do, and how to know it is over', () => {
+  const parts = readFileSync('docs/runbook.md', 'utf8').split(/^## /m).slice(1);
+  const headings = ['Means', 'Users', 'Look', 'Do', 'Over'];
+  for (const part of parts) {
+    expect([part.split('\n')[0], ...[...part.matchAll(/^\*\*(\w+)\*\*/gm)].map(([, word]) => word)]).toEqual([
+      part.split('\n')[0],
+      ...headings,
+    ]);
+  }
+});
+
+test('each description says what is wrong and what users feel, and fits', () => {
+  for (const { AlarmDescription: text } of all) {
+    expect(text).toMatch(/^.{20,}\. Users: .{20,}\. What to do: docs\/runbook\.md#[a-z-]+$/);
+    expect(text.length).toBeLessThan(1024);
+  }
+});
+
+test('one alarm pages; each other one is a part of it, a part of a burn rate, or a ticket', () => {
+  const topic = (part: string) => [{ Ref: only(template, 'AWS::SNS::Topic', part).id }];
+  const rules = JSON.stringify([...compositeAlarms(template).values()].map(({ AlarmRule }) => AlarmRule));
+  const paged = all.filter(({ AlarmActions }) => JSON.stringify(AlarmActions) === JSON.stringify(topic('Pages')));
+  expect(paged.map(({ AlarmName }) => AlarmName)).toEqual([`${prefix}page`]);
+  for (const [id, alarm] of [...metricAlarms(template), ...compositeAlarms(template)]) {
+    if (alarm === paged[0]) continue;
+    const part = rules.includes(`"${id}"`);
+    expect([alarm.AlarmName, alarm.AlarmActions]).toEqual([alarm.AlarmName, part ? undefined : topic('Tickets')]);
+  }
+});
+
+test('every alarm says what missing data means, and stays within what CloudWatch evaluates', () => {
+  for (const alarm of metricAlarms(template).values()) {
+    expect(['ignore', 'breaching', 'notBreaching']).toContain(alarm.TreatMissingData);
+    const seconds = alarm.Period * alarm.EvaluationPeriods;
+    expect(seconds).toBeLessThanOrEqual(alarm.Period >= 3600 ? 604_800 : 86_400);
+  }
+});
+
+test('the alarms of queues follow the subscriptions, those of thresholds the configuration', () => {
+  const changed = synthesized({
+    subscriptions: [{ service: 'hokusai-new', queue: 'model_events:new' }],
+    services: [],
+    alarms: { ...development.alarms, queueDepth: 7, runbookUrl: 'https://wiki.example.com/runbook' },
+  });
+  const depths = [...metricAlarms(changed).values()].filter(({ MetricName }) => MetricName === 'QueueDepth');
+  expect(depths).toMatchObject([
+    {
+      AlarmName: `${prefix}queue-depth-hokusai-new`,
+      Threshold: 7,
+      Dimensions: [
+        { Name: 'Environment', Value: 'development' },
+        { Name: 'Queue', Value: 'model_events:new' },
+      ],
+    },
+  ]);
+  expect(depths[0]?.AlarmDescription).toMatch(/https:\/\/wiki\.example\.com\/runbook#queue-depth$/);
+});
+
+test('errors and throttles of each function have an alarm; the token rotation, which runs seldom, at the first error', () => {
+  const { pipeline } = templatesOf(production);
+  const functions = (metric: string) =>
+    [...metricAlarms(pipeline).values()].filter(({ MetricName, Namespace }) => {
+      return Namespace === 'AWS/Lambda' && MetricName === metric;
+    });
+  const deployed = Object.keys(pipeline.findResources('AWS::Lambda::Function')).length;
+  expect(functions('Errors')).toHaveLength(deployed + 1);
+  expect(functions('Throttles')).toHaveLength(deployed + 1);
+  const rotation = functions('Errors').find(({ AlarmName }) => AlarmName.endsWith('rotation'));
+  expect(rotation).toMatchObject({ DatapointsToAlarm: 1, EvaluationPeriods: 1 });
+});
+
+test('the topics are encrypted, take messages by TLS only, and from the alarms of this account only', () => {
+  const alarms = {
+    StringEquals: { 'aws:SourceAccount': '123456789012' },
+    ArnLike: { 'aws:SourceArn': 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:*' },
+  };
+  const key = only(template, 'AWS::KMS::Key', 'Notifications');
+  expect(statements(key.properties['KeyPolicy'])).toContainEqual(
+    expect.objectContaining({ Principal: { Service: 'cloudwatch.amazonaws.com' }, Condition: alarms }),
+  );
+  for (const name of ['Pages', 'Tickets']) {
+    const topic = only(template, 'AWS::SNS::Topic', name);
+    expect(topic.properties['KmsMasterKeyId']).toEqual({ 'Fn::GetAtt': [key.id, 'Arn'] });
+    const policy = statements(only(template, 'AWS::SNS::TopicPolicy', name).properties['PolicyDocument']);
+    expect(policy.filter(({ Effect }) => Effect === 'Allow')).toEqual([
+      expect.objectContaining({
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: alarms,
+      }),
+    ]);
+    expect(policy).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  }
+});
+
+test('addresses of the configuration are subscribed: those that are woken, and those that read tickets', () => {
+  const told = synthesized({ notifications: { pages: ['oncall@example.com'], tickets: ['team@example.com'] } });
+  const topicOf = (part: string) => ({ Ref: only(told, 'AWS::SNS::Topic', part).id });
+  const subscriptions = Object.values(told.findResources('AWS::SNS::Subscription')).map(
+    ({ Properties }) => Properties as unknown,
+  );
+  expect(subscriptions).toEqual([
+    { Protocol: 'email', Endpoint: 'oncall@example.com', TopicArn: topicOf('Pages') },
+    { Protocol: 'email', Endpoint: 'team@example.com', TopicArn: topicOf('Tickets') },
+  ]);
+});
+
+function statements(document: unknown): Record<string, unknown>[] {
+  return (document as { Statement: Record<string, unknown>[] }).Statement;
+}

@@ -1,0 +1,77 @@
+import { metricNamespace, monitorMetrics, publisherMetrics } from '../../contract/metrics';
+import { compositeAlarms, metricAlarms } from '../support/alarm-evaluation';
+import { development, only, synthesized } from './synthesized';
+
+interface Widget {
+  readonly type: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly properties: {
+    readonly title?: string;
+    readonly markdown?: string;
+    readonly metrics?: readonly (readonly unknown[])[];
+    readonly alarms?: readonly string[];
+  };
+}
+
+const template = synthesized();
+const widgets = widgetsOf(only(template, 'AWS::CloudWatch::Dashboard').properties['DashboardBody']);
+
+test('the first row after the title is the road, from left to right', () => {
+  const row = widgets.filter(({ y }) => y === widgets[1]?.y).sort((a, b) => a.x - b.x);
+  expect(row.map(({ properties }) => properties.title)).toEqual([
+    '1 Registered, last hour',
+    '2 Buffered, now',
+    '3 Published, last hour',
+    '4 Waiting, now',
+    '5 Claimed, now',
+    '6 Dead, now',
+  ]);
+  expect(row.reduce((total, { width }) => total + width, 0)).toBe(24);
+});
+
+test('whoever sees it for the first time reads what it shows and where to go on', () => {
+  expect(widgets[0]?.properties.markdown).toContain('[runbook](docs/runbook.md)');
+});
+
+test('what waits, is claimed and is dead is shown for each service', () => {
+  for (const title of ['4 Waiting, now', '5 Claimed, now', '6 Dead, now']) {
+    const shown = JSON.stringify(widgets.find(({ properties }) => properties.title === title));
+    for (const { service, queue } of development.subscriptions) {
+      expect(shown).toContain(`"Queue","${queue}"`);
+      expect(shown).toContain(`"label":"${service}"`);
+    }
+  }
+});
+
+test('it shows each metric of the contract, and none that nobody emits', () => {
+  const shown = widgets
+    .flatMap(({ properties }) => properties.metrics ?? [])
+    .filter(([namespace]) => namespace === metricNamespace)
+    .map(([, name]) => name);
+  const emitted = [...Object.keys(publisherMetrics), ...Object.keys(monitorMetrics)];
+  // A policy is safe or not: the alarm shows it.
+  expect([...new Set(shown), 'EvictionPolicySafe'].sort()).toEqual(emitted.sort());
+});
+
+test('every alarm that goes to somebody is on it', () => {
+  const shown = JSON.stringify(
+    widgets.filter(({ type }) => type === 'alarm').map(({ properties }) => properties.alarms),
+  );
+  const rules = JSON.stringify([...compositeAlarms(template)].filter(([id]) => !id.includes('page')));
+  for (const id of [...metricAlarms(template).keys(), ...compositeAlarms(template).keys()]) {
+    if (!rules.includes(`"Fn::GetAtt":["${id}"`)) expect(shown).toContain(`{${id}}`);
+  }
+});
+
+/** The dashboard's body with `{LogicalId}` where the template refers to a resource. */
+function widgetsOf(body: unknown): Widget[] {
+  const parts = (body as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
+  const text = parts.map((part) => (typeof part === 'string' ? part : reference(part as Record<string, unknown>)));
+  return (JSON.parse(text.join('')) as { widgets: Widget[] }).widgets;
+}
+
+function reference(part: Record<string, unknown>): string {
+  return `{${[Object.values(part)[0]].flat()[0] as string}}`;
+}

@@ -1,0 +1,161 @@
+/** CloudWatch's judgement of an alarm as a template defines it: statistic, period, M of N, missing data, rules. */
+import type { Template } from 'aws-cdk-lib/assertions';
+import type { Datapoint } from './emitted-metrics';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export interface MetricAlarm {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
+  readonly Unit?: string;
+  readonly Statistic?: string;
+  readonly ExtendedStatistic?: string;
+  readonly Period: number;
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm: number;
+  readonly Threshold: number;
+  readonly ComparisonOperator: string;
+  readonly TreatMissingData: string;
+  readonly AlarmActions?: readonly unknown[];
+}
+
+export interface CompositeAlarm {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly AlarmRule: unknown;
+  readonly AlarmActions?: readonly unknown[];
+}
+
+/** The metric alarms of a template, by logical id. */
+export function metricAlarms(template: Template): Map<string, MetricAlarm> {
+  return propertiesOf(template, 'AWS::CloudWatch::Alarm');
+}
+
+/** Its composite alarms, by logical id. */
+export function compositeAlarms(template: Template): Map<string, CompositeAlarm> {
+  return propertiesOf(template, 'AWS::CloudWatch::CompositeAlarm');
+}
+
+/** The state of each alarm, by name, that was in state `before` and sees `points` at `nowMs`. */
+export function statesAt(
+  template: Template,
+  points: readonly Datapoint[],
+  nowMs: number,
+  before: AlarmState = 'OK',
+): Map<string, AlarmState> {
+  const byId = new Map([...metricAlarms(template)].map(([id, alarm]) => [id, stateOf(alarm, points, nowMs, before)]));
+  const rules = compositeAlarms(template);
+  const stateOfId = (id: string): AlarmState => {
+    const known = byId.get(id);
+    if (known !== undefined) return known;
+    const composite = rules.get(id);
+    if (composite === undefined) throw new Error(`a rule names ${id}, which is no alarm of the template`);
+    return holds(ruleText(composite.AlarmRule), (inner) => stateOfId(inner) === 'ALARM') ? 'ALARM' : 'OK';
+  };
+  const named = [...metricAlarms(template), ...rules].map(([id, { AlarmName }]) => [AlarmName, stateOfId(id)] as const);
+  return new Map(named);
+}
+
+/** The state of one metric alarm. Periods end at `nowMs`. */
+export function stateOf(
+  alarm: MetricAlarm,
+  points: readonly Datapoint[],
+  nowMs: number,
+  before: AlarmState = 'OK',
+): AlarmState {
+  const seen = points.filter((point) => reads(alarm, point));
+  const periods = Array.from({ length: alarm.EvaluationPeriods }, (_, index) => {
+    const untilMs = nowMs - index * alarm.Period * 1000;
+    const values = seen.filter(({ atMs }) => atMs > untilMs - alarm.Period * 1000 && atMs <= untilMs);
+    return values.length === 0
+      ? undefined
+      : statistic(
+          alarm,
+          values.map(({ value }) => value),
+        );
+  });
+  if (periods.every((value) => value === undefined)) {
+    if (alarm.TreatMissingData === 'ignore') return before;
+    if (alarm.TreatMissingData === 'missing') return 'INSUFFICIENT_DATA';
+  }
+  const breaching = periods.filter((value) =>
+    value === undefined ? alarm.TreatMissingData === 'breaching' : breaches(alarm, value),
+  ).length;
+  if (breaching >= alarm.DatapointsToAlarm) return 'ALARM';
+  // Missing periods that count for nothing may hide the rest of M: the state stands where they could decide.
+  const unknown = alarm.TreatMissingData === 'ignore' ? periods.filter((value) => value === undefined).length : 0;
+  return breaching > 0 && breaching + unknown >= alarm.DatapointsToAlarm ? before : 'OK';
+}
+
+function reads(alarm: MetricAlarm, point: Datapoint): boolean {
+  const dimensions = Object.fromEntries(
+    alarm.Dimensions.map(({ Name, Value }) => [Name, typeof Value === 'string' ? Value : JSON.stringify(Value)]),
+  );
+  return (
+    point.namespace === alarm.Namespace &&
+    point.name === alarm.MetricName &&
+    (alarm.Unit === undefined || point.unit === alarm.Unit) &&
+    // All of them and no other: a metric with one dimension more is another metric.
+    JSON.stringify(sorted(point.dimensions)) === JSON.stringify(sorted(dimensions))
+  );
+}
+
+function statistic({ Statistic, ExtendedStatistic }: MetricAlarm, values: readonly number[]): number {
+  const sum = values.reduce((total, value) => total + value, 0);
+  const percentile = /^p(\d+)$/.exec(ExtendedStatistic ?? '')?.[1];
+  if (percentile !== undefined) {
+    const rank = Math.ceil((Number(percentile) / 100) * values.length);
+    return values.toSorted((a, b) => a - b)[Math.max(0, rank - 1)] ?? NaN;
+  }
+  switch (Statistic ?? ExtendedStatistic ?? 'none') {
+    case 'Sum':
+      return sum;
+    case 'Average':
+      return sum / values.length;
+    case 'SampleCount':
+      return values.length;
+    case 'Maximum':
+      return Math.max(...values);
+    case 'Minimum':
+      return Math.min(...values);
+    default:
+      throw new Error(`the evaluation does not know the statistic ${Statistic ?? ExtendedStatistic ?? 'none'}`);
+  }
+}
+
+function breaches({ ComparisonOperator, Threshold }: MetricAlarm, value: number): boolean {
+  if (ComparisonOperator === 'GreaterThanThreshold') return value > Threshold;
+  if (ComparisonOperator === 'LessThanThreshold') return value < Threshold;
+  throw new Error(`the evaluation does not know the comparison ${ComparisonOperator}`);
+}
+
+/** A composite's rule with logical ids where the template refers to ARNs. */
+function ruleText(rule: unknown): string {
+  const parts = (rule as { 'Fn::Join': [string, (string | { 'Fn::GetAtt': [string, string] })[]] })['Fn::Join'][1];
+  return parts.map((part) => (typeof part === 'string' ? part : part['Fn::GetAtt'][0])).join('');
+}
+
+/** Whether a rule of ALARM(…), AND, OR and brackets holds. */
+function holds(rule: string, inAlarm: (id: string) => boolean): boolean {
+  let text = rule.replaceAll(/ALARM\("(\w+)"\)/g, (_, id: string) => (inAlarm(id) ? 'T' : 'F'));
+  for (let before = ''; before !== text;) {
+    before = text;
+    text = text
+      .replaceAll(/\(([TF](?: AND [TF])*)\)/g, (_, all: string) => (all.includes('F') ? 'F' : 'T'))
+      .replaceAll(/\(([TF](?: OR [TF])*)\)/g, (_, any: string) => (any.includes('T') ? 'T' : 'F'));
+  }
+  if (text !== 'T' && text !== 'F') throw new Error(`the evaluation cannot read the rule ${rule}`);
+  return text === 'T';
+}
+
+function sorted(dimensions: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(dimensions).sort(([a], [b]) => a.localeCompare(b));
+}
+
+function propertiesOf<Properties>(template: Template, type: string): Map<string, Properties> {
+  const resources = Object.entries(template.findResources(type) as Record<string, { Properties: Properties }>);
+  return new Map(resources.map(([id, { Properties }]) => [id, Properties]));
+}
