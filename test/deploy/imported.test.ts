@@ -125,7 +125,7 @@ test('deployed again without a change, nothing differs', async () => {
   expect(await deployment.project.deploy()).toContain('(no changes)');
 });
 
-test('a subscription more changes the publisher, and nothing else', async () => {
+test('a subscription more changes the functions that are told of them, alarms and dashboard, and nothing else', async () => {
   deployment.project.configure((written) => {
     written['subscriptions'] = [
       ...environment.subscriptions,
@@ -135,9 +135,11 @@ test('a subscription more changes the publisher, and nothing else', async () => 
   await expect(deployment.project.diff()).rejects.toThrow('model_events:audit');
   await deployment.project.deploy();
   const changed = deployment.project.template(stack).Resources;
-  expect(Object.keys(changed).filter((id) => !isDeepStrictEqual(changed[id], template.Resources[id]))).toEqual([
-    Object.keys(template.Resources).find((id) => template.Resources[id]?.Type === 'AWS::Lambda::Function'),
-  ]);
+  const told = Object.keys(changed).filter((id) =>
+    JSON.stringify(changed[id]?.Properties?.['Environment'] ?? '').includes('MODEL_EVENTS_SUBSCRIPTIONS'),
+  );
+  const different = Object.keys(changed).filter((id) => !isDeepStrictEqual(changed[id], template.Resources[id]));
+  expect(different.filter((id) => changed[id]?.Type.startsWith('AWS::CloudWatch::') !== true)).toEqual(told);
   const { Environment } = await deployedFunction(deployment, 'publisher');
   expect(JSON.stringify(Environment)).toContain('model_events:audit');
 });

@@ -17,8 +17,8 @@ def delete(self: ResourceMap) -> None:
         made = self._parsed_resources.get(name)
         if made is None or templates[name].get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate"):
             continue
+        # It stays in the map: moto looks up the stack's exports once more, and makes anew what it does not find there.
         self._delete_resource(made, templates[name])
-        del self._parsed_resources[name]
 
 
 def _in_order(templates: dict[str, Any]) -> list[str]:

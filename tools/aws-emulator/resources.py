@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from alarm_resources import CompositeAlarm, MetricAlarm, TopicPolicy
 from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
 from resource import Resource
 
@@ -97,6 +98,26 @@ class SecretPolicy(Resource):
         )
 
 
+class FunctionUrl(Resource):
+    type = "AWS::Lambda::Url"
+    attribute_names = ("FunctionUrl", "FunctionArn")
+
+    def create(self) -> None:
+        answer = self.client("lambda").create_function_url_config(
+            FunctionName=self.properties["TargetFunctionArn"], AuthType=self.properties["AuthType"]
+        )
+        self.attributes = {name: answer[name] for name in self.attribute_names}
+        self.id = answer["FunctionArn"]
+
+    def update(self) -> None:
+        self.client("lambda").update_function_url_config(
+            FunctionName=self.id, AuthType=self.properties["AuthType"]
+        )
+
+    def delete(self) -> None:
+        self.client("lambda").delete_function_url_config(FunctionName=self.id)
+
+
 TYPES: tuple[type[Resource], ...] = (
     BucketPolicy,
     QueuePolicy,
@@ -104,6 +125,10 @@ TYPES: tuple[type[Resource], ...] = (
     Secret,
     RotationSchedule,
     SecretPolicy,
+    FunctionUrl,
+    MetricAlarm,
+    CompositeAlarm,
+    TopicPolicy,
     CacheSubnetGroup,
     CacheParameterGroup,
     ReplicationGroup,
