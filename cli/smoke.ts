@@ -1,22 +1,21 @@
 /** The smoke test: one event in at the bus, awaited where it must come out. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ListTargetsByRuleCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Environment } from '../config/environment';
 import { eventBusName, modelRegistered, smokeSource } from '../contract/event-source';
 import { connect, type ConnectionOptions } from '../queue/connection';
 import { smokeKey } from '../queue/keys';
 import type { Account } from './account';
-import { isAbsent } from './aws-trouble';
 import { CommandError, type ExitCode } from './command';
+import type { Reach } from './operations/reach';
 import type { Screen } from './screen';
 
 export interface SmokeRequest {
   readonly environment: Environment;
   readonly account: Account;
-  /** Undefined where this machine has no way to Redis. */
-  readonly redis: ConnectionOptions | undefined;
+  /** The way to Redis: straight, or through the environment's operations function. */
+  readonly redis: ConnectionOptions | Reach;
   readonly timeoutSeconds: number;
   readonly screen: Screen;
   readonly json: boolean;
@@ -30,7 +29,7 @@ const searchedEntries = 100;
 export async function runSmoke(request: SmokeRequest): Promise<ExitCode> {
   const { screen, json, redis, timeoutSeconds } = request;
   // Before the event goes out: a way that is not there is no reason to send one.
-  const arrived = redis === undefined ? await bufferWatch(request) : await redisWatch(redis);
+  const arrived = 'ask' in redis ? await functionWatch(redis) : await redisWatch(redis);
   const id = `smoke-${randomUUID()}`;
   const startMs = Date.now();
   try {
@@ -38,7 +37,7 @@ export async function runSmoke(request: SmokeRequest): Promise<ExitCode> {
     const seen = await within(timeoutSeconds, () => arrived.look(id));
     const elapsedMs = Date.now() - startMs;
     if (json) screen.json({ ok: seen, event_id: id, awaited_in: arrived.place, elapsed_ms: elapsedMs });
-    else if (seen) screen.line(`${id}: ${arrived.success} after ${elapsedMs} ms.${arrived.caveat}`);
+    else if (seen) screen.line(`${id}: ${arrived.success} after ${elapsedMs} ms.`);
     else
       screen.line(
         `${id}: ${arrived.failure} after ${timeoutSeconds} s. Look at the publisher's log and at npx model-events doctor.`,
@@ -54,8 +53,6 @@ interface Watch {
   readonly place: string;
   readonly success: string;
   readonly failure: string;
-  /** What a success does not say. */
-  readonly caveat: string;
   look(id: string): Promise<boolean>;
   close(): void;
 }
@@ -66,7 +63,6 @@ async function redisWatch(options: ConnectionOptions): Promise<Watch> {
     place: smokeKey,
     success: `arrived in ${smokeKey}`,
     failure: `did not arrive in ${smokeKey}`,
-    caveat: '',
     look: async (id) => {
       const entries = await redis.lrange(smokeKey, 0, searchedEntries - 1);
       return entries.some((entry) => entry.includes(`"message_id":"${id}"`));
@@ -75,48 +71,17 @@ async function redisWatch(options: ConnectionOptions): Promise<Watch> {
   };
 }
 
-/** The queue that the smoke rule writes into: nothing in it and nothing in flight means that the publisher took it. */
-async function bufferWatch({ environment: { environment }, account }: SmokeRequest): Promise<Watch> {
-  const name = await bufferName(eventBusName(environment), account);
-  if (name === undefined) {
-    throw new CommandError(
-      `${eventBusName(environment)} has no smoke rule with a queue: is ModelEvents-${environment} deployed?`,
-    );
-  }
-  const { QueueUrl: url } = await account.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
-  let sawIt = false;
+/** The operations function looks into Redis, where this machine has no way to it. */
+async function functionWatch(reach: Reach): Promise<Watch> {
+  const look = async (id: string): Promise<boolean> => (await reach.ask({ action: 'smoke', message_id: id })).arrived;
+  await look('smoke-before');
   return {
-    place: name,
-    success: 'the buffer took the event and is empty again',
-    failure: 'the buffer is not empty',
-    caveat: ' Redis was not looked at (no way there from here): --redis does, from inside the VPC.',
-    look: async () => {
-      const { Attributes: attributes = {} } = await account.sqs.send(
-        new GetQueueAttributesCommand({
-          QueueUrl: url,
-          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-        }),
-      );
-      const waiting = Object.values(attributes).reduce((sum, count) => sum + Number(count), 0);
-      // EventBridge needs a moment: an empty buffer right after PutEvents says nothing yet.
-      const before = sawIt;
-      sawIt = true;
-      return before && waiting === 0;
-    },
-    close: () => undefined,
+    place: smokeKey,
+    success: `arrived in ${smokeKey}`,
+    failure: `did not arrive in ${smokeKey}`,
+    look,
+    close: () => reach.close(),
   };
-}
-
-/** @returns undefined where there is no bus, rule or queue */
-async function bufferName(bus: string, account: Account): Promise<string | undefined> {
-  const command = new ListTargetsByRuleCommand({ Rule: 'smoke', EventBusName: bus });
-  try {
-    const { Targets: targets = [] } = await account.eventBridge.send(command);
-    return targets.map(({ Arn = '' }) => /^arn:[^:]+:sqs:[^:]+:[^:]+:(.+)$/.exec(Arn)?.[1]).find(Boolean);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
 }
 
 async function putEvent(id: string, { environment: { environment }, account }: SmokeRequest): Promise<void> {

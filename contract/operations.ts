@@ -50,6 +50,7 @@ export type Selection = rules.Keeping<typeof selectionRules>;
 const queue = rules.matching(/^model_events(?::[a-z0-9-]{1,40})?$/, 'a queue, model_events or model_events:<name>');
 /** Who asks, in their own words: CloudTrail has what AWS knows. */
 const caller = rules.optional(rules.text(1, 256));
+const messageId = rules.matching(/^[A-Za-z0-9._:-]{1,128}$/, '1 to 128 of A-Z, a-z, 0-9, . _ : and -');
 const select = rules.object(selectionRules);
 const page = { caller, queue, offset: rules.count };
 /** `kept`: entries at the old end that earlier pages left; `examine`: how many this page may look at. */
@@ -65,10 +66,8 @@ const operationRules = {
   release: { caller, queue, ids },
   waiting: page,
   health: { caller },
-  whereabouts: {
-    caller,
-    message_id: rules.matching(/^[A-Za-z0-9._:-]{1,128}$/, '1 to 128 of A-Z, a-z, 0-9, . _ : and -'),
-  },
+  whereabouts: { caller, message_id: messageId },
+  smoke: { caller, message_id: messageId },
 } as const satisfies Readonly<Record<string, rules.Rules>>;
 
 type OperationRules = typeof operationRules;
@@ -175,6 +174,8 @@ export interface MessagePlace {
 }
 
 interface Answers {
+  /** Whether this smoke event has come out of the road. */
+  readonly smoke: { readonly arrived: boolean };
   readonly depths: { readonly queues: readonly QueueDepths[] };
   readonly 'dead-letters': Page<DeadLetterSummary>;
   /** The dead letter's whole text; `null` where there is none of this id. */

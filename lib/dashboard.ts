@@ -39,6 +39,12 @@ export class Dashboard extends Construct {
   private readonly environment: Environment;
   private readonly metrics: RoadMetrics;
 
+  /** Where a person opens it. */
+  get url(): string {
+    const { region, environment } = this.environment;
+    return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/model-events-${environment}`;
+  }
+
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     this.environment = props.environment;

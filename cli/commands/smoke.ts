@@ -1,4 +1,5 @@
 import { type Command, UsageError } from '../command';
+import { deployedReach } from '../operations/deployed';
 import { runSmoke } from '../smoke';
 import { redisTarget } from '../smoke-target';
 
@@ -7,8 +8,8 @@ export const smoke: Command = {
   name: 'smoke',
   summary: 'Send a smoke event through a deployed environment and wait for it',
   details: `Puts one event of source hokusai.smoke on the bus; it ends in the list model_events:smoke, which no service reads.
-With --redis (from inside the VPC) it is awaited there, with the token from Secrets Manager or --token-file. From elsewhere
-Redis cannot be reached: then the program waits until the buffer is empty again, and says that this is all it saw.`,
+It is awaited there, by the environment's operations function, with your own right to invoke it; with --redis (from inside
+the VPC) straight, with the token from Secrets Manager or --token-file.`,
   options: {
     redis: { type: 'boolean', help: 'look into Redis, which this machine can reach' },
     host: { type: 'string', placeholder: 'HOST', help: "Redis host; the configuration's" },
@@ -27,7 +28,9 @@ Redis cannot be reached: then the program waits until the buffer is empty again,
     return runSmoke({
       environment,
       account,
-      redis: invocation.flag('redis') ? await redisTarget(invocation, environment, account) : undefined,
+      redis: invocation.flag('redis')
+        ? await redisTarget(invocation, environment, account)
+        : await deployedReach(invocation),
       timeoutSeconds: secondsOf(invocation.text('timeout')),
       screen: invocation.screen,
       json: invocation.json,

@@ -101,7 +101,7 @@ export class ModelEventsStack extends Stack {
     const { buffer } = ingress;
     const notifications = new Notifications(this, 'Notifications', { environment });
     const alarms = new Alarms(this, 'Alarms', { environment, notifications, buffer, functions });
-    new Dashboard(this, 'Dashboard', { environment, buffer, functions, alarms });
+    const { url } = new Dashboard(this, 'Dashboard', { environment, buffer, functions, alarms });
 
     this.tell('BusName', 'The registry puts its events here', ingress.bus.eventBusName);
     this.tell('ArchiveName', 'Registrations can be replayed from here', ingress.archive.archiveName);
@@ -116,6 +116,7 @@ export class ModelEventsStack extends Stack {
     this.tell('TicketsTopicArn', 'Subscribe whoever reads tickets', notifications.tickets.topicArn);
     this.tell('PublisherName', 'The function that writes to Redis', publisher.function.functionName);
     this.tell('OperationsName', 'The function behind npx model-events', operations.function.functionName);
+    this.tell('DashboardUrl', 'The road at a glance', url);
     this.tell('HealthUrl', 'Health and whereabouts of messages, for signed requests', health.url);
   }
 

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
 import type { Subscription } from '../../contract/subscriptions';
 import { checkHealth } from '../health';
+import { smokeKey } from '../keys';
 import { ModelQueue } from '../model-queue';
 import type { RedisSession } from '../session';
 import { whereabouts } from '../whereabouts';
@@ -32,6 +33,10 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
   }
   if (operation.action === 'whereabouts') {
     return on((redis) => whereabouts(redis, operation.message_id, subscriptions));
+  }
+  if (operation.action === 'smoke') {
+    const entries = await on((redis) => redis.lrange(smokeKey, 0, operationsPage - 1));
+    return { arrived: entries.some((entry) => entry.includes(`"message_id":"${operation.message_id}"`)) };
   }
   const queue = queueNamed(operation.queue, subscriptions);
   switch (operation.action) {

@@ -18,11 +18,14 @@ import { clientOptions } from '../support/aws-account';
 import { sqsRecord } from '../support/events';
 import { usePublisher } from '../support/publisher';
 import { useRedis } from '../support/redis';
+import { useOperations } from '../operations/operations-function';
+import { runProgram } from './program';
 import { useSoundAccount } from './sound-account';
 
 const the = useSoundAccount();
 const redis = useRedis();
 const publisher = usePublisher(redis);
+const operations = useOperations(redis);
 
 /** The bus with its smoke rule and the buffer, as the stack makes them. */
 async function deployedRoad(): Promise<{ sqs: SQSClient; QueueUrl: string }> {
@@ -68,23 +71,29 @@ test('the event is awaited in Redis, and no subscription sees it', async () => {
   }
 });
 
-test('without a way to Redis it waits for the buffer, and says that this is all it saw', async () => {
+/** The program where only the account can be reached, and the function in it. */
+const runOutside = (...words: string[]) =>
+  runProgram(['smoke', '-e', 'development', ...words], {
+    ...the.account.emulator.environment,
+    AWS_ENDPOINT_URL_LAMBDA: operations.lambdaUrl,
+  });
+
+test('from outside the VPC the operations function looks for it in Redis', async () => {
   const road = await deployedRoad();
-  const [{ code, out }] = await Promise.all([the.account.run('smoke', '-e', 'development'), carryOne(road)]);
-  expect(out).toContain('the buffer took the event and is empty again');
-  expect(out).toContain('Redis was not looked at');
+  const [{ code, out }] = await Promise.all([runOutside(), carryOne(road)]);
+  expect(out).toMatch(/^smoke-\S+: arrived in model_events:smoke after \d+ ms\./);
   expect(code).toBe(0);
 });
 
-test('an event that stays in the buffer ends with exit code 1', async () => {
+test('an event that does not come out ends with exit code 1', async () => {
   await deployedRoad();
-  const { code, out } = await the.account.run('smoke', '-e', 'development', '--timeout', '1');
-  expect(out).toContain('the buffer is not empty after 1 s');
+  const { code, out } = await runOutside('--timeout', '1');
+  expect(out).toContain('did not arrive in model_events:smoke after 1 s');
   expect(code).toBe(1);
 });
 
 test('an environment that is not deployed is named, and no event is sent', async () => {
   const { code, err } = await the.account.run('smoke', '-e', 'development');
   expect(code).toBe(1);
-  expect(err).toContain('hokusai-development has no smoke rule with a queue: is ModelEvents-development deployed?');
+  expect(err).toContain('is not there: deploy ModelEvents-development first');
 });

@@ -91,6 +91,7 @@ test('people find the bus, the queues, the archive and the function in the outpu
     'BufferDeadLettersUrl',
     'BufferUrl',
     'BusName',
+    'DashboardUrl',
     'HealthUrl',
     'OperationsName',
     'PagesTopicArn',
