@@ -7,7 +7,6 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 
@@ -66,10 +65,6 @@ export class Account {
 
   get secrets(): SecretsManagerClient {
     return this.client('secretsmanager', () => new SecretsManagerClient(this.settings));
-  }
-
-  get sqs(): SQSClient {
-    return this.client('sqs', () => new SQSClient(this.settings));
   }
 
   get ssm(): SSMClient {
