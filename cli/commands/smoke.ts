@@ -23,6 +23,7 @@ the VPC) straight, with the token from Secrets Manager or --token-file.`,
     ['model-events smoke -e development --redis', 'from a machine inside the VPC'],
   ],
   run: async (invocation) => {
+    const timeoutSeconds = secondsOf(invocation.text('timeout'));
     const environment = invocation.environment();
     const account = invocation.account(environment);
     return runSmoke({
@@ -31,7 +32,7 @@ the VPC) straight, with the token from Secrets Manager or --token-file.`,
       redis: invocation.flag('redis')
         ? await redisTarget(invocation, environment, account)
         : await deployedReach(invocation),
-      timeoutSeconds: secondsOf(invocation.text('timeout')),
+      timeoutSeconds,
       screen: invocation.screen,
       json: invocation.json,
     });
