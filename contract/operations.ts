@@ -33,6 +33,8 @@ const ids: rules.Rule<readonly string[], true> = {
   },
 };
 
+const time = rules.matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'a time, ISO 8601 in UTC with milliseconds');
+
 /** Which dead letters: those that fulfil everything that is said; all where nothing is said. */
 const selectionRules = {
   ids: rules.optional(ids),
@@ -41,9 +43,9 @@ const selectionRules = {
   /** `model_id` as a whole. */
   model: rules.optional(rules.text(1, 256)),
   /** The earliest `failed_at`. */
-  since: rules.optional(
-    rules.matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'a time, ISO 8601 in UTC with milliseconds'),
-  ),
+  since: rules.optional(time),
+  /** The latest `failed_at`; an entry that has none is as old as can be. */
+  until: rules.optional(time),
 } as const;
 export type Selection = rules.Keeping<typeof selectionRules>;
 
@@ -127,7 +129,7 @@ export interface Outcome extends MessageSummary {
     | 'not-found'
     /** None of our dead letters: it can be discarded only. */
     | 'foreign'
-    /** There is no buffer to send it to (`make local`). */
+    /** There is no buffer to send it to. */
     | 'needs-buffer'
     /** The maintenance pass has not given this plain claim its lease yet: in a minute it has. */
     | 'no-lease-yet';
@@ -155,6 +157,8 @@ export interface HealthFinding {
   readonly observedValue?: number;
   readonly observedUnit?: string;
   readonly output?: string;
+  /** What is wrong, in one word; missing where the check passes. */
+  readonly fault?: string;
 }
 
 /** Where one service's copy of a message is, and what is known of that place. Times are ISO 8601. */

@@ -1,44 +1,69 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
 import { type Answer, type Operation, OperationError, readOperation, type Reply } from '../../contract/operations';
-import { parseSubscriptions } from '../../contract/subscriptions';
+import { isObject } from '../../contract/rules';
 import { RedisError } from '../../queue/errors';
 import { type OperatedQueues, perform } from '../../queue/operations/perform';
 import { RedisSession } from '../../queue/session';
 import { authTokenSource } from '../runtime/auth-token';
 import { awsFailure } from '../runtime/aws-failure';
+import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
+import { BufferError } from './buffer-error';
 import { touchedBy } from './touched';
+import { answerWidget } from './widget';
+import { Logger } from '../runtime/log';
 
 /** What the operations function works with. */
 export interface OperationsDependencies extends OperatedQueues {
   readonly logger: Logger;
+  /** What the console's offers are sealed with. */
+  readonly sealKey: () => Promise<string>;
 }
 
-/** One operation in, its answer or the reason why there is none out. Every request is logged, with what it touched. */
+/**
+ * One operation in, its answer or the reason why there is none out; where CloudWatch calls for its widget, HTML. Every request is
+ * logged, with what it touched.
+ */
 export function createHandler(dependencies: OperationsDependencies) {
-  const { logger } = dependencies;
-  return async (event: unknown): Promise<Reply> => {
+  const { logger, sealKey } = dependencies;
+  const answerTo = async (request: unknown): Promise<Answer> => {
     let operation: Operation | undefined;
     try {
-      operation = readOperation(event);
-      const answer: Answer = await perform(operation, dependencies);
+      operation = readOperation(request);
+      const answer = await perform(operation, dependencies);
       logger.info('operation', { ...asked(operation), ...touchedBy(answer) });
-      return { answer };
+      return answer;
     } catch (error) {
-      if (!(error instanceof OperationError || error instanceof RedisError || error instanceof BufferError))
-        throw error;
-      logger.warn('operation failed', { ...(operation && asked(operation)), reason: error.message });
+      if (isForeseen(error))
+        logger.warn('operation failed', { ...(operation && asked(operation)), reason: error.message });
+      throw error;
+    }
+  };
+  return async (event: unknown, context: InvocationContext): Promise<Reply | string> => {
+    if (isForWidget(event)) {
+      return answerWidget(event, { answerTo, sealKey, functionArn: context.invokedFunctionArn });
+    }
+    try {
+      return { answer: await answerTo(event) };
+    } catch (error) {
+      if (!isForeseen(error)) throw error;
       return { error: error.message };
     }
   };
 }
 
-/** SQS did not take an event; its dead letter stays where it is. */
-class BufferError extends Error {
-  override readonly name = 'BufferError';
+/** What is used of Lambda's context. */
+type InvocationContext = Pick<Context, 'invokedFunctionArn'>;
+
+function isForWidget(event: unknown): event is Readonly<Record<string, unknown>> {
+  return isObject(event) && ('widgetContext' in event || event['describe'] === true);
+}
+
+function isForeseen(error: unknown): error is Error {
+  return error instanceof OperationError || error instanceof RedisError || error instanceof BufferError;
 }
 
 function asked({ action, caller, ...rest }: Operation): Record<string, unknown> {
@@ -47,24 +72,30 @@ function asked({ action, caller, ...rest }: Operation): Record<string, unknown> 
 
 function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const reader = new EnvironmentReader(env);
-  const host = reader.text(functionEnv.redisHost);
-  const port = reader.wholeNumber(functionEnv.redisPort, 1, 65_535);
-  const secretArn = reader.text(functionEnv.redisAuthSecretArn);
-  const subscriptions = reader.parsed(functionEnv.subscriptions, parseSubscriptions) ?? [];
+  const { secretArn, ...endpoint } = reader.redis();
+  const subscriptions = reader.subscriptions();
+  const healthThresholds = reader.healthThresholds();
   const bufferUrl = reader.text(functionEnv.bufferUrl);
   reader.check();
 
-  const limits = {
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
-  };
+  const limits = clientLimits();
   // Where the VPC has interface endpoints, the way to SQS is AWS_ENDPOINT_URL_SQS and not the queue's URL.
   const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
-  const redis = { host, port, token: authTokenSource(new SecretsManagerClient(limits), secretArn) };
+  const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
+  const redis = { ...endpoint, token };
   return {
+    // The token itself never leaves: offers carry a keyed digest.
+    sealKey: async () => {
+      try {
+        return await token(false);
+      } catch (error) {
+        throw new RedisError('open the console', `${endpoint.host}:${endpoint.port}`, error);
+      }
+    },
     session: new RedisSession({ ...redis, connectTimeoutMs: 2000, commandTimeoutMs: 5000 }),
     healthSession: new RedisSession({ ...redis, connectTimeoutMs: 700, commandTimeoutMs: 700 }),
     subscriptions,
+    healthThresholds,
     sendToBuffer: async (eventText) => {
       try {
         await sqs.send(new SendMessageCommand({ QueueUrl: bufferUrl, MessageBody: eventText }));
@@ -72,7 +103,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
         throw new BufferError(awsFailure('sending the event to the buffer', error).message);
       }
     },
-    logger: new Logger({ serviceName: 'model-events-operations' }),
+    logger: new Logger('model-events-operations'),
   };
 }
 

@@ -92,9 +92,10 @@ async function sendAgain(
   return discarded === 'discarded' ? 'sent-to-buffer' : 'not-found';
 }
 
-function isSelected(summary: DeadLetterSummary, { ids, error, model, since }: Selection): boolean {
+function isSelected(summary: DeadLetterSummary, { ids, error, model, since, until }: Selection): boolean {
   if (ids !== undefined && !ids.includes(summary.id)) return false;
   if (error !== undefined && summary.error_code !== error && !summary.error_message.includes(error)) return false;
   if (model !== undefined && summary.model_id !== model) return false;
+  if (until !== undefined && summary.failed_at !== null && summary.failed_at > until) return false;
   return since === undefined || (summary.failed_at !== null && summary.failed_at >= since);
 }

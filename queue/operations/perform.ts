@@ -1,6 +1,7 @@
 /** The core of the operators' program: one request in, its answer out, on one Redis. */
 import type { Redis } from 'ioredis';
 import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
+import type { HealthThresholds } from '../../contract/health-thresholds';
 import type { Subscription } from '../../contract/subscriptions';
 import { checkHealth } from '../health';
 import { smokeKey } from '../keys';
@@ -17,6 +18,8 @@ export interface OperatedQueues {
   /** The health check's own: it drops the connection when the time is up. */
   readonly healthSession: RedisSession;
   readonly subscriptions: readonly Subscription[];
+  /** Of the operation `health`. @default those of the consumer package */
+  readonly healthThresholds?: HealthThresholds | undefined;
   /** Left out where there is no buffer: dead letters of the publisher then stay. */
   readonly sendToBuffer?: BufferSender;
 }
@@ -29,7 +32,11 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
     return { queues: await on((redis) => Promise.all(subscriptions.map((each) => depthsOf(redis, each)))) };
   }
   if (operation.action === 'health') {
-    return checkHealth(queues.healthSession, { queues: subscriptions.map(({ queue }) => queue) });
+    const { healthSession, healthThresholds: thresholds } = queues;
+    return checkHealth(healthSession, {
+      queues: subscriptions.map(({ queue }) => queue),
+      ...(thresholds === undefined ? {} : { thresholds }),
+    });
   }
   if (operation.action === 'whereabouts') {
     return on((redis) => whereabouts(redis, operation.message_id, subscriptions));

@@ -99,7 +99,7 @@ test("every operation is logged with its action, the caller's name and the ids o
   await bury(redis.client, site, message('a'));
   await oneClaimed(redis.client, site, message('b'));
   await operations.ask({ action: 'discard', queue: site.name, ...all, caller: 'arn:aws:iam::123456789012:user/ada' });
-  expect(operations.logs).toContainEqual(
+  expect(operations.entries()).toContainEqual(
     expect.objectContaining({
       message: 'operation',
       action: 'discard',

@@ -1,0 +1,112 @@
+import { type DeadLetterSummary, operationsPage } from '../../contract/operations';
+import { type Content, markup, type Html } from '../html';
+import { newestOf, planForIds } from '../plan';
+import { type ConsoleRequest, countIn, filterOf, selectionIn, sinceChoices } from '../request';
+import type { Console, Shown } from '../surface';
+import { table } from '../table';
+import { short, when } from '../words';
+import { paging } from './paging';
+
+interface Listed {
+  readonly entries: readonly DeadLetterSummary[];
+  readonly examined: number;
+  readonly total: number;
+}
+
+/** The dead letters of a queue, a page at a time, the newest first. */
+export async function deadLetters(console: Console, request: ConsoleRequest): Promise<Shown> {
+  const queue = request.queue ?? '';
+  const offset = countIn(request.offset);
+  const filter = filterOf(request);
+  const listed = await list(console, request, offset);
+  // From here on towards the newest they are found again, however many come in at the new end meanwhile.
+  const near = Math.max(0, listed.total - offset - listed.examined);
+  const here: ConsoleRequest = { view: 'dead-letters', queue, ...filter };
+  const filtered = Object.keys(filter).length > 0;
+  return {
+    title: `Dead letters of ${queue}`,
+    body: markup`<section aria-labelledby="letters">
+      <h2 id="letters">Dead letters of <code>${queue}</code></h2>
+      ${filterForm(console, { view: 'dead-letters', queue }, request)}
+      ${
+        filtered &&
+        markup`<p>
+          ${listed.entries.length} of the ${listed.examined} looked at here match.
+          ${console.surface.link('Show all', { view: 'dead-letters', queue })}
+        </p>`
+      }
+      ${paging(console, here, { offset, examined: listed.examined, total: listed.total, size: operationsPage })}
+      ${listed.entries.length > 0 && letterTable(console, queue, listed, near)}
+      ${listed.total > 0 && buttons(console, here, filtered, listed.entries.length > 0, near)}
+    </section>`,
+  };
+}
+
+/** With a filter, page after page until there is something to show or the time is up. */
+async function list({ ask, limitMs }: Console, request: ConsoleRequest, offset: number): Promise<Listed> {
+  const endMs = Date.now() + limitMs;
+  const select = selectionIn(request);
+  const entries: DeadLetterSummary[] = [];
+  for (let examined = 0; ;) {
+    const page = await ask({ action: 'dead-letters', queue: request.queue ?? '', offset: offset + examined, select });
+    entries.push(...page.entries);
+    examined += page.examined;
+    if (entries.length > 0 || page.examined < operationsPage || Date.now() > endMs) {
+      return { entries, examined, total: page.total };
+    }
+  }
+}
+
+function filterForm({ surface }: Console, to: ConsoleRequest, { error, model, since }: ConsoleRequest): Html {
+  const fields = markup`<label>Error code, or part of the message <input name="error" value="${error}" maxlength="200" autocomplete="off"/></label>
+    <label>Model id <input name="model" value="${model}" maxlength="256" autocomplete="off" /></label>
+    <label>Failed within
+      <select name="since">
+        <option value="">any time</option>
+        ${Object.entries(sinceChoices).map(
+          ([value, { label }]) =>
+            markup`<option value="${value}" ${since === value && markup` selected`}>${label}</option>`,
+        )}
+      </select></label>`;
+  return surface.form(to, fields, 'Filter');
+}
+
+function letterTable({ surface, seal }: Console, queue: string, { entries, total }: Listed, near: number): Html {
+  const until = newestOf(entries.map(({ failed_at }) => failed_at));
+  const headers = ['~Choose', 'Message', 'Model', 'Error', 'Failed', '~Do'];
+  const rows = entries.map((letter): Content[] => {
+    const name = letter.message_id ?? letter.id;
+    const redrive = seal.close(planForIds('redrive', queue, [letter.id], until, { near, total }));
+    return [
+      surface.checkbox(letter.id, `Choose ${name.slice(0, 128)}`),
+      surface.link(short(name), { view: 'dead-letter', queue, id: letter.id, near: String(near) }),
+      markup`<span class="id">${short(letter.model_id)}</span>`,
+      markup`<code>${letter.error_code ?? 'no dead letter of ours'}</code> <span>${short(letter.error_message)}</span>`,
+      markup`${when(letter.failed_at)}
+      ${letter.failed_by !== null && markup`<span class="quiet whole">by ${letter.failed_by}</span>`}`,
+      letter.error_code !== null &&
+        surface.act(markup`Redrive<span class="unseen"> ${name.slice(0, 128)}</span>`, redrive, 'button'),
+    ];
+  });
+  return table(`Dead letters of ${queue}`, headers, rows);
+}
+
+function buttons({ surface }: Console, here: ConsoleRequest, filtered: boolean, any: boolean, near: number): Html {
+  const confirm = (verb: string, scope: string): ConsoleRequest => ({ ...here, view: 'confirmation', verb, scope });
+  const chosen = (verb: string): ConsoleRequest => ({ ...confirm(verb, 'selected'), near: String(near) });
+  const all = filtered ? 'all that match' : 'all';
+  return markup`<div class="actions">
+    ${
+      any &&
+      surface.chosen([
+        { label: 'Redrive the chosen …', to: chosen('redrive'), look: 'button' },
+        { label: 'Discard the chosen …', to: chosen('discard'), look: 'danger' },
+      ])
+    }
+    <span class="row">
+      ${surface.link(`Redrive ${all} …`, confirm('redrive', 'all'), 'button')}
+      ${surface.link(`Discard ${all} …`, confirm('discard', 'all'), 'danger')}
+      ${surface.download('Download all as JSON lines', here.queue ?? '')}
+    </span>
+  </div>`;
+}

@@ -1,0 +1,48 @@
+import type { Outcome } from '../../contract/operations';
+import { markup } from '../html';
+import { doneIn, isDone, type Plan } from '../plan';
+import type { ConsoleRequest } from '../request';
+import type { Console, Shown } from '../surface';
+import type { Trouble } from '../trouble';
+import { amount, number, resultWords, verbWords } from '../words';
+import { troubleNote } from './trouble-note';
+
+/** How far work is, or how it ended. @param trouble why it stopped on its way */
+export function progress({ surface, seal }: Console, plan: Plan, trouble?: Trouble): Shown {
+  const { queue, verb, total, left, before, results, expected } = plan;
+  const { label, noun } = verbWords[verb];
+  const done = isDone(plan);
+  const looked = Math.max(0, total - left - before);
+  const back: ConsoleRequest = { view: verb === 'release' ? 'claims' : 'dead-letters', queue };
+  const heading = done ? `${label}: done` : `${label}: ${number(doneIn(results))} of ${number(expected)} …`;
+  // What was named and never met.
+  const gone = done && plan.select.ids !== undefined ? expected - doneIn(results) : 0;
+  const ends = Object.entries({
+    ...results,
+    ...(gone > 0 ? { 'not-found': gone + (results['not-found'] ?? 0) } : {}),
+  }) as [Outcome['result'], number][];
+  return {
+    title: heading,
+    body: markup`<section aria-labelledby="progress">
+      <h2 id="progress">${heading}</h2>
+      ${trouble && troubleNote(trouble)}
+      ${
+        !done &&
+        markup`<p>
+          <progress max="${total}" value="${looked}" aria-labelledby="progress"></progress> ${number(looked)} of
+          ${number(total)} looked at
+        </p>`
+      }
+      ${ends.length === 0 ? done && markup`<p>Nothing was done: what was meant is gone.</p>` : ''}
+      <ul>
+        ${ends.map(([result, count]) => markup`<li><strong>${amount(count, noun)}</strong>: ${resultWords[result]}</li>`)}
+      </ul>
+      <div class="actions">
+        <span class="row">
+          ${!done && (trouble !== undefined || !surface.goesOnByItself) && surface.act('Continue', seal.close(plan), 'primary')}
+          ${surface.link(verb === 'release' ? 'To the claims' : 'To the dead letters', back, 'button')}
+        </span>
+      </div>
+    </section>`,
+  };
+}

@@ -1,0 +1,85 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { type AwsJsonServer, startAwsJsonServer } from '../../local/aws-json-server';
+import { startChromium } from '../../local/chromium';
+import { type LocalConsole, startConsole } from '../../local/console';
+import { localSubscriptions } from '../../local/publisher-environment';
+import { endpointOf, type TestRedis } from '../support/redis';
+
+/** The console's page as `make local` serves it, and a real Chromium to look at it. */
+export interface TestPage {
+  readonly url: string;
+  readonly port: number;
+  /** What was told of actions since the test began. */
+  readonly actions: string[];
+  /** Events that went to the buffer. */
+  readonly buffered: string[];
+  readonly browser: Browser;
+  /** A new window on a path of the page; closed after the test. What its scripts report ends in `page.trouble`. */
+  open(path?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** Starts the page anew on the same Redis, as if the program had been. */
+  restart(): Promise<void>;
+}
+
+/** Starts page and Chromium before the first test; call it after `useRedis`. */
+export function useConsolePage(redis: TestRedis): TestPage {
+  let server: AwsJsonServer;
+  let page: LocalConsole;
+  let browser: Browser;
+  const actions: string[] = [];
+  const buffered: string[] = [];
+  const start = async (port?: number): Promise<void> => {
+    page = startConsole({
+      redis: endpointOf(redis.server),
+      subscriptions: localSubscriptions,
+      sendToBuffer: (text) => buffered.push(text),
+      onAction: (line) => actions.push(line),
+    });
+    server = await startAwsJsonServer({
+      service: 'The bus',
+      operations: { 'AWSEvents.PutEvents': () => ({ FailedEntryCount: 0, Entries: [] }) },
+      ...(port === undefined ? {} : { port }),
+    });
+    server.serveOthers(page.listener);
+  };
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await page.stop();
+  };
+  beforeAll(async () => {
+    await start();
+    browser = await startChromium();
+  });
+  beforeEach(() => {
+    actions.length = 0;
+    buffered.length = 0;
+  });
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+  afterAll(async () => {
+    await browser.close();
+    await stop();
+  });
+  return {
+    get url() {
+      return server.url;
+    },
+    get port() {
+      return server.port;
+    },
+    get browser() {
+      return browser;
+    },
+    actions,
+    buffered,
+    open: async (path = '/', options = {}) => {
+      const context = await browser.newContext({ acceptDownloads: true, ...options });
+      const opened = await context.newPage();
+      await opened.goto(server.url + path);
+      return opened;
+    },
+    restart: async () => {
+      const { port } = server;
+      await stop();
+      await start(port);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { ModelQueue } from '../../queue/model-queue';
+import { oneClaimed } from '../support/claims';
+import { bury } from '../support/dead-letters';
+import { message } from '../support/events';
+import { useRedis } from '../support/redis';
+import { useConsolePage } from './console-page';
+
+const redis = useRedis();
+const shown = useConsolePage(redis);
+const site = new ModelQueue('model_events:site');
+const views = [
+  '/',
+  '/?view=dead-letters&queue=model_events:site',
+  '/?view=claims&queue=model_events:site',
+  '/?view=whereabouts&message_id=a',
+  '/?view=confirmation&verb=discard&queue=model_events:site',
+  '/nothing',
+];
+
+/** What a reader without good eyes, or without a mouse, would stumble over; runs in the page. */
+const stumblingBlocks = `(() => {
+  const contrast = (a, b) => {
+    const light = (c) => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number).map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+    return (x + 0.05) / (y + 0.05);
+  };
+  const backOf = (each) => { const back = getComputedStyle(each).backgroundColor; return back === 'rgba(0, 0, 0, 0)' ? backOf(each.parentElement) : back; };
+  const texts = [...document.querySelectorAll('.model-events *')].filter((each) => [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '') && each.tagName !== 'OPTION');
+  return {
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    unlabelled: [...document.querySelectorAll('input:not([type=hidden]), select')].filter((each) => !each.labels.length && !each.ariaLabel).length,
+    withoutScope: document.querySelectorAll('th:not([scope])').length,
+    faint: texts.filter((each) => contrast(getComputedStyle(each).color, backOf(each)) < 4.5).map((each) => each.outerHTML.slice(0, 120)),
+    headings: document.querySelectorAll('h1').length,
+  };
+})()`;
+
+describe.each([
+  ['light', 1200],
+  ['dark', 1200],
+  ['light', 360],
+  ['dark', 360],
+] as const)('%s, %i px wide', (colorScheme, width) => {
+  test('every view fits, can be read, and says what each field and column is', async () => {
+    await bury(redis.client, site, message('a'.repeat(128), { model_id: 'm'.repeat(250) }));
+    await bury(redis.client, site, message('a'));
+    await oneClaimed(redis.client, site, message('b'), { consumer: 'c'.repeat(64) });
+    const page = await shown.open('/', { colorScheme, viewport: { width, height: 800 } });
+    for (const view of views) {
+      await page.goto(shown.url + view);
+      expect(await page.evaluate(stumblingBlocks)).toEqual({
+        overflow: 0,
+        unlabelled: 0,
+        withoutScope: 0,
+        faint: [],
+        headings: 1,
+      });
+    }
+  });
+});
+
+test('a table that is laid out as cards is still one for a screen reader', async () => {
+  const page = await shown.open('/', { viewport: { width: 360, height: 800 } });
+  expect(await page.getByRole('table').getByRole('rowheader').count()).toBe(2);
+  expect(await page.getByRole('columnheader', { name: 'Dead letters' }).count()).toBe(1);
+});
+
+test('Redis away: the page names fault, place and what to do, and is itself again when Redis is', async () => {
+  const page = await shown.open('/');
+  await redis.server.primary.kill();
+  try {
+    await page.reload();
+    const found = await page.locator('main').innerText();
+    expect(found).toContain('✕ FAIL');
+    expect(found).toContain('connection-refused');
+    expect(found).toContain(`localhost:${redis.server.port}`);
+    expect(found).toContain('nothing listens there: check REDIS_PORT and whether the node is up');
+    await page.goto(`${shown.url}/?view=dead-letters&queue=model_events:site`);
+    expect(await page.getByRole('alert').innerText()).toContain('Redis cannot be used: connection-refused');
+  } finally {
+    await redis.server.primary.restart();
+  }
+  await page.getByRole('link', { name: 'Try again' }).click();
+  expect(await page.getByRole('heading', { level: 2 }).innerText()).toContain('Dead letters of');
+});
+
+test('the page needs no script', async () => {
+  const page = await shown.open('/', { javaScriptEnabled: false });
+  await page.getByRole('link', { name: 'Claims of hokusai-token' }).click();
+  expect(page.url()).toContain('view=claims');
+});

@@ -1,0 +1,163 @@
+/** The deployed function as CloudWatch's dashboard calls it for its widget. */
+import { ModelQueue } from '../../queue/model-queue';
+import { startChromium } from '../../local/chromium';
+import { useOperations } from '../operations/operations-function';
+import { claimed } from '../support/claims';
+import { bury } from '../support/dead-letters';
+import { message } from '../support/events';
+import { useRedis } from '../support/redis';
+import { fillWithLetters, hostileTexts, letterWith } from './letters';
+import { buttonNamed, buttonsIn, call, expectAllowed } from './widget-view';
+
+const redis = useRedis();
+const operations = useOperations(redis);
+const site = new ModelQueue('model_events:site');
+const list = { view: 'dead-letters', queue: site.name };
+
+test('asked to describe itself it answers with its documentation', async () => {
+  expect(await operations.function.invoke({ describe: true })).toContain('## Model events console');
+});
+
+test('every button on the way works, and every view keeps CloudWatch’s rules', async () => {
+  const seen = new Set<string>();
+  const waiting: object[] = [{}];
+  // Some letters and claims that no press uses up before each kind of view was seen.
+  for (let index = 0; index < 30; index++) await bury(redis.client, site, message(`m${index}`));
+  await claimed(redis.client, site, [message('c1'), message('c2'), message('c3')]);
+  for (let fields = waiting.shift(); fields !== undefined; fields = waiting.shift()) {
+    const markup = await call(operations, fields);
+    expectAllowed(markup);
+    for (const { label, fields: next } of buttonsIn(markup)) {
+      // What differs by its message only is one kind of button.
+      const kind = `${String(next['view'])}: ${label
+        .replace(/ ?\b[cm]\d+\b/, ' a message')
+        .replace(/ \d+ /, ' n ')
+        .trim()}`;
+      if (!seen.has(kind)) waiting.push(next);
+      seen.add(kind);
+    }
+  }
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      'dead-letter: a message',
+      'work: Redrive a message',
+      'work: Release a message',
+      'confirmation: Discard all …',
+      'work: Discard n dead letters',
+    ]),
+  );
+  // Looking for a message without its id is the only press that has to fail.
+  const reasons = operations.logs('operation failed').map(({ reason }) => String(reason));
+  expect(reasons.filter((reason) => !reason.includes('message_id'))).toEqual([]);
+});
+
+test('a redrive is done at its press, logged with the message and the account, and not again when the dashboard refreshes', async () => {
+  await bury(redis.client, site, message('a'));
+  const press = buttonNamed(await call(operations, list), 'Redrive a').fields;
+  expect(await call(operations, press)).toContain('sent back to their queue');
+  expect(await call(operations, press)).toContain('were gone already');
+  expect(await redis.client.llen(site.keys.main)).toBe(1);
+  expect(operations.logs('operation')).toContainEqual(
+    expect.objectContaining({ action: 'redrive', caller: 'console of 123456789012', messageIds: { redriven: ['a'] } }),
+  );
+});
+
+test('a discard asks first, with the count, and only that view’s button does it', async () => {
+  for (const id of ['a', 'b', 'c']) await bury(redis.client, site, message(id));
+  const page = await call(operations, list);
+  const ids = [...page.matchAll(/name="id-([0-9a-f]{16})"/g)].map(([, id]) => `id-${id ?? ''}`);
+  const forms = { [ids[0] ?? '']: true, [ids[1] ?? '']: 'true', [ids[2] ?? '']: false };
+  const question = await call(operations, buttonNamed(page, 'Discard the chosen').fields, forms);
+  expect(question).toContain('Discard 2 dead letters of');
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(3);
+  expect(await call(operations, buttonNamed(question, 'Discard 2 dead letters').fields)).toContain('deleted');
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(1);
+});
+
+test('forged actions change nothing', async () => {
+  for (const id of ['a', 'b']) await bury(redis.client, site, message(id));
+  const offer = String(buttonNamed(await call(operations, list), 'Redrive a').fields['sealed']);
+  const [content = '', signature = ''] = offer.split('.');
+  const all = Buffer.from(content, 'base64url')
+    .toString()
+    .replace(/"select":\{[^}]*\}/, '"select":{}');
+  const forged = [
+    { view: 'work', sealed: `${Buffer.from(all).toString('base64url')}.${signature}` },
+    { view: 'work', sealed: content },
+    { view: 'work' },
+    { view: 'work', verb: 'discard', queue: site.name, scope: 'all' },
+    { action: 'discard', queue: site.name, select: {}, kept: 0, examine: 100 },
+    { view: 'discard', queue: site.name },
+    { view: 'confirmation', verb: 'discard', queue: site.name, scope: 'all', confirmed: 'true' },
+    { view: '__proto__', queue: 'constructor', ids: '../..' },
+  ];
+  for (const fields of forged) expectAllowed(await call(operations, fields, { 'id-x': true, queue: 'x', sealed: 'x' }));
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(2);
+});
+
+test('100,000 are redriven from the widget; where Redis stops answering on the way it says how far it is, and Continue goes on', async () => {
+  await fillWithLetters(redis.client, site, 100_000);
+  const question = await call(operations, buttonNamed(await call(operations, list), 'Redrive all').fields);
+  const begun = new Promise<void>((resolve) => {
+    const end = operations.function.onLog((line) => {
+      if (!line.includes('"redriven"')) return;
+      end();
+      resolve();
+    });
+  });
+  const press = call(operations, buttonNamed(question, 'Redrive 100,000').fields);
+  await begun;
+  redis.server.primary.pause();
+  let shown = await press.finally(() => redis.server.primary.resume());
+  expect(shown).toContain('Redis cannot be used: command-timeout');
+  expect(shown).toMatch(/Redrive: [\d,]+ of 100,000 …/);
+  while (!shown.includes(': done')) shown = await call(operations, buttonNamed(shown, 'Continue').fields);
+  expect(await redis.client.llen(site.keys.main)).toBe(100_000);
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(0);
+});
+
+test('it takes the dashboard’s theme', async () => {
+  expect(await call(operations, {}, {}, { theme: 'dark' })).toContain('class="model-events dark"');
+  expect(await call(operations, {}, {}, { theme: '"><script>' })).toContain('class="model-events auto"');
+});
+
+test('Redis away: the widget names the fault', async () => {
+  await redis.server.primary.kill();
+  try {
+    expect(await call(operations)).toContain('connection-refused');
+    expect(await call(operations, list)).toContain('Redis cannot be used: connection-refused');
+  } finally {
+    await redis.server.primary.restart();
+  }
+});
+
+test('in a browser hostile dead letters are text in the widget as well', async () => {
+  await redis.client.lpush(site.keys.deadLetters, ...hostileTexts.map((text) => letterWith(text)), '{broken');
+  const markup = await call(operations, list);
+  expectAllowed(markup);
+  const browser = await startChromium();
+  try {
+    const page = await browser.newPage();
+    await page.setContent(markup);
+    const found = await page.evaluate(`({
+      title: document.title,
+      foreign: document.querySelectorAll('script, img, iframe, svg, h1, body > style').length,
+      styles: document.querySelectorAll('style').length,
+      endpoints: [...new Set([...document.querySelectorAll('cwdb-action')].map((each) => each.getAttribute('endpoint')))].length,
+      unbound: [...document.querySelectorAll('cwdb-action')].filter((each) => each.previousElementSibling?.tagName !== 'BUTTON').length,
+      rows: document.querySelectorAll('tbody tr').length,
+      overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    })`);
+    expect(found).toEqual({
+      title: '',
+      foreign: 0,
+      styles: 1,
+      endpoints: 1,
+      unbound: 0,
+      rows: hostileTexts.length + 1,
+      overflow: 0,
+    });
+  } finally {
+    await browser.close();
+  }
+});
