@@ -7,6 +7,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 
@@ -14,11 +15,15 @@ import { STSClient } from '@aws-sdk/client-sts';
 export interface AccountOptions {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
+  /** The URL of `make local`, which takes any credentials. @default AWS */
+  readonly localUrl?: string | undefined;
 }
 
 interface ClientSettings {
   readonly profile?: string;
   readonly region?: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
 }
 
@@ -26,8 +31,11 @@ export class Account {
   private readonly settings: ClientSettings;
   private readonly clients = new Map<string, unknown>();
 
-  constructor({ profile, region }: AccountOptions) {
+  constructor({ profile, region, localUrl }: AccountOptions) {
     this.settings = {
+      ...(localUrl === undefined
+        ? {}
+        : { endpoint: localUrl, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
       ...(profile === undefined ? {} : { profile }),
       ...(region === undefined ? {} : { region }),
       // The SDK has no limits of its own: without a way to AWS the program would hang.
@@ -65,6 +73,11 @@ export class Account {
 
   get secrets(): SecretsManagerClient {
     return this.client('secretsmanager', () => new SecretsManagerClient(this.settings));
+  }
+
+  get sqs(): SQSClient {
+    // AWS_ENDPOINT_URL_SQS counts for more than the host in a queue's URL.
+    return this.client('sqs', () => new SQSClient({ ...this.settings, useQueueUrlAsEndpoint: false }));
   }
 
   get ssm(): SSMClient {

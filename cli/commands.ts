@@ -1,5 +1,7 @@
 /** Everything that `model-events` can do, in the order of its help. */
 import type { Command } from './command';
+import { bufferRedrive } from './commands/buffer-redrive';
+import { bufferStatus } from './commands/buffer-status';
 import { depths } from './commands/depths';
 import { dlqDiscard } from './commands/dlq-discard';
 import { dlqList } from './commands/dlq-list';
@@ -9,10 +11,14 @@ import { doctor } from './commands/doctor';
 import { ecsCheck } from './commands/ecs-check';
 import { ecsDiff } from './commands/ecs-diff';
 import { ecsWire } from './commands/ecs-wire';
+import { emit } from './commands/emit';
 import { health } from './commands/health';
 import { init } from './commands/init';
 import { processingList } from './commands/processing-list';
 import { processingRelease } from './commands/processing-release';
+import { replay } from './commands/replay';
+import { replayCancel } from './commands/replay-cancel';
+import { replayList } from './commands/replay-list';
 import { smoke } from './commands/smoke';
 import { status } from './commands/status';
 import { tail } from './commands/tail';
@@ -36,4 +42,11 @@ export const commands: readonly Command[] = [
   dlqDiscard,
   processingList,
   processingRelease,
+  bufferStatus,
+  bufferRedrive,
+  // Before `replay`, which would take their second word for one too many.
+  replayList,
+  replayCancel,
+  replay,
+  emit,
 ];

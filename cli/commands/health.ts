@@ -23,12 +23,13 @@ backlog, dead letters) is no failure.`,
           each.map((one) => ({ check, ...one })),
         );
         screen.table(
-          ['check', 'of', 'status', 'observed', 'what is wrong'],
-          findings.map(({ check, componentId, status, observedValue, observedUnit, output }) => [
+          ['check', 'of', 'status', 'observed', 'fault', 'what is wrong'],
+          findings.map(({ check, componentId, status, observedValue, observedUnit, fault, output }) => [
             check,
             cell(componentId),
             { text: status, colour: colours[status] },
             observedValue === undefined ? '-' : `${Math.round(observedValue)} ${observedUnit ?? ''}`,
+            fault ?? '',
             cell(output ?? '', 600),
           ]),
         );

@@ -29,10 +29,14 @@ export function checkId(id: string): void {
     throw new UsageError(`an id has 16 hex digits, as the lists show them, got "${id.slice(0, 40)}"`);
 }
 
-/** @param text `30m`, `2h`, `3d` ago, or an ISO time. @returns ISO 8601 in UTC with milliseconds */
-export function timeOf(text: string, option: string): string {
+/**
+ * @param text `30m`, `2h`, `3d` ago, or an ISO time
+ * @param nowMs from when `ago` counts; whoever compares with its own now passes that one
+ * @returns ISO 8601 in UTC with milliseconds
+ */
+export function timeOf(text: string, option: string, nowMs = Date.now()): string {
   const [, number, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  if (number !== undefined) return new Date(Date.now() - Number(number) * (unitMs[unit] ?? 0)).toISOString();
+  if (number !== undefined) return new Date(nowMs - Number(number) * (unitMs[unit] ?? 0)).toISOString();
   const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN;
   if (!Number.isNaN(ms)) return new Date(ms).toISOString();
   throw new UsageError(`--${option} must be 30m, 2h, 3d or a time as 2026-11-23T10:00:00Z, got "${text.slice(0, 40)}"`);

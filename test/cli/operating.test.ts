@@ -97,7 +97,7 @@ test('one dead letter is listed, shown, redriven by its id, and gone the second 
   const again = await deployed('dlq', 'redrive', id);
   expect(again.code).toBe(1);
   expect(await redis.client.llen(site.keys.main)).toBe(1);
-  expect(operations.logs).toContainEqual(
+  expect(operations.entries()).toContainEqual(
     expect.objectContaining({ caller: 'arn:aws:iam::123456789012:user/ada', messageIds: { redriven: ['a'] } }),
   );
 });

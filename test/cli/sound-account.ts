@@ -8,12 +8,11 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { startAwsEmulator } from '../../local/aws-emulator';
 import type { Finding } from '../../cli/finding';
 import { clientOptions, prepareAccount } from '../support/aws-account';
-import { makeParameterGroup, makeParameters, makeWayOut } from './account-parts';
 import { startCacheDoor } from './cache-door';
-import { development, redis } from './development';
+import { development } from './development';
 import { runProgram } from './program';
 import type { SoundAccount } from './emulated-account';
-import { makeServices } from './running-services';
+import { makeSoundParts } from './sound-parts';
 
 /** The token in the account's secret: what must never be seen. */
 export const token = 'S3cretTokenOfThisAccount!&#';
@@ -58,16 +57,7 @@ export function useSoundAccount(): { readonly account: SoundAccount } {
 async function makeSound(account: SoundAccount): Promise<void> {
   await fetch(`${account.emulator.url}/moto-api/reset`, { method: 'POST' });
   await prepareAccount(account.emulator, development, token);
-  Object.assign(account.node, {
-    engineVersion: '7.1.0',
-    parameterGroup: 'hokusai',
-    securityGroupId: redis.securityGroupId,
-    subnetGroup: 'hokusai',
-  });
-  await makeParameters(account);
-  await makeWayOut(account);
-  await makeParameterGroup(account);
-  await makeServices(account);
+  await makeSoundParts(account);
 }
 
 /** Runs doctor with a single check, and gives its findings. */

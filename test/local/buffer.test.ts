@@ -4,33 +4,33 @@ import type { Clock } from '../../local/clock';
 
 /** Time that stands still until the test moves it. */
 class HandClock implements Clock {
-  #now = Date.parse('2026-11-23T00:00:00Z');
-  readonly #timers = new Map<() => void, number>();
+  private nowMs = Date.parse('2026-11-23T00:00:00Z');
+  private readonly timers = new Map<() => void, number>();
 
   now(): number {
-    return this.#now;
+    return this.nowMs;
   }
 
   after(milliseconds: number, callback: () => void): () => void {
     const timer = (): void => callback();
-    this.#timers.set(timer, this.#now + milliseconds);
-    return () => this.#timers.delete(timer);
+    this.timers.set(timer, this.nowMs + milliseconds);
+    return () => this.timers.delete(timer);
   }
 
   /** Lets what is under way end, moves on, then lets everything that became due, and what follows from it, run to its end. */
   async advance(seconds: number): Promise<void> {
     await settled();
-    this.#now += seconds * 1000;
-    for (const [timer, due] of [...this.#timers]) {
-      if (due > this.#now) continue;
-      this.#timers.delete(timer);
+    this.nowMs += seconds * 1000;
+    for (const [timer, due] of [...this.timers]) {
+      if (due > this.nowMs) continue;
+      this.timers.delete(timer);
       timer();
     }
     await settled();
   }
 
   get pending(): number {
-    return this.#timers.size;
+    return this.timers.size;
   }
 }
 
@@ -144,7 +144,7 @@ test('a message that failed as often as it may is a dead letter, and its neighbo
   buffer.send('b');
   for (let round = 0; round < 3; round += 1) await clock.advance(90);
   await buffer.idle();
-  expect(buffer.deadLetters).toEqual([{ messageId: id, body: 'a', receiveCount: 3 }]);
+  expect(buffer.deadLetters.messages).toMatchObject([{ messageId: id, body: 'a', receiveCount: 3 }]);
   expect(invocations.map(bodies)).toEqual([['a', 'b'], ['a'], ['a']]);
 });
 

@@ -6,6 +6,7 @@ import json
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.parsing import ResourceMap
+from moto.cloudwatch.responses import CloudWatchResponse
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.elasticache.models import ElastiCacheBackend
 from moto.events.models import Archive, EventBus
@@ -23,6 +24,7 @@ def install() -> None:
     _keep_defaults_of_parameters()
     _count_cache_clusters()
     _leave_messages_in_their_queue()
+    _show_alarms_in_their_state()
 
 
 def _read_archive_patterns() -> None:
@@ -109,3 +111,18 @@ def _leave_messages_in_their_queue() -> None:
     """moto runs the functions of event source mappings in Docker, where there is one. Here whoever tests receives the
     messages and runs the function; a mapping is only remembered."""
     Queue.lambda_event_source_mappings = property(lambda queue: {}, lambda queue, mappings: None)
+
+
+def _show_alarms_in_their_state() -> None:
+    """DescribeAlarms with a prefix and a state: moto looks at the prefix only."""
+    describe = CloudWatchResponse.describe_alarms
+
+    def describe_in_state(self):
+        answer = describe(self)
+        state = self._get_param("StateValue")
+        if state is not None:
+            for kind, alarms in answer.result.items():
+                answer.result[kind] = [alarm for alarm in alarms if alarm.state_value == state]
+        return answer
+
+    CloudWatchResponse.describe_alarms = describe_in_state

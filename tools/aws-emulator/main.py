@@ -30,6 +30,9 @@ def main() -> None:
     import corrections
     import deletion_order
     import elasticache_calls
+    import elasticache_events
+    import event_replay
+    import lambda_account
     import policy_simulation
     import queue_redrive
     import resource_types
@@ -40,6 +43,9 @@ def main() -> None:
         corrections,
         deletion_order,
         elasticache_calls,
+        elasticache_events,
+        event_replay,
+        lambda_account,
         policy_simulation,
         queue_redrive,
         secret_rotation,

@@ -1,0 +1,76 @@
+/** SQS's own redrive of the buffer's dead letters: it runs in SQS, whoever started it. */
+import {
+  ListMessageMoveTasksCommand,
+  type ListMessageMoveTasksResultEntry,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import type { Bus } from '../bus';
+import type { Interruption } from '../interruption';
+import { Progress } from '../progress';
+import type { BufferQueue } from './queues';
+
+/** Between two looks at a task. */
+const lookEveryMs = 1000;
+
+export interface MoveTask {
+  /** `RUNNING`, `COMPLETED`, `CANCELLING`, `CANCELLED`, `FAILED`. */
+  readonly status: string;
+  /** Whether it is under way. */
+  readonly runs: boolean;
+  readonly moved: number;
+  /** Why it failed, in SQS's words. */
+  readonly failure: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly startedMs: number;
+}
+
+/** The task that was started last; undefined where there is none. */
+export async function latestTask({ account }: Bus, { arn }: BufferQueue): Promise<MoveTask | undefined> {
+  const { Results: [task] = [] } = await account.sqs.send(
+    new ListMessageMoveTasksCommand({ SourceArn: arn, MaxResults: 1 }),
+  );
+  return task === undefined ? undefined : read(task);
+}
+
+/** Starts a task, unless one runs: SQS has one at a time. @returns whether this call started it */
+export async function startTask(bus: Bus, deadLetters: BufferQueue): Promise<boolean> {
+  if ((await latestTask(bus, deadLetters))?.runs === true) return false;
+  try {
+    await bus.account.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters.arn }));
+    return true;
+  } catch (error) {
+    // Somebody else may have been quicker.
+    if ((await latestTask(bus, deadLetters))?.runs === true) return false;
+    throw error;
+  }
+}
+
+/** Waits until the task has ended, or until Ctrl-C; the task as it then is. */
+export async function followTask(
+  bus: Bus,
+  deadLetters: BufferQueue,
+  total: number,
+  interruption: Interruption,
+): Promise<MoveTask | undefined> {
+  const progress = new Progress('moving dead letters back to the buffer', total);
+  try {
+    for (;;) {
+      const task = await latestTask(bus, deadLetters);
+      progress.at(task?.moved ?? 0);
+      if (task?.runs !== true || interruption.isAsked) return task;
+      await interruption.pause(lookEveryMs);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+function read(task: ListMessageMoveTasksResultEntry): MoveTask {
+  return {
+    status: task.Status ?? 'UNKNOWN',
+    runs: task.Status === 'RUNNING' || task.Status === 'CANCELLING',
+    moved: task.ApproximateNumberOfMessagesMoved ?? 0,
+    failure: task.FailureReason,
+    startedMs: task.StartedTimestamp ?? 0,
+  };
+}

@@ -1,0 +1,50 @@
+import { latestTask } from '../buffer/move-task';
+import { countsOf, findBufferQueues } from '../buffer/queues';
+import { chosenBus } from '../bus';
+import type { Command } from '../command';
+import { reachOptions } from '../operations/chosen';
+import { cell } from '../operations/shown';
+import type { Cell } from '../screen';
+
+/** `model-events buffer status` */
+export const bufferStatus: Command = {
+  name: 'buffer status',
+  summary: 'How many events stand before the publisher, and in the dead letter queues there',
+  details: `buffer: registrations that wait for the publisher (hidden: it works on them, or they come again after a failure).
+dead-letters: what it could not publish in all its tries. undeliverable: what EventBridge could not write into the
+buffer. SQS counts approximately. A move task (buffer redrive) shows how far it is. The ages are on the dashboard.`,
+  options: reachOptions,
+  examples: [
+    ['model-events buffer status -e development', 'one look'],
+    ['model-events buffer status --local', 'the buffer of `make local`'],
+  ],
+  run: async (invocation) => {
+    const { screen, json } = invocation;
+    const bus = await chosenBus(invocation);
+    const { buffer, deadLetters, undeliverable } = await findBufferQueues(bus);
+    const task = await latestTask(bus, deadLetters);
+    const rows: Cell[][] = [];
+    for (const queue of [buffer, deadLetters, undeliverable]) {
+      const counts = await countsOf(bus, queue);
+      const dead = queue !== buffer;
+      const moving = queue === deadLetters && task !== undefined ? task : undefined;
+      if (json) screen.jsonLine({ queue: queue.name, url: queue.url, ...counts, task: moving });
+      rows.push([
+        queue.name,
+        dead && counts.visible > 0 ? { text: String(counts.visible), colour: 'red' } : String(counts.visible),
+        String(counts.hidden),
+        String(counts.delayed),
+      ]);
+    }
+    if (json) return 0;
+    screen.table(['queue', 'waiting', 'hidden', 'delayed'], rows);
+    if (task?.runs === true)
+      screen.line(`\nA move task runs since ${timeOf(task.startedMs)}: ${task.moved} moved so far.`);
+    else if (task?.status === 'FAILED') {
+      screen.line(`\nThe last move task failed (${timeOf(task.startedMs)}): ${cell(task.failure ?? null)}`);
+    }
+    return 0;
+  },
+};
+
+const timeOf = (ms: number): string => new Date(ms).toISOString();

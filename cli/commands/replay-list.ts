@@ -1,0 +1,57 @@
+import { ListReplaysCommand, type Replay } from '@aws-sdk/client-eventbridge';
+import type { Command } from '../command';
+import { cell } from '../operations/shown';
+import { archiveOf } from '../replay/plan';
+
+/** `model-events replay list` */
+export const replayList: Command = {
+  name: 'replay list',
+  summary: 'The replays of an environment, the newest first',
+  details:
+    'As long as EventBridge remembers them: 90 days. The name says for which services: <service>[.<service>].<label>.',
+  options: {},
+  examples: [['model-events replay list -e development', 'what runs, and what ran']],
+  run: async (invocation) => {
+    const { screen, json } = invocation;
+    const environment = invocation.environment();
+    const account = invocation.account(environment);
+    const { ArchiveArn: EventSourceArn } = await archiveOf(environment.environment, account);
+    const replays: Replay[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await account.eventBridge.send(new ListReplaysCommand({ EventSourceArn, NextToken }));
+      replays.push(...(page.Replays ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    replays.sort((a, b) => (b.ReplayStartTime?.getTime() ?? 0) - (a.ReplayStartTime?.getTime() ?? 0));
+    if (json) {
+      for (const replay of replays) {
+        screen.jsonLine({
+          name: replay.ReplayName,
+          state: replay.State,
+          from: replay.EventStartTime,
+          to: replay.EventEndTime,
+          started: replay.ReplayStartTime,
+          reason: replay.StateReason,
+        });
+      }
+      return 0;
+    }
+    if (replays.length === 0) screen.line('There was none.');
+    else {
+      screen.table(
+        ['name', 'state', 'from', 'to', 'started'],
+        replays.map((replay) => [
+          replay.ReplayName ?? '-',
+          cell(`${replay.State ?? '-'}${replay.StateReason === undefined ? '' : ` ${replay.StateReason}`}`),
+          timeOf(replay.EventStartTime),
+          timeOf(replay.EventEndTime),
+          timeOf(replay.ReplayStartTime),
+        ]),
+      );
+    }
+    return 0;
+  },
+};
+
+const timeOf = (time: Date | undefined): string => time?.toISOString() ?? '-';

@@ -1,0 +1,72 @@
+/** The `make local` that runs on this machine, found by the files in its Redis' folder. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { containerEnv } from '../contract/function-env';
+import { localRoadFile, type LocalRoadFile } from '../contract/local-road';
+import type { Subscription } from '../contract/subscriptions';
+import type { SessionOptions } from '../queue/session';
+import { CommandError } from './command';
+
+export interface LocalRoad {
+  readonly redis: SessionOptions;
+  readonly subscriptions: readonly Subscription[];
+  /** Where its bus and its buffer are; undefined where only its Redis is there. */
+  readonly bus: { readonly url: string; readonly name: string } | undefined;
+}
+
+/** Redis' folder, and in it a file of shell variables for each service. */
+const folderName = /^model-events-redis-/;
+const serviceFile = /^(.+)\.env$/;
+const variable = /^export (\w+)='(.*)'$/;
+
+/** @throws CommandError where `make local` does not run */
+export async function findLocalRoad(): Promise<LocalRoad> {
+  const names = (await readdir(tmpdir())).filter((name) => folderName.test(name));
+  const found = await Promise.all(names.map((name) => roadIn(join(tmpdir(), name))));
+  // Where two run, the one that was started last.
+  const [newest] = found.filter((each) => each !== undefined).sort((a, b) => b.startedMs - a.startedMs);
+  if (newest !== undefined) return newest.road;
+  throw new CommandError('`make local` does not run on this machine: start it in another terminal, or choose -e NAME');
+}
+
+/** @returns undefined where the folder is not one of `make local`, or not ours to read */
+async function roadIn(folder: string): Promise<{ road: LocalRoad; startedMs: number } | undefined> {
+  try {
+    const names = await readdir(folder);
+    const files = names.filter((name) => serviceFile.test(name)).sort();
+    const variables = await Promise.all(files.map((name) => variablesIn(join(folder, name))));
+    const [first] = variables;
+    if (first === undefined) return undefined;
+    const subscriptions = variables
+      .map((each, index) => ({ service: basename(files[index] ?? '', '.env'), queue: each[containerEnv.queue] ?? '' }))
+      .sort((a, b) => a.queue.localeCompare(b.queue));
+    const redis = {
+      host: first[containerEnv.redisHost] ?? '',
+      port: Number(first[containerEnv.redisPort]),
+      token: first[containerEnv.redisAuthToken] ?? '',
+      ca: await readFile(first['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8'),
+    };
+    const bus = names.includes(localRoadFile) ? await busIn(join(folder, localRoadFile)) : undefined;
+    return { road: { redis, subscriptions, bus }, startedMs: (await stat(folder)).birthtimeMs };
+  } catch (error) {
+    // It ended while we looked, or belongs to somebody else.
+    if (['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+async function busIn(file: string): Promise<{ url: string; name: string }> {
+  const { endpoint_url: url, bus_name: name } = JSON.parse(await readFile(file, 'utf8')) as LocalRoadFile;
+  return { url, name };
+}
+
+async function variablesIn(file: string): Promise<Readonly<Record<string, string>>> {
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [, name, value] = variable.exec(line) ?? [];
+      return name === undefined || value === undefined ? [] : [[name, value.replaceAll(`'\\''`, "'")]];
+    }),
+  );
+}

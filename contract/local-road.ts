@@ -1,0 +1,10 @@
+/** How the operators' program finds the bus and the buffer of the `make local` that runs on this machine. */
+
+/** The file with a {@link LocalRoadFile}, in the folder of the local Redis. */
+export const localRoadFile = 'road.json';
+
+export interface LocalRoadFile {
+  /** Where EventBridge's and SQS's calls are answered. */
+  readonly endpoint_url: string;
+  readonly bus_name: string;
+}

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../local/aws-json-server';
+import { registered } from '../support/events';
+import { type Ended, runProgram } from './program';
+
+/** What PutEvents answers for an event of this id, in turn; then it takes it. */
+let refusals: Record<string, string[]>;
+/** The ids of each call. */
+let calls: string[][];
+let rules: string[];
+let folder = '';
+let server: AwsJsonServer;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'model-events-emit-trouble-'));
+  server = await startAwsJsonServer({
+    service: 'A bus with troubles',
+    operations: {
+      'AWSEvents.ListTargetsByRule': ({ EventBusName, Rule }) => {
+        const name = `${String(EventBusName)}/${String(Rule)}`;
+        if (!rules.includes(name)) throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist.`);
+        return { Targets: [{ Id: 'Target0', Arn: 'arn:aws:sqs:us-east-1:123456789012:buffer' }] };
+      },
+      'AWSEvents.PutEvents': ({ Entries }) => {
+        const ids = (Entries as { Detail: string }[]).map(
+          ({ Detail }) => (JSON.parse(Detail) as { event_id: string }).event_id,
+        );
+        calls.push(ids);
+        const Results = ids.map((id) => {
+          const ErrorCode = refusals[id]?.shift();
+          return ErrorCode === undefined ? { EventId: `bus-${id}` } : { ErrorCode, ErrorMessage: 'not now' };
+        });
+        return { FailedEntryCount: Results.filter((result) => 'ErrorCode' in result).length, Entries: Results };
+      },
+    },
+  });
+});
+beforeEach(() => {
+  [refusals, calls, rules] = [{}, [], ['hokusai-development/model-registered']];
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function emit(count: number): Promise<Ended> {
+  const file = join(folder, 'registrations.jsonl');
+  const details = Array.from({ length: count }, (_, index) => JSON.stringify(registered({ event_id: `e-${index}` })));
+  writeFileSync(file, details.join('\n'));
+  return runProgram(['emit', '-e', 'development', '--file', file, '--yes'], {
+    AWS_ENDPOINT_URL: server.url,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  });
+}
+
+test('what the bus did not take is sent again, alone', async () => {
+  refusals = { 'e-1': ['ThrottlingException', 'InternalFailure'] };
+  const { code, out } = await emit(12);
+  expect(calls.map((ids) => ids.length)).toEqual([10, 1, 1, 2]);
+  expect(calls.slice(1, 3)).toEqual([['e-1'], ['e-1']]);
+  expect(out.match(/on the bus as/g)).toHaveLength(12);
+  expect(code).toBe(0);
+});
+
+test('an event that the bus will never take is named at once, its neighbours are sent, and the exit code is 1', async () => {
+  refusals = { 'e-0': ['NotAuthorizedForDetailTypeException'] };
+  const { code, out } = await emit(2);
+  expect(calls).toEqual([['e-0', 'e-1']]);
+  expect(out).toContain('e-0  not taken by the bus: NotAuthorizedForDetailTypeException: not now');
+  expect(out).toContain('1 of 2 are on the bus, 1 are not. Call it again');
+  expect(code).toBe(1);
+});
+
+test('nothing is sent to a bus that is not there: EventBridge would take it and drop it', async () => {
+  rules = [];
+  const { code, err } = await emit(1);
+  expect(err).toContain('there is no bus hokusai-development with a rule model-registered');
+  expect(calls).toEqual([]);
+  expect(code).toBe(1);
+});

@@ -1,0 +1,144 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../../queue/connection';
+import { ModelQueue } from '../../queue/model-queue';
+import { localRoadFile } from '../../contract/local-road';
+import { writeConsumerFiles } from '../../local/consumer-files';
+import { type Road, startRoad } from '../../local/road';
+import { type Pipeline, readPipeline } from '../../local/synthesized-pipeline';
+import { inThrowAwayFolder, synthesized } from '../lib/synthesized';
+import { bury } from '../support/dead-letters';
+import { eventBody, registered } from '../support/events';
+import { type Ended, runProgram } from './program';
+
+let road: Road;
+let redis: Awaited<ReturnType<typeof connect>>;
+/** For temporary files, with one `make local` in it: ours. */
+let temporary = '';
+
+beforeAll(async () => {
+  const pipeline: Pipeline = inThrowAwayFolder((folder) => {
+    const file = join(folder, 'template.json');
+    writeFileSync(file, JSON.stringify(synthesized().toJSON()));
+    return readPipeline(file);
+  });
+  road = await startRoad({ pipeline });
+  redis = await connect(road.redis);
+  temporary = mkdtempSync(join(tmpdir(), 'model-events-emit-'));
+  const folder = join(temporary, 'model-events-redis-test');
+  mkdirSync(folder);
+  const { host, port, token, caFile } = road.redis;
+  await writeConsumerFiles({ host, port, token, caFile, folder }, pipeline.publisher.subscriptions);
+  copyFileSync(join(road.redis.folder, localRoadFile), join(folder, localRoadFile));
+});
+beforeEach(() => redis.flushall());
+afterAll(async () => {
+  redis.disconnect();
+  await road.stop();
+  rmSync(temporary, { recursive: true });
+});
+
+const local = (...words: string[]): Promise<Ended> => runProgram([...words, '--local'], { TMPDIR: temporary });
+
+const one = (baseline: string): string[] =>
+  Object.entries({
+    'model-id': 'credit-risk-7',
+    'token-symbol': 'CRISK',
+    'metric-name': 'auc',
+    'baseline-value': baseline,
+    'performance-data': '{"current_value":0.900,"samples":9007199254740993}',
+  }).flatMap(([name, value]) => [`--${name}`, value]);
+
+const lines = (...details: object[]): string => {
+  const file = join(temporary, 'registrations.jsonl');
+  writeFileSync(file, details.map((detail) => `${JSON.stringify(detail)}\n`).join('\n'));
+  return file;
+};
+
+test('one from the options reaches every service, digit for digit; sent again it counts once', async () => {
+  const first = await local('emit', ...one('0.8700000000000000001'));
+  expect(first).toMatchObject({ code: 0, err: '' });
+  const [, id = ''] = /^([0-9a-f]{32}) {2}on the bus as \S+\n$/.exec(first.out) ?? [];
+  expect((await local('emit', ...one('0.8700000000000000001'))).out).toContain(id);
+  await road.buffer.idle();
+  for (const queue of ['model_events', 'model_events:site']) {
+    const [message, ...more] = await redis.lrange(queue, 0, -1);
+    expect(more).toEqual([]);
+    expect(message).toContain(`"message_id":"${id}"`);
+    expect(message).toContain('"baseline_value":0.8700000000000000001');
+    expect(message).toContain('"samples":9007199254740993');
+  }
+});
+
+test('a file of 25 goes out after a confirmation with the count, each id told', async () => {
+  const file = lines(...Array.from({ length: 25 }, (_, index) => registered({ event_id: `r-${index}` })));
+  const unasked = await local('emit', '--file', file);
+  expect(unasked.err).toContain('Put 25 registrations on bus hokusai-development of make local?');
+  const dry = await local('emit', '--file', file, '--dry-run');
+  expect(dry.out).toContain('Would put 25 on bus hokusai-development of make local:\n  r-0\n');
+  await road.buffer.idle();
+  expect(await redis.llen('model_events')).toBe(0);
+  const { code, out } = await local('emit', '--file', file, '--yes', '--json');
+  expect(code).toBe(0);
+  const ids = out
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { event_id: string }).event_id);
+  expect(ids).toEqual(Array.from({ length: 25 }, (_, index) => `r-${index}`));
+  await road.buffer.idle();
+  expect(await redis.llen('model_events')).toBe(25);
+});
+
+test('each fault of each line is named, and nothing is sent', async () => {
+  const file = lines(
+    registered(),
+    registered({ token_symbol: 'no spaces', model_id: undefined }),
+    registered({ tags: 1 }),
+  );
+  const { code, err } = await local('emit', '--file', file, '--yes');
+  expect(err).toContain('2 break the contract, so nothing was sent:');
+  expect(err).toMatch(/line 3 of \S+: model_id: required, got nothing; token_symbol: 1 to 64 of A-Z/);
+  expect(err).toMatch(/line 5 of \S+: tags: an object, got 1/);
+  expect(code).toBe(2);
+  await road.buffer.idle();
+  expect(await redis.llen('model_events')).toBe(0);
+});
+
+test.each([
+  [[], 'what is to be emitted?'],
+  [['--file', '/nowhere.jsonl'], '/nowhere.jsonl cannot be read (ENOENT)'],
+  [['--file', 'x', '--model-id', 'm'], 'leave --model-id out'],
+  [[...one('nearly one')], '--baseline-value must be JSON'],
+  [[...one('"0.9"')], 'baseline_value: a finite number, got "0.9"'],
+])('emit %j is refused, with the reason', async (words, reason) => {
+  const { code, err } = await local('emit', ...words);
+  expect(err).toContain(reason);
+  expect(code).toBe(2);
+});
+
+test('a baseline that is not validated is sent, and said to reach nobody', async () => {
+  const { out } = await local('emit', ...one('0.1'), '--baseline-validated', 'false');
+  expect(out).toContain('baseline not validated: counted, no service sees it');
+  await road.buffer.idle();
+  expect(await redis.llen('model_events')).toBe(0);
+});
+
+test('the buffer of `make local` is seen and redriven as the deployed one', async () => {
+  road.buffer.deadLetters.send(eventBody(registered({ event_id: 'dead-1' })));
+  expect((await local('buffer', 'status')).out).toMatch(/dead-letters +1 +0 +0/);
+  expect((await local('buffer', 'redrive')).out).toBe('dead-letters: 1 moved to the buffer.\n');
+  await road.buffer.idle();
+  expect(await redis.lrange('model_events', 0, -1)).toEqual([expect.stringContaining('"message_id":"dead-1"')]);
+});
+
+test('a dead letter of the publisher goes through the buffer of `make local` again, and is checked again', async () => {
+  const main = new ModelQueue('model_events');
+  await bury(redis, main, eventBody(registered({ event_id: 'again-1' })), { failedBy: 'publisher' });
+  const { code, out } = await local('dlq', 'redrive');
+  expect(out).toBe('1 sent to the buffer: the publisher checks them again, for every service\n');
+  expect(code).toBe(0);
+  await road.buffer.idle();
+  expect(await redis.llen(main.keys.deadLetters)).toBe(0);
+  expect(await redis.llen('model_events:site')).toBe(1);
+});

@@ -1,0 +1,122 @@
+/** The bus, its rules, archive and queues in an emulated account, with the names that the stack gives them; new for each test. */
+import {
+  CreateArchiveCommand,
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import {
+  archiveName,
+  eventBusName,
+  modelRegistered,
+  registrationRule,
+  registrySource,
+  smokeSource,
+} from '../../contract/event-source';
+import { type AwsEmulator, emulatedAccount, emulatedRegion, startAwsEmulator } from '../../local/aws-emulator';
+import { clientOptions } from '../support/aws-account';
+import { type Ended, runProgram } from './program';
+
+type QueueName = 'buffer' | 'dead' | 'undeliverable';
+
+const arnOf = (QueueName: string) => `arn:aws:sqs:${emulatedRegion}:${emulatedAccount}:${QueueName}`;
+
+export class EmulatedRoad {
+  readonly sqs: SQSClient;
+  readonly events: EventBridgeClient;
+
+  constructor(private readonly emulator: AwsEmulator) {
+    const options = clientOptions(emulator);
+    [this.sqs, this.events] = [new SQSClient(options), new EventBridgeClient(options)];
+  }
+
+  /** `model-events … -e development` in this account. */
+  async run(...words: string[]): Promise<Ended> {
+    return runProgram([...words, '-e', 'development'], this.emulator.environment);
+  }
+
+  async send(queue: QueueName, body: string, attributes: Record<string, MessageAttributeValue> = {}): Promise<void> {
+    const QueueUrl = this.urlOf(queue);
+    await this.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes: attributes }));
+  }
+
+  /** All bodies that are there, in any order. */
+  async bodies(queue: QueueName): Promise<string[]> {
+    const bodies: string[] = [];
+    for (;;) {
+      const receive = new ReceiveMessageCommand({ QueueUrl: this.urlOf(queue), MaxNumberOfMessages: 10 });
+      const { Messages: messages = [] } = await this.sqs.send(receive);
+      if (messages.length === 0) return bodies;
+      bodies.push(...messages.map(({ Body }) => Body ?? ''));
+    }
+  }
+
+  /** Messages, those in somebody's hands included. */
+  async count(queue: QueueName): Promise<number> {
+    const { Attributes: attributes = {} } = await this.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: this.urlOf(queue), AttributeNames: ['All'] }),
+    );
+    const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: hidden } = attributes;
+    return Number(visible) + Number(hidden);
+  }
+
+  async make(): Promise<void> {
+    await fetch(`${this.emulator.url}/moto-api/reset`, { method: 'POST' });
+    for (const QueueName of ['dead', 'undeliverable']) await this.sqs.send(new CreateQueueCommand({ QueueName }));
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf('dead'), maxReceiveCount: 1000 });
+    await this.sqs.send(new CreateQueueCommand({ QueueName: 'buffer', Attributes: { RedrivePolicy } }));
+    const EventBusName = eventBusName('development');
+    const { EventBusArn } = await this.events.send(new CreateEventBusCommand({ Name: EventBusName }));
+    const patternOf = (source: string) => JSON.stringify({ source: [source], 'detail-type': [modelRegistered] });
+    const rules = { [registrationRule]: patternOf(registrySource), smoke: patternOf(smokeSource) };
+    for (const [Name, EventPattern] of Object.entries(rules)) await this.makeRule(Name, EventPattern);
+    await this.events.send(
+      new CreateArchiveCommand({
+        ArchiveName: archiveName('development'),
+        EventSourceArn: EventBusArn,
+        EventPattern: patternOf(registrySource),
+        RetentionDays: 30,
+      }),
+    );
+  }
+
+  /** A rule on the bus that leads into the buffer. */
+  async makeRule(Name: string, EventPattern: string, target: QueueName = 'buffer'): Promise<void> {
+    const EventBusName = eventBusName('development');
+    const DeadLetterConfig = { Arn: arnOf('undeliverable') };
+    const Targets = [{ Id: 'Target0', Arn: arnOf(target), DeadLetterConfig }];
+    await this.events.send(new PutRuleCommand({ EventBusName, Name, EventPattern }));
+    await this.events.send(new PutTargetsCommand({ EventBusName, Rule: Name, Targets }));
+  }
+
+  private urlOf(queue: QueueName): string {
+    return `${this.emulator.url}/${emulatedAccount}/${queue}`;
+  }
+}
+
+/** Starts the account once for a file and makes the road before each test. Call it at the top of a file. */
+export function useEmulatedRoad(): { readonly road: EmulatedRoad } {
+  let emulator: AwsEmulator | undefined;
+  let road: EmulatedRoad | undefined;
+  beforeAll(async () => {
+    emulator = await startAwsEmulator();
+    road = new EmulatedRoad(emulator);
+  });
+  beforeEach(() => road?.make());
+  afterAll(() => emulator?.stop());
+  return {
+    get road() {
+      if (road === undefined) throw new Error('the road is made before each test, not while the file is read');
+      return road;
+    },
+  };
+}

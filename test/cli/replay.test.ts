@@ -1,0 +1,108 @@
+import { DescribeReplayCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { modelRegistered, registrySource } from '../../contract/event-source';
+import { registered, sqsRecord } from '../support/events';
+import { usePublisher } from '../support/publisher';
+import { useRedis } from '../support/redis';
+import { useEmulatedRoad } from './emulated-road';
+
+const the = useEmulatedRoad();
+const redis = useRedis();
+const publisher = usePublisher(redis);
+
+/** Puts a registration that was made so long ago; it is in the archive then, and no longer in the buffer. */
+async function archived(eventId: string, minutesAgo: number): Promise<void> {
+  const entry = {
+    EventBusName: 'hokusai-development',
+    Source: registrySource,
+    DetailType: modelRegistered,
+    Detail: JSON.stringify(registered({ event_id: eventId })),
+    Time: new Date(Date.now() - minutesAgo * 60_000),
+  };
+  await the.road.events.send(new PutEventsCommand({ Entries: [entry] }));
+}
+
+/** What the event source mapping does with all that waits. */
+async function publishAll(): Promise<number> {
+  const bodies = await the.road.bodies('buffer');
+  if (bodies.length > 0) expect(await publisher.publish(...bodies.map((body) => sqsRecord(body)))).toEqual([]);
+  return bodies.length;
+}
+
+const idsIn = async (queue: string): Promise<string[]> =>
+  (await redis.client.lrange(queue, 0, -1)).map((text) => (JSON.parse(text) as { message_id: string }).message_id);
+
+test('the registrations of the window come again for the named service, and for nobody else', async () => {
+  await archived('before', 200);
+  await archived('lost-1', 90);
+  await archived('lost-2', 60);
+  await publishAll();
+  await redis.client.flushall();
+  // Whoever else listens on the bus does not hear of a replay.
+  await the.road.makeRule('audit', JSON.stringify({ source: [registrySource] }), 'dead');
+
+  const words = ['replay', '--from', '2h', '--to', '30m', '--subscription', 'hokusai-site', '--label', 'loss'];
+  const dry = await the.road.run(...words, '--dry-run');
+  expect(dry).toMatchObject({ code: 0, err: '' });
+  expect(dry.out).toContain('hokusai-site, queue model_events:site');
+  expect(dry.out).toContain('hokusai-development-registrations');
+  const unasked = await the.road.run(...words);
+  expect(unasked.err).toMatch(/Replay \S+Z to \S+Z for hokusai-site in development\?/);
+  expect(unasked.code).toBe(2);
+  expect(await publishAll()).toBe(0);
+
+  const done = await the.road.run(...words, '--yes');
+  expect(done).toMatchObject({ code: 0, err: '' });
+  expect(done.out).toContain('hokusai-site.loss: completed.');
+  expect(await publishAll()).toBe(2);
+  expect((await idsIn('model_events:site')).sort()).toEqual(['lost-1', 'lost-2']);
+  expect(await idsIn('model_events')).toEqual([]);
+  expect(await the.road.count('dead')).toBe(0);
+
+  const { Destination } = await the.road.events.send(new DescribeReplayCommand({ ReplayName: 'hokusai-site.loss' }));
+  expect(Destination).toEqual({
+    Arn: 'arn:aws:events:us-east-1:123456789012:event-bus/hokusai-development',
+    FilterArns: ['arn:aws:events:us-east-1:123456789012:rule/hokusai-development/model-registered'],
+  });
+  expect((await the.road.run('replay', 'list')).out).toMatch(/hokusai-site\.loss +COMPLETED/);
+  expect((await the.road.run(...words, '--yes')).err).toContain('choose another --label');
+});
+
+test('a replay for two services has both in its name, and each gets its copy', async () => {
+  await archived('a', 60);
+  await publishAll();
+  await redis.client.flushall();
+  const services = 'hokusai-token,hokusai-site';
+  const done = await the.road.run('replay', '--from', '2h', '--subscription', services, '--yes', '--json');
+  const { name, state } = JSON.parse(done.out) as { name: string; state: string };
+  expect(name).toMatch(/^hokusai-token\.hokusai-site\.\d{8}T\d{6}Z$/);
+  expect(state).toBe('COMPLETED');
+  await publishAll();
+  for (const queue of ['model_events', 'model_events:site']) expect(await idsIn(queue)).toEqual(['a']);
+});
+
+test.each([
+  [['--from', '2h', '--subscription', 'hokusai-audit'], 'there is: hokusai-token, hokusai-site'],
+  [['--from', '1h', '--to', '2h', '--subscription', 'hokusai-site'], 'must be before --to'],
+  [['--from', '1h', '--to', '2999-01-01', '--subscription', 'hokusai-site'], '--to is in the future'],
+  [['--from', '31d', '--subscription', 'hokusai-site'], 'the archive keeps events for 30 days: since '],
+  [['--from', '2h', '--subscription', 'hokusai-site', '--label', 'a.b'], '--label must be'],
+  [['--from', 'monday', '--subscription', 'hokusai-site'], '--from must be 30m, 2h, 3d'],
+  [['--subscription', 'hokusai-site'], '--from is needed'],
+])('replay %j is refused, with the reason', async (words, reason) => {
+  const { code, err } = await the.road.run('replay', ...words, '--yes');
+  expect(err).toContain(reason);
+  expect(code).toBe(2);
+});
+
+test('`make local` has no archive, and the program says what to do instead', async () => {
+  const { code, err } = await the.road.run('replay', '--local');
+  expect(err).toContain('`make local` keeps no archive');
+  expect(err).toContain('emit');
+  expect(code).toBe(1);
+});
+
+test('a replay that is not there cannot be cancelled', async () => {
+  const { code, err } = await the.road.run('replay', 'cancel', 'nobody');
+  expect(err).toContain('there is no replay nobody');
+  expect(code).toBe(1);
+});
