@@ -1,0 +1,78 @@
+/** The development environment, deployed and sound, with its functions behind it and an operator's shell in front. */
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { operationsFunctionName } from '../../contract/operations';
+import { connect } from '../../queue/connection';
+import { startCacheDoor } from '../cli/cache-door';
+import { development, redis as deployedRedis } from '../cli/development';
+import type { SoundAccount } from '../cli/emulated-account';
+import { makeSoundParts } from '../cli/sound-parts';
+import { BufferMapping } from '../deploy/buffer-mapping';
+import { startDeployed } from '../deploy/deployed-function';
+import { useDeployment } from '../deploy/deployment';
+import { Vpc } from '../deploy/vpc';
+import { clientOptions } from '../support/aws-account';
+import { endpointOf } from '../support/redis';
+import { startLambdaDoor } from './lambda-door';
+import { OperatedAccount, stack } from './operated-account';
+import { operatorShell } from './operator-shell';
+
+/** Deploys it before the first test; Redis is empty before each. Call it at the top of a file. */
+export function useOperatedAccount(): { readonly account: OperatedAccount } {
+  const deployment = useDeployment(development);
+  let account: OperatedAccount | undefined;
+  beforeAll(async () => {
+    const { emulator, redis, project } = deployment;
+    const options = clientOptions(emulator);
+    const cache = await startCacheDoor(emulator.url);
+    deployment.onEnd(() => cache.stop());
+    await makeSound({
+      emulator,
+      node: cache.node,
+      ec2: new EC2Client(options),
+      ecs: new ECSClient(options),
+      elastiCache: new ElastiCacheClient(options),
+      iam: new IAMClient(options),
+      secrets: new SecretsManagerClient(options),
+      ssm: new SSMClient(options),
+    });
+
+    const vpc = await Vpc.create();
+    deployment.onEnd(() => vpc.close());
+    await vpc.placeRedis(deployedRedis.host, deployedRedis.port, redis);
+    const [publisher, operations] = await Promise.all([
+      startDeployed(deployment, vpc, { purpose: 'publisher', stack }),
+      startDeployed(deployment, vpc, { purpose: 'operations', stack }),
+    ]);
+    const lambda = await startLambdaDoor(operationsFunctionName(development.environment), operations);
+    deployment.onEnd(() => lambda.stop());
+
+    const outputs = project.outputs(stack);
+    const mapping = new BufferMapping(emulator, outputs['BufferUrl'] ?? '', publisher);
+    const client = await connect(endpointOf(redis));
+    deployment.onEnd(() => client.disconnect());
+    const shell = operatorShell(
+      { ...emulator.environment, AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_ENDPOINT_URL_ELASTICACHE: cache.url },
+      project.folder,
+    );
+    deployment.onEnd(() => shell.close());
+    account = new OperatedAccount({ deployment, outputs, publisher, mapping, client, shell });
+  });
+  beforeEach(() => account?.client.flushall());
+  return {
+    get account() {
+      if (account === undefined) throw new Error('it is deployed before the first test, not while the file is read');
+      return account;
+    },
+  };
+}
+
+/** What `doctor` and `ecs check` look at besides the deployment. */
+async function makeSound(parts: Omit<SoundAccount, 'run'>): Promise<void> {
+  const account: SoundAccount = { ...parts, run: () => Promise.reject(new Error('the operator has a shell')) };
+  await makeSoundParts(account);
+}

@@ -1,0 +1,159 @@
+import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Redis } from 'ioredis';
+import type { LocalFunction } from '../../local/function-process';
+import { redis as deployedRedis } from '../cli/development';
+import type { BufferMapping } from '../deploy/buffer-mapping';
+import type { Deployment } from '../deploy/deployment';
+import { clientOptions } from '../support/aws-account';
+import { sqsRecord } from '../support/events';
+import type { OperatorShell } from './operator-shell';
+
+export const stack = 'ModelEvents-development';
+
+interface Parts {
+  readonly deployment: Deployment;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** The deployed function, in a process. */
+  readonly publisher: LocalFunction;
+  readonly mapping: BufferMapping;
+  readonly client: Redis;
+  readonly shell: OperatorShell;
+}
+
+/** The deployed account as a test needs it, to make trouble and to see that it is over. */
+export class OperatedAccount {
+  /** Redis behind the deployed name. */
+  readonly client: Redis;
+  readonly shell: OperatorShell;
+
+  constructor(private readonly parts: Parts) {
+    this.client = parts.client;
+    this.shell = parts.shell;
+  }
+
+  /** What the AWS CLI says. */
+  async aws(...words: readonly string[]): Promise<string> {
+    const [ran] = await this.shell.run([['aws', ...words].map((word) => `'${word}'`).join(' ')]);
+    if (ran?.code !== 0) throw new Error(`aws ${words.join(' ')}: ${ran?.output ?? ''}`);
+    return ran.output;
+  }
+
+  /** The name of the stack's one resource of a type whose logical id begins so. */
+  async resource(type: string, part: string): Promise<string> {
+    const query = `StackResourceSummaries[?ResourceType==\`${type}\` && starts_with(LogicalResourceId, \`${part}\`)].PhysicalResourceId`;
+    const words = ['--stack-name', stack, '--query', query, '--output', 'text'];
+    return (await this.aws('cloudformation', 'list-stack-resources', ...words)).trim();
+  }
+
+  /** Puts a registration on the bus. */
+  async put(detail: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.parts.deployment.put('hokusai.registry', detail);
+  }
+
+  /** To the queue of which an output tells the URL. */
+  async send(output: string, body: string, attributes: Readonly<Record<string, string>> = {}): Promise<void> {
+    const MessageAttributes = Object.fromEntries(
+      Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+    );
+    await this.sqs.send(new SendMessageCommand({ QueueUrl: this.url(output), MessageBody: body, MessageAttributes }));
+  }
+
+  /** Messages in the queue, hidden ones included. */
+  async waitingIn(output: string): Promise<number> {
+    const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+    const { Attributes: found } = await this.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: this.url(output), AttributeNames: [...names] }),
+    );
+    return names.reduce((sum, name) => sum + Number(found?.[name] ?? 0), 0);
+  }
+
+  /** What waits in the buffer goes to the publisher, as Lambda sees to it. */
+  async deliverAll(): Promise<void> {
+    while ((await this.parts.mapping.deliver()).length > 0);
+  }
+
+  /** The same, all the time while `work` goes on. */
+  async delivering<Result>(work: () => Promise<Result>): Promise<Result> {
+    const ended = new AbortController();
+    const delivered = (async () => {
+      while (!ended.signal.aborted) await this.parts.mapping.deliver({ waitSeconds: 1 });
+    })();
+    try {
+      return await work();
+    } finally {
+      ended.abort();
+      await delivered;
+    }
+  }
+
+  /** What the publisher writes where no replica confirms. */
+  async failedPublishing(body: string): Promise<readonly string[]> {
+    const { publisher, deployment } = this.parts;
+    const { redis } = deployment;
+    const lines: string[] = [];
+    const end = publisher.onLog((line) => lines.push(line));
+    await redis.replica?.kill();
+    try {
+      await publisher.invoke({ Records: [sqsRecord(body)] });
+    } finally {
+      end();
+      await redis.replica?.restart();
+      await redis.replicaLinked();
+    }
+    return lines;
+  }
+
+  /** Writes lines into a function's log group, as Lambda does. */
+  async logged(part: string, lines: readonly string[]): Promise<void> {
+    const stream = [
+      '--log-group-name',
+      await this.resource('AWS::Logs::LogGroup', part),
+      '--log-stream-name',
+      '2026/11/23/[$LATEST]0123',
+    ];
+    await this.aws('logs', 'create-log-stream', ...stream);
+    const events = lines.map((message) => ({ timestamp: Date.now(), message }));
+    await this.aws('logs', 'put-log-events', ...stream, '--log-events', JSON.stringify(events));
+  }
+
+  async switchMappingOff(): Promise<void> {
+    const { EventSourceMappings: [mapping] = [] } = await this.lambda.send(new ListEventSourceMappingsCommand({}));
+    await this.lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
+  }
+
+  async mappingState(): Promise<string | undefined> {
+    const { EventSourceMappings: [mapping] = [] } = await this.lambda.send(new ListEventSourceMappingsCommand({}));
+    return mapping?.State;
+  }
+
+  /** Gives the imported Redis' secret a rotation function, which only a created one has. */
+  async letRotate(): Promise<void> {
+    await new SecretsManagerClient(this.options).send(
+      new RotateSecretCommand({
+        SecretId: deployedRedis.authSecretArn,
+        RotationLambdaARN: 'arn:aws:lambda:us-east-1:123456789012:function:rotation',
+        RotateImmediately: false,
+      }),
+    );
+  }
+
+  private url(output: string): string {
+    const url = this.parts.outputs[output];
+    if (url === undefined) throw new Error(`the stack has no output ${output}`);
+    return url;
+  }
+
+  private get options(): ReturnType<typeof clientOptions> {
+    return clientOptions(this.parts.deployment.emulator);
+  }
+
+  private get sqs(): SQSClient {
+    return new SQSClient(this.options);
+  }
+
+  private get lambda(): LambdaClient {
+    return new LambdaClient(this.options);
+  }
+}

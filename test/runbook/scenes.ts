@@ -1,0 +1,172 @@
+/** What stands before the commands of a section are run, what they must show, and what must stand afterwards. */
+import { idOf } from '../../queue/operations/summary';
+import { ModelQueue } from '../../queue/model-queue';
+import { claimed } from '../support/claims';
+import { bury } from '../support/dead-letters';
+import { eventBody, message, registered } from '../support/events';
+import type { OperatedAccount } from './operated-account';
+
+/** Values for the variables that the runbook sets to examples. */
+export type Values = Readonly<Record<string, string>>;
+
+export interface Scene {
+  /** Makes the trouble; returns what the operator writes in the place of the examples. */
+  readonly before?: (account: OperatedAccount) => Promise<Values | undefined> | Promise<void>;
+  /** What the commands show, in this order. */
+  readonly shows: readonly RegExp[];
+  /** The trouble is over. */
+  readonly after?: (account: OperatedAccount) => Promise<void>;
+}
+
+const site = new ModelQueue('model_events:site');
+const soundAccount = /All \d+ are well/;
+const smokeArrived = /smoke-\S+: arrived in model_events:smoke/;
+const groupCreated = /Replication group hokusai-redis-development created/;
+const redisDown = ['--alarm-name', 'model-events-development-redis-down'];
+
+/** By section; one with commands and without a scene fails the test. */
+export const scenes: Readonly<Record<string, Scene>> = {
+  introduction: { shows: [/BufferUrl/] },
+
+  page: {
+    before: async (account) => {
+      const state = ['--state-value', 'ALARM', '--state-reason', 'three probes failed'];
+      await account.aws('cloudwatch', 'set-alarm-state', ...redisDown, ...state);
+    },
+    shows: [/^model-events-development-redis-down$/m],
+  },
+
+  'oldest-message': {
+    before: async ({ client }) => {
+      await claimed(client, site, [message('a')], { consumer: 'task-8' });
+      return { consumer: 'task-8' };
+    },
+    shows: [/hokusai-site +model_events:site +0 +- +1 /, / task-8 /, soundAccount, /1 returned to their queue/],
+    after: async ({ client }) => expect(await client.llen(site.keys.main)).toBe(1),
+  },
+
+  'queue-depth': {
+    before: async ({ client }) => {
+      await client.lpush(site.keys.main, message('a'), message('b'));
+    },
+    shows: [/hokusai-site +model_events:site +2 /, /credit-risk-7/],
+  },
+
+  'processing-stuck': {
+    before: async ({ client }) => {
+      await claimed(client, site, [message('a')], { consumer: 'task-8' });
+      return { id: idOf(message('a')) };
+    },
+    shows: [/ task-8 /, /1 returned to their queue/],
+    after: async ({ client }) => expect(await client.llen(site.keys.processing)).toBe(0),
+  },
+
+  'dead-letters': {
+    before: async ({ client }) => {
+      const unwanted = await bury(client, site, message('unwanted'));
+      for (const id of ['a', 'b', 'c']) await bury(client, site, message(id));
+      return { id: idOf(unwanted) };
+    },
+    shows: [/HANDLER_FAILED/, /"message_id":"unwanted"/, /1 deleted/, /Would redrive 3/, /3 sent back to their queue/],
+    after: async ({ client }) => {
+      expect(await client.llen(site.keys.deadLetters)).toBe(0);
+      expect(await client.lrange(site.keys.main, 0, -1)).toHaveLength(3);
+    },
+  },
+
+  'buffer-age': {
+    before: (account) => account.switchMappingOff(),
+    shows: [/Disabled/, /"State": "Enabled"/, smokeArrived],
+    after: async (account) => expect(await account.mappingState()).toBe('Enabled'),
+  },
+
+  'publish-failures': {
+    before: async (account) => account.logged('Publisher', await account.failedPublishing(eventBody(registered()))),
+    shows: [/development: warn/, soundAccount, /too few replicas confirmed the batch/, smokeArrived],
+  },
+
+  'unreplicated-writes': { shows: [/"hokusai-redis-development-002",\s+"replica"/] },
+
+  'buffer-dead-letters': {
+    before: async (account) => {
+      for (const id of ['a', 'b']) await account.send('BufferDeadLettersUrl', eventBody(registered({ event_id: id })));
+    },
+    shows: [/dead-letters +2 /, /dead-letters: 2 moved to the buffer/],
+    after: async (account) => {
+      expect(await account.waitingIn('BufferDeadLettersUrl')).toBe(0);
+      await account.deliverAll();
+      expect(await account.client.llen(site.keys.main)).toBe(2);
+    },
+  },
+
+  'undeliverable-events': {
+    before: (account) =>
+      account.send('UndeliverableUrl', eventBody(registered({ event_id: 'undelivered' })), {
+        ERROR_CODE: 'NO_PERMISSIONS',
+        ERROR_MESSAGE: 'Lack of permissions to invoke cross account target.',
+      }),
+    shows: [/undeliverable +1 /, /NO_PERMISSIONS.*"event_id":"undelivered"/s, /ModelEvents-development/, smokeArrived],
+    after: async (account) => {
+      expect(await account.waitingIn('UndeliverableUrl')).toBe(0);
+      expect(await account.client.llen(site.keys.main)).toBe(1);
+    },
+  },
+
+  'redis-down': {
+    before: async (account) => {
+      await account.put(registered({ event_id: 'lost', model_id: 'lost' }));
+      await account.deliverAll();
+      await account.client.flushall();
+      return { to: '0m' };
+    },
+    shows: [
+      /development: pass/,
+      soundAccount,
+      groupCreated,
+      /hokusai-token\.hokusai-site\.\S+: completed/,
+      smokeArrived,
+    ],
+    after: async ({ client }) => expect(await client.lrange(site.keys.main, 0, -1)).toHaveLength(1),
+  },
+
+  'monitor-silent': {
+    before: async (account) => {
+      const rule = await account.resource('AWS::Events::Rule', 'Monitor');
+      await account.aws('events', 'disable-rule', '--name', rule);
+    },
+    shows: [/rate\(1 minute\)\s+DISABLED/],
+    after: async (account) => {
+      const rule = await account.resource('AWS::Events::Rule', 'Monitor');
+      expect(await account.aws('events', 'describe-rule', '--name', rule)).toContain('"State": "ENABLED"');
+    },
+  },
+
+  'redis-memory': {
+    shows: [/hokusai-site/, /^(modifying|available)$/m],
+    after: async (account) =>
+      expect(await account.aws('elasticache', 'describe-replication-groups')).toContain(
+        '"CacheNodeType": "cache.m7g.large"',
+      ),
+  },
+
+  'eviction-policy': {
+    shows: [/noeviction/, /model-events-noeviction/],
+    after: async (account) => {
+      const group = ['--cache-parameter-group-name', 'model-events-noeviction'];
+      expect(await account.aws('elasticache', 'describe-cache-parameters', ...group)).toContain('"noeviction"');
+    },
+  },
+
+  'availability-fast-burn': { shows: [groupCreated] },
+
+  'function-errors': {
+    before: async (account) => {
+      await account.logged('Monitor', ['2026-11-23T12:00:00.000Z 8d3c Task timed out after 10.00 seconds']);
+      await account.letRotate();
+      return { function: 'Monitor' };
+    },
+    shows: [/Task timed out/, /VersionId/],
+  },
+
+  'function-throttles': { shows: [/"ConcurrentExecutions": 1000/] },
+};
