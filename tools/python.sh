@@ -20,6 +20,8 @@ package_of() {
     moto) echo 'moto[server]==5.2.1' ;;
     flask_cors) echo flask-cors ;;
     cfnlint) echo cfn-lint ;;
+    # The package psycopg2 itself would have to be compiled.
+    psycopg2) echo psycopg2-binary ;;
     *) echo "$1" ;;
   esac
 }
@@ -74,7 +76,8 @@ if install_in_venv "${packages[@]}"; then try "$PWD/.venv/bin/python" "$@"; fi
 if in_system_packages "$@"; then
   say 'pip could not install them: trying the packages of the operating system'
   for module in "$@"; do
-    has_modules /usr/bin/python3 "$module" || tools/system-package.sh "python3-$module" "python3-$module" '' || break
+    package=python3-${module//_/-}
+    has_modules /usr/bin/python3 "$module" || tools/system-package.sh "$package" "$package" '' || break
   done
   try /usr/bin/python3 "$@"
 fi

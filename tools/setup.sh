@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs what a fresh clone lacks, once, and says so: the npm packages with Node 24 always, and what the arguments
-# name besides: `redis` (a Redis or Valkey server), `python` (an interpreter for the tests of the Python clients).
+# name besides: `redis` (a Redis or Valkey server), `python` (an interpreter for the Python package and its tests),
+# `postgresql` (a server that those tests start in a folder of their own),
+# `aws` (AWS CLI 2, for the commands of the runbook), `chromium` (a browser, for the tests of the console's page).
 # Says nothing when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -40,11 +42,58 @@ install_redis() {
   fi
 }
 
+# Version 1 may stand before it on the PATH.
+has_aws_cli_2() {
+  local each
+  for each in $(type -ap aws); do
+    case $("$each" --version 2>/dev/null) in aws-cli/2.*) return 0 ;; esac
+  done
+  return 1
+}
+
+install_aws_cli() {
+  tools/system-package.sh awscli awscli2 awscli ||
+    fail 'AWS CLI 2 is needed for the tests of docs/runbook.md: install it from AWS and put `aws` on the PATH'
+}
+
+has_postgresql() {
+  local folder
+  # Debian keeps the server's programs off the PATH, a folder for each version.
+  for folder in ${PATH//:/ } /usr/lib/postgresql/*/bin; do [ ! -x "$folder/initdb" ] || return 0; done
+  return 1
+}
+
+install_postgresql() {
+  tools/system-package.sh postgresql postgresql-server postgresql ||
+    fail 'a PostgreSQL server is needed for the tests of the Python package: put initdb and postgres (12 or newer) on the PATH'
+  # As with Redis: the package starts a server of its own.
+  if has systemctl && systemctl is-active --quiet postgresql 2>/dev/null; then
+    say 'stopping the postgresql service that the package started'
+    if [ "$(id -u)" = 0 ]; then systemctl disable --quiet --now postgresql; else sudo systemctl disable --quiet --now postgresql; fi
+  fi
+}
+
+# The names that local/chromium.ts looks for.
+has_chromium() { has chromium || has chromium-browser || has google-chrome-stable || has google-chrome; }
+
+install_chromium() {
+  # Ubuntu's package chromium-browser is nothing but a way to a snap, which cannot run everywhere.
+  if grep -qs '^ID=ubuntu' /etc/os-release; then
+    fail "a Chromium is needed: Ubuntu's own is a snap (snap install chromium); or put Google Chrome on the PATH"
+  fi
+  tools/system-package.sh 'chromium' 'chromium' 'chromium' && has_chromium ||
+    fail 'a Chromium is needed for the tests of the console: put chromium or google-chrome on the PATH'
+}
+
 cmp -s package-lock.json "$installed_lock" || install_npm_packages
 for part in "$@"; do
   case $part in
     redis) has redis-server || has valkey-server || install_redis ;;
-    python) tools/python.sh redis boto3 >/dev/null ;;
-    *) fail "there is nothing called $part to set up (redis, python)" ;;
+    # As in tools/test-python.sh.
+    python) tools/python.sh boto3 psycopg2 pytest pytest_timeout redis setuptools wheel >/dev/null ;;
+    postgresql) has_postgresql || install_postgresql ;;
+    aws) has_aws_cli_2 || install_aws_cli ;;
+    chromium) has_chromium || install_chromium ;;
+    *) fail "there is nothing called $part to set up (redis, python, postgresql, aws, chromium)" ;;
   esac
 done

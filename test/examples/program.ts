@@ -20,10 +20,11 @@ export interface Program {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Runs a `.ts` file with tsx's loader, a `.py` file with the Python that has redis-py and boto3. */
+/** Runs a `.ts` file with tsx's loader, a `.py` file with the Python that has redis-py and boto3, and this repository's package. */
 export function run(file: string, env: Environment, parameters: readonly string[] = [], input?: string): Program {
   const [program, ...before] = file.endsWith('.py') ? [python()] : [process.execPath, '--import', 'tsx'];
-  return runProgram(program, [...before, join(root, file), ...parameters], env, input);
+  const PYTHONPATH = join(root, 'clients/python/src');
+  return runProgram(program, [...before, join(root, file), ...parameters], { PYTHONPATH, ...env }, input);
 }
 
 /** Runs any program. @param input all of its standard input; left open where there is none. */

@@ -1,0 +1,35 @@
+"""Take ``model_ready_to_deploy`` messages from a queue: leases, retries, dead letters, reconnection. Needs redis-py."""
+
+from .async_consumer import AsyncConsumer
+from .connection_options import ConnectionOptions, TokenSource
+from .delivery import AsyncHandler, DeadLetterError, Delivery, Handler
+from .events import ConsumerEvent, Listener
+from .faults import FaultName, Reaction, RedisFaultError
+from .health import Health, check_health, check_health_async
+from .health_checks import HealthThresholds
+from .message import Message, UnreadableMessageError
+from .options import ConsumerOptions
+from .sync_consumer import Consumer
+
+__all__ = [
+    "AsyncConsumer",
+    "AsyncHandler",
+    "ConnectionOptions",
+    "Consumer",
+    "ConsumerEvent",
+    "ConsumerOptions",
+    "DeadLetterError",
+    "Delivery",
+    "FaultName",
+    "Handler",
+    "Health",
+    "HealthThresholds",
+    "Listener",
+    "Message",
+    "Reaction",
+    "RedisFaultError",
+    "TokenSource",
+    "UnreadableMessageError",
+    "check_health",
+    "check_health_async",
+]

@@ -1,0 +1,144 @@
+"""The seam with redis-py, which only this module and ``reported_error`` import.
+
+A connection is used until it fails and then thrown away: no pool, no reconnecting, no sending again, since a command that
+runs again unasked, or later than its caller waited, breaks the queue's promises. Of redis-py only what all versions from
+4.3 to 8 share is used: ``SSLConnection`` with ``connect``, ``send_command``, ``read_response`` and ``disconnect``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+from redis import exceptions
+from redis.asyncio import SSLConnection
+
+from .connection_options import ConnectionOptions
+from .reported_error import ReportedError, said
+
+Value = TypeVar("Value")
+Argument = bytes | str | int
+
+
+class RedisConnection:
+    """One connection; one command at a time, the others wait for their turn."""
+
+    def __init__(self, wire: SSLConnection, limit_seconds: float, token: str) -> None:
+        self._wire: Any = wire
+        self._limit_seconds = limit_seconds
+        self._token = token
+        self._turn = asyncio.Lock()
+        self._exchange: asyncio.Task[object] | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """False once anything went wrong on it."""
+        return self._closing is None and bool(self._wire.is_connected)
+
+    @property
+    def is_busy(self) -> bool:
+        """True while a command is under way."""
+        return self._turn.locked()
+
+    async def execute(self, *command: Argument) -> object:
+        """Sends one command and reads its reply.
+
+        Raises ReportedError. Without a reply in time, or where the caller is cancelled, the connection is closed: a reply
+        that comes later would be taken for that of the next command.
+        """
+        async with self._turn:
+            # redis-py would connect again by itself.
+            if not self.is_open:
+                raise ReportedError("Connection is closed")
+            self._exchange = asyncio.ensure_future(_reporting(self._send_and_read(command), self._token))
+            try:
+                return await self.limited(self._exchange, "Command timed out")
+            except BaseException as error:
+                if not isinstance(error, ReportedError) or not error.is_reply:
+                    self.close()
+                raise
+
+    async def limited(self, task: asyncio.Task[Value], timed_out: str) -> Value:
+        """The task's result within the limit. It does not wait for the end of what it cancels: redis-py closes slowly."""
+        task.add_done_callback(_take_exception)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=self._limit_seconds)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if not done:
+            task.cancel()
+            raise ReportedError(f"{timed_out}: nothing within {self._limit_seconds:g} s")
+        if task.cancelled():
+            raise ReportedError("Connection is closed")
+        return task.result()
+
+    def close(self) -> None:
+        """Ends it at once, with whatever is under way on it."""
+        if self._closing is not None:
+            return
+        if self._exchange is not None:
+            self._exchange.cancel()
+        # An orderly end of TLS needs an answer, for which asyncio would keep the socket of a frozen server half a minute.
+        writer: asyncio.StreamWriter | None = getattr(self._wire, "_writer", None)
+        if writer is not None:
+            writer.transport.abort()
+        self._closing = asyncio.ensure_future(self._disconnect())
+
+    async def closed(self, limit_seconds: float) -> None:
+        """Closes it and waits, within the limit, until the socket is gone."""
+        self.close()
+        assert self._closing is not None
+        await asyncio.wait({self._closing}, timeout=limit_seconds)
+
+    async def _send_and_read(self, command: tuple[Argument, ...]) -> object:
+        await self._wire.send_command(*command)
+        return await self._wire.read_response()
+
+    async def _disconnect(self) -> None:
+        try:
+            await self._wire.disconnect()
+        except (exceptions.RedisError, OSError):
+            pass  # it is gone, which was the point
+
+
+async def open_connection(host: str, port: int, token: str, options: ConnectionOptions) -> RedisConnection:
+    """A connection that has answered a PING. Raises ReportedError."""
+    wire = SSLConnection(
+        host=host,
+        port=port,
+        password=token,
+        # The limits are kept here: those of redis-py mean different things in different versions.
+        socket_timeout=None,
+        socket_connect_timeout=options.connect_timeout_seconds + 1,
+        socket_keepalive=True,
+        ssl_cert_reqs="required",
+        ssl_check_hostname=True,
+        ssl_ca_certs=options.ca_file,
+    )
+    opening = RedisConnection(wire, options.connect_timeout_seconds, token)
+    try:
+        await opening.limited(asyncio.ensure_future(_reporting(wire.connect(), token)), "connect ETIMEDOUT")
+    except BaseException:
+        opening.close()
+        raise
+    connection = RedisConnection(wire, options.command_timeout_seconds, token)
+    await connection.execute("PING")
+    return connection
+
+
+async def _reporting(step: Awaitable[Value], token: str) -> Value:
+    """Tells errors in the words that ``faults`` knows. In the step's own task: where an error leaves it, Python makes it the
+    consequence of whatever its caller is handling, and what the socket said is lost."""
+    try:
+        return await step
+    except Exception as error:
+        raise ReportedError(said(error, token), is_reply=isinstance(error, exceptions.ResponseError)) from None
+
+
+def _take_exception(task: asyncio.Task[Any]) -> None:
+    """A cancelled task may end by another error, which asyncio would report as never looked at."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,66 @@
+"""What a consumer reports, for logs and metrics."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable
+from typing import Literal
+
+from hokusai_model_events.shown_values import escaped
+
+_log = logging.getLogger("hokusai_model_events")
+
+EventName = Literal["acknowledged", "retried", "dead-lettered", "lost", "trouble"]
+
+_LEVELS = {
+    "acknowledged": logging.DEBUG,
+    "retried": logging.WARNING,
+    "dead-lettered": logging.ERROR,
+    "lost": logging.WARNING,
+    "trouble": logging.WARNING,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ConsumerEvent:
+    """``acknowledged``: done. ``retried``: the handler failed, and the message comes again. ``dead-lettered``: given up.
+    ``lost``: the claim was not held any more when the work was settled, and it may be done twice. ``trouble``: Redis is in
+    trouble, and the consumer goes on trying; or a listener raised."""
+
+    name: EventName
+    text: bytes | None = dataclasses.field(default=None, repr=False)
+    """The message as it stands in Redis; of ``trouble`` none."""
+    message_id: str | None = None
+    """None where the text was no message."""
+    error: BaseException | None = None
+
+
+Listener = Callable[[ConsumerEvent], None]
+
+
+class Reporter:
+    """Logs each event under ``hokusai_model_events`` and tells the listener."""
+
+    def __init__(self, listener: Listener | None) -> None:
+        self._listener = listener
+
+    def report(self, event: ConsumerEvent) -> None:
+        """A listener that raises must not end the work on a message halfway: that is reported as ``trouble``."""
+        _log.log(_LEVELS[event.name], "%s", _line(event))
+        if self._listener is None:
+            return
+        try:
+            self._listener(event)
+        except Exception as error:
+            if event.name == "trouble":
+                _log.exception("the consumer's listener failed")
+            else:
+                self.report(ConsumerEvent("trouble", error=error))
+
+
+def _line(event: ConsumerEvent) -> str:
+    """One line; payloads and handlers' errors may hold anybody's text."""
+    subject = "" if event.text is None else f" {escaped(event.message_id or 'a text that is no message')}"
+    reason = "" if event.error is None else f": {escaped(str(event.error)[:1000] or type(event.error).__name__)}"
+    return f"{event.name}{subject}{reason}"

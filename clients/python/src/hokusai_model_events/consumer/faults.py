@@ -1,0 +1,145 @@
+"""What can go wrong between us and Redis, classified in one place: what it is, what helps, where to look.
+
+Names, patterns and reactions are those of the Node package (queue/errors.ts), so that a fault has one name everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from hokusai_model_events.errors import ModelEventsError
+
+Reaction = Literal["retry", "reauthenticate"]
+"""What to do about an error: try again later, or read the token again first."""
+
+FaultName = Literal[
+    "secret-unreadable",
+    "token-refused",
+    "not-permitted",
+    "name-not-resolved",
+    "connection-refused",
+    "connect-timeout",
+    "certificate",
+    "read-only",
+    "loading",
+    "out-of-memory",
+    "writes-refused",
+    "busy",
+    "wrong-type",
+    "command-timeout",
+    "connection-lost",
+    "unknown",
+]
+"""Name of a fault, for health checks and metrics."""
+
+
+@dataclass(frozen=True)
+class _Fault:
+    name: FaultName
+    pattern: str
+    hint: str
+    """What happened and what to look at."""
+    reaction: Reaction = "retry"
+    reconnect: bool = True
+    """False where the connection is as good as before, and leads to the right server."""
+
+
+_FAULTS = (
+    _Fault(
+        "secret-unreadable",
+        r"^cannot read the Redis token",
+        "look at what the token source reads, and at its rights",
+    ),
+    _Fault(
+        "token-refused",
+        r"^(?:WRONGPASS|NOAUTH)|(?i:invalid password)",
+        "the auth token was refused: compare the secret with the token of the replication group (was it rotated?)",
+        reaction="reauthenticate",
+    ),
+    _Fault(
+        "not-permitted",
+        r"^NOPERM",
+        "the Redis user may not run this command: look at its access string",
+        reaction="reauthenticate",
+    ),
+    _Fault(
+        "name-not-resolved",
+        r"^(?:ENOTFOUND|EAI_AGAIN)",
+        "the host name does not resolve: check REDIS_HOST and the DNS settings of the VPC",
+    ),
+    _Fault(
+        "connection-refused",
+        r"^ECONNREFUSED",
+        "nothing listens there: check REDIS_PORT and whether the node is up",
+    ),
+    _Fault(
+        "connect-timeout",
+        r"^(?:connect ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)",
+        "no answer to the connection: check security groups (6379 both ways), subnets and routes",
+    ),
+    _Fault(
+        "certificate",
+        r"^TLS",
+        "the TLS handshake failed: the server must use TLS with a certificate for this host name (encryption in transit on?)",
+    ),
+    _Fault(
+        "read-only",
+        r"^READONLY",
+        "this node is a replica now: a failover is under way, or REDIS_HOST is not the primary endpoint",
+    ),
+    _Fault(
+        "loading",
+        r"^(?:LOADING|MASTERDOWN|UNBLOCKED|CLUSTERDOWN)",
+        "the node is starting or changing its role: wait for the failover to end",
+    ),
+    _Fault(
+        "out-of-memory",
+        r"^OOM",
+        "Redis is full: let the consumers drain the queues, or give it a larger node",
+        reconnect=False,
+    ),
+    _Fault(
+        "writes-refused",
+        r"^(?:MISCONF|NOREPLICAS)",
+        "Redis refuses writes: look at its snapshots and replicas",
+        reconnect=False,
+    ),
+    _Fault(
+        "busy",
+        r"^(?:BUSY|TRYAGAIN)|max number of clients",
+        "Redis is busy or has too many clients: look at slow log and connections",
+        reconnect=False,
+    ),
+    _Fault(
+        "wrong-type",
+        r"^WRONGTYPE",
+        "somebody keeps something else under a key of the queue: look at it with TYPE and move it away",
+        reconnect=False,
+    ),
+    _Fault(
+        "command-timeout",
+        r"^Command timed out",
+        "no reply in time: the node is overloaded, paused, or the connection is half open",
+    ),
+    _Fault(
+        "connection-lost",
+        r"^(?:Connection is closed|ECONNRESET|ECONNABORTED|ETIMEDOUT|EPIPE)",
+        "the connection was closed: a failover, a restart, or the network",
+    ),
+)
+_UNKNOWN = _Fault("unknown", "", "", reconnect=False)
+
+
+class RedisFaultError(ModelEventsError):
+    """An error of Redis or of the way to it: what was done, where, what was said, what to look at. Never holds the token."""
+
+    def __init__(self, doing: str, endpoint: str, said: str) -> None:
+        fault = next((fault for fault in _FAULTS if re.search(fault.pattern, said)), _UNKNOWN)
+        hint = f" ({fault.hint})" if fault.hint else ""
+        super().__init__(f"{doing} at Redis {endpoint} failed: {said}{hint}")
+        self.fault: FaultName = fault.name
+        self.reaction: Reaction = fault.reaction
+        self.reconnect = fault.reconnect
+        """True where the connection is of no use any more, or leads to the wrong server."""

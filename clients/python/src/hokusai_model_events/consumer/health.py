@@ -1,0 +1,137 @@
+"""The state of Redis and of a service's queue, for its own health endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from time import perf_counter
+from typing import TypedDict
+
+from hokusai_model_events.settings import RedisSettings
+
+from .connection import RedisConnection
+from .connection_options import ConnectionOptions
+from .event_loop import run_to_end
+from .faults import RedisFaultError
+from .health_checks import (
+    Check,
+    HealthStatus,
+    HealthThresholds,
+    check_of_unreadable,
+    checks_of_queue,
+    worst_of,
+    write_check,
+)
+from .model_queue import ModelQueue, QueueState
+from .reported_error import ReportedError
+from .scripts import script
+from .session import RedisSession
+
+_DOING = "health check"
+_PROBE_KEY = "model_events:probe"
+_PROBE_KEY_SECONDS = 300
+# Short enough that the fault has its exact name within the limit of the whole.
+_QUICK = ConnectionOptions(connect_timeout_seconds=0.7, command_timeout_seconds=0.7)
+
+
+class Health(TypedDict):
+    """The body of an ``application/health+json`` answer; answer with 503 where the status is ``fail``."""
+
+    status: HealthStatus
+    checks: dict[str, list[Check]]
+
+
+@dataclasses.dataclass
+class _Observed:
+    """What has been seen so far; where the time runs out, the rest is missing."""
+
+    connected: bool = False
+    states: dict[str, QueueState | RedisFaultError] = dataclasses.field(default_factory=lambda: {})
+    write_seconds: float | None = None
+
+
+def check_health(
+    settings: RedisSettings,
+    *,
+    queues: Sequence[str] | None = None,
+    thresholds: HealthThresholds | None = None,
+    connection: ConnectionOptions = _QUICK,
+    limit_seconds: float = 1.8,
+) -> Health:
+    """Looks at the queues (by default the settings' own) and writes to Redis as a publisher does.
+
+    It raises nothing about Redis and answers within the limit whatever Redis does. In an event loop take
+    ``check_health_async``.
+    """
+    return run_to_end(
+        check_health_async(
+            settings, queues=queues, thresholds=thresholds, connection=connection, limit_seconds=limit_seconds
+        )
+    )
+
+
+async def check_health_async(
+    settings: RedisSettings,
+    *,
+    queues: Sequence[str] | None = None,
+    thresholds: HealthThresholds | None = None,
+    connection: ConnectionOptions = _QUICK,
+    limit_seconds: float = 1.8,
+) -> Health:
+    """As ``check_health``."""
+    session = RedisSession(settings, connection)
+    observed = _Observed()
+    names = [settings.queue] if queues is None else list(queues)
+    work = asyncio.ensure_future(
+        session.use_now(_DOING, lambda redis: _observe(redis, session.endpoint, names, observed))
+    )
+    trouble: RedisFaultError | None = None
+    try:
+        done, _ = await asyncio.wait({work}, timeout=limit_seconds)
+        if done:
+            work.result()
+        else:
+            said = "Command timed out" if observed.connected else "connect ETIMEDOUT"
+            trouble = RedisFaultError(_DOING, session.endpoint, f"{said}: nothing within {limit_seconds:g} s")
+    except RedisFaultError as failure:
+        trouble = failure
+    finally:
+        work.cancel()
+        session.close()
+        await asyncio.sleep(0)  # the closing begins
+    return _health(session.endpoint, observed, trouble, thresholds or HealthThresholds())
+
+
+def _health(
+    endpoint: str, observed: _Observed, trouble: RedisFaultError | None, thresholds: HealthThresholds
+) -> Health:
+    time = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    checks = {"redis:write": [write_check(endpoint, observed.write_seconds, trouble, time)]}
+    for queue, state in observed.states.items():
+        of_queue = (
+            {"queue:depth": check_of_unreadable(queue, state, time)}
+            if isinstance(state, RedisFaultError)
+            else checks_of_queue(queue, state, thresholds, time)
+        )
+        for name, check in of_queue.items():
+            checks.setdefault(name, []).append(check)
+    return {"status": worst_of(checks), "checks": checks}
+
+
+async def _observe(redis: RedisConnection, endpoint: str, queues: list[str], observed: _Observed) -> None:
+    """The queues come first: what refuses writes, and drops the connection for it, can still be read."""
+    observed.connected = True
+    observed.states = {}
+    for queue in queues:
+        try:
+            observed.states[queue] = await ModelQueue(queue).inspect(redis)
+        except ReportedError as error:
+            failure = RedisFaultError(f"inspect {queue}", endpoint, str(error))
+            if failure.reconnect:
+                raise
+            observed.states[queue] = failure
+    started = perf_counter()
+    await script("probe").run(redis, [_PROBE_KEY], [_PROBE_KEY_SECONDS])
+    observed.write_seconds = perf_counter() - started

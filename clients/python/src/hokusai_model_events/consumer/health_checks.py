@@ -1,0 +1,109 @@
+"""What the state of Redis and of a queue means, in the form of the health+json draft; names and texts are the Node package's."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal
+
+from .faults import RedisFaultError
+from .model_queue import QueueState
+
+HealthStatus = Literal["pass", "warn", "fail"]
+"""``pass``: all is well. ``warn``: messages still flow, and somebody should look. ``fail``: nothing can be published."""
+Check = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class HealthThresholds:
+    """Above these a queue's check says ``warn``; those of contract/health-thresholds.ts."""
+
+    backlog_messages: int = 1000
+    """Waiting messages."""
+    backlog_seconds: float = 300
+    """Age of the oldest waiting message."""
+    claim_seconds: float = 1800
+    """Age of the oldest claim."""
+    dead_letters: int = 0
+
+
+def write_check(endpoint: str, write_seconds: float | None, trouble: RedisFaultError | None, time: str) -> Check:
+    """Whether Redis takes a write as the publisher makes it; a PING is answered by many that do not."""
+    observed = {} if write_seconds is None else {"observedValue": round(write_seconds * 1000, 2), "observedUnit": "ms"}
+    return {
+        "componentId": endpoint,
+        "componentType": "datastore",
+        **observed,
+        "status": "pass" if trouble is None else "fail",
+        "time": time,
+        **({} if trouble is None else {"output": str(trouble), "fault": trouble.fault}),
+    }
+
+
+def check_of_unreadable(queue: str, trouble: RedisFaultError, time: str) -> Check:
+    """A queue that could not be looked at: publishing to it fails as well."""
+    return {
+        "componentId": queue,
+        "componentType": "datastore",
+        "status": "fail",
+        "time": time,
+        "output": str(trouble),
+        "fault": trouble.fault,
+    }
+
+
+def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds, time: str) -> dict[str, Check]:
+    """The checks of one queue, by name."""
+
+    def check(value: float, unit: str, fault: str = "", is_above: bool = False, output: str = "") -> Check:
+        return {
+            "componentId": queue,
+            "componentType": "datastore",
+            "observedValue": round(value),
+            "observedUnit": unit,
+            "status": "warn" if is_above else "pass",
+            "time": time,
+            **({"output": output, "fault": fault} if is_above else {}),
+        }
+
+    limits = thresholds
+    return {
+        "queue:depth": check(
+            state.depth,
+            "messages",
+            "backlog",
+            state.depth > limits.backlog_messages,
+            f"{state.depth} messages wait in {queue}, more than {limits.backlog_messages}:"
+            " look whether its consumers run, and how fast",
+        ),
+        "queue:oldest-message": check(
+            state.oldest_message_seconds,
+            "s",
+            "backlog-old",
+            state.oldest_message_seconds > limits.backlog_seconds,
+            f"a message has waited in {queue} for {round(state.oldest_message_seconds)} s,"
+            f" longer than {limits.backlog_seconds:g} s: look whether its consumers run",
+        ),
+        "queue:processing": check(
+            state.processing,
+            "messages",
+            "processing-stuck",
+            state.oldest_claim_seconds > limits.claim_seconds,
+            f"a consumer of {queue} has held a message for {round(state.oldest_claim_seconds)} s,"
+            f" longer than {limits.claim_seconds:g} s: look whether it hangs, and whether the monitor runs",
+        ),
+        "queue:delayed": check(state.delayed, "messages"),
+        "queue:dead-letters": check(
+            state.dead_letters,
+            "messages",
+            "dead-letters",
+            state.dead_letters > limits.dead_letters,
+            f"{state.dead_letters} dead letters in {queue}:dlq:"
+            " read their errors, put the cause right, then redrive or discard them",
+        ),
+    }
+
+
+def worst_of(checks: dict[str, list[Check]]) -> HealthStatus:
+    """The worst of the checks."""
+    found = {check["status"] for each in checks.values() for check in each}
+    return "fail" if "fail" in found else "warn" if "warn" in found else "pass"

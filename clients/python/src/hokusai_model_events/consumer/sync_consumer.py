@@ -1,0 +1,83 @@
+"""The consumer for handlers that block: the same one, with the handlers in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+from hokusai_model_events.errors import SettingsError
+from hokusai_model_events.settings import RedisSettings
+
+from .async_consumer import AsyncConsumer
+from .connection_options import ConnectionOptions
+from .delivery import Delivery, Handler
+from .event_loop import run_to_end, woken_by_signals
+from .events import Listener
+from .message import Message
+from .options import ConsumerOptions
+from .worker_threads import WorkerThreads
+
+
+class Consumer:
+    """Takes messages from one queue and hands them to a handler, at least once each.
+
+        consumer = Consumer(RedisSettings.from_environment(), handler)
+        signal.signal(signal.SIGTERM, lambda *_: consumer.stop())
+        consumer.run()
+
+    Handlers run in threads of their own, with ``concurrency`` 1 always the same one; leases are renewed in the thread that
+    called ``run``, whatever a handler does. It is ``AsyncConsumer`` inside, so that the two cannot differ.
+    """
+
+    def __init__(
+        self,
+        settings: RedisSettings,
+        handler: Handler,
+        options: ConsumerOptions | None = None,
+        *,
+        connection: ConnectionOptions | None = None,
+        listener: Listener | None = None,
+    ) -> None:
+        """``listener`` is told of every ConsumerEvent, in the thread of ``run``. Raises ``SettingsError``."""
+        if inspect.iscoroutinefunction(handler):
+            raise SettingsError("the handler is an async function, which nobody would await here: take AsyncConsumer")
+        self._handler = handler
+        self._threads = WorkerThreads()
+        self._consumer = AsyncConsumer(
+            settings, self._in_thread, options, connection=connection, listener=listener
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = False
+
+    def run(self) -> None:
+        """Consumes until ``stop()``; returns when everything held is settled or given back. To be called once.
+
+        Trouble with Redis never ends it.
+        """
+        try:
+            run_to_end(self._run())
+        finally:
+            self._threads.close()
+
+    def stop(self) -> None:
+        """Says that ``run`` shall end, and does not wait for it. May be called by a signal handler and by any thread.
+
+        It takes nothing more, gives back what was only prefetched, lets handlers finish for ``stop_seconds``, then sets
+        their ``delivery.cancelled`` and gives back what is left.
+        """
+        self._stopped = True
+        if self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._consumer.stop)
+            except RuntimeError:
+                pass  # it has ended
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        if self._stopped:
+            self._consumer.stop()
+        with woken_by_signals(self._loop):
+            await self._consumer.run()
+
+    async def _in_thread(self, message: Message, delivery: Delivery) -> None:
+        await self._threads.run(lambda: self._handler(message, delivery))

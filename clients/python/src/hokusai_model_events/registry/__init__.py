@@ -1,0 +1,23 @@
+"""For whoever registers models: the event, the outbox that it is written into, and the relay that sends it."""
+
+from ..errors import ContractError, ModelEventsError, SettingsError, Violation
+from .database import Database, DatabaseError
+from .event_bus import EventBus
+from .model_registered import ModelRegistered
+from .outbox import Outbox, OutboxError
+from .relay import Batch, Relay
+
+__all__ = [
+    "Batch",
+    "ContractError",
+    "Database",
+    "DatabaseError",
+    "EventBus",
+    "ModelEventsError",
+    "ModelRegistered",
+    "Outbox",
+    "OutboxError",
+    "Relay",
+    "SettingsError",
+    "Violation",
+]

@@ -1,0 +1,117 @@
+"""The program ``hokusai-model-events``: relays an outbox, and says what is in it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from ..errors import ModelEventsError, SettingsError
+from ..settings import bus_name
+from ..shown_values import escaped
+from .command_line import database_of, parser
+from .command_output import batch_line, status_json, status_text
+from .database import DIALECTS, Database
+from .event_bus import EventBus
+from .outbox import schema_of
+from .outbox_status import send_refused_again, status_of
+from .relay import Relay
+from .stop_on_signal import StopOnSignal
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program and ends the process with its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        code = _COMMANDS[options.command](options)
+    except SettingsError as error:
+        print(f"hokusai-model-events: {error}", file=sys.stderr)
+        code = 2
+    except ModelEventsError as error:
+        print(f"hokusai-model-events: {error}", file=sys.stderr)
+        code = 1
+    sys.exit(code)
+
+
+def _relay(options: argparse.Namespace) -> int:
+    database = database_of(options)
+    bus = EventBus(options.bus or bus_name(), endpoint_url=options.endpoint_url)
+    relay = Relay(
+        database,
+        bus,
+        lease_seconds=options.lease_seconds,
+        poll_seconds=options.poll_seconds,
+        keep_seconds=options.keep_days * 86_400,
+    )
+    missing = bus.why_missing()
+    if missing is not None:
+        raise SettingsError(missing)
+    with StopOnSignal() as stop:
+        if not options.once:
+            relay.run(stop, lambda batch: print(batch_line(batch, options.json), flush=True))
+            return 0
+        return _relay_once(relay, database, stop, options.json)
+
+
+def _relay_once(relay: Relay, database: Database, stop: StopOnSignal, as_json: bool) -> int:
+    """Sends what is due now. 1 where the bus has not taken all of it."""
+    failed = False
+    try:
+        while not stop.is_set():
+            batch = relay.run_once()
+            if batch.is_empty:
+                break
+            print(batch_line(batch, as_json), flush=True)
+            failed = failed or bool(batch.errors)
+            if batch.trouble is not None:
+                break
+    except database.error as error:
+        raise _described(error) from None
+    finally:
+        relay.close()
+    return 1 if failed else 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    database = database_of(options)
+    connection = database.connect()
+    try:
+        status = status_of(connection)
+    except database.error as error:
+        raise _described(error) from None
+    finally:
+        connection.close()
+    print(status_json(status) if options.json else status_text(status))
+    return 1 if status.refused_count else 0
+
+
+def _retry(options: argparse.Namespace) -> int:
+    if options.all == bool(options.event_ids):
+        raise SettingsError("retry needs the ids of refused events, or --all")
+    database = database_of(options)
+    connection = database.connect()
+    try:
+        count = send_refused_again(connection, None if options.all else options.event_ids)
+    except database.error as error:
+        raise _described(error) from None
+    finally:
+        connection.close()
+    print(f"{count} refused events will be sent again")
+    return 0 if options.all or count == len(set(options.event_ids)) else 1
+
+
+def _schema(options: argparse.Namespace) -> int:
+    for statement in schema_of(DIALECTS[options.dialect]):
+        print(f"{statement};")
+    return 0
+
+
+_COMMANDS = {"relay": _relay, "status": _status, "retry": _retry, "schema": _schema}
+
+
+def _described(error: Exception) -> ModelEventsError:
+    reason = str(error).strip().partition("\n")[0]
+    advice = ""
+    if "model_events_outbox" in reason and ("no such table" in reason or "does not exist" in reason):
+        advice = ": make it with the SQL of `hokusai-model-events schema`"
+    return ModelEventsError(f"the database says: {escaped(reason)}{advice}")

@@ -1,0 +1,53 @@
+"""What the program prints, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+
+from ..shown_values import escaped
+from .outbox_status import Status
+from .relay import Batch
+
+
+def batch_line(batch: Batch, as_json: bool) -> str:
+    """One batch of a relay, as one line."""
+    if as_json:
+        return json.dumps(
+            {
+                "sent": batch.sent,
+                "postponed": batch.postponed,
+                "refused": batch.refused,
+                "errors": [{"event_id": event_id, "error": error} for event_id, error in batch.errors],
+                "trouble": batch.trouble,
+            }
+        )
+    if batch.trouble is not None:
+        return f"nothing sent: {escaped(batch.trouble)}; trying again"
+    counts = f"sent {batch.sent}, postponed {batch.postponed}, refused {batch.refused}"
+    return counts + "".join(f"; {escaped(event_id)}: {error}" for event_id, error in batch.errors)
+
+
+def status_json(status: Status) -> str:
+    """The outbox as one JSON document."""
+    return json.dumps(
+        {
+            "waiting": status.waiting,
+            "oldest_waiting_seconds": status.oldest_waiting_seconds,
+            "last_error": status.last_error,
+            "refused": status.refused_count,
+            "refused_events": [vars(each) for each in status.refused],
+            "sent": status.sent,
+        }
+    )
+
+
+def status_text(status: Status) -> str:
+    """The outbox for people."""
+    age = "" if status.oldest_waiting_seconds is None else f", the oldest for {status.oldest_waiting_seconds:.0f} s"
+    lines = [f"waiting  {status.waiting}{age}", f"refused  {status.refused_count}", f"sent     {status.sent} (not pruned yet)"]
+    if status.last_error is not None:
+        lines.insert(1, f"         last failure: {status.last_error}")
+    lines += [f"refused for good: {escaped(each.event_id)}: {each.error}" for each in status.refused]
+    if status.refused_count:
+        lines.append("When the reason is gone: hokusai-model-events retry EVENT_ID..., or retry --all")
+    return "\n".join(lines)

@@ -1,0 +1,131 @@
+"""The seam with EventBridge: PutEvents through boto3, with limits, and every answer as one of this package's own."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..contract_data import DETAIL_TYPE, SOURCE
+from ..errors import ModelEventsError, SettingsError
+from ..shown_values import escaped
+
+CALL_ENTRIES = 10
+"""What PutEvents takes in one call."""
+CALL_BYTES = 1024 * 1024
+ENTRY_OVERHEAD_BYTES = len(SOURCE.encode()) + len(DETAIL_TYPE.encode())
+"""What EventBridge counts of an entry besides its detail."""
+CALL_SECONDS = 30
+"""A call never takes longer, its repetitions included."""
+
+# The entry itself is at fault: sending it again cannot help.
+_ENTRY_AT_FAULT = {"InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"}
+_CALL_AT_FAULT = {"ValidationException", "SerializationException", "PutEventsRequestEntryTooLarge", "RequestEntityTooLarge"}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The bus has the event; from here on the road does not lose it."""
+
+    bus_event_id: str
+
+
+@dataclass(frozen=True)
+class NotTaken:
+    """The bus has not taken this one; its neighbours are not concerned."""
+
+    error: str
+    is_for_good: bool
+
+
+class BusError(ModelEventsError):
+    """The whole call has failed."""
+
+    def __init__(self, message: str, *, is_content: bool = False) -> None:
+        super().__init__(message)
+        self.is_content = is_content
+        """True where something in the call is at fault, and not the way to the bus."""
+
+
+class Bus(Protocol):
+    """Where a relay sends events."""
+
+    def put(self, details: Sequence[str]) -> list[Taken | NotTaken]:
+        """Sends at most ``CALL_ENTRIES`` details; an answer for each, in their order. Raises ``BusError``."""
+        ...
+
+
+class EventBus:
+    """An EventBridge bus. Credentials and region come from where boto3 finds them: in ECS, the task's role."""
+
+    def __init__(self, name: str, *, endpoint_url: str | None = None) -> None:
+        self.name = name
+        self._aws = _AwsModules()
+        try:
+            self._client: Any = self._aws.client(endpoint_url)
+        except (*self._aws.errors, ValueError) as error:
+            raise SettingsError(
+                f"no client for EventBridge: {escaped(str(error).rstrip('.'))}. Set AWS_REGION to the region of the bus; "
+                "an endpoint, where one is given, is a whole URL as in http://localhost:4510"
+            ) from None
+
+    def put(self, details: Sequence[str]) -> list[Taken | NotTaken]:
+        entries = [
+            {"EventBusName": self.name, "Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": detail} for detail in details
+        ]
+        try:
+            answer: Mapping[str, Any] = self._client.put_events(Entries=entries)
+        except self._aws.errors as error:
+            code = self._aws.code_of(error)
+            text = f"PutEvents on bus {self.name} failed: {escaped(str(error))}"
+            raise BusError(text, is_content=code in _CALL_AT_FAULT) from None
+        return [_answer(each) for each in answer["Entries"]]
+
+    def why_missing(self) -> str | None:
+        """A sentence where there is no such bus: EventBridge accepts events for an unknown one, and drops them.
+
+        None where it exists, or where this caller may not look.
+        """
+        try:
+            self._client.describe_event_bus(Name=self.name)
+        except self._aws.errors as error:
+            if self._aws.code_of(error) == "ResourceNotFoundException":
+                return (
+                    f"there is no event bus {self.name} in {self._client.meta.region_name}: EventBridge would accept the events "
+                    "and drop them. Give the environment's bus with --bus or MODEL_EVENTS_BUS, as in hokusai-development"
+                )
+        return None
+
+
+def _answer(entry: Mapping[str, Any]) -> Taken | NotTaken:
+    code = entry.get("ErrorCode")
+    if code is None:
+        return Taken(str(entry["EventId"]))
+    return NotTaken(escaped(f"{code}: {entry.get('ErrorMessage', '')}"[:500]), code in _ENTRY_AT_FAULT)
+
+
+class _AwsModules:
+    """boto3, imported when it is needed: it is an extra, and takes longer to import than all of this package."""
+
+    def __init__(self) -> None:
+        try:
+            self._boto3: Any = importlib.import_module("boto3")
+        except ImportError:
+            raise SettingsError("boto3 is missing: pip install 'hokusai-model-events[registry]'") from None
+        exceptions: Any = importlib.import_module("botocore.exceptions")
+        self._config: Any = importlib.import_module("botocore.config")
+        self.errors: tuple[type[Exception], ...] = (exceptions.BotoCoreError, exceptions.ClientError)
+
+    def client(self, endpoint_url: str | None) -> Any:
+        # Two tries of at most 3 + 10 s and the pause between them stay within CALL_SECONDS.
+        config = self._config.Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 2})
+        # Not every boto3 reads these variables: the region as AWS itself sets it, and where else EventBridge is.
+        region = os.environ.get("AWS_REGION") or None
+        endpoint = endpoint_url or os.environ.get("AWS_ENDPOINT_URL_EVENTBRIDGE") or os.environ.get("AWS_ENDPOINT_URL") or None
+        return self._boto3.client("events", endpoint_url=endpoint, region_name=region, config=config)
+
+    def code_of(self, error: Exception) -> str | None:
+        response: Mapping[str, Any] = getattr(error, "response", {})
+        return response.get("Error", {}).get("Code")

@@ -1,0 +1,84 @@
+"""The registry's half of the outbox: an event is a row, written in the transaction of the registration itself.
+
+Either both are there after the commit, or neither: a registry that dies between the commit and the bus loses no event, and
+a registration that is rolled back emits none. The relay (``relay.py``) carries the rows to the bus.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ModelEventsError
+from .database import Dialect, commits_by_itself, dialect_of, driver_connection
+from .model_registered import ModelRegistered
+from .session import Session
+
+TABLE = "model_events_outbox"
+WAITING = "sent_ms IS NULL AND refused_ms IS NULL"
+
+
+class OutboxError(ModelEventsError):
+    """The event could not be put into the outbox as it must be."""
+
+
+def schema_of(dialect: Dialect) -> tuple[str, ...]:
+    """The statements that make the outbox's table where it is not there yet."""
+    return (
+        f"""CREATE TABLE IF NOT EXISTS {TABLE} (
+  id {dialect.identity},
+  event_id text NOT NULL UNIQUE,
+  detail text NOT NULL,
+  created_ms bigint NOT NULL,
+  due_ms bigint NOT NULL,
+  claim text,
+  attempts integer NOT NULL DEFAULT 0,
+  error text,
+  bus_event_id text,
+  sent_ms bigint,
+  refused_ms bigint
+)""",
+        f"CREATE INDEX IF NOT EXISTS {TABLE}_waiting ON {TABLE} (id) WHERE {WAITING}",
+        f"CREATE INDEX IF NOT EXISTS {TABLE}_sent ON {TABLE} (sent_ms) WHERE sent_ms IS NOT NULL",
+    )
+
+
+class Outbox:
+    """The outbox behind one of the registry's own connections (sqlite3, psycopg2, psycopg, or SQLAlchemy's around them).
+
+    It never commits and never rolls back: both are the registration's.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = driver_connection(connection)
+        self._session = Session(self._connection)
+
+    def create_table(self) -> None:
+        """Makes the table where it is not there yet. Migrations can take the SQL from ``hokusai-model-events schema``."""
+        for statement in schema_of(dialect_of(self._connection)):
+            self._session.write(statement)
+
+    def add(self, event: ModelRegistered) -> None:
+        """Writes the event's row. It is sent if, and only if, the caller's transaction commits.
+
+        Adding the same event again changes nothing. Raises ``OutboxError`` where the connection is in no transaction, or
+        where another event has this ``event_id``.
+        """
+        if commits_by_itself(self._connection):
+            raise OutboxError(
+                "the connection commits each statement by itself and no transaction is open, so the event would be sent even "
+                "if the registration failed: begin a transaction first, and add the event inside it"
+            )
+        written = self._session.write(
+            f"INSERT INTO {TABLE} (event_id, detail, created_ms, due_ms) VALUES (?, ?, :now, :now) "
+            "ON CONFLICT (event_id) DO NOTHING",
+            event.event_id,
+            event.detail,
+        )
+        if written == 0:
+            self._must_be_the_same(event)
+
+    def _must_be_the_same(self, event: ModelRegistered) -> None:
+        rows = self._session.query(f"SELECT detail FROM {TABLE} WHERE event_id = ?", event.event_id)
+        # The road would take the second for the first and drop it.
+        if [row[0] for row in rows] != [event.detail]:
+            raise OutboxError(f"event_id {event.event_id} is in the outbox with another detail: each event needs an id of its own")

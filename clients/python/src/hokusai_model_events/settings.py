@@ -1,0 +1,85 @@
+"""What the wiring of the ECS services gives a container, read from its environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Mapping
+
+from .contract_data import BUS, QUEUE, REDIS_AUTH_TOKEN, REDIS_HOST, REDIS_PORT
+from .errors import SettingsError
+
+_SETTER = {
+    REDIS_HOST: "ECS sets it from the SSM parameter /hokusai/<environment>/redis/host when the task starts",
+    REDIS_PORT: "ECS sets it from the SSM parameter /hokusai/<environment>/redis/port when the task starts",
+    REDIS_AUTH_TOKEN: "ECS sets it from the Secrets Manager secret of the Redis auth token when the task starts",
+    QUEUE: "the consumer's task definition sets it to the service's own queue, as in model_events:site",
+    BUS: "the registry's task definition sets it to the environment's bus, as in hokusai-development; the relay takes --bus NAME too",
+}
+_ADVICE = (
+    "The task definition's wiring gives them: `npx model-events ecs wire --help` in the model-events repository. "
+    "On your own machine set them yourself: `make local` prints them."
+)
+# The form of contract/subscriptions.ts.
+_QUEUE_NAME = re.compile(r"model_events(?::[a-z0-9-]{1,40})?")
+
+
+@dataclass(frozen=True)
+class RedisSettings:
+    """Where a consumer's queue is. The connection is always TLS."""
+
+    host: str
+    port: int
+    token: str = field(repr=False)
+    """The auth token. Not shown by ``repr``; keep it out of logs."""
+    queue: str
+    """The service's own queue: ``model_events`` or ``model_events:<name>``."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> RedisSettings:
+        """Reads ``REDIS_HOST``, ``REDIS_PORT``, ``REDIS_AUTH_TOKEN`` and ``MODEL_EVENTS_QUEUE``.
+
+        Raises ``SettingsError`` that names everything missing or wrong at once, and who sets it.
+        """
+        given = os.environ if environment is None else environment
+        values = _required(given, REDIS_HOST, REDIS_PORT, REDIS_AUTH_TOKEN, QUEUE)
+        wrong = [*_wrong_host(values[REDIS_HOST]), *_wrong_port(values[REDIS_PORT]), *_wrong_queue(values[QUEUE])]
+        if wrong:
+            raise SettingsError("; ".join(wrong))
+        return cls(values[REDIS_HOST], int(values[REDIS_PORT]), values[REDIS_AUTH_TOKEN], values[QUEUE])
+
+
+def bus_name(environment: Mapping[str, str] | None = None) -> str:
+    """The bus that registrations go to, from ``MODEL_EVENTS_BUS``; ``SettingsError`` where it is not set."""
+    return _required(os.environ if environment is None else environment, BUS)[BUS]
+
+
+def _required(environment: Mapping[str, str], *names: str) -> dict[str, str]:
+    values = {name: environment.get(name, "") for name in names}
+    missing = [name for name, value in values.items() if value == ""]
+    if missing:
+        told = "; ".join(f"{name} is missing: {_SETTER[name]}" for name in missing)
+        raise SettingsError(f"{told}. {_ADVICE}")
+    return values
+
+
+def _wrong_host(host: str) -> list[str]:
+    # A URL or host:port in this variable once took the registry down for days. It may hold a token, so it is not shown.
+    if "://" in host or "@" in host or "/" in host:
+        return [f"{REDIS_HOST} must be a bare host name, not a URL: {_SETTER[REDIS_HOST]}"]
+    if host.count(":") == 1 or any(character.isspace() for character in host):
+        return [f"{REDIS_HOST} must be a bare host name without port or spaces: {_SETTER[REDIS_HOST]}"]
+    return []
+
+
+def _wrong_port(port: str) -> list[str]:
+    if re.fullmatch(r"[0-9]{1,5}", port) and 1 <= int(port) <= 65535:
+        return []
+    return [f"{REDIS_PORT} must be a whole number from 1 to 65535, got {port[:40]!a}: {_SETTER[REDIS_PORT]}"]
+
+
+def _wrong_queue(queue: str) -> list[str]:
+    if _QUEUE_NAME.fullmatch(queue):
+        return []
+    return [f"{QUEUE} must be model_events or model_events:<name>, got {queue[:80]!a}: {_SETTER[QUEUE]}"]

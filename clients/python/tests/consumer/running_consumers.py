@@ -1,0 +1,206 @@
+"""Consumers that run while a test looks at them, and what they report."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hokusai_model_events.consumer import (
+    AsyncConsumer,
+    ConnectionOptions,
+    Consumer,
+    ConsumerEvent,
+    ConsumerOptions,
+    Delivery,
+    Message,
+    RedisFaultError,
+)
+from hokusai_model_events.settings import RedisSettings
+
+# A bound for what hangs, not a measure.
+LIMIT_SECONDS = 60
+QUEUE = "model_events"
+PROCESSING, LEASES, HOLDERS = f"{QUEUE}:processing", f"{QUEUE}:processing:leases", f"{QUEUE}:processing:holders"
+DELAYED, DEAD_LETTERS = f"{QUEUE}:delayed", f"{QUEUE}:dlq"
+
+
+class Reports:
+    """Everything that a consumer has reported, in order."""
+
+    def __init__(self, broken: bool) -> None:
+        self._broken = broken
+        self._then: tuple[str, Callable[[], None]] | None = None
+        self.all: list[ConsumerEvent] = []
+        self._changed = threading.Condition()
+
+    def then(self, name: str, do: Callable[[], None]) -> None:
+        """Does something at the first such event, before the consumer goes on."""
+        self._then = (name, do)
+
+    def add(self, event: ConsumerEvent) -> None:
+        if self._then is not None and self._then[0] == event.name:
+            self._then[1]()
+            self._then = None
+        with self._changed:
+            self.all.append(event)
+            self._changed.notify_all()
+        if self._broken:
+            self._broken = False
+            raise ValueError("a broken listener")
+
+    def of(self, name: str, times: int = 1) -> list[ConsumerEvent]:
+        """The events of that name, as soon as there are so many."""
+
+        def enough() -> bool:
+            return len([event for event in self.all if event.name == name]) >= times
+
+        with self._changed:
+            assert self._changed.wait_for(enough, LIMIT_SECONDS), f"no {times} x {name} among {self.all}"
+            return [event for event in self.all if event.name == name]
+
+
+    def fault(self, fault: str) -> None:
+        """Waits for trouble with Redis of that name; on a busy machine there may be other trouble besides."""
+
+        def told() -> bool:
+            return any(isinstance(event.error, RedisFaultError) and event.error.fault == fault for event in self.all)
+
+        with self._changed:
+            assert self._changed.wait_for(told, LIMIT_SECONDS), f"no {fault} among {self.all}"
+
+
+class Gate:
+    """Opened once; whoever waits for it goes on."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def open(self) -> None:
+        self._event.set()
+
+    def wait(self) -> None:
+        assert self._event.wait(LIMIT_SECONDS), "the gate was not opened"
+
+
+@dataclasses.dataclass
+class RunningConsumer:
+    reports: Reports
+    stop_soon: Callable[[], None]
+    thread: threading.Thread
+
+    def stop(self) -> None:
+        """Stops it and waits for its end."""
+        self.stop_soon()
+        self.thread.join(LIMIT_SECONDS)
+        assert not self.thread.is_alive(), "it did not end"
+
+
+class Running:
+    """Starts consumers of one kind."""
+
+    def __init__(self, kind: str, settings: RedisSettings, ca_file: str) -> None:
+        self._kind, self._settings, self._ca_file = kind, settings, ca_file
+        self._all: list[RunningConsumer] = []
+
+    def start(self, handler: Callable[[Message, Delivery], None], **change: Any) -> RunningConsumer:
+        """Starts one; `change` as for `prepare`."""
+        running = self.prepare(handler, **change)
+        running.thread.start()
+        return running
+
+    def prepare(
+        self,
+        handler: Callable[[Message, Delivery], None],
+        *,
+        connection: dict[str, Any] | None = None,
+        settings: dict[str, Any] | None = None,
+        broken_listener: bool = False,
+        **options: Any,
+    ) -> RunningConsumer:
+        """Quick retries unless told otherwise. The handler blocks; an asyncio consumer awaits it in a thread."""
+        reports = Reports(broken_listener)
+        place = dataclasses.replace(self._settings, **(settings or {}))
+        chosen = ConsumerOptions(**{"first_retry_seconds": 0.01, "stop_seconds": 20, **options})
+        link = ConnectionOptions(**{"ca_file": self._ca_file, **(connection or {})})
+        if self._kind == "sync":
+            consumer = Consumer(place, handler, chosen, connection=link, listener=reports.add)
+            running = RunningConsumer(reports, consumer.stop, threading.Thread(target=consumer.run))
+        else:
+            running = _prepare_async(place, handler, chosen, link, reports)
+        self._all.append(running)
+        return running
+
+    def stop_all(self) -> None:
+        for running in self._all:
+            running.stop()
+
+
+def _prepare_async(
+    settings: RedisSettings,
+    handler: Callable[[Message, Delivery], None],
+    options: ConsumerOptions,
+    connection: ConnectionOptions,
+    reports: Reports,
+) -> RunningConsumer:
+    async def handle(message: Message, delivery: Delivery) -> None:
+        await asyncio.to_thread(handler, message, delivery)
+
+    loop = asyncio.new_event_loop()
+    consumer = AsyncConsumer(settings, handle, options, connection=connection, listener=reports.add)
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(consumer.run())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
+
+    def stop() -> None:
+        with contextlib.suppress(RuntimeError):  # it has ended
+            loop.call_soon_threadsafe(consumer.stop)
+
+    return RunningConsumer(reports, stop, threading.Thread(target=run))
+
+
+@contextlib.contextmanager
+def started(kind: str, settings: RedisSettings, ca_file: str) -> Iterator[Running]:
+    running = Running(kind, settings, ca_file)
+    try:
+        yield running
+    finally:
+        running.stop_all()
+
+
+PAYLOAD = '{"model_id":"m","token_symbol":"CRSK","metric_name":"auroc","baseline_value":0.82,"performance_data":{}}'
+
+
+def message(message_id: str, payload: str = PAYLOAD, retry_count: int = 0) -> str:
+    """A message as it stands in a queue."""
+    return (
+        '{"event_type":"model_ready_to_deploy","schema_version":"1.0",'
+        f'"message_id":{json.dumps(message_id)},"correlation_id":{json.dumps("correlation-" + message_id)},'
+        f'"timestamp":"2026-11-23T10:00:00.000Z","retry_count":{retry_count},"payload":{payload}}}'
+    )
+
+
+def dead_letter(client: Any) -> dict[str, Any]:
+    """The newest dead letter."""
+    return json.loads(client.lindex(DEAD_LETTERS, 0))
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Asks again and again, over the network each time."""
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to hold"
+
+
+def waits_in_redis(client: Any) -> bool:
+    """Whether a consumer waits inside Redis for a message."""
+    return any(each["flags"] == "b" for each in client.client_list())

@@ -1,0 +1,105 @@
+"""Consumers in processes of their own that are killed, frozen or told to end."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from consumer_programs import Program
+from running_consumers import LEASES, PROCESSING, QUEUE, Running, message, wait_until, waits_in_redis
+
+from hokusai_model_events.consumer import Delivery, Message
+
+Start = Callable[..., Program]
+
+
+def wish(message_id: str, metric_name: str) -> str:
+    return message(message_id).replace('"auroc"', f'"{metric_name}"')
+
+
+def reclaim(client: Any, *texts: str) -> None:
+    """What the monitor does once the leases have run out."""
+    from hokusai_model_events.consumer.lua_texts import lua_text
+
+    client.zadd(LEASES, {text: 0 for text in texts}, xx=True)
+    keys = [QUEUE, PROCESSING, LEASES, f"{PROCESSING}:holders", f"{QUEUE}:dlq"]
+    client.eval(lua_text("reclaim"), len(keys), *keys, 100, 3, QUEUE)
+
+
+def test_a_consumer_that_is_killed_with_messages_in_its_hands_loses_none(
+    start_program: Start, consumers: Running, client: Any
+) -> None:
+    texts = [wish("a", "waits"), message("b"), message("c")]
+    client.lpush(QUEUE, *texts)
+    program = start_program(prefetch=2)
+    program.line(begun="a")
+    program.process.kill()
+    program.ended()
+    assert client.llen(PROCESSING) == 3
+    reclaim(client, *texts)
+
+    seen: list[tuple[str, int]] = []
+
+    def handler(message: Message, _: Delivery) -> None:
+        seen.append((message.message_id, message.retry_count))
+
+    consumers.start(handler).reports.of("acknowledged", 3)
+    assert seen == [("a", 1), ("b", 0), ("c", 0)]
+    assert client.keys("*") == []
+
+
+def test_who_was_away_for_longer_than_the_lease_settles_nothing_that_is_in_other_hands_by_then(
+    start_program: Start, client: Any
+) -> None:
+    text = wish("a", "waits")
+    client.lpush(QUEUE, text)
+    program = start_program(leaseSeconds=3600)
+    program.line(begun="a")
+    program.process.send_signal(signal.SIGSTOP)
+    reclaim(client, text)
+    program.process.send_signal(signal.SIGCONT)
+    program.say(go=1)
+    assert program.line(event="lost")["message_id"] == "a"
+    # The message that came back is its next one.
+    assert program.line(begun="a")["retry_count"] == 1
+    program.say(go=1)
+    program.line(event="acknowledged")
+    assert client.keys("*") == []
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_sigterm_lets_the_process_end_by_itself_with_0(start_program: Start, client: Any, busy: bool) -> None:
+    if busy:
+        client.lpush(QUEUE, wish("a", "waits"), message("b"))
+    program = start_program(blockSeconds=60)
+    if busy:
+        program.line(begun="a")
+    else:
+        wait_until(lambda: waits_in_redis(client))
+    program.process.send_signal(signal.SIGTERM)
+    program.say(go=1)
+    assert program.ended() == 0
+    assert client.llen(PROCESSING) == 0 and client.llen(QUEUE) == (1 if busy else 0)
+
+
+def test_a_handler_that_never_ends_does_not_hold_the_process(start_program: Start, client: Any) -> None:
+    client.lpush(QUEUE, wish("a", "waits"))
+    program = start_program(stopSeconds=0)
+    program.line(begun="a")
+    program.process.send_signal(signal.SIGTERM)
+    assert program.ended() == 0
+    assert client.lrange(QUEUE, 0, -1) == [wish("a", "waits").encode()]
+
+
+def test_two_kinds_of_consumers_share_a_queue_and_every_message_is_done_once(start_program: Start, client: Any) -> None:
+    ids = {f"m{number}" for number in range(200)}
+    client.lpush(QUEUE, *map(message, ids))
+    first, second = start_program(prefetch=3, concurrency=2), start_program()
+    wait_until(lambda: not client.keys("*"))
+    for program in (first, second):
+        program.process.send_signal(signal.SIGTERM)
+    outputs = [program.process.communicate(timeout=60)[0] for program in (first, second)]
+    done = [line.split('"')[3] for output in outputs for line in output.splitlines() if line.startswith('{"done"')]
+    assert sorted(done) == sorted(ids)

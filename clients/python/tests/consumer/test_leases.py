@@ -1,0 +1,105 @@
+"""Who holds a message, and what happens to whoever does not any more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from running_consumers import HOLDERS, LEASES, PROCESSING, QUEUE, Gate, Running, message, wait_until
+
+from hokusai_model_events.consumer import Delivery, Message
+
+
+def expire_leases(client: Any, *texts: str) -> None:
+    client.zadd(LEASES, {text: 0 for text in texts}, xx=True)
+
+
+def everything(client: Any) -> list[object]:
+    return [client.lrange(QUEUE, 0, -1), client.lrange(PROCESSING, 0, -1), client.hgetall(HOLDERS), client.keys("*")]
+
+
+def test_leases_of_what_is_worked_on_and_of_what_is_prefetched_are_renewed_while_the_handler_works(
+    consumers: Running, client: Any
+) -> None:
+    texts = [message("a"), message("b")]
+    client.lpush(QUEUE, *texts)
+    begun, go = Gate(), Gate()
+
+    def handler(*_: object) -> None:
+        begun.open()
+        go.wait()
+
+    reports = consumers.start(handler, lease_seconds=5, prefetch=1).reports
+    begun.wait()
+    expire_leases(client, *texts)
+    wait_until(lambda: all(score > 0 for score in client.zmscore(LEASES, texts)))
+    go.open()
+    reports.of("acknowledged", 2)
+    assert client.keys("*") == []
+
+
+def test_who_lost_the_claim_is_told_and_the_late_end_of_its_work_changes_nothing_for_the_next_holder(
+    consumers: Running, client: Any
+) -> None:
+    text = message("a")
+    client.lpush(QUEUE, text)
+    begun, go, told = Gate(), Gate(), Gate()
+
+    def handler(_: Message, delivery: Delivery) -> None:
+        begun.open()
+        if delivery.cancelled.wait(30) and delivery.lost.wait(30):
+            told.open()
+        go.wait()
+
+    running = consumers.start(handler, lease_seconds=5)
+    begun.wait()
+    client.hset(HOLDERS, text, "second second 1 1")
+    told.wait()
+    assert running.reports.of("lost")[0].text == text.encode()
+    before = everything(client)
+    go.open()
+    running.stop()
+    assert everything(client) == before
+    assert [event.name for event in running.reports.all] == ["lost"]
+
+
+@pytest.mark.parametrize("succeeds", [True, False])
+def test_a_handler_that_ends_after_its_claim_went_to_somebody_else_unnoticed_settles_nothing(
+    consumers: Running, client: Any, succeeds: bool
+) -> None:
+    text = message("a")
+    client.lpush(QUEUE, text)
+    begun, go = Gate(), Gate()
+
+    def handler(*_: object) -> None:
+        begun.open()
+        go.wait()
+        if not succeeds:
+            raise ValueError("too late")
+
+    running = consumers.start(handler, lease_seconds=3600)
+    begun.wait()
+    client.hset(HOLDERS, text, "somebody-else x 1 1")
+    before = everything(client)
+    go.open()
+    assert running.reports.of("lost")[0].message_id == "a"
+    running.stop()
+    assert everything(client) == before
+
+
+def test_a_prefetched_message_that_somebody_else_has_by_now_is_not_worked_on(consumers: Running, client: Any) -> None:
+    client.lpush(QUEUE, message("a"), message("b"))
+    begun, go = Gate(), Gate()
+    seen: list[str] = []
+
+    def handler(message: Message, _: Delivery) -> None:
+        seen.append(message.message_id)
+        begun.open()
+        go.wait()
+
+    reports = consumers.start(handler, lease_seconds=3600, prefetch=1).reports
+    begun.wait()
+    client.hset(HOLDERS, message("b"), "somebody-else x 1 0")
+    go.open()
+    assert reports.of("lost")[0].text == message("b").encode()
+    assert seen == ["a"]

@@ -1,0 +1,142 @@
+"""What is said about a connection that cannot be had, and what is never said."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis_server import RedisServer
+
+from hokusai_model_events.consumer import ConnectionOptions, RedisFaultError
+from hokusai_model_events.consumer.session import RedisSession
+from hokusai_model_events.errors import SettingsError
+from hokusai_model_events.settings import RedisSettings
+
+
+def ping(settings: RedisSettings, options: ConnectionOptions) -> object:
+    async def main() -> object:
+        session = RedisSession(settings, options)
+        try:
+            return await session.use("ping", lambda redis: redis.execute("PING"))
+        finally:
+            await session.closed()
+
+    return asyncio.run(main())
+
+
+def failure(settings: RedisSettings, options: ConnectionOptions) -> RedisFaultError:
+    with pytest.raises(RedisFaultError) as caught:
+        ping(settings, options)
+    assert settings.token not in str(caught.value) + repr(caught.value) + repr(settings)
+    return caught.value
+
+
+def test_the_authority_of_the_certificate_can_be_named_by_a_file_or_by_pythons_own_variable(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert str(ping(server.settings(), ConnectionOptions(ca_file=server.ca_file))) in ("True", "b'PONG'")
+    monkeypatch.setenv("SSL_CERT_FILE", server.ca_file)
+    assert ping(server.settings(), ConnectionOptions())
+
+
+def test_a_certificate_that_nobody_trusts_or_that_is_for_another_name_is_refused(server: RedisServer) -> None:
+    unknown = failure(server.settings(), ConnectionOptions())
+    assert unknown.fault == "certificate" and "certificate" in str(unknown)
+    other = failure(server.settings(host="127.0.0.2"), ConnectionOptions(ca_file=server.ca_file))
+    assert other.fault == "certificate" and "not valid for '127.0.0.2'" in str(other)
+
+
+def test_a_refused_token_is_said_with_where_to_look_and_never_shown(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wrong = server.settings(token="a-wrong-token-of-16")
+    error = failure(wrong, ConnectionOptions(ca_file=server.ca_file))
+    assert error.fault == "token-refused" and error.reaction == "reauthenticate"
+    assert str(error).startswith(f"ping at Redis localhost:{server.port} failed: WRONGPASS invalid username-password")
+    assert "compare the secret with the token" in str(error)
+    assert "a-wrong-token" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("change", "fault", "words"),
+    [
+        ({"port": 1}, "connection-refused", "ECONNREFUSED Connection refused"),
+        ({"host": "no-such-host.invalid"}, "name-not-resolved", "does not resolve|EAI_AGAIN"),
+    ],
+)
+def test_what_cannot_be_reached_is_named_with_what_to_look_at(
+    server: RedisServer, change: dict[str, Any], fault: str, words: str
+) -> None:
+    error = failure(server.settings(**change), ConnectionOptions(ca_file=server.ca_file))
+    assert error.fault == fault and re.search(words, str(error))
+
+
+def test_a_server_that_accepts_and_says_nothing_is_a_connect_timeout(server: RedisServer) -> None:
+    with socket.create_server(("localhost", 0)) as silent:
+        place = server.settings(port=silent.getsockname()[1])
+        error = failure(place, ConnectionOptions(ca_file=server.ca_file, connect_timeout_seconds=0.1))
+    assert error.fault == "connect-timeout" and "nothing within 0.1 s" in str(error)
+
+
+def test_a_server_without_tls_is_said_to_be_one(server: RedisServer) -> None:
+    with socket.create_server(("localhost", 0)) as plain:
+
+        def answer() -> None:
+            connection, _ = plain.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(b"-ERR Protocol error\r\n")
+
+        threading.Thread(target=answer).start()
+        place = server.settings(port=plain.getsockname()[1])
+        assert failure(place, ConnectionOptions(ca_file=server.ca_file)).fault == "certificate"
+
+
+def test_a_url_instead_of_a_host_is_refused_and_not_shown_since_it_may_hold_the_token(server: RedisServer) -> None:
+    with pytest.raises(SettingsError, match="bare host name") as caught:
+        ping(server.settings(host="rediss://:a-token-of-sixteen@host"), ConnectionOptions())
+    assert "a-token" not in str(caught.value)
+
+
+def test_the_reason_is_found_whatever_the_caller_is_handling(server: RedisServer) -> None:
+    place = server.settings(port=1)
+    try:
+        raise OSError(5, "the handler's own trouble")
+    except OSError:
+        assert failure(place, ConnectionOptions(ca_file=server.ca_file)).fault == "connection-refused"
+
+
+def test_an_authority_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="none at .*nowhere.pem"):
+        ConnectionOptions(ca_file=str(tmp_path / "nowhere.pem"))
+
+
+def test_one_that_is_cut_in_the_middle_is_replaced_by_the_next_use(server: RedisServer, client: Any) -> None:
+    async def main() -> object:
+        session = RedisSession(server.settings(), ConnectionOptions(ca_file=server.ca_file))
+        try:
+            await session.use("ping", lambda redis: redis.execute("PING"))
+            client.client_kill_filter(_type="normal", skipme=True)
+            with pytest.raises(RedisFaultError) as caught:
+                await session.use("ping", lambda redis: redis.execute("PING"))
+            assert caught.value.fault == "connection-lost"
+            return await session.use("echo", lambda redis: redis.execute("ECHO", "again"))
+        finally:
+            await session.closed()
+
+    assert asyncio.run(main()) == b"again"
+
+
+def test_faults_have_the_names_of_the_node_package() -> None:
+    source = (Path(__file__).resolve().parents[4] / "queue/errors.ts").read_text("utf-8")
+    from hokusai_model_events.consumer import faults
+
+    names = re.findall(r"name: '([a-z-]+)'", source)
+    assert [*names, "unknown"] == list(faults.FaultName.__args__)

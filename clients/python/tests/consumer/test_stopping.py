@@ -1,0 +1,135 @@
+"""How a consumer ends, and what it leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from running_consumers import PROCESSING, QUEUE, Gate, Running, message, wait_until, waits_in_redis
+
+from hokusai_model_events.consumer import Delivery, Message
+from hokusai_model_events.consumer.event_loop import run_to_end, woken_by_signals
+
+# Numbers of epoll_wait and epoll_pwait in Linux: on x86-64, then on ARM.
+EPOLL_WAITS = ("232", "281", "22")
+TEXTS = [message(name) for name in "abcde"]
+
+
+def waiting(client: Any) -> list[str]:
+    return [text.decode() for text in reversed(client.lrange(QUEUE, 0, -1))]
+
+
+def test_stopping_finishes_what_is_worked_on_gives_the_rest_back_in_its_order_and_takes_nothing_more(
+    consumers: Running, client: Any
+) -> None:
+    client.lpush(QUEUE, *TEXTS)
+    begun, go = Gate(), Gate()
+    seen: list[str] = []
+
+    def handler(message: Message, _: Delivery) -> None:
+        seen.append(message.message_id)
+        begun.open()
+        go.wait()
+
+    running = consumers.start(handler, prefetch=3)
+    begun.wait()
+    running.stop_soon()
+    wait_until(lambda: client.llen(QUEUE) == 4)
+    go.open()
+    running.stop()
+    assert [event.message_id for event in running.reports.of("acknowledged")] == ["a"]
+    assert seen == ["a"] and waiting(client) == TEXTS[1:]
+    assert client.keys("*") == [QUEUE.encode()]
+
+
+def test_a_handler_that_does_not_end_in_time_is_told_to_and_its_message_goes_back_unchanged(
+    consumers: Running, client: Any
+) -> None:
+    client.lpush(QUEUE, *TEXTS[:2])
+    begun, told = Gate(), Gate()
+
+    def handler(_: Message, delivery: Delivery) -> None:
+        begun.open()
+        if delivery.cancelled.wait(30) and not delivery.lost.is_set():
+            told.open()
+            raise ValueError("I was told to")
+
+    running = consumers.start(handler, stop_seconds=0, prefetch=1)
+    begun.wait()
+    running.stop()
+    told.wait()
+    assert waiting(client) == TEXTS[:2]
+    assert client.keys("*") == [QUEUE.encode()]
+
+
+def test_stopped_while_it_waits_inside_redis_it_ends_at_once_and_leaves_nothing_behind(
+    consumers: Running, client: Any
+) -> None:
+    running = consumers.start(lambda *_: None, block_seconds=60)
+    wait_until(lambda: waits_in_redis(client))
+    running.stop()
+    client.lpush(QUEUE, TEXTS[0])
+    wait_until(lambda: len(client.client_list(_type="normal")) == 1)
+    assert waiting(client) == TEXTS[:1] and running.reports.all == []
+
+
+def test_however_a_stop_and_a_message_meet_the_message_is_done_or_waits(consumers: Running, client: Any) -> None:
+    done: list[str] = []
+    ids = [f"m{number}" for number in range(30)]
+    for number, name in enumerate(ids):
+        running = consumers.start(lambda message, _: done.append(message.message_id), block_seconds=60)
+        if number % 3:
+            wait_until(lambda: waits_in_redis(client))
+        client.lpush(QUEUE, message(name))
+        running.stop()
+        assert client.llen(PROCESSING) == 0
+    left = [text.split('"message_id":"')[1].split('"')[0] for text in waiting(client)]
+    assert sorted(done + left) == sorted(ids)
+
+
+def test_a_stop_before_the_start_and_a_second_one_do_no_harm(consumers: Running, client: Any) -> None:
+    client.lpush(QUEUE, TEXTS[0])
+    running = consumers.prepare(lambda *_: None)
+    running.stop_soon()
+    running.thread.start()
+    running.stop()
+    running.stop()
+    assert waiting(client) == TEXTS[:1] and client.keys("*") == [QUEUE.encode()]
+
+
+def test_a_consumer_that_cannot_reach_redis_can_be_stopped(consumers: Running) -> None:
+    running = consumers.start(lambda *_: None, settings={"port": 1})
+    running.reports.of("trouble", 2)
+    running.stop()
+
+
+def test_a_signal_that_does_not_interrupt_the_sleeping_loop_wakes_it_all_the_same() -> None:
+    async def wait_for_the_signal() -> None:
+        loop = asyncio.get_running_loop()
+        sleeping_in = Path(f"/proc/self/task/{threading.get_native_id()}/syscall")
+        heard = asyncio.Event()
+        signal.signal(signal.SIGUSR1, lambda *_: heard.set())
+        # Delivered to another thread: nothing interrupts this one, as with a signal that comes just before it sleeps.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+
+        def tell() -> None:
+            while sleeping_in.read_text().split()[0] not in EPOLL_WAITS:
+                pass
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
+            signal.raise_signal(signal.SIGUSR1)
+
+        with woken_by_signals(loop):
+            loop.call_soon(threading.Thread(target=tell).start)
+            bound = loop.call_later(20, lambda: None)
+            await heard.wait()
+            assert loop.time() < bound.when(), "nothing but the end of the bound has woken the loop"
+            bound.cancel()
+
+    try:
+        run_to_end(wait_for_the_signal())
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)

@@ -1,0 +1,75 @@
+"""Real databases and the real local bus for the tests of the registry's side."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hokusai_model_events.registry import EventBus, Relay
+
+from .local_bus import NAME, LocalBus
+from .postgresql import PostgreSQL
+from .registry_database import RegistryDatabase
+
+# For this process and those it starts.
+os.environ.update(
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_REGION="us-east-1",
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_EC2_METADATA_DISABLED="true",
+    AWS_CONFIG_FILE="/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    server = PostgreSQL()
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> RegistryDatabase:
+    """The registry's database: a table of models, and the outbox."""
+    if request.param == "sqlite":
+        return RegistryDatabase.in_file(tmp_path / "registry.sqlite")
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return RegistryDatabase.in_postgresql(server.new_database())
+
+
+@pytest.fixture(scope="session")
+def started_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBus]:
+    bus = LocalBus(tmp_path_factory.mktemp("bus"))
+    yield bus
+    bus.stop()
+
+
+@pytest.fixture
+def bus(started_bus: LocalBus) -> LocalBus:
+    started_bus.clear()
+    return started_bus
+
+
+@pytest.fixture
+def relay(database: RegistryDatabase, bus: LocalBus) -> Iterator[Relay]:
+    made = Relay(database.database, EventBus(NAME, endpoint_url=bus.url))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def new_relay(database: RegistryDatabase, bus: LocalBus) -> Iterator[Callable[[], Relay]]:
+    made: list[Relay] = []
+
+    def make() -> Relay:
+        made.append(Relay(database.database, EventBus(NAME, endpoint_url=bus.url)))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -1,0 +1,19 @@
+"""A bus whose answers, and what happens until it answers, a test decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hokusai_model_events.registry.event_bus import BusError, NotTaken, Taken
+
+
+class HeldBus:
+    def __init__(self, answers: list[Taken | NotTaken] | BusError) -> None:
+        self._answers = answers
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def put(self, details: Sequence[str]) -> list[Taken | NotTaken]:
+        self.meanwhile()
+        if isinstance(self._answers, BusError):
+            raise self._answers
+        return self._answers

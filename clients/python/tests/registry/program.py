@@ -1,0 +1,33 @@
+"""The package's programs as processes, with the variables of a container."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from ..repository import REPOSITORY
+
+COMMAND = ("-m", "hokusai_model_events.registry")
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    sources = os.pathsep.join([str(REPOSITORY / "clients/python/src"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MODEL_EVENTS_", "PG"))}
+    return {**kept, "PYTHONPATH": sources, "PYTHONDONTWRITEBYTECODE": "1", **variables}
+
+
+def run(arguments: Sequence[str], variables: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+    """Runs Python with these arguments to its end."""
+    return subprocess.run(
+        [sys.executable, *arguments], env=_environment(variables), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
+    )
+
+
+def start(arguments: Sequence[str], variables: Mapping[str, str] = {}) -> subprocess.Popen[str]:
+    """Starts Python with these arguments."""
+    return subprocess.Popen(
+        [sys.executable, *arguments], env=_environment(variables), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )

@@ -1,0 +1,164 @@
+"""The program: what an operator types, reads and gets back."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from .local_bus import NAME, LocalBus
+from .program import COMMAND, run, start
+from .registry_database import RegistryDatabase, registered
+
+
+def relay_of(database: RegistryDatabase, bus: LocalBus, *more: str) -> list[str]:
+    return [*COMMAND, "relay", *database.arguments, "--bus", NAME, "--endpoint-url", bus.url, *more]
+
+
+def test_once_sends_what_is_due_tells_each_batch_and_ends(database: RegistryDatabase, bus: LocalBus) -> None:
+    database.register(*(registered(f"m-{number:02}") for number in range(12)))
+    done = run(relay_of(database, bus, "--once"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "sent 10, postponed 0, refused 0\nsent 2, postponed 0, refused 0\n"
+    assert len(bus.event_ids()) == 12
+
+
+def test_once_ends_with_1_and_the_reasons_where_the_bus_has_not_taken_all(database: RegistryDatabase, bus: LocalBus) -> None:
+    database.register(registered("a"), registered("b"), registered("c"))
+    bus.fail(entries={'"b"': "MalformedDetail"})
+    done = run(relay_of(database, bus, "--once", "--json"))
+    assert done.returncode == 1
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"sent": 2, "postponed": 0, "refused": 1, "trouble": None,
+         "errors": [{"event_id": "event-b", "error": "MalformedDetail: a fault of the test"}]}
+    ]
+
+
+def test_sigterm_lets_it_finish_and_end_with_0(database: RegistryDatabase, bus: LocalBus) -> None:
+    database.register(registered("a"))
+    program = start(relay_of(database, bus, "--poll-seconds", "60"))
+    assert program.stdout is not None
+    assert program.stdout.readline() == "sent 1, postponed 0, refused 0\n"
+    program.send_signal(signal.SIGTERM)
+    rest, _ = program.communicate(timeout=60)
+    assert (program.returncode, rest) == (0, "")
+
+
+def test_trouble_is_told_in_a_line_and_does_not_end_it(database: RegistryDatabase, bus: LocalBus) -> None:
+    database.register(registered("a"))
+    bus.fail(call={"code": "AccessDeniedException", "holding": ""})
+    program = start(relay_of(database, bus))
+    assert program.stdout is not None
+    line = program.stdout.readline()
+    assert line.startswith("nothing sent: PutEvents on bus hokusai-development failed: ")
+    assert line.endswith("; trying again\n")
+    bus.fail()
+    while (line := program.stdout.readline()).startswith("nothing sent"):
+        pass
+    assert line == "sent 1, postponed 0, refused 0\n"
+    program.terminate()
+    program.communicate(timeout=60)
+
+
+def test_status_says_what_waits_and_what_is_refused_and_retry_sends_it_again(database: RegistryDatabase, bus: LocalBus) -> None:
+    status = [*COMMAND, "status", *database.arguments]
+    database.register(registered("a"), registered("b"))
+    assert run(status).stdout.startswith("waiting  2, the oldest for ")
+    bus.fail(entries={'"b"': "InvalidArgument"})
+    run(relay_of(database, bus, "--once"))
+    shown = run(status)
+    assert shown.returncode == 1
+    assert shown.stdout == (
+        "waiting  0\nrefused  1\nsent     1 (not pruned yet)\nrefused for good: event-b: InvalidArgument: a fault of the test\n"
+        "When the reason is gone: hokusai-model-events retry EVENT_ID..., or retry --all\n"
+    )
+    machine = json.loads(run([*status, "--json"]).stdout)
+    assert (machine["waiting"], machine["refused"], machine["sent"]) == (0, 1, 1)
+    assert machine["refused_events"][0]["event_id"] == "event-b"
+
+    retry = [*COMMAND, "retry", *database.arguments]
+    assert run([*retry, "unknown"]).returncode == 1
+    assert run(retry).returncode == 2
+    assert run([*retry, "--all"]).stdout == "1 refused events will be sent again\n"
+    bus.fail()
+    assert run(relay_of(database, bus, "--once")).returncode == 0
+    assert run(status).returncode == 0
+
+
+def test_the_printed_sql_makes_the_table_that_the_outbox_uses(tmp_path: Path, bus: LocalBus) -> None:
+    file = tmp_path / "new.sqlite"
+    sql = run([*COMMAND, "schema", "sqlite"]).stdout
+    connection = sqlite3.connect(file)
+    connection.executescript(sql)
+    connection.close()
+    done = run([*COMMAND, "relay", "--once", "--sqlite", str(file), "--bus", NAME, "--endpoint-url", bus.url])
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "GENERATED ALWAYS AS IDENTITY" in run([*COMMAND, "schema", "postgresql"]).stdout
+
+
+def test_a_database_without_the_table_says_what_to_do(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "empty.sqlite").close()
+    done = run([*COMMAND, "status", "--sqlite", str(tmp_path / "empty.sqlite")])
+    assert done.returncode == 1
+    assert done.stderr == (
+        "hokusai-model-events: the database says: no such table: model_events_outbox: "
+        "make it with the SQL of `hokusai-model-events schema`\n"
+    )
+
+
+def test_a_bus_that_does_not_exist_is_named_at_the_start(database: RegistryDatabase, bus: LocalBus) -> None:
+    database.register(registered("a"))
+    done = run([*COMMAND, "relay", *database.arguments, "--bus", "hokusai-developmant", "--endpoint-url", bus.url])
+    assert done.returncode == 2
+    assert "there is no event bus hokusai-developmant in us-east-1" in done.stderr
+    assert database.unsent() == ["event-a"]
+
+
+def test_the_bus_comes_from_the_wiring_s_variable(tmp_path: Path, bus: LocalBus) -> None:
+    database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
+    database.register(registered("a"))
+    arguments = [*COMMAND, "relay", *database.arguments, "--once"]
+    done = run(arguments, {"MODEL_EVENTS_BUS": NAME, "AWS_ENDPOINT_URL": bus.url})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bus.event_ids() == ["event-a"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "says"),
+    [
+        (["relay", "--sqlite", "x"], {}, "MODEL_EVENTS_BUS is missing: "),
+        (["relay", "--bus", "b"], {}, "no database: give --sqlite FILE or --database URL, or set MODEL_EVENTS_DATABASE"),
+        (["status", "--database", "postgresql://u:geheim@h/x"], {}, "--database must not hold a password"),
+        (["status", "--database", "host=h password=geheim"], {}, "--database must not hold a password"),
+        (["relay", "--sqlite", "x", "--bus", "b", "--lease-seconds", "1"], {}, "lease_seconds must be more than 30"),
+        (["relay", "--sqlite", "x", "--bus", "b"], {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "Set AWS_REGION"),
+        (["relay", "--sqlite", "x", "--bus", "b", "--endpoint-url", "nonsense"], {}, "Invalid endpoint: nonsense"),
+        (["unknown"], {}, "invalid choice: 'unknown'"),
+    ],
+)
+def test_a_wrong_call_ends_with_2_and_one_sentence(arguments: list[str], variables: dict[str, str], says: str) -> None:
+    done = run([*COMMAND, *arguments], variables)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "geheim" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_missing_credentials_are_told_in_a_line(tmp_path: Path, bus: LocalBus) -> None:
+    database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
+    database.register(registered("a"))
+    nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    done = run(relay_of(database, bus, "--once"), nobody)
+    assert done.returncode == 1
+    assert done.stdout.startswith("nothing sent: PutEvents on bus hokusai-development failed: Unable to locate credentials")
+
+
+def test_without_boto3_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "boto3.py").write_text("raise ImportError")
+    program = "import sys; sys.path.insert(0, sys.argv.pop(1)); from hokusai_model_events.registry.command import main; main()"
+    done = run(["-c", program, str(tmp_path), "relay", "--sqlite", "x", "--bus", "b"])
+    assert done.returncode == 2
+    assert done.stderr == "hokusai-model-events: boto3 is missing: pip install 'hokusai-model-events[registry]'\n"

@@ -1,0 +1,109 @@
+"""An event is right before it is written: everything that the road would refuse is told at once."""
+
+from __future__ import annotations
+
+import enum
+import json
+import pickle
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from hokusai_model_events.registry import ContractError
+
+from .registry_database import registered
+
+
+def broken(**change: Any) -> list[str]:
+    with pytest.raises(ContractError) as raised:
+        registered(**change)
+    return [f"{each.field}: {each.rule}, got {each.value}" for each in raised.value.violations]
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    assert broken(model_id="", token_symbol="a b", baseline_value=float("nan"), performance_data={"current_value": None}) == [
+        "baseline_value: a finite number, got nan",
+        'model_id: a string of 1 to 256 characters, got ""',
+        'token_symbol: 1 to 64 of A-Z, a-z, 0-9 and -, got "a b"',
+        "performance_data.current_value: a finite number, got null",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(9007199254740993, "9007199254740993"), (10**25, "1" + "0" * 25), (Decimal("1.10"), "1.10"), (Decimal("1E+3"), "1E+3"),
+     (Decimal("-0"), "-0"), (0.1, "0.1"), (1e16, "1e+16"), (-0.0, "-0.0"), (1e-7, "1e-07"), (True + 1, "2")],
+)
+def test_a_number_is_written_digit_for_digit(value: int | float | Decimal, text: str) -> None:
+    assert f'"baseline_value":{text},' in registered(baseline_value=value).detail
+
+
+def test_a_whole_number_of_any_length_is_carried() -> None:
+    assert f'"n":1{"0" * 5000}}}' in registered(extra={"n": 10**5000}).detail
+
+
+class Scalar(float):
+    """As NumPy's: a float whose repr names its type."""
+
+    def __repr__(self) -> str:
+        return f"np.float64({float(self)})"
+
+
+class Stage(enum.IntEnum):
+    PRODUCTION = 3
+
+
+def test_subclasses_of_numbers_are_written_as_numbers() -> None:
+    assert '{"current_value":0.5,"stage":3}' in registered(
+        performance_data={"current_value": Scalar(0.5), "stage": Stage.PRODUCTION}
+    ).detail
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (float("inf"), "extra: a finite number, got inf"),
+        (Decimal("NaN"), "extra: a finite number, got NaN"),
+        (Decimal("Infinity"), "extra: a finite number, got Infinity"),
+        (Fraction(1, 3), "extra: a number with its digits, as a Decimal has, got a Python Fraction"),
+        (b"bytes", "extra: a JSON value, got a Python bytes"),
+        ({1: 2}, "extra: names that are text, got a Python int"),
+        ([{"a": {1, 2}}], "extra[0].a: a JSON value, got a Python set"),
+    ],
+)
+def test_what_json_cannot_hold_is_refused_with_its_place(value: object, says: str) -> None:
+    assert broken(extra={"extra": value}) == [says]
+
+
+def test_what_holds_itself_ends_with_an_error() -> None:
+    loop: list[object] = []
+    loop.append(loop)
+    assert broken(extra={"loop": loop})[0].endswith(": at most 64 levels, got more")
+
+
+def test_a_field_of_the_contract_cannot_be_slipped_in_twice() -> None:
+    assert broken(extra={"model_id": "other"}) == ["model_id: each field once, got it in extra too"]
+    assert broken(extra={"correlation_id": "c"}) == ["correlation_id: each field once, got it in extra too"]
+
+
+def test_optional_fields_that_are_not_given_are_absent() -> None:
+    assert json.loads(registered().detail) == {
+        "model_id": "m-1", "token_symbol": "CRSK", "metric_name": "auroc", "baseline_value": 0.82,
+        "performance_data": {"current_value": 0.87}, "baseline_validated": True, "event_id": "event-m-1",
+    }
+
+
+def test_a_value_changed_later_does_not_change_the_event() -> None:
+    measured = {"current_value": 1}
+    event = registered(performance_data=measured)
+    measured["current_value"] = 2
+    assert '"performance_data":{"current_value":1}' in event.detail
+
+
+def test_the_error_survives_a_process_boundary() -> None:
+    with pytest.raises(ContractError) as raised:
+        registered(model_id="")
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert (str(again), again.violations, again.code) == (str(raised.value), raised.value.violations, raised.value.code)

@@ -1,0 +1,177 @@
+"""The relay: the bus gets every event, oldest first, and only what it has taken counts as sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from hokusai_model_events.registry import Batch, EventBus, Relay, SettingsError
+from hokusai_model_events.registry.event_bus import CALL_BYTES, ENTRY_OVERHEAD_BYTES
+from hokusai_model_events.registry.outbox_status import send_refused_again, status_of
+
+from .held_bus import HeldBus
+from .local_bus import NAME, LocalBus
+from .registry_database import RegistryDatabase, registered
+
+
+def registrations(count: int) -> list[str]:
+    return [f"m-{number:02}" for number in range(count)]
+
+
+def ids(models: Sequence[str]) -> list[str]:
+    return [f"event-{model}" for model in models]
+
+
+def drain(relay: Relay) -> list[Batch]:
+    batches: list[Batch] = []
+    while not (batch := relay.run_once()).is_empty:
+        batches.append(batch)
+    return batches
+
+
+def test_events_are_sent_ten_at_a_time_oldest_first_and_once(database: RegistryDatabase, relay: Relay, bus: LocalBus) -> None:
+    models = registrations(23)
+    database.register(*map(registered, models))
+    assert [batch.sent for batch in drain(relay)] == [10, 10, 3]
+    assert bus.event_ids() == ids(models)
+    assert database.unsent() == []
+    assert relay.run_once().is_empty
+
+
+def test_only_what_the_bus_has_taken_counts_as_sent(database: RegistryDatabase, relay: Relay, bus: LocalBus) -> None:
+    database.register(*map(registered, registrations(5)))
+    bus.fail(entries={"m-01": "ThrottlingException", "m-03": "InternalFailure"})
+    batch = relay.run_once()
+    assert (batch.sent, batch.postponed, batch.refused, batch.trouble) == (3, 2, 0, None)
+    assert dict(batch.errors) == {
+        "event-m-01": "ThrottlingException: a fault of the test",
+        "event-m-03": "InternalFailure: a fault of the test",
+    }
+    assert database.unsent() == ["event-m-01", "event-m-03"]
+    bus.fail()
+    database.let_leases_run_out()
+    assert relay.run_once().sent == 2
+    assert Counter(bus.event_ids()) == Counter(ids(registrations(5)))
+
+
+def test_an_event_that_failed_waits_longer_each_time_and_holds_up_no_other(
+    database: RegistryDatabase, relay: Relay, bus: LocalBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: high)  # type: ignore[reportUnknownLambdaType]
+    database.register(registered("bad"))
+    bus.fail(entries={"bad": "ThrottlingException"})
+    pauses: list[int] = []
+    for _ in range(10):
+        database.let_leases_run_out()
+        assert relay.run_once().postponed == 1
+        (row,) = database.query("SELECT due_ms, attempts FROM model_events_outbox")
+        database.run("UPDATE model_events_outbox SET created_ms = due_ms")
+        now = database.query("SELECT " + ("CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)" if database.mark == "%s"
+                             else "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"))[0][0]
+        pauses.append(round((row[0] - now) / 1000))
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+    database.register(registered("good"))
+    assert relay.run_once().sent == 1
+    assert bus.event_ids() == ["event-good"]
+
+
+def test_what_the_bus_refuses_for_good_stays_with_its_reason_until_somebody_sends_it_again(
+    database: RegistryDatabase, relay: Relay, bus: LocalBus
+) -> None:
+    database.register(*map(registered, registrations(3)))
+    bus.fail(entries={"m-01": "NotAuthorizedForSourceException"})
+    assert [(batch.sent, batch.refused) for batch in drain(relay)] == [(2, 1)]
+    connection = database.connect()
+    status = status_of(connection)
+    assert (status.waiting, status.sent, status.refused_count) == (0, 2, 1)
+    assert [(each.event_id, each.error) for each in status.refused] == [
+        ("event-m-01", "NotAuthorizedForSourceException: a fault of the test")
+    ]
+    bus.fail()
+    assert send_refused_again(connection, ["event-m-00", "event-m-01"]) == 1
+    connection.close()
+    assert relay.run_once().sent == 1
+
+
+def test_one_event_that_spoils_a_whole_call_is_found_and_the_others_are_sent(
+    database: RegistryDatabase, relay: Relay, bus: LocalBus
+) -> None:
+    models = registrations(12)
+    database.register(*map(registered, models))
+    bus.fail(call={"code": "ValidationException", "holding": "m-04"})
+    batches = drain(relay)
+    assert sum(batch.sent for batch in batches) == 11
+    assert sum(batch.refused for batch in batches) == 1
+    assert Counter(bus.event_ids()) == Counter(ids([model for model in models if model != "m-04"]))
+    (refused,) = database.unsent()
+    assert refused == "event-m-04"
+
+
+def test_a_call_keeps_below_eventbridge_s_size_for_all_its_entries(
+    database: RegistryDatabase, relay: Relay, bus: LocalBus
+) -> None:
+    large = [registered(model, model_name="é" * 101_000) for model in registrations(11)]
+    database.register(*large)
+    size = len(large[0].detail.encode()) + ENTRY_OVERHEAD_BYTES
+    fit = CALL_BYTES // size
+    assert 1 < fit < 10
+    assert [batch.sent for batch in drain(relay)] == [fit, fit, 11 - 2 * fit]
+    assert bus.event_ids() == ids(registrations(11))
+
+
+def test_a_call_that_fails_as_a_whole_says_nothing_of_its_events(
+    database: RegistryDatabase, relay: Relay, bus: LocalBus
+) -> None:
+    database.register(*map(registered, registrations(3)))
+    bus.fail(call={"code": "AccessDeniedException", "holding": ""})
+    batch = relay.run_once()
+    assert (batch.sent, batch.postponed, batch.refused) == (0, 3, 0)
+    assert batch.trouble is not None
+    assert batch.trouble.startswith("PutEvents on bus hokusai-development failed: ")
+    assert "AccessDeniedException" in batch.trouble
+    assert database.query("SELECT attempts FROM model_events_outbox") in ([(0,)] * 3, [[0]] * 3)
+    bus.fail()
+    assert relay.run_once().sent == 3
+    assert bus.event_ids() == ids(registrations(3))
+
+
+def test_sent_events_are_deleted_after_their_time_and_no_others(
+    database: RegistryDatabase, bus: LocalBus
+) -> None:
+    database.register(*map(registered, registrations(3)))
+    bus.fail(entries={"m-01": "InvalidArgument", "m-02": "ThrottlingException"})
+    relay = Relay(database.database, EventBus(NAME, endpoint_url=bus.url), keep_seconds=3600)
+    stop = StopAfter(2)
+    relay.run(stop, lambda batch: None)
+    assert len(database.query("SELECT id FROM model_events_outbox")) == 3
+    database.run("UPDATE model_events_outbox SET sent_ms = sent_ms - 3600001 WHERE sent_ms IS NOT NULL")
+    relay.run(StopAfter(2), lambda batch: None)
+    assert database.query("SELECT event_id FROM model_events_outbox ORDER BY id") in (
+        [("event-m-01",), ("event-m-02",)], [["event-m-01"], ["event-m-02"]]
+    )
+
+
+class StopAfter:
+    """Ends a relay after so many passes, without waiting between them."""
+
+    def __init__(self, passes: int) -> None:
+        self._passes = passes
+
+    def is_set(self) -> bool:
+        self._passes -= 1
+        return self._passes < 0
+
+    def wait(self, timeout: float) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [({"lease_seconds": 30}, "lease_seconds must be more than 30"), ({"poll_seconds": 0}, "poll_seconds"),
+     ({"keep_seconds": -1}, "keep_seconds")],
+)
+def test_a_setting_out_of_range_is_named(setting: dict[str, float], text: str, database: RegistryDatabase) -> None:
+    with pytest.raises(SettingsError, match=text):
+        Relay(database.database, HeldBus([]), **setting)

@@ -1,0 +1,124 @@
+"""The road or the database is away: the relay waits and goes on, and registrations notice nothing."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from hokusai_model_events.registry import Batch, Database, DatabaseError, EventBus, Relay
+
+from .local_bus import NAME, LocalBus
+from .postgresql import PostgreSQL
+from .registry_database import RegistryDatabase, registered
+
+
+@contextmanager
+def running(relay: Relay) -> Generator[Callable[[], Batch], None, None]:
+    """The relay at work; gives what it says next."""
+    stop = threading.Event()
+    batches: SimpleQueue[Batch] = SimpleQueue()
+    thread = threading.Thread(target=relay.run, args=(stop, batches.put))
+    thread.start()
+    try:
+        yield lambda: batches.get(timeout=60)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def first(next_batch: Callable[[], Batch], wanted: Callable[[Batch], bool], within_seconds: float = 60) -> Batch:
+    """The first batch of the wanted kind, whatever comes before it."""
+    others: list[Batch] = []
+    until = time.monotonic() + within_seconds
+    while not wanted(batch := next_batch()):
+        others.append(batch)
+        assert time.monotonic() < until, f"none was of the wanted kind: {others}"
+    return batch
+
+
+def test_the_bus_is_away_and_comes_back(database: RegistryDatabase, tmp_path: Path) -> None:
+    port = free_port()
+    database.register(registered("a"))
+    relay = Relay(database.database, EventBus(NAME, endpoint_url=f"http://127.0.0.1:{port}"), poll_seconds=0.05)
+    with running(relay) as next_batch:
+        trouble = next_batch().trouble
+        assert trouble is not None
+        assert "Could not connect to the endpoint URL" in trouble
+        # No registration fails or waits for the road.
+        database.register(registered("b"))
+        bus = LocalBus(tmp_path, port)
+        try:
+            assert first(next_batch, lambda batch: batch.trouble is None).sent == 2
+            assert bus.event_ids() == ["event-a", "event-b"]
+        finally:
+            bus.stop()
+
+
+def test_the_database_is_away_and_comes_back(postgresql: PostgreSQL, bus: LocalBus) -> None:
+    database = RegistryDatabase.in_postgresql(postgresql.new_database())
+    database.register(registered("a"))
+    relay = Relay(database.database, EventBus(NAME, endpoint_url=bus.url), poll_seconds=0.05)
+    with running(relay) as next_batch:
+        assert next_batch().sent == 1
+        postgresql.stop()
+        try:
+            # Before it, or not, as it happens to be at work or at rest: that the connection it had has failed.
+            first(next_batch, lambda batch: (batch.trouble or "").startswith("cannot connect to PostgreSQL: connection"))
+        finally:
+            postgresql.start()
+        database.register(registered("b"))
+        assert first(next_batch, lambda batch: batch.trouble is None).sent == 1
+    assert bus.event_ids() == ["event-a", "event-b"]
+
+
+def test_a_registration_that_holds_sqlite_s_one_place_for_writers_delays_the_relay_and_no_more(
+    tmp_path: Path, bus: LocalBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
+    database.register(registered("a"))
+    busy = database.connect()
+    busy.execute("BEGIN IMMEDIATE")
+
+    def impatient() -> object:
+        connection = database.connect()
+        connection.execute("PRAGMA busy_timeout = 1")
+        return connection
+
+    relay = Relay(Database(impatient, database.database.error), EventBus(NAME, endpoint_url=bus.url), poll_seconds=0.05)  # type: ignore[arg-type]
+    with running(relay) as next_batch:
+        assert next_batch().trouble == "the database failed: database is locked"
+        busy.rollback()
+        busy.close()
+        assert first(next_batch, lambda batch: batch.trouble is None).sent == 1
+
+
+@pytest.mark.parametrize(
+    ("conninfo", "says"),
+    [
+        ("postgresql://u:geheim@/x?host=/nowhere", "connection"),
+        ("postgresql://u:p@geheim@h.invalid/x", "should be like postgresql://user@host:5432/database"),
+        ("postgresql://u:p/geheim@h.invalid/x", "cannot connect"),
+        ("postgresql://u:geheim@[::1/x", "should be like postgresql://user@host:5432/database"),
+        ("u:geheim", "should be like postgresql://user@host:5432/database"),
+        ("user=u passwort=geheim", "should be like postgresql://user@host:5432/database"),
+    ],
+)
+def test_no_error_shows_a_password(conninfo: str, says: str) -> None:
+    with pytest.raises(DatabaseError, match=says) as raised:
+        Database.postgresql(conninfo).connect()
+    assert "geheim" not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__

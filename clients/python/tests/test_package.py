@@ -1,0 +1,127 @@
+"""Somebody installs the wheel into an empty environment and follows its README."""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from hokusai_model_events.consumer.lua_texts import resolved_text
+
+from .repository import REPOSITORY
+
+
+def build(folder: Path) -> Path:
+    done = subprocess.run(
+        [sys.executable, str(REPOSITORY / "tools/build-wheel.py"), str(folder)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment of Python with the package in it and nothing else; its interpreter."""
+    folder = tmp_path_factory.mktemp("environment")
+    # Without pip, which not every machine's Python can put there: a wheel of pure Python is installed by unpacking it.
+    venv.create(folder, with_pip=False, symlinks=True)
+    python = folder / "bin/python"
+    place = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(place)
+    return python
+
+
+def run(python: Path, *arguments: str, cwd: Path) -> str:
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([python, *arguments], cwd=cwd, env=kept, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_wheel_holds_the_sources_the_scripts_and_nothing_else(wheel: Path) -> None:
+    sources = REPOSITORY / "clients/python/src"
+    expected = {
+        path.relative_to(sources).as_posix()
+        for path in (sources / "hokusai_model_events").rglob("*")
+        if path.suffix == ".py" or path.name in ("py.typed", "contract.json")
+    }
+    expected |= {f"hokusai_model_events/lua/{path.name}" for path in (REPOSITORY / "queue/lua").glob("*.lua")}
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert names == expected
+
+
+def test_the_scripts_are_those_of_the_checkout_with_their_parts_inside(wheel: Path) -> None:
+    scripts = sorted((REPOSITORY / "queue/lua").glob("*.lua"))
+    assert scripts
+    with zipfile.ZipFile(wheel) as archive:
+        for script in scripts:
+            text = archive.read(f"hokusai_model_events/lua/{script.name}").decode()
+            assert text == resolved_text(script.parent, script.stem)
+            assert "-- INCLUDE" not in text
+
+
+def test_its_version_is_the_node_package_s_and_nothing_is_needed_but_the_extras(wheel: Path) -> None:
+    version = json.loads((REPOSITORY / "queue/package.json").read_text())["version"]
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = email.message_from_bytes(archive.read(f"hokusai_model_events-{version}.dist-info/METADATA"))
+    assert metadata["Version"] == version
+    assert metadata["Requires-Python"] == ">=3.10"
+    needed = {re.sub(r"[\s'\"()]", "", text) for text in metadata.get_all("Requires-Dist", [])}
+    assert needed == {"boto3>=1.26;extra==registry", "redis>=4.3.4;extra==consumer"}
+
+
+def test_the_same_sources_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+    assert build(tmp_path).read_bytes() == wheel.read_bytes()
+
+
+def test_building_leaves_nothing_in_the_sources(wheel: Path) -> None:
+    left = [path.name for path in (REPOSITORY / "clients/python").rglob("*") if path.name.endswith((".egg-info", ".whl"))]
+    assert left == []
+    assert not (REPOSITORY / "clients/python/build").exists()
+    assert not (REPOSITORY / "clients/python/src/hokusai_model_events/lua").exists()
+
+
+def test_the_readme_s_registry_example_leaves_a_registration_and_its_event(installed: Path, tmp_path: Path) -> None:
+    (example, *_) = re.findall(r"^```python\n(.*?)^```$", (REPOSITORY / "clients/python/README.md").read_text(), re.S | re.M)
+    run(installed, "-c", example, cwd=tmp_path)
+    status = json.loads(
+        run(installed, "-m", "hokusai_model_events.registry", "status", "--json", "--sqlite", "registry.sqlite", cwd=tmp_path)
+    )
+    assert (status["waiting"], status["refused"]) == (1, 0)
+
+
+def test_the_readme_s_consumer_example_runs_as_far_as_the_container_s_settings(tmp_path: Path) -> None:
+    _, example, *_ = re.findall(r"^```python\n(.*?)^```$", (REPOSITORY / "clients/python/README.md").read_text(), re.S | re.M)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("REDIS_", "MODEL_EVENTS_"))}
+    kept["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY / "clients/python/src"), *filter(None, [kept.get("PYTHONPATH")])])
+    done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, env=kept, capture_output=True, text=True, check=False)
+    assert "SettingsError: REDIS_HOST is missing: ECS sets it" in done.stderr
+
+
+def test_the_registry_s_side_and_the_settings_need_neither_boto3_nor_redis_to_be_imported(installed: Path, tmp_path: Path) -> None:
+    program = "import sys, hokusai_model_events.registry, hokusai_model_events.settings"
+    run(installed, "-c", f"{program}; assert not {{'boto3', 'redis'}} & set(sys.modules)", cwd=tmp_path)
+
+
+def test_the_program_is_there_under_its_name(wheel: Path, installed: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [each for each in archive.namelist() if each.endswith("entry_points.txt")]
+        assert "hokusai-model-events = hokusai_model_events.registry.command:main" in archive.read(name).decode()
+    assert run(installed, "-m", "hokusai_model_events.registry", "--version", cwd=tmp_path).strip() in wheel.name
