@@ -1,0 +1,124 @@
+/** A client under test as a running process, whatever it is written in. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { LocalRedis } from '../../local/redis-server';
+import { consumerVariables, python } from '../examples/program';
+import type { Client } from './clients';
+import { WayToRedis } from './way-to-redis';
+
+const root = join(__dirname, '../..');
+
+/** One line of what it prints; which members it has depends on what happened. */
+export interface Line {
+  readonly begun?: string;
+  readonly retry_count?: number;
+  readonly done?: string;
+  readonly lost?: boolean;
+  readonly event?: 'acknowledged' | 'retried' | 'dead-lettered' | 'lost' | 'trouble';
+  readonly message_id?: string | null;
+  readonly error?: string | null;
+}
+
+export class ClientProcess {
+  /** All that it has printed. */
+  readonly lines: Line[] = [];
+  /** Its end: the exit code or the signal, and what it wrote to stderr. */
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; errors: string }>;
+  private over = false;
+  private read = 0;
+  private look: () => void = () => undefined;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly client: Client,
+    readonly way: WayToRedis,
+  ) {
+    const errors: string[] = [];
+    const collect = async (stream: NodeJS.ReadableStream, take: (line: string) => void): Promise<void> => {
+      for await (const line of createInterface({ input: stream })) take(line);
+    };
+    this.ended = Promise.all([
+      once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
+      collect(child.stdout as NodeJS.ReadableStream, (line) => {
+        this.lines.push(client.kind === 'plain' ? readPlainLine(line) : (JSON.parse(line) as Line));
+        this.look();
+      }),
+      collect(child.stderr as NodeJS.ReadableStream, (line) => errors.push(line)),
+    ]).then(([[code, signal]]) => {
+      this.over = true;
+      way.close();
+      this.look();
+      return { code, signal, errors: errors.join('\n') };
+    });
+  }
+
+  /** Starts it on the queue `model_events` with two messages of prefetch, quick retries, and leases longer than any scenario takes. */
+  static async start(client: Client, redis: LocalRedis): Promise<ClientProcess> {
+    const way = await WayToRedis.open(redis.port);
+    const [file, ...parameters] = client.program;
+    const [program, ...before] = file.endsWith('.py')
+      ? [python()]
+      : [process.execPath, '--import', 'tsx', '--require', join(root, 'tools/lua-require.cjs')];
+    const settings = { ...consumerVariables(redis), REDIS_PORT: String(way.port) };
+    const child = spawn(program, [...before, join(root, file), ...parameters], {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONPATH: join(root, 'clients/python/src'),
+        ...(client.kind === 'plain' ? settings : {}),
+      },
+    });
+    const started = new ClientProcess(child, client, way);
+    const { host, token, caFile } = redis;
+    const place = { redis: { host, port: way.port, token, caFile }, queue: 'model_events' };
+    // A retry that comes due while a consumer waits in Redis is seen when that wait ends.
+    const quick = { firstRetrySeconds: 0.01, blockSeconds: 0.1 };
+    const options = { ...quick, prefetch: 2, leaseSeconds: 30, handlerSeconds: 3600 };
+    if (client.kind === 'library') started.say({ ...place, ...options });
+    return started;
+  }
+
+  get running(): boolean {
+    return !this.over;
+  }
+
+  /** The next line, of those not returned or passed over yet, that has these members; rejects where it ends without it. */
+  async next(expected: Line): Promise<Line> {
+    for (;;) {
+      while (this.read < this.lines.length) {
+        const line = this.lines[this.read++] as Line;
+        const wanted = Object.entries(expected);
+        if (wanted.every(([key, value]) => line[key as keyof Line] === value)) return line;
+      }
+      if (this.over) {
+        const { errors } = await this.ended;
+        throw new Error(`${this.client.name} ended without ${JSON.stringify(expected)}; it said:\n${errors}`);
+      }
+      await new Promise<void>((resolve) => (this.look = resolve));
+    }
+  }
+
+  /** Lets handlers go on that wait, or will. */
+  go(count = 1): void {
+    this.say({ go: count });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  private say(line: Record<string, unknown>): void {
+    this.child.stdin?.write(`${JSON.stringify(line)}\n`);
+  }
+}
+
+/** The plain consumer prints `<message_id> deploy <text>`. */
+function readPlainLine(line: string): Line {
+  const [, begun, retries] = /^(\S+) deploy .*?,"retry_count":(\d+)/.exec(line) ?? [];
+  if (begun === undefined) throw new Error(`the plain consumer printed what is no work: ${line}`);
+  return { begun, retry_count: Number(retries) };
+}

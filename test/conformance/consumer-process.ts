@@ -1,0 +1,80 @@
+/**
+ * A consumer in a process of its own that speaks the lines of JSON which clients/python/tests/consumer_process.py describes.
+ * The first line is the order, each later `{"go": n}` lets n handlers go on that wait; SIGTERM stops it.
+ */
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type ModelReadyMessage, readMessage } from '../../contract/message';
+import { ModelEventConsumer } from '../../queue/consumer';
+import { type ConsumerOptions, type Delivery } from '../../queue/consumer-options';
+import { DeadLetterError } from '../../queue/errors';
+
+interface Order extends Omit<ConsumerOptions, 'redis' | 'handler'> {
+  readonly redis: {
+    readonly host: string;
+    readonly port: number;
+    readonly token: string;
+    readonly caFile: string;
+  };
+}
+
+/** Those in front of the gate, and how many may pass without waiting. */
+const waiting: (() => void)[] = [];
+let passes = 0;
+
+function pass(): Promise<void> {
+  if (passes === 0) return new Promise((resolve) => waiting.push(resolve));
+  passes--;
+  return Promise.resolve();
+}
+
+function letGo(count: number): void {
+  for (const resolve of waiting.splice(0, count)) {
+    resolve();
+    count--;
+  }
+  passes += count;
+}
+
+const tell = (line: Record<string, unknown>): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+async function handler(message: ModelReadyMessage, { signal }: Delivery): Promise<void> {
+  const { message_id: id, retry_count: retries } = message;
+  tell({ begun: id, retry_count: retries });
+  const wish = message.payload.metric_name;
+  if (wish === 'fails' || (wish === 'fails once' && retries === 0)) throw new Error('the chain did not answer');
+  if (wish === 'is refused') throw new DeadLetterError('the symbol is taken', 'SYMBOL_TAKEN');
+  if (wish === 'waits') await pass();
+  tell({ done: id, lost: signal.aborted });
+}
+
+function start({ redis: { caFile, ...redis }, ...options }: Order): ModelEventConsumer {
+  const ca = readFileSync(caFile, 'utf8');
+  const consumer = new ModelEventConsumer({ ...options, redis: { ...redis, ca }, handler });
+  const report = (event: string, id: string | null, error: Error | null): void => {
+    tell({ event, message_id: id, error: error && error.message });
+  };
+  consumer.on('acknowledged', ({ message_id: id }) => report('acknowledged', id, null));
+  consumer.on('retried', (text, error) => report('retried', idIn(text), error));
+  consumer.on('dead-lettered', (text, error) => report('dead-lettered', idIn(text), error));
+  consumer.on('lost', (text) => report('lost', idIn(text), null));
+  consumer.on('trouble', (error) => report('trouble', null, error));
+  return consumer;
+}
+
+function idIn(text: string): string | null {
+  try {
+    return readMessage(text).message_id;
+  } catch {
+    return null; // that it is no message is what the report says
+  }
+}
+
+const input = createInterface({ input: process.stdin });
+input.once('line', (order) => {
+  const consumer = start(JSON.parse(order) as Order);
+  input.on('line', (line) => letGo((JSON.parse(line) as { go: number }).go));
+  process.once('SIGTERM', () => void consumer.stop());
+  // An open standard input must not keep a process alive that is done.
+  void consumer.run().then(() => input.close());
+});

@@ -1,0 +1,29 @@
+import type { Client } from './clients';
+import type { Stage } from './stage';
+
+/** Runs a scenario with one client alone on the queue; rejects where the promise is broken. */
+export type Check = (stage: Stage, client: Client) => Promise<void>;
+
+/** What a kind of client does in a scenario: keeps the promise, or something else that does no harm. */
+export type Cell =
+  | { readonly kept: Check }
+  | {
+      /** What happens, for the table. */
+      readonly instead: string;
+      /** Sees that it happens, and that no message is lost by it. */
+      readonly harmless: Check;
+    };
+
+/** One row of the table, and the tests behind its cells. */
+export interface Scenario {
+  /** The promise, as a sentence. */
+  readonly title: string;
+  readonly library: Cell;
+  readonly plain: Cell;
+}
+
+/** A promise that all clients together keep, on one queue. */
+export interface MixedScenario {
+  readonly title: string;
+  readonly kept: (stage: Stage) => Promise<void>;
+}
