@@ -1,33 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ModelReadyMessage, readMessage, UnreadableMessageError } from '../contract/message';
+import { type ModelReadyMessage, readMessage } from '../contract/message';
 import { pauseBefore } from './backoff';
+import type { ConsumerEvents } from './consumer-events';
 import { type ConsumerOptions, type ResolvedOptions, resolveOptions } from './consumer-options';
-import { DeadLetterError, reactionTo } from './errors';
+import { deadLetterCodeOf, reactionTo } from './errors';
 import { callHandler } from './handler-call';
 import { Intake, type Taken } from './intake';
 import { ModelQueue } from './model-queue';
 import { RedisSession } from './session';
 
-/** What a consumer reports, for logs and metrics; none of it has to be listened to. */
-export interface ConsumerEvents {
-  acknowledged: [message: ModelReadyMessage];
-  /** The handler failed; the message comes again. */
-  retried: [text: string, error: Error];
-  /** The message is in the dead letters now. */
-  'dead-lettered': [text: string, error: Error];
-  /**
-   * The claim was not held any more when the work was settled: another consumer may have the message, and the work may be
-   * done twice. Also where only the answer to a settlement was lost.
-   */
-  lost: [text: string];
-  /** Redis is in trouble, and the consumer goes on trying; or a listener of another event threw. */
-  trouble: [error: Error];
-}
-
 interface HeldClaim extends Taken {
   readonly abort: AbortController;
+  /** The handler is done with it; Redis is being told. */
+  settling: boolean;
 }
 
 const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
@@ -51,7 +38,10 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private readonly stopping = new AbortController();
   private readonly abandoned = new AbortController();
   private readonly finished = new AbortController();
-  private working = 0;
+  /** Loops of `work` that run. */
+  private workers = 0;
+  /** Those of them with a message in hand that a handler works on, or is about to. */
+  private busy = 0;
   private running: Promise<void> | undefined;
   private wakeUp: () => void = () => undefined;
 
@@ -118,33 +108,54 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   /** One round: claim what there is room for, or wait for a message, or for room. */
   private async takeMore(): Promise<void> {
     const { concurrency, prefetch } = this.options;
-    const count = concurrency + prefetch - this.held.size;
-    if (count <= 0) {
+    // What is being settled needs no handler any more: the next claim travels right behind the acknowledgement.
+    const inHand = [...this.held].filter(({ settling }) => !settling).length;
+    const room = concurrency + prefetch - inHand;
+    // A claim for many costs little more than one for one, so that prefetched messages are replaced by the half.
+    if (room < (this.pending.length === 0 ? 1 : Math.max(1, Math.ceil(prefetch / 2)))) {
       await new Promise<void>((resolve) => (this.wakeUp = resolve));
       return;
     }
-    const starting = Math.max(0, concurrency - this.working - this.pending.length);
-    for (const taken of await this.intake.take(count, starting)) this.accept(taken);
+    const starting = Math.max(0, concurrency - this.busy - this.pending.length);
+    for (const taken of await this.intake.take(room, starting)) this.accept(taken);
   }
 
   private accept(taken: Taken): void {
-    const held = { ...taken, abort: new AbortController() };
+    const held = { ...taken, abort: new AbortController(), settling: false };
     this.held.add(held);
     this.pending.push(held);
-    if (this.working < this.options.concurrency) void this.work();
+    if (this.workers < this.options.concurrency) void this.work();
   }
 
   /** Works on what is pending until nothing is left. Never rejects. */
   private async work(): Promise<void> {
-    this.working++;
-    while (!this.isStopping()) {
-      const claim = this.pending.shift();
-      if (claim === undefined) break;
-      if (claim.started || (await this.start(claim))) await this.handle(claim);
-      this.release(claim);
+    this.workers++;
+    // One at most, so that a Redis in trouble holds up the work rather than a heap of answers.
+    let settled: Promise<void> | undefined;
+    for (;;) {
+      const claim = this.isStopping() ? undefined : this.pending.shift();
+      if (claim === undefined) {
+        if (settled === undefined) break;
+        await settled;
+        settled = undefined;
+        continue;
+      }
+      this.busy++;
+      const settle = claim.started || (await this.start(claim)) ? await this.handle(claim) : undefined;
+      await settled;
+      this.busy--;
+      settled = this.finishClaim(claim, settle);
     }
-    this.working--;
+    this.workers--;
     this.wakeUp();
+  }
+
+  /** Tells Redis how the work ended; the next message need not wait for the answer. Never rejects. */
+  private async finishClaim(claim: HeldClaim, settle: (() => Promise<void>) | undefined): Promise<void> {
+    claim.settling = true;
+    this.wakeUp();
+    await settle?.();
+    this.release(claim);
   }
 
   private async start(claim: HeldClaim): Promise<boolean> {
@@ -152,17 +163,19 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     return (await this.settle(claim, 'start', (redis) => this.queue.start(redis, claim, leaseMs))) === 'started';
   }
 
-  private async handle(claim: HeldClaim): Promise<void> {
+  /** Runs the handler. @returns what is to be done with the claim. Never rejects. */
+  private async handle(claim: HeldClaim): Promise<() => Promise<void>> {
     let message: ModelReadyMessage;
     try {
       message = readMessage(claim.text);
       await callHandler(this.options, message, claim);
     } catch (error) {
-      await this.fail(claim, error instanceof Error ? error : new Error(String(error)));
-      return;
+      return () => this.fail(claim, error instanceof Error ? error : new Error(String(error)));
     }
-    const outcome = await this.settle(claim, 'acknowledge', (redis) => this.queue.acknowledge(redis, claim));
-    if (outcome === 'acknowledged') this.report('acknowledged', message);
+    return async () => {
+      const outcome = await this.settle(claim, 'acknowledge', (redis) => this.queue.acknowledge(redis, claim));
+      if (outcome === 'acknowledged') this.report('acknowledged', message);
+    };
   }
 
   private async fail(claim: HeldClaim, error: Error): Promise<void> {
@@ -174,7 +187,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     const reason = error.message.slice(0, 1000);
     const outcome = await this.settle(claim, 'settle a failure', async (redis) =>
       reactionTo(error) === 'refuse'
-        ? this.queue.deadLetter(redis, claim, { code: codeOf(error), reason })
+        ? this.queue.deadLetter(redis, claim, { code: deadLetterCodeOf(error), reason })
         : this.queue.retry(redis, claim, { delayMs, maxRetries, code: 'HANDLER_FAILED', reason }),
     );
     if (outcome === 'retried' || outcome === 'dead-lettered') this.report(outcome, claim.text, error);
@@ -206,7 +219,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       const lost = await this.commands.use('renew leases', (redis) =>
         this.queue.extend(redis, claims, this.options.leaseSeconds * 1000),
       );
-      for (const claim of lost) this.lose(claim);
+      // One that is being settled may just have been.
+      for (const claim of lost) if (!claim.settling) this.lose(claim);
     });
   }
 
@@ -231,7 +245,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     await this.giveBack(untouched);
 
     const limit = sleep(this.options.stopSeconds * 1000, 'over', { signal: this.finished.signal }).catch(() => 'over');
-    while (this.working > 0) {
+    while (this.workers > 0) {
       const changed = new Promise<void>((resolve) => (this.wakeUp = resolve));
       if ((await Promise.race([changed, limit])) === 'over') break;
     }
@@ -248,7 +262,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private async giveBack(claims: readonly HeldClaim[]): Promise<void> {
     const byNonce = new Map<string, string[]>();
     for (const { nonce, text } of claims) byNonce.set(nonce, [...(byNonce.get(nonce) ?? []), text]);
-    for (const [nonce, texts] of byNonce) {
+    // What goes back last is taken first: that must be what was claimed first.
+    for (const [nonce, texts] of [...byNonce].reverse()) {
       // What cannot be given back now comes back when its lease runs out.
       await this.attempt(() => this.commands.use('give back', (redis) => this.queue.giveBack(redis, nonce, texts)));
     }
@@ -280,8 +295,4 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private pauseUntilAbandoned(ms: number): Promise<void> {
     return sleep(ms, undefined, { signal: this.abandoned.signal }).catch(() => undefined);
   }
-}
-
-function codeOf(error: Error): string {
-  return error instanceof DeadLetterError || error instanceof UnreadableMessageError ? error.code : 'HANDLER_FAILED';
 }

@@ -152,3 +152,10 @@ export function reactionTo(error: unknown): Reaction {
   if (error instanceof RedisError) return error.reaction;
   return error instanceof DeadLetterError || error instanceof UnreadableMessageError ? 'refuse' : 'retry';
 }
+
+/** The `error.code` of the dead letter that a handler's error makes. */
+export function deadLetterCodeOf(error: Error): string {
+  const refused = error instanceof DeadLetterError || error instanceof UnreadableMessageError;
+  // A longer one would make the dead letter one that no tool of ours can read.
+  return (refused && error.code.slice(0, 64)) || 'HANDLER_FAILED';
+}

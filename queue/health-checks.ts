@@ -1,3 +1,4 @@
+import type { HealthThresholds } from '../contract/health-thresholds';
 import type { FaultName, RedisError } from './errors';
 import type { QueueState } from './model-queue';
 
@@ -30,26 +31,7 @@ export interface HealthCheck {
 /** Checks by name: one for each queue, or the one of Redis. */
 export type HealthChecks = Readonly<Partial<Record<HealthCheckName, readonly HealthCheck[]>>>;
 
-/** Above these a queue's check says `warn`. */
-export interface HealthThresholds {
-  /** Waiting messages. */
-  readonly backlogMessages: number;
-  /** Age of the oldest waiting message, seconds. */
-  readonly backlogSeconds: number;
-  /** Age of the oldest claim, seconds. */
-  readonly claimSeconds: number;
-  readonly deadLetters: number;
-}
-
-export const defaultThresholds: HealthThresholds = {
-  backlogMessages: 1000,
-  backlogSeconds: 300,
-  // No handler works so long by default, and no dead consumer's claim stands so long, a plain one's (900 s) included.
-  claimSeconds: 1200,
-  deadLetters: 0,
-};
-
-/** What a queue's state means. */
+/** What a queue's state means; above a threshold its check says `warn`. */
 export function checksOfQueue(
   queue: string,
   state: QueueState,

@@ -1,14 +1,13 @@
 import type { Redis } from 'ioredis';
+import { defaultHealthThresholds, type HealthThresholds } from '../contract/health-thresholds';
 import { RedisError } from './errors';
 import {
   checkOfUnreadable,
   checksOfQueue,
-  defaultThresholds,
   type HealthCheck,
   type HealthCheckName,
   type HealthChecks,
   type HealthStatus,
-  type HealthThresholds,
   worstOf,
 } from './health-checks';
 import { probeKey } from './keys';
@@ -29,7 +28,7 @@ export interface Health {
 export interface HealthOptions {
   /** The queues, as `model_events:site`; none: Redis alone. */
   readonly queues: readonly string[];
-  /** @default for each that is left out, that of `defaultThresholds` */
+  /** @default for each that is left out, that of `defaultHealthThresholds` */
   readonly thresholds?: Partial<HealthThresholds>;
   /** After this long the answer is that Redis did not answer. @default 1800 */
   readonly limitMs?: number;
@@ -55,7 +54,7 @@ export async function checkHealth(session: RedisSession, options: HealthOptions)
   const { queues, limitMs = 1800 } = options;
   const observed: Observed = { connected: false, states: new Map() };
   const trouble = await observeWithin(limitMs, session, queues, observed);
-  const thresholds = { ...defaultThresholds, ...options.thresholds };
+  const thresholds = { ...defaultHealthThresholds, ...options.thresholds };
   const time = new Date().toISOString();
 
   const checks: Partial<Record<HealthCheckName, HealthCheck[]>> = {

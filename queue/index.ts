@@ -1,5 +1,6 @@
 /** What the services around install: consume a queue, or build a tool on its protocol. */
-export { ModelEventConsumer, type ConsumerEvents } from './consumer';
+export { ModelEventConsumer } from './consumer';
+export type { ConsumerEvents } from './consumer-events';
 export { type ConsumerOptions, type Delivery, type Handler, settingsFromEnvironment } from './consumer-options';
 export { DeadLetterError, RedisError, type FaultName, type Reaction, reactionTo } from './errors';
 export { authTokenIn } from './connection';
@@ -7,7 +8,8 @@ export { RedisSession, type SessionOptions, type TokenSource } from './session';
 export { ModelQueue, type Claim, type End, type Listing, type QueueState, type RedriveResult } from './model-queue';
 export { maintain, type MaintenanceOptions, type MaintenanceReport } from './maintenance';
 export { checkHealth, type Health, type HealthOptions } from './health';
-export { type HealthCheck, type HealthFault, type HealthStatus, type HealthThresholds } from './health-checks';
+export { type HealthCheck, type HealthFault, type HealthStatus } from './health-checks';
+export { defaultHealthThresholds, type HealthThresholds } from '../contract/health-thresholds';
 export { type Place, whereabouts, type Whereabouts } from './whereabouts';
 export { type ModelReadyMessage, payloadTextOf, readMessage, UnreadableMessageError } from '../contract/message';
 export { type DeadLetter, type DeadLetterReading, readDeadLetter } from '../contract/dead-letter';

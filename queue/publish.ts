@@ -71,15 +71,15 @@ export async function publish(
     switch (record.kind) {
       case 'message':
         keys.push(seenKey(record.messageId, record.replayName));
-        args.push('message', targets(queues, record.queues), record.digest, record.text, '');
+        args.push(targets(queues, record.queues), record.digest, record.text);
         break;
       case 'dead-letter':
         keys.push(seenKey(record.sqsMessageId, 'sqs'));
-        args.push('dead-letter', '', 'dead-letter', record.head, record.tail);
+        args.push('dead-letter', Buffer.byteLength(record.head), record.head + record.tail);
         break;
       case 'smoke':
         keys.push(seenKey(record.messageId, 'smoke'));
-        args.push('smoke', '', 'smoke', record.text, '');
+        args.push('smoke', '', record.text);
     }
   }
   // The reply first, then WAIT on the same socket: WAIT speaks of what this connection has written so far, and a

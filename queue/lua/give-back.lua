@@ -24,11 +24,13 @@ end
 local returned = 0
 for index = #texts, 1, -1 do
   local text = texts[index]
-  redis.call('ZREM', KEYS[3], text)
-  redis.call('HDEL', KEYS[4], text)
-  if redis.call('LREM', KEYS[2], 1, text) == 1 then
-    redis.call('RPUSH', KEYS[1], text)
-    returned = returned + 1
+  -- An equal text that a plain consumer holds stands in processing as well; the record speaks for one of the two only.
+  if redis.call('HDEL', KEYS[4], text) == 1 then
+    redis.call('ZREM', KEYS[3], text)
+    if redis.call('LREM', KEYS[2], 1, text) == 1 then
+      redis.call('RPUSH', KEYS[1], text)
+      returned = returned + 1
+    end
   end
 end
 return returned

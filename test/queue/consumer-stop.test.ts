@@ -37,6 +37,31 @@ test('stop() finishes what is worked on, gives the rest back in its order and ta
   expect(Object.keys(await keyspace(redis.client))).toEqual([queue.keys.main]);
 });
 
+test('what several claims have brought goes back in its order too', async () => {
+  await redis.client.lpush(queue.keys.main, ...texts.slice(0, 2));
+  const [both, go] = [gate(), gate()];
+  let begun = 0;
+  const consumer = consumers.start({
+    concurrency: 2,
+    prefetch: 2,
+    handler: async () => {
+      if (++begun === 2) both.open();
+      await go.opened;
+    },
+  });
+  await both.opened;
+  for (const text of texts.slice(2, 4)) {
+    const before = await redis.client.llen(queue.keys.processing);
+    await redis.client.lpush(queue.keys.main, text);
+    while ((await redis.client.llen(queue.keys.processing)) === before) await redis.client.ping();
+  }
+  const stopped = consumer.stop();
+  while ((await redis.client.llen(queue.keys.main)) < 2) await redis.client.ping();
+  go.open();
+  await stopped;
+  expect(await waiting()).toEqual(texts.slice(2, 4));
+});
+
 test('a handler that does not end in time is told to, and its message goes back unchanged', async () => {
   await redis.client.lpush(queue.keys.main, ...texts.slice(0, 2));
   const [begun, told] = [gate(), gate<unknown>()];

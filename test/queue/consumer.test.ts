@@ -134,6 +134,17 @@ test('a handler that knows better gives a message up at once, with its own code'
   });
 });
 
+test('a code longer than a dead letter may have is cut, so that every tool can read the letter', async () => {
+  await push(message('a'));
+  const consumer = consumers.start({
+    handler: () => {
+      throw new DeadLetterError('too much', 'X'.repeat(100));
+    },
+  });
+  await reported(consumer, 'dead-lettered');
+  expect(await letter()).toMatchObject({ kind: 'dead-letter', deadLetter: { error: { code: 'X'.repeat(64) } } });
+});
+
 test.each(['half a mess', '', '[]', message('a').slice(0, -1), message('a').replace('"1.0"', '"9.0"')])(
   'a text that is no message is a dead letter with the reason, and the next message is worked on: %j',
   async (foreign) => {

@@ -2,25 +2,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { checkHealth } from '../../queue/health';
-import { RedisSession, type SessionOptions } from '../../queue/session';
+import { RedisSession } from '../../queue/session';
+import { useHealthSessions } from '../support/health-sessions';
 import { endpointOf, useRedis } from '../support/redis';
 
 const redis = useRedis();
 const queues = ['model_events'];
-const open: RedisSession[] = [];
-const sessionOf = (change: Partial<SessionOptions> = {}) => {
-  const session = new RedisSession({
-    ...endpointOf(redis.server),
-    connectTimeoutMs: 700,
-    commandTimeoutMs: 700,
-    ...change,
-  });
-  open.push(session);
-  return session;
-};
-afterEach(() => {
-  for (const session of open.splice(0)) session.close();
-});
+const sessionOf = useHealthSessions(redis);
 
 /** The only check is that of Redis: nothing is known of the queues. */
 async function faultOf(session: RedisSession, limitMs?: number): Promise<string | undefined> {
@@ -46,8 +34,11 @@ test('a port where nothing listens', async () => {
 test('a certificate that nobody vouches for', async () => {
   const { ca: _, ...endpoint } = endpointOf(redis.server);
   const session = new RedisSession(endpoint);
-  open.push(session);
-  expect(await faultOf(session)).toBe('certificate');
+  try {
+    expect(await faultOf(session)).toBe('certificate');
+  } finally {
+    session.close();
+  }
 });
 
 test('a token that is refused, and a secret that cannot be read', async () => {

@@ -1,29 +1,16 @@
 import { checkHealth, type Health } from '../../queue/health';
 import { ModelQueue } from '../../queue/model-queue';
-import { RedisSession, type SessionOptions } from '../../queue/session';
 import { claimed } from '../support/claims';
 import { bury } from '../support/dead-letters';
 import { message } from '../support/events';
-import { endpointOf, useRedis } from '../support/redis';
+import { useHealthSessions } from '../support/health-sessions';
+import { useRedis } from '../support/redis';
 
 const redis = useRedis();
 const queues = ['model_events', 'model_events:site'];
 const queue = new ModelQueue('model_events');
-const open: RedisSession[] = [];
-const sessionOf = (change: Partial<SessionOptions> = {}) => {
-  const session = new RedisSession({
-    ...endpointOf(redis.server),
-    connectTimeoutMs: 700,
-    commandTimeoutMs: 700,
-    ...change,
-  });
-  open.push(session);
-  return session;
-};
+const sessionOf = useHealthSessions(redis);
 const check = (thresholds = {}) => checkHealth(sessionOf(), { queues, thresholds });
-afterEach(() => {
-  for (const session of open.splice(0)) session.close();
-});
 
 /** What is not `pass`, as name, queue, status and fault. */
 function complaints({ checks }: Health): unknown[] {
@@ -72,7 +59,7 @@ test('a claim that is far too old is named as processing that is stuck', async (
   const [claim] = await claimed(redis.client, queue, [message('a')]);
   expect(complaints(await check())).toEqual([]);
   const now = Number((await redis.client.time())[0]) * 1000;
-  await redis.client.hset(queue.keys.holders, claim?.text ?? '', `n1 tester ${now - 1_300_000} 1`);
+  await redis.client.hset(queue.keys.holders, claim?.text ?? '', `n1 tester ${now - 1_900_000} 1`);
   expect(complaints(await check())).toEqual([['queue:processing', 'model_events', 'warn', 'processing-stuck']]);
 });
 

@@ -1,0 +1,17 @@
+import type { ModelReadyMessage } from '../contract/message';
+
+/** What a consumer reports, for logs and metrics; none of it has to be listened to. */
+export interface ConsumerEvents {
+  acknowledged: [message: ModelReadyMessage];
+  /** The handler failed; the message comes again. */
+  retried: [text: string, error: Error];
+  /** The message is in the dead letters now. */
+  'dead-lettered': [text: string, error: Error];
+  /**
+   * The claim was not held any more when the work was settled: another consumer may have the message, and the work may be
+   * done twice. Also where only the answer to a settlement was lost.
+   */
+  lost: [text: string];
+  /** Redis is in trouble, and the consumer goes on trying; or a listener of another event threw. */
+  trouble: [error: Error];
+}

@@ -1,0 +1,49 @@
+/** Time, and the monitors. */
+import fc from 'fast-check';
+import type { Step, Story } from '../story';
+import type { CheckedQueue } from '../checked-queue';
+import { anyIndex } from './faults';
+
+/** Mostly the first queue, where most consumers are. */
+export const queueAt = (story: Story, index: number): CheckedQueue => story.queues[index < 6 ? 0 : 1];
+
+const timePasses = fc.constantFrom(1, 3, 20).map((minutes): Step => (story) => {
+  story.tell(`${minutes} minutes pass`);
+  for (const queue of story.queues) queue.minutesPass(minutes);
+  return undefined;
+});
+
+const moveDue = anyIndex.map((index): Step => async (story) => {
+  const queue = queueAt(story, index);
+  story.tell(`monitor-1 moves due retries of ${queue.name}`);
+  return `→ ${await queue.moveDue()}`;
+});
+
+const reclaim = fc.tuple(anyIndex, fc.constantFrom(1, 100)).map(([index, limit]): Step => async (story) => {
+  const queue = queueAt(story, index);
+  story.tell(`monitor-2 reclaims of ${queue.name}, at most ${limit}`);
+  const { requeued, deadLettered, vanished } = await queue.reclaim(limit);
+  return `→ ${requeued} back, ${deadLettered} buried, ${vanished} finished before`;
+});
+
+const adopt = anyIndex.map((index): Step => async (story) => {
+  const queue = queueAt(story, index);
+  story.tell(`monitor-1 gives plain claims of ${queue.name} a lease`);
+  return `→ ${await queue.adopt()}`;
+});
+
+const maintain = fc.tuple(anyIndex, fc.boolean()).map(([index, both]): Step => async (story) => {
+  const queue = queueAt(story, index);
+  story.tell(`${both ? 'both monitors at once look' : 'monitor-1 looks'} after ${queue.name}`);
+  const report = await queue.maintain(...(both ? [story.redis, story.monitor] : [story.redis]));
+  const done = Object.entries(report).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`]));
+  return `→ ${done.join(', ') || 'nothing to do'}`;
+});
+
+export const upkeep = fc.oneof(
+  { weight: 6, arbitrary: timePasses },
+  { weight: 1, arbitrary: moveDue },
+  { weight: 2, arbitrary: reclaim },
+  { weight: 2, arbitrary: adopt },
+  { weight: 2, arbitrary: maintain },
+);
