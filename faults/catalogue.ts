@@ -1,0 +1,21 @@
+/** All faults, in the order of their numbers. */
+import type { Fault } from './fault';
+import { crashes } from './scenarios/crashes';
+import { credentials } from './scenarios/credentials';
+import { deliveries } from './scenarios/deliveries';
+import { failovers } from './scenarios/failovers';
+import { network } from './scenarios/network';
+import { outbox } from './scenarios/outbox';
+import { serverState } from './scenarios/server-state';
+import { time } from './scenarios/time';
+
+export const faults: readonly Fault[] = [
+  ...failovers,
+  ...network,
+  ...serverState,
+  ...credentials,
+  ...crashes,
+  ...time,
+  ...deliveries,
+  ...outbox,
+].toSorted((a, b) => a.number - b.number);

@@ -1,0 +1,46 @@
+/** What a fault is, as data. */
+import type { AlarmCondition } from './alarm-condition';
+import type { LoadSettings } from './load';
+import type { Random } from './random';
+import type { World } from './world';
+
+/** What a fault works with. */
+export interface Scene {
+  readonly world: World;
+  readonly random: Random;
+  /** Waits until an alarm would see it, so that a fault lasts as long as it has to and no longer. */
+  readonly alarmed: (condition: AlarmCondition) => Promise<void>;
+  /** Waits until consumers have handled so many more events, of all subscriptions together. */
+  readonly handled: (more: number) => Promise<void>;
+  /** Waits until consumers have handled everything that was accepted so far. */
+  readonly handledAll: () => Promise<void>;
+  /** Waits until the bus has taken so many more. */
+  readonly accepted: (more: number) => Promise<void>;
+  /** The fault is over, though something is left to be put right; else it is over when `mend` is. */
+  readonly over: () => void;
+  /** Counts messages that came without the bus. */
+  readonly addAccepted: (ids: readonly string[]) => void;
+}
+
+export interface Fault {
+  /** As in the list of faults. */
+  readonly number: number;
+  readonly name: string;
+  /** What an alarm has to see; every one of them. */
+  readonly alarms: readonly AlarmCondition[];
+  readonly load?: LoadSettings;
+  /** Events that have to end as dead letters, by their model. @default none */
+  readonly buries?: readonly string[];
+  /** Duplicates for each hundred events, at most; where what is protected against is duplicates. @default any number */
+  readonly mostDuplicatesPercent?: number;
+  /** The fault itself ends invocations of the publisher; else each one has to answer in time. @default false */
+  readonly endsInvocations?: boolean;
+  /** How long everything may take to arrive after the end of the fault, seconds. @default 60 */
+  readonly limitSeconds?: number;
+  /** Breaks it; the load goes on meanwhile. What is broken when it returns is broken until `mend`. */
+  readonly break: (scene: Scene) => Promise<void>;
+  /** Puts it right again. */
+  readonly mend?: (scene: Scene) => Promise<void>;
+  /** After the account: the world is as before the fault. */
+  readonly tidy?: (scene: Scene) => Promise<void>;
+}

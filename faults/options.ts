@@ -1,0 +1,44 @@
+/** What the program is asked for. */
+import { parseArgs } from 'node:util';
+import { faults } from './catalogue';
+import type { Fault } from './fault';
+
+/** Called wrongly; the message says how. */
+export class UsageError extends Error {}
+
+/** The faults named, in their order. @throws UsageError */
+export function chosen(only: string | undefined): readonly Fault[] {
+  if (only === undefined) return faults;
+  return only.split(',').map((text) => {
+    const fault = faults.find(({ number }) => String(number) === text.trim());
+    if (fault === undefined) throw new UsageError(`there is no fault ${text}: --list shows them`);
+    return fault;
+  });
+}
+
+/** @throws UsageError */
+export function seedOf(text: string | undefined): number {
+  if (text === undefined) return Math.floor(Math.random() * 1e6);
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--seed must be a whole number of at most 9 digits, got ${text}`);
+  return Number(text);
+}
+
+/** @throws UsageError */
+export function optionsOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string' },
+        seed: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        log: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}

@@ -1,0 +1,94 @@
+/** A process of the road that is killed, paused and, like a container, started again when it ends by itself. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Leash } from '../local/leash';
+import { until } from './until';
+
+export interface ProgramOptions {
+  readonly command: readonly [program: string, ...parameters: string[]];
+  /** Asked at each start. */
+  readonly environment: () => Readonly<Record<string, string>>;
+  /** Kills it when this process ends, however that is. */
+  readonly leash: Leash;
+  /** It is started again when it ends unasked. @default false */
+  readonly startsAgain?: boolean;
+  readonly onLine?: (line: string) => void;
+}
+
+const restartMs = 300;
+
+export class Program {
+  private child: ChildProcess | undefined;
+  private wanted = false;
+
+  constructor(private readonly options: ProgramOptions) {}
+
+  /** Nothing where it does not run. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  start(): void {
+    this.wanted = true;
+    if (this.child !== undefined) return;
+    const { command, environment, leash, onLine } = this.options;
+    const [program, ...parameters] = command;
+    const env = { PATH: process.env.PATH, ...environment() };
+    const child = spawn(program, parameters, { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    this.child = child;
+    const { pid } = child;
+    if (pid !== undefined) leash.hold(pid);
+    for (const input of [child.stdout, child.stderr]) {
+      createInterface({ input }).on('line', (line) => onLine?.(line));
+    }
+    // It may have ended before it read what it was told.
+    child.stdin.on('error', () => undefined);
+    child.once('error', (error) => onLine?.(error.message));
+    child.once('exit', () => {
+      if (pid !== undefined) leash.forget(pid);
+      this.child = undefined;
+      if (!this.wanted || this.options.startsAgain !== true) return;
+      setTimeout(() => {
+        if (this.wanted) this.start();
+      }, restartMs).unref();
+    });
+  }
+
+  /** Ends it as a lost host would; it is started again where it does so by itself. */
+  kill(): void {
+    this.child?.kill('SIGKILL');
+  }
+
+  /** A line for its standard input. */
+  say(line: string): void {
+    this.child?.stdin?.write(`${line}\n`);
+  }
+
+  pause(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  /** Ends it in order, by force after 4 s; resolves when it is gone. It stays away until `start()`. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.wanted = false;
+    const { child } = this;
+    if (child === undefined) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    const forced = setTimeout(() => child.kill('SIGKILL'), 4000);
+    await gone;
+    clearTimeout(forced);
+  }
+
+  /** In order, then anew with its environment of now. */
+  async restart(): Promise<void> {
+    await this.stop();
+    this.start();
+    await until('the program runs', () => this.child !== undefined, 5);
+  }
+}

@@ -1,0 +1,109 @@
+/** Processes killed at every await: at each reply that they wait for, the work done and the answer not seen. */
+import type { SQSEvent } from 'aws-lambda';
+import { above } from '../alarm-condition';
+import type { ConsumerKind } from '../consumers';
+import type { Fault, Scene } from '../fault';
+import { until } from '../until';
+import type { World } from '../world';
+
+const errors = above('Errors', 0);
+const reclaimed = above('MessagesReclaimed', 0);
+
+/** One batch after the other: so each reply is one of the batch that is at work. */
+function oneByOne(work: (event: SQSEvent) => Promise<unknown>): (event: SQSEvent) => Promise<unknown> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (event) => {
+    const done = last.then(() => work(event));
+    last = done.catch(() => undefined);
+    return done;
+  };
+}
+
+async function killPublisherAtEveryAwait({ world, accepted }: Scene): Promise<void> {
+  const { spare } = world.ways;
+  const victim = await world.functions.startPublisher(spare);
+  let answered = 0;
+  let losesAnswer = false;
+  const usual = world.deliver;
+  try {
+    world.deliver = oneByOne(async (event) => {
+      const answer = await world.invoke(victim, event);
+      answered += 1;
+      if (!losesAnswer) return answer;
+      losesAnswer = false;
+      throw new Error('the answer was lost');
+    });
+    const before = spare.replies;
+    await until('a first batch', () => answered > 0);
+    const needed = spare.replies - before;
+    for (let n = 1; n <= needed; n++) {
+      await victim.kill();
+      let killed = false;
+      spare.atReply(n, () => {
+        killed = true;
+        void victim.kill();
+      });
+      await until(`the kill at reply ${n} of ${needed}`, () => killed);
+    }
+    // After the last reply, before the answer.
+    losesAnswer = true;
+    await until('the lost answer', () => !losesAnswer);
+    await accepted(10);
+  } finally {
+    world.deliver = usual;
+    await victim.stop();
+  }
+}
+
+/** How many replies a consumer is killed at: those until it has finished its first messages, and no more than these. */
+const mostReplies = 24;
+
+async function killConsumerAtEveryAwait(world: World, kind: ConsumerKind): Promise<void> {
+  const { spare } = world.ways;
+  const name = `token-victim-${kind}`;
+  const victim = world.consumer({ name, kind, queue: 'model_events' }, spare);
+  const handled = (): number => {
+    world.journal.read();
+    return world.journal.of('model_events').size;
+  };
+  try {
+    const [before, first] = [spare.replies, handled()];
+    victim.start();
+    await until(`${name} has handled something`, () => handled() > first + 5);
+    const needed = Math.min(mostReplies, spare.replies - before);
+    for (let n = 1; n <= needed; n++) {
+      await victim.stop('SIGKILL');
+      let killed = false;
+      spare.atReply(n, () => {
+        killed = true;
+        void victim.stop('SIGKILL');
+      });
+      victim.start();
+      await until(`${name} is killed at reply ${n} of ${needed}`, () => killed);
+    }
+  } finally {
+    await victim.stop('SIGKILL');
+  }
+}
+
+export const crashes: readonly Fault[] = [
+  {
+    number: 16,
+    mostDuplicatesPercent: 0,
+    endsInvocations: true,
+    name: 'publisher killed at every await, and before its answer',
+    alarms: [errors],
+    break: killPublisherAtEveryAwait,
+  },
+  {
+    number: 17,
+    name: 'consumer killed at every await: Node, Python, plain',
+    alarms: [reclaimed],
+    break: async ({ world }) => {
+      const others = world.consumersOf('model_events');
+      await Promise.all(others.map((consumer) => consumer.stop()));
+      for (const kind of ['node', 'python', 'plain'] as const) await killConsumerAtEveryAwait(world, kind);
+      for (const consumer of others) consumer.start();
+    },
+  },
+];

@@ -1,0 +1,87 @@
+/** The primary and its replica: killed, paused, behind, in other roles. */
+import { above, below } from '../alarm-condition';
+import type { Fault, Scene } from '../fault';
+
+const redisAway = below('RedisAvailability', 1);
+const notReplicated = above('UnreplicatedWrites', 0);
+const handedBack = above('PublishFailures', 0);
+
+/** The replica takes over; later a node comes in its place, without which nothing is confirmed. */
+async function failOver({ world, over }: Scene): Promise<void> {
+  await world.failOver();
+  over();
+  await world.pair.follow();
+}
+
+export const failovers: readonly Fault[] = [
+  {
+    number: 1,
+    name: 'primary killed (-9), replica promoted, address unchanged',
+    alarms: [redisAway],
+    break: async ({ world, alarmed, accepted }) => {
+      await world.pair.primary.kill();
+      await Promise.all([alarmed(redisAway), accepted(100)]);
+    },
+    mend: failOver,
+    tidy: ({ world }) => world.pair.home(),
+  },
+  {
+    number: 2,
+    name: 'promotion of a replica that lags: writes that only the old primary had',
+    alarms: [notReplicated],
+    break: async ({ world, accepted, handled }) => {
+      // What the replica does not get any more is taken by the old primary and gone with it: what one service has handled by
+      // then as well as what the other one has not.
+      await Promise.all(world.consumersOf('model_events:site').map((consumer) => consumer.stop()));
+      world.pair.replication.standStill();
+      await Promise.all([accepted(120), handled(20)]);
+      await world.pair.primary.kill();
+      world.pair.replication.cut();
+      world.pair.replication.goOn();
+    },
+    mend: async (scene) => {
+      await failOver(scene);
+      for (const consumer of scene.world.consumersOf('model_events:site')) consumer.start();
+    },
+    tidy: ({ world }) => world.pair.home(),
+  },
+  {
+    number: 3,
+    name: 'primary paused (SIGSTOP) past all time limits, and back',
+    alarms: [redisAway, handedBack],
+    break: async ({ world, alarmed }) => {
+      world.pair.primary.pause();
+      await alarmed(redisAway);
+      await alarmed(handedBack);
+    },
+    mend: ({ world }) => {
+      world.pair.primary.resume();
+      return Promise.resolve();
+    },
+  },
+  {
+    number: 4,
+    mostDuplicatesPercent: 0,
+    name: 'replica gone, then back',
+    alarms: [notReplicated, handedBack],
+    break: async ({ world, alarmed }) => {
+      await world.pair.replica.kill();
+      await alarmed(notReplicated);
+      await alarmed(handedBack);
+    },
+    mend: ({ world }) => world.pair.follow(),
+  },
+  {
+    number: 8,
+    name: 'roles change under open connections: READONLY, UNBLOCKED',
+    alarms: [above('PublishRetries', 0)],
+    break: async ({ world, alarmed, handled }) => {
+      // Connections that are open stay with the old primary, which becomes a replica under them.
+      await world.pair.promote();
+      await world.pair.follow();
+      await alarmed(above('PublishRetries', 0));
+      await handled(100);
+    },
+    tidy: ({ world }) => world.pair.home(),
+  },
+];

@@ -1,0 +1,85 @@
+/** Before the road: the registry's outbox and its relay. */
+import { join } from 'node:path';
+import type { Fault, Scene } from '../fault';
+import { pythonCommand, pythonPackage } from '../consumers';
+import { Program } from '../program';
+import { until } from '../until';
+
+const kills = 8;
+
+async function killRelayAndLock({ world, random, handled, handledAll, addAccepted }: Scene): Promise<void> {
+  const file = join(world.pair.folder, `outbox-${Math.floor(random() * 1e9)}.sqlite`);
+  const prefix = `outbox-${Date.now().toString(36)}-`;
+  const environment = {
+    ...pythonPackage,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: world.bus.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    MODEL_EVENTS_BUS: world.bus.name,
+  };
+  const said = new Set<string>();
+  const registry = new Program({
+    command: pythonCommand('processes/registry.py', file, prefix),
+    environment: () => environment,
+    leash: world.leash,
+    onLine: (line) => {
+      const [word = '', id] = line.split(' ');
+      if (word === 'committed' && id !== undefined) addAccepted([id]);
+      else said.add(word);
+    },
+  });
+  let troubles = 0;
+  const relay = new Program({
+    command: pythonCommand('-m', 'hokusai_model_events.registry', 'relay', '--sqlite', file, '--poll-seconds', '0.1'),
+    environment: () => environment,
+    leash: world.leash,
+    startsAgain: true,
+    onLine: (line) => {
+      world.log(`relay: ${line}`);
+      if (line.includes('nothing sent')) troubles += 1;
+    },
+  });
+  try {
+    registry.start();
+    await until('the registry is ready', () => said.has('ready'));
+    relay.start();
+    await handled(40);
+    for (let kill = 0; kill < kills; kill++) {
+      // The bus has taken the event, or some of the batch, and the relay does not learn it.
+      let after = Math.floor(random() * 10);
+      let killed = false;
+      world.onEvent = () => {
+        after -= 1;
+        if (after >= 0 || killed) return;
+        killed = true;
+        relay.kill();
+      };
+      await until('the relay is killed', () => killed);
+      world.onEvent = () => undefined;
+      registry.say('expire');
+    }
+    await handled(20);
+    registry.say('lock');
+    await until('the relay has no database', () => troubles > 0);
+    registry.say('unlock');
+    await handled(20);
+    registry.say('stop');
+    await until('the registry has stopped', () => said.has('stopped'));
+    registry.say('expire');
+    await handledAll();
+  } finally {
+    world.onEvent = () => undefined;
+    await Promise.all([registry.stop(), relay.stop()]);
+  }
+}
+
+export const outbox: readonly Fault[] = [
+  {
+    number: 24,
+    name: 'outbox relay killed, its database away',
+    alarms: [],
+    load: { perSecond: 0 },
+    break: killRelayAndLock,
+  },
+];

@@ -1,0 +1,91 @@
+/** Time: monitors that hang, clocks that are wrong, handlers that take too long. */
+import { above } from '../alarm-condition';
+import type { ConsumerPlace } from '../consumers';
+import type { Fault } from '../fault';
+import type { Program } from '../program';
+import { until } from '../until';
+import type { World } from '../world';
+
+const reclaimed = above('MessagesReclaimed', 0);
+/** Handlers hold a message for longer than a lease. */
+const slowLoad = { special: { everyNth: 20, models: ['slow'] } } as const;
+const hourMs = 3_600_000;
+
+async function claimsStand(world: World, queue: string): Promise<void> {
+  const redis = await world.pair.client();
+  await until(`a slow message is held in ${queue}`, async () => {
+    const texts = await redis.lrange(`${queue}:processing`, 0, -1);
+    return texts.some((text) => text.includes('"model_id":"slow"'));
+  });
+}
+
+let misled: Program[] = [];
+
+export const time: readonly Fault[] = [
+  {
+    number: 18,
+    name: 'two monitors at once, one paused for longer than a lease',
+    alarms: [reclaimed],
+    load: slowLoad,
+    break: async ({ world, random, alarmed, handled }) => {
+      const { spare } = world.ways;
+      const second = await world.functions.startMonitor(spare, 30);
+      try {
+        let paused: number | undefined;
+        // Somewhere in its run: after the probe, between two steps of the upkeep, before its look at the depths.
+        spare.atReply(4 + Math.floor(random() * 12), () => {
+          [paused] = second.monitor.pids;
+          if (paused !== undefined) process.kill(paused, 'SIGSTOP');
+        });
+        await until('the second monitor is paused', () => paused !== undefined);
+        await claimsStand(world, 'model_events');
+        for (const consumer of world.consumersOf('model_events')) consumer.kill();
+        await alarmed(reclaimed);
+        if (paused !== undefined) process.kill(paused, 'SIGCONT');
+        await handled(40);
+      } finally {
+        await second.stop();
+      }
+    },
+  },
+  {
+    number: 19,
+    name: 'clocks off by an hour: one consumer ahead, one and the monitor behind',
+    alarms: [reclaimed],
+    load: { special: { everyNth: 20, models: ['slow', 'fails'] } },
+    buries: ['fails'],
+    break: async ({ world, alarmed, handled }) => {
+      await Promise.all(world.consumersOf('model_events').map((consumer) => consumer.stop()));
+      await world.monitor.stop();
+      const of = (kind: ConsumerPlace['kind'], offsetMs: number): Program =>
+        world.consumer({ name: `token-${kind}-misled`, kind, queue: 'model_events' }, world.ways.consumers, () => ({
+          FAULTS_CLOCK_OFFSET_MS: String(offsetMs),
+        }));
+      misled = [of('node', hourMs), of('python', -hourMs)];
+      for (const consumer of misled) consumer.start();
+      world.monitor = await world.functions.startMonitor(world.ways.monitor, undefined, {
+        FAULTS_CLOCK_OFFSET_MS: String(-hourMs),
+      });
+      await claimsStand(world, 'model_events');
+      for (const consumer of misled) consumer.kill();
+      await alarmed(reclaimed);
+      await handled(40);
+    },
+    tidy: async ({ world }) => {
+      await Promise.all(misled.map((consumer) => consumer.stop()));
+      for (const consumer of world.consumersOf('model_events')) consumer.start();
+      await world.monitor.stop();
+      world.monitor = await world.functions.startMonitor(world.ways.monitor);
+    },
+  },
+  {
+    number: 22,
+    name: 'handlers slower than their lease, and one that blocks its process',
+    alarms: [reclaimed],
+    load: { special: { everyNth: 20, models: ['slow', 'blocks'] } },
+    break: async ({ alarmed, handled }) => {
+      await alarmed(reclaimed);
+      await handled(40);
+    },
+  },
+];
