@@ -1,0 +1,80 @@
+/** From the start of a process to the first batch that Redis has acknowledged. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { publisherEnvironment } from '../local/publisher-environment';
+import type { LocalRedis } from '../local/redis-server';
+import { publisherBundle } from '../local/road';
+import { sqsRecord } from './messages';
+import { quantile, type Spread, spreadOf } from './statistics';
+
+export interface ColdStarts {
+  /** Milliseconds. */
+  readonly publisher: Spread;
+  readonly bareIoredis: Spread;
+  /** The publisher's time divided by the other's in the same round, the median. */
+  readonly ratio: number;
+}
+
+export async function measureColdStarts(
+  redis: LocalRedis,
+  secretsUrl: string,
+  rounds: number,
+  onRound: (done: number) => void,
+): Promise<ColdStarts> {
+  const bare = join(redis.folder, 'bare-ioredis.mjs');
+  await build({
+    entryPoints: [join(__dirname, 'bare-ioredis.ts')],
+    outfile: bare,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: "import{createRequire as from_}from'node:module';const require=from_(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  const way = publisherEnvironment(redis, { url: secretsUrl });
+  const contenders = {
+    publisher: { bundle: publisherBundle, variables: way },
+    bareIoredis: { bundle: bare, variables: { ...way, REDIS_AUTH_TOKEN: redis.token } },
+  };
+  const times: Record<keyof typeof contenders, number[]> = { publisher: [], bareIoredis: [] };
+  for (let round = 0; round <= rounds; round++) {
+    for (const name of ['publisher', 'bareIoredis'] as const) {
+      const batchFile = join(redis.folder, 'batch.json');
+      await writeFile(batchFile, JSON.stringify({ Records: Array.from({ length: 10 }, sqsRecord) }));
+      const ms = await start(contenders[name].bundle, batchFile, contenders[name].variables);
+      // The first one reads the files from the disk.
+      if (round > 0) times[name].push(ms);
+    }
+    onRound(round);
+  }
+  const ratios = times.publisher.map((ms, round) => ms / (times.bareIoredis[round] ?? NaN));
+  return {
+    publisher: spreadOf(times.publisher),
+    bareIoredis: spreadOf(times.bareIoredis),
+    ratio: quantile(ratios, 0.5),
+  };
+}
+
+async function start(bundle: string, batchFile: string, variables: Record<string, string>): Promise<number> {
+  const startedMs = performance.now();
+  const child = fork(join(__dirname, 'cold-start-child.mjs'), [bundle, batchFile], {
+    env: { PATH: process.env['PATH'], ...variables },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  await Promise.race([
+    once(child, 'message'),
+    ended.then(([code]) => {
+      throw new Error(`a cold start of ${bundle} ended with ${String(code)} before its batch was written`);
+    }),
+  ]);
+  const ms = performance.now() - startedMs;
+  await ended;
+  return ms;
+}

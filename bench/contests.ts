@@ -1,0 +1,49 @@
+import type { Contest } from './rounds';
+
+const publisher = { label: 'publisher', contender: 'publisher' } as const;
+const publisherWaiting = { label: 'publisher, WAIT 1', contender: 'publisher', settings: { replicas: 1 } } as const;
+const bullmq = { label: 'BullMQ addBulk', contender: 'bullmq-add-bulk' } as const;
+const lpush = { label: 'ioredis LPUSH', contender: 'variadic-lpush' } as const;
+
+/** One connection, one batch after the other. */
+export const publishTens: Contest = {
+  job: 'publish, batches of 10',
+  entrants: [publisher, publisherWaiting, bullmq, lpush],
+  messages: 4000,
+  rounds: 7,
+};
+
+export const publishHundreds: Contest = {
+  job: 'publish, batches of 100',
+  entrants: [publisher, publisherWaiting, bullmq, lpush].map((entrant) => ({
+    ...entrant,
+    settings: { ...('settings' in entrant ? entrant.settings : {}), batchSize: 100 },
+  })),
+  messages: 10_000,
+  rounds: 7,
+};
+
+/** One message in hand at a time, and ten. */
+export const consumeOneByOne: Contest = {
+  job: 'consume, one at a time',
+  entrants: [
+    { label: 'consumer', contender: 'consumer', settings: { prefetch: 0 } },
+    { label: 'consumer, prefetch 20', contender: 'consumer', settings: { prefetch: 20 } },
+    { label: 'BullMQ Worker', contender: 'bullmq-worker' },
+    { label: 'BRPOPLPUSH + LREM', contender: 'plain-brpoplpush' },
+  ],
+  messages: 3000,
+  rounds: 5,
+};
+
+export const consumeTens: Contest = {
+  job: 'consume, ten at a time',
+  entrants: [
+    { label: 'consumer', contender: 'consumer', settings: { concurrency: 10, prefetch: 0 } },
+    { label: 'consumer, prefetch 20', contender: 'consumer', settings: { concurrency: 10, prefetch: 20 } },
+    { label: 'BullMQ Worker', contender: 'bullmq-worker', settings: { concurrency: 10 } },
+    { label: 'BRPOPLPUSH + LREM', contender: 'plain-brpoplpush', settings: { concurrency: 10 } },
+  ],
+  messages: 5000,
+  rounds: 5,
+};

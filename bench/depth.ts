@@ -1,0 +1,152 @@
+/** What each operation costs on empty queues and on a million entries: the cost must not grow with the depth. */
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { maintain } from '../queue/maintenance';
+import { ModelQueue } from '../queue/model-queue';
+import { publish, type PublishRecord } from '../queue/publish';
+import { plainMessage } from './messages';
+import { quantile } from './statistics';
+
+export interface DepthCost {
+  readonly operation: string;
+  /** Milliseconds, medians. */
+  readonly emptyMs: number;
+  readonly deepMs: number;
+  readonly ratio: number;
+}
+
+export interface DepthReport {
+  readonly costs: readonly DepthCost[];
+  readonly worstRatio: number;
+  /** Milliseconds that the upkeep of the deep queue takes, the median. */
+  readonly upkeepMs: number;
+  /** Redis' memory for one message in one queue, divided by the message's size; `seen` keys are not in it. */
+  readonly memoryPerByte: number;
+}
+
+const queue = new ModelQueue('model_events:bench-depth');
+const texts = (count: number) => Array.from({ length: count }, () => JSON.stringify(plainMessage()));
+
+/** @param entries in the main queue, delayed and dead letters, each; a hundredth of them in processing. */
+export async function measureDepth(
+  redis: Redis,
+  entries: number,
+  onStep: (step: string) => void,
+): Promise<DepthReport> {
+  await redis.flushall();
+  onStep('empty');
+  // Once for nothing: code that has not run yet is slower than any depth.
+  await measureAll(redis);
+  const empty = await measureAll(redis);
+  onStep('filling');
+  const memoryPerByte = await fill(redis, entries);
+  onStep('deep');
+  const deep = await measureAll(redis);
+  const upkeepMs = await medianMs(redis, upkeep);
+  await redis.flushall();
+  const costs = Object.keys(operations).map((operation) => {
+    const [emptyMs = NaN, deepMs = NaN] = [empty.get(operation), deep.get(operation)];
+    return { operation, emptyMs, deepMs, ratio: deepMs / emptyMs };
+  });
+  return { costs, worstRatio: Math.max(...costs.map(({ ratio }) => ratio)), upkeepMs, memoryPerByte };
+}
+
+const lease = { consumer: 'bench', count: 1, starting: 1, leaseMs: 600_000 };
+
+async function claimOne(redis: Redis): Promise<{ text: string; nonce: string }> {
+  const nonce = randomUUID();
+  const { texts: claimed } = await queue.claim(redis, { ...lease, nonce });
+  return { text: claimed[0] ?? '', nonce };
+}
+
+/** Each leaves the queues as deep as they were. */
+const operations: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
+  'publish 10, claim and acknowledge 10': async (redis) => {
+    await publish(redis, Array.from({ length: 10 }, record), {
+      queues: [queue.name],
+      seenSeconds: 60,
+      minReplicaAcks: 0,
+      replicaWaitMs: 0,
+    });
+    for (let each = 0; each < 10; each++) await queue.acknowledge(redis, await claimOne(redis));
+  },
+  'claim, retry, move what is due': async (redis) => {
+    await redis.lpush(queue.keys.main, ...texts(1));
+    await queue.retry(redis, await claimOne(redis), { delayMs: 0, maxRetries: 3, code: 'X', reason: 'x' });
+    await queue.moveDue(redis, 10);
+  },
+  'claim, dead letter, redrive': async (redis) => {
+    await redis.lpush(queue.keys.main, ...texts(1));
+    await queue.deadLetter(redis, await claimOne(redis), { code: 'X', reason: 'x' });
+    await queue.redrive(
+      redis,
+      await queue.page(redis, 'deadLetters', { from: 'newest', offset: 0, count: 1 }),
+      'newest',
+    );
+    await queue.acknowledge(redis, await claimOne(redis));
+  },
+  'claim and give back': async (redis) => {
+    const { nonce, text } = await claimOne(redis);
+    await queue.giveBack(redis, nonce, [text]);
+  },
+  'a page of dead letters': (redis) => queue.page(redis, 'deadLetters', { from: 'newest', offset: 0, count: 1 }),
+  inspect: (redis) => queue.inspect(redis),
+};
+
+/** One run of the upkeep looks at up to a thousand claims, however many there are: it has a bound of its own. */
+const upkeep = (redis: Redis) => maintain(redis, queue);
+
+function record(): PublishRecord {
+  const message = plainMessage();
+  const text = JSON.stringify(message);
+  return { kind: 'message', messageId: message['message_id'] as string, digest: 'd', text, queues: [queue.name] };
+}
+
+async function measureAll(redis: Redis): Promise<Map<string, number>> {
+  const medians = new Map<string, number>();
+  // Something to take, also where the queue is called empty.
+  await redis.lpush(queue.keys.main, ...texts(3));
+  for (const [name, operation] of Object.entries(operations)) medians.set(name, await medianMs(redis, operation));
+  return medians;
+}
+
+async function medianMs(redis: Redis, operation: (redis: Redis) => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < 220; round++) {
+    const startedMs = performance.now();
+    await operation(redis);
+    if (round >= 20) times.push(performance.now() - startedMs);
+  }
+  return quantile(times, 0.5);
+}
+
+/** @returns bytes of Redis' memory for each byte of message in the main queue. */
+async function fill(redis: Redis, entries: number): Promise<number> {
+  const chunk = 1000;
+  const later = Date.now() + 86_400_000;
+  const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+  const before = await used();
+  let bytes = 0;
+  for (let done = 0; done < entries; done += chunk) {
+    const some = texts(chunk);
+    bytes += some.reduce((sum, text) => sum + text.length, 0);
+    await redis.lpush(queue.keys.main, ...some);
+  }
+  const ratio = ((await used()) - before) / bytes;
+  for (let done = 0; done < entries; done += chunk) {
+    const some = texts(chunk);
+    const letters = some.map(
+      (text) =>
+        `{"message":${text},"error":{"code":"X","message":"x"},"failed_at":"2026-11-23T10:00:00.000Z","failed_by":"consumer","queue":"${queue.name}"}`,
+    );
+    await Promise.all([
+      redis.lpush(queue.keys.deadLetters, ...letters),
+      redis.zadd(queue.keys.delayed, ...some.flatMap((text) => [later, text])),
+    ]);
+  }
+  const claims = Math.min(entries / 100, 10_000);
+  for (let done = 0; done < claims; done += 100) {
+    await queue.claim(redis, { ...lease, nonce: randomUUID(), count: 100, starting: 100 });
+  }
+  return ratio;
+}

@@ -1,0 +1,99 @@
+import type { ColdStarts } from './cold-start';
+import type { DepthReport } from './depth';
+import type { ContestOutcome, Result } from './rounds';
+
+/** One side by side figure each: throughputs as ours divided by the other's, times too. */
+export interface Ratios {
+  readonly publisherVsBullmqAddBulk: number;
+  readonly publisherWaitVsBullmqAddBulk: number;
+  readonly publisher100VsBullmqAddBulk100: number;
+  readonly publisherVsIoredisVariadicLpush: number;
+  readonly consumerVsBullmqWorker: number;
+  readonly consumerVsPlainBrpoplpush: number;
+  /** The consumer with messages claimed ahead. */
+  readonly consumerPrefetchVsPlainBrpoplpush: number;
+  readonly coldStartVsBareIoredis: number;
+  readonly depth1MVsEmpty: number;
+}
+
+/** The document that `--json` prints. */
+export interface BenchReport {
+  readonly machine: Readonly<Record<string, string | number>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly results: readonly Result[];
+  readonly limit: Readonly<Record<string, number>>;
+  readonly coldStart: ColdStarts;
+  readonly depth: DepthReport;
+  readonly ratios: Ratios;
+  readonly bundleBytes: number;
+}
+
+type Contests = Readonly<
+  Record<'publishTens' | 'publishHundreds' | 'consumeOneByOne' | 'consumeTens', Pick<ContestOutcome, 'ratio'>>
+>;
+
+export function ratiosOf(contests: Contests, coldStart: ColdStarts, depth: DepthReport): Ratios {
+  const { publishTens, publishHundreds, consumeOneByOne } = contests;
+  return {
+    publisherVsBullmqAddBulk: publishTens.ratio('publisher', 'BullMQ addBulk'),
+    publisherWaitVsBullmqAddBulk: publishTens.ratio('publisher, WAIT 1', 'BullMQ addBulk'),
+    publisher100VsBullmqAddBulk100: publishHundreds.ratio('publisher', 'BullMQ addBulk'),
+    publisherVsIoredisVariadicLpush: publishTens.ratio('publisher', 'ioredis LPUSH'),
+    consumerVsBullmqWorker: consumeOneByOne.ratio('consumer', 'BullMQ Worker'),
+    consumerVsPlainBrpoplpush: consumeOneByOne.ratio('consumer', 'BRPOPLPUSH + LREM'),
+    consumerPrefetchVsPlainBrpoplpush: consumeOneByOne.ratio('consumer, prefetch 20', 'BRPOPLPUSH + LREM'),
+    coldStartVsBareIoredis: coldStart.ratio,
+    depth1MVsEmpty: depth.worstRatio,
+  };
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
+const twoDigits = (value: number): string => value.toFixed(2);
+
+/** The report for people. */
+export function showReport(report: BenchReport): string {
+  const { machine, versions, results, limit, coldStart, depth, ratios, bundleBytes } = report;
+  const lines = (entries: Readonly<Record<string, string | number>>): string =>
+    Object.entries(entries)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ');
+  const rows = results.map(({ job, label, messagesPerSecond: { median, least, most }, batchMs }) => [
+    job,
+    label,
+    whole(median),
+    `${whole(least)} to ${whole(most)}`,
+    batchMs === undefined ? '' : `${twoDigits(batchMs.p50)} / ${twoDigits(batchMs.p99)}`,
+  ]);
+  return `${lines(machine)}; ${lines(versions)}
+
+${table(['job', 'who', 'messages/s', 'spread', 'batch ms p50 / p99'], rows)}
+
+${table(
+  ['operation', 'empty ms', 'deep ms', 'ratio'],
+  depth.costs.map((cost) => [cost.operation, ...[cost.emptyMs, cost.deepMs, cost.ratio].map(twoDigits)]),
+)}
+
+upkeep of the deep queue: ${twoDigits(depth.upkeepMs)} ms; Redis' memory for a message: ${twoDigits(depth.memoryPerByte)} x its size
+cold start: publisher ${whole(coldStart.publisher.median)} ms, bare ioredis ${whole(coldStart.bareIoredis.median)} ms; publisher's bundle ${whole(bundleBytes)} bytes
+redis-benchmark: ${Object.entries(limit)
+    .map(([name, perSecond]) => `${name} ${whole(perSecond)}/s`)
+    .join(', ')}
+
+${table(
+  ['ratio', ''],
+  Object.entries(ratios).map(([name, value]) => [name, twoDigits(value as number)]),
+)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
