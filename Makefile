@@ -1,5 +1,5 @@
 # For people and CI. Every target works as the first command typed in a fresh clone: tools/setup.sh installs what is missing.
-# ARGS="…" is handed to the program behind a target: make test ARGS="test/queue -t reclaim"
+# ARGS="…" is handed to the program behind a target: make test ARGS="test/queue -t reclaim" (which leaves the Python tests out)
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 ENVIRONMENT ?= development
@@ -8,25 +8,41 @@ ARGS ?=
 # npm puts node_modules/.bin first on the PATH of its scripts, so Node 24 runs them.
 run := npm run --silent
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
-sources = $(shell find bin config contract lambda lib queue tools cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
+sources = $(shell find bin config console contract lambda lib queue tools cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test test-deploy lint synth local package setup setup-redis setup-all setup-emulator
+.PHONY: help bench demo test test-deploy test-faults test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
 
 help: ## Show what can be typed here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: setup-redis ## Carry sample registrations from event to consumers, on a real Redis
+demo: setup-redis ## Carry sample registrations from the registry's database to consumers, on a real Redis
+	@tools/python.sh boto3 >/dev/null
 	@$(run) build -- functions
 	@$(run) demo -- $(ARGS)
 
 test: setup-all setup-emulator ## Build, lint, check types, and run every test
 	@$(run) build
 	@$(MAKE) --no-print-directory checks
-	@$(run) test -- $(ARGS)
+	@status=0; $(run) test -- $(ARGS) || status=1; \
+	$(if $(filter-out --%,$(ARGS)),,tools/test-python.sh || status=1;) exit $$status
+
+test-python: setup-all ## Run the tests of the Python package (ARGS="tests/registry -k crash")
+	@tools/test-python.sh $(ARGS)
 
 test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with the CDK CLI, and drive the deployed road
 	@$(run) build -- functions
 	@$(run) test -- test/deploy $(ARGS)
+
+test-model: setup-redis ## Look for five minutes for a story that breaks the queues (ARGS="--seconds N --seed N --path P")
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs test/model/main.ts $(ARGS)
+
+test-faults: setup-all ## Break one part of the road after the other under load, account for every event (ARGS="--only 1,4 --seed 7")
+	@$(run) build >&2
+	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs faults/main.ts $(ARGS)
+
+bench: setup-redis ## Measure speed beside other ways of doing it (ARGS="--json")
+	@$(run) build -- functions >&2
+	@$(run) bench -- $(ARGS)
 
 lint: setup ## Check types, rules and form without running a test
 	@$(run) build -- consumer
@@ -38,9 +54,14 @@ synth: setup ## Write the CloudFormation templates to cdk.out (ENVIRONMENT=devel
 local: setup-redis $(template) ## Keep the whole road running here, for work on the services around it
 	@$(run) local -- $(ARGS)
 
-package: setup ## Pack the consumer library into dist/package
+screenshots: setup-redis $(template) ## Take the pictures of the console in docs/pictures anew
+	@tools/setup.sh chromium
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs local/console-pictures.ts
+
+package: setup ## Pack the consumer library for Node and the package for Python into dist/package
 	@$(run) build -- consumer
 	@$(run) package
+	@"$$(tools/python.sh setuptools wheel)" tools/build-wheel.py dist/package
 
 $(template): $(sources) | setup
 	@$(run) synth -- -c environment=$(ENVIRONMENT)
@@ -50,18 +71,21 @@ setup:
 setup-redis:
 	@tools/setup.sh redis
 setup-all:
-	@tools/setup.sh redis python
+	@tools/setup.sh redis python postgresql aws chromium
 # The same modules as in local/aws-emulator.ts.
 setup-emulator: setup
 	@tools/python.sh moto flask flask_cors boto3 >/dev/null
 
 # Two at a time, each one's output in one piece.
-.PHONY: checks check-types check-rules check-form
+.PHONY: checks check-types check-rules check-form check-python
 checks:
-	@$(MAKE) --no-print-directory -j2 -k -O check-rules check-types check-form
+	@$(MAKE) --no-print-directory -j2 -k -O check-rules check-types check-form check-python
 check-types:
 	@$(run) check:types && echo 'types are right'
 check-rules:
 	@$(run) check:rules && echo 'rules are kept'
 check-form:
 	@$(run) check:form && echo 'form is kept'
+check-python:
+	@found=$$(node_modules/.bin/pyright -p clients/python --pythonpath "$$(tools/python.sh redis)") || { echo "$$found"; exit 1; }
+	@echo 'types of the Python package are right'

@@ -1,4 +1,5 @@
 /** What differs between environments, and what is assumed where a file says nothing. */
+import { defaultHealthThresholds } from '../contract/health-thresholds';
 import type { Subscription } from '../contract/subscriptions';
 
 /** The VPC that Redis lives in; nothing of it is looked up. */
@@ -92,7 +93,7 @@ export interface BufferSettings {
   readonly maxReceiveCount: number;
 }
 
-/** From where on an alarm goes off. */
+/** From where on an alarm goes off; the first four are the thresholds of the health checks too. */
 export interface AlarmSettings {
   /** Messages that wait in one queue. */
   readonly queueDepth: number;
@@ -157,13 +158,11 @@ export const defaults = {
   // With the timeout above: an outage of Redis of a day (1000 deliveries, 90 s apart) fits before the dead letter queue.
   buffer: { retentionDays: 4, visibilityTimeoutSeconds: 90, maxReceiveCount: 1000 },
   alarms: {
-    // The road's peak of a second: more, for minutes, is a consumer that does not keep up.
-    queueDepth: 1000,
-    // Models reach the services in seconds; after five minutes somebody asks where theirs is.
-    oldestMessageSeconds: 300,
-    // Twice the lease of plain consumers: whoever holds a message longer renews its lease and does not end.
-    oldestClaimSeconds: 1800,
-    deadLetters: 0,
+    // Their reasons stand there: a service's own health check has the same defaults.
+    queueDepth: defaultHealthThresholds.backlogMessages,
+    oldestMessageSeconds: defaultHealthThresholds.backlogSeconds,
+    oldestClaimSeconds: defaultHealthThresholds.claimSeconds,
+    deadLetters: defaultHealthThresholds.deadLetters,
     // The buffer hides a failed batch for 90 s: three attempts have failed by then.
     bufferAgeSeconds: 300,
     // The requirement.

@@ -11,3 +11,9 @@ export const modelRegistered = 'ModelRegistered';
 
 /** Name of an environment's bus. */
 export const eventBusName = (environment: string): string => `hokusai-${environment}`;
+
+/** Name of the rule that writes registrations into the buffer. */
+export const registrationRule = 'model-registered';
+
+/** Name of the archive from which registrations are replayed. */
+export const archiveName = (environment: string): string => `${eventBusName(environment)}-registrations`;

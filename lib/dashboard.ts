@@ -1,43 +1,27 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  AlarmStatusWidget,
-  Dashboard as CloudWatchDashboard,
-  GraphWidget,
-  type IMetric,
-  type IWidget,
-  MathExpression,
-  PeriodOverride,
-  SingleValueWidget,
-  TextWidget,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard as CloudWatchDashboard, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
-import type { QueueMetric } from '../contract/metrics';
 import type { Alarms } from './alarms/alarms';
-import { availabilityTarget } from './alarms/availability';
 import type { WatchedFunction } from './alarms/function-alarms';
-import { RoadMetrics } from './road-metrics';
+import { DashboardRows } from './dashboard-rows';
 
 export interface DashboardProps {
   readonly environment: Environment;
   readonly buffer: IQueue;
   readonly functions: readonly WatchedFunction[];
+  /** The function that shows the console, and does what is pressed in it. */
+  readonly operations: IFunction;
   readonly alarms: Alarms;
 }
-
-/** CloudWatch's grid is 24 wide. */
-const fullWidth = 24;
-const height = 6;
-/** The target of design and users for an event's whole way. */
-const endToEndTargetMilliseconds = 2000;
 
 /** One page: the road from left to right, then what makes it slow or stops it. */
 export class Dashboard extends Construct {
   readonly dashboard: CloudWatchDashboard;
 
   private readonly environment: Environment;
-  private readonly metrics: RoadMetrics;
 
   /** Where a person opens it. */
   get url(): string {
@@ -48,171 +32,22 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     this.environment = props.environment;
-    this.metrics = new RoadMetrics(props.environment.environment);
+    const rows = new DashboardRows(props.environment);
     this.dashboard = new CloudWatchDashboard(this, 'Dashboard', {
       dashboardName: `model-events-${props.environment.environment}`,
       defaultInterval: Duration.hours(3),
       // The functions count by the minute; a longer automatic period would add some counts up and average others.
       periodOverride: PeriodOverride.INHERIT,
       widgets: [
-        [this.introduction()],
-        this.road(props.buffer),
-        this.latency(),
-        this.availability(),
-        this.redis(),
-        this.functions(props.functions),
-        this.alarms(props.alarms),
+        [rows.introduction()],
+        rows.road(props.buffer),
+        rows.console(props.operations),
+        rows.latency(),
+        rows.availability(),
+        rows.redis(),
+        rows.functions(props.functions),
+        rows.alarms(props.alarms),
       ],
-    });
-  }
-
-  private introduction(): IWidget {
-    const { environment, alarms } = this.environment;
-    const text = [
-      `# Model events, ${environment}`,
-      'The first row is the road of a registered model, from left to right: **registered → buffered → published → waiting → ' +
-        'claimed → dead**. A number that grows shows where it is blocked: the part to its right does not take away. ' +
-        `What to do: [runbook](${alarms.runbookUrl}).`,
-    ];
-    return new TextWidget({ width: fullWidth, height: 3, markdown: text.join('\n') });
-  }
-
-  private road(buffer: IQueue): IWidget[] {
-    const { metrics } = this;
-    const now = { statistic: 'Maximum' };
-    const total = { statistic: 'Sum', period: Duration.hours(1) };
-    const parts: [title: string, shown: IMetric[]][] = [
-      ['1 Registered, last hour', [buffer.metricNumberOfMessagesSent({ ...total, label: 'events in' })]],
-      ['2 Buffered, now', [metrics.monitor('BufferDepth', { ...now, label: 'in SQS' })]],
-      [
-        '3 Published, last hour',
-        [
-          metrics.publisher('MessagesPublished', { ...total, label: 'published' }),
-          metrics.publisher('EventsSkipped', { ...total, label: 'not validated' }),
-          metrics.publisher('MessagesDeadLettered', { ...total, label: 'refused' }),
-        ],
-      ],
-      ['4 Waiting, now', this.perQueue('QueueDepth')],
-      ['5 Claimed, now', this.perQueue('ProcessingDepth')],
-      [
-        '6 Dead, now',
-        [
-          ...this.perQueue('DeadLetterDepth'),
-          metrics.monitor('BufferDeadLetterDepth', { ...now, label: 'not published' }),
-          metrics.monitor('UndeliverableDepth', { ...now, label: 'not buffered' }),
-        ],
-      ],
-    ];
-    return parts.map(
-      ([title, shown]) => new SingleValueWidget({ title, metrics: shown, width: fullWidth / parts.length, height }),
-    );
-  }
-
-  private latency(): IWidget[] {
-    const { metrics } = this;
-    const { alarms } = this.environment;
-    const percentiles = (name: 'PublishLatency' | 'EndToEndLatency'): IMetric[] =>
-      ['p50', 'p99'].map((statistic) => metrics.publisher(name, { statistic, label: statistic }));
-    return [
-      this.graph('Writing a batch into Redis', 'ms', percentiles('PublishLatency'), {
-        target: alarms.publishLatencyMilliseconds,
-      }),
-      this.graph('From the event to its queues', 'ms', percentiles('EndToEndLatency'), {
-        target: endToEndTargetMilliseconds,
-      }),
-      this.graph(
-        'Oldest message, oldest claim',
-        's',
-        [...this.perQueue('OldestMessageAge', 'waits'), ...this.perQueue('OldestClaimAge', 'claimed')],
-        { target: alarms.oldestMessageSeconds },
-      ),
-    ];
-  }
-
-  private availability(): IWidget[] {
-    const { metrics } = this;
-    const succeeded = metrics.monitor('RedisAvailability', { statistic: 'Average', period: Duration.hours(1) });
-    const share = new MathExpression({
-      expression: '100 * succeeded',
-      usingMetrics: { succeeded },
-      period: Duration.hours(1),
-      label: 'write probes that succeeded, by the hour',
-    });
-    return [
-      this.graph('Availability of Redis', '%', [share], { target: 100 * availabilityTarget }),
-      this.graph('A write probe', 'ms', [metrics.monitor('RedisLatency', { statistic: 'Maximum' })]),
-      this.graph('Publishing in trouble', 'count', [
-        metrics.publisher('PublishFailures', { statistic: 'Sum', label: 'handed back to SQS' }),
-        metrics.publisher('PublishRetries', { statistic: 'Sum', label: 'tried again' }),
-        metrics.publisher('UnreplicatedWrites', { statistic: 'Sum', label: 'not replicated' }),
-        metrics.publisher('DuplicatesSuppressed', { statistic: 'Sum', label: 'delivered twice' }),
-      ]),
-    ];
-  }
-
-  private redis(): IWidget[] {
-    const { metrics } = this;
-    const maximum = { statistic: 'Maximum' };
-    return [
-      this.graph('Memory of Redis', '%', [metrics.monitor('MemoryUsedPercent', maximum)], {
-        target: this.environment.alarms.memoryUsedPercent,
-      }),
-      this.graph('Replica behind by', 's', [metrics.monitor('ReplicaLag', maximum)]),
-      this.graph('Retries that wait, claims taken back', 'count', [
-        ...this.perQueue('DelayedDepth', 'waits'),
-        ...this.perQueue('MessagesReclaimed', 'taken back'),
-      ]),
-    ];
-  }
-
-  private functions(functions: readonly WatchedFunction[]): IWidget[] {
-    const of = (read: (watched: WatchedFunction) => IMetric): IMetric[] => functions.map(read);
-    const period = Duration.minutes(5);
-    return [
-      this.graph(
-        'Function errors and throttles',
-        'count',
-        functions.flatMap(({ name, function: watched }) => [
-          watched.metricErrors({ statistic: 'Sum', period, label: `${name}: errors` }),
-          watched.metricThrottles({ statistic: 'Sum', period, label: `${name}: throttles` }),
-        ]),
-      ),
-      this.graph(
-        'Function calls',
-        'count',
-        of(({ name, function: watched }) => watched.metricInvocations({ statistic: 'Sum', period, label: name })),
-      ),
-      this.graph(
-        'Function duration (99th percentile)',
-        'ms',
-        of(({ name, function: watched }) => watched.metricDuration({ statistic: 'p99', period, label: name })),
-      ),
-    ];
-  }
-
-  private alarms({ page, paging, tickets }: Alarms): IWidget[] {
-    return [
-      new AlarmStatusWidget({ title: 'Wakes somebody', alarms: [page, ...paging], width: fullWidth / 2, height }),
-      new AlarmStatusWidget({ title: 'For the morning', alarms: [...tickets], width: fullWidth / 2, height }),
-    ];
-  }
-
-  /** The metric of each queue under its service's name; `what` says which of two of a diagram it is. */
-  private perQueue(name: QueueMetric, what = ''): IMetric[] {
-    const statistic = name === 'MessagesReclaimed' ? 'Sum' : 'Maximum';
-    return this.environment.subscriptions.map(({ service, queue }) =>
-      this.metrics.queue(queue, name, { statistic, label: [service, what].filter(Boolean).join(': ') }),
-    );
-  }
-
-  private graph(title: string, unit: string, left: IMetric[], { target }: { target?: number } = {}): IWidget {
-    return new GraphWidget({
-      title,
-      left,
-      width: fullWidth / 3,
-      height,
-      leftYAxis: { label: unit, showUnits: false, min: 0 },
-      ...(target === undefined ? {} : { leftAnnotations: [{ value: target, label: `limit ${target} ${unit}` }] }),
     });
   }
 }

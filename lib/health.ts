@@ -2,7 +2,9 @@ import { type Function as LambdaFunction, FunctionUrlAuthType } from 'aws-cdk-li
 import { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
+import { formatHealthThresholds } from '../contract/health-thresholds';
 import { formatSubscriptions } from '../contract/subscriptions';
+import { healthThresholdsOf } from './health-thresholds';
 import type { Network } from './network';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
@@ -33,7 +35,10 @@ export class Health extends Construct {
       timeoutSeconds: 5,
       memoryMegabytes: 256,
       logRetentionDays: environment.logRetentionDays,
-      environment: { [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions) },
+      environment: {
+        [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
+        [functionEnv.healthThresholds]: formatHealthThresholds(healthThresholdsOf(environment.alarms)),
+      },
     }).function;
     // Nobody is granted anything here: callers bring the right in their own policies (docs/health.md).
     this.url = this.function.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM }).url;

@@ -4,7 +4,14 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue, type QueueProps, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
-import { eventBusName, modelRegistered, registrySource, smokeSource } from '../contract/event-source';
+import {
+  archiveName,
+  eventBusName,
+  modelRegistered,
+  registrationRule,
+  registrySource,
+  smokeSource,
+} from '../contract/event-source';
 
 export interface IngressProps {
   readonly environment: Environment;
@@ -39,7 +46,7 @@ export class Ingress extends Construct {
       description: 'Model registrations, from the registry',
     });
     this.archive = new Archive(this, 'Archive', {
-      archiveName: `${busName}-registrations`,
+      archiveName: archiveName(environment),
       description: 'Model registrations, for replay',
       sourceEventBus: this.bus,
       eventPattern: registrations,
@@ -58,7 +65,7 @@ export class Ingress extends Construct {
       deadLetterQueue: { queue: this.bufferDeadLetters, maxReceiveCount: buffer.maxReceiveCount },
     });
 
-    const patterns = { 'model-registered': registrations, smoke: smokeEvents };
+    const patterns = { [registrationRule]: registrations, smoke: smokeEvents };
     this.letRulesWrite(Object.keys(patterns).map((rule) => `${busName}/${rule}`));
     for (const [ruleName, eventPattern] of Object.entries(patterns)) {
       const rule = new Rule(this, ruleName, { ruleName, eventBus: this.bus, eventPattern, targets: [this.target()] });

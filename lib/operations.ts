@@ -4,8 +4,10 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
+import { formatHealthThresholds } from '../contract/health-thresholds';
 import { operationsFunctionName } from '../contract/operations';
 import { formatSubscriptions } from '../contract/subscriptions';
+import { healthThresholdsOf } from './health-thresholds';
 import type { Network } from './network';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
@@ -40,6 +42,7 @@ export class Operations extends Construct {
       logRetentionDays: environment.logRetentionDays,
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
+        [functionEnv.healthThresholds]: formatHealthThresholds(healthThresholdsOf(environment.alarms)),
         [functionEnv.bufferUrl]: buffer.queueUrl,
         ...network.variablesFor('sqs'),
       },

@@ -1,7 +1,7 @@
 /** A loopback HTTP server for AWS services that speak JSON 1.1: one POST, the operation in X-Amz-Target. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const contentType = 'application/x-amz-json-1.1';
@@ -40,12 +40,19 @@ export interface AwsJsonServer {
   readonly port: number;
   /** For `--endpoint-url` and AWS_ENDPOINT_URL_<SERVICE>. */
   readonly url: string;
+  /** From now on the listener gets what is no call of an AWS service: a browser's requests. */
+  serveOthers(listener: RequestListener): void;
   stop(): Promise<void>;
 }
 
 /** Starts the server on 127.0.0.1 and, where it exists, ::1: `localhost` may mean either. */
 export async function startAwsJsonServer(options: AwsJsonServerOptions): Promise<AwsJsonServer> {
+  let others: RequestListener | undefined;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (others !== undefined && request.headers['x-amz-target'] === undefined) {
+      others(request, response);
+      return;
+    }
     void answer(request, options).then(
       (body) => send(response, 200, body),
       (error: unknown) => {
@@ -74,6 +81,7 @@ export async function startAwsJsonServer(options: AwsJsonServerOptions): Promise
   return {
     port,
     url: `http://localhost:${port}`,
+    serveOthers: (listener) => (others = listener),
     stop: async () => {
       const closed = [server, ...(listening ? [second] : [])].filter((each) => each.listening);
       await Promise.all(

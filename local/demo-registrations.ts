@@ -31,6 +31,7 @@ const detail = (modelId: string, change: Readonly<Record<string, unknown>> = {})
     baseline_value: 0.82,
     performance_data: { current_value: 0.87 },
     baseline_validated: true,
+    event_id: `${modelId}-1`,
     ...change,
   });
 
@@ -54,7 +55,27 @@ const everywhere = (label: string, text: string, why: string, exact: readonly st
 const digits =
   '{"big":9007199254740993,"price":1.10,"huge":1e400,"minus":-0.0,"pi":3.141592653589793238462643383279502884197}';
 
-/** Registered first: its consumer dies with the message in its hands. */
+/** Registered first, by the registry that is killed between their commits and the send. */
+export const outboxed: readonly Registration[] = [
+  everywhere('registry killed before it sends', detail('credit-risk-7'), 'its outbox keeps it, the relay sends it'),
+  everywhere(
+    'registered with it: unicode',
+    detail('北斎-波-🌊', { event_id: 'wave-1', tags: { author: 'Zoë' } }),
+    'any script in text',
+    ['北斎-波-🌊', 'Zoë'],
+  ),
+  everywhere(
+    'registered with it: decimals',
+    detail('decimals').replace('0.87', '1.10'),
+    'digits kept as Python wrote them',
+    ['"current_value":1.10'],
+  ),
+];
+
+/** Its transaction is open when the registry is killed: there must never be an event of it. */
+export const uncommitted = detail('never-committed');
+
+/** Registered next: its consumer dies with the message in its hands. */
 export const killed = everywhere(
   'consumer killed while it works on it',
   detail(badlyTreated.killed),
@@ -63,8 +84,7 @@ export const killed = everywhere(
 
 /** Registered after that, in this order. */
 export const registrations: readonly Registration[] = [
-  everywhere('valid', detail('credit-risk-7'), 'every service gets its own copy'),
-  everywhere('unicode', detail('北斎-波-🌊', { tags: { author: 'Zoë' } }), 'any script in text', ['北斎-波-🌊', 'Zoë']),
+  everywhere('valid', detail('fraud-3'), 'every service gets its own copy'),
   everywhere(
     'numbers that a double cannot hold',
     detail('digits').replace('{"current_value":0.87}', digits),

@@ -1,4 +1,5 @@
 /** What has become of each registration so far, as told by the publisher, the consumers and the dead letters. */
+import { EventEmitter, once } from 'node:events';
 import { readDeadLetter } from '../contract/dead-letter';
 import type { Registration } from './demo-registrations';
 
@@ -17,7 +18,9 @@ interface Ending {
 /** One registration on its way. */
 export interface Chapter {
   readonly registration: Registration;
-  readonly eventId: string;
+  /** EventBridge's own id, once PutEvents has told it. */
+  eventId?: string;
+  /** The `event_id` in its detail. */
   readonly messageId: string;
   readonly sentAtMs: number;
   readonly endings: Map<Service, Ending>;
@@ -27,18 +30,16 @@ export interface Chapter {
 
 export class Story {
   readonly chapters: Chapter[] = [];
+  /** Ids of messages that came to a service though nobody registered them. */
+  private readonly strangers = new Set<string>();
+  private readonly changes = new EventEmitter();
 
-  begin(registration: Registration, eventId: string): void {
-    const ownId = (JSON.parse(registration.detail) as { event_id?: string }).event_id;
-    const chapter = {
-      registration,
-      eventId,
-      messageId: ownId ?? eventId,
-      sentAtMs: Date.now(),
-      endings: new Map(),
-      damaged: [],
-    };
+  /** To be called before the registration is sent: its end may be known before the sender is. */
+  begin(registration: Registration): Chapter {
+    const { event_id: messageId } = JSON.parse(registration.detail) as { event_id: string };
+    const chapter = { registration, messageId, sentAtMs: Date.now(), endings: new Map(), damaged: [] };
     this.chapters.push(chapter);
+    return chapter;
   }
 
   /** The label of a message, for progress lines. */
@@ -48,9 +49,12 @@ export class Story {
 
   acknowledged(service: Service, messageId: string, payloadText: string): void {
     const chapter = this.byMessage(messageId);
-    if (chapter === undefined) return;
-    this.end(chapter, service, 'acknowledged');
+    if (chapter === undefined) {
+      this.strangers.add(messageId);
+      return;
+    }
     for (const text of chapter.registration.exact ?? []) if (!payloadText.includes(text)) chapter.damaged.push(text);
+    this.end(chapter, service, 'acknowledged');
   }
 
   notQueued(messageId: string): void {
@@ -65,7 +69,7 @@ export class Story {
     const { failed_by: failedBy, error } = reading.deadLetter;
     const chapter = this.chapters.find(({ eventId, messageId }) =>
       failedBy === 'publisher'
-        ? reading.messageText.includes(`"id":"${eventId}"`)
+        ? eventId !== undefined && reading.messageText.includes(`"id":"${eventId}"`)
         : reading.messageText.includes(`"message_id":"${messageId}"`),
     );
     if (chapter === undefined || chapter.endings.has(service)) return;
@@ -79,9 +83,15 @@ export class Story {
     return this.chapters.every(({ endings }) => services.every((service) => endings.has(service)));
   }
 
+  /** Resolves when everything that has begun has ended for both services. */
+  async completed(): Promise<void> {
+    while (!this.complete) await once(this.changes, 'end');
+  }
+
   /** Everything that is not as it should be, a sentence each. */
   faults(): string[] {
-    return this.chapters.flatMap(({ registration, endings, damaged }) => {
+    const unknown = [...this.strangers].map((id) => `${id}: it was never registered, and came to a service`);
+    const faults = this.chapters.flatMap(({ registration, endings, damaged }) => {
       const expected = { 'hokusai-token': registration.token, 'hokusai-site': registration.site };
       const wrong = services.flatMap((service) => {
         const ending = endings.get(service);
@@ -94,6 +104,7 @@ export class Story {
       });
       return [...wrong, ...damaged.map((text) => `${registration.label}: "${text}" did not arrive as it was written`)];
     });
+    return [...faults, ...unknown];
   }
 
   private byMessage(messageId: string): Chapter | undefined {
@@ -104,6 +115,7 @@ export class Story {
     const known = chapter.endings.get(service);
     if (known?.text === text) known.times++;
     else chapter.endings.set(service, { text, milliseconds: Date.now() - chapter.sentAtMs, times: 1 });
+    this.changes.emit('end');
   }
 }
 

@@ -1,6 +1,7 @@
 /** EventBridge's PutEvents on a loopback port: takes events from any AWS SDK and hands what the rules match to a target. */
 import { randomUUID } from 'node:crypto';
-import { AwsError, startAwsJsonServer } from './aws-json-server';
+import type { RequestListener } from 'node:http';
+import { AwsError, type AwsOperation, startAwsJsonServer } from './aws-json-server';
 import { compilePattern, type EventPattern } from './event-pattern';
 
 /** EventBridge's own limits for one call. */
@@ -29,6 +30,8 @@ export interface EventBusOptions {
   readonly deliver: (body: string, rule: EventBusRule) => void;
   /** Told of each accepted event. @default nobody */
   readonly onEvent?: (event: RoutedEvent) => void;
+  /** What the same port answers besides, by X-Amz-Target. @default PutEvents only */
+  readonly operations?: Readonly<Record<string, AwsOperation>>;
   /** Loopback port. @default a free one */
   readonly port?: number;
   /** @default 'us-east-1' */
@@ -40,6 +43,8 @@ export interface EventBusOptions {
 export interface LocalEventBus {
   /** For `--endpoint-url`, `endpoint_url` and `endpoint`. */
   readonly url: string;
+  /** From now on the listener gets what is no call of an AWS service. */
+  serveOthers(listener: RequestListener): void;
   stop(): Promise<void>;
 }
 
@@ -78,9 +83,10 @@ export async function startEventBus(options: EventBusOptions): Promise<LocalEven
         const results = checkedEntries(entries).map(put);
         return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
       },
+      ...options.operations,
     },
   });
-  return { url: server.url, stop: () => server.stop() };
+  return { url: server.url, serveOthers: (listener) => server.serveOthers(listener), stop: () => server.stop() };
 }
 
 /** What is wrong with the call as a whole: nothing of it is accepted. */

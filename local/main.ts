@@ -3,13 +3,17 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { modelRegistered, registrySource } from '../contract/event-source';
 import type { MaintenanceReport } from '../queue/maintenance';
+import { startConsole } from './console';
 import { writeConsumerFiles, type ConsumerFiles } from './consumer-files';
 import type { RoutedEvent } from './event-bus';
 import { startMaintenance } from './maintenance-loop';
+import { superviseRedis } from './redis-supervision';
 import { startRoad, type Road } from './road';
 import { readPipeline, type Pipeline } from './synthesized-pipeline';
 
 const defaultPort = 4510;
+/** What a developer types to bring Redis back, or to have a failover. */
+const redisCommand = `kill -USR2 ${process.pid}`;
 /** The deployed monitor comes every minute; a developer does not want to wait for it. */
 const maintenanceSeconds = 5;
 
@@ -52,8 +56,20 @@ async function main(): Promise<void> {
       throw new Error(`port ${port} is taken: end what listens there, or choose another with --port`, { cause: error });
     },
   );
+  const { host, port: redisPort, token, ca } = road.redis;
+  const redis = { host, port: redisPort, token, ca };
+  const page = startConsole({
+    redis,
+    subscriptions: pipeline.publisher.subscriptions,
+    healthThresholds: pipeline.healthThresholds,
+    sendToBuffer: (eventText) => road.buffer.send(eventText),
+    onAction: (line) => console.log(`console  ${line}`),
+  });
+  road.bus.serveOthers(page.listener);
+  const supervision = superviseRedis(road.redis, redisCommand, (line) => console.log(`redis  ${line}`));
+  process.on('SIGUSR2', () => void supervision.restart());
   const endMaintenance = startMaintenance({
-    redis: { host: road.redis.host, port: road.redis.port, token: road.redis.token, ca: road.redis.ca },
+    redis,
     queues: pipeline.publisher.subscriptions.map(({ queue }) => queue),
     everySeconds: maintenanceSeconds,
     onPass: showMaintenance,
@@ -65,7 +81,9 @@ async function main(): Promise<void> {
     await interrupted;
     console.log('Ending …');
   } finally {
+    supervision.stop();
     await endMaintenance();
+    await page.stop();
     await road.stop();
   }
 }
@@ -87,6 +105,8 @@ function instructions(pipeline: Pipeline, { bus, redis }: Road, files: ConsumerF
   };
   const queues = pipeline.publisher.subscriptions.map(({ service, queue }) => `${queue} (${service})`).join(', ');
   return `
+Console:   ${bus.url}, health: ${bus.url}/health
+
 Events:    PutEvents on ${bus.url}, bus ${pipeline.busName}. Any credentials do; from a shell:
 
   AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
@@ -101,6 +121,8 @@ A consumer's variables, as its container has them:
 ${files.environmentFiles.map(({ file }) => `  source ${file}`).join('\n')}
 
 (Python trusts the authority after: export SSL_CERT_FILE="$NODE_EXTRA_CA_CERTS")
+
+A failover of Redis, or Redis back when it is gone: ${redisCommand}
 
 Ctrl-C ends everything; nothing is kept.
 `;

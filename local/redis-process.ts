@@ -20,73 +20,68 @@ export class RedisStartError extends Error {
 const logLinesKept = 30;
 
 export class RedisProcess {
-  readonly port: number;
-  readonly #executable: string;
-  readonly #configuration: string;
-  readonly #leash: Leash;
-  readonly #onReady: () => Promise<void>;
-  readonly #log: string[] = [];
-  #child: ChildProcess | undefined;
+  private readonly log: string[] = [];
+  private child: ChildProcess | undefined;
+  private end: Promise<unknown> = Promise.resolve();
 
   /**
    * @param configuration the text of a redis.conf; it goes in on stdin, so that no secret stands in the process arguments
    * @param onReady what is left to do after each start, once the port answers
    */
   constructor(
-    executable: string,
-    port: number,
-    configuration: string,
-    leash: Leash,
-    onReady: () => Promise<void> = () => Promise.resolve(),
-  ) {
-    this.#executable = executable;
-    this.port = port;
-    this.#configuration = configuration;
-    this.#leash = leash;
-    this.#onReady = onReady;
+    private readonly executable: string,
+    readonly port: number,
+    private readonly configuration: string,
+    private readonly leash: Leash,
+    private readonly onReady: () => Promise<void> = () => Promise.resolve(),
+  ) {}
+
+  /** Resolves when the server that runs now has ended, whoever ended it; at once where none runs. */
+  async ended(): Promise<void> {
+    await this.end;
   }
 
   /** Process id of the running server. */
   get pid(): number {
-    if (this.#child?.pid === undefined)
-      throw new Error(`Redis on port ${this.port} is not running: restart() it first`);
-    return this.#child.pid;
+    if (this.child?.pid === undefined) throw new Error(`Redis on port ${this.port} is not running: restart() it first`);
+    return this.child.pid;
   }
 
   /** Starts the server; resolves when it accepts connections. */
   async start(): Promise<void> {
-    if (this.#child !== undefined) throw new Error(`Redis on port ${this.port} is running already: kill() it first`);
+    if (this.child !== undefined) throw new Error(`Redis on port ${this.port} is running already: kill() it first`);
     // Its own session, so that Ctrl-C ends the programs first and the server they talk to last.
-    const child = spawn(this.#executable, ['-'], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-    this.#child = child;
+    const child = spawn(this.executable, ['-'], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    this.child = child;
     const ended = new Promise<'ended'>((resolve) => {
       child.once('close', () => {
-        if (child.pid !== undefined) this.#leash.forget(child.pid);
-        this.#child = undefined;
+        if (child.pid !== undefined) this.leash.forget(child.pid);
+        this.child = undefined;
         resolve('ended');
       });
-      child.once('error', (error) => this.#log.push(error.message));
+      child.once('error', (error) => this.log.push(error.message));
     });
-    if (child.pid !== undefined) this.#leash.hold(child.pid);
+    this.end = ended;
+    if (child.pid !== undefined) this.leash.hold(child.pid);
     child.stdin.on('error', () => undefined); // it ended before it read its configuration: 'close' tells
-    child.stdin.end(this.#configuration);
+    child.stdin.end(this.configuration);
 
     const ready = new Promise<'ready'>((resolve) => {
       for (const input of [child.stdout, child.stderr]) {
         createInterface({ input }).on('line', (line) => {
-          this.#log.push(line);
-          if (this.#log.length > logLinesKept) this.#log.shift();
+          this.log.push(line);
+          if (this.log.length > logLinesKept) this.log.shift();
           if (line.includes('Ready to accept connections')) resolve('ready');
         });
       }
     });
     if ((await Promise.race([ready, ended])) === 'ended') {
-      throw new RedisStartError(this.#executable, this.port, this.#log);
+      throw new RedisStartError(this.executable, this.port, this.log);
     }
     // A program that is done does not wait for its servers; the leash ends them.
     child.unref();
     for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
-    await this.#onReady();
+    await this.onReady();
   }
 
   /** Freezes the server: connections stay open and nothing answers, as with a host that hangs. */
@@ -100,7 +95,7 @@ export class RedisProcess {
 
   /** Ends the server as a power cut would; resolves when it is gone. No effect when it is. */
   async kill(): Promise<void> {
-    const child = this.#child;
+    const child = this.child;
     if (child === undefined) return;
     child.ref();
     const closed = once(child, 'close');

@@ -1,12 +1,16 @@
 /** The whole road on this machine: bus, buffer, the bundled publisher, Redis; everything real but the AWS services around them. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { localRoadFile, type LocalRoadFile } from '../contract/local-road';
 import { LocalBuffer } from './buffer';
 import { startEventBus, type LocalEventBus, type RoutedEvent } from './event-bus';
 import { startFunction, type LocalFunction } from './function-process';
 import { localSecretArn, publisherEnvironment, secretStringOf } from './publisher-environment';
 import { startRedis, type LocalRedis } from './redis-server';
 import { startSecretsManager, type LocalSecretsManager } from './secrets-manager';
+import { bufferCalls, undeliverableName } from './sqs-endpoint';
+import { SqsQueue } from './sqs-queue';
 import type { Pipeline } from './synthesized-pipeline';
 
 /** Where the build puts the publisher. */
@@ -39,7 +43,7 @@ export async function startRoad(options: RoadOptions): Promise<Road> {
   const { pipeline, port, onLog, onEvent, onFailure } = options;
   if (!existsSync(publisherBundle)) throw new Error(`${publisherBundle} is not there: run \`npm run build\` first`);
 
-  const stops: (() => Promise<void>)[] = [];
+  const stops: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).reverse()) await end();
   };
@@ -63,14 +67,19 @@ export async function startRoad(options: RoadOptions): Promise<Road> {
       ...(onFailure === undefined ? {} : { onFailure }),
     });
     stops.push(() => buffer.stop());
-    const bus = await startEventBus({
+    const undeliverable = new SqsQueue({ name: undeliverableName });
+    stops.push(() => undeliverable.stop());
+    const bus: LocalEventBus = await startEventBus({
       busName: pipeline.busName,
       rules: pipeline.rules,
       deliver: (body) => buffer.send(body),
+      operations: bufferCalls({ buffer, undeliverable }, pipeline, () => bus.url),
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(port === undefined ? {} : { port }),
     });
     stops.push(() => bus.stop());
+    const file: LocalRoadFile = { endpoint_url: bus.url, bus_name: pipeline.busName };
+    await writeFile(join(redis.folder, localRoadFile), JSON.stringify(file));
     return { redis, secrets, publisher, buffer, bus, stop };
   } catch (error) {
     await stop();

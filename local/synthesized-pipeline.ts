@@ -1,6 +1,7 @@
 /** What the local road takes from the synthesized template, so that it routes and redelivers as the deployed one does. */
 import { readFileSync } from 'node:fs';
 import { functionEnv } from '../contract/function-env';
+import { type HealthThresholds, parseHealthThresholds } from '../contract/health-thresholds';
 import { parseSubscriptions, type Subscription } from '../contract/subscriptions';
 import type { BufferSettings } from './buffer';
 import type { EventBusRule } from './event-bus';
@@ -12,6 +13,8 @@ export interface Pipeline {
   /** The rules that write into the buffer. */
   readonly rules: readonly EventBusRule[];
   readonly buffer: BufferSettings;
+  /** From where on the deployed health function warns. @default those of the consumer package */
+  readonly healthThresholds?: HealthThresholds;
   readonly publisher: {
     readonly environment: string;
     readonly subscriptions: readonly Subscription[];
@@ -55,6 +58,10 @@ export function readPipeline(file: string): Pipeline {
   const variables = at(publisher, 'Environment', 'Variables') as Record<string, string> | undefined;
   if (variables === undefined) throw missing("variables in the publisher's environment");
 
+  const thresholds = Object.values(resources)
+    .map(({ Properties: each }) => at(each, 'Environment', 'Variables', functionEnv.healthThresholds))
+    .find((value) => typeof value === 'string');
+
   const rules = Object.entries(resources).filter(([, { Type, Properties: rule }]) => {
     const targets = (rule?.['Targets'] ?? []) as Properties[];
     return Type === 'AWS::Events::Rule' && targets.some((target) => referredId(target['Arn']) === bufferId);
@@ -74,6 +81,7 @@ export function readPipeline(file: string): Pipeline {
       visibilityTimeoutSeconds: Number(queue['VisibilityTimeout'] ?? 30),
       maxReceiveCount: Number(at(queue, 'RedrivePolicy', 'maxReceiveCount') ?? Infinity),
     },
+    ...(thresholds === undefined ? {} : { healthThresholds: parseHealthThresholds(thresholds) }),
     publisher: {
       environment: variables[functionEnv.environment] ?? 'local',
       subscriptions: parseSubscriptions(variables[functionEnv.subscriptions] ?? ''),

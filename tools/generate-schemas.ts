@@ -1,7 +1,8 @@
-/** Writes the JSON Schemas from the rules they say; with --check it only says what is stale, and exits with 1. */
+/** Writes the JSON Schemas, and the Python package's rules, from the contract; with --check it only says what is stale, and exits with 1. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environmentSchema } from '../config/environment-rules';
+import { clientRules } from '../contract/client-rules';
 import { jsonSchemas } from '../contract/schemas';
 
 const root = resolve(__dirname, '..');
@@ -9,6 +10,7 @@ const folder = 'contract/schemas';
 const onlyCheck = process.argv.includes('--check');
 
 const schemas: Readonly<Record<string, unknown>> = {
+  'clients/python/src/hokusai_model_events/contract.json': clientRules(),
   'config/environment.schema.json': environmentSchema(),
   ...Object.fromEntries(Object.entries(jsonSchemas()).map(([name, schema]) => [join(folder, name), schema])),
 };

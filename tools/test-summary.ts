@@ -1,7 +1,7 @@
 /**
- * Prints the counts of a jest run as one line that machines read, "N passed, N failed[, N skipped]":
- * `tsx tools/test-summary.ts RESULTS.json EXIT-CODE`, where the exit code is that of the command that ran the tests.
- * Exit code 1 where anything failed or no test was executed.
+ * Prints the counts of a test run as one line that machines read, "N passed, N failed[, N skipped]":
+ * `tsx tools/test-summary.ts EXIT-CODE JEST-RESULTS.json PYTEST-RESULTS.xml`, where the exit code is that of the command that
+ * ran the tests. Exit code 1 where anything failed, or where jest or pytest executed no test.
  */
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -15,25 +15,47 @@ interface JestResults {
   readonly numRuntimeErrorTestSuites: number;
 }
 
-const [path, exitCode] = process.argv.slice(2);
-if (path === undefined || exitCode === undefined)
-  throw new Error('usage: tsx tools/test-summary.ts RESULTS.json EXIT-CODE');
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
 
-const counts = readCounts(path);
-const nothingRan = counts.passed + counts.failed === 0;
+const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+const [exitCode, jestFile, pytestFile] = process.argv.slice(2);
+if (exitCode === undefined || jestFile === undefined || pytestFile === undefined)
+  throw new Error('usage: tsx tools/test-summary.ts EXIT-CODE JEST-RESULTS.json PYTEST-RESULTS.xml');
+
+const jest = countsIn(jestFile, ofJest);
+const pytest = countsIn(pytestFile, ofPytest);
+const silent = Object.entries({ jest, pytest }).filter(([, { passed, failed }]) => passed + failed === 0);
+for (const [name] of silent) console.log(`${name} executed no test`);
+
+let failed = jest.failed + pytest.failed;
 // A failure outside of the tests (lint, build, a crash of jest) must not read as "0 failed".
-if (nothingRan || (exitCode !== '0' && counts.failed === 0)) counts.failed += 1;
-if (nothingRan) console.log('no test was executed');
-const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`;
-console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
-process.exitCode = counts.failed === 0 ? 0 : 1;
+if (failed === 0 && (silent.length > 0 || exitCode !== '0')) failed = 1;
+const skipped = jest.skipped + pytest.skipped;
+console.log(`${jest.passed + pytest.passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
+process.exitCode = failed === 0 ? 0 : 1;
 
-function readCounts(file: string): { passed: number; failed: number; skipped: number } {
-  if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0 };
-  const results = JSON.parse(readFileSync(file, 'utf8')) as JestResults;
+function countsIn(file: string, read: (text: string) => Counts): Counts {
+  return existsSync(file) ? read(readFileSync(file, 'utf8')) : none;
+}
+
+function ofJest(text: string): Counts {
+  const results = JSON.parse(text) as JestResults;
   return {
     passed: results.numPassedTests,
     failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
     skipped: results.numPendingTests + results.numTodoTests,
   };
+}
+
+/** The attributes of JUnit's one `<testsuite>`, which pytest writes before all that tests have said. */
+function ofPytest(text: string): Counts {
+  const suite = /<testsuite\s[^>]*>/.exec(text)?.[0] ?? '';
+  const count = (name: string): number => Number(new RegExp(`\\s${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+  const failures = count('failures') + count('errors');
+  return { passed: count('tests') - failures - count('skipped'), failed: failures, skipped: count('skipped') };
 }

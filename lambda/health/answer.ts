@@ -1,3 +1,4 @@
+import type { HealthThresholds } from '../../contract/health-thresholds';
 import type { Subscription } from '../../contract/subscriptions';
 import { type FaultName, RedisError } from '../../queue/errors';
 import { checkHealth } from '../../queue/health';
@@ -10,6 +11,8 @@ import { before, DeadlineExceededError } from '../runtime/deadline';
 export interface Answering {
   readonly session: RedisSession;
   readonly subscriptions: readonly Subscription[];
+  /** From where on a queue is a warning. @default those of the consumer package */
+  readonly thresholds?: HealthThresholds | undefined;
 }
 
 /** An answer before it is HTTP. */
@@ -33,6 +36,11 @@ const paths = {
   '/messages/<message_id>': 'when a message was queued, and where it is for each service',
 } as const;
 
+/** Whether a path is one of those that are answered here. */
+export function isHealthPath(path: string): boolean {
+  return ['/live', '/ready', '/health'].includes(path) || path.startsWith('/messages/');
+}
+
 /** Answers one request. Never throws, and answers in time whatever Redis does. */
 export async function answer(method: string, path: string, answering: Answering): Promise<Answer> {
   if (method !== 'GET') return { ...plain(405, `${method} is not answered, only GET`), allow: 'GET' };
@@ -55,8 +63,8 @@ export async function answer(method: string, path: string, answering: Answering)
   }
 }
 
-async function health({ session }: Answering, queues: readonly string[]): Promise<Answer> {
-  const found = await checkHealth(session, { queues, limitMs });
+async function health({ session, thresholds }: Answering, queues: readonly string[]): Promise<Answer> {
+  const found = await checkHealth(session, { queues, limitMs, ...(thresholds === undefined ? {} : { thresholds }) });
   return { status: found.status === 'fail' ? 503 : 200, contentType: 'application/health+json', body: found };
 }
 

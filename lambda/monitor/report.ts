@@ -1,14 +1,14 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Metrics } from '@aws-lambda-powertools/metrics';
-import { type MonitorMetric, monitorMetrics, queueDimension, type QueueMetric } from '../../contract/metrics';
+import { type MonitorMetric, queueDimension, type QueueMetric } from '../../contract/metrics';
 import { RedisError } from '../../queue/errors';
 import type { RedisInfo } from '../../queue/redis-info';
 import type { BufferObservation } from './buffer-depths';
 import type { QueueObservation, RedisObservation } from './observe-redis';
+import type { Logger } from '../runtime/log';
+import type { Metrics } from '../runtime/metrics';
 
 export interface Reporting {
   readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly metrics: Metrics<MonitorMetric>;
   /** How many Redis should have. */
   readonly replicas: number;
 }
@@ -28,8 +28,7 @@ export function report(redis: RedisObservation, buffer: BufferObservation, repor
   reportReplicas(redis.info, reporting);
 
   for (const observation of redis.queues) {
-    metrics.addDimension(queueDimension, observation.queue);
-    emit(metrics, ofQueue(observation));
+    metrics.emit(ofQueue(observation), { [queueDimension]: observation.queue });
   }
   const values: Values<Exclude<MonitorMetric, QueueMetric>> = {
     RedisAvailability: redis.probeMs === undefined ? 0 : 1,
@@ -37,7 +36,7 @@ export function report(redis: RedisObservation, buffer: BufferObservation, repor
     ...ofServer(redis.info),
     ...Object.fromEntries(buffer.depths),
   };
-  emit(metrics, values);
+  metrics.emit(values);
   logger.info('run', { ...values, queues: redis.queues });
 }
 
@@ -69,14 +68,4 @@ function reportReplicas(info: RedisInfo | undefined, { replicas: wanted, logger 
   if (info !== undefined && online.length < wanted) {
     logger.warn('replicas are missing', { wanted, online: online.length, replicas: info.replicas });
   }
-}
-
-/** One EMF line, where there is anything to say; dimensions that were added for it end with it. */
-function emit<Name extends MonitorMetric>(metrics: Metrics, values: Values<Name>): void {
-  const measured = (Object.entries(values) as [Name, number | undefined][]).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  for (const [name, value] of measured) metrics.addMetric(name, monitorMetrics[name].unit, value);
-  if (measured.length > 0) metrics.publishStoredMetrics();
-  else metrics.clearDimensions();
 }

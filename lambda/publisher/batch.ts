@@ -48,7 +48,7 @@ export class Batch {
       .forEach((entry, index) => {
         const result = results[index];
         if (result === 'id-reused' && entry.read.asIdReused !== undefined) {
-          entry.write = entry.read.asIdReused;
+          entry.write = entry.read.asIdReused();
           entry.idReused = true;
           more = true;
         } else if (entry.result === undefined || entry.result === 'wrong-type') entry.result = result;

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Subscription } from '../../contract/subscriptions';
 import { pauseBefore } from '../../queue/backoff';
 import { RedisError } from '../../queue/errors';
@@ -7,6 +6,7 @@ import { publish } from '../../queue/publish';
 import type { RedisSession } from '../../queue/session';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 import type { Batch } from './batch';
+import type { Logger } from '../runtime/log';
 
 /** What the publisher was told about its work. */
 export interface PublisherSettings {

@@ -12,8 +12,8 @@ export interface ReadRecord {
   readonly reading: EventReading;
   /** What to write; nothing for a registration that is not to be deployed. */
   readonly write?: PublishRecord;
-  /** The dead letter that takes its place if its id turns out to belong to another event. */
-  readonly asIdReused?: PublishRecord;
+  /** Composes the dead letter that takes its place, if its id turns out to belong to another event. */
+  readonly asIdReused?: () => PublishRecord;
   /** Why the event is refused. */
   readonly refusal?: DeadLetterError;
 }
@@ -54,7 +54,7 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
           queues,
           ...(replayName === undefined ? {} : { replayName }),
         },
-        asIdReused: deadLetterOf(sqsMessageId, body, true, idReused(messageId)),
+        asIdReused: () => deadLetterOf(sqsMessageId, body, true, idReused(messageId)),
       };
     }
   }

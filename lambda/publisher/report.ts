@@ -1,16 +1,16 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Metrics } from '@aws-lambda-powertools/metrics';
-import { type PublisherMetric, publisherMetrics } from '../../contract/metrics';
+import type { PublisherMetric } from '../../contract/metrics';
 import type { Batch, Outcome, RecordOutcome } from './batch';
 import type { PublishingTrouble } from './publish-batch';
 import { idReused } from './read-record';
+import type { Logger } from '../runtime/log';
+import type { Metrics } from '../runtime/metrics';
 
 /** Everything that is told about one batch: one log line, one line for each record in trouble, the metrics. */
 export function report(
   batch: Batch,
   trouble: PublishingTrouble,
   timing: { latencyMs: number; nowMs: number },
-  { logger, metrics }: { logger: Logger; metrics: Metrics },
+  { logger, metrics }: { logger: Logger; metrics: Metrics<PublisherMetric> },
 ): void {
   const outcomes = batch.outcomes();
   const counts = { published: 0, duplicate: 0, smoke: 0, skipped: 0, 'dead-lettered': 0, failed: 0 } satisfies Record<
@@ -31,25 +31,24 @@ export function report(
     ),
   });
 
-  const add = (name: PublisherMetric, value: number): void => {
-    metrics.addMetric(name, publisherMetrics[name].unit, value);
-  };
-  add('MessagesPublished', counts.published);
-  add('DuplicatesSuppressed', counts.duplicate);
-  add('EventsSkipped', counts.skipped);
-  add('MessagesDeadLettered', counts['dead-lettered']);
-  add('PublishFailures', counts.failed);
-  add('PublishRetries', trouble.retries);
-  add('UnreplicatedWrites', trouble.unreplicated);
-  // The latency of a batch that was not written would say how long a time-out is.
-  if (counts.failed === 0) add('PublishLatency', timing.latencyMs);
-  for (const { read, outcome } of outcomes) {
+  const endToEndMs = outcomes.flatMap(({ read: { reading }, outcome }) =>
     // A replay's event is old on purpose.
-    if (outcome === 'published' && read.reading.kind === 'message' && read.reading.replayName === undefined) {
-      add('EndToEndLatency', Math.max(0, timing.nowMs - read.reading.occurredAtMs));
-    }
-  }
-  metrics.publishStoredMetrics();
+    outcome === 'published' && reading.kind === 'message' && reading.replayName === undefined
+      ? [Math.max(0, timing.nowMs - reading.occurredAtMs)]
+      : [],
+  );
+  metrics.emit({
+    MessagesPublished: counts.published,
+    DuplicatesSuppressed: counts.duplicate,
+    EventsSkipped: counts.skipped,
+    MessagesDeadLettered: counts['dead-lettered'],
+    PublishFailures: counts.failed,
+    PublishRetries: trouble.retries,
+    UnreplicatedWrites: trouble.unreplicated,
+    // The latency of a batch that was not written would say how long a time-out is.
+    PublishLatency: counts.failed === 0 ? timing.latencyMs : undefined,
+    EndToEndLatency: endToEndMs,
+  });
 }
 
 function reportTrouble({ read, outcome, idReused: reused, blocked }: RecordOutcome, logger: Logger): void {

@@ -1,15 +1,16 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context, SecretsManagerRotationEvent } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
 import { deadlineOf } from '../runtime/deadline';
+import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
 import { RedisSecret } from './redis-secret';
 import { ReplicationGroup } from './replication-group';
 import { versionState } from './request';
 import { rotationSteps, type RotationTools, type StepName } from './steps';
 import { TokenTrial } from './token-trial';
+import { Logger } from '../runtime/log';
 
 /**
  * One step of a rotation, as Secrets Manager asks for it. ROTATE only: Redis accepts the old and the new token afterwards, since
@@ -44,21 +45,16 @@ function isStep(step: unknown): step is StepName {
 
 function fromEnvironment(env: NodeJS.ProcessEnv): RotationTools {
   const reader = new EnvironmentReader(env);
-  const host = reader.text(functionEnv.redisHost);
-  const port = reader.wholeNumber(functionEnv.redisPort, 1, 65_535);
-  const secretArn = reader.text(functionEnv.redisAuthSecretArn);
+  const { secretArn, ...redis } = reader.redis();
   const groupId = reader.text(functionEnv.replicationGroupId);
   reader.check();
 
-  const limits = {
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-  };
+  const limits = clientLimits({ maxAttempts: 3, connectMs: 2000, requestMs: 10_000 });
   return {
     secret: new RedisSecret(new SecretsManagerClient(limits), secretArn),
     group: new ReplicationGroup(new ElastiCacheClient(limits), groupId),
-    trial: new TokenTrial({ host, port }),
-    logger: new Logger({ serviceName: 'model-events-rotation' }),
+    trial: new TokenTrial(redis),
+    logger: new Logger('model-events-rotation'),
   };
 }
 

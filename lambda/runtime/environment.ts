@@ -1,3 +1,15 @@
+import { functionEnv } from '../../contract/function-env';
+import { type HealthThresholds, parseHealthThresholds } from '../../contract/health-thresholds';
+import { parseSubscriptions, type Subscription } from '../../contract/subscriptions';
+
+/** Where Redis is, and which secret opens it. */
+export interface RedisSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Complete ARN of the secret with the auth token. */
+  readonly secretArn: string;
+}
+
 /** Reads a function's environment variables and collects everything that is wrong with them. */
 export class EnvironmentReader {
   private readonly problems: string[] = [];
@@ -31,6 +43,25 @@ export class EnvironmentReader {
       this.problems.push(`${name}: ${(error as Error).message}`);
       return undefined;
     }
+  }
+
+  /** What every function that goes to Redis is told. */
+  redis(): RedisSettings {
+    return {
+      host: this.text(functionEnv.redisHost),
+      port: this.wholeNumber(functionEnv.redisPort, 1, 65_535),
+      secretArn: this.text(functionEnv.redisAuthSecretArn),
+    };
+  }
+
+  /** Who gets the messages, and in which queues. */
+  subscriptions(): readonly Subscription[] {
+    return this.parsed(functionEnv.subscriptions, parseSubscriptions) ?? [];
+  }
+
+  /** From where on a queue's health is a warning. */
+  healthThresholds(): HealthThresholds | undefined {
+    return this.parsed(functionEnv.healthThresholds, parseHealthThresholds);
   }
 
   /** @throws Error with all problems; the function then fails at its start, where its configuration is to blame. */

@@ -101,7 +101,13 @@ export class ModelEventsStack extends Stack {
     const { buffer } = ingress;
     const notifications = new Notifications(this, 'Notifications', { environment });
     const alarms = new Alarms(this, 'Alarms', { environment, notifications, buffer, functions });
-    const { url } = new Dashboard(this, 'Dashboard', { environment, buffer, functions, alarms });
+    const { url } = new Dashboard(this, 'Dashboard', {
+      environment,
+      buffer,
+      functions,
+      operations: operations.function,
+      alarms,
+    });
 
     this.tell('BusName', 'The registry puts its events here', ingress.bus.eventBusName);
     this.tell('ArchiveName', 'Registrations can be replayed from here', ingress.archive.archiveName);

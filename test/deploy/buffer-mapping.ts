@@ -22,12 +22,16 @@ export class BufferMapping {
     this.sqs = new SQSClient(clientOptions(emulator));
   }
 
-  /** Takes what waits, hands it to the function and deletes what the function did not hand back; the bodies it took. */
-  async deliver(): Promise<string[]> {
+  /**
+   * Takes what waits, hands it to the function and deletes what the function did not hand back; the bodies it took.
+   * @param options how long to wait where nothing waits; not at all by default
+   */
+  async deliver({ waitSeconds = 0 } = {}): Promise<string[]> {
     const { Messages: messages = [] } = await this.sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: this.queueUrl,
         MaxNumberOfMessages: 10,
+        WaitTimeSeconds: waitSeconds,
         MessageSystemAttributeNames: ['All'],
       }),
     );

@@ -3,6 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { registrySource } from '../../contract/event-source';
+import { outboxed, uncommitted } from '../../local/demo-registrations';
+import { DemoRegistry } from '../../local/demo-registry';
+import { services } from '../../local/demo-story';
+import { type LocalEventBus, startEventBus } from '../../local/event-bus';
 
 const root = resolve(__dirname, '../..');
 let scratch = '';
@@ -56,21 +61,78 @@ async function leftBehind(): Promise<string[]> {
   return pids.filter((_, index) => environments[index]?.includes(`TMPDIR=${scratch}`));
 }
 
+/** What PutEvents brought to a bus that hears everything of the registry. */
+async function startListeningBus(): Promise<{ bus: LocalEventBus; heard: string[] }> {
+  const heard: string[] = [];
+  const bus = await startEventBus({
+    busName: 'registry-test',
+    rules: [{ name: 'all', pattern: { source: [registrySource] } }],
+    deliver: (body) => heard.push((JSON.parse(body) as { detail: { event_id: string } }).detail.event_id),
+  });
+  return { bus, heard };
+}
+
+test('the registry is killed between commit and send, and what it has committed is sent once when it is back', async () => {
+  const { bus, heard } = await startListeningBus();
+  const registry = await DemoRegistry.open();
+  try {
+    const death = await registry.registerAndDie([...outboxed.map(({ detail }) => detail), uncommitted]);
+    expect(death).toEqual({ signal: 'SIGKILL', committed: ['credit-risk-7-1', 'wave-1', 'decimals-1'] });
+    expect(await registry.outbox()).toMatchObject({ waiting: 3, sent: 0 });
+    expect(heard).toEqual([]);
+
+    await registry.relay({ name: 'registry-test', url: bus.url });
+    await registry.relay({ name: 'registry-test', url: bus.url });
+    expect(heard).toEqual(death.committed);
+    expect(await registry.outbox()).toMatchObject({ waiting: 0, sent: 3 });
+  } finally {
+    await registry.close();
+    await bus.stop();
+  }
+}, 60_000);
+
 test('the demo ends every registration where it should, and leaves no process and no file behind', async () => {
   const demo = startDemo();
   const [code] = (await once(demo.process, 'exit')) as [number];
-  expect(demo.output()).toContain('All 15 registrations ended where they should.');
+  expect(demo.output()).toContain('All 17 registrations ended where they should.');
   expect(code).toBe(0);
+  const told = [
+    'one uncommitted',
+    '3 waiting, 0 sent; events on the bus: 0',
+    'is back',
+    '0 waiting, 3 sent; events on the bus: 3',
+  ];
+  const places = told.map((text) => demo.output().indexOf(text));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  const arrivals = demo
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('  done: '));
+  for (const { label } of outboxed) {
+    for (const service of services) {
+      const times = arrivals.filter((line) => line.includes(service) && line.includes(`"${label}"`)).length;
+      expect([label, service, times]).toEqual([label, service, 1]);
+    }
+  }
   expect(await filesLeft()).toEqual([]);
   expect(await leftBehind()).toEqual([]);
 }, 60_000);
 
-test('after Ctrl-C in the middle nothing is left either', async () => {
-  const demo = startDemo();
-  await demo.said('was killed (SIGKILL)');
-  process.kill(-(demo.process.pid ?? 0), 'SIGINT');
-  const [code] = (await once(demo.process, 'exit')) as [number];
-  expect(code).toBe(130);
-  expect(await filesLeft()).toEqual([]);
-  expect(await leftBehind()).toEqual([]);
-}, 60_000);
+test.each([
+  ['while the registry is down', 'one uncommitted'],
+  ['while the relay sends', 'is back'],
+  ['after a consumer was killed', 'was killed (SIGKILL)'],
+])(
+  'after Ctrl-C %s nothing is left either',
+  async (_, text) => {
+    const demo = startDemo();
+    await demo.said(text);
+    process.kill(-(demo.process.pid ?? 0), 'SIGINT');
+    const [code] = (await once(demo.process, 'exit')) as [number];
+    expect(code).toBe(130);
+    expect(await filesLeft()).toEqual([]);
+    expect(await leftBehind()).toEqual([]);
+  },
+  60_000,
+);

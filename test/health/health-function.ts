@@ -1,7 +1,10 @@
-import { resolve } from 'node:path';
-import { type LocalFunction, startFunction } from '../../local/function-process';
-import { localSecretArn, publisherEnvironment, secretStringOf } from '../../local/publisher-environment';
-import { type LocalSecretsManager, startSecretsManager } from '../../local/secrets-manager';
+import { functionEnv } from '../../contract/function-env';
+import {
+  defaultHealthThresholds,
+  formatHealthThresholds,
+  type HealthThresholds,
+} from '../../contract/health-thresholds';
+import { type BundledFunction, useBundledFunction } from '../support/bundled-function';
 import type { TestRedis } from '../support/redis';
 
 /** What the function's URL answered. */
@@ -11,55 +14,29 @@ export interface HttpAnswer {
   readonly body: Record<string, unknown>;
 }
 
-/** The health function's bundle, as it is deployed, in a process of its own; one for the tests of a file. */
-export interface TestHealthFunction {
-  readonly function: LocalFunction;
-  readonly secrets: LocalSecretsManager;
-  /** Everything it wrote since the test began. */
-  readonly lines: string[];
+/** The health function, as it is deployed. */
+export interface TestHealthFunction extends BundledFunction {
   /** A request to its URL, by somebody who signed it. */
   request(path: string, method?: string): Promise<HttpAnswer>;
 }
 
-/** Starts the function before the first test; call it after `useRedis`. */
-export function useHealthFunction(redis: TestRedis): TestHealthFunction {
-  let started: { function: LocalFunction; secrets: LocalSecretsManager } | undefined;
-  const lines: string[] = [];
-  const running = () => {
-    if (started === undefined)
-      throw new Error('the function is started before the first test, not while the file is read');
-    return started;
-  };
-
-  beforeAll(async () => {
-    const secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(redis.server.token) });
-    const health = await startFunction({
-      name: 'health',
-      bundle: resolve(__dirname, '../../dist/lambda/health/index.mjs'),
-      // It has the same way to Redis as the publisher.
-      environment: publisherEnvironment(redis.server, secrets),
-      // An answer that takes longer than is promised is no answer.
-      timeoutSeconds: 2,
-      onLog: (line) => lines.push(line),
-    });
-    started = { function: health, secrets };
+/**
+ * Starts the function before the first test; call it after `useRedis`.
+ * @param thresholds those that are not the defaults
+ */
+export function useHealthFunction(redis: TestRedis, thresholds: Partial<HealthThresholds> = {}): TestHealthFunction {
+  // An answer that takes longer than the 2 s that are promised is no answer.
+  const health = useBundledFunction(redis, {
+    name: 'health',
+    timeoutSeconds: 2,
+    variables: () =>
+      Promise.resolve({
+        [functionEnv.healthThresholds]: formatHealthThresholds({ ...defaultHealthThresholds, ...thresholds }),
+      }),
   });
-  beforeEach(() => lines.splice(0));
-  afterAll(async () => {
-    await started?.function.stop();
-    await started?.secrets.stop();
-  });
-
-  return {
-    get function() {
-      return running().function;
-    },
-    get secrets() {
-      return running().secrets;
-    },
-    lines,
-    request: async (path, method = 'GET') => {
-      const answer = (await running().function.invoke(request(path, method))) as {
+  return Object.assign(health, {
+    request: async (path: string, method = 'GET') => {
+      const answer = (await health.function.invoke(request(path, method))) as {
         statusCode: number;
         headers: Record<string, string>;
         body: string;
@@ -70,7 +47,7 @@ export function useHealthFunction(redis: TestRedis): TestHealthFunction {
         body: JSON.parse(answer.body) as Record<string, unknown>,
       };
     },
-  };
+  });
 }
 
 /** As Lambda makes an event of a signed HTTP request (payload format 2.0). */

@@ -83,10 +83,11 @@ test('a wrong environment ends the function at its start, naming every variable'
   const environment: Record<string, string> = {
     ...publisherEnvironment(redis.server, health.secrets),
     REDIS_PORT: 'x',
+    MODEL_EVENTS_HEALTH_THRESHOLDS: 'deadLetters=many',
   };
   delete environment['REDIS_HOST'];
   const bundle = resolve('dist/lambda/health/index.mjs');
   await expect(startFunction({ name: 'health', bundle, environment, timeoutSeconds: 2 })).rejects.toThrow(
-    /REDIS_HOST is missing; REDIS_PORT must be a whole number from 1 to 65535, got "x"/,
+    /REDIS_HOST is missing; REDIS_PORT must be a whole number from 1 to 65535, got "x"; MODEL_EVENTS_HEALTH_THRESHOLDS: .* got "deadLetters=many"/,
   );
 });

@@ -28,7 +28,8 @@ test('-c config=FOLDER takes the environments of that folder', () => {
 
 test('where the bundles have not been built, synth says how to build them', () => {
   inThrowAwayFolder((bundles) => {
-    expect(() => new ModelEventsStack(new App(), 'ModelEvents', { environment: development, bundles })).toThrow(
+    const app = new App({ outdir: bundles });
+    expect(() => new ModelEventsStack(app, 'ModelEvents', { environment: development, bundles })).toThrow(
       /bundle is not there: .*publisher\/index\.mjs\. Build it first: npm run build/,
     );
   });

@@ -12,6 +12,8 @@ interface Widget {
     readonly markdown?: string;
     readonly metrics?: readonly (readonly unknown[])[];
     readonly alarms?: readonly string[];
+    readonly endpoint?: string;
+    readonly updateOn?: Readonly<Record<string, boolean>>;
   };
 }
 
@@ -53,6 +55,15 @@ test('it shows each metric of the contract, and none that nobody emits', () => {
   const emitted = [...Object.keys(publisherMetrics), ...Object.keys(monitorMetrics)];
   // A policy is safe or not: the alarm shows it.
   expect([...new Set(shown), 'EvictionPolicySafe'].sort()).toEqual(emitted.sort());
+});
+
+test('the console stands below the road, is the operations function, and looks anew when the dashboard does', () => {
+  const [console, ...others] = widgets.filter(({ type }) => type === 'custom');
+  expect(others).toEqual([]);
+  expect(console?.y).toBe((widgets[1]?.y ?? 0) + 6);
+  const { id } = only(template, 'AWS::Lambda::Function', 'Operations');
+  expect(console?.properties.endpoint).toBe(`{${id}}`);
+  expect(console?.properties.updateOn).toEqual({ refresh: true, resize: false, timeRange: false });
 });
 
 test('every alarm that goes to somebody is on it', () => {

@@ -1,3 +1,4 @@
+import { parseHealthThresholds } from '../../contract/health-thresholds';
 import { parseSubscriptions } from '../../contract/subscriptions';
 import { arnOf, development, only, production, synthesized, templatesOf } from './synthesized';
 
@@ -35,6 +36,24 @@ test('it is told whose queues there are, and runs for 5 s at most', () => {
   expect(health.properties).toMatchObject({ Timeout: 5, MemorySize: 256, Handler: 'index.handler' });
   const { Variables: variables } = health.properties['Environment'] as { Variables: Record<string, string> };
   expect(parseSubscriptions(variables['MODEL_EVENTS_SUBSCRIPTIONS'] ?? '')).toEqual(development.subscriptions);
+});
+
+test.each(['Health', 'Operations'])('what %s calls a warning is what sets off an alarm', (name) => {
+  const alarms = {
+    ...development.alarms,
+    queueDepth: 7,
+    oldestMessageSeconds: 61,
+    oldestClaimSeconds: 62,
+    deadLetters: 3,
+  };
+  const { properties } = only(synthesized({ alarms }), 'AWS::Lambda::Function', name);
+  const { Variables: variables } = properties['Environment'] as { Variables: Record<string, string> };
+  expect(parseHealthThresholds(variables['MODEL_EVENTS_HEALTH_THRESHOLDS'] ?? '')).toEqual({
+    backlogMessages: 7,
+    backlogSeconds: 61,
+    claimSeconds: 62,
+    deadLetters: 3,
+  });
 });
 
 test('the URL is among the outputs', () => {

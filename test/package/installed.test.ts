@@ -17,15 +17,17 @@ beforeAll(async () => (project = await installInEmptyProject()), 60_000);
 // Undefined where the installation failed.
 afterAll(() => (project as EmptyProject | undefined)?.remove());
 
-/** The README's fenced blocks marked `ts`, in their order. The first one is a complete program. */
-function readmeExamples(): string[] {
-  const path = join(project.folder, 'node_modules', name, 'README.md');
+/** A page's fenced blocks marked `ts`, in their order. The README's first one is a complete program. */
+function examplesOf(page: 'README.md' | 'MIGRATION.md'): string[] {
+  const path = join(project.folder, 'node_modules', name, page);
   return [...readFileSync(path, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? '');
 }
 
-test('the tarball brings the built library and its README, and ioredis is all that it needs', async () => {
+test('the tarball brings the built library and its pages, and ioredis is all that it needs', async () => {
   const files = await readdir(join(project.folder, 'node_modules', name), { recursive: true });
   expect(files.sort()).toEqual([
+    'CHANGELOG.md',
+    'MIGRATION.md',
     'README.md',
     'dist',
     'dist/index.cjs',
@@ -50,9 +52,10 @@ test('an ES module and a CommonJS module get the same exports', async () => {
   expect(JSON.parse(cjs)).toEqual(JSON.parse(esm));
 });
 
-test('every TypeScript example of the README compiles, and CommonJS projects find the types too', async () => {
-  const examples = readmeExamples().map((source, index) => [`example-${index}.mts`, source] as const);
-  expect(examples.length).toBeGreaterThan(0);
+test('every TypeScript example of the pages compiles, and CommonJS projects find the types too', async () => {
+  const sources = [...examplesOf('README.md'), ...examplesOf('MIGRATION.md')];
+  const examples = sources.map((source, index) => [`example-${index}.mts`, source] as const);
+  expect(examplesOf('MIGRATION.md')).toHaveLength(1);
   const fromCommonJs = `
     import { ModelEventConsumer } from '${name}';
     export const right: string = ModelEventConsumer.name;
@@ -64,7 +67,7 @@ test('every TypeScript example of the README compiles, and CommonJS projects fin
 test("the README's first example takes a message from a real queue and stops on SIGTERM", async () => {
   const program = join(project.folder, 'first.mjs');
   const compilerOptions = { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2023 };
-  await writeFile(program, ts.transpileModule(readmeExamples()[0] ?? '', { compilerOptions }).outputText);
+  await writeFile(program, ts.transpileModule(examplesOf('README.md')[0] ?? '', { compilerOptions }).outputText);
   const redis = await startRedis({ replica: false });
   const client = new Redis({ host: redis.host, port: redis.port, password: redis.token, tls: { ca: redis.ca } });
   const consumer = spawn(process.execPath, [program], {

@@ -25,6 +25,13 @@ test('a registration is in the queue of every service, and the batch is told in 
   ]);
 });
 
+test('a batch with more values than CloudWatch reads from one line tells them in several', async () => {
+  await publisher.publish(...Array.from({ length: 205 }, () => sqsRecord(eventBody(registered()))));
+  const lines = publisher.entries().filter((entry) => 'EndToEndLatency' in entry);
+  expect(lines.map(({ EndToEndLatency: values }) => (values as number[]).length)).toEqual([100, 100, 5]);
+  expect(publisher.metric('MessagesPublished')).toEqual([205]);
+});
+
 test('the metrics have the namespace, the units and the one dimension that the alarms look for', async () => {
   await publisher.publish(sqsRecord(eventBody(registered())), sqsRecord('broken'));
 

@@ -1,4 +1,5 @@
-import { ModelEventConsumer, type ConsumerEvents } from '../../queue/consumer';
+import { ModelEventConsumer } from '../../queue/consumer';
+import type { ConsumerEvents } from '../../queue/consumer-events';
 import type { ConsumerOptions } from '../../queue/consumer-options';
 import { endpointOf, type TestRedis } from './redis';
 

@@ -16,14 +16,22 @@ const allPassed = {
   numRuntimeErrorTestSuites: 0,
 };
 
+/** What pytest writes for its `--junitxml`. */
+const suiteOf = (attributes: string): string =>
+  `<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" ${attributes} time="1.2"><testcase/></testsuite></testsuites>`;
+const pythonPassed = suiteOf('errors="0" failures="0" skipped="0" tests="5"');
+
 function summaryOf(
-  results: object | undefined,
+  jest: object | undefined,
+  pytest: string | undefined,
   exitCode: number,
 ): { lastLine: string | undefined; status: number | null } {
-  const path = join(folder, results === undefined ? 'missing.json' : 'results.json');
-  if (results !== undefined) writeFileSync(path, JSON.stringify(results));
+  const files = [join(folder, 'jest.json'), join(folder, 'pytest.xml')] as const;
+  for (const file of files) rmSync(file, { force: true });
+  if (jest !== undefined) writeFileSync(files[0], JSON.stringify(jest));
+  if (pytest !== undefined) writeFileSync(files[1], pytest);
   const tsx = join(root, 'node_modules/.bin/tsx');
-  const { stdout, status } = spawnSync(tsx, ['tools/test-summary.ts', path, String(exitCode)], {
+  const { stdout, status } = spawnSync(tsx, ['tools/test-summary.ts', String(exitCode), ...files], {
     cwd: root,
     encoding: 'utf8',
   });
@@ -31,13 +39,36 @@ function summaryOf(
 }
 
 test.each([
-  ['all passed', allPassed, 0, '7 passed, 0 failed', 0],
-  ['skipped tests are shown', { ...allPassed, numPendingTests: 2 }, 0, '7 passed, 0 failed, 2 skipped', 0],
-  ['a failed test', { ...allPassed, numFailedTests: 1 }, 1, '7 passed, 1 failed', 1],
-  ['a test file that could not be run', { ...allPassed, numRuntimeErrorTestSuites: 1 }, 1, '7 passed, 1 failed', 1],
-  ['a failure outside of the tests', allPassed, 2, '7 passed, 1 failed', 1],
-  ['no test executed', { ...allPassed, numPassedTests: 0 }, 0, '0 passed, 1 failed', 1],
-  ['lint failed before any test', undefined, 2, '0 passed, 1 failed', 1],
-])('%s', (_case, results, exitCode, lastLine, status) => {
-  expect(summaryOf(results, exitCode)).toEqual({ lastLine, status });
+  ['all passed', allPassed, pythonPassed, 0, '12 passed, 0 failed', 0],
+  [
+    'skipped tests are shown',
+    { ...allPassed, numPendingTests: 2 },
+    pythonPassed,
+    0,
+    '12 passed, 0 failed, 2 skipped',
+    0,
+  ],
+  ['a failed test', { ...allPassed, numFailedTests: 1 }, pythonPassed, 1, '12 passed, 1 failed', 1],
+  [
+    'a test file that could not be run',
+    { ...allPassed, numRuntimeErrorTestSuites: 1 },
+    pythonPassed,
+    1,
+    '12 passed, 1 failed',
+    1,
+  ],
+  [
+    'Python tests that failed, broke and were skipped',
+    allPassed,
+    suiteOf('errors="1" failures="2" skipped="1" tests="9"'),
+    1,
+    '12 passed, 3 failed, 1 skipped',
+    1,
+  ],
+  ['a failure outside of the tests', allPassed, pythonPassed, 2, '12 passed, 1 failed', 1],
+  ['no test of jest executed', { ...allPassed, numPassedTests: 0 }, pythonPassed, 0, '5 passed, 1 failed', 1],
+  ['no Python test executed', allPassed, undefined, 0, '7 passed, 1 failed', 1],
+  ['lint failed before any test', undefined, undefined, 2, '0 passed, 1 failed', 1],
+])('%s', (_case, jest, pytest, exitCode, lastLine, status) => {
+  expect(summaryOf(jest, pytest, exitCode)).toEqual({ lastLine, status });
 });

@@ -1,0 +1,29 @@
+/** The health function with the thresholds of its environment, as the infrastructure hands them over. */
+import { ModelQueue } from '../../queue/model-queue';
+import { bury } from '../support/dead-letters';
+import { message } from '../support/events';
+import { useRedis } from '../support/redis';
+import { useHealthFunction } from './health-function';
+
+const redis = useRedis();
+const health = useHealthFunction(redis, { backlogMessages: 1, backlogSeconds: 86_400 * 3650, deadLetters: 1 });
+const queue = new ModelQueue('model_events');
+
+test('what the environment allows is no warning; one more is', async () => {
+  const fill = async (id: string): Promise<void> => {
+    await redis.client.lpush('model_events', message(id));
+    await bury(redis.client, queue, message(id));
+  };
+  await fill('a');
+  expect((await health.request('/health')).body['status']).toBe('pass');
+  await fill('b');
+  const { body } = await health.request('/health');
+  expect(body).toMatchObject({
+    status: 'warn',
+    checks: {
+      'queue:depth': [{ fault: 'backlog' }, { status: 'pass' }],
+      'queue:oldest-message': [{ status: 'pass' }, { status: 'pass' }],
+      'queue:dead-letters': [{ fault: 'dead-letters' }, { status: 'pass' }],
+    },
+  });
+});

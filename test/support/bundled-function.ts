@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { type LocalFunction, startFunction } from '../../local/function-process';
+import {
+  localSecretArn,
+  publisherEnvironment,
+  type PublisherEnvironmentOptions,
+  secretStringOf,
+} from '../../local/publisher-environment';
+import { type LocalSecretsManager, startSecretsManager } from '../../local/secrets-manager';
+import type { TestRedis } from './redis';
+
+/** A function's bundle, as it is deployed, in a process of its own; one for the tests of a file. */
+export interface BundledFunction {
+  readonly function: LocalFunction;
+  readonly secrets: LocalSecretsManager;
+  /** Everything it wrote since the test began. */
+  readonly lines: string[];
+  /** Its lines that are JSON: log entries and metrics. */
+  entries(): Record<string, unknown>[];
+  /** Its log entries with this message. */
+  logs(message: string): Record<string, unknown>[];
+}
+
+interface BundledFunctionOptions extends PublisherEnvironmentOptions {
+  /** Folder of dist/lambda. */
+  readonly name: string;
+  readonly timeoutSeconds: number;
+  /** What it is told besides the way to Redis, which all functions have in common; asked when it is started. */
+  readonly variables?: () => Promise<Readonly<Record<string, string>>>;
+}
+
+/** Starts the function, and a Secrets Manager with Redis' token, before the first test; call it after `useRedis`. */
+export function useBundledFunction(redis: TestRedis, options: BundledFunctionOptions): BundledFunction {
+  const { name, timeoutSeconds, variables, ...way } = options;
+  let started: { readonly secrets: LocalSecretsManager; readonly function: LocalFunction } | undefined;
+  const lines: string[] = [];
+  const running = () => {
+    if (started === undefined) throw new Error(`${name} is started before the first test, not while the file is read`);
+    return started;
+  };
+  const entries = () =>
+    lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  beforeAll(async () => {
+    const secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(redis.server.token) });
+    const bundled = await startFunction({
+      name,
+      bundle: resolve(__dirname, `../../dist/lambda/${name}/index.mjs`),
+      environment: { ...publisherEnvironment(redis.server, secrets, way), ...(await variables?.()) },
+      timeoutSeconds,
+      onLog: (line) => lines.push(line),
+    });
+    started = { secrets, function: bundled };
+  });
+  beforeEach(() => lines.splice(0));
+  afterAll(async () => {
+    await started?.function.stop();
+    await started?.secrets.stop();
+  });
+
+  return {
+    get function() {
+      return running().function;
+    },
+    get secrets() {
+      return running().secrets;
+    },
+    lines,
+    entries,
+    logs: (message) => entries().filter((entry) => entry['message'] === message),
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * A real Redis with TLS and auth for tests in another language. The first line that it prints says where it is; a
+ * line `restart` starts the primary again, empty, and is answered when it is there. It ends with its standard input.
+ */
+import { createInterface } from 'node:readline';
+import { startRedis } from '../../local/redis-server';
+
+// 127.0.0.2 is an address that its certificate is not for.
+void (async () => {
+  const redis = await startRedis({ replica: false, config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
+  const tell = (): void => {
+    const { host, port, token, caFile, primary } = redis;
+    process.stdout.write(`${JSON.stringify({ host, port, token, caFile, pid: primary.pid })}\n`);
+  };
+  tell();
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line !== 'restart') throw new Error(`it knows the line "restart", got ${JSON.stringify(line)}`);
+    await redis.primary.restart();
+    tell();
+  }
+  await redis.stop();
+})();
