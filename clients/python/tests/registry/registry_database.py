@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hokusai_model_events.registry import Database, ModelRegistered, Outbox
+from hokusai_model_events.registry.session import Session
 
 
 def registered(model_id: str = "m-1", **change: Any) -> ModelRegistered:
@@ -65,6 +66,12 @@ class RegistryDatabase:
     def let_leases_run_out(self) -> None:
         """As if time had passed."""
         self.run("UPDATE model_events_outbox SET due_ms = 0")
+
+    def now_ms(self) -> int:
+        """By the database's clock, as the outbox reads it."""
+        with closing(self.connect()) as connection:
+            ((now,),) = Session(connection).query("SELECT :now")
+            return int(now)
 
     def models(self) -> list[str]:
         """Committed registrations."""
