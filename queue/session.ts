@@ -20,13 +20,22 @@ const pingLimitMs = 500;
 /** One connection at a time, replaced when it fails. */
 export class RedisSession {
   readonly endpoint: string;
-  private client: Promise<Redis> | undefined;
+  // Fields that even `console.log` and JSON cannot see: the token is in them.
+  readonly #options: SessionOptions;
+  #client: Promise<Redis> | undefined;
   private lastUsedMs = 0;
   private tokenRefused = false;
   private closed = false;
 
-  constructor(private readonly options: SessionOptions) {
+  constructor(options: SessionOptions) {
+    this.#options = options;
     this.endpoint = `${options.host}:${options.port}`;
+  }
+
+  /** Begins to connect before there is work, so that the first one need not wait; what goes wrong is told to that one. */
+  warmUp(): void {
+    this.#client ??= this.open();
+    this.#client.catch(() => undefined);
   }
 
   /**
@@ -56,8 +65,8 @@ export class RedisSession {
 
   /** Drops the connection, and what is pending on it; the next use opens a new one. */
   reset(): void {
-    const client = this.client;
-    this.client = undefined;
+    const client = this.#client;
+    this.#client = undefined;
     client?.then(
       (redis) => redis.disconnect(),
       () => undefined,
@@ -66,7 +75,7 @@ export class RedisSession {
 
   private async connection(doing: string): Promise<{ opened: Promise<Redis>; redis: Redis }> {
     for (;;) {
-      const opened = (this.client ??= this.open());
+      const opened = (this.#client ??= this.open());
       try {
         const redis = await opened;
         if (await this.isAlive(redis)) return { opened, redis };
@@ -94,7 +103,7 @@ export class RedisSession {
 
   private async open(): Promise<Redis> {
     if (this.closed) throw new Error('Connection is closed by its owner');
-    const { token, ...rest } = this.options;
+    const { token, ...rest } = this.#options;
     const redis = await connect({ ...rest, token: typeof token === 'string' ? token : await token(this.tokenRefused) });
     this.tokenRefused = false;
     this.lastUsedMs = Date.now();
@@ -103,7 +112,7 @@ export class RedisSession {
 
   /** Another caller may have replaced the connection meanwhile: only this one goes. */
   private drop(opened: Promise<Redis>, redis?: Redis): void {
-    if (this.client === opened) this.client = undefined;
+    if (this.#client === opened) this.#client = undefined;
     redis?.disconnect();
   }
 

@@ -51,4 +51,8 @@ function fromEnvironment(env: NodeJS.ProcessEnv): PublisherDependencies {
   };
 }
 
-export const handler = createHandler(fromEnvironment(process.env));
+const dependencies = fromEnvironment(process.env);
+// Secret, TLS and AUTH take longer than all else of a cold start, and Lambda starts a function before it has a batch for it.
+dependencies.session.warmUp();
+
+export const handler = createHandler(dependencies);

@@ -19,6 +19,26 @@ test('callers at the same time share one connection', async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
+test('a session that is warmed up connects before there is work', async () => {
+  const clients = async () =>
+    [...String(await redis.client.client('LIST')).matchAll(/^id=(\d+)/gm)].map(([, id]) => id);
+  const before = await clients();
+  const session = sessionOf();
+  session.warmUp();
+  let added: (string | undefined)[] = [];
+  while (added.length === 0) added = (await clients()).filter((id) => !before.includes(id));
+  expect(String(await idOf(session))).toBe(added[0]);
+});
+
+test('what goes wrong while it warms up is told to the first use, and the next one connects anew', async () => {
+  const tokens = ['wrong', redis.server.token];
+  const session = sessionOf({ token: () => Promise.resolve(tokens.shift() ?? '') });
+  session.warmUp();
+  await expect(idOf(session)).rejects.toMatchObject({ reaction: 'reauthenticate' });
+  await idOf(session);
+  expect(tokens).toEqual([]);
+});
+
 test('a connection that was killed is replaced, and the work that met its end is not repeated', async () => {
   const session = sessionOf();
   const id = await idOf(session);
