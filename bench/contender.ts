@@ -8,6 +8,8 @@ export interface ContenderSettings {
   readonly secretsUrl: string;
   /** Messages of one batch, for those that publish. */
   readonly batchSize: number;
+  /** How many batches begin in a second, for those that publish; 0: each begins when the one before it has ended. */
+  readonly batchesPerSecond: number;
   /** Replicas that must confirm each batch. */
   readonly replicas: number;
   /** Messages in hand at a time, for those that consume. */

@@ -23,6 +23,17 @@ export const publishHundreds: Contest = {
   rounds: 7,
 };
 
+/** A thousand messages a second, as the requirement has it: what counts is how long a batch takes. */
+export const publishAtRate: Contest = {
+  job: 'publish 1000 a second, batches of 10',
+  entrants: [publisher, publisherWaiting].map((entrant) => ({
+    ...entrant,
+    settings: { ...('settings' in entrant ? entrant.settings : {}), batchesPerSecond: 100 },
+  })),
+  messages: 3000,
+  rounds: 3,
+};
+
 /** One message in hand at a time, and ten. */
 export const consumeOneByOne: Contest = {
   job: 'consume, one at a time',

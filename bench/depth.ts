@@ -1,10 +1,11 @@
 /** What each operation costs on empty queues and on a million entries: the cost must not grow with the depth. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { maintain } from '../queue/maintenance';
+import type { ConnectionOptions } from '../queue/connection';
 import { ModelQueue } from '../queue/model-queue';
 import { publish, type PublishRecord } from '../queue/publish';
-import { plainMessage } from './messages';
+import { type LooksMs, measureLooks } from './looking';
+import { batches, plainMessage } from './messages';
 import { quantile } from './statistics';
 
 export interface DepthCost {
@@ -18,10 +19,12 @@ export interface DepthCost {
 export interface DepthReport {
   readonly costs: readonly DepthCost[];
   readonly worstRatio: number;
-  /** Milliseconds that the upkeep of the deep queue takes, the median. */
-  readonly upkeepMs: number;
+  /** What those take who look at the deep queue. */
+  readonly looksMs: LooksMs;
   /** Redis' memory for one message in one queue, divided by the message's size; `seen` keys are not in it. */
   readonly memoryPerByte: number;
+  /** Redis' memory for one `seen` key, bytes; one for each message, however many queues there are. */
+  readonly seenKeyBytes: number;
 }
 
 const queue = new ModelQueue('model_events:bench-depth');
@@ -30,10 +33,12 @@ const texts = (count: number) => Array.from({ length: count }, () => JSON.string
 /** @param entries in the main queue, delayed and dead letters, each; a hundredth of them in processing. */
 export async function measureDepth(
   redis: Redis,
+  endpoint: ConnectionOptions,
   entries: number,
   onStep: (step: string) => void,
 ): Promise<DepthReport> {
   await redis.flushall();
+  const seenKeyBytes = await measureSeenKeys(redis);
   onStep('empty');
   // Once for nothing: code that has not run yet is slower than any depth.
   await measureAll(redis);
@@ -42,15 +47,16 @@ export async function measureDepth(
   const memoryPerByte = await fill(redis, entries);
   onStep('deep');
   const deep = await measureAll(redis);
-  const upkeepMs = await medianMs(redis, upkeep);
+  const looksMs = await measureLooks(endpoint, queue.name);
   await redis.flushall();
   const costs = Object.keys(operations).map((operation) => {
     const [emptyMs = NaN, deepMs = NaN] = [empty.get(operation), deep.get(operation)];
     return { operation, emptyMs, deepMs, ratio: deepMs / emptyMs };
   });
-  return { costs, worstRatio: Math.max(...costs.map(({ ratio }) => ratio)), upkeepMs, memoryPerByte };
+  return { costs, worstRatio: Math.max(...costs.map(({ ratio }) => ratio)), looksMs, memoryPerByte, seenKeyBytes };
 }
 
+const publishOptions = { queues: [queue.name], seenSeconds: 60, minReplicaAcks: 0, replicaWaitMs: 0 };
 const lease = { consumer: 'bench', count: 1, starting: 1, leaseMs: 600_000 };
 
 async function claimOne(redis: Redis): Promise<{ text: string; nonce: string }> {
@@ -62,12 +68,7 @@ async function claimOne(redis: Redis): Promise<{ text: string; nonce: string }> 
 /** Each leaves the queues as deep as they were. */
 const operations: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
   'publish 10, claim and acknowledge 10': async (redis) => {
-    await publish(redis, Array.from({ length: 10 }, record), {
-      queues: [queue.name],
-      seenSeconds: 60,
-      minReplicaAcks: 0,
-      replicaWaitMs: 0,
-    });
+    await publish(redis, Array.from({ length: 10 }, record), publishOptions);
     for (let each = 0; each < 10; each++) await queue.acknowledge(redis, await claimOne(redis));
   },
   'claim, retry, move what is due': async (redis) => {
@@ -93,9 +94,6 @@ const operations: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> =
   inspect: (redis) => queue.inspect(redis),
 };
 
-/** One run of the upkeep looks at up to a thousand claims, however many there are: it has a bound of its own. */
-const upkeep = (redis: Redis) => maintain(redis, queue);
-
 function record(): PublishRecord {
   const message = plainMessage();
   const text = JSON.stringify(message);
@@ -120,19 +118,33 @@ async function medianMs(redis: Redis, operation: (redis: Redis) => Promise<unkno
   return quantile(times, 0.5);
 }
 
+async function usedMemory(redis: Redis): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+}
+
+async function measureSeenKeys(redis: Redis): Promise<number> {
+  const keys = 20_000;
+  const before = await usedMemory(redis);
+  for (const batch of batches(keys, 100, record))
+    await publish(redis, batch, { ...publishOptions, seenSeconds: 86_400 });
+  await redis.del(queue.name);
+  const bytes = ((await usedMemory(redis)) - before) / keys;
+  await redis.flushall();
+  return bytes;
+}
+
 /** @returns bytes of Redis' memory for each byte of message in the main queue. */
 async function fill(redis: Redis, entries: number): Promise<number> {
   const chunk = 1000;
   const later = Date.now() + 86_400_000;
-  const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
-  const before = await used();
+  const before = await usedMemory(redis);
   let bytes = 0;
   for (let done = 0; done < entries; done += chunk) {
     const some = texts(chunk);
     bytes += some.reduce((sum, text) => sum + text.length, 0);
     await redis.lpush(queue.keys.main, ...some);
   }
-  const ratio = ((await used()) - before) / bytes;
+  const ratio = ((await usedMemory(redis)) - before) / bytes;
   for (let done = 0; done < entries; done += chunk) {
     const some = texts(chunk);
     const letters = some.map(

@@ -9,7 +9,7 @@ import { publisherBundle } from '../local/road';
 import { startSecretsManager } from '../local/secrets-manager';
 import { connect } from '../queue/connection';
 import { measureColdStarts } from './cold-start';
-import { consumeOneByOne, consumeTens, publishHundreds, publishTens } from './contests';
+import { consumeOneByOne, consumeTens, publishAtRate, publishHundreds, publishTens } from './contests';
 import { measureDepth } from './depth';
 import { measureLimit } from './limit';
 import { type BenchReport, ratiosOf, showReport } from './report';
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     const client = await connect(redis);
     const contest = async (each: Contest): Promise<ContestOutcome> => {
       const held = quick ? { ...each, rounds: 3 } : each;
-      const settings = { ...common, batchSize: 10, replicas: 0, concurrency: 1, prefetch: 0 };
+      const settings = { ...common, batchSize: 10, batchesPerSecond: 0, replicas: 0, concurrency: 1, prefetch: 0 };
       const outcome = await hold(held, settings, (round) => progress(`${each.job}: round ${round} of ${held.rounds}`));
       await client.flushall();
       return outcome;
@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     const contests = {
       publishTens: await contest(publishTens),
       publishHundreds: await contest(publishHundreds),
+      publishAtRate: await contest(publishAtRate),
       consumeOneByOne: await contest(consumeOneByOne),
       consumeTens: await contest(consumeTens),
     };
@@ -63,7 +64,9 @@ async function main(): Promise<void> {
     progress('redis-benchmark');
     const limit = await measureLimit(redis, client);
     await client.flushall();
-    const depth = await measureDepth(client, quick ? 100_000 : 1_000_000, (step) => progress(`depth: ${step}`));
+    const depth = await measureDepth(client, common.redis, quick ? 100_000 : 1_000_000, (step) =>
+      progress(`depth: ${step}`),
+    );
     const version = /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown';
     client.disconnect();
 

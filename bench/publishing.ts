@@ -1,10 +1,11 @@
 /** Contenders that put messages into Redis, one batch after the other on one connection, each awaited. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Queue } from 'bullmq';
 import { publisherEnvironment } from '../local/publisher-environment';
 import { publisherBundle } from '../local/road';
 import { connect } from '../queue/connection';
-import type { Contender, OpenContender } from './contender';
+import type { Contender, ContenderSettings, OpenContender } from './contender';
 import { batches, plainMessage, sqsRecord } from './messages';
 import { connectionFor } from './plain-connection';
 
@@ -12,30 +13,30 @@ type Handler = (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMilli
 
 /** The deployed bundle: validation, deduplication, two subscriptions, metrics, log line; WAIT where replicas are asked for. */
 export const openPublisher: OpenContender = async (settings) => {
-  const { redis, replicas, batchSize, secretsUrl } = settings;
+  const { redis, replicas, secretsUrl } = settings;
   const variables = publisherEnvironment(redis, { url: secretsUrl }, { minReplicaAcks: replicas });
   Object.assign(process.env, variables);
   const { handler } = (await import(publisherBundle)) as { handler: Handler };
-  return publishing(batchSize, sqsRecord, async (records) => {
+  return publishing(settings, sqsRecord, async (records) => {
     const { batchItemFailures } = await handler({ Records: records }, { getRemainingTimeInMillis: () => 15_000 });
     if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} messages were not published`);
   });
 };
 
 /** BullMQ's own way to add many jobs; one queue, no deduplication, no WAIT. */
-export const openBullmq: OpenContender = async ({ redis, batchSize }) => {
-  const queue = new Queue('bench', { connection: connectionFor(redis) });
+export const openBullmq: OpenContender = async (settings) => {
+  const queue = new Queue('bench', { connection: connectionFor(settings.redis) });
   await queue.waitUntilReady();
   const make = () => ({ name: 'model', data: plainMessage() });
-  const contender = publishing(batchSize, make, (jobs) => queue.addBulk(jobs));
+  const contender = publishing(settings, make, (jobs) => queue.addBulk(jobs));
   return { ...contender, close: () => queue.close() };
 };
 
 /** Nothing but the texts in one list: no check, no deduplication, one queue. */
-export const openLpush: OpenContender = async ({ redis, batchSize }) => {
-  const client = await connect(redis);
+export const openLpush: OpenContender = async (settings) => {
+  const client = await connect(settings.redis);
   const make = () => JSON.stringify(plainMessage());
-  const contender = publishing(batchSize, make, (texts) => client.lpush('bench:lpush', ...texts));
+  const contender = publishing(settings, make, (texts) => client.lpush('bench:lpush', ...texts));
   return {
     ...contender,
     close: () => {
@@ -45,16 +46,22 @@ export const openLpush: OpenContender = async ({ redis, batchSize }) => {
   };
 };
 
-function publishing<Item>(size: number, make: () => Item, send: (items: Item[]) => Promise<unknown>): Contender {
+function publishing<Item>(
+  { batchSize, batchesPerSecond }: ContenderSettings,
+  make: () => Item,
+  send: (items: Item[]) => Promise<unknown>,
+): Contender {
   let waiting: Item[][] = [];
   return {
     prepare: (messages) => {
-      waiting = batches(messages, size, make);
+      waiting = batches(messages, batchSize, make);
       return Promise.resolve();
     },
     run: async () => {
       const times: number[] = [];
-      for (const batch of waiting) {
+      const beganMs = performance.now();
+      for (const [index, batch] of waiting.entries()) {
+        if (batchesPerSecond > 0) await sleep(beganMs + (index * 1000) / batchesPerSecond - performance.now());
         const startedMs = performance.now();
         await send(batch);
         times.push(performance.now() - startedMs);

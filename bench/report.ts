@@ -73,7 +73,8 @@ ${table(
   depth.costs.map((cost) => [cost.operation, ...[cost.emptyMs, cost.deepMs, cost.ratio].map(twoDigits)]),
 )}
 
-upkeep of the deep queue: ${twoDigits(depth.upkeepMs)} ms; Redis' memory for a message: ${twoDigits(depth.memoryPerByte)} x its size
+in the deep queue: the monitor's run ${twoDigits(depth.looksMs.monitor)} ms, the console's overview ${twoDigits(depth.looksMs.consoleOverview)} ms, its dead letters ${twoDigits(depth.looksMs.consoleDeadLetters)} ms
+Redis' memory for a message: ${twoDigits(depth.memoryPerByte)} x its size in each queue, and ${whole(depth.seenKeyBytes)} bytes for its seen key
 cold start: publisher ${whole(coldStart.publisher.median)} ms, bare ioredis ${whole(coldStart.bareIoredis.median)} ms; publisher's bundle ${whole(bundleBytes)} bytes
 redis-benchmark: ${Object.entries(limit)
     .map(([name, perSecond]) => `${name} ${whole(perSecond)}/s`)
