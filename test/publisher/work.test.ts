@@ -1,0 +1,76 @@
+/** How much work a batch and a start are, counted: what makes it more makes the publisher slower, on every machine. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { publisherEnvironment } from '../../local/publisher-environment';
+import { eventBody, registered, sqsRecord } from '../support/events';
+import { usePublisher } from '../support/publisher';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis({ replica: true });
+const publisher = usePublisher(redis);
+const bundle = join(__dirname, '../../dist/lambda/publisher/index.mjs');
+
+const bodies = (count: number): string[] => Array.from({ length: count }, () => eventBody(registered()));
+const publish = (texts: readonly string[]) => publisher.publish(...texts.map((body) => sqsRecord(body)));
+
+/** Calls of each command since the counters were set to 0, those of the tests themselves left out. */
+async function commandCalls(): Promise<Record<string, number>> {
+  const stats = await redis.client.info('commandstats');
+  const calls = [...stats.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)].map(([, name = '', count]) => [
+    name,
+    Number(count),
+  ]);
+  const fromOutside = new Set(['evalsha', 'eval', 'wait', 'ping', 'auth', 'hello', 'select', 'client|setinfo']);
+  return Object.fromEntries(calls.filter(([name]) => fromOutside.has(String(name)))) as Record<string, number>;
+}
+
+async function bytesReceived(): Promise<number> {
+  return Number(/total_net_input_bytes:(\d+)/.exec(await redis.client.info('stats'))?.[1]);
+}
+
+test.each([10, 100])('a batch of %d is two round trips: the script, and the word of the replicas', async (size) => {
+  await publish(bodies(1));
+  await redis.client.config('RESETSTAT');
+  expect(await publish(bodies(size))).toEqual([]);
+  expect(await commandCalls()).toEqual({ evalsha: 1, wait: 1 });
+});
+
+test('what travels to Redis is each message once, however many services get it, and little more', async () => {
+  await publish(bodies(1));
+  await bytesReceived();
+  const before = await bytesReceived();
+  const askingBytes = (await bytesReceived()) - before;
+  const start = await bytesReceived();
+  expect(await publish(bodies(10))).toEqual([]);
+  const sent = (await bytesReceived()) - start - askingBytes;
+  const messages = (await redis.client.lrange('model_events', 0, 9)).reduce((sum, text) => sum + text.length, 0);
+  // For each message its seen key, its digest, where it goes, and the protocol's lengths; for a batch the two commands. The replica's
+  // words come on the same counter.
+  expect(sent).toBeLessThan(messages + 10 * 140 + 500);
+});
+
+test('a start loads one file and of Node only what it uses', () => {
+  const program = `
+    const before = new Set(process.moduleLoadList);
+    await import(${JSON.stringify(bundle)});
+    const loaded = process.moduleLoadList.filter((name) => !before.has(name));
+    console.log(JSON.stringify(loaded.map((name) => name.replace(/^\\S+ /, ''))));
+    process.exit();`;
+  const environment = publisherEnvironment(redis.server, publisher.secrets);
+  const out = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    env: { ...environment, NODE_OPTIONS: '' },
+  });
+  const loaded = JSON.parse(out.trim().split('\n').at(-1) ?? '[]') as string[];
+  for (const name of ['child_process', 'cluster', 'http2', 'inspector', 'worker_threads', 'dns/promises', 'repl', 'vm'])
+    expect(loaded).not.toContain(name);
+  expect(loaded.length).toBeLessThanOrEqual(modulesOfNode);
+});
+
+/** Counted with Node 24 on the day this test was written, and some for another version of Node. */
+const modulesOfNode = 125;
+
+test('the bundle stays below 400 KiB', () => {
+  expect(readFileSync(bundle).length).toBeLessThanOrEqual(400 * 1024);
+});
