@@ -4,7 +4,9 @@ import type { Subscription } from '../contract/subscriptions';
 
 /** The VPC that Redis lives in; nothing of it is looked up. */
 export interface VpcSettings {
+  /** The VPC with Redis. */
   readonly vpcId: string;
+  /** Where the functions run; two at least, so that the loss of one stops nothing. */
   readonly availabilityZones: readonly string[];
   /**
    * One for each zone, in the same order. Functions need a way from there to the services they call: a NAT gateway, or
@@ -17,10 +19,13 @@ export interface VpcSettings {
 
 /** The Redis that is there already. */
 export interface ImportedRedisSettings {
+  /** Which of the two kinds it is. */
   readonly source: 'imported';
   /** The primary's endpoint; TLS verifies the certificate against it. */
   readonly host: string;
+  /** Where it listens. */
   readonly port: number;
+  /** Redis' own; the functions' groups are let into it. */
   readonly securityGroupId: string;
   /** The secret with the auth token. */
   readonly authSecretArn: string;
@@ -34,14 +39,17 @@ export interface ImportedRedisSettings {
 
 /** A Redis that the stack `ModelEventsRedis-<environment>` creates, with its token, key and network rules. */
 export interface CreatedRedisSettings {
+  /** Which of the two kinds it is. */
   readonly source: 'created';
   /** As in `cache.t4g.small`. */
   readonly nodeType: string;
   /** Replicas beside the primary, 1-5; each must confirm a write. */
   readonly replicas: number;
+  /** Where it listens. */
   readonly port: number;
   /** Version of Valkey, as in `8.0`. */
   readonly engineVersion: string;
+  /** How long ElastiCache keeps the daily snapshots. */
   readonly snapshotRetentionDays: number;
   /** How often the auth token is rotated. */
   readonly tokenRotationDays: number;
@@ -61,6 +69,7 @@ export interface ServiceSettings {
   readonly family: string;
   /** The container in it that talks to Redis or to the bus. */
   readonly container: string;
+  /** What it does with model events. */
   readonly role: (typeof serviceRoles)[number];
   /** A consumer's own queue, one of the subscriptions'; a producer has none. */
   readonly queue?: string | undefined;
@@ -70,11 +79,13 @@ export interface ServiceSettings {
   readonly cluster: string;
   /** CPU units: 1024 are one vCPU. */
   readonly cpu: number;
+  /** Memory of its task. */
   readonly memoryMegabytes: number;
-  /** Of the running service; left out where one is to be created. */
+  /** Security group of the running service; left out where one is to be created. */
   readonly securityGroupId?: string | undefined;
 }
 
+/** The function that writes to Redis. */
 export interface PublisherSettings {
   /** SQS messages in one invocation, at most. */
   readonly batchSize: number;
@@ -82,12 +93,17 @@ export interface PublisherSettings {
   readonly maximumBatchingWindowSeconds: number;
   /** Invocations at one time, and so connections to Redis. */
   readonly maximumConcurrency: number;
+  /** Time of one invocation, retries included. */
   readonly timeoutSeconds: number;
+  /** Memory of the function, whose share of a processor grows with it. */
   readonly memoryMegabytes: number;
 }
 
+/** The SQS queue before the publisher. */
 export interface BufferSettings {
+  /** How long registrations wait for a publisher that does not come. */
   readonly retentionDays: number;
+  /** How long a batch that was not published stays hidden before it is delivered again. */
   readonly visibilityTimeoutSeconds: number;
   /** Deliveries before the buffer's dead letter queue. */
   readonly maxReceiveCount: number;
@@ -97,13 +113,17 @@ export interface BufferSettings {
 export interface AlarmSettings {
   /** Messages that wait in one queue. */
   readonly queueDepth: number;
+  /** Age of the message that waits longest in one queue. */
   readonly oldestMessageSeconds: number;
+  /** Age of the oldest claim that nobody has finished. */
   readonly oldestClaimSeconds: number;
   /** Dead letters of one queue that are no reason for an alarm. */
   readonly deadLetters: number;
+  /** Age of the registration that waits longest in the buffer. */
   readonly bufferAgeSeconds: number;
   /** 99th percentile of the time from a batch's receipt to the acknowledged write. */
   readonly publishLatencyMilliseconds: number;
+  /** Used share of the memory that Redis may use. */
   readonly memoryUsedPercent: number;
   /** Where docs/runbook.md is read; the alarms' descriptions link to its sections. */
   readonly runbookUrl: string;
@@ -119,8 +139,11 @@ export interface NotificationSettings {
 
 /** One environment, as `config/<environment>.json` describes it, with the defaults filled in. */
 export interface Environment {
+  /** Its name, as the file is called. */
   readonly environment: string;
+  /** The AWS account that it is deployed to. */
   readonly account: string;
+  /** The AWS region that it is deployed to. */
   readonly region: string;
   readonly vpc: VpcSettings;
   readonly redis: RedisSettings;
@@ -132,6 +155,7 @@ export interface Environment {
   readonly notifications: NotificationSettings;
   /** How long registrations can be replayed. */
   readonly archiveRetentionDays: number;
+  /** How long the functions' logs are kept. */
   readonly logRetentionDays: number;
   /** How long a second delivery of one event is recognised. */
   readonly seenHours: number;

@@ -53,6 +53,7 @@ export const monitorMetrics = {
   QueueDepth: { unit: 'Count', perQueue: true },
   /** Messages that a consumer has claimed. */
   ProcessingDepth: { unit: 'Count', perQueue: true },
+  /** Messages and events that nobody works on any more. */
   DeadLetterDepth: { unit: 'Count', perQueue: true },
   /** Retries that wait for their time. */
   DelayedDepth: { unit: 'Count', perQueue: true },
@@ -64,10 +65,11 @@ export const monitorMetrics = {
   MessagesReclaimed: { unit: 'Count', perQueue: true },
   /** 1 where the write probe succeeded, 0 where it failed or Redis could not be reached: one value a run, never none. */
   RedisAvailability: { unit: 'Count', perQueue: false },
-  /** Of the write probe. */
+  /** Time of the write probe. */
   RedisLatency: { unit: 'Milliseconds', perQueue: false },
+  /** Used share of the memory that Redis may use. */
   MemoryUsedPercent: { unit: 'Percent', perQueue: false },
-  /** Of the replica that is farthest behind. */
+  /** Of the replica that is farthest behind; replicas that are gone have none. */
   ReplicaLag: { unit: 'Seconds', perQueue: false },
   /** 1 where Redis refuses writes when it is full, 0 where it throws keys away instead. */
   EvictionPolicySafe: { unit: 'Count', perQueue: false },

@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   // By the package's name, as their readers will.
   examples: [],
-  tools: ['queue', 'config', 'contract'],
+  tools: ['cli', 'lib', 'queue', 'config', 'contract'],
 };
 
 /** Rooms that may use only these packages besides what Node brings. */

@@ -21,6 +21,20 @@ test('the runbook has a section for each alarm, and none for an alarm that is no
   expect(sections.map((line) => line.slice(3)).sort()).toEqual([...new Set(linked)].sort());
 });
 
+test('the reference says of each alarm what it looks at, when it goes off, and where the runbook speaks of it', () => {
+  const reference = readFileSync('docs/reference/metrics.md', 'utf8').replace(/\n {2}/g, ' ');
+  for (const alarm of metricAlarms(templatesOf(production).pipeline).values()) {
+    const name = alarm.AlarmName.replace('model-events-production-', '').replace(/hokusai-(token|site)$/, '<service>');
+    const entry = reference.split('\n').find((line) => line.split(': ')[0]?.includes(`\`${name}\``));
+    expect([name, entry]).toEqual([name, expect.stringContaining(alarm.MetricName)]);
+    const breaches = alarm.ComparisonOperator === 'GreaterThanThreshold' ? 'above' : 'below';
+    expect(entry?.replace(/ \(`alarms\.\w+`\)/, '')).toContain(
+      `${breaches} ${alarm.Threshold}, ${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods};`,
+    );
+    expect(reference).toContain(`](../runbook.md${alarm.AlarmDescription.slice(alarm.AlarmDescription.indexOf('#'))})`);
+  }
+});
+
 test('each section says what the alarm means, how users feel it, where to look, what to do, and how to know it is over', () => {
   const parts = readFileSync('docs/runbook.md', 'utf8').split(/^## /m).slice(1);
   const headings = ['Means', 'Users', 'Look', 'Do', 'Over'];

@@ -1,0 +1,59 @@
+/**
+ * Writes what is made from the code: schemas, the AsyncAPI document, the references in docs/, the Python package's rules.
+ * With --check it only says what is stale, and exits with 1.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { environmentSchema } from '../config/environment-rules';
+import { readEnvironment } from '../config/read-environment';
+import { clientRules } from '../contract/client-rules';
+import { registryEntry, registryEntryName } from '../contract/registry-entry';
+import { jsonSchemas } from '../contract/schemas';
+import { asyncapi } from './references/asyncapi';
+import { cliReference } from './references/cli';
+import { configurationReference } from './references/configuration';
+import { metricsReference } from './references/metrics';
+
+const root = resolve(__dirname, '..');
+/** The generator's own: what it does not write does not belong there. */
+const folders = ['contract/schemas', 'docs/reference'];
+const onlyCheck = process.argv.includes('--check');
+
+const texts: Readonly<Record<string, string>> = {
+  'clients/python/src/hokusai_model_events/contract.json': json(clientRules()),
+  'config/environment.schema.json': json(environmentSchema()),
+  ...Object.fromEntries(
+    Object.entries(jsonSchemas()).map(([name, schema]) => [join('contract/schemas', name), json(schema)]),
+  ),
+  'contract/schemas/asyncapi.json': json(asyncapi(readEnvironment('development').subscriptions)),
+  [`contract/schemas/${registryEntryName}.json`]: json(registryEntry()),
+  'docs/reference/cli.md': cliReference(),
+  'docs/reference/configuration.md': configurationReference(),
+  'docs/reference/metrics.md': metricsReference(),
+};
+
+for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+const generated = folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)));
+const stale = [...new Set([...Object.keys(texts), ...generated])].filter((file) => texts[file] !== written(file));
+
+if (onlyCheck) {
+  if (stale.length > 0) {
+    console.error(`stale: ${stale.join(', ')}; run \`npm run generate\` and commit`);
+    process.exitCode = 1;
+  }
+} else {
+  for (const file of stale) {
+    const text = texts[file];
+    if (text === undefined) rmSync(join(root, file));
+    else writeFileSync(join(root, file), text);
+    console.log(`${text === undefined ? 'removed' : 'written'}: ${file}`);
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function written(file: string): string | undefined {
+  return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
+}

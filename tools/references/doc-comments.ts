@@ -1,0 +1,67 @@
+/** Doc comments as data: what stands over a property in the source is what the reference says of it. */
+import { readFileSync } from 'node:fs';
+import * as ts from 'typescript';
+
+/** The members of one interface or object: their comments, and the type that each has. */
+export interface Documented {
+  /** The comment over the whole; empty where there is none. */
+  readonly says: string;
+  readonly members: ReadonlyMap<string, DocumentedMember>;
+}
+
+export interface DocumentedMember {
+  /** On one line; empty where there is no comment. */
+  readonly says: string;
+  /** As it is written, without `readonly` and `[]`: `VpcSettings`. */
+  readonly type: string;
+}
+
+/**
+ * The interfaces, objects and unions of a file, by name. A union's members are the names of its parts.
+ * @param file path from the root of the repository
+ */
+export function documentedIn(file: string): ReadonlyMap<string, Documented> {
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const found = new Map<string, Documented>();
+  for (const statement of source.statements) {
+    if (ts.isInterfaceDeclaration(statement)) {
+      found.set(statement.name.text, documented(statement, statement.members));
+    } else if (ts.isTypeAliasDeclaration(statement) && ts.isUnionTypeNode(statement.type)) {
+      const parts = statement.type.types.map((part) => [part.getText(), { says: '', type: part.getText() }] as const);
+      found.set(statement.name.text, { says: commentOf(statement), members: new Map(parts) });
+    } else if (ts.isVariableStatement(statement)) {
+      for (const { name, initializer } of statement.declarationList.declarations) {
+        const object = initializer === undefined ? undefined : objectIn(initializer);
+        if (object !== undefined) found.set(name.getText(), documented(statement, object.properties));
+      }
+    }
+  }
+  return found;
+}
+
+function documented(
+  whole: ts.Node,
+  members: ts.NodeArray<ts.TypeElement> | ts.NodeArray<ts.ObjectLiteralElementLike>,
+): Documented {
+  const entries = members.flatMap((member): (readonly [string, DocumentedMember])[] => {
+    if (member.name === undefined) return [];
+    const type = ts.isPropertySignature(member) ? (member.type?.getText() ?? '') : '';
+    return [[member.name.getText(), { says: commentOf(member), type: type.replace(/^readonly |\[\]$/g, '') }]];
+  });
+  return { says: commentOf(whole), members: new Map(entries) };
+}
+
+/** The object behind `as const` and `satisfies`. */
+function objectIn(expression: ts.Expression): ts.ObjectLiteralExpression | undefined {
+  if (ts.isAsExpression(expression) || ts.isSatisfiesExpression(expression)) return objectIn(expression.expression);
+  return ts.isObjectLiteralExpression(expression) ? expression : undefined;
+}
+
+function commentOf(node: ts.Node): string {
+  const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
+  const text = ts.getTextOfJSDocComment(comments.at(-1)?.comment) ?? '';
+  return text
+    .replace(/\{@link (\w+)\}/g, '`$1`')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
