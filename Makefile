@@ -10,7 +10,7 @@ run := npm run --silent
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
 sources = $(shell find bin config console contract lambda lib queue tools cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help bench demo test test-deploy test-faults test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
+.PHONY: help audit bench demo test test-deploy test-faults test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
 
 help: ## Show what can be typed here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ bench: setup-redis ## Measure speed beside other ways of doing it (ARGS="--json"
 lint: setup ## Check types, rules and form without running a test
 	@$(run) build -- consumer
 	@$(MAKE) --no-print-directory checks
+
+audit: setup ## Ask the registry for advisories on what is deployed
+	@$(run) build -- functions >/dev/null
+	@$(run) audit
 
 synth: setup ## Write the CloudFormation templates to cdk.out (ENVIRONMENT=development)
 	@$(run) synth -- -c environment=$(ENVIRONMENT) $(ARGS)

@@ -31,19 +31,25 @@ async function run(words: readonly string[]): Promise<ExitCode> {
 /** Says on stderr what went wrong, for the person who has to do something about it. */
 function explain(error: unknown): ExitCode {
   if (error instanceof UsageError) {
-    console.error(`model-events: ${error.message}\nnpx model-events --help shows how it is called.`);
+    say(`model-events: ${error.message}\nnpx model-events --help shows how it is called.`);
     return 2;
   }
   if (error instanceof ConfigurationError) {
-    console.error(error.message);
+    say(error.message);
     return 2;
   }
   if (error instanceof CommandError) {
-    console.error(`model-events: ${error.message}`);
+    say(`model-events: ${error.message}`);
     return 1;
   }
   if (process.env['MODEL_EVENTS_DEBUG'] !== undefined) console.error(error);
   const { found, remedy } = troubleOf(error);
-  console.error(`model-events: ${found}. ${remedy}`);
+  say(`model-events: ${found}. ${remedy}`);
   return 1;
+}
+
+/** Words of somebody else may be in it, an argument's or a service's: nothing that a terminal acts on but line breaks. */
+function say(text: string): void {
+  const code = (character: string): string => (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
+  console.error(text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (unseen) => `\\u${code(unseen)}`));
 }

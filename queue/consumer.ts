@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { type ModelReadyMessage, readMessage } from '../contract/message';
 import { pauseBefore } from './backoff';
 import type { ConsumerEvents } from './consumer-events';
@@ -28,10 +29,11 @@ const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
  *     await consumer.run();
  */
 export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
-  private readonly options: ResolvedOptions;
+  // Fields that even `console.log` and JSON cannot see: the token is in them.
+  readonly #options: ResolvedOptions;
   private readonly queue: ModelQueue;
-  private readonly commands: RedisSession;
-  private readonly intake: Intake;
+  readonly #commands: RedisSession;
+  readonly #intake: Intake;
   private readonly held = new Set<HeldClaim>();
   /** Held, and not in a worker's hands yet. */
   private readonly pending: HeldClaim[] = [];
@@ -51,10 +53,10 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     const defaultName = `${hostname()
       .replace(/[^A-Za-z0-9.-]/g, '-')
       .slice(0, 48)}:${process.pid}`;
-    this.options = resolveOptions(options, defaultName);
-    this.queue = new ModelQueue(this.options.queue);
-    this.commands = new RedisSession(this.options.redis);
-    this.intake = new Intake(this.queue, this.commands, this.options);
+    this.#options = resolveOptions(options, defaultName);
+    this.queue = new ModelQueue(this.#options.queue);
+    this.#commands = new RedisSession(this.#options.redis);
+    this.#intake = new Intake(this.queue, this.#commands, this.#options);
   }
 
   /** Consumes until `stop()`; resolves when everything held is settled or given back. Trouble with Redis never ends it. */
@@ -71,16 +73,16 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     this.stopping.abort();
     this.wakeUp();
     if (this.running === undefined) {
-      this.commands.close();
-      this.intake.close();
+      this.#commands.close();
+      this.#intake.close();
       return;
     }
-    this.intake.close();
+    this.#intake.close();
     await this.running;
   }
 
   private async consume(): Promise<void> {
-    const renewal = setInterval(() => void this.renew(), (this.options.leaseSeconds * 1000) / 3);
+    const renewal = setInterval(() => void this.renew(), (this.#options.leaseSeconds * 1000) / 3);
     try {
       for (let failures = 0; !this.isStopping();) {
         try {
@@ -96,8 +98,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       await this.finish();
     } finally {
       clearInterval(renewal);
-      this.commands.close();
-      this.intake.close();
+      this.#commands.close();
+      this.#intake.close();
     }
   }
 
@@ -107,7 +109,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
 
   /** One round: claim what there is room for, or wait for a message, or for room. */
   private async takeMore(): Promise<void> {
-    const { concurrency, prefetch } = this.options;
+    const { concurrency, prefetch } = this.#options;
     // What is being settled needs no handler any more: the next claim travels right behind the acknowledgement.
     const inHand = [...this.held].filter(({ settling }) => !settling).length;
     const room = concurrency + prefetch - inHand;
@@ -117,14 +119,14 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       return;
     }
     const starting = Math.max(0, concurrency - this.busy - this.pending.length);
-    for (const taken of await this.intake.take(room, starting)) this.accept(taken);
+    for (const taken of await this.#intake.take(room, starting)) this.accept(taken);
   }
 
   private accept(taken: Taken): void {
     const held = { ...taken, abort: new AbortController(), settling: false };
     this.held.add(held);
     this.pending.push(held);
-    if (this.workers < this.options.concurrency) void this.work();
+    if (this.workers < this.#options.concurrency) void this.work();
   }
 
   /** Works on what is pending until nothing is left. Never rejects. */
@@ -159,7 +161,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   private async start(claim: HeldClaim): Promise<boolean> {
-    const leaseMs = this.options.leaseSeconds * 1000;
+    const leaseMs = this.#options.leaseSeconds * 1000;
     return (await this.settle(claim, 'start', (redis) => this.queue.start(redis, claim, leaseMs))) === 'started';
   }
 
@@ -168,7 +170,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     let message: ModelReadyMessage;
     try {
       message = readMessage(claim.text);
-      await callHandler(this.options, message, claim);
+      await callHandler(this.#options, message, claim);
     } catch (error) {
       return () => this.fail(claim, error instanceof Error ? error : new Error(String(error)));
     }
@@ -181,7 +183,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private async fail(claim: HeldClaim, error: Error): Promise<void> {
     // A handler that gives up because it was told to has not failed; what is held goes back when the consumer stops.
     if (this.abandoned.signal.aborted) return;
-    const { firstRetrySeconds, longestRetrySeconds, maxRetries } = this.options;
+    const { firstRetrySeconds, longestRetrySeconds, maxRetries } = this.#options;
     const retries = Number(/,"retry_count":(\d+)/.exec(claim.text)?.[1] ?? 0);
     const delayMs = pauseBefore(retries, { firstMs: firstRetrySeconds * 1000, longestMs: longestRetrySeconds * 1000 });
     const reason = error.message.slice(0, 1000);
@@ -197,13 +199,13 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private async settle<Outcome extends string>(
     claim: HeldClaim,
     doing: string,
-    step: Parameters<typeof this.commands.use<Outcome>>[1],
+    step: (redis: Redis) => Promise<Outcome>,
   ): Promise<Outcome | 'not-held'> {
     for (let failures = 0; ;) {
       // Whoever lost the claim has nothing to settle any more; the scripts would refuse it.
       if (!this.held.has(claim) || this.abandoned.signal.aborted) return 'not-held';
       try {
-        const outcome = await this.commands.use(doing, step);
+        const outcome = await this.#commands.use(doing, step);
         if (outcome === 'not-held') this.lose(claim);
         return outcome;
       } catch (error) {
@@ -216,8 +218,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private async renew(): Promise<void> {
     const claims = [...this.held];
     await this.attempt(async () => {
-      const lost = await this.commands.use('renew leases', (redis) =>
-        this.queue.extend(redis, claims, this.options.leaseSeconds * 1000),
+      const lost = await this.#commands.use('renew leases', (redis) =>
+        this.queue.extend(redis, claims, this.#options.leaseSeconds * 1000),
       );
       // One that is being settled may just have been.
       for (const claim of lost) if (!claim.settling) this.lose(claim);
@@ -239,12 +241,12 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   private async finish(): Promise<void> {
-    await this.attempt(() => this.intake.giveBackUncertain());
+    await this.attempt(() => this.#intake.giveBackUncertain());
     const untouched = this.pending.splice(0);
     for (const claim of untouched) this.held.delete(claim);
     await this.giveBack(untouched);
 
-    const limit = sleep(this.options.stopSeconds * 1000, 'over', { signal: this.finished.signal }).catch(() => 'over');
+    const limit = sleep(this.#options.stopSeconds * 1000, 'over', { signal: this.finished.signal }).catch(() => 'over');
     while (this.workers > 0) {
       const changed = new Promise<void>((resolve) => (this.wakeUp = resolve));
       if ((await Promise.race([changed, limit])) === 'over') break;
@@ -265,7 +267,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     // What goes back last is taken first: that must be what was claimed first.
     for (const [nonce, texts] of [...byNonce].reverse()) {
       // What cannot be given back now comes back when its lease runs out.
-      await this.attempt(() => this.commands.use('give back', (redis) => this.queue.giveBack(redis, nonce, texts)));
+      await this.attempt(() => this.#commands.use('give back', (redis) => this.queue.giveBack(redis, nonce, texts)));
     }
   }
 

@@ -1,0 +1,83 @@
+/** The deployed functions keep the token to themselves, and talk to nobody but the Redis that proves who it is. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { functionEnv } from '../../contract/function-env';
+import { freePort } from '../../local/free-port';
+import { localSecretArn, secretStringOf } from '../../local/publisher-environment';
+import { authTokenIn } from '../../queue/connection';
+import { bury } from '../support/dead-letters';
+import { message } from '../support/events';
+import { ModelQueue } from '../../queue/model-queue';
+import { useRedis } from '../support/redis';
+import { functionNames, useDeployedFunctions } from './functions';
+import { expectNoTrace } from './traces';
+
+// A second address to reach it by, for which its certificate is not.
+const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
+const functions = useDeployedFunctions(redis);
+const wrong = 'a-wrong-token-that-is-marked';
+
+interface Situation {
+  readonly secret?: () => string;
+  readonly change?: () => Promise<Readonly<Record<string, string>>>;
+  /** What each function says of it, the rotation too. */
+  readonly says: RegExp;
+}
+
+const situations: Readonly<Record<string, Situation>> = {
+  'all is well': { says: /"level":"INFO"|RedisAvailability/ },
+  'the token is wrong': { secret: () => secretStringOf(wrong), says: /WRONGPASS|refuses the token in use/ },
+  'the secret is not as it should be': {
+    secret: () => JSON.stringify({ password: redis.server.token }),
+    says: /the Redis secret has no text under the key/,
+  },
+  'Redis is away': {
+    change: async () => ({ [functionEnv.redisPort]: String(await freePort()) }),
+    says: /ECONNREFUSED/,
+  },
+  'the certificate is of an authority that nobody trusts': {
+    change: () => Promise.resolve({ NODE_EXTRA_CA_CERTS: '' }),
+    says: /failed: .*(?:unable to verify|self-signed certificate|unable to get local issuer)/,
+  },
+  'the certificate is for another name': {
+    change: () => Promise.resolve({ [functionEnv.redisHost]: '127.0.0.2' }),
+    says: /127\.0\.0\.2:\d+ failed: .*not in the cert's list/,
+  },
+};
+
+beforeEach(() => bury(redis.client, new ModelQueue('model_events'), message('a')));
+
+test.each(Object.entries(situations))('no function shows the token while %s', async (_, { secret, change, says }) => {
+  const inSecret = secret?.() ?? secretStringOf(redis.server.token);
+  functions.secrets.set(localSecretArn, inSecret);
+  const variables = (await change?.()) ?? {};
+  const told = await Promise.all(
+    functionNames.map((name) => functions.tell(name, [redis.server.token, wrong], variables)),
+  );
+  const tokens = [redis.server.token, wrong, ...pendingToken()];
+  for (const { text, processes } of told) {
+    expect(text).toMatch(says);
+    expectNoTrace(text, ...tokens);
+    expect(processes).toEqual([]);
+  }
+});
+
+test('no bundle names a variable with the token, so none can read one', () => {
+  for (const name of functionNames) {
+    const bundle = readFileSync(resolve(__dirname, `../../dist/lambda/${name}/index.mjs`), 'utf8');
+    expect(bundle).toContain('REDIS_AUTH_SECRET_ARN');
+    expect(bundle).not.toContain('REDIS_AUTH_TOKEN');
+  }
+});
+
+/** The one that the rotation has made, where it came so far. */
+function pendingToken(): string[] {
+  return ['AWSCURRENT', 'AWSPENDING'].flatMap((label) => {
+    if (functions.secrets.versionOf(localSecretArn, label) === undefined) return [];
+    try {
+      return [authTokenIn(functions.secrets.valueOf(localSecretArn, label))];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,129 @@
+/** Every function that is deployed, in processes with an environment of the test's own choice, and what it says to the world. */
+import { resolve } from 'node:path';
+import { functionEnv } from '../../contract/function-env';
+import { defaultHealthThresholds, formatHealthThresholds } from '../../contract/health-thresholds';
+import { type LocalElastiCache, startElastiCache } from '../../local/elasticache';
+import { FunctionError } from '../../local/function-environment';
+import { startFunction } from '../../local/function-process';
+import { localSecretArn, publisherEnvironment, secretStringOf } from '../../local/publisher-environment';
+import { type LocalSecretsManager, startSecretsManager } from '../../local/secrets-manager';
+import { widgetContext } from '../console/widget-view';
+import { eventBody, registered, sqsRecord } from '../support/events';
+import { monitoredQueues } from '../support/monitor';
+import type { TestRedis } from '../support/redis';
+import { type LocalSqsDepths, startSqsDepths } from '../support/sqs-depths';
+import { processesThatShow, type ShowingProcess } from './traces';
+
+export const functionNames = ['health', 'monitor', 'operations', 'publisher', 'rotation'] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+/** What one invocation of each kind that the function knows has left. */
+export interface Told {
+  /** Log, answers, errors and their stack traces. */
+  readonly text: string;
+  /** Processes that showed the token while the function ran. */
+  readonly processes: readonly ShowingProcess[];
+}
+
+export interface DeployedFunctions {
+  readonly secrets: LocalSecretsManager;
+  /** Starts it with these changes to its environment, and asks it all that it is asked in AWS. `tokens` are looked for. */
+  tell(name: FunctionName, tokens: readonly string[], change?: Readonly<Record<string, string>>): Promise<Told>;
+}
+
+/** Starts the services that the functions call before the first test; call it after `useRedis`. */
+export function useDeployedFunctions(redis: TestRedis): DeployedFunctions {
+  let services: { secrets: LocalSecretsManager; sqs: LocalSqsDepths; elasticache: LocalElastiCache } | undefined;
+  const running = () => {
+    if (services === undefined) throw new Error('the services are started before the first test');
+    return services;
+  };
+  const replicationGroupId = 'hokusai-redis-local';
+  // Not before all: the connection to Redis is there from the first test on.
+  beforeEach(async () => {
+    const { token } = redis.server;
+    services ??= {
+      secrets: await startSecretsManager({ [localSecretArn]: secretStringOf(token) }),
+      sqs: await startSqsDepths(),
+      elasticache: await startElastiCache({ replicationGroupId, nodes: [redis.client], token }),
+    };
+    await services.elasticache.reset(token);
+    services.secrets.remove(localSecretArn);
+    services.secrets.set(localSecretArn, secretStringOf(token));
+  });
+  afterAll(async () => {
+    await services?.elasticache.stop();
+    await services?.sqs.stop();
+    await services?.secrets.stop();
+  });
+
+  const environment = (): Record<string, string> => ({
+    ...publisherEnvironment(redis.server, running().secrets),
+    [functionEnv.healthThresholds]: formatHealthThresholds(defaultHealthThresholds),
+    [functionEnv.bufferUrl]: monitoredQueues.buffer,
+    [functionEnv.bufferDeadLettersUrl]: monitoredQueues.bufferDeadLetters,
+    [functionEnv.undeliverableUrl]: monitoredQueues.undeliverable,
+    [functionEnv.replicationGroupId]: replicationGroupId,
+    AWS_ENDPOINT_URL_SQS: running().sqs.url,
+    AWS_ENDPOINT_URL_ELASTICACHE: running().elasticache.url,
+  });
+
+  return {
+    get secrets() {
+      return running().secrets;
+    },
+    tell: async (name, tokens, change = {}) => {
+      const told: string[] = [];
+      const started = await startFunction({
+        name,
+        bundle: resolve(__dirname, `../../dist/lambda/${name}/index.mjs`),
+        environment: { ...environment(), ...change },
+        timeoutSeconds: 4,
+        onLog: (line) => told.push(line),
+      });
+      try {
+        for (const request of requestsTo(name, running().secrets)) {
+          const answer: unknown = await started.invoke(request).catch((error: unknown) => error);
+          told.push(...linesOf(answer));
+        }
+        return { text: told.join('\n'), processes: processesThatShow(...tokens) };
+      } finally {
+        await started.stop();
+      }
+    },
+  };
+}
+
+function linesOf(answer: unknown): string[] {
+  if (answer instanceof FunctionError) return [answer.message, answer.trace ?? ''];
+  return [typeof answer === 'string' ? answer : JSON.stringify(answer)];
+}
+
+/** In the form in which AWS calls each of them. */
+function requestsTo(name: FunctionName, secrets: LocalSecretsManager): unknown[] {
+  switch (name) {
+    case 'health':
+      return ['/live', '/ready', '/health', '/messages/m1'].map((rawPath) => ({
+        rawPath,
+        requestContext: { http: { method: 'GET', path: rawPath } },
+      }));
+    case 'monitor':
+      return [{ 'detail-type': 'Scheduled Event', source: 'aws.events' }];
+    case 'operations':
+      return [
+        { action: 'depths' },
+        { action: 'health' },
+        { action: 'dead-letters', queue: 'model_events', offset: 0, select: {} },
+        { action: 'no-such-action' },
+        { widgetContext },
+        { view: 'dead-letters', queue: 'model_events', widgetContext },
+      ];
+    case 'publisher':
+      return [{ Records: [sqsRecord(eventBody(registered())), sqsRecord('{"broken')] }];
+    case 'rotation': {
+      const ClientRequestToken = secrets.beginRotation(localSecretArn);
+      const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+      return steps.map((Step) => ({ Step, SecretId: localSecretArn, ClientRequestToken }));
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/** What runs outside of AWS's functions keeps the token to itself too: consumers, the operator's program, `make local`. */
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { writeConsumerFiles } from '../../local/consumer-files';
+import { freePort } from '../../local/free-port';
+import { localSubscriptions } from '../../local/publisher-environment';
+import { connect, type ConnectionOptions } from '../../queue/connection';
+import { ModelEventConsumer } from '../../queue/consumer';
+import { RedisSession } from '../../queue/session';
+import { runProgram } from '../cli/program';
+import { consumerVariables, run } from '../examples/program';
+import { publishModel } from '../examples/published';
+import { useMakeLocal } from '../incidents/make-local';
+import { endpointOf, useRedis } from '../support/redis';
+import { expectNoTrace, processesThatShow, shows } from './traces';
+
+const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
+const wrong = 'a-wrong-token-that-is-marked';
+const examples = ['examples/consumer.ts', 'examples/consumer.py', 'examples/plain_consumer.py'];
+
+/** What spoils the way to Redis, by the variables of a container, and what is said then. */
+const spoiled = async (): Promise<readonly { change: Readonly<Record<string, string>>; says: RegExp }[]> => [
+  { change: { REDIS_AUTH_TOKEN: wrong }, says: /invalid (?:username-password|password)/i },
+  { change: { REDIS_PORT: String(await freePort()) }, says: /refused/i },
+  { change: { NODE_EXTRA_CA_CERTS: '', SSL_CERT_FILE: '' }, says: /certificate/ },
+  { change: { REDIS_HOST: '127.0.0.2' }, says: /127\.0\.0\.2/ },
+];
+
+test.each(examples)('%s has the token in its environment, as from ECS, and shows it nowhere else', async (example) => {
+  const variables = consumerVariables(redis.server);
+  const consumer = run(example, variables);
+  const troubled = (await spoiled()).map(({ change, says }) => ({
+    program: run(example, { ...variables, ...change }),
+    says,
+  }));
+  await publishModel(redis.client, 'm1');
+  await consumer.line('m1 deploy');
+  // Each says what is wrong, or ends with it.
+  await Promise.all(troubled.map(({ program }) => program.line('')));
+  const showing = processesThatShow(redis.server.token, wrong);
+  expect([...new Set(showing.map((each) => each.in))]).toEqual(['environment']);
+  consumer.kill('SIGTERM');
+  expectNoTrace((await consumer.ended).output, redis.server.token);
+  for (const { program, says } of troubled) {
+    program.kill('SIGTERM');
+    const { errors } = await program.ended;
+    expect(errors).toMatch(says);
+    expectNoTrace(errors, redis.server.token, wrong);
+  }
+});
+
+test('a consumer or a session that is printed or logged as an object shows no token', async () => {
+  const endpoint = endpointOf(redis.server);
+  const consumer = new ModelEventConsumer({ redis: endpoint, queue: 'model_events', handler: () => undefined });
+  const session = new RedisSession(endpoint);
+  const expectNothingPrinted = (): void => {
+    for (const each of [consumer, session]) {
+      expectNoTrace(inspect(each, { depth: 20, showHidden: true }) + JSON.stringify(each), endpoint.token);
+    }
+  };
+  expectNothingPrinted();
+  const acknowledged = once(consumer, 'acknowledged');
+  const ended = consumer.run();
+  await publishModel(redis.client, 'm1');
+  await acknowledged;
+  expect(await session.use('ping', (client) => client.ping())).toBe('PONG');
+  expectNothingPrinted();
+  session.close();
+  await consumer.stop();
+  await ended;
+});
+
+test('the operator’s program shows it neither in what it prints nor to who lists the processes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'model-events-security-'));
+  const asked = async (change: Readonly<Record<string, string>>, name: string): Promise<string> => {
+    const home = join(folder, name);
+    await leaveFiles(home, { ...consumerVariables(redis.server), ...change });
+    const { out, err } = await runProgram(['health', '--local'], { TMPDIR: home });
+    return out + err;
+  };
+  try {
+    expectNoTrace(await asked({}, 'well'), redis.server.token);
+    const troubled = (await spoiled()).map(async ({ change, says }, index) => {
+      const said = await asked(change, String(index));
+      expect(said).toMatch(says);
+      expectNoTrace(said, redis.server.token, wrong);
+    });
+    expect(processesThatShow(redis.server.token, wrong)).toEqual([]);
+    await Promise.all(troubled);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** As `make local` leaves them: what the operator's program finds there. */
+async function leaveFiles(home: string, variables: Readonly<Record<string, string>>): Promise<void> {
+  const folder = join(home, 'model-events-redis-test');
+  mkdirSync(folder, { recursive: true });
+  const place = {
+    host: (variables['REDIS_HOST'] ?? '') as 'localhost',
+    port: Number(variables['REDIS_PORT']),
+    token: variables['REDIS_AUTH_TOKEN'] ?? '',
+    caFile: variables['NODE_EXTRA_CA_CERTS'] === '' ? '/dev/null' : redis.server.caFile,
+    folder,
+  };
+  await writeConsumerFiles(place, localSubscriptions);
+}
+
+describe('make local', () => {
+  const local = useMakeLocal();
+  const output = async (): Promise<string> => (await local.said(/^[^]*$/))[0];
+
+  test('hands the token over in files that only their owner can read, and in no other way', async () => {
+    expect(processesThatShow(local.redis.token)).toEqual([]);
+    expectNoTrace(await output(), local.redis.token);
+    const [redisFolder = ''] = readdirSync(local.folder).filter((name) => name.startsWith('model-events-redis-'));
+    const folder = join(local.folder, redisFolder);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    const files = readdirSync(folder).filter((name) =>
+      shows(readFileSync(join(folder, name), 'latin1'), local.redis.token),
+    );
+    expect(files.sort()).toEqual(['hokusai-site.env', 'hokusai-token.env', 'token']);
+    expect(files.map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+  });
+
+  test('says nothing of it when Redis dies, on the terminal or on its page', async () => {
+    const [, pid = ''] = /process_id:(\d+)/.exec(await infoOf(local.redis)) ?? [];
+    process.kill(Number(pid), 'SIGKILL');
+    await local.said(/the primary has ended/);
+    const pages = await Promise.all(['/', '/health', '/?view=dead-letters&queue=model_events'].map(textOf));
+    await local.said(/maintenance .*failed/);
+    expectNoTrace([await output(), ...pages].join('\n'), local.redis.token);
+    expect(processesThatShow(local.redis.token)).toEqual([]);
+  });
+
+  const textOf = async (path: string): Promise<string> => (await fetch(`${local.url}${path}`)).text();
+});
+
+async function infoOf(options: ConnectionOptions): Promise<string> {
+  const client = await connect(options);
+  try {
+    return await client.info('server');
+  } finally {
+    client.disconnect();
+  }
+}

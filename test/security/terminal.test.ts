@@ -1,0 +1,53 @@
+/** Whoever writes a payload, or into Redis, writes nothing but text on an operator's terminal. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeConsumerFiles } from '../../local/consumer-files';
+import { localSubscriptions } from '../../local/publisher-environment';
+import { ModelQueue } from '../../queue/model-queue';
+import { runProgram } from '../cli/program';
+import { letterWith } from '../console/letters';
+import { claimed } from '../support/claims';
+import { message } from '../support/events';
+import { useRedis } from '../support/redis';
+
+const redis = useRedis();
+const site = new ModelQueue('model_events:site');
+/** Clears a screen, sets a title, goes back in the line, turns the direction, breaks the line, ends a command. */
+const hostile = '\u001b[2J\u001b]0;owned\u0007\r\u0008\u009b31m\u202e\u2028\nall is well; $(id) `id`';
+
+let home = '';
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'model-events-security-'));
+  const folder = join(home, 'model-events-redis-test');
+  mkdirSync(folder);
+  const { host, port, token, caFile } = redis.server;
+  await writeConsumerFiles({ host, port, token, caFile, folder }, localSubscriptions);
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+test('no command passes a control character on, from a message, a dead letter or a claim', async () => {
+  const letter = letterWith(hostile);
+  await redis.client.lpush(site.keys.deadLetters, letter, hostile);
+  await claimed(redis.client, site, [message('held', { model_id: hostile })], { consumer: hostile });
+  await redis.client.lpush(site.keys.main, hostile, message('waits', { model_id: hostile, [hostile]: hostile }));
+
+  const commands = ['tail', 'dlq list', 'processing list', 'depths', 'health', 'dlq redrive --dry-run --yes'];
+  const ended = await Promise.all(
+    commands.map((command) => runProgram([...command.split(' '), '--local'], { TMPDIR: home })),
+  );
+  for (const [index, { out, err }] of ended.entries()) {
+    expect([commands[index], out]).toEqual([commands[index], expect.stringMatching(/\S/)]);
+    // Line breaks are the program's own: a payload's cannot begin a line.
+    expect(out + err).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+    expect(out + err).not.toMatch(/^\s*all is well/m);
+  }
+});
+
+test('an argument that is wrong is repeated as text', async () => {
+  for (const words of [[hostile], ['dlq', 'list', '--queue', hostile], ['dlq', 'show', hostile], [`--${hostile}`]]) {
+    const { out, err } = await runProgram([...words, '--local'], { TMPDIR: home });
+    expect(err).toMatch(/\S/);
+    expect(out + err).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+  }
+});

@@ -1,0 +1,58 @@
+/** Looks for a secret where nobody may find it: in texts, and in the arguments and environments of all processes. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** How the token can stand in a text: as it is (in JSON, HTML and URLs its first letters are), in base64, in hex. */
+function formsOf(token: string): string[] {
+  const bytes = Buffer.from(token);
+  // Inside of a longer text base64 begins at one of three places; what overlaps with its neighbours is cut off.
+  const base64 = [0, 1, 2].map((before) =>
+    Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .slice(before === 0 ? 0 : 4, -4),
+  );
+  return [token, token.slice(0, 16), ...base64, bytes.toString('hex')];
+}
+
+/** Whether the text shows the token, in any form. */
+export function shows(text: string, token: string): boolean {
+  if (token.length < 16) throw new Error('a token of less than 16 characters may stand in a text by chance');
+  return formsOf(token).some((form) => text.includes(form));
+}
+
+/** Fails, with the lines that show one of the tokens. Without any text it fails too: nothing was looked at. */
+export function expectNoTrace(text: string, ...tokens: readonly string[]): void {
+  expect(text.trim()).not.toBe('');
+  expect(text.split('\n').filter((line) => tokens.some((token) => shows(line, token)))).toEqual([]);
+}
+
+/** A process that shows a token, by the end of its command line. */
+export interface ShowingProcess {
+  readonly in: 'arguments' | 'environment';
+  readonly pid: number;
+}
+
+/** All processes of this machine that show one of the tokens; other users' environments cannot be read. */
+export function processesThatShow(...tokens: readonly string[]): ShowingProcess[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) =>
+    (
+      [
+        ['arguments', 'cmdline'],
+        ['environment', 'environ'],
+      ] as const
+    ).flatMap(([where, file]) => {
+      const text = readProcess(`/proc/${pid}/${file}`);
+      return tokens.some((token) => shows(text, token)) ? [{ in: where, pid: Number(pid) }] : [];
+    }),
+  );
+}
+
+/** What it says now; nothing where the process has ended, or is somebody else's. */
+function readProcess(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if (['ENOENT', 'EACCES', 'EPERM', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Asks the registry for advisories about the packages that are deployed, those in the functions' bundles and those that the consumer
+ * library brings along: `tsx tools/audit.ts`. Exit codes: 0 none of high or critical severity, 1 there are some, 3 the registry
+ * does not offer advisories.
+ */
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+
+interface LockFile {
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly link?: boolean }>>;
+}
+
+interface Advisory {
+  readonly title: string;
+  readonly url: string;
+}
+
+interface Report {
+  readonly vulnerabilities?: Readonly<
+    Record<
+      string,
+      { readonly severity: string; readonly nodes: readonly string[]; readonly via: (Advisory | string)[] }
+    >
+  >;
+  readonly message?: string;
+}
+
+const grave = ['high', 'critical'];
+
+/** Paths in node_modules, as npm and the lock file name them. */
+function deployedPackages(): Set<string> {
+  const maps = globSync('dist/lambda/*/index.mjs.map');
+  if (maps.length === 0) throw new Error('the bundles are not there: run `npm run build -- functions` first');
+  const bundled = maps.flatMap((path) =>
+    (JSON.parse(readFileSync(path, 'utf8')) as { sources: string[] }).sources.flatMap((source) => {
+      // Greedy: of packages inside of one another the innermost.
+      const [, found] = /(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)\//.exec(source) ?? [];
+      return found ?? [];
+    }),
+  );
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile;
+  const library = Object.entries(packages).filter(
+    ([path, { dev, link }]) => path.startsWith('node_modules/') && dev !== true && link !== true,
+  );
+  return new Set([...bundled, ...library.map(([path]) => path)]);
+}
+
+function audit(): number {
+  const deployed = deployedPackages();
+  const { stdout, stderr } = spawnSync('npm', ['audit', '--audit-level=high', '--json'], { encoding: 'utf8' });
+  const { vulnerabilities, message } = JSON.parse(stdout || '{}') as Report;
+  if (vulnerabilities === undefined) {
+    console.error(`audit: the registry does not offer advisories: ${message ?? stderr.trim()}`);
+    return 3;
+  }
+  const all = Object.entries(vulnerabilities).filter(([, { severity }]) => grave.includes(severity));
+  const found = all.filter(([, { nodes }]) => nodes.some((node) => deployed.has(node)));
+  for (const [name, { severity, via }] of found) {
+    const reasons = via.map((each) => (typeof each === 'string' ? `by ${each}` : `${each.title}, ${each.url}`));
+    console.log(`${name}: ${severity}: ${reasons.join('; ')}`);
+  }
+  const ofTools = all.length - found.length;
+  console.log(
+    `audit: ${found.length} of ${deployed.size} deployed packages have a high or critical advisory, and ${ofTools} of the tools'`,
+  );
+  return found.length === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = audit();
+} catch (error) {
+  console.error(`audit: ${(error as Error).message}`);
+  process.exitCode = 2;
+}
