@@ -15,13 +15,15 @@ export interface Unhandled {
 export interface Tally {
   readonly unhandled: readonly Unhandled[];
   readonly duplicates: number;
+  /** Those of them without a lost lease or a failure in between. */
+  readonly repeats: number;
   /** From the bus's acceptance to the first handling, of the slowest, ms. */
   readonly longestDelayMs: number;
 }
 
 export function tallyOf(events: readonly AcceptedEvent[], queues: readonly string[], journal: Journal): Tally {
   const unhandled: Unhandled[] = [];
-  let duplicates = 0;
+  let [duplicates, repeats] = [0, 0];
   let longestDelayMs = 0;
   for (const queue of queues) {
     const handled = journal.of(queue);
@@ -32,10 +34,11 @@ export function tallyOf(events: readonly AcceptedEvent[], queues: readonly strin
         continue;
       }
       duplicates += entry.times - 1;
+      repeats += entry.repeats;
       longestDelayMs = Math.max(longestDelayMs, entry.firstMs - ms);
     }
   }
-  return { unhandled, duplicates, longestDelayMs };
+  return { unhandled, duplicates, repeats, longestDelayMs };
 }
 
 /** What stands where; texts as they are, by queue. */

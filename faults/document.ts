@@ -26,6 +26,7 @@ plain one. Between them and Redis stands a TCP proxy of our own.
 
 - **lost**: accepted by the bus, handled by no consumer of a service, and in no queue, buffer or dead letter. Must be 0.
 - **duplicates**: how often a consumer handled what had been handled. \`message_id\` is the key to notice it.
+  Where no failover undoes work, each of them must be another try: a lease was lost, or a handler failed.
 - **longest delay**: from the bus to the first handling. **time to recover**: from the end of the fault until everything
   accepted before it was handled.
 - **seen in metrics**: values that the functions really emitted during the fault. \`PublishRetries\`, \`RedisLatency\`,

@@ -33,6 +33,11 @@ export interface Fault {
   readonly buries?: readonly string[];
   /** Duplicates for each hundred events, at most; where what is protected against is duplicates. @default any number */
   readonly mostDuplicatesPercent?: number;
+  /**
+   * What consumers have done can be undone, so that the same try of a message comes again; else only who lost its lease or
+   * failed makes it come again, and that is another try. @default false
+   */
+  readonly undoesWork?: boolean;
   /** The fault itself ends invocations of the publisher; else each one has to answer in time. @default false */
   readonly endsInvocations?: boolean;
   /** How long everything may take to arrive after the end of the fault, seconds. @default 60 */

@@ -5,13 +5,18 @@ import { join } from 'node:path';
 /** How often one service handled one message. */
 export interface Handled {
   times: number;
+  /** Those of them that were no new try: nobody had lost its lease or failed since the one before. */
+  repeats: number;
+  /** In which tries, where the consumer told. */
+  readonly tries: string[];
   /** Milliseconds since 1970, of the first time. */
   readonly firstMs: number;
 }
 
-/** Reads all files of a folder; lines are `<ms since 1970> <queue> <message id>`. */
+/** Reads all files of a folder; lines are `<ms since 1970> <queue> <message id> [<try>]`. */
 export class Journal {
   private readonly handled = new Map<string, Map<string, Handled>>();
+  private readonly counts = new Map<string, number>();
   private readonly offsets = new Map<string, number>();
   private readonly rests = new Map<string, string>();
 
@@ -20,6 +25,11 @@ export class Journal {
   /** By message id; what was written until now. */
   of(queue: string): ReadonlyMap<string, Handled> {
     return this.handled.get(queue) ?? new Map<string, Handled>();
+  }
+
+  /** How many lines this consumer has written until now. */
+  linesOf(consumer: string): number {
+    return this.counts.get(`${consumer}.journal`) ?? 0;
   }
 
   /** Takes in what was written since the last time. */
@@ -39,6 +49,7 @@ export class Journal {
         const lines = ((this.rests.get(name) ?? '') + buffer.toString('latin1', 0, length)).split('\n');
         this.rests.set(name, lines.pop() ?? '');
         for (const line of lines) this.take(line);
+        this.counts.set(name, (this.counts.get(name) ?? 0) + lines.length);
       }
     } finally {
       closeSync(file);
@@ -46,12 +57,15 @@ export class Journal {
   }
 
   private take(line: string): void {
-    const [ms, queue, id] = line.split(' ');
+    const [ms, queue, id, tried] = line.split(' ');
     if (ms === undefined || queue === undefined || id === undefined) return;
     let ofQueue = this.handled.get(queue);
     if (ofQueue === undefined) this.handled.set(queue, (ofQueue = new Map<string, Handled>()));
-    const known = ofQueue.get(id);
-    if (known === undefined) ofQueue.set(id, { times: 1, firstMs: Number(ms) });
-    else known.times += 1;
+    let handled = ofQueue.get(id);
+    if (handled === undefined) ofQueue.set(id, (handled = { times: 0, repeats: 0, tries: [], firstMs: Number(ms) }));
+    handled.times += 1;
+    if (tried === undefined) return;
+    if (handled.tries.includes(tried)) handled.repeats += 1;
+    else handled.tries.push(tried);
   }
 }

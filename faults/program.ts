@@ -29,6 +29,11 @@ export class Program {
     return this.child?.pid;
   }
 
+  /** It is meant to run, though it may just be down and start again. */
+  get isWanted(): boolean {
+    return this.wanted;
+  }
+
   start(): void {
     this.wanted = true;
     if (this.child !== undefined) return;

@@ -55,6 +55,8 @@ export class FaultRun {
     await this.guarded('the recovery', async () => fault.mend?.(scene));
     this.mendedMs ??= Date.now();
     if (fault.load?.perSecond !== 0) await this.guarded('the load', () => scene.accepted(20));
+    // Under the usual load there is enough for each of them at any time.
+    if (fault.load === undefined) await this.guarded('the consumers', () => this.everybodyWorks());
     await load.end();
     const drain = new Drain(world, fault, () => this.events);
     await this.guarded('the drain', () => drain.run());
@@ -103,10 +105,26 @@ export class FaultRun {
     return queues.reduce((sum, queue) => sum + this.world.journal.of(queue).size, 0);
   }
 
+  /** Each consumer that is meant to run handles something from now on: its neighbour's work must not hide that it hangs. */
+  private async everybodyWorks(): Promise<void> {
+    const { consumers, journal } = this.world;
+    journal.read();
+    const before = new Map([...consumers.keys()].map((name) => [name, journal.linesOf(name)]));
+    const idle = (): string[] => {
+      journal.read();
+      const wanted = [...consumers].filter(([, { isWanted }]) => isWanted).map(([name]) => name);
+      return wanted.filter((name) => journal.linesOf(name) === before.get(name));
+    };
+    await until(
+      () => `something is handled by ${idle().join(', ')}`,
+      () => idle().length === 0,
+    );
+  }
+
   private async row(places: Places, mendedMs: number): Promise<Omit<Row, 'seconds'>> {
     const { world, fault } = this;
     world.journal.read();
-    const { unhandled, duplicates, longestDelayMs } = tallyOf(this.events, queues, world.journal);
+    const { unhandled, duplicates, repeats, longestDelayMs } = tallyOf(this.events, queues, world.journal);
     const undecided = missingFrom(unhandled, places.deadLetters);
     const lost = undecided.length === 0 ? [] : await notOnTheWay(world, undecided);
     if (lost.length > 0) {
@@ -116,6 +134,9 @@ export class FaultRun {
     const mostDuplicates = ((fault.mostDuplicatesPercent ?? Infinity) / 100) * this.events.length;
     if (duplicates > mostDuplicates)
       this.problems.push(`${duplicates} duplicates, at most ${mostDuplicates} belong here`);
+    if (repeats > 0 && fault.undoesWork !== true) {
+      this.problems.push(`${repeats} times a message was handled again without a lost lease or a failure`);
+    }
     if (fault.endsInvocations !== true && this.met(above('Errors', 0))) {
       this.problems.push('the publisher was cut off: an invocation had no answer');
     }

@@ -11,16 +11,19 @@ const { redis, queue } = settingsFromEnvironment(env);
 const consumer = new ModelEventConsumer({
   queue,
   redis: { ...redis, connectTimeoutMs: 2000, commandTimeoutMs: 2000 },
-  handler: async ({ message_id: id, payload, redrive_count: redriven = 0 }) => {
+  handler: async ({ message_id: id, payload, retry_count: retries, redrive_count: redriven = 0 }) => {
     const { model_id: model } = payload;
     if (model === 'fails') throw new Error('the chain did not answer');
     if (model === 'crashes' && redriven === 0) process.kill(process.pid, 'SIGKILL');
     if (model === 'slow') await sleep(slowSeconds * 1000);
-    // A handler that computes: no timer runs meanwhile, so nothing renews its lease.
-    if (model === 'blocks') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, slowSeconds * 1000);
+    if (model === 'blocks') {
+      // A handler that computes: no timer runs meanwhile, so nothing renews its lease. It fails when nobody waits for it any more.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, slowSeconds * 1000);
+      if (retries === 0) throw new Error('too late');
+    }
     // By a clock that nobody can set wrong; written at once, so that a killed process has told.
     const ms = Math.round(performance.timeOrigin + performance.now());
-    writeSync(journal, `${ms} ${queue} ${id}\n`);
+    writeSync(journal, `${ms} ${queue} ${id} ${retries}.${redriven}\n`);
   },
   concurrency: 8,
   prefetch: 8,

@@ -1,5 +1,6 @@
 """The plain consumer of examples/, as it is; what it prints becomes its journal."""
 
+import json
 import runpy
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import surroundings
 
 
 class Journal:
-    """Standard output of which each line begins with a message's id."""
+    """Standard output: a message's id, a word, the message."""
 
     def __init__(self) -> None:
         self._line = ""
@@ -16,7 +17,9 @@ class Journal:
     def write(self, text: str) -> int:
         *lines, self._line = (self._line + text).split("\n")
         for line in lines:
-            surroundings.record(line.split(" ", 1)[0])
+            message_id, _, work = line.split(" ", 2)
+            message = json.loads(work)
+            surroundings.record(message_id, f"{message['retry_count']}.{message.get('redrive_count', 0)}")
         return len(text)
 
     def flush(self) -> None:

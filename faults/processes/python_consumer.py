@@ -27,7 +27,7 @@ def handle(message: Message, delivery: Delivery) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if model == "slow":
         time.sleep(float(os.environ["FAULTS_SLOW_SECONDS"]))
-    surroundings.record(message.message_id)
+    surroundings.record(message.message_id, f"{message.retry_count}.{message.redrive_count}")
 
 
 def report(event: ConsumerEvent) -> None:

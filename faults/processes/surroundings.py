@@ -37,6 +37,6 @@ def arrange() -> None:
         datetime.datetime = ShiftedDatetime
 
 
-def record(message_id: str) -> None:
+def record(message_id: str, tried: str) -> None:
     """One line, by the true time; the file is written at once, so that a killed process has told."""
-    _journal.write(f"{time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000} {_queue} {message_id}\n".encode())
+    _journal.write(f"{time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000} {_queue} {message_id} {tried}\n".encode())

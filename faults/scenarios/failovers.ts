@@ -16,6 +16,7 @@ async function failOver({ world, over }: Scene): Promise<void> {
 export const failovers: readonly Fault[] = [
   {
     number: 1,
+    undoesWork: true,
     name: 'primary killed (-9), replica promoted, address unchanged',
     alarms: [redisAway],
     break: async ({ world, alarmed, accepted }) => {
@@ -27,6 +28,7 @@ export const failovers: readonly Fault[] = [
   },
   {
     number: 2,
+    undoesWork: true,
     name: 'promotion of a replica that lags: writes that only the old primary had',
     alarms: [notReplicated],
     break: async ({ world, accepted, handled }) => {
@@ -73,6 +75,7 @@ export const failovers: readonly Fault[] = [
   },
   {
     number: 8,
+    undoesWork: true,
     name: 'roles change under open connections: READONLY, UNBLOCKED',
     alarms: [above('PublishRetries', 0)],
     break: async ({ world, alarmed, handled }) => {

@@ -44,6 +44,7 @@ export const network: readonly Fault[] = [
   },
   {
     number: 15,
+    undoesWork: true,
     name: 'the name resolves to the new primary, the old address leads nowhere',
     alarms: [redisAway],
     break: async ({ world, alarmed }) => {

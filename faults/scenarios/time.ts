@@ -24,6 +24,7 @@ let misled: Program[] = [];
 export const time: readonly Fault[] = [
   {
     number: 18,
+    mostDuplicatesPercent: 2,
     name: 'two monitors at once, one paused for longer than a lease',
     alarms: [reclaimed],
     load: slowLoad,
@@ -50,6 +51,7 @@ export const time: readonly Fault[] = [
   },
   {
     number: 19,
+    mostDuplicatesPercent: 2,
     name: 'clocks off by an hour: one consumer ahead, one and the monitor behind',
     alarms: [reclaimed],
     load: { special: { everyNth: 20, models: ['slow', 'fails'] } },

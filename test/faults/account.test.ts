@@ -27,6 +27,7 @@ test('an event that one of the services has not handled is named, with that serv
   expect(tallyOf([event('a'), event('b')], queues, journal)).toEqual({
     unhandled: [{ id: 'b', queue: 'model_events:site' }],
     duplicates: 0,
+    repeats: 0,
     longestDelayMs: 700,
   });
 });
@@ -34,6 +35,16 @@ test('an event that one of the services has not handled is named, with that serv
 test('each time after the first is a duplicate, and the delay is that of the first', async () => {
   const journal = await journalOf('1500 model_events a', '9000 model_events a', '9500 model_events a');
   expect(tallyOf([event('a')], ['model_events'], journal)).toMatchObject({ duplicates: 2, longestDelayMs: 500 });
+});
+
+test('what is handled again in the same try is a repeat, in another try only a duplicate', async () => {
+  const journal = await journalOf('1500 model_events a 0.0', '1600 model_events a 1.0', '1700 model_events a 0.0');
+  expect(tallyOf([event('a')], ['model_events'], journal)).toMatchObject({ duplicates: 2, repeats: 1 });
+});
+
+test('what one consumer has written is counted for itself', async () => {
+  const journal = await journalOf('1500 model_events a', '1600 model_events b');
+  expect([journal.linesOf('node'), journal.linesOf('python')]).toEqual([2, 0]);
 });
 
 test('half a line counts when its rest is there', async () => {
