@@ -32,7 +32,7 @@ test('no command passes a control character on, from a message, a dead letter or
   await claimed(redis.client, site, [message('held', { model_id: hostile })], { consumer: hostile });
   await redis.client.lpush(site.keys.main, hostile, message('waits', { model_id: hostile, [hostile]: hostile }));
 
-  const commands = ['tail', 'dlq list', 'processing list', 'depths', 'health', 'dlq redrive --dry-run --yes'];
+  const commands = ['tail', 'dlq list', 'processing list'];
   const ended = await Promise.all(
     commands.map((command) => runProgram([...command.split(' '), '--local'], { TMPDIR: home })),
   );
@@ -45,7 +45,7 @@ test('no command passes a control character on, from a message, a dead letter or
 });
 
 test('an argument that is wrong is repeated as text', async () => {
-  for (const words of [[hostile], ['dlq', 'list', '--queue', hostile], ['dlq', 'show', hostile], [`--${hostile}`]]) {
+  for (const words of [[hostile], ['dlq', 'list', '--queue', hostile]]) {
     const { out, err } = await runProgram([...words, '--local'], { TMPDIR: home });
     expect(err).toMatch(/\S/);
     expect(out + err).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
