@@ -10,7 +10,7 @@ run := npm run --silent
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
 sources = $(shell find bin config console contract lambda lib queue tools cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help audit bench demo test test-deploy test-faults test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
+.PHONY: help audit bench demo test test-deploy test-faults test-load test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
 
 help: ## Show what can be typed here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ test-model: setup-redis ## Look for five minutes for a story that breaks the que
 test-faults: setup-all ## Break one part of the road after the other under load, account for every event (ARGS="--only 1,4 --seed 7")
 	@$(run) build >&2
 	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs faults/main.ts $(ARGS)
+
+test-load: setup-redis ## Send 1000 messages a second for ten minutes, then a burst, account for every event (ARGS="--rate 1000 --minutes 10")
+	@$(run) build -- functions consumer >&2
+	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs faults/sustained/main.ts $(ARGS)
 
 bench: setup-redis ## Measure speed beside other ways of doing it (ARGS="--json")
 	@$(run) build -- functions >&2

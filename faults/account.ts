@@ -1,9 +1,15 @@
 /** Where every event is, for every subscription. */
+import type { Redis } from 'ioredis';
 import { keysOf } from '../queue/keys';
 import { ModelQueue } from '../queue/model-queue';
 import type { Journal } from './journal';
 import type { AcceptedEvent } from './load';
-import type { World } from './world';
+
+/** Where events can stand. */
+export interface Stores {
+  readonly buffer: { readonly size: number };
+  readonly pair: { client(): Promise<Redis> };
+}
 
 /** One event for one subscription that nobody has handled. */
 export interface Unhandled {
@@ -45,30 +51,33 @@ export function tallyOf(events: readonly AcceptedEvent[], queues: readonly strin
 export interface Places {
   /** Main, delayed and processing of all queues, and the events that SQS holds. */
   readonly onTheWay: number;
+  /** Of these, how many each place has: `buffer`, and each queue by its name. */
+  readonly byPlace: ReadonlyMap<string, number>;
   readonly deadLetters: ReadonlyMap<string, readonly string[]>;
   /** In words, for whoever waits. */
   readonly summary: string;
 }
 
-export async function placesOf(world: World, queues: readonly string[]): Promise<Places> {
+export async function placesOf(world: Stores, queues: readonly string[]): Promise<Places> {
   const redis = await world.pair.client();
   const deadLetters = new Map<string, string[]>();
   const found = [`buffer ${world.buffer.size}`];
-  let onTheWay = world.buffer.size;
+  const byPlace = new Map([['buffer', world.buffer.size]]);
   for (const queue of queues) {
     const keys = keysOf(queue);
     // In one step: between two looks a message could move past both.
     const { depth, processing, delayed } = await new ModelQueue(queue).inspect(redis);
-    onTheWay += depth + processing + delayed;
+    byPlace.set(queue, depth + processing + delayed);
     const letters = await redis.lrange(keys.deadLetters, 0, -1);
     deadLetters.set(queue, letters);
     found.push(`${queue}: ${depth} waiting, ${processing} claimed, ${delayed} delayed, ${letters.length} dead letters`);
   }
-  return { onTheWay, deadLetters, summary: found.join('; ') };
+  const onTheWay = [...byPlace.values()].reduce((sum, count) => sum + count, 0);
+  return { onTheWay, byPlace, deadLetters, summary: found.join('; ') };
 }
 
 /** Those that wait in Redis or, where SQS holds as many, there: late, but not lost. */
-export async function notOnTheWay(world: World, unhandled: readonly Unhandled[]): Promise<Unhandled[]> {
+export async function notOnTheWay(world: Stores, unhandled: readonly Unhandled[]): Promise<Unhandled[]> {
   const redis = await world.pair.client();
   const held = new Map<string, Set<string>>();
   for (const queue of new Set(unhandled.map((each) => each.queue))) {

@@ -19,7 +19,8 @@ export interface ConsumerSurroundings {
   readonly port: () => number;
   readonly token: () => string;
   readonly caFile: string;
-  readonly addressFile: string;
+  /** Says where `localhost` leads. @default the system does */
+  readonly addressFile?: string;
   /** Folder of the journals. */
   readonly journals: string;
   readonly leash: Leash;
@@ -65,7 +66,7 @@ export function consumerProgram(
       NODE_EXTRA_CA_CERTS: caFile,
       SSL_CERT_FILE: caFile,
       ...pythonPackage,
-      FAULTS_ADDRESS_FILE: addressFile,
+      FAULTS_ADDRESS_FILE: addressFile ?? '',
       FAULTS_JOURNAL: join(journals, `${name}.journal`),
       FAULTS_NAME: name,
       FAULTS_SLOW_SECONDS: String(slowSeconds),

@@ -6,16 +6,19 @@ import { type LocalFunction, startFunction } from '../local/function-process';
 import { publisherEnvironment } from '../local/publisher-environment';
 import { MonitorLoop } from './monitor-loop';
 import { queueUrls } from './sqs-depths';
-import type { Way } from './way';
 
 const publisherSeconds = 6;
 const monitorSeconds = 6;
 const surroundingsFile = join(__dirname, 'processes/surroundings.cjs');
 
+/** What leads to Redis at `localhost`. */
+type Way = { readonly port: number };
+
 /** What all functions have in common. */
 export interface FunctionSurroundings {
   readonly caFile: string;
-  readonly addressFile: string;
+  /** Says where `localhost` leads. @default the system does */
+  readonly addressFile?: string;
   /** Of Secrets Manager and SQS. */
   readonly secretsUrl: string;
   readonly sqsUrl: string;
@@ -51,7 +54,7 @@ export class Functions {
     const environment = {
       ...publisherEnvironment(redis, { url: byAddress(secretsUrl) }, told),
       NODE_OPTIONS: `--enable-source-maps --require ${surroundingsFile}`,
-      FAULTS_ADDRESS_FILE: addressFile,
+      FAULTS_ADDRESS_FILE: addressFile ?? '',
       ...variables,
     };
     return { name, bundle, environment, onLog: (line: string) => onLog(name, line) };

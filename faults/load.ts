@@ -10,7 +10,7 @@ export interface AcceptedEvent {
   readonly id: string;
   /** Says how consumers treat it. */
   readonly model: string;
-  /** Milliseconds since 1970. */
+  /** When it was sent, milliseconds since 1970. */
   readonly ms: number;
 }
 
@@ -20,11 +20,12 @@ export type LoadSettings = Partial<Omit<LoadOrder, 'prefix'>>;
 const usualLoad = { perSecond: 40, paddingCharacters: 0, special: undefined } as const;
 
 export class Load {
-  /** What the bus took since `begin()`. */
-  readonly accepted: AcceptedEvent[] = [];
+  /** What the bus took since `begin()`; another list after the next one. */
+  accepted: readonly AcceptedEvent[] = [];
   private readonly child: ChildProcess;
   private readonly ended: Promise<'ended'>;
   private stopped: (() => void) | undefined;
+  private taken: AcceptedEvent[] = [];
 
   constructor(bus: { readonly url: string; readonly name: string }, leash: Leash) {
     this.child = fork(join(__dirname, 'processes/emitter.ts'), {
@@ -43,13 +44,13 @@ export class Load {
     this.ended = new Promise((resolve) => this.child.once('exit', () => resolve('ended')));
     this.child.on('message', (news: EmitterNews) => {
       if (news === 'stopped') this.stopped?.();
-      else this.accepted.push(...news.accepted);
+      else this.taken.push(...news.accepted);
     });
   }
 
   /** Begins to emit; resolves with the first events. */
   async begin(prefix: string, settings: LoadSettings = {}): Promise<void> {
-    this.accepted.length = 0;
+    this.accepted = this.taken = [];
     this.child.send({ prefix, ...usualLoad, ...settings } satisfies LoadOrder);
     if ((settings.perSecond ?? usualLoad.perSecond) > 0) await until('first events', () => this.accepted.length > 0);
   }

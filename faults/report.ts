@@ -1,5 +1,6 @@
 /** The rows as people read them. */
 import type { Row } from './run-fault';
+import { alignedTable, type Cells, markdownTable } from './table';
 
 const columns = [
   ['fault', (row: Row) => `${row.number} ${row.name}`],
@@ -19,27 +20,17 @@ export function isSound({ lost, problems, alarms }: Row): boolean {
   return lost === 0 && problems.length === 0 && alarms.every(({ met }) => met);
 }
 
-/** With aligned columns, for a terminal. */
+/** For a terminal. */
 export function tableOf(rows: readonly Row[]): string {
-  const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, text]) => text(row)))];
-  const widths = columns.map((_, index) => Math.max(...cells.map((line) => (line[index] ?? '').length)));
-  const lineOf = (line: readonly string[]): string =>
-    line
-      .map((cell, index) => (isNumeric(index) ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  const [title = [], ...rest] = cells;
-  return [lineOf(title), lineOf(widths.map((width) => '─'.repeat(width))), ...rest.map(lineOf)].join('\n');
+  return alignedTable(linesOf(rows), isNumeric);
 }
 
-/** As a Markdown table. */
 export function markdownOf(rows: readonly Row[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [
-    line(columns.map(([title]) => title)),
-    line(columns.map((_, index) => (isNumeric(index) ? '---:' : '---'))),
-    ...rows.map((row) => line(columns.map(([, text]) => text(row)))),
-  ].join('\n');
+  return markdownTable(linesOf(rows), isNumeric);
+}
+
+function linesOf(rows: readonly Row[]): Cells[] {
+  return [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, text]) => text(row)))];
 }
 
 function isNumeric(column: number): boolean {

@@ -70,6 +70,8 @@ export class FunctionEnvironment {
       // Lambda counts the whole process; the heap gets what the runtime gives it.
       execArgv: [`--max-old-space-size=${Math.floor(memory * 0.9)}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // The event is JSON already: as JSON in JSON it would be twice as long and twice the work.
+      serialization: 'advanced',
       detached: true, // Ctrl-C is the parent's to handle: a batch at work may finish.
     });
     for (const stream of [this.#child.stdout, this.#child.stderr] as Readable[]) {

@@ -9,8 +9,8 @@ export interface LoadOrder {
   /** Ids are `<prefix><number>`. */
   readonly prefix: string;
   readonly perSecond: number;
-  /** Characters that each event carries beside its fields. */
-  readonly paddingCharacters: number;
+  /** Characters that each event carries beside its fields; several take turns. */
+  readonly paddingCharacters: number | readonly number[];
   /** Models that want to be treated in their own way, in turn; each n-th event is one of them. */
   readonly special: { readonly everyNth: number; readonly models: readonly string[] } | undefined;
 }
@@ -19,12 +19,18 @@ export interface LoadOrder {
 export type EmitterNews =
   { readonly accepted: readonly { readonly id: string; readonly model: string; readonly ms: number }[] } | 'stopped';
 
-const ticksPerSecond = 10;
+/** EventBridge's own limit for one call. */
 const mostEntries = 10;
+/** At low rates a call has fewer entries, so that calls come steadily. */
+const fewestCallsPerSecond = 10;
+/** What is owed beyond waits: a machine that cannot keep up must not drown in its own calls. */
+const mostCallsUnderWay = 32;
+const lookEveryMs = 5;
 const client = new EventBridgeClient({ maxAttempts: 5 });
 let order: LoadOrder | undefined;
 let emitted = 0;
-let underWay = Promise.resolve();
+let begunMs = 0;
+const underWay = new Set<Promise<void>>();
 
 function detailOf({ special, paddingCharacters, prefix }: LoadOrder): { id: string; model: string; detail: string } {
   emitted += 1;
@@ -32,6 +38,10 @@ function detailOf({ special, paddingCharacters, prefix }: LoadOrder): { id: stri
   const turn = Math.floor(emitted / (special?.everyNth ?? 1));
   const model = isSpecial ? (special.models[turn % special.models.length] ?? 'usual') : 'usual';
   const id = `${prefix}${emitted}`;
+  const padding =
+    typeof paddingCharacters === 'number'
+      ? paddingCharacters
+      : (paddingCharacters[emitted % paddingCharacters.length] ?? 0);
   const detail = JSON.stringify({
     event_id: id,
     model_id: model,
@@ -41,7 +51,7 @@ function detailOf({ special, paddingCharacters, prefix }: LoadOrder): { id: stri
     baseline_value: 0.82,
     performance_data: {
       current_value: 0.87,
-      ...(paddingCharacters > 0 ? { notes: 'x'.repeat(paddingCharacters) } : {}),
+      ...(padding > 0 ? { notes: 'x'.repeat(padding) } : {}),
     },
     baseline_validated: true,
   });
@@ -56,28 +66,39 @@ async function emit(count: number, current: LoadOrder): Promise<void> {
     DetailType: 'ModelRegistered',
     Detail: detail,
   }));
+  // Before the call: what it brings may be handled before its answer is here. By the clock of the consumers' journals.
+  const ms = nowMs();
   const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }));
-  const ms = Date.now();
   const accepted = events
     .filter((_, index) => results[index]?.EventId !== undefined)
     .map(({ id, model }) => ({ id, model, ms }));
   process.send?.({ accepted } satisfies EmitterNews);
 }
 
-let owed = 0;
-setInterval(() => {
-  if (order === undefined) return;
-  owed += order.perSecond / ticksPerSecond;
-  for (; owed >= 1; owed -= Math.min(mostEntries, Math.floor(owed))) {
-    const [count, current] = [Math.min(mostEntries, Math.floor(owed)), order];
-    underWay = Promise.all([underWay, emit(count, current)]).then(() => undefined);
+/** Whole milliseconds since 1970 of a clock that nobody can set. */
+function nowMs(): number {
+  return Math.round(performance.timeOrigin + performance.now());
+}
+
+/** Emits what is due by now: a timer that comes late costs nothing of the rate. */
+function emitDue(current: LoadOrder): void {
+  const { perSecond } = current;
+  const count = Math.min(mostEntries, Math.max(1, Math.floor(perSecond / fewestCallsPerSecond)));
+  const due = ((performance.now() - begunMs) / 1000) * perSecond;
+  while (due - emitted >= count && underWay.size < mostCallsUnderWay) {
+    const call = emit(count, current).finally(() => underWay.delete(call));
+    underWay.add(call);
   }
-}, 1000 / ticksPerSecond);
+}
+
+setInterval(() => {
+  if (order !== undefined) emitDue(order);
+}, lookEveryMs);
 
 process.on('message', (told: LoadOrder | 'stop') => {
   emitted = 0;
-  owed = 0;
+  begunMs = performance.now();
   order = told === 'stop' ? undefined : told;
-  if (told === 'stop') void underWay.then(() => process.send?.('stopped' satisfies EmitterNews));
+  if (told === 'stop') void Promise.all(underWay).then(() => process.send?.('stopped' satisfies EmitterNews));
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,7 +1,7 @@
 /** A service in Node: the built package's consumer, whose handler writes a journal and does what the model's name asks for. */
 import { openSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ModelEventConsumer, settingsFromEnvironment } from '@hokusai/model-events';
+import { type ConsumerOptions, ModelEventConsumer, settingsFromEnvironment } from '@hokusai/model-events';
 
 const { env } = process;
 const journal = openSync(env['FAULTS_JOURNAL'] ?? '', 'a');
@@ -33,8 +33,11 @@ const consumer = new ModelEventConsumer({
   stopSeconds: 2,
   blockSeconds: 1,
   name: env['FAULTS_NAME'] ?? 'node',
+  ...(JSON.parse(env['FAULTS_SETTINGS'] ?? '{}') as Partial<ConsumerOptions>),
 });
-consumer.on('acknowledged', ({ message_id: id }) => console.log('acknowledged', id));
+if (env['FAULTS_QUIET'] === undefined) {
+  consumer.on('acknowledged', ({ message_id: id }) => console.log('acknowledged', id));
+}
 consumer.on('retried', (text, error) => console.log('retried', text.slice(0, 100), error.message));
 consumer.on('dead-lettered', (text, error) => console.log('dead-lettered', text.slice(0, 100), error.message));
 consumer.on('lost', (text) => console.log('lost', text.slice(0, 100)));

@@ -16,6 +16,7 @@ export interface Program {
   /** Writes a line to its standard input. */
   say(line: string): void;
   kill(signal: NodeJS.Signals): void;
+  readonly pid: number;
 }
 
 export type Environment = Readonly<Record<string, string>>;
@@ -60,6 +61,7 @@ export function runProgram(program: string, parameters: readonly string[], env: 
     ended,
     say: (line) => child.stdin.write(`${line}\n`),
     kill: (signal) => child.kill(signal),
+    pid: child.pid ?? 0,
     line: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

@@ -1,0 +1,24 @@
+/** Tables as people read them; the first line is the titles, and what is a number stands right. */
+
+/** One line's cells. */
+export type Cells = readonly string[];
+
+/** With aligned columns, for a terminal. @param isNumeric asked by a column's place */
+export function alignedTable(lines: readonly Cells[], isNumeric: (column: number) => boolean): string {
+  const [title = [], ...rest] = lines;
+  const widths = title.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
+  const lineOf = (cells: Cells): string =>
+    cells
+      .map((cell, column) =>
+        isNumeric(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [lineOf(title), lineOf(widths.map((width) => '─'.repeat(width))), ...rest.map(lineOf)].join('\n');
+}
+
+/** In Markdown. @param isNumeric asked by a column's place */
+export function markdownTable([title = [], ...rest]: readonly Cells[], isNumeric: (column: number) => boolean): string {
+  const lineOf = (cells: Cells): string => `| ${cells.join(' | ')} |`;
+  return [title, title.map((_, column) => (isNumeric(column) ? '---:' : '---')), ...rest].map(lineOf).join('\n');
+}
