@@ -1,5 +1,5 @@
-/** docs/reference says what is there; that it is up to date is a test of test/contract/schemas.test.ts. */
-import { readFileSync } from 'node:fs';
+/** docs/reference says what is there; test/contract/schemas.test.ts sees to it that it is up to date. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { environmentNames } from '../../config/read-environment';
 import { monitorMetrics, publisherMetrics, queueDimension } from '../../contract/metrics';
 import { runProgram } from '../cli/program';
@@ -40,6 +40,19 @@ test('every metric is explained, with its unit, under who emits it', () => {
 test("a command's section is what its --help prints", async () => {
   const { out } = await runProgram(['dlq', 'redrive', '--help']);
   expect(reference('cli')).toContain(`## dlq redrive\n\n\`\`\`\n$ npx model-events dlq redrive --help\n${out}\`\`\`\n`);
+});
+
+test('the index of decisions leads to each record, and each says what it cost and what would change it', () => {
+  const files = readdirSync('docs/decisions').filter((file) => file !== 'README.md');
+  const index = readFileSync('docs/decisions/README.md', 'utf8');
+  expect([...index.matchAll(/\]\((.*?)\)/g)].map(([, file]) => file)).toEqual(files.sort());
+  for (const file of files) {
+    const headings = readFileSync(`docs/decisions/${file}`, 'utf8').match(/^## .+$/gm);
+    expect([file, headings]).toEqual([
+      file,
+      ['## Context', '## Decision', '## What was given up', '## What would change it'],
+    ]);
+  }
 });
 
 /** The paths of all settings in a file: `vpc.vpcId`, `services[].name`. */
