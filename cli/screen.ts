@@ -1,4 +1,5 @@
 /** What the program shows: lines, tables, JSON. Colours only on a terminal. */
+import { jsonLine } from '../contract/rules';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
 
@@ -47,7 +48,7 @@ export class Screen {
 
   /** One line of many: a program reads them as they come. */
   jsonLine(value: unknown): void {
-    this.line(JSON.stringify(value));
+    this.line(jsonLine(value));
   }
 
   paint(text: string, colour: Colour): string {

@@ -92,6 +92,14 @@ export interface QueueDepths {
   readonly oldest_claim_seconds: number;
 }
 
+/** A queue that cannot be looked at: somebody keeps something else under one of its keys. */
+export interface UnreadableQueue {
+  readonly service: string;
+  readonly queue: string;
+  /** What is wrong, with the key, and what to do. */
+  readonly trouble: string;
+}
+
 /** Texts in a summary are as they stand in Redis: whoever shows them escapes them. */
 export interface MessageSummary {
   readonly queue: string;
@@ -180,7 +188,8 @@ export interface MessagePlace {
 interface Answers {
   /** Whether this smoke event has come out of the road. */
   readonly smoke: { readonly arrived: boolean };
-  readonly depths: { readonly queues: readonly QueueDepths[] };
+  /** One that cannot be looked at keeps no other from being seen. */
+  readonly depths: { readonly queues: readonly (QueueDepths | UnreadableQueue)[] };
   readonly 'dead-letters': Page<DeadLetterSummary>;
   /** The dead letter's whole text; `null` where there is none of this id. */
   readonly 'dead-letter': { readonly text: string | null };

@@ -28,10 +28,12 @@ export type EventReading =
       readonly code: RefusalCode;
       /** What is wrong, for people: escaped, without the payload. */
       readonly reason: string;
-      /** False where the body cannot be embedded in a dead letter as JSON. */
+      /** False where the body cannot be embedded in a dead letter as JSON: it is none, no object, or not to be parsed. */
       readonly readable: boolean;
       readonly messageId?: string;
     };
+
+const [firstMs, lastMs] = [Date.parse('0000-01-01T00:00:00.000Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 
 /** Reads one SQS body; never throws, whatever the body is. */
 export function readEvent(body: string): EventReading {
@@ -39,6 +41,8 @@ export function readEvent(body: string): EventReading {
   if (bytes > eventLimits.bytes) {
     return refused('TOO_LARGE', `the event has ${bytes} bytes, ${eventLimits.bytes} are allowed`, false);
   }
+  // Redis would be given another character for it: what is delivered must be what was sent.
+  if (/\p{Surrogate}/u.test(body)) return refused('NOT_JSON', 'the SQS body has half a surrogate pair in it', false);
   let event: unknown;
   try {
     event = JSON.parse(body);
@@ -49,7 +53,9 @@ export function readEvent(body: string): EventReading {
       false,
     );
   }
-  if (!rules.isObject(event)) return refused('CONTRACT_VIOLATION', `event: an object, got ${rules.shown(event)}`, true);
+  if (!rules.isObject(event)) {
+    return refused('CONTRACT_VIOLATION', `event: an object, got ${rules.shown(event)}`, false);
+  }
 
   const members = membersOf(body);
   const detailMember = memberNamed(members, 'detail');
@@ -64,7 +70,7 @@ function judge(body: string, event: Readonly<Record<string, unknown>>, detailMem
   const found: rules.Violation[] = [];
   rules.check(eventRules, event, found);
   const occurredAtMs = Date.parse(String(event['time']));
-  if (Number.isNaN(occurredAtMs) && found.every(({ field }) => field !== 'time')) {
+  if (!isWritable(occurredAtMs) && found.every(({ field }) => field !== 'time')) {
     found.push({ field: 'time', rule: 'a date and time that exists', value: rules.shown(event['time']) });
   }
   const { detail } = event;
@@ -107,6 +113,11 @@ function judge(body: string, event: Readonly<Record<string, unknown>>, detailMem
     text,
     ...(replayName === undefined ? {} : { replayName }),
   };
+}
+
+/** In UTC a message's timestamp has a year of four digits; an offset can carry the last day of 9999 out of them. */
+function isWritable(ms: number): boolean {
+  return ms >= firstMs && ms <= lastMs;
 }
 
 /** A name that stands twice is two answers to one question, and JSON readers differ in which they take. */

@@ -183,14 +183,24 @@ export function shown(value: unknown): string {
   return String(value);
 }
 
+// Written as escapes on purpose: C0, DEL and C1, soft hyphen, zero width, bidi, separators, BOM, surrogates alone.
+const unseen =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const quotesAndBrackets = /["\\<>]/g;
+
 /** Control characters, quotes, angle brackets, invisible and direction-changing characters as `\uXXXX`. */
 export function escaped(value: string): string {
-  // Written as escapes on purpose: C0, quote, backslash, angle brackets, DEL and C1, soft hyphen, zero width, bidi, separators, BOM, surrogates alone.
-  return value.replace(
-    // eslint-disable-next-line no-control-regex
-    /[\u0000-\u001f"\\<>\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return value.replace(quotesAndBrackets, asEscape).replace(unseen, asEscape);
+}
+
+/** A value as JSON on one line that a log or a terminal shows as it is: invisible characters stand as `\uXXXX`, which JSON reads as them. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(unseen, asEscape);
+}
+
+function asEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Violations as one sentence for a log or a dead letter: `baseline_value: a finite number, got "high"; …`. */

@@ -126,13 +126,21 @@ export class RedisError extends Error {
     const reported = error instanceof Error ? error.message : String(error);
     const code = (error as { code?: unknown } | null)?.code;
     const said = typeof code === 'string' && !reported.includes(code) ? `${code} ${reported}` : reported;
+    const key = wrongKeyIn(error);
     const fault: Fault | undefined = faults.find(({ pattern }) => pattern.test(said));
-    super(`${doing} at Redis ${endpoint} failed: ${said}${fault === undefined ? '' : ` (${fault.hint})`}`);
+    super(`${doing} at Redis ${endpoint} failed: ${said}${key}${fault === undefined ? '' : ` (${fault.hint})`}`);
     this.name = 'RedisError';
     this.fault = (fault?.name ?? 'unknown') as FaultName;
     this.reaction = fault?.reaction ?? 'retry';
     this.reconnect = fault?.reconnect ?? false;
   }
+}
+
+/** Redis does not say behind which key the wrong type is; a script of ours does, and of a command it is the first argument. */
+function wrongKeyIn(error: unknown): string {
+  const { message, command } = (error ?? {}) as { message?: unknown; command?: { name: string; args: unknown[] } };
+  const unnamed = typeof message === 'string' && message.startsWith('WRONGTYPE Operation against a key');
+  return unnamed && command !== undefined && !command.name.startsWith('eval') ? `: ${String(command.args[0])}` : '';
 }
 
 /** Thrown by a handler that knows that trying again cannot help: the message becomes a dead letter at once. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
 import { readDeadLetter } from '../contract/dead-letter';
 import { redrivenText } from '../contract/message';
@@ -165,10 +166,10 @@ export class ModelQueue {
 
   /** Depths and ages. */
   async inspect(redis: Redis): Promise<QueueState> {
-    const { main, processing, holders, delayed, deadLetters } = this.keys;
+    const { main, processing, holders, delayed, deadLetters, leases } = this.keys;
     const [depth, claimed, waiting, dead, oldest, claimAgeMs, nowMs] = await scripts.inspect.run(
       redis,
-      [main, processing, holders, delayed, deadLetters],
+      [main, processing, holders, delayed, deadLetters, leases],
       [ageSample],
     );
     return {
@@ -181,19 +182,28 @@ export class ModelQueue {
     };
   }
 
+  /** The same as bytes: what somebody else pushed need not be text, and then only its bytes find it again. */
+  async pageOfBytes(
+    redis: Redis,
+    listing: Listing,
+    { from, offset, count }: { from: End; offset: number; count: number },
+  ): Promise<Buffer[]> {
+    if (count <= 0) return [];
+    if (from === 'newest') return redis.lrangeBuffer(this.keys[listing], offset, offset + count - 1);
+    return (await redis.lrangeBuffer(this.keys[listing], -(offset + count), -(offset + 1))).reverse();
+  }
+
   /** One page of a list, beginning at the chosen end. */
   async page(redis: Redis, listing: Listing, options: { from: End; offset: number; count: number }): Promise<string[]> {
-    const { from, offset, count } = options;
-    if (count <= 0) return [];
-    if (from === 'newest') return redis.lrange(this.keys[listing], offset, offset + count - 1);
-    return (await redis.lrange(this.keys[listing], -(offset + count), -(offset + 1))).reverse();
+    return (await this.pageOfBytes(redis, listing, options)).map(String);
   }
 
   /** Sends dead letters back to the queue, `retry_count` 0 and one more `redrive_count`. Twice moves them once. */
-  async redrive(redis: Redis, letters: readonly string[], from: End): Promise<RedriveResult[]> {
+  async redrive(redis: Redis, letters: readonly (string | Buffer)[], from: End): Promise<RedriveResult[]> {
     const plans = letters.map((letter) => {
-      const reading = readDeadLetter(letter);
-      if (reading.kind === 'foreign') return 'foreign';
+      const reading = readDeadLetter(String(letter));
+      // Bytes that are no text would come back as other ones.
+      if (reading.kind === 'foreign' || (typeof letter === 'object' && !isUtf8(letter))) return 'foreign';
       return reading.deadLetter.failed_by === 'publisher'
         ? 'needs-buffer'
         : { letter, text: redrivenText(reading.messageText) };
@@ -209,7 +219,11 @@ export class ModelQueue {
   }
 
   /** Deletes dead letters for good. */
-  async discard(redis: Redis, letters: readonly string[], from: End): Promise<('discarded' | 'not-found')[]> {
+  async discard(
+    redis: Redis,
+    letters: readonly (string | Buffer)[],
+    from: End,
+  ): Promise<('discarded' | 'not-found')[]> {
     if (letters.length === 0) return [];
     return scripts.discard.run(redis, [this.keys.deadLetters], [from === 'newest' ? 1 : -1, ...letters]);
   }

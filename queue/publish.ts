@@ -27,7 +27,7 @@ export type PublishRecord =
 
 /**
  * `published`: written now. `duplicate`: had been written before. `id-reused`: another event had this id; nothing written.
- * `wrong-type`: something else stands under the record's `seen` key; nothing written.
+ * `wrong-type`: something else stands under the record's `seen` key, or under a list that it goes to; nothing written.
  */
 export type PublishResult = 'published' | 'duplicate' | 'id-reused' | 'wrong-type';
 
@@ -54,7 +54,8 @@ export interface Published {
 const smokeSeconds = 600;
 
 /**
- * Writes one batch in one atomic step and waits until the replicas have it.
+ * Writes one batch in one atomic step and waits until the replicas have it. Where no record at all can be written because
+ * somebody keeps something else under the lists, Redis' error says under which.
  * After an error of Redis, or where it was not replicated, the same call again is right: it adds nothing twice.
  * @throws TypeError for a message whose queue is not among the queues.
  */

@@ -51,7 +51,7 @@ export class Script<Reply> {
   }
 
   /** Runs the script by its digest; sends its text where the server has not seen it (a new node, SCRIPT FLUSH). */
-  async run(redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
+  async run(redis: Redis, keys: readonly string[], args: readonly (string | number | Buffer)[]): Promise<Reply> {
     try {
       return (await redis.evalsha(this.sha, keys.length, ...keys, ...args)) as Reply;
     } catch (error) {

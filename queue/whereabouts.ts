@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { DeadLetter } from '../contract/dead-letter';
 import type { Subscription } from '../contract/subscriptions';
+import { isoTimeOf } from './iso-time';
 import { keysOf, type QueueKeys, rootQueue, seenKey } from './keys';
 import { locateDeadLetter, locateMessage, locateRefusal, type Search } from './locate';
 
@@ -95,7 +96,7 @@ async function placeIn(keys: QueueKeys, search: Search, wasQueued: boolean): Pro
 
 async function lookOnce(keys: QueueKeys, search: Search): Promise<Place | undefined> {
   const delayed = await locateMessage(keys.delayed, search);
-  if (typeof delayed === 'object') return { place: 'delayed', due_at: isoTime(delayed.score) };
+  if (typeof delayed === 'object') return { place: 'delayed', due_at: isoTimeOf(delayed.score ?? 0) };
   const waiting = await locateMessage(keys.main, search);
   if (typeof waiting === 'object') return { place: 'waiting' };
   const claimed = await locateMessage(keys.processing, search);
@@ -115,8 +116,8 @@ async function claimOn(redis: Redis, keys: QueueKeys, text: string): Promise<Pla
     place: 'claimed',
     consumer,
     started: started !== '0',
-    ...(claimedAt === undefined ? {} : { claimed_at: isoTime(Number(claimedAt)) }),
-    ...(leaseEndsAt === null ? {} : { lease_ends_at: isoTime(Number(leaseEndsAt)) }),
+    ...(claimedAt === undefined ? {} : { claimed_at: isoTimeOf(claimedAt) }),
+    ...(leaseEndsAt === null ? {} : { lease_ends_at: isoTimeOf(leaseEndsAt) }),
   };
 }
 
@@ -127,10 +128,5 @@ function failureOf({ error, failed_at }: DeadLetter): Failure {
 /** The value of a `seen` key: "<digest> <queued at, ms> <queues, comma separated>". */
 function readSeen(value: string | null): { readonly queuedAt: string; readonly queues: readonly string[] } | undefined {
   const [, queuedAt, queues = ''] = /^\S+ (\d+) (\S*)$/.exec(value ?? '') ?? [];
-  return queuedAt === undefined ? undefined : { queuedAt: isoTime(Number(queuedAt)), queues: queues.split(',') };
-}
-
-/** A score may be anything that somebody put there: the nearest time that a Date can hold. */
-function isoTime(ms = 0): string {
-  return new Date(Math.min(Math.max(ms, 0), 8.64e15)).toISOString();
+  return queuedAt === undefined ? undefined : { queuedAt: isoTimeOf(queuedAt), queues: queues.split(',') };
 }

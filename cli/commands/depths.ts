@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { QueueDepths } from '../../contract/operations';
+import type { QueueDepths, UnreadableQueue } from '../../contract/operations';
 import type { Command, Invocation } from '../command';
 import { reachOptions, withReach } from '../operations/chosen';
+import { escaped } from '../../contract/rules';
 import { duration } from '../operations/shown';
 import type { Cell } from '../screen';
 
@@ -13,7 +14,8 @@ export const depths: Command = {
   name: 'depths',
   summary: 'How many messages stand where, for every service',
   details: `For each queue: waiting, claimed, delayed (retries that wait), dead letters, and the age of the oldest
-waiting message and of the oldest claim. --watch looks again every two seconds until Ctrl-C.`,
+waiting message and of the oldest claim. --watch looks again every two seconds until Ctrl-C.
+Exit code 1 where a queue cannot be looked at.`,
   options: { ...reachOptions, watch: { type: 'boolean', help: 'look again every two seconds' } },
   examples: [
     ['model-events depths -e development', 'one look'],
@@ -24,13 +26,15 @@ waiting message and of the oldest claim. --watch looks again every two seconds u
       for (;;) {
         const { queues } = await reach.ask({ action: 'depths' });
         show(queues, invocation);
-        if (!invocation.flag('watch')) return 0;
+        if (!invocation.flag('watch')) return queues.some(isUnreadable) ? 1 : 0;
         await pause(watchEveryMs);
       }
     }),
 };
 
-function show(queues: readonly QueueDepths[], invocation: Invocation): void {
+const isUnreadable = (queue: QueueDepths | UnreadableQueue): queue is UnreadableQueue => 'trouble' in queue;
+
+function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: Invocation): void {
   const { screen, json } = invocation;
   if (json) {
     for (const queue of queues) screen.jsonLine(queue);
@@ -39,15 +43,19 @@ function show(queues: readonly QueueDepths[], invocation: Invocation): void {
   if (invocation.flag('watch')) screen.line(`\n${new Date().toISOString()}`);
   screen.table(
     ['service', 'queue', 'waiting', 'oldest', 'claimed', 'oldest claim', 'delayed', 'dead letters'],
-    queues.map((each): Cell[] => [
-      each.service,
-      each.queue,
-      String(each.depth),
-      each.depth === 0 ? '-' : duration(each.oldest_message_seconds),
-      String(each.processing),
-      each.processing === 0 ? '-' : duration(each.oldest_claim_seconds),
-      String(each.delayed),
-      each.dead_letters === 0 ? '0' : { text: String(each.dead_letters), colour: 'red' },
-    ]),
+    queues.map((each): Cell[] => {
+      if (isUnreadable(each)) return [each.service, each.queue, { text: 'cannot be looked at', colour: 'red' }];
+      return [
+        each.service,
+        each.queue,
+        String(each.depth),
+        each.depth === 0 ? '-' : duration(each.oldest_message_seconds),
+        String(each.processing),
+        each.processing === 0 ? '-' : duration(each.oldest_claim_seconds),
+        String(each.delayed),
+        each.dead_letters === 0 ? '0' : { text: String(each.dead_letters), colour: 'red' },
+      ];
+    }),
   );
+  for (const { trouble } of queues.filter(isUnreadable)) screen.line(`\n${escaped(trouble)}`);
 }

@@ -1,5 +1,5 @@
 /** Which way, and which queues, the operator chose: through the deployed function, or straight to the Redis of `make local`. */
-import type { QueueDepths } from '../../contract/operations';
+import type { Subscription } from '../../contract/subscriptions';
 import { type CommandOption, type ExitCode, type Invocation, UsageError } from '../command';
 import { deployedReach } from './deployed';
 import { localReach } from './local';
@@ -27,7 +27,7 @@ export async function withReach(invocation: Invocation, work: (reach: Reach) => 
 }
 
 /** The queues that `--queue` means. @throws UsageError naming those that there are */
-export async function chosenQueues(reach: Reach, invocation: Invocation): Promise<readonly QueueDepths[]> {
+export async function chosenQueues(reach: Reach, invocation: Invocation): Promise<readonly Subscription[]> {
   const { queues } = await reach.ask({ action: 'depths' });
   const asked = invocation.text('queue');
   if (asked === undefined) return queues;

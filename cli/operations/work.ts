@@ -1,6 +1,7 @@
 /** Sending dead letters back, or deleting them: one, some, or all. */
-import { operationsPage, type Outcome, type QueueDepths, type Selection } from '../../contract/operations';
+import { operationsPage, type Outcome, type Selection } from '../../contract/operations';
 import { escaped } from '../../contract/rules';
+import type { Subscription } from '../../contract/subscriptions';
 import { type ExitCode, type Invocation } from '../command';
 import { confirmed } from '../confirmation';
 import { Progress } from '../progress';
@@ -85,10 +86,10 @@ export function showOutcomes({ screen }: Invocation, outcomes: readonly Outcome[
 export const exitCodeOf = (outcomes: readonly Outcome[]): ExitCode =>
   outcomes.some(({ result }) => leftBehind.includes(result)) ? 1 : 0;
 
-async function planFor(reach: Reach, { queue, dead_letters: total }: QueueDepths, select: Selection): Promise<Planned> {
-  if (total === 0 || Object.keys(select).length === 0) return { queue, selected: total, total };
-  const found = await findDeadLetters(reach, queue, select, Infinity);
-  return { queue, selected: found.entries.length, total: found.total };
+async function planFor(reach: Reach, { queue }: Subscription, select: Selection): Promise<Planned> {
+  const all = Object.keys(select).length === 0;
+  const { entries, total } = await findDeadLetters(reach, queue, select, all ? 1 : Infinity);
+  return { queue, selected: all ? total : entries.length, total };
 }
 
 async function dryRun(

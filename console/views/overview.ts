@@ -1,5 +1,5 @@
-import type { HealthFinding } from '../../contract/operations';
-import { markup, type Html } from '../html';
+import type { HealthFinding, QueueDepths } from '../../contract/operations';
+import { type Content, markup, type Html } from '../html';
 import type { Console, Shown } from '../surface';
 import { table } from '../table';
 import { troubleOf } from '../trouble';
@@ -46,7 +46,17 @@ function finding(found: HealthFinding): Html {
   </li>`;
 }
 
-/** A queue that cannot be looked at keeps no other from being seen: the findings name it. */
+function numbersOf(each: QueueDepths): Content[] {
+  return [
+    number(each.depth),
+    each.depth === 0 ? short(null) : duration(each.oldest_message_seconds),
+    number(each.processing),
+    each.processing === 0 ? short(null) : duration(each.oldest_claim_seconds),
+    number(each.delayed),
+    each.dead_letters === 0 ? '0' : markup`<strong>${number(each.dead_letters)}</strong>`,
+  ];
+}
+
 async function queuesOrTrouble(console: Console): Promise<Html> {
   try {
     return await queues(console);
@@ -71,12 +81,8 @@ async function queues({ ask, surface }: Console): Promise<Html> {
   ];
   const rows = depths.map((each) => [
     markup`<strong>${each.service}</strong> <code>${each.queue}</code>`,
-    number(each.depth),
-    each.depth === 0 ? short(null) : duration(each.oldest_message_seconds),
-    number(each.processing),
-    each.processing === 0 ? short(null) : duration(each.oldest_claim_seconds),
-    number(each.delayed),
-    each.dead_letters === 0 ? '0' : markup`<strong>${number(each.dead_letters)}</strong>`,
+    // What is wrong with one that cannot be looked at stands among the findings.
+    ...('trouble' in each ? Array<Content>(6).fill(short(null)) : numbersOf(each)),
     markup`<span class="row">
       ${surface.link(markup`Dead letters<span class="unseen"> of ${each.service}</span>`, { view: 'dead-letters', queue: each.queue }, 'button')}
       ${surface.link(markup`Claims<span class="unseen"> of ${each.service}</span>`, { view: 'claims', queue: each.queue }, 'button')}

@@ -57,7 +57,7 @@ function reportTrouble({ read, outcome, idReused: reused, blocked }: RecordOutco
   const ids = { sqsMessageId, ...(messageId === undefined ? {} : { messageId }) };
   if (outcome === 'failed') {
     const reason = blocked
-      ? 'something else stands under its seen key in Redis'
+      ? 'something else stands in Redis under its seen key or under a list that it goes to: the monitor names lists'
       : 'the batch was not written and confirmed';
     logger.error('record goes back to SQS', { ...ids, reason });
   }

@@ -13,19 +13,22 @@ local queueCount = tonumber(ARGV[1])
 local seenSeconds = ARGV[2]
 local recordCount = #KEYS - 2 - queueCount
 
--- Entries by the key they are pushed to; only what is written has to be a list.
-local entries = {}
-local function expectList(key)
-  if entries[key] then return end
+-- Entries by the key they are pushed to, and what is wrong with a key that is no list.
+local entries, wrong = {}, {}
+local function look(key)
+  if entries[key] or wrong[key] then return end
   local found = redis.call('TYPE', key).ok
-  if found ~= 'none' and found ~= 'list' then
-    error({ err = 'WRONGTYPE ' .. key .. ' holds a ' .. found .. ' where a list belongs; nothing was written' })
+  if found == 'none' or found == 'list' then
+    entries[key] = {}
+  else
+    wrong[key] = 'WRONGTYPE ' .. key .. ' holds a ' .. found .. ' where a list belongs; nothing was written'
   end
-  entries[key] = {}
 end
 
--- For each place that a record names: the keys it is pushed to, and what its seen key says beside the digest.
-local places, remarks = {}, {}
+-- For each place that a record names: the keys it is pushed to, what its seen key says beside the digest, and what is wrong
+-- with one of the keys: then its records wait, and the others do not wait for them.
+local places, remarks, blocked = {}, {}, {}
+local writable, trouble = false, nil
 local nowText = string.format(' %.0f ', nowMs())
 for record = 1, recordCount do
   local place = ARGV[3 * record + 1]
@@ -38,10 +41,15 @@ for record = 1, recordCount do
         if string.byte(place, index) == 49 then keys[#keys + 1] = KEYS[2 + index] end
       end
     end
-    for _, key in ipairs(keys) do expectList(key) end
+    for _, key in ipairs(keys) do
+      look(key)
+      blocked[place] = blocked[place] or wrong[key]
+    end
     places[place], remarks[place] = keys, nowText .. table.concat(keys, ',')
   end
+  writable, trouble = writable or not blocked[place], trouble or blocked[place]
 end
+if trouble and not writable then return redis.error_reply(trouble) end
 
 local results = {}
 for record = 1, recordCount do
@@ -56,7 +64,8 @@ for record = 1, recordCount do
     digest = place
   end
   -- A wrong type behind one record's key is that record's trouble, not its neighbours'.
-  local known = redis.pcall('SET', key, digest .. remarks[place], 'NX', 'GET', 'EX', seenSeconds)
+  local known = blocked[place] and { err = blocked[place] }
+    or redis.pcall('SET', key, digest .. remarks[place], 'NX', 'GET', 'EX', seenSeconds)
   if not known then
     for _, list in ipairs(places[place]) do
       local pushed = entries[list]

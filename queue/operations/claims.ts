@@ -1,6 +1,7 @@
 /** Looking at what consumers hold, and taking it from one that will never finish. */
 import type { Redis } from 'ioredis';
 import { type Answer, type ClaimSummary, operationsPage, type Outcome } from '../../contract/operations';
+import { isoTimeOf } from '../iso-time';
 import type { ModelQueue } from '../model-queue';
 import { idOf, summaryOf } from './summary';
 
@@ -22,8 +23,8 @@ export async function listClaims(redis: Redis, queue: ModelQueue, offset: number
     return {
       ...summaryOf(queue.name, text),
       consumer,
-      claimed_at: isoTime(claimedMs),
-      lease_ends_at: isoTime(leases[index]),
+      claimed_at: timeOrNull(claimedMs),
+      lease_ends_at: timeOrNull(leases[index]),
       started: started !== '0',
     };
   });
@@ -64,6 +65,6 @@ async function claimsWith(redis: Redis, queue: ModelQueue, ids: readonly string[
   return found;
 }
 
-function isoTime(ms: string | null | undefined): string | null {
-  return ms === null || ms === undefined ? null : new Date(Number(ms)).toISOString();
+function timeOrNull(ms: string | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : isoTimeOf(ms);
 }

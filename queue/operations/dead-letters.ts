@@ -56,11 +56,11 @@ export async function workOnDeadLetters(
 ): Promise<Answer<'redrive'>> {
   const { letters, examined, results } = await session.use(action, async (redis) => {
     const count = Math.min(examine, operationsPage);
-    const texts = await queue.page(redis, 'deadLetters', { from: 'oldest', offset: kept, count });
-    const selected = texts.filter((text) => isSelected(deadLetterSummaryOf(queue.name, text), select));
+    const found = await queue.pageOfBytes(redis, 'deadLetters', { from: 'oldest', offset: kept, count });
+    const selected = found.filter((letter) => isSelected(deadLetterSummaryOf(queue.name, String(letter)), select));
     return {
       letters: selected,
-      examined: texts.length,
+      examined: found.length,
       results: await queue[action](redis, selected, 'oldest'),
     };
   });
@@ -70,7 +70,7 @@ export async function workOnDeadLetters(
     if (result === 'needs-buffer' && sendToBuffer !== undefined) {
       result = await sendAgain(session, queue, letter, sendToBuffer);
     }
-    const { id, message_id, model_id } = deadLetterSummaryOf(queue.name, letter);
+    const { id, message_id, model_id } = deadLetterSummaryOf(queue.name, String(letter));
     outcomes.push({ queue: queue.name, id, message_id, model_id, result });
   }
   const stayed = outcomes.filter(({ result }) => result === 'foreign' || result === 'needs-buffer').length;
@@ -81,10 +81,10 @@ export async function workOnDeadLetters(
 async function sendAgain(
   session: RedisSession,
   queue: ModelQueue,
-  letter: string,
+  letter: Buffer,
   sendToBuffer: BufferSender,
 ): Promise<Outcome['result']> {
-  const reading = readDeadLetter(letter);
+  const reading = readDeadLetter(String(letter));
   if (reading.kind === 'foreign') return 'foreign';
   // In this order: a letter whose event is nowhere else must not go. Sent twice, the event's id tells the publisher.
   await sendToBuffer(reading.messageText);

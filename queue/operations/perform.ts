@@ -3,9 +3,10 @@ import type { Redis } from 'ioredis';
 import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
 import type { HealthThresholds } from '../../contract/health-thresholds';
 import type { Subscription } from '../../contract/subscriptions';
+import { RedisError } from '../errors';
 import { checkHealth } from '../health';
 import { smokeKey } from '../keys';
-import { ModelQueue } from '../model-queue';
+import { ModelQueue, type QueueState } from '../model-queue';
 import type { RedisSession } from '../session';
 import { whereabouts } from '../whereabouts';
 import { listClaims, releaseClaims } from './claims';
@@ -29,7 +30,9 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
   const { session, subscriptions, sendToBuffer } = queues;
   const on = <Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> => session.use(operation.action, work);
   if (operation.action === 'depths') {
-    return { queues: await on((redis) => Promise.all(subscriptions.map((each) => depthsOf(redis, each)))) };
+    return {
+      queues: await on((redis) => Promise.all(subscriptions.map((each) => depthsOf(redis, session.endpoint, each)))),
+    };
   }
   if (operation.action === 'health') {
     const { healthSession, healthThresholds: thresholds } = queues;
@@ -63,8 +66,20 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
   }
 }
 
-async function depthsOf(redis: Redis, { service, queue }: Subscription): Promise<Answer<'depths'>['queues'][number]> {
-  const state = await new ModelQueue(queue).inspect(redis);
+/** @throws RedisError where no other queue could be looked at either */
+async function depthsOf(
+  redis: Redis,
+  endpoint: string,
+  { service, queue }: Subscription,
+): Promise<Answer<'depths'>['queues'][number]> {
+  let state: QueueState;
+  try {
+    state = await new ModelQueue(queue).inspect(redis);
+  } catch (error) {
+    const failure = new RedisError(`inspect ${queue}`, endpoint, error);
+    if (failure.fault !== 'wrong-type') throw failure;
+    return { service, queue, trouble: failure.message };
+  }
   return {
     service,
     queue,

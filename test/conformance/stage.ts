@@ -94,7 +94,7 @@ export class Stage {
   async leasesRunOut(redis = this.redis): Promise<MaintenanceReport> {
     const { leases } = this.queue.keys;
     await maintain(redis, this.queue, { plainLeaseSeconds: 0 });
-    for (const text of await redis.zrange(leases, 0, -1)) await redis.zadd(leases, 'XX', 0, text);
+    for (const text of await redis.zrangeBuffer(leases, 0, -1)) await redis.zadd(leases, 'XX', 0, text);
     return maintain(redis, this.queue);
   }
 

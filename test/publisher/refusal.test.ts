@@ -94,6 +94,21 @@ test('a replay whose name addresses nobody is refused, with the form of a right 
   expect(await redis.client.exists('model_events', 'model_events:site')).toBe(0);
 });
 
+test.each([
+  ['the dead letters', 'model_events:dlq', () => sqsRecord('not an event')],
+  ['the smoke tests', 'model_events:smoke', () => sqsRecord(eventBody({}, { source: 'hokusai.smoke' }))],
+])('something else where %s belong hands back what goes there only', async (_, key, record) => {
+  await redis.client.set(key, 'somebody else');
+  const held = record();
+  expect(await publisher.publish(sqsRecord(eventBody(registered())), held)).toEqual([held.messageId]);
+  expect(await redis.client.llen('model_events')).toBe(1);
+  expect(await publisher.publish(held)).toEqual([held.messageId]);
+  expect(JSON.stringify(publisher.logs('an attempt to publish failed'))).toContain(`WRONGTYPE ${key} holds a string`);
+  await redis.client.del(key);
+  expect(await publisher.publish(held)).toEqual([]);
+  expect(await redis.client.llen(key)).toBe(1);
+});
+
 test("something else under one record's seen key hands back this record only", async () => {
   await redis.client.lpush('model_events:seen:poisoned', 'somebody else');
   const poisoned = sqsRecord(eventBody(registered({ event_id: 'poisoned' })));
@@ -102,6 +117,9 @@ test("something else under one record's seen key hands back this record only", a
 
   expect(await redis.client.llen('model_events')).toBe(1);
   expect(publisher.logs('record goes back to SQS')).toMatchObject([
-    { messageId: 'poisoned', reason: 'something else stands under its seen key in Redis' },
+    {
+      messageId: 'poisoned',
+      reason: expect.stringContaining('something else stands in Redis under its seen key') as string,
+    },
   ]);
 });

@@ -97,6 +97,9 @@ test.each([
   '{"a":+1}',
   '{"a":"\\x"}',
   `${'{"a":'.repeat(1200)}1${'}'.repeat(1200)}`,
+  ...['NaN', '-Infinity', '0x10', '01', '1.', '-01.5', '.5', '1e', '"line\nbreak"', '"\t"', '"\u0000"'].map((value) =>
+    message('a', `{"baseline_value":${value}}`),
+  ),
 ])('what only looks like JSON is kept as a string: %j', async (text) => {
   await queue.deadLetter(redis.client, await oneClaimed(redis.client, queue, text), error);
   const [letter] = await letters();

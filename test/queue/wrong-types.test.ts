@@ -59,7 +59,7 @@ const steps: Step[] = [
   },
   {
     name: 'inspect',
-    keys: ['main', 'processing', 'holders', 'delayed', 'deadLetters'],
+    keys: ['main', 'processing', 'holders', 'delayed', 'deadLetters', 'leases'],
     run: () => queue.inspect(redis.client),
   },
   { name: 'redrive', keys: ['main', 'deadLetters'], run: () => queue.redrive(redis.client, [letter], 'newest') },
@@ -88,18 +88,36 @@ test.each(cases)('$name says what is wrong with $key and writes nothing', async 
   expect(await keyspace(redis.client)).toEqual(before);
 });
 
-test.each(['model_events', 'model_events:site', 'model_events:dlq', 'model_events:smoke'])(
-  'publish says what is wrong with %s and writes nothing',
-  async (key) => {
-    await redis.client.del(key);
-    await redis.client.hset(key, 'somebody', 'else');
-    const before = await keyspace(redis.client);
-    const batch = [messageRecord('a'), refusedRecord('b'), smokeRecord('c')];
+const forBoth = messageRecord('a');
+const records = {
+  model_events: forBoth,
+  'model_events:site': forBoth,
+  'model_events:dlq': refusedRecord('b'),
+  'model_events:smoke': smokeRecord('c'),
+};
 
-    await expect(publish(redis.client, batch, publishOptions)).rejects.toThrow(
-      `WRONGTYPE ${key} holds a hash where a list belongs; nothing was written`,
-    );
+test.each(Object.entries(records))('publish says what is wrong with %s and writes nothing', async (key, record) => {
+  await redis.client.del(key);
+  await redis.client.hset(key, 'somebody', 'else');
+  const before = await keyspace(redis.client);
 
-    expect(await keyspace(redis.client)).toEqual(before);
-  },
-);
+  await expect(publish(redis.client, [record], publishOptions)).rejects.toThrow(
+    `WRONGTYPE ${key} holds a hash where a list belongs; nothing was written`,
+  );
+
+  expect(await keyspace(redis.client)).toEqual(before);
+});
+
+test.each(Object.keys(records))('what goes elsewhere in the batch does not wait for %s', async (key) => {
+  await redis.client.del(key);
+  await redis.client.hset(key, 'somebody', 'else');
+  const batch = [forBoth, records['model_events:dlq'], records['model_events:smoke']];
+  const blocked = batch.map((record) => record === records[key as keyof typeof records]);
+
+  const { results } = await publish(redis.client, batch, publishOptions);
+
+  expect(results).toEqual(blocked.map((is) => (is ? 'wrong-type' : 'published')));
+  await redis.client.del(key);
+  const again = await publish(redis.client, batch, publishOptions);
+  expect(again.results).toEqual(blocked.map((is) => (is ? 'published' : 'duplicate')));
+});

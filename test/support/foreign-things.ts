@@ -1,0 +1,59 @@
+/** What somebody else may push into the keys of a queue. */
+import type { Redis } from 'ioredis';
+import { probeKey, type QueueKeys, seenKey, smokeKey } from '../../queue/keys';
+import { message } from './events';
+
+/** Texts that are no messages and no dead letters, by what they are. */
+export const foreignTexts: Readonly<Record<string, string | Buffer>> = {
+  'plain text': 'hello',
+  'an empty text': '',
+  'JSON of somebody else': '{"job":7,"message_id":9,"error":[],"payload":{"model_id":{}}}',
+  'a JSON array': '[[1],{"message":1}]',
+  'half a message': message('half').slice(0, -20),
+  'a message with NaN in it': message('nan', '{"baseline_value":NaN}'),
+  'a message with a line end in a text': message('line', '{"model_id":"a\nb"}'),
+  'a text that could act on a terminal or a page': '\u001b[2J\u009b31m\u202e<script>alert(1)</script>\u0000',
+  'bytes that are no text': Buffer.from([0x7b, 0xff, 0xfe, 0xc3, 0x7d]),
+  'bytes that are text once the text in them is taken out': Buffer.from([0xe2, 0xc3, 0xa9, 0x82, 0xac]),
+  'a message that is no text': Buffer.concat([
+    Buffer.from(message('bytes').slice(0, -2)),
+    Buffer.from([0xff, 0x7d, 0x7d]),
+  ]),
+  'ten thousand arrays': '['.repeat(10_000) + ']'.repeat(10_000),
+};
+
+/** Never due, and never over. */
+const beyond = (text: string | Buffer): Buffer => Buffer.concat([Buffer.from(text), Buffer.from('.')]);
+
+/** Every key of the road, and how somebody puts a text into it without changing its type. */
+export const foreignPlaces = {
+  main: (redis, keys, text) => redis.rpush(keys.main, text),
+  processing: (redis, keys, text) => redis.lpush(keys.processing, text),
+  delayed: (redis, keys, text) => redis.zadd(keys.delayed, '-inf', text, 'inf', beyond(text)),
+  deadLetters: (redis, keys, text) => redis.rpush(keys.deadLetters, text),
+  leases: (redis, keys, text) => redis.zadd(keys.leases, '-inf', text, 'inf', beyond(text)),
+  holders: (redis, keys, text) => redis.hset(keys.holders, text, text),
+  'a claim': async (redis, keys, text) => {
+    await redis.lpush(keys.processing, text);
+    await redis.zadd(keys.leases, 'inf', text);
+    await redis.hset(keys.holders, text, `n-1 \u00ff ${'9'.repeat(400)} 1`);
+  },
+  seen: (redis, _, text) => redis.set(seenKey('taken'), text),
+  smoke: (redis, _, text) => redis.lpush(smokeKey, text),
+  probe: (redis, _, text) => redis.set(probeKey, text),
+} as const satisfies Readonly<
+  Record<
+    keyof QueueKeys | 'a claim' | 'seen' | 'smoke' | 'probe',
+    (redis: Redis, keys: QueueKeys, text: string | Buffer) => Promise<unknown>
+  >
+>;
+
+/** All texts under all keys of a queue, and of the road. */
+export async function fillWithForeignTexts(redis: Redis, keys: QueueKeys): Promise<void> {
+  for (const put of Object.values(foreignPlaces)) {
+    for (const text of Object.values(foreignTexts)) await put(redis, keys, text);
+  }
+}
+
+/** What no line of a log and no screen may hold: control, direction-changing and separating characters, halves of pairs. */
+export const unprintable = /(?!\n)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
