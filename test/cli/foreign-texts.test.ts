@@ -90,7 +90,7 @@ test('every command works, shows what is there, and gets rid of it', async () =>
     out: expect.stringContaining(`${kinds} left`) as string,
   });
   // Those that somebody put there with a record of a claim, each with the name that stands in it.
-  const released = await run('processing', 'release', '--consumer', '\u00ff', '--yes');
+  const released = await run('processing', 'release', '--consumer', '\ufffd', '--yes');
   expect(released.out).toContain('returned to their queue');
   expect(await run('dlq', 'discard', '--yes')).toMatchObject({ code: 0, out: `${kinds} deleted\n` });
   expect(await redis.client.llen(keys.deadLetters)).toBe(0);

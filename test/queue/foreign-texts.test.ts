@@ -93,6 +93,7 @@ async function expectLettersOfWhatStoodInTheWay(place: keyof typeof foreignPlace
   const readings = letters.map((letter) => readDeadLetter(String(letter)));
   const foreign = letters.filter((_, index) => readings[index]?.kind === 'foreign');
   expect(hexOf(foreign)).toEqual(place === 'deadLetters' ? hexOf(texts) : []);
+  expect(letters.filter((letter, index) => readings[index]?.kind === 'dead-letter' && !isUtf8(letter))).toEqual([]);
   const buried = readings.flatMap((reading) =>
     reading.kind === 'dead-letter' && reading.deadLetter.failed_by !== 'publisher' ? [reading.messageText] : [],
   );

@@ -36,7 +36,8 @@ export const foreignPlaces = {
   'a claim': async (redis, keys, text) => {
     await redis.lpush(keys.processing, text);
     await redis.zadd(keys.leases, 'inf', text);
-    await redis.hset(keys.holders, text, `n-1 \u00ff ${'9'.repeat(400)} 1`);
+    // The consumer's name is a byte that is no text.
+    await redis.hset(keys.holders, text, Buffer.from(`n-1 \u00ff ${'9'.repeat(400)} 1`, 'latin1'));
   },
   seen: (redis, _, text) => redis.set(seenKey('taken'), text),
   smoke: (redis, _, text) => redis.lpush(smokeKey, text),
