@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
 import { modelRegistered, registrySource } from '../contract/event-source';
-import type { AwsJsonServer } from '../local/aws-json-server';
+import { AwsError, type AwsJsonServer } from '../local/aws-json-server';
 import { LocalBuffer } from '../local/buffer';
 import { type LocalEventBus, startEventBus } from '../local/event-bus';
 import type { LocalFunction } from '../local/function-process';
@@ -49,6 +49,8 @@ export class World {
   deliver: (event: SQSEvent) => Promise<unknown>;
   /** Told of each event that the bus takes, before whoever sent it is. */
   onEvent: () => void = () => undefined;
+  /** The bus takes nothing, and answers so. */
+  busIsAway = false;
   /** The usual address leads to this node for ever, instead of to the primary. */
   pinnedPort: number | undefined;
 
@@ -186,7 +188,10 @@ export class World {
     this.eventBus = await startEventBus({
       busName,
       rules: [{ name: 'registered', pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],
-      deliver: (body) => this.buffer.send(body),
+      deliver: (body) => {
+        if (this.busIsAway) throw new AwsError('InternalException', 'the bus is away', 500);
+        this.buffer.send(body);
+      },
       onEvent: () => this.onEvent(),
     });
     this.ends.push(() => this.eventBus.stop());

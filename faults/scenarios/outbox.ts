@@ -7,7 +7,7 @@ import { until } from '../until';
 
 const kills = 8;
 
-async function killRelayAndLock({ world, random, handled, handledAll, addAccepted }: Scene): Promise<void> {
+async function breakRelay({ world, random, handled, handledAll, addAccepted }: Scene): Promise<void> {
   const file = join(world.pair.folder, `outbox-${Math.floor(random() * 1e9)}.sqlite`);
   const prefix = `outbox-${Date.now().toString(36)}-`;
   const environment = {
@@ -60,8 +60,14 @@ async function killRelayAndLock({ world, random, handled, handledAll, addAccepte
       registry.say('expire');
     }
     await handled(20);
+    const atBus = troubles;
+    world.busIsAway = true;
+    await until('the relay has no bus', () => troubles > atBus);
+    world.busIsAway = false;
+    await handled(20);
+    const atDatabase = troubles;
     registry.say('lock');
-    await until('the relay has no database', () => troubles > 0);
+    await until('the relay has no database', () => troubles > atDatabase);
     registry.say('unlock');
     await handled(20);
     registry.say('stop');
@@ -70,6 +76,7 @@ async function killRelayAndLock({ world, random, handled, handledAll, addAccepte
     await handledAll();
   } finally {
     world.onEvent = () => undefined;
+    world.busIsAway = false;
     await Promise.all([registry.stop(), relay.stop()]);
   }
 }
@@ -77,9 +84,9 @@ async function killRelayAndLock({ world, random, handled, handledAll, addAccepte
 export const outbox: readonly Fault[] = [
   {
     number: 24,
-    name: 'outbox relay killed, its database away',
+    name: 'outbox relay killed, the bus away, its database away',
     alarms: [],
     load: { perSecond: 0 },
-    break: killRelayAndLock,
+    break: breakRelay,
   },
 ];
