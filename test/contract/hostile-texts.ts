@@ -100,13 +100,20 @@ export function eventText(): fc.Arbitrary<{ readonly body: string; readonly payl
       minLength: required.length + 2 + free.length,
     });
     return fc.tuple(members, space, space).map(([shuffled, before, behind]) => {
-      const kept = shuffled.filter(([name]) => !ofTheRoad.some(([road]) => road === name));
+      const isOfTheRoad = (name: string): boolean => ofTheRoad.some(([road]) => road === name);
       const detail = shuffled.map(([name, value]) => `${before}${name}${behind}:${before}${value}${behind}`).join(',');
+      // Between neighbours that both stay, the white space stays too.
+      const runs: string[][] = [[]];
+      for (const [name, value] of shuffled) {
+        if (isOfTheRoad(name)) runs.push([]);
+        else runs.at(-1)?.push(`${name}${behind}:${before}${value}`);
+      }
+      const kept = runs.filter((run) => run.length > 0).map((run) => run.join(`${behind},${before}`));
       return {
         body:
           `{"id":"x","detail-type":"ModelRegistered","source":"hokusai.registry","detail"${before}:${behind}{${detail}}${before},` +
           `"time":"2026-11-23T10:00:00Z"}`,
-        payload: `{${kept.map(([name, value]) => `${name}:${value}`).join(',')}}`,
+        payload: `{${kept.join(',')}}`,
       };
     });
   });
