@@ -46,7 +46,10 @@ export function troubleOf(error: unknown): Trouble {
     };
   }
   return isFromAws(error)
-    ? { found: `AWS answers ${name}: ${text}`, remedy: 'Try again, and take the message at its word.' }
+    ? {
+        found: `AWS answers ${name}: ${text.replace(/\.+$/, '')}`,
+        remedy: 'Try again, and take the message at its word.',
+      }
     : { found: text, remedy: 'MODEL_EVENTS_DEBUG=1 shows where it happened.' };
 }
 

@@ -76,9 +76,7 @@ function parsed(path: string, file: string): unknown {
   } catch (error) {
     // Only the place: the parser's own message quotes the text, which may hold what should not be shown.
     const place =
-      error instanceof Error ? (/\(line \d+ column \d+\)|at position \d+/.exec(error.message)?.[0] ?? '') : '';
-    throw new ConfigurationError(
-      `${file}: not JSON ${place}. \`npx prettier --check ${file}\` shows the line.`.replace(' .', '.'),
-    );
+      error instanceof Error ? (/ (?:\(line \d+ column \d+\)|at position \d+)/.exec(error.message)?.[0] ?? '') : '';
+    throw new ConfigurationError(`${file}: not JSON${place}. \`npx prettier --check ${file}\` shows the line.`);
   }
 }

@@ -2,12 +2,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { Leash } from './leash';
+import { Leash, letGo, stayFor } from './leash';
 
 const root = join(__dirname, '..');
 const logLinesKept = 30;
@@ -59,14 +58,13 @@ export async function startAwsEmulator(): Promise<AwsEmulator> {
     await leash.release();
     throw new Error(`the AWS emulator ended before it was ready. It said:\n  ${log.join('\n  ')}`);
   }
-  child.unref();
-  for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
+  letGo(child);
   return {
     url,
     environment: environmentFor(url),
     log,
     stop: async () => {
-      child.ref();
+      stayFor(child);
       child.kill('SIGKILL');
       await ended;
       await leash.release();

@@ -15,6 +15,21 @@ const keeper = [
   'rm -rf -- "$0"',
 ].join('\n');
 
+/** From now on this process may end although the child runs, and although its pipes are open. */
+export function letGo(child: ChildProcess): void {
+  for (const handle of handlesOf(child)) handle.unref();
+}
+
+/** The other way round: this process stays until the child, and all that it wrote, has come to its end. */
+export function stayFor(child: ChildProcess): void {
+  for (const handle of handlesOf(child)) handle.ref();
+}
+
+function handlesOf(child: ChildProcess): { ref(): void; unref(): void }[] {
+  const pipes = [child.stdin, child.stdout, child.stderr];
+  return [child, ...pipes.filter((pipe) => pipe instanceof Socket)];
+}
+
 export class Leash {
   readonly #shell: ChildProcess;
   readonly #held = new Set<number>();
@@ -23,8 +38,7 @@ export class Leash {
   constructor(folder: string) {
     // Its own session: Ctrl-C goes to the foreground group, and the one who cleans up must outlive it.
     this.#shell = spawn('/bin/sh', ['-c', keeper, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-    this.#shell.unref();
-    if (this.#shell.stdin instanceof Socket) this.#shell.stdin.unref();
+    letGo(this.#shell);
   }
 
   /** From now on the process dies with this one. */
@@ -43,7 +57,7 @@ export class Leash {
   async release(): Promise<void> {
     if (this.#shell.exitCode !== null || this.#shell.signalCode !== null) return;
     const ended = once(this.#shell, 'exit');
-    this.#shell.ref();
+    stayFor(this.#shell);
     this.#shell.stdin?.end();
     await ended;
   }

@@ -1,9 +1,8 @@
 /** One redis-server process: started, paused, killed and started again on the same port. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { Leash } from './leash';
+import { type Leash, letGo, stayFor } from './leash';
 
 /** The server ended before it could serve; the message carries what it said. */
 export class RedisStartError extends Error {
@@ -79,8 +78,7 @@ export class RedisProcess {
       throw new RedisStartError(this.executable, this.port, this.log);
     }
     // A program that is done does not wait for its servers; the leash ends them.
-    child.unref();
-    for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
+    letGo(child);
     await this.onReady();
   }
 
@@ -97,7 +95,7 @@ export class RedisProcess {
   async kill(): Promise<void> {
     const child = this.child;
     if (child === undefined) return;
-    child.ref();
+    stayFor(child);
     const closed = once(child, 'close');
     child.kill('SIGKILL');
     await closed;

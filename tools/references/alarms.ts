@@ -115,7 +115,7 @@ function settingOf(number: number): Threshold | undefined {
 }
 
 function conditionOf(alarm: CfnAlarm): Condition {
-  const { namespace = '', metricName = '', threshold = 0, evaluationPeriods, datapointsToAlarm } = alarm;
+  const { namespace = '', metricName = '', threshold = 0, evaluationPeriods = 1, datapointsToAlarm } = alarm;
   const setting = settingOf(threshold);
   return {
     metric: namespace.startsWith('AWS/') ? `${namespace} ${metricName}` : metricName,

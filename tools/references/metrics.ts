@@ -77,8 +77,9 @@ function alarmSection(section: string, alarms: readonly StackAlarm[], all: reado
     ...kinds.flatMap((kind) => {
       const alike = told.filter(({ condition }) => JSON.stringify(condition) === kind);
       const [first] = alike;
+      if (first === undefined) return [];
       const named = alike.map(({ name }) => `\`${name}\``).join(', ');
-      if (first?.condition !== undefined)
+      if (first.condition !== undefined)
         return item(`${named}: ${conditionText(first.condition)} ${heard(first, section)}`);
       const made = parts.length > 0 ? 'all of the following.' : `any of ${pagingNames(all, section)}.`;
       return item(`${named}: ${made} ${heard(first, section)}`);
