@@ -61,7 +61,8 @@ function publishing<Item>(
       const times: number[] = [];
       const beganMs = performance.now();
       for (const [index, batch] of waiting.entries()) {
-        if (batchesPerSecond > 0) await sleep(beganMs + (index * 1000) / batchesPerSecond - performance.now());
+        if (batchesPerSecond > 0)
+          await sleep(Math.max(0, beganMs + (index * 1000) / batchesPerSecond - performance.now()));
         const startedMs = performance.now();
         await send(batch);
         times.push(performance.now() - startedMs);

@@ -1,5 +1,6 @@
 import type { ColdStarts } from './cold-start';
 import type { DepthReport } from './depth';
+import type { ConsumingParts, PublishingParts } from './parts';
 import type { ContestOutcome, Result } from './rounds';
 
 /** One side by side figure each: throughputs as ours divided by the other's, times too. */
@@ -16,6 +17,19 @@ export interface Ratios {
   readonly depth1MVsEmpty: number;
 }
 
+/** What each ratio is to be. */
+const targets: Readonly<Record<keyof Ratios, string>> = {
+  publisherVsBullmqAddBulk: 'at least 2.5',
+  publisherWaitVsBullmqAddBulk: 'at least 2',
+  publisher100VsBullmqAddBulk100: 'at least 3',
+  publisherVsIoredisVariadicLpush: 'at least 0.5',
+  consumerVsBullmqWorker: 'at least 2',
+  consumerVsPlainBrpoplpush: 'at least 0.7',
+  consumerPrefetchVsPlainBrpoplpush: 'at least 1',
+  coldStartVsBareIoredis: 'at most 1.5',
+  depth1MVsEmpty: 'at most 1.2',
+};
+
 /** The document that `--json` prints. */
 export interface BenchReport {
   readonly machine: Readonly<Record<string, string | number>>;
@@ -23,6 +37,7 @@ export interface BenchReport {
   readonly results: readonly Result[];
   readonly limit: Readonly<Record<string, number>>;
   readonly coldStart: ColdStarts;
+  readonly parts: { readonly publishing: readonly PublishingParts[]; readonly consuming: ConsumingParts };
   readonly depth: DepthReport;
   readonly ratios: Ratios;
   readonly bundleBytes: number;
@@ -48,11 +63,12 @@ export function ratiosOf(contests: Contests, coldStart: ColdStarts, depth: Depth
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
+const oneDigit = (value: number): string => value.toFixed(1);
 const twoDigits = (value: number): string => value.toFixed(2);
 
 /** The report for people. */
 export function showReport(report: BenchReport): string {
-  const { machine, versions, results, limit, coldStart, depth, ratios, bundleBytes } = report;
+  const { machine, versions, results, limit, coldStart, parts, depth, ratios, bundleBytes } = report;
   const lines = (entries: Readonly<Record<string, string | number>>): string =>
     Object.entries(entries)
       .map(([name, value]) => `${name} ${value}`)
@@ -69,6 +85,15 @@ export function showReport(report: BenchReport): string {
 ${table(['job', 'who', 'messages/s', 'spread', 'batch ms p50 / p99'], rows)}
 
 ${table(
+  ['microseconds for a message', 'reading', 'script in Redis', 'way there and back'],
+  parts.publishing.map(({ batchSize, reading, script, way }) => [
+    `publish, batches of ${batchSize}`,
+    ...[reading, script, way].map(oneDigit),
+  ]),
+)}
+consume, in Redis: claim ${oneDigit(parts.consuming.claimOne)}, in a claim for ten ${oneDigit(parts.consuming.claimOfTen)}; acknowledge ${oneDigit(parts.consuming.acknowledge)}
+
+${table(
   ['operation', 'empty ms', 'deep ms', 'ratio'],
   depth.costs.map((cost) => [cost.operation, ...[cost.emptyMs, cost.deepMs, cost.ratio].map(twoDigits)]),
 )}
@@ -81,8 +106,8 @@ redis-benchmark: ${Object.entries(limit)
     .join(', ')}
 
 ${table(
-  ['ratio', ''],
-  Object.entries(ratios).map(([name, value]) => [name, twoDigits(value as number)]),
+  ['ratio', 'measured', 'target'],
+  Object.entries(ratios).map(([name, value]) => [name, twoDigits(value as number), targets[name as keyof Ratios]]),
 )}`;
 }
 

@@ -1,19 +1,17 @@
 /** docs/conformance.md's generated part: who keeps what, from the same data as the tests. */
+import { withGenerated } from '../../bench/generated-part';
 import { clients } from './clients';
 import type { Cell } from './scenario';
 import { scenarios } from './scenarios/list';
 import { mixedScenarios } from './scenarios/mixed';
 
-export const beginMark =
-  '<!-- Generated: `npx tsx --require ./tools/lua-require.cjs test/conformance/write-table.ts` -->';
-export const endMark = '<!-- End of the generated part -->';
+const marks = {
+  begin: '<!-- Generated: `npx tsx --require ./tools/lua-require.cjs test/conformance/write-table.ts` -->',
+  end: '<!-- End of the generated part -->',
+};
 
 /** The document with this part as it should be. @throws where a mark is missing. */
-export function withTable(document: string): string {
-  const [begin, end] = [document.indexOf(beginMark), document.indexOf(endMark)];
-  if (begin < 0 || end < begin) throw new Error(`docs/conformance.md must have ${beginMark} and, after it, ${endMark}`);
-  return `${document.slice(0, begin)}${beginMark}\n\n${generated()}\n\n${document.slice(end)}`;
-}
+export const withTable = (document: string): string => withGenerated(document, marks, generated());
 
 function generated(): string {
   const notes: string[] = [];
