@@ -1,4 +1,5 @@
 /** JSON set out line by line, for reading: every string and number stays character for character. */
+import { isJson } from '../contract/exact-json';
 
 const indent = '  ';
 const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
@@ -37,15 +38,6 @@ export function indented(text: string, most: number): Indented {
     else if (token.trim() !== '') shown += token;
   }
   return { shown, leftOut: 0 };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A string, a number or a word, a run of white space, or one sign. */

@@ -1,5 +1,4 @@
 /** Numbers, times and results as people read them. */
-import type { Outcome } from '../contract/operations';
 import { type Content, markup, type Html } from './html';
 import type { Verb } from './request';
 
@@ -56,15 +55,4 @@ export const verbWords: Readonly<
     noun: 'claim',
     means: 'Each message goes back to its queue, to be taken next. Its consumer cannot acknowledge it any more.',
   },
-};
-
-export const resultWords: Readonly<Record<Outcome['result'], string>> = {
-  redriven: 'sent back to their queue',
-  'sent-to-buffer': 'sent to the buffer: the publisher checks them again, for every service',
-  discarded: 'deleted',
-  released: 'returned to their queue',
-  'not-found': 'were gone already',
-  foreign: 'left: none of our dead letters, they can only be discarded',
-  'needs-buffer': 'left: the publisher had refused them, and here is no buffer to send them to',
-  'no-lease-yet': 'left: plain claims that the maintenance pass has not seen; try again in a minute',
 };

@@ -2,7 +2,7 @@
  * JSON without loss: where the members of an object stand in a text, so that they can be carried on
  * character for character. A parse and a stringify would round 9007199254740993 and turn 1.10 into 1.1.
  *
- * All functions here take text that `JSON.parse` has accepted; they do not check it again.
+ * All functions here but `isJson` take text that `JSON.parse` has accepted; they do not check it again.
  */
 
 /** A member of an object: its name decoded, and where its key and value stand in the text (end exclusive). */
@@ -105,4 +105,14 @@ export function depthOf(text: string, start = 0, end = text.length): number {
     } else if (code === closeBrace || code === closeBracket) depth--;
   }
   return deepest;
+}
+
+/** Whether `JSON.parse` takes the text. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -143,6 +143,19 @@ export interface Outcome extends MessageSummary {
     | 'no-lease-yet';
 }
 
+/** What each result means, for people: behind a count. */
+export const outcomeMeanings: Readonly<Record<Outcome['result'], string>> = {
+  redriven: 'sent back to their queue',
+  'sent-to-buffer': 'sent to the buffer: the publisher checks them again, for every service',
+  discarded: 'deleted',
+  released: 'returned to their queue',
+  'not-found': 'were gone already',
+  foreign: 'left: none of our dead letters, they can only be discarded',
+  'needs-buffer':
+    'left: the publisher refused them, and here is no buffer to send them to; correct the event and emit it',
+  'no-lease-yet': 'left: plain claims that the maintenance pass has not seen; try again in a minute',
+};
+
 export interface Page<Entry> {
   readonly entries: readonly Entry[];
   /** Entries looked at; fewer than {@link operationsPage} where that was the last page. */

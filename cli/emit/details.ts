@@ -1,5 +1,6 @@
 /** Where the texts of `emit` come from: options, a file, standard input. */
 import { readFileSync } from 'node:fs';
+import { isJson } from '../../contract/exact-json';
 import { type CommandOption, type Invocation, UsageError } from '../command';
 
 /** One text, and where it stands: `line 3 of registrations.jsonl`. */
@@ -95,13 +96,4 @@ function split(text: string, place: string): Detail[] {
     const trimmed = line.trim();
     return trimmed === '' ? [] : [{ text: trimmed, place: `line ${index + 1} of ${place}` }];
   });
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 /** Sending dead letters back, or deleting them: one, some, or all. */
-import { operationsPage, type Outcome, type Selection } from '../../contract/operations';
+import { operationsPage, type Outcome, outcomeMeanings, type Selection } from '../../contract/operations';
 import { escaped } from '../../contract/rules';
 import type { Subscription } from '../../contract/subscriptions';
 import { type ExitCode, type Invocation } from '../command';
@@ -20,18 +20,6 @@ interface Planned {
   readonly total: number;
 }
 
-/** Tells what each result means. */
-const meanings: Readonly<Record<Outcome['result'], string>> = {
-  redriven: 'sent back to their queue',
-  'sent-to-buffer': 'sent to the buffer: the publisher checks them again, for every service',
-  discarded: 'deleted',
-  released: 'returned to their queue',
-  'not-found': 'were gone already',
-  foreign: 'left: none of our dead letters, they can only be discarded',
-  'needs-buffer':
-    'left: the publisher refused them, and here is no buffer to send them to; correct the event and emit it',
-  'no-lease-yet': 'left: plain claims that the maintenance pass has not seen; try again in a minute',
-};
 const leftBehind: readonly Outcome['result'][] = ['foreign', 'needs-buffer', 'no-lease-yet'];
 
 export async function workOnDeadLetters(
@@ -76,7 +64,7 @@ export async function workOnDeadLetters(
 
 /** Says how many had which end. */
 export function showOutcomes({ screen }: Invocation, outcomes: readonly Outcome[]): void {
-  for (const [result, meaning] of Object.entries(meanings)) {
+  for (const [result, meaning] of Object.entries(outcomeMeanings)) {
     const count = outcomes.filter((outcome) => outcome.result === result).length;
     if (count > 0) screen.line(`${count} ${meaning}`);
   }

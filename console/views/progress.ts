@@ -1,10 +1,10 @@
-import type { Outcome } from '../../contract/operations';
+import { type Outcome, outcomeMeanings } from '../../contract/operations';
 import { markup } from '../html';
 import { doneIn, isDone, type Plan } from '../plan';
 import type { ConsoleRequest } from '../request';
 import type { Console, Shown } from '../surface';
 import type { Trouble } from '../trouble';
-import { amount, number, resultWords, verbWords } from '../words';
+import { amount, number, verbWords } from '../words';
 import { troubleNote } from './trouble-note';
 
 /** How far work is, or how it ended. @param trouble why it stopped on its way */
@@ -35,7 +35,7 @@ export function progress({ surface, seal }: Console, plan: Plan, trouble?: Troub
       }
       ${ends.length === 0 ? done && markup`<p>Nothing was done: what was meant is gone.</p>` : ''}
       <ul>
-        ${ends.map(([result, count]) => markup`<li><strong>${amount(count, noun)}</strong>: ${resultWords[result]}</li>`)}
+        ${ends.map(([result, count]) => markup`<li><strong>${amount(count, noun)}</strong>: ${outcomeMeanings[result]}</li>`)}
       </ul>
       <div class="actions">
         <span class="row">

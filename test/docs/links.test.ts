@@ -1,0 +1,69 @@
+/** Every link in the documents leads to a file that is there, and to a heading that it has. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const root = resolve(__dirname, '../..');
+const notOurs = new Set(['node_modules', 'dist', 'cdk.out', '.git', '.venv']);
+
+function documents(folder = root): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return notOurs.has(entry.name) ? [] : documents(path);
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
+}
+
+/** Without what is shown as it stands: blocks and spans of code. */
+const proseOf = (text: string): string => text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, '');
+
+/** The anchors of a document's headings, as code hosts make them; a second heading of one name has a number. */
+function anchorsOf(text: string): Set<string> {
+  const headings = text.replace(/^```.*?^```$/gms, '').match(/^#{1,6} .+$/gm) ?? [];
+  const seen = new Map<string, number>();
+  return new Set(
+    headings.map((line) => {
+      const words = line.replace(/^#+ /, '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+      const slug = words
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+        .replaceAll(' ', '-');
+      const before = seen.get(slug) ?? 0;
+      seen.set(slug, before + 1);
+      return before === 0 ? slug : `${slug}-${before}`;
+    }),
+  );
+}
+
+/** What is wrong with the links of a document. */
+function brokenLinks(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) => {
+    if (/^[a-z]+:/.test(link)) return [];
+    const [path = '', anchor] = link.split('#');
+    const target = path === '' ? file : join(dirname(file), path);
+    const says = `${relative(root, file)}: ${link}`;
+    if (!existsSync(target)) return [`${says}: no such file`];
+    if (anchor === undefined || anchorsOf(readFileSync(target, 'utf8')).has(anchor)) return [];
+    return [`${says}: no such heading`];
+  });
+}
+
+test('every link leads somewhere', () => {
+  const files = documents();
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.flatMap(brokenLinks)).toEqual([]);
+});
+
+test('every picture and every page of docs/ is reached from another page', () => {
+  const linked = new Set(
+    documents().flatMap((file) =>
+      [...proseOf(readFileSync(file, 'utf8')).matchAll(/\]\(([^)\s#]+)/g)].map(([, path = '']) =>
+        resolve(dirname(file), path),
+      ),
+    ),
+  );
+  const pages = documents(join(root, 'docs')).filter((file) => !file.endsWith('docs/decisions/README.md'));
+  const pictures = readdirSync(join(root, 'docs/pictures')).map((name) => join(root, 'docs/pictures', name));
+  const unreached = [...pages, ...pictures].filter((file) => !linked.has(file) && !linked.has(dirname(file)));
+  expect(unreached.map((file) => relative(root, file))).toEqual([]);
+});
