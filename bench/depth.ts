@@ -6,7 +6,7 @@ import { ModelQueue } from '../queue/model-queue';
 import { publish, type PublishRecord } from '../queue/publish';
 import { type LooksMs, measureLooks } from './looking';
 import { batches, plainMessage } from './messages';
-import { quantile } from './statistics';
+import { medianMs } from './statistics';
 
 export interface DepthCost {
   readonly operation: string;
@@ -105,18 +105,9 @@ function record(): PublishRecord {
 
 async function measureAll(redis: Redis): Promise<Map<string, number>> {
   const medians = new Map<string, number>();
-  for (const [name, operation] of Object.entries(operations)) medians.set(name, await medianMs(redis, operation));
+  for (const [name, operation] of Object.entries(operations))
+    medians.set(name, await medianMs(200, () => operation(redis)));
   return medians;
-}
-
-async function medianMs(redis: Redis, operation: (redis: Redis) => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < 220; round++) {
-    const startedMs = performance.now();
-    await operation(redis);
-    if (round >= 20) times.push(performance.now() - startedMs);
-  }
-  return quantile(times, 0.5);
 }
 
 async function usedMemory(redis: Redis): Promise<number> {

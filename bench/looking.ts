@@ -5,7 +5,7 @@ import { answerWidget } from '../lambda/operations/widget';
 import type { ConnectionOptions } from '../queue/connection';
 import { perform } from '../queue/operations/perform';
 import { RedisSession } from '../queue/session';
-import { quantile } from './statistics';
+import { medianMs } from './statistics';
 
 /** Milliseconds, medians. */
 export interface LooksMs {
@@ -16,6 +16,8 @@ export interface LooksMs {
   /** Its first page of dead letters. */
   readonly consoleDeadLetters: number;
 }
+
+const looks = 50;
 
 /** Looks at one queue as it is, again and again. */
 export async function measureLooks(endpoint: ConnectionOptions, queue: string): Promise<LooksMs> {
@@ -34,24 +36,14 @@ export async function measureLooks(endpoint: ConnectionOptions, queue: string): 
   const hour = { remainingMs: () => 3_600_000 };
   try {
     return {
-      monitor: await medianMs(async () => {
+      monitor: await medianMs(looks, async () => {
         const { troubles } = await observeRedis(hour, { session, queues: [queue] });
         if (troubles[0] !== undefined) throw troubles[0];
       }),
-      consoleOverview: await medianMs(() => look({})),
-      consoleDeadLetters: await medianMs(() => look({ view: 'dead-letters', queue })),
+      consoleOverview: await medianMs(looks, () => look({})),
+      consoleDeadLetters: await medianMs(looks, () => look({ view: 'dead-letters', queue })),
     };
   } finally {
     session.close();
   }
-}
-
-async function medianMs(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < 55; round++) {
-    const startedMs = performance.now();
-    await work();
-    if (round >= 5) times.push(performance.now() - startedMs);
-  }
-  return quantile(times, 0.5);
 }
