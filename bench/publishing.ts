@@ -6,7 +6,7 @@ import { publisherEnvironment } from '../local/publisher-environment';
 import { publisherBundle } from '../local/road';
 import { connect } from '../queue/connection';
 import type { Contender, ContenderSettings, OpenContender } from './contender';
-import { batches, plainMessage, sqsRecord } from './messages';
+import { plainMessage, sqsRecord } from './messages';
 import { connectionFor } from './plain-connection';
 
 type Handler = (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<SQSBatchResponse>;
@@ -51,18 +51,20 @@ function publishing<Item>(
   make: () => Item,
   send: (items: Item[]) => Promise<unknown>,
 ): Contender {
-  let waiting: Item[][] = [];
+  let count = 0;
   return {
     prepare: (messages) => {
-      waiting = batches(messages, batchSize, make);
+      count = messages / batchSize;
       return Promise.resolve();
     },
     run: async () => {
       const times: number[] = [];
       const beganMs = performance.now();
-      for (const [index, batch] of waiting.entries()) {
+      for (let index = 0; index < count; index++) {
         if (batchesPerSecond > 0)
           await sleep(Math.max(0, beganMs + (index * 1000) / batchesPerSecond - performance.now()));
+        // Made just before, as a batch that has just come in; what lay in memory for seconds would have to be fetched from there.
+        const batch = Array.from({ length: batchSize }, make);
         const startedMs = performance.now();
         await send(batch);
         times.push(performance.now() - startedMs);

@@ -42,7 +42,7 @@ export interface MessageParts {
   readonly timestamp: string;
   readonly payloadText: string;
   /** Name of the archive replay that brought the event; absent otherwise. */
-  readonly replayName?: string;
+  readonly replayName?: string | undefined;
 }
 
 /** The text of a new message: `retry_count` 0. */

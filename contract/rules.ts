@@ -148,7 +148,9 @@ export function check(rules: Rules, value: Readonly<Record<string, unknown>>, fo
   for (const name in rules) {
     const field = rules[name];
     if (field === undefined) continue;
-    if (Object.hasOwn(value, name)) field.check(value[name], prefix + name, found);
+    // `name` is none that every object inherits, so a look at the value says whether it is there.
+    const there = value[name];
+    if (there !== undefined) field.check(there, prefix + name, found);
     else if (field.required) found.push({ field: prefix + name, rule: 'required', value: 'nothing' });
   }
 }

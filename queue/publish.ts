@@ -10,10 +10,10 @@ export type PublishRecord =
       /** Tells two events with the same id apart: a digest of `detail`, without white space. */
       readonly digest: string;
       readonly text: string;
-      /** The main queues it is for. */
-      readonly queues: readonly string[];
+      /** The main queues it is for. @default all */
+      readonly queues?: readonly string[];
       /** Duplicates are looked for within this replay only. */
-      readonly replayName?: string;
+      readonly replayName?: string | undefined;
     }
   | {
       readonly kind: 'dead-letter';
@@ -68,11 +68,12 @@ export async function publish(
   const { queues } = options;
   const keys = [keysOf(rootQueue).deadLetters, smokeKey, ...queues];
   const args: (string | number)[] = [queues.length, options.seenSeconds, smokeSeconds];
+  const everybody = targets(queues, queues);
   for (const record of records) {
     switch (record.kind) {
       case 'message':
         keys.push(seenKey(record.messageId, record.replayName));
-        args.push(targets(queues, record.queues), record.digest, record.text);
+        args.push(record.queues === undefined ? everybody : targets(queues, record.queues), record.digest, record.text);
         break;
       case 'dead-letter':
         keys.push(seenKey(record.sqsMessageId, 'sqs'));
@@ -83,13 +84,14 @@ export async function publish(
         args.push('smoke', '', record.text);
     }
   }
-  // The reply first, then WAIT on the same socket: WAIT speaks of what this connection has written so far, and a
-  // pipelined pair would be torn apart by NOSCRIPT.
-  const results = await scripts.publish.run(redis, keys, args);
+  const { minReplicaAcks, replicaWaitMs } = options;
+  if (minReplicaAcks === 0) return { results: await scripts.publish.run(redis, keys, args), replicated: true };
+  // WAIT speaks of what this connection has written so far, so it has to come after the script, on the same socket.
+  const [results, confirmed] = await scripts.publish.runBefore(redis, keys, args, () =>
+    redis.wait(minReplicaAcks, replicaWaitMs),
+  );
   const wrote = results.some((result) => result === 'published' || result === 'duplicate');
-  if (!wrote || options.minReplicaAcks === 0) return { results, replicated: true };
-  const confirmed = await redis.wait(options.minReplicaAcks, options.replicaWaitMs);
-  return { results, replicated: confirmed >= options.minReplicaAcks };
+  return { results, replicated: !wrote || confirmed >= minReplicaAcks };
 }
 
 function targets(all: readonly string[], wanted: readonly string[]): string {

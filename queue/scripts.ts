@@ -35,6 +35,8 @@ const parts: Readonly<Record<string, string>> = {
   types: typesPart,
 };
 
+type ScriptArguments = readonly (string | number | Buffer)[];
+
 /** One atomic step. */
 export class Script<Reply> {
   /** The script with what it includes, as Redis gets it. */
@@ -51,13 +53,26 @@ export class Script<Reply> {
   }
 
   /** Runs the script by its digest; sends its text where the server has not seen it (a new node, SCRIPT FLUSH). */
-  async run(redis: Redis, keys: readonly string[], args: readonly (string | number | Buffer)[]): Promise<Reply> {
+  async run(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
+    return (await this.runBefore(redis, keys, args, () => undefined))[0];
+  }
+
+  /**
+   * The same with another command right behind it: both travel in one write, and Redis works on them one after the other.
+   * @param next sends the command; called again where the script has to be sent again, since it must come after what has run.
+   */
+  async runBefore<Next>(
+    redis: Redis,
+    keys: readonly string[],
+    args: ScriptArguments,
+    next: () => Next,
+  ): Promise<[Reply, Awaited<Next>]> {
     try {
-      return (await redis.evalsha(this.sha, keys.length, ...keys, ...args)) as Reply;
+      return await Promise.all([redis.evalsha(this.sha, keys.length, ...keys, ...args) as Promise<Reply>, next()]);
     } catch (error) {
       // The server has run nothing then, so sending it once more repeats nothing.
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return (await redis.eval(this.source, keys.length, ...keys, ...args)) as Reply;
+      return await Promise.all([redis.eval(this.source, keys.length, ...keys, ...args) as Promise<Reply>, next()]);
     }
   }
 }

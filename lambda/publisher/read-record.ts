@@ -39,21 +39,18 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
       return { sqsMessageId, reading, write: { kind: 'smoke', messageId: reading.messageId, text: reading.text } };
     case 'message': {
       const { messageId, text, replayName } = reading;
-      const addressed = replayName === undefined ? subscriptions : subscriptionsOfReplay(replayName, subscriptions);
-      if (addressed === undefined) return refuse(replayUnaddressed(replayName ?? '', subscriptions), true);
       const digest = hash('sha256', reading.detailText, 'base64url').slice(0, 22);
-      const queues = addressed.map(({ queue }) => queue);
+      const message = { kind: 'message', messageId, digest, text, replayName } as const;
+      let write: PublishRecord = message;
+      if (replayName !== undefined) {
+        const addressed = subscriptionsOfReplay(replayName, subscriptions);
+        if (addressed === undefined) return refuse(replayUnaddressed(replayName, subscriptions), true);
+        write = { ...message, queues: addressed.map(({ queue }) => queue) };
+      }
       return {
         sqsMessageId,
         reading,
-        write: {
-          kind: 'message',
-          messageId,
-          digest,
-          text,
-          queues,
-          ...(replayName === undefined ? {} : { replayName }),
-        },
+        write,
         asIdReused: () => deadLetterOf(sqsMessageId, body, true, idReused(messageId)),
       };
     }
