@@ -1,15 +1,17 @@
 /** The process of one contender: opens it, then does what it is told, one thing at a time. */
-import { openBullmqWorker, openConsumer, openPlain } from './consuming';
+import { openBullmqWorker, openConsumer, openPing, openPlain } from './consuming';
 import type { Contender, ContenderSettings, OpenContender } from './contender';
-import { openBullmq, openLpush, openPublisher } from './publishing';
+import { openBullmq, openLpush, openPublisher, openScript } from './publishing';
 
 export const contenders = {
   publisher: openPublisher,
+  'publish-script': openScript,
   'bullmq-add-bulk': openBullmq,
   'variadic-lpush': openLpush,
   consumer: openConsumer,
   'bullmq-worker': openBullmqWorker,
   'plain-brpoplpush': openPlain,
+  ping: openPing,
 } as const satisfies Readonly<Record<string, OpenContender>>;
 export type ContenderName = keyof typeof contenders;
 

@@ -1,4 +1,5 @@
 /** One way of doing a job, in a process of its own, so that nobody shares a heap, an event loop or a connection with another. */
+import type { Redis } from 'ioredis';
 import type { LocalRedis } from '../local/redis-server';
 
 /** What a contender is told; plain data, since it travels to another process. */
@@ -28,3 +29,11 @@ export interface Contender {
 }
 
 export type OpenContender = (settings: ContenderSettings) => Promise<Contender>;
+
+/** How a contender ends that has nothing but a connection. */
+export function closing(client: Redis): () => Promise<void> {
+  return () => {
+    client.disconnect();
+    return Promise.resolve();
+  };
+}

@@ -2,10 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Queue } from 'bullmq';
-import { publisherEnvironment } from '../local/publisher-environment';
+import { localSubscriptions, publisherEnvironment } from '../local/publisher-environment';
 import { publisherBundle } from '../local/road';
 import { connect } from '../queue/connection';
-import type { Contender, ContenderSettings, OpenContender } from './contender';
+import { publish, type PublishRecord } from '../queue/publish';
+import { closing, type Contender, type ContenderSettings, type OpenContender } from './contender';
 import { plainMessage, sqsRecord } from './messages';
 import { connectionFor } from './plain-connection';
 
@@ -23,6 +24,20 @@ export const openPublisher: OpenContender = async (settings) => {
   });
 };
 
+/** The publisher's script with records that are ready: no reading, no check, no log. What the publisher could be at the most. */
+export const openScript: OpenContender = async (settings) => {
+  const client = await connect(settings.redis);
+  const queues = localSubscriptions.map(({ queue }) => queue);
+  const options = { queues, seenSeconds: 86_400, minReplicaAcks: settings.replicas, replicaWaitMs: 1000 };
+  const make = (): PublishRecord => {
+    const message = plainMessage();
+    const messageId = message['message_id'] as string;
+    return { kind: 'message', messageId, digest: messageId.slice(0, 22), text: JSON.stringify(message) };
+  };
+  const contender = publishing(settings, make, (records) => publish(client, records, options));
+  return { ...contender, close: closing(client) };
+};
+
 /** BullMQ's own way to add many jobs; one queue, no deduplication, no WAIT. */
 export const openBullmq: OpenContender = async (settings) => {
   const queue = new Queue('bench', { connection: connectionFor(settings.redis) });
@@ -37,13 +52,7 @@ export const openLpush: OpenContender = async (settings) => {
   const client = await connect(settings.redis);
   const make = () => JSON.stringify(plainMessage());
   const contender = publishing(settings, make, (texts) => client.lpush('bench:lpush', ...texts));
-  return {
-    ...contender,
-    close: () => {
-      client.disconnect();
-      return Promise.resolve();
-    },
-  };
+  return { ...contender, close: closing(client) };
 };
 
 function publishing<Item>(

@@ -71,6 +71,10 @@ test('a start loads one file and of Node only what it uses', () => {
 /** Counted with Node 24 on the day this test was written, and some for another version of Node. */
 const modulesOfNode = 125;
 
+test('no module of Node is imported on the way: that reads all its exports, and those of http load undici', () => {
+  expect(readFileSync(bundle, 'utf8')).not.toMatch(/\bimport\(/);
+});
+
 test('the bundle stays below 400 KiB', () => {
   expect(readFileSync(bundle).length).toBeLessThanOrEqual(400 * 1024);
 });
