@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { ConnectionOptions } from '../queue/connection';
 import { ModelQueue } from '../queue/model-queue';
 import { publish, type PublishRecord } from '../queue/publish';
+import { parseRedisInfo } from '../queue/redis-info';
 import { type LooksMs, measureLooks } from './looking';
 import { batches, plainMessage } from './messages';
 import { medianMs } from './statistics';
@@ -111,7 +112,7 @@ async function measureAll(redis: Redis): Promise<Map<string, number>> {
 }
 
 async function usedMemory(redis: Redis): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+  return parseRedisInfo(await redis.info('memory')).memoryUsedBytes ?? NaN;
 }
 
 async function measureSeenKeys(redis: Redis): Promise<number> {

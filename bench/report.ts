@@ -1,3 +1,4 @@
+import { alignedTable } from '../local/table';
 import type { ColdStarts } from './cold-start';
 import type { DepthReport } from './depth';
 import type { ConsumingParts, PublishingParts } from './parts';
@@ -82,21 +83,21 @@ export function showReport(report: BenchReport): string {
   ]);
   return `${lines(machine)}; ${lines(versions)}
 
-${table(['job', 'who', 'messages/s', 'spread', 'batch ms p50 / p99'], rows)}
+${alignedTable([['job', 'who', 'messages/s', 'spread', 'batch ms p50 / p99'], ...rows])}
 
-${table(
+${alignedTable([
   ['microseconds for a message', 'reading', 'script in Redis', 'way there and back'],
-  parts.publishing.map(({ batchSize, reading, script, way }) => [
+  ...parts.publishing.map(({ batchSize, reading, script, way }) => [
     `publish, batches of ${batchSize}`,
     ...[reading, script, way].map(oneDigit),
   ]),
-)}
+])}
 consume, in Redis: claim ${oneDigit(parts.consuming.claimOne)}, in a claim for ten ${oneDigit(parts.consuming.claimOfTen)}; acknowledge ${oneDigit(parts.consuming.acknowledge)}
 
-${table(
+${alignedTable([
   ['operation', 'empty ms', 'deep ms', 'ratio'],
-  depth.costs.map((cost) => [cost.operation, ...[cost.emptyMs, cost.deepMs, cost.ratio].map(twoDigits)]),
-)}
+  ...depth.costs.map((cost) => [cost.operation, ...[cost.emptyMs, cost.deepMs, cost.ratio].map(twoDigits)]),
+])}
 
 in the deep queue: the monitor's run ${twoDigits(depth.looksMs.monitor)} ms, the console's overview ${twoDigits(depth.looksMs.consoleOverview)} ms, its dead letters ${twoDigits(depth.looksMs.consoleDeadLetters)} ms
 Redis' memory for a message: ${twoDigits(depth.memoryPerByte)} x its size in each queue, and ${whole(depth.seenKeyBytes)} bytes for its seen key
@@ -105,21 +106,8 @@ redis-benchmark: ${Object.entries(limit)
     .map(([name, perSecond]) => `${name} ${whole(perSecond)}/s`)
     .join(', ')}
 
-${table(
+${alignedTable([
   ['ratio', 'measured', 'target'],
-  Object.entries(ratios).map(([name, value]) => [name, twoDigits(value as number), targets[name as keyof Ratios]]),
-)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  ...Object.entries(ratios).map(([name, value]) => [name, twoDigits(value as number), targets[name as keyof Ratios]]),
+])}`;
 }

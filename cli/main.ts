@@ -1,5 +1,6 @@
 /** `model-events`: finds the command, runs it, and turns what it says into an exit code. */
 import { ConfigurationError } from '../config/read-environment';
+import { withoutUnseen } from '../contract/unseen';
 import { troubleOf } from './aws-trouble';
 import { CommandError, type ExitCode, UsageError } from './command';
 import { commands } from './commands';
@@ -50,6 +51,5 @@ function explain(error: unknown): ExitCode {
 
 /** Words of somebody else may be in it, an argument's or a service's: nothing that a terminal acts on but line breaks. */
 function say(text: string): void {
-  const code = (character: string): string => (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
-  console.error(text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (unseen) => `\\u${code(unseen)}`));
+  console.error(withoutUnseen(text, '\n'));
 }

@@ -1,5 +1,5 @@
 /** What the program shows: lines, tables, JSON. Colours only on a terminal. */
-import { jsonLine } from '../contract/rules';
+import { jsonText } from '../contract/rules';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
 
@@ -43,12 +43,12 @@ export class Screen {
   }
 
   json(value: unknown): void {
-    this.line(JSON.stringify(value, null, 2));
+    this.line(jsonText(value, 2));
   }
 
   /** One line of many: a program reads them as they come. */
   jsonLine(value: unknown): void {
-    this.line(jsonLine(value));
+    this.line(jsonText(value));
   }
 
   paint(text: string, colour: Colour): string {

@@ -1,5 +1,7 @@
 /** HTML from templates: whatever is put in is text, unless it came out of a template itself. */
 
+import { withoutUnseen } from '../contract/unseen';
+
 /** Finished HTML; only {@link markup} and {@link trusted} make it. */
 export class Html {
   constructor(readonly text: string) {}
@@ -17,8 +19,8 @@ const entities: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 
-/** Control characters, invisible and direction-changing ones, halves of surrogate pairs; not line feed and tab. */
-const unseen = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** Of what cannot be seen, these have their place in a page. */
+const kept = '\n\t';
 
 /** Safe as an element's content and between the quotes of an attribute. */
 export function markup(strings: TemplateStringsArray, ...contents: readonly Content[]): Html {
@@ -32,22 +34,19 @@ export function trusted(text: string): Html {
 
 /** A text as it is: what cannot be seen stands marked in its place, so that it differs from the same characters typed. */
 export function exact(text: string): Html {
-  const parts: Content[] = [];
-  let from = 0;
-  for (const { index, 0: character } of text.matchAll(unseen)) {
-    parts.push(text.slice(from, index), markup`<mark title="cannot be seen">${named(character)}</mark>`);
-    from = index + character.length;
-  }
-  return markup`${parts}${text.slice(from)}`;
+  const marked = (character: string): string => `<mark title="cannot be seen">${named(character)}</mark>`;
+  return new Html(withoutUnseen(withEntities(text), kept, marked));
 }
 
 function textOf(content: Content): string {
   if (content === undefined || content === null || content === false) return '';
   if (content instanceof Html) return content.text;
   if (typeof content === 'object') return content.map(textOf).join('');
-  return String(content)
-    .replace(unseen, named)
-    .replace(/[&<>"'`]/g, (character) => entities[character] ?? '');
+  return withoutUnseen(withEntities(String(content)), kept, named);
+}
+
+function withEntities(text: string): string {
+  return text.replace(/[&<>"'`]/g, (character) => entities[character] ?? '');
 }
 
 /** `\u202e`, or `\u{e0001}` past the first 65,536. */

@@ -2,6 +2,7 @@
  * The rules a field can have. One rule gives the check, the sentence for people, the JSON Schema and the TypeScript type,
  * so that none of them can say something else than the others.
  */
+import { withoutUnseen } from './unseen';
 
 /** A JSON Schema (2020-12) fragment. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -185,23 +186,22 @@ export function shown(value: unknown): string {
   return String(value);
 }
 
-// Written as escapes on purpose: C0, DEL and C1, soft hyphen, zero width, bidi, separators, BOM, surrogates alone.
-const unseen =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const quotesAndBrackets = /["\\<>]/g;
 
 /** Control characters, quotes, angle brackets, invisible and direction-changing characters as `\uXXXX`. */
 export function escaped(value: string): string {
-  return value.replace(quotesAndBrackets, asEscape).replace(unseen, asEscape);
+  return withoutUnseen(value.replace(quotesAndBrackets, escapeOf));
 }
 
-/** A value as JSON on one line that a log or a terminal shows as it is: invisible characters stand as `\uXXXX`, which JSON reads as them. */
-export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(unseen, asEscape);
+/**
+ * A value as JSON that a log or a terminal shows as it is: invisible characters stand as `\uXXXX`, which JSON reads as them.
+ * @param indent spaces for each level; none: all on one line.
+ */
+export function jsonText(value: unknown, indent = 0): string {
+  return withoutUnseen(JSON.stringify(value, null, indent), '\n');
 }
 
-function asEscape(character: string): string {
+function escapeOf(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 

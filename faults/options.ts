@@ -1,5 +1,5 @@
 /** What the program is asked for. */
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { faults } from './catalogue';
 import type { Fault } from './fault';
 
@@ -23,21 +23,24 @@ export function seedOf(text: string | undefined): number {
   return Number(text);
 }
 
+/** What every program of this folder can be asked for. */
+export const commonOptions = {
+  seed: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  log: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const satisfies ParseArgsOptionsConfig;
+
 /** @throws UsageError */
 export function optionsOf(args: readonly string[]) {
+  return valuesOf(args, { ...commonOptions, only: { type: 'string' }, list: { type: 'boolean', default: false } });
+}
+
+/** @throws UsageError */
+export function valuesOf<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        only: { type: 'string' },
-        seed: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        list: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: false },
-        log: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

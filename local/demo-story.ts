@@ -1,6 +1,7 @@
 /** What has become of each registration so far, as told by the publisher, the consumers and the dead letters. */
 import { EventEmitter, once } from 'node:events';
 import { readDeadLetter } from '../contract/dead-letter';
+import { alignedTable } from './table';
 import type { Registration } from './demo-registrations';
 
 /** The two services of the demo. */
@@ -130,12 +131,5 @@ export function tableOf({ chapters }: Story): string {
     }),
     registration.why,
   ]);
-  const head = ['event', ...services, 'why'];
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
+  return alignedTable([['event', ...services, 'why'], ...rows]);
 }

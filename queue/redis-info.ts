@@ -10,6 +10,7 @@ export interface ReplicaInfo {
 
 /** What a server says about itself in INFO, as far as operators ask for it. */
 export interface RedisInfo {
+  readonly memoryUsedBytes: number | undefined;
   /** Of `maxmemory`; undefined where the server has no limit. ElastiCache always has one. */
   readonly memoryUsedPercent: number | undefined;
   /** What is done when the memory is full, as in `noeviction`. CONFIG would say it too, but ElastiCache refuses CONFIG. */
@@ -28,6 +29,7 @@ export function parseRedisInfo(text: string): RedisInfo {
   const used = numberIn(fields.get('used_memory'));
   const limit = numberIn(fields.get('maxmemory'));
   return {
+    memoryUsedBytes: used,
     memoryUsedPercent: used === undefined || !limit ? undefined : (used / limit) * 100,
     evictionPolicy: fields.get('maxmemory_policy'),
     replicas: [...fields].flatMap(([name, value]) => (/^slave\d+$/.test(name) ? [replicaIn(value)] : [])),

@@ -62,6 +62,9 @@ export async function writeConfiguration(request: InitRequest): Promise<ExitCode
     );
   }
   const services = await servicesOf(before, request, found);
+  if (before['subscriptions'] === undefined) {
+    tell('subscriptions', undefined, 'Write who gets every message, and on which queue: no file here says it.');
+  }
 
   const { replicationGroupId, host, port, replicas, securityGroupId } = redis;
   const text = await formatted({

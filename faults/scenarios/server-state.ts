@@ -1,6 +1,7 @@
 /** Redis itself: full, unable to save, loading, without its scripts. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseRedisInfo } from '../../queue/redis-info';
 import { above, below } from '../alarm-condition';
 import type { Fault, Scene } from '../fault';
 import { until } from '../until';
@@ -13,7 +14,7 @@ const fillerKeys = 10_000;
 
 async function usedMemory({ world }: Scene): Promise<number> {
   const info = await (await world.pair.client()).info('memory');
-  return Number(/used_memory:(\d+)/.exec(info)?.[1]);
+  return parseRedisInfo(info).memoryUsedBytes ?? NaN;
 }
 
 /** Makes the snapshot fail: its process is killed while it writes. */

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Redis } from 'ioredis';
 import { keysOf, probeKey } from '../../queue/keys';
+import { parseRedisInfo } from '../../queue/redis-info';
 
 /** Redis' memory at one moment, bytes. */
 export interface RedisMemory {
@@ -34,7 +35,7 @@ export async function redisMemory(redis: Redis, queues: readonly string[]): Prom
     Number(database.get(name) ?? 0),
   );
   return {
-    used: Number(/^used_memory:(\d+)/m.exec(info)?.[1]),
+    used: parseRedisInfo(info).memoryUsedBytes ?? NaN,
     seenKeys: keys - otherKeys,
     tables: tables.reduce((sum, bytes) => sum + bytes, 0),
   };

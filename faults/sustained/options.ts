@@ -1,6 +1,5 @@
 /** What the program is asked for. */
-import { parseArgs } from 'node:util';
-import { seedOf, UsageError } from '../options';
+import { commonOptions, seedOf, UsageError, valuesOf } from '../options';
 
 /** How much load, and for how long. */
 export interface LoadPlan {
@@ -24,7 +23,13 @@ interface Asked {
 
 /** @throws UsageError */
 export function askedOf(args: readonly string[]): Asked {
-  const values = valuesOf(args);
+  const values = valuesOf(args, {
+    ...commonOptions,
+    rate: { type: 'string', default: '1000' },
+    minutes: { type: 'string', default: '10' },
+    burst: { type: 'string', default: '5' },
+    'burst-minutes': { type: 'string', default: '1' },
+  });
   return {
     plan: {
       rate: numberOf('rate', values.rate, 1, 100_000),
@@ -43,27 +48,6 @@ export function askedOf(args: readonly string[]): Asked {
 /** The plan as it is typed. */
 export function argumentsOf({ rate, minutes, burst, burstMinutes, seed }: LoadPlan): string {
   return `--rate ${rate} --minutes ${minutes} --burst ${burst} --burst-minutes ${burstMinutes} --seed ${seed}`;
-}
-
-function valuesOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rate: { type: 'string', default: '1000' },
-        minutes: { type: 'string', default: '10' },
-        burst: { type: 'string', default: '5' },
-        'burst-minutes': { type: 'string', default: '1' },
-        seed: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: false },
-        log: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function numberOf(name: string, text: string, least: number, most: number): number {

@@ -1,4 +1,4 @@
-import { jsonLine } from '../../contract/rules';
+import { jsonText } from '../../contract/rules';
 
 /** What a line says beside its message; values as JSON takes them. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -25,6 +25,6 @@ export class Logger {
 
   private write(level: 'INFO' | 'WARN' | 'ERROR', message: string, fields?: LogFields): void {
     const entry = { level, message, timestamp: new Date().toISOString(), service: this.service, ...fields };
-    process.stdout.write(`${jsonLine(entry)}\n`);
+    process.stdout.write(`${jsonText(entry)}\n`);
   }
 }

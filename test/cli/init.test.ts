@@ -71,6 +71,14 @@ test('a new environment is a file that the program accepts, in the form that the
   expect(execFileSync('node_modules/.bin/prettier', prettier, { encoding: 'utf8' })).toBe('');
 });
 
+test('a first file of all says that nobody is subscribed yet', async () => {
+  rmSync(join(folder, 'development.json'));
+  const { code, out } = await the.account.run('init', '-e', 'development', '--config', folder, '--json');
+  expect(code).toBe(1);
+  const { findings } = JSON.parse(out) as { findings: { check: string; result: string }[] };
+  expect(findings).toContainEqual(expect.objectContaining({ check: 'subscriptions', result: 'fail' }));
+});
+
 test('a file that is there is not overwritten without --force', async () => {
   const before = written('development');
   const { code, err } = await the.account.run('init', '-e', 'development', '--config', folder);

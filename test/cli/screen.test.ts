@@ -33,3 +33,12 @@ test.each([
   some.table(['result', 'found'], rows);
   expect(written().includes('\u001b[31m')).toBe(coloured);
 });
+
+test('JSON has nothing in it that a terminal acts on, and reads as the same value', () => {
+  const value = { text: 'a\u009b31m\u202e\u{e0001}b\ud800', more: [1] };
+  const [some, written] = screen({}, {});
+  some.json(value);
+  const text = written();
+  expect(text).toMatch(/^[^\p{Cf}\p{Cs}\u0080-\u009f]+$/u);
+  expect(JSON.parse(text)).toEqual(value);
+});

@@ -36,6 +36,7 @@ describe('a server', () => {
 
 test('each replica is read, also one that still copies everything', () => {
   expect(parseRedisInfo(elastiCache)).toEqual({
+    memoryUsedBytes: 26_214_400,
     memoryUsedPercent: 25,
     evictionPolicy: 'volatile-lru',
     replicas: [
@@ -50,7 +51,7 @@ test('a server without a limit is not full to any percent', () => {
 });
 
 test('what is not said is not made up', () => {
-  const nothing = { memoryUsedPercent: undefined, evictionPolicy: undefined, replicas: [] };
+  const nothing = { memoryUsedBytes: undefined, memoryUsedPercent: undefined, evictionPolicy: undefined, replicas: [] };
   expect(parseRedisInfo('')).toEqual(nothing);
   expect(parseRedisInfo('# Memory\r\nused_memory:many\r\nmaxmemory:lots\r\n:\r\n')).toEqual(nothing);
 });

@@ -3,8 +3,8 @@
 /** One line's cells. */
 export type Cells = readonly string[];
 
-/** With aligned columns, for a terminal. @param isNumeric asked by a column's place */
-export function alignedTable(lines: readonly Cells[], isNumeric: (column: number) => boolean): string {
+/** With aligned columns, for a terminal. @param isNumeric asked by a column's place; none is where it is left out */
+export function alignedTable(lines: readonly Cells[], isNumeric: (column: number) => boolean = () => false): string {
   const [title = [], ...rest] = lines;
   const widths = title.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
   const lineOf = (cells: Cells): string =>
