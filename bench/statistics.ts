@@ -16,14 +16,22 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: quantile(values, 0.5), least: Math.min(...values), most: Math.max(...values) };
 }
 
-/** How long the work takes, milliseconds: the median of so many times; a tenth as many come before, to warm up. */
-export async function medianMs(times: number, work: () => Promise<unknown>): Promise<number> {
+/** How long each work takes, milliseconds: the medians of so many times, in turns; a tenth as many come before, to warm up. */
+export async function mediansMs(times: number, works: readonly (() => Promise<unknown>)[]): Promise<number[]> {
   const warmUps = Math.ceil(times / 10);
-  const taken: number[] = [];
+  const taken: number[][] = works.map(() => []);
   for (let round = 0; round < warmUps + times; round++) {
-    const startedMs = performance.now();
-    await work();
-    if (round >= warmUps) taken.push(performance.now() - startedMs);
+    for (const [index, work] of works.entries()) {
+      const startedMs = performance.now();
+      await work();
+      if (round >= warmUps) taken[index]?.push(performance.now() - startedMs);
+    }
   }
-  return quantile(taken, 0.5);
+  return taken.map((values) => quantile(values, 0.5));
+}
+
+/** The same for one work. */
+export async function medianMs(times: number, work: () => Promise<unknown>): Promise<number> {
+  const [median = NaN] = await mediansMs(times, [work]);
+  return median;
 }

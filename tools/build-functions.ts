@@ -55,7 +55,7 @@ async function bundleFunction(root: string, name: string): Promise<Metafile> {
     mainFields: ['module', 'main'],
     loader: { '.lua': 'text' },
     plugins: [...leftOut],
-    // A module of Node that is imported, rather than required, has all its exports read, and those of http load undici: 25 ms of a start.
+    // A module of Node that is imported, rather than required, has all its exports read, and those of http load undici.
     supported: { 'dynamic-import': false },
     minify: true,
     sourcemap: 'linked',

@@ -38,6 +38,17 @@ test('while the replica is away nothing is confirmed, not even what is known alr
   expect(await redis.client.llen('model_events')).toBe(3);
 });
 
+test('a script that Redis has forgotten is sent again, and WAIT behind it: the first one’s yes speaks of nothing', async () => {
+  await send(3_000);
+  await redis.client.script('FLUSH');
+  replica().pause();
+  const fresh = { ...publishOptions, minReplicaAcks: 1, replicaWaitMs: 50 };
+  expect(await publish(redis.client, [messageRecord('c')], fresh)).toEqual({
+    results: ['published'],
+    replicated: false,
+  });
+});
+
 test('another connection’s duplicate speaks of the first one’s write too', async () => {
   replica().pause();
   expect((await send(50)).replicated).toBe(false);
