@@ -1,17 +1,9 @@
 /** Every link in the documents leads to a file that is there, and to a heading that it has. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { pages, root } from './pages';
 
-const root = resolve(__dirname, '../..');
-const notOurs = new Set(['node_modules', 'dist', 'cdk.out', '.git', '.venv']);
-
-function documents(folder = root): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return notOurs.has(entry.name) ? [] : documents(path);
-    return entry.name.endsWith('.md') ? [path] : [];
-  });
-}
+const documents = (folder?: string): string[] => pages(folder).map((page) => join(root, page));
 
 /** Without what is shown as it stands: blocks and spans of code. */
 const proseOf = (text: string): string => text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, '');

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import * as ts from 'typescript';
 import { startRedis } from '../../local/redis-server';
+import { blocksIn } from '../docs/pages';
 import { installInEmptyProject, type EmptyProject } from './empty-project';
 
 const name = '@hokusai/model-events';
@@ -17,11 +18,8 @@ beforeAll(async () => (project = await installInEmptyProject()), 60_000);
 // Undefined where the installation failed.
 afterAll(() => (project as EmptyProject | undefined)?.remove());
 
-/** A page's fenced blocks marked `ts`, in their order. The README's first one is a complete program. */
-function examplesOf(page: 'README.md' | 'MIGRATION.md'): string[] {
-  const path = join(project.folder, 'node_modules', name, page);
-  return [...readFileSync(path, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? '');
-}
+/** A page's TypeScript, in its order. The README's first block is a complete program. */
+const examplesOf = (page: string): string[] => blocksIn(page, 'ts').map(({ text }) => text);
 
 test('the tarball brings the built library and its pages, and ioredis is all that it needs', async () => {
   const files = await readdir(join(project.folder, 'node_modules', name), { recursive: true });
@@ -53,9 +51,8 @@ test('an ES module and a CommonJS module get the same exports', async () => {
 });
 
 test('every TypeScript example of the pages compiles, and CommonJS projects find the types too', async () => {
-  const sources = [...examplesOf('README.md'), ...examplesOf('MIGRATION.md')];
+  const sources = ['queue/README.md', 'queue/MIGRATION.md', 'docs/consumers.md'].flatMap(examplesOf);
   const examples = sources.map((source, index) => [`example-${index}.mts`, source] as const);
-  expect(examplesOf('MIGRATION.md')).toHaveLength(1);
   const fromCommonJs = `
     import { ModelEventConsumer } from '${name}';
     export const right: string = ModelEventConsumer.name;
@@ -67,7 +64,7 @@ test('every TypeScript example of the pages compiles, and CommonJS projects find
 test("the README's first example takes a message from a real queue and stops on SIGTERM", async () => {
   const program = join(project.folder, 'first.mjs');
   const compilerOptions = { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2023 };
-  await writeFile(program, ts.transpileModule(examplesOf('README.md')[0] ?? '', { compilerOptions }).outputText);
+  await writeFile(program, ts.transpileModule(examplesOf('queue/README.md')[0] ?? '', { compilerOptions }).outputText);
   const redis = await startRedis({ replica: false });
   const client = new Redis({ host: redis.host, port: redis.port, password: redis.token, tls: { ca: redis.ca } });
   const consumer = spawn(process.execPath, [program], {

@@ -1,8 +1,9 @@
 /** The runbook as data: its sections, and the commands in them as they stand. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { blocksIn, root } from '../docs/pages';
 
-const file = join(__dirname, '../../docs/runbook.md');
+const page = 'docs/runbook.md';
 
 /** What stands before the first section is `introduction`. */
 export interface Section {
@@ -13,13 +14,14 @@ export interface Section {
 }
 
 export function readRunbook(): readonly Section[] {
-  const [introduction = '', ...parts] = readFileSync(file, 'utf8').split(/^## /m);
+  const [introduction = '', ...parts] = readFileSync(join(root, page), 'utf8').split(/^## /m);
   return [
-    section('introduction', introduction),
+    section('introduction', introduction, introduction.slice(2, introduction.indexOf('\n'))),
     ...parts.map((text) => section(text.slice(0, text.indexOf('\n')), text)),
   ];
 }
 
-function section(name: string, text: string): Section {
-  return { name, text, commands: [...text.matchAll(/^```sh\n(.+?)\n```$/gms)].map(([, block = '']) => block) };
+function section(name: string, text: string, heading = name): Section {
+  const commands = blocksIn(page, 'sh').filter((block) => block.heading === heading);
+  return { name, text, commands: commands.map((block) => block.text) };
 }
