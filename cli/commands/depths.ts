@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { QueueDepths, UnreadableQueue } from '../../contract/operations';
+import { withoutUnseen } from '../../contract/unseen';
 import type { Command, Invocation } from '../command';
 import { reachOptions, withReach } from '../operations/chosen';
-import { escaped } from '../../contract/rules';
 import { duration } from '../operations/shown';
 import type { Cell } from '../screen';
 
@@ -57,5 +57,5 @@ function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: In
       ];
     }),
   );
-  for (const { trouble } of queues.filter(isUnreadable)) screen.line(`\n${escaped(trouble)}`);
+  for (const { trouble } of queues.filter(isUnreadable)) screen.line(`\n${withoutUnseen(trouble)}`);
 }

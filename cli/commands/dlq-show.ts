@@ -1,5 +1,5 @@
 import { readDeadLetter } from '../../contract/dead-letter';
-import { escaped } from '../../contract/rules';
+import { withoutUnseen } from '../../contract/unseen';
 import { type Command, CommandError, type Invocation } from '../command';
 import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
 import { checkId } from '../operations/selection';
@@ -37,20 +37,12 @@ function show({ screen, json }: Invocation, queue: string, text: string): void {
   screen.line(`queue      ${queue}`);
   if (reading.kind === 'foreign') {
     screen.line(`reason     not a dead letter: ${reading.reason}`);
-    screen.line(`\n${printable(text)}`);
+    screen.line(`\n${withoutUnseen(text)}`);
     return;
   }
   const { error, failed_at: failedAt, failed_by: failedBy } = reading.deadLetter;
   screen.line(`failed at  ${cell(failedAt)}, by the ${failedBy}`);
   screen.line(`error      ${cell(error.code)}`);
   screen.line(`reason     ${cell(error.message, Infinity)}`);
-  screen.line(`\n${printable(reading.messageText)}`);
-}
-
-/** JSON keeps its quotes and brackets: only what a terminal could act on is written as \\uXXXX. */
-function printable(text: string): string {
-  return text
-    .split(/(["\\<>])/)
-    .map((part, index) => (index % 2 === 1 ? part : escaped(part)))
-    .join('');
+  screen.line(`\n${withoutUnseen(reading.messageText)}`);
 }

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { Screen } from '../../cli/screen';
+import { cell } from '../../cli/operations/shown';
 
 function screen(
   environment: NodeJS.ProcessEnv,
@@ -41,4 +42,8 @@ test('JSON has nothing in it that a terminal acts on, and reads as the same valu
   const text = written();
   expect(text).toMatch(/^[^\p{Cf}\p{Cs}\u0080-\u009f]+$/u);
   expect(JSON.parse(text)).toEqual(value);
+});
+
+test('a text from Redis keeps its quotes and brackets; what cannot be seen is written out', () => {
+  expect(cell('model_id: got ""; <b> \\ \u001b[31m\u202e')).toBe('model_id: got ""; <b> \\ \\u001b[31m\\u202e');
 });
