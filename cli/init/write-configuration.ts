@@ -66,7 +66,9 @@ export async function writeConfiguration(request: InitRequest): Promise<ExitCode
     tell('subscriptions', undefined, 'Write who gets every message, and on which queue: no file here says it.');
   }
 
-  const { replicationGroupId, host, port, replicas, securityGroupId } = redis;
+  const { replicationGroupId, host, port, replicas } = redis;
+  // What was not found stays as it was, and the table says that it was not found.
+  const securityGroupId = redis.securityGroupId ?? (before['redis'] as Written | undefined)?.['securityGroupId'];
   const text = await formatted({
     $schema: './environment.schema.json',
     ...before,

@@ -98,4 +98,9 @@ test('of several replication groups it takes the one that is named', async () =>
   expect(asked.err).toMatch(/which replication group\? Say it: --replication-group ID. There is: .*other-one/);
   await the.account.run('init', '-e', 'staging', '--config', folder, '--replication-group', 'other-two');
   expect(JSON.parse(written('staging'))).toMatchObject({ redis: { replicationGroupId: 'other-two', port: 6380 } });
+  await the.account.run('init', '-e', 'development', '--config', folder, '--force', '--replication-group', 'other-two');
+  // It is in no security group: the one in the file stays.
+  expect(JSON.parse(written('development'))).toMatchObject({
+    redis: { port: 6380, securityGroupId: redis.securityGroupId },
+  });
 });
