@@ -18,8 +18,11 @@ export interface Deployment {
   put(source: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** Deploys everything before the first test; call it at the top of a file. */
-export function useDeployment(environment: Environment): Deployment {
+/**
+ * Deploys everything before the first test; call it at the top of a file.
+ * @param deployed false where the test's own commands deploy it
+ */
+export function useDeployment(environment: Environment, deployed = true): Deployment {
   const ends: (() => unknown)[] = [];
   let made: Pick<Deployment, 'emulator' | 'redis' | 'project'> | undefined;
   const there = (): Pick<Deployment, 'emulator' | 'redis' | 'project'> => {
@@ -35,6 +38,7 @@ export function useDeployment(environment: Environment): Deployment {
     const project = new CdkProject(emulator, environment.environment);
     ends.push(() => project.remove());
     made = { emulator, redis, project };
+    if (!deployed) return;
     await project.bootstrap();
     await project.deploy();
   });

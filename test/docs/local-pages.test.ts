@@ -82,6 +82,18 @@ test.each(['docs/registry.md', 'docs/consumers.md'])('%s, from its first block t
   }
 });
 
+test('the port is taken, as troubleshooting.md has it, and its other port is free', async () => {
+  const [other, message] = ['make local', 'port 4510 is taken'].map((start) =>
+    blocksIn('docs/troubleshooting.md', 'sh', '').find(({ text }) => text.startsWith(start)),
+  );
+  await openTerminal();
+  await expect(terminal?.run(makeLocal)).rejects.toThrow(message?.text ?? 'no block has this message');
+  await terminal?.keepRunning(
+    `TMPDIR=$HOME; ${other?.text ?? ''}`,
+    /Console: +http:\S+:4511,[^]*Ctrl-C ends everything/,
+  );
+});
+
 test('the handlers that do the work once do it once, and the digits of a number stay', () => {
   const programs = blocksIn('docs/consumers.md', 'ts').map(({ text }) => text);
   const [handler, digits] = ['handle: Handler', 'baselineOf('].map((part) =>

@@ -7,6 +7,8 @@ import { registrySource } from '../../contract/event-source';
 import { outboxed, uncommitted } from '../../local/demo-registrations';
 import { DemoRegistry } from '../../local/demo-registry';
 import { services } from '../../local/demo-story';
+import { blocksIn } from '../docs/pages';
+import { notShown } from '../docs/shown';
 import { type LocalEventBus, startEventBus } from '../../local/event-bus';
 
 const root = resolve(__dirname, '../..');
@@ -96,6 +98,7 @@ test('the demo ends every registration where it should, and leaves no process an
   const [code] = (await once(demo.process, 'exit')) as [number];
   expect(demo.output()).toContain('All 17 registrations ended where they should.');
   expect(code).toBe(0);
+  for (const { text } of blocksIn('README.md', '')) expect(notShown(text, demo.output())).toEqual([]);
   const told = [
     'one uncommitted',
     '3 waiting, 0 sent; events on the bus: 0',

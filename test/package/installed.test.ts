@@ -38,6 +38,9 @@ test('the tarball brings the built library and its pages, and ioredis is all tha
     dependencies: object;
   };
   expect(Object.keys(manifest.dependencies)).toEqual(['ioredis']);
+  // What has installed it, as the README says it.
+  const tarball = (await readdir(project.folder)).find((each) => each.endsWith('.tgz'));
+  expect(blocksIn('queue/README.md', 'sh').map(({ text }) => text)).toEqual([`npm install ./${tarball ?? ''}`]);
 });
 
 test('an ES module and a CommonJS module get the same exports', async () => {
@@ -86,12 +89,34 @@ test("the README's first example takes a message from a real queue and stops on 
     consumer.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
     expect(await client.llen('model_events:processing')).toBe(0);
+    expect(await workedOnByHand(client)).toEqual({ model_id: 'by-hand' });
   } finally {
     consumer.kill('SIGKILL');
     client.disconnect();
     await redis.stop();
   }
 });
+
+/** Runs the loop of MIGRATION.md on a message; what it gave to be deployed, once the message is in no list any more. */
+async function workedOnByHand(client: Redis): Promise<object> {
+  const [loop] = blocksIn('queue/MIGRATION.md', 'js');
+  await client.lpush('model_events', '{"model_id":"by-hand"}');
+  // The loop has no end but an error.
+  const ended = new Error('the second message');
+  const deployed: object[] = [];
+  const deploy = (message: object): void => {
+    if (deployed.push(message) > 1) throw ended;
+    void client.lpush('model_events', '{}');
+  };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is a page's program
+  const run = new Function('redis', 'deploy', `return (async () => {\n${loop?.text ?? ''}\n})()`) as (
+    redis: Redis,
+    deploy: (message: object) => void,
+  ) => Promise<void>;
+  await expect(run(client, deploy)).rejects.toBe(ended);
+  expect(await client.lrange('model_events:processing', 0, -1)).toEqual(['{}']);
+  return deployed[0] ?? {};
+}
 
 /** Resolves at the first line with this text; rejects where the output ends without it. */
 async function lineWith(text: string, output: NodeJS.ReadableStream): Promise<void> {

@@ -6,6 +6,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { operationsFunctionName } from '../../contract/operations';
+import type { LocalFunction } from '../../local/function-process';
 import { connect } from '../../queue/connection';
 import { startCacheDoor } from '../cli/cache-door';
 import { development, redis as deployedRedis } from '../cli/development';
@@ -19,11 +20,19 @@ import { clientOptions } from '../support/aws-account';
 import { endpointOf } from '../support/redis';
 import { startLambdaDoor } from './lambda-door';
 import { OperatedAccount, stack } from './operated-account';
-import { operatorShell } from './operator-shell';
+import { type OperatorShell, operatorShell } from './operator-shell';
 
-/** Deploys it before the first test; Redis is empty before each. Call it at the top of a file. */
-export function useOperatedAccount(): { readonly account: OperatedAccount } {
-  const deployment = useDeployment(development);
+export interface OwnDeployment {
+  readonly folder: string;
+  deploy(shell: OperatorShell): Promise<void>;
+}
+
+/**
+ * Deploys it before the first test; Redis is empty before each. Call it at the top of a file.
+ * @param own another place for the operator's shell, and what is typed there to deploy it
+ */
+export function useOperatedAccount(own?: OwnDeployment): { readonly account: OperatedAccount } {
+  const deployment = useDeployment(development, own === undefined);
   let account: OperatedAccount | undefined;
   beforeAll(async () => {
     const { emulator, redis, project } = deployment;
@@ -41,6 +50,19 @@ export function useOperatedAccount(): { readonly account: OperatedAccount } {
       ssm: new SSMClient(options),
     });
 
+    const there: { operations?: LocalFunction } = {};
+    const lambda = await startLambdaDoor(operationsFunctionName(development.environment), {
+      invoke: (event) => there.operations?.invoke(event) ?? Promise.reject(new Error('it is not deployed yet')),
+    });
+    deployment.onEnd(() => lambda.stop());
+    const shell = operatorShell(
+      { ...emulator.environment, AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_ENDPOINT_URL_ELASTICACHE: cache.url },
+      project.folder,
+      own?.folder,
+    );
+    deployment.onEnd(() => shell.close());
+    await own?.deploy(shell);
+
     const vpc = await Vpc.create();
     deployment.onEnd(() => vpc.close());
     await vpc.placeRedis(deployedRedis.host, deployedRedis.port, redis);
@@ -48,18 +70,12 @@ export function useOperatedAccount(): { readonly account: OperatedAccount } {
       startDeployed(deployment, vpc, { purpose: 'publisher', stack }),
       startDeployed(deployment, vpc, { purpose: 'operations', stack }),
     ]);
-    const lambda = await startLambdaDoor(operationsFunctionName(development.environment), operations);
-    deployment.onEnd(() => lambda.stop());
+    there.operations = operations;
 
     const outputs = project.outputs(stack);
     const mapping = new BufferMapping(emulator, outputs['BufferUrl'] ?? '', publisher);
     const client = await connect(endpointOf(redis));
     deployment.onEnd(() => client.disconnect());
-    const shell = operatorShell(
-      { ...emulator.environment, AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_ENDPOINT_URL_ELASTICACHE: cache.url },
-      project.folder,
-    );
-    deployment.onEnd(() => shell.close());
     account = new OperatedAccount({ deployment, outputs, publisher, mapping, client, shell });
   });
   beforeEach(() => account?.client.flushall());

@@ -11,7 +11,7 @@ export interface LambdaDoor {
 }
 
 /** @param name the function's, as it is deployed */
-export async function startLambdaDoor(name: string, target: LocalFunction): Promise<LambdaDoor> {
+export async function startLambdaDoor(name: string, target: Pick<LocalFunction, 'invoke'>): Promise<LambdaDoor> {
   const server = createServer((request, response) => {
     const answer = async (): Promise<void> => {
       if (request.url?.endsWith(`/functions/${name}/invocations`) !== true) {

@@ -24,8 +24,13 @@ export interface OperatorShell {
 /**
  * @param environment the way to the account, as SDKs read it
  * @param cdkFolder where `npx cdk` finds the project, with the account's configuration; left out where there is no account
+ * @param cwd where everything else is typed
  */
-export function operatorShell(environment: Readonly<Record<string, string>>, cdkFolder?: string): OperatorShell {
+export function operatorShell(
+  environment: Readonly<Record<string, string>>,
+  cdkFolder?: string,
+  cwd: string = root,
+): OperatorShell {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-shell-'));
   const program = (name: string, lines: readonly string[]): void =>
     writeFileSync(join(folder, name), ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
@@ -34,10 +39,14 @@ export function operatorShell(environment: Readonly<Record<string, string>>, cdk
   program('npx', [
     'program=$1; shift',
     'case $program in',
-    `  model-events) exec '${process.execPath}' '${root}/cli/model-events.cjs' "$@" ;;`,
+    `  model-events) exec '${process.execPath}' '${cwd}/cli/model-events.cjs' "$@" ;;`,
     // The emulator has no change sets, so none that is aware of drift.
     `  cdk) cd '${cdkFolder ?? ''}'; for word; do shift; [ "$word" = --revert-drift ] || set -- "$@" "$word"; done`,
-    `    exec '${root}/node_modules/.bin/cdk' "$@" --method direct --require-approval never --ci ;;`,
+    '    case $1 in',
+    '      deploy) set -- "$@" --method direct --require-approval never --outputs-file outputs.json ;;',
+    '      diff) set -- "$@" --method template ;;',
+    '    esac',
+    `    exec '${root}/node_modules/.bin/cdk' "$@" --ci ;;`,
     '  *) echo "npx $program is not known here" >&2; exit 1 ;;',
     'esac',
   ]);
@@ -55,7 +64,7 @@ export function operatorShell(environment: Readonly<Record<string, string>>, cdk
       let variables = '';
       for (const block of blocks) {
         const filledIn = filled(block, values);
-        const result = await runBlock(`${variables}${filledIn}`, env);
+        const result = await runBlock(`${variables}${filledIn}`, env, cwd);
         ran.push(result);
         if (result.code !== 0) break;
         variables += assignments(filledIn);
@@ -67,9 +76,9 @@ export function operatorShell(environment: Readonly<Record<string, string>>, cdk
 }
 
 /** A terminal, since what changes much asks on one; the answer is yes. */
-async function runBlock(block: string, env: Readonly<Record<string, string>>): Promise<Ran> {
+async function runBlock(block: string, env: Readonly<Record<string, string>>, cwd: string): Promise<Ran> {
   const child = spawn('script', ['-qefc', 'bash -euo pipefail -c "$BLOCK"', '/dev/null'], {
-    cwd: root,
+    cwd,
     env: { ...env, BLOCK: block, SHELL: '/bin/bash' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -79,7 +88,7 @@ async function runBlock(block: string, env: Readonly<Record<string, string>>): P
     output += part.toString();
     // What goes on for ever has shown what it shows.
     if (block.includes('--watch') && output.includes('hokusai-site') && answered++ === 0) child.stdin.write('\u0003');
-    if (output.includes('[y/N]') && answered++ === 0) child.stdin.write('y\n');
+    if (/\[y\/N\]|\(y\/n\)/.test(output) && answered++ === 0) child.stdin.write('y\n');
   });
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),

@@ -1,0 +1,128 @@
+/** The pages for who deploys and operates, typed block by block as they stand, in an account like the one they are written for. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readEnvironment } from '../../config/read-environment';
+import { serviceImageParameter } from '../../contract/parameter-names';
+import { development } from '../cli/development';
+import { useOperatedAccount } from '../runbook/deployed-account';
+import type { OperatorShell } from '../runbook/operator-shell';
+import { registered } from '../support/events';
+import { makeClone } from './clone';
+import { type Block, blocksIn, placeOf } from './pages';
+import { notShown } from './shown';
+
+jest.setTimeout(300_000);
+
+const deployment = 'docs/deployment.md';
+const troubleshooting = 'docs/troubleshooting.md';
+/** Up to here the page deploys the road. */
+const road = ['1. The configuration', '2. What would go wrong', '3. The road'];
+/** What the commands of a block must show; the page says so, or it is what they are for. */
+const shows: readonly (readonly [command: RegExp, shown: RegExp])[] = [
+  [/ doctor .*services-stack/, /All \d+ are well/],
+  [/cdk bootstrap/, /Environment aws:\S+ bootstrapped/],
+  [/cdk diff/, /Number of stacks with differences: 1/],
+  [/cdk deploy/, /✅ /],
+  [/cdk destroy/, /ModelEvents-development: destroyed/],
+  [/ smoke /, /arrived in model_events:smoke/],
+  [/ health /, /development: pass/],
+  [/ ecs check /, /All \d+ are well/],
+  [/ token revoke /, /takes the current token only/],
+  [/ status /, /hokusai-site +model_events:site +waiting/],
+  [/ emit /, /Would put 3 on bus/],
+  [/ replay /, /Nothing was started/],
+];
+
+const clone = makeClone();
+const the = useOperatedAccount({
+  folder: clone.folder,
+  deploy: async (shell) => {
+    await shell.run([subnetGroup()]);
+    for (const block of blocksIn(deployment, 'sh')) if (road.includes(block.heading)) await run(shell, block);
+  },
+});
+afterAll(() => clone.remove());
+
+test('deployment.md wrote the configuration that is in the account, and synthesized its templates', () => {
+  const { vpc, redis, subscriptions } = development;
+  const written = readEnvironment('development', join(clone.folder, 'config'));
+  expect(written).toMatchObject({ vpc, redis, subscriptions });
+  const template = readFileSync(join(clone.folder, 'cdk.out/ModelEvents-development.template.json'), 'utf8');
+  expect(template).toContain('AWS::Events::Archive');
+});
+
+test('every command of troubleshooting.md', async () => {
+  const { account } = the;
+  await account.put(registered({ event_id: 'registration-4711' }));
+  await account.deliverAll();
+  // A `make local` of its own: test/docs/local-pages.test.ts.
+  const blocks = blocksIn(troubleshooting, 'sh').filter(({ text }) => !text.startsWith('make local'));
+  for (const block of blocks) await run(account.shell, block);
+});
+
+test('every command of deployment.md after the deployment', async () => {
+  const { account } = the;
+  const blocks = blocksIn(deployment, 'sh', '').filter(({ heading }) => !road.includes(heading));
+  // The other way to rotate, of a created Redis: here its rotation is never over, which nothing after it would bear.
+  const rotated = blocks.filter(({ text }) => text.includes('rotate-secret'));
+  const [end] = blocks.slice(-1);
+  let output = '';
+  for (const block of [...blocks.filter((each) => each !== end && !rotated.includes(each)), ...rotated, end]) {
+    if (block === undefined) continue;
+    if (block.language === '') {
+      expect([placeOf(block), notShown(block.text, output)]).toEqual([placeOf(block), []]);
+      continue;
+    }
+    await before(block);
+    // The services in this account have variables of their own, which the Services stack would take from them.
+    const losesVariables = block.text.includes(' ecs diff ');
+    const work = (): Promise<string> => run(account.shell, block, losesVariables ? 1 : 0);
+    output = await (block.text.includes(' smoke ') ? account.delivering(work) : work());
+    if (losesVariables) expect(output).toContain('would be lost');
+  }
+});
+
+test('the subscription of deployment.md is one that a configuration may have', () => {
+  const [added] = blocksIn(deployment, 'json');
+  const folder = join(clone.folder, 'config');
+  const written = JSON.parse(readFileSync(join(folder, 'development.json'), 'utf8')) as { subscriptions: object[] };
+  written.subscriptions.push(JSON.parse(added?.text ?? '') as object);
+  writeFileSync(join(folder, 'development.json'), JSON.stringify(written));
+  expect(readEnvironment('development', folder).subscriptions).toHaveLength(development.subscriptions.length + 1);
+});
+
+/** What an account has when somebody types this: others have done their part. */
+async function before({ text }: Block): Promise<void> {
+  const { account } = the;
+  if (text.includes('cdk deploy') && text.includes('Services/')) {
+    for (const { name, cluster, family } of development.services) {
+      const parameter = [
+        '--name',
+        serviceImageParameter('development', name),
+        '--value',
+        `${development.account}.dkr.ecr.us-east-1.amazonaws.com/${name}:1`,
+      ];
+      await account.aws('ssm', 'put-parameter', '--type', 'String', '--overwrite', ...parameter);
+      await account.aws('ecs', 'delete-service', '--cluster', cluster, '--service', family, '--force');
+    }
+  }
+  if (text.includes('rotate-secret')) await account.letRotate();
+  // The emulator's modification ends when somebody has looked at it.
+  if (text.includes('--engine-version')) await account.aws('elasticache', 'describe-replication-groups');
+}
+
+/** Types a block; what it showed. */
+async function run(shell: OperatorShell, block: Block, expected = 0): Promise<string> {
+  const [{ code, output } = { code: null, output: '' }] = await shell.run([block.text]);
+  const missing = shows.find(([command, shown]) => command.test(block.text) && !shown.test(output));
+  if (code === expected && missing === undefined) return output;
+  const what = missing === undefined ? `ended with ${code ?? 'a signal'}` : `did not show ${String(missing[1])}`;
+  throw new Error(`${placeOf(block)} ${what}:\n${block.text}\n${output}`);
+}
+
+/** By it `init` finds the VPC of the Redis that is there. */
+function subnetGroup(): string {
+  const subnets = development.vpc.privateSubnetIds.join(' ');
+  const group = '--cache-subnet-group-name hokusai --cache-subnet-group-description Redis';
+  return `aws elasticache create-cache-subnet-group ${group} --subnet-ids ${subnets}`;
+}

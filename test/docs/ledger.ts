@@ -1,0 +1,40 @@
+/** Who runs, or checks, the blocks of each page, by their language; none is left out of what is named here. */
+export const checkedBy: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'CONTRIBUTING.md': { sh: 'test/docs/snippets.test.ts' },
+  'README.md': { sh: 'test/docs/snippets.test.ts', '': 'test/e2e/demo.test.ts' },
+  'clients/python/README.md': { python: 'clients/python/tests/test_package.py' },
+  'docs/console.md': { json: 'test/docs/snippets.test.ts' },
+  'docs/consumers.md': {
+    sh: 'test/docs/local-pages.test.ts',
+    '': 'test/docs/local-pages.test.ts',
+    ts: 'test/docs/local-pages.test.ts',
+    python: 'test/docs/local-pages.test.ts',
+  },
+  'docs/deployment.md': {
+    sh: 'test/docs/account-pages.test.ts',
+    '': 'test/docs/account-pages.test.ts',
+    json: 'test/docs/account-pages.test.ts',
+  },
+  'docs/health.md': { sh: 'test/docs/snippets.test.ts', json: 'test/docs/snippets.test.ts' },
+  'docs/reference/cli.md': { '': 'test/contract/schemas.test.ts' },
+  'docs/registry.md': {
+    sh: 'test/docs/local-pages.test.ts',
+    '': 'test/docs/local-pages.test.ts',
+    json: 'test/docs/local-pages.test.ts',
+  },
+  'docs/runbook.md': { sh: 'test/runbook/runbook.test.ts' },
+  'docs/troubleshooting.md': { sh: 'test/docs/account-pages.test.ts', '': 'test/docs/messages.test.ts' },
+  'queue/MIGRATION.md': { js: 'test/package/installed.test.ts', ts: 'test/package/installed.test.ts' },
+  'queue/README.md': { sh: 'test/package/installed.test.ts', ts: 'test/package/installed.test.ts' },
+};
+
+/** What no test runs as it stands, and why. */
+export const notRun: Readonly<Record<string, string>> = {
+  text: 'a drawing, or a story that differs from run to run; it is no command and no output of one',
+  'docs/consumers.md dockerfile': 'one line of an image that the reader builds; no container is built here',
+  'docs/performance.md ': 'figures of a run of `make bench ARGS=--write`, which writes the block itself',
+  'tools/aws-emulator/README.md sh':
+    'the program that every test with an account starts (local/aws-emulator.ts), here on a fixed port',
+  'clients/python/README.md sh':
+    'the wheel’s name is compared (test_package.py); registry.md installs it with pip and runs the relay, PostgreSQL is the reader’s',
+};

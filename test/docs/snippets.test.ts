@@ -1,0 +1,82 @@
+/** Single commands and snippets, in pages that are no walk from a first block to a last. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { operationsFunctionName } from '../../contract/operations';
+import { type Block, blocksIn, placeOf, root } from './pages';
+
+/** Runs a block; rejects with what it said where a command in it fails. */
+async function bash(block: Block, env: Readonly<Record<string, string>> = {}, before = ''): Promise<string> {
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', `${before}\n${block.text}`], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [[code], out, err] = await Promise.all([
+    once(child, 'close') as Promise<[number | null]>,
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  if (code !== 0) throw new Error(`${placeOf(block)} ended with ${String(code)}:\n${block.text}\n${out}${err}`);
+  return out;
+}
+
+/** These start tests and builds, of which this test is one: they only say what they would do. `test/e2e` runs the demo. */
+const dry = `
+make() { command make --dry-run "$@"; }
+npm() { test "$1 $2 $3" = 'run build --' && command npm pkg get scripts.build | grep -q build; }
+npx() {
+  test "$1" = jest && shift
+  local file=(); for word; do [ "$word" = --watch ] || file+=("$word"); done
+  command npx jest --listTests "\${file[@]}" | grep -q test
+}`;
+
+test.each(
+  ['README.md', 'CONTRIBUTING.md'].flatMap((page) => blocksIn(page, 'sh')).map((each) => [placeOf(each), each]),
+)('every command of %s is there, with what it names', async (_, block) => {
+  await bash(block, {}, dry);
+});
+
+test('the command of health.md signs its request as a function URL wants it', async () => {
+  const [block] = blocksIn('docs/health.md', 'sh');
+  if (block === undefined) throw new Error('health.md has no command');
+  const asked: { path: string | undefined; headers: IncomingHttpHeaders }[] = [];
+  const server = createServer(({ url: path, headers }, response) => {
+    asked.push({ path, headers });
+    response.end('{"status":"pass"}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
+    const HEALTH_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const said = await bash(block, { ...credentials, AWS_SESSION_TOKEN: 'session', HEALTH_URL });
+    expect(said).toBe('{"status":"pass"}');
+    expect(asked).toMatchObject([{ path: '/health', headers: { 'x-amz-security-token': 'session' } }]);
+    expect(asked[0]?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/lambda\/aws4_request,.*x-amz-security-token/,
+    );
+  } finally {
+    server.close();
+  }
+});
+
+test('the rights that console.md and health.md want given are statements of a policy', () => {
+  const statements = ['docs/console.md', 'docs/health.md'].flatMap((page) =>
+    blocksIn(page, 'json').map((block) => JSON.parse(block.text) as unknown),
+  );
+  expect(statements).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 'lambda:InvokeFunction',
+      Resource: `arn:aws:lambda:us-east-1:123456789012:function:${operationsFunctionName('development')}`,
+    },
+    {
+      Effect: 'Allow',
+      Action: ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'],
+      Resource: '<ARN of the health function>',
+    },
+  ]);
+});
