@@ -34,14 +34,8 @@ export const openConsumer: OpenContender = async ({ redis, concurrency, prefetch
       countdown.start(messages);
       for (const batch of batches(messages, 100, plainMessage)) {
         const records = batch.map((each) => {
-          const text = JSON.stringify(each);
-          return {
-            kind: 'message',
-            messageId: each['message_id'] as string,
-            digest: 'd',
-            text,
-            queues: [name],
-          } as const;
+          const messageId = each['message_id'] as string;
+          return { kind: 'message', messageId, digest: 'd', text: JSON.stringify(each) } as const;
         });
         await publish(client, records, { queues: [name], seenSeconds: 60, minReplicaAcks: 0, replicaWaitMs: 0 });
       }

@@ -2,7 +2,7 @@
  * The rules a field can have. One rule gives the check, the sentence for people, the JSON Schema and the TypeScript type,
  * so that none of them can say something else than the others.
  */
-import { withoutUnseen } from './unseen';
+import { asEscape, withoutUnseen } from './unseen';
 
 /** A JSON Schema (2020-12) fragment. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -190,7 +190,7 @@ const quotesAndBrackets = /["\\<>]/g;
 
 /** Control characters, quotes, angle brackets, invisible and direction-changing characters as `\uXXXX`. */
 export function escaped(value: string): string {
-  return withoutUnseen(value.replace(quotesAndBrackets, escapeOf));
+  return withoutUnseen(value.replace(quotesAndBrackets, asEscape));
 }
 
 /**
@@ -199,10 +199,6 @@ export function escaped(value: string): string {
  */
 export function jsonText(value: unknown, indent = 0): string {
   return withoutUnseen(JSON.stringify(value, null, indent), '\n');
-}
-
-function escapeOf(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Violations as one sentence for a log or a dead letter: `baseline_value: a finite number, got "high"; …`. */

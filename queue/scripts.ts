@@ -53,26 +53,36 @@ export class Script<Reply> {
   }
 
   /** Runs the script by its digest; sends its text where the server has not seen it (a new node, SCRIPT FLUSH). */
-  async run(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
-    return (await this.runBefore(redis, keys, args, () => undefined))[0];
+  run(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
+    return this.orByText((command, script) =>
+      redis.call(command, script, keys.length, ...keys, ...args),
+    ) as Promise<Reply>;
   }
 
   /**
    * The same with another command right behind it: both travel in one write, and Redis works on them one after the other.
    * @param next sends the command; called again where the script has to be sent again, since it must come after what has run.
    */
-  async runBefore<Next>(
+  runBefore<Next>(
     redis: Redis,
     keys: readonly string[],
     args: ScriptArguments,
-    next: () => Next,
-  ): Promise<[Reply, Awaited<Next>]> {
+    next: () => Promise<Next>,
+  ): Promise<[Reply, Next]> {
+    return this.orByText((command, script) =>
+      Promise.all([redis.call(command, script, keys.length, ...keys, ...args) as Promise<Reply>, next()]),
+    );
+  }
+
+  private async orByText<Result>(
+    send: (command: 'evalsha' | 'eval', script: string) => Promise<Result>,
+  ): Promise<Result> {
     try {
-      return await Promise.all([redis.evalsha(this.sha, keys.length, ...keys, ...args) as Promise<Reply>, next()]);
+      return await send('evalsha', this.sha);
     } catch (error) {
       // The server has run nothing then, so sending it once more repeats nothing.
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return await Promise.all([redis.eval(this.source, keys.length, ...keys, ...args) as Promise<Reply>, next()]);
+      return await send('eval', this.source);
     }
   }
 }

@@ -56,6 +56,7 @@ test('an ES module and a CommonJS module get the same exports', async () => {
 test('every TypeScript example of the pages compiles, and CommonJS projects find the types too', async () => {
   const sources = ['queue/README.md', 'queue/MIGRATION.md', 'docs/consumers.md'].flatMap(examplesOf);
   const examples = sources.map((source, index) => [`example-${index}.mts`, source] as const);
+  expect(examplesOf('queue/MIGRATION.md')).toHaveLength(1);
   const fromCommonJs = `
     import { ModelEventConsumer } from '${name}';
     export const right: string = ModelEventConsumer.name;

@@ -15,13 +15,13 @@ export interface Section {
 
 export function readRunbook(): readonly Section[] {
   const [introduction = '', ...parts] = readFileSync(join(root, page), 'utf8').split(/^## /m);
+  const blocks = blocksIn(page, 'sh');
+  const section = (name: string, text: string, heading = name): Section => {
+    const commands = blocks.filter((block) => block.heading === heading);
+    return { name, text, commands: commands.map((block) => block.text) };
+  };
   return [
     section('introduction', introduction, introduction.slice(2, introduction.indexOf('\n'))),
     ...parts.map((text) => section(text.slice(0, text.indexOf('\n')), text)),
   ];
-}
-
-function section(name: string, text: string, heading = name): Section {
-  const commands = blocksIn(page, 'sh').filter((block) => block.heading === heading);
-  return { name, text, commands: commands.map((block) => block.text) };
 }

@@ -20,6 +20,7 @@ from .repository import REPOSITORY
 
 
 README = REPOSITORY / "clients/python/README.md"
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.S | re.M)
 
 
 def build(folder: Path) -> Path:
@@ -102,7 +103,7 @@ def test_building_leaves_nothing_in_the_sources(wheel: Path) -> None:
 
 
 def test_the_readme_s_registry_example_leaves_a_registration_and_its_event(installed: Path, tmp_path: Path) -> None:
-    (example, *_) = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.S | re.M)
+    (example, *_) = EXAMPLES
     run(installed, "-c", example, cwd=tmp_path)
     status = json.loads(
         run(installed, "-m", "hokusai_model_events.registry", "status", "--json", "--sqlite", "registry.sqlite", cwd=tmp_path)
@@ -111,7 +112,7 @@ def test_the_readme_s_registry_example_leaves_a_registration_and_its_event(insta
 
 
 def test_the_readme_s_consumer_example_runs_as_far_as_the_container_s_settings(tmp_path: Path) -> None:
-    _, example, *_ = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.S | re.M)
+    _, example, *_ = EXAMPLES
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("REDIS_", "MODEL_EVENTS_"))}
     kept["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY / "clients/python/src"), *filter(None, [kept.get("PYTHONPATH")])])
     done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, env=kept, capture_output=True, text=True, check=False)
@@ -119,7 +120,7 @@ def test_the_readme_s_consumer_example_runs_as_far_as_the_container_s_settings(t
 
 
 def test_the_readme_s_health_example_answers_503_while_redis_is_away(tmp_path: Path) -> None:
-    *_, example = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.S | re.M)
+    *_, example = EXAMPLES
     sources = [str(REPOSITORY / "clients/python/src"), *filter(None, [os.environ.get("PYTHONPATH")])]
     container = {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1", "REDIS_AUTH_TOKEN": "t", "MODEL_EVENTS_QUEUE": "model_events"}
     done = subprocess.run(
@@ -136,7 +137,7 @@ def test_the_readme_s_health_example_answers_503_while_redis_is_away(tmp_path: P
 
 def test_the_readme_s_examples_are_three_and_its_commands_name_the_wheel(wheel: Path) -> None:
     text = README.read_text()
-    assert text.count("```python\n") == 3, "a new example needs a test here"
+    assert len(EXAMPLES) == text.count("```python\n") == 3, "a new example needs a test here"
     for extra in ("registry", "consumer"):
         assert f"\npip install '{wheel.name}[{extra}]'" in text
 
