@@ -1,3 +1,7 @@
+// CDK checks each template against CloudFormation's rules, which takes four seconds at each synthesis. test/lib/rules.test.ts has it do
+// so for every environment; elsewhere once is enough.
+process.env.CDK_VALIDATION = 'false';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',

@@ -96,7 +96,12 @@ export class CdkProject {
     const startedMs = performance.now();
     const child = spawn(join(root, 'node_modules/.bin/cdk'), [...command, '--ci', '--no-color'], {
       cwd: this.folder,
-      env: { PATH: process.env.PATH, HOME: this.folder, ...this.emulator.environment },
+      env: {
+        PATH: process.env.PATH,
+        CDK_VALIDATION: process.env.CDK_VALIDATION,
+        HOME: this.folder,
+        ...this.emulator.environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

@@ -1,6 +1,6 @@
 /** The pages for producers and consumers, typed from their first block to their last as they stand, beside one `make local`. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { containerWiring } from '../../contract/container-wiring';
@@ -165,8 +165,18 @@ function saved({ language, text, before }: Block): void {
   writeFileSync(join(env['HOME'] ?? '', home, name), text);
 }
 
-/** The folder with the packages of the Python that tests run examples with. */
+/**
+ * The packages of the Python that tests run examples with. Not those that build and install packages: every Python has its own, and
+ * those of Debian work with no other.
+ */
 function pythonPackages(): string {
   const program = 'import redis, pathlib; print(pathlib.Path(redis.__file__).parents[1])';
-  return execFileSync(python(), ['-c', program], { encoding: 'utf8' }).trim();
+  const installed = execFileSync(python(), ['-c', program], { encoding: 'utf8' }).trim();
+  const packages = join(folder, 'python-packages');
+  mkdirSync(packages);
+  for (const name of readdirSync(installed)) {
+    if (/^(?:_distutils_hack|pip|pkg_resources|setuptools|wheel)\b|\.pth$/.test(name)) continue;
+    symlinkSync(join(installed, name), join(packages, name));
+  }
+  return packages;
 }

@@ -53,6 +53,7 @@ export function operatorShell(
   const env = {
     ...environment,
     PATH: [folder, process.env.PATH].join(delimiter),
+    CDK_VALIDATION: process.env.CDK_VALIDATION,
     HOME: folder,
     NO_COLOR: '1',
     AWS_PAGER: '',
@@ -76,7 +77,7 @@ export function operatorShell(
 }
 
 /** A terminal, since what changes much asks on one; the answer is yes. */
-async function runBlock(block: string, env: Readonly<Record<string, string>>, cwd: string): Promise<Ran> {
+async function runBlock(block: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Ran> {
   const child = spawn('script', ['-qefc', 'bash -euo pipefail -c "$BLOCK"', '/dev/null'], {
     cwd,
     env: { ...env, BLOCK: block, SHELL: '/bin/bash' },
