@@ -74,14 +74,16 @@ install_postgresql() {
 }
 
 # The names that local/chromium.ts looks for.
-has_chromium() { has chromium || has chromium-browser || has google-chrome-stable || has google-chrome; }
+has_chromium() {
+  has chromium-headless-shell || has chromium || has chromium-browser || has google-chrome-stable || has google-chrome
+}
 
 install_chromium() {
   # Ubuntu's package chromium-browser is nothing but a way to a snap, which cannot run everywhere.
   if grep -qs '^ID=ubuntu' /etc/os-release; then
     fail "a Chromium is needed: Ubuntu's own is a snap (snap install chromium); or put Google Chrome on the PATH"
   fi
-  tools/system-package.sh 'chromium' 'chromium' 'chromium' && has_chromium ||
+  tools/system-package.sh 'chromium-headless-shell chromium' 'chromium' 'chromium' && has_chromium ||
     fail 'a Chromium is needed for the tests of the console: put chromium or google-chrome on the PATH'
 }
 
