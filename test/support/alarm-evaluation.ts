@@ -66,17 +66,11 @@ export function stateOf(
   nowMs: number,
   before: AlarmState = 'OK',
 ): AlarmState {
-  const seen = points.filter((point) => reads(alarm, point));
-  const periods = Array.from({ length: alarm.EvaluationPeriods }, (_, index) => {
-    const untilMs = nowMs - index * alarm.Period * 1000;
-    const values = seen.filter(({ atMs }) => atMs > untilMs - alarm.Period * 1000 && atMs <= untilMs);
-    return values.length === 0
-      ? undefined
-      : statistic(
-          alarm,
-          values.map(({ value }) => value),
-        );
-  });
+  const valuesOf = Array.from({ length: alarm.EvaluationPeriods }, (): number[] => []);
+  for (const { atMs, value } of points.filter(readBy(alarm))) {
+    valuesOf[Math.floor((nowMs - atMs) / (alarm.Period * 1000))]?.push(value);
+  }
+  const periods = valuesOf.map((values) => (values.length === 0 ? undefined : statistic(alarm, values)));
   if (periods.every((value) => value === undefined)) {
     if (alarm.TreatMissingData === 'ignore') return before;
     if (alarm.TreatMissingData === 'missing') return 'INSUFFICIENT_DATA';
@@ -90,17 +84,18 @@ export function stateOf(
   return breaching > 0 && breaching + unknown >= alarm.DatapointsToAlarm ? before : 'OK';
 }
 
-function reads(alarm: MetricAlarm, point: Datapoint): boolean {
-  const dimensions = Object.fromEntries(
-    alarm.Dimensions.map(({ Name, Value }) => [Name, typeof Value === 'string' ? Value : JSON.stringify(Value)]),
-  );
-  return (
-    point.namespace === alarm.Namespace &&
-    point.name === alarm.MetricName &&
-    (alarm.Unit === undefined || point.unit === alarm.Unit) &&
+function readBy({ Namespace, MetricName, Unit, Dimensions }: MetricAlarm): (point: Datapoint) => boolean {
+  const wanted = Dimensions.map(({ Name, Value }): [string, unknown] => [
+    Name,
+    typeof Value === 'string' ? Value : JSON.stringify(Value),
+  ]);
+  return ({ namespace, name, unit, dimensions }) =>
+    namespace === Namespace &&
+    name === MetricName &&
+    (Unit === undefined || unit === Unit) &&
     // All of them and no other: a metric with one dimension more is another metric.
-    JSON.stringify(sorted(point.dimensions)) === JSON.stringify(sorted(dimensions))
-  );
+    Object.keys(dimensions).length === wanted.length &&
+    wanted.every(([each, value]) => dimensions[each] === value);
 }
 
 function statistic({ Statistic, ExtendedStatistic }: MetricAlarm, values: readonly number[]): number {
@@ -149,10 +144,6 @@ function holds(rule: string, inAlarm: (id: string) => boolean): boolean {
   }
   if (text !== 'T' && text !== 'F') throw new Error(`the evaluation cannot read the rule ${rule}`);
   return text === 'T';
-}
-
-function sorted(dimensions: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(dimensions).sort(([a], [b]) => a.localeCompare(b));
 }
 
 function propertiesOf<Properties>(template: Template, type: string): Map<string, Properties> {
