@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type AwsEmulator, emulatedAccount, emulatedRegion } from '../../local/aws-emulator';
+import { clientOptions } from '../support/aws-account';
 
 const root = join(__dirname, '../..');
 
@@ -17,6 +19,9 @@ export interface TemplateResource {
 export interface Template {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
 }
+
+/** CDK's own name for what it puts into an account. */
+const qualifier = 'hnb659fds';
 
 type Json = Record<string, unknown>;
 
@@ -42,9 +47,16 @@ export class CdkProject {
     this.write(this.configFile, readJson(join(root, this.configFile)));
   }
 
-  /** What an account needs once before anything can be deployed. */
+  /**
+   * What `cdk bootstrap` leaves behind for `cdk deploy`: its version and the bucket for assets. The command itself, which takes ten
+   * seconds, is typed in test/docs/account-pages.test.ts.
+   */
   async bootstrap(): Promise<void> {
-    await this.cdk('bootstrap', `aws://${emulatedAccount}/${emulatedRegion}`);
+    const version = { Name: `/cdk-bootstrap/${qualifier}/version`, Value: '30', Type: 'String' } as const;
+    await new SSMClient(clientOptions(this.emulator)).send(new PutParameterCommand(version));
+    const bucket = `cdk-${qualifier}-assets-${emulatedAccount}-${emulatedRegion}`;
+    const { ok } = await fetch(`${this.emulator.url}/${bucket}`, { method: 'PUT' });
+    if (!ok) throw new Error(`the emulator made no bucket ${bucket}`);
   }
 
   /** What the CLI said. @param stacks by name, or by default whatever `--all` means */
