@@ -18,8 +18,8 @@ export async function buildFunctions(root: string, options: { readonly analyze: 
   const names = await functionNames(root);
   await removeAllBut(join(root, 'dist/lambda'), names);
   if (names.length === 0) console.log('functions: none yet (lambda/<name>/handler.ts)');
+  const metafile = await bundleFunctions(root, names);
   for (const name of names) {
-    const metafile = await bundleFunction(root, name);
     const outfile = `dist/lambda/${name}/index.mjs`;
     const sizeBytes = metafile.outputs[outfile]?.bytes ?? 0;
     console.log(`${outfile} ${kilobytes(sizeBytes)}`);
@@ -42,11 +42,13 @@ async function removeAllBut(folder: string, names: readonly string[]): Promise<v
   await Promise.all(stale.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
-async function bundleFunction(root: string, name: string): Promise<Metafile> {
+/** All at once: what several of them contain is read once. */
+async function bundleFunctions(root: string, names: readonly string[]): Promise<Metafile> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [`lambda/${name}/handler.ts`],
-    outfile: `dist/lambda/${name}/index.mjs`,
+    entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, `lambda/${name}/handler.ts`])),
+    outdir: 'dist/lambda',
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     target: 'node24',
