@@ -1,7 +1,7 @@
 """Builds the Python package's wheel into FOLDER, without pip and without a network: build-wheel.py FOLDER
 
-The same sources give the same bytes: times in the archive come from SOURCE_DATE_EPOCH, else they are those of the first day
-that a ZIP archive can hold.
+It works on a copy, so that several can build at once and nothing is left among the sources. The same sources give the same
+bytes: times in the archive come from SOURCE_DATE_EPOCH, else they are those of the first day that a ZIP archive can hold.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import io
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from setuptools import build_meta
 
-PACKAGE = Path(__file__).resolve().parents[1] / "clients" / "python"
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGE = "clients/python"
 
 
 def main(folder: Path) -> None:
@@ -23,24 +25,18 @@ def main(folder: Path) -> None:
     os.environ.setdefault("SOURCE_DATE_EPOCH", "315619200")
     for old in folder.glob("hokusai_model_events-*.whl"):
         old.unlink()
-    os.chdir(PACKAGE)
-    # A wheel would get what an earlier build has left behind, and sources that are gone by now.
-    clear()
     said = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            name = build_meta.build_wheel(str(folder))
-    except BaseException:
-        print(said.getvalue(), file=sys.stderr)
-        raise
-    finally:
-        clear()
+    with tempfile.TemporaryDirectory() as room:
+        for part in (PACKAGE, "queue/lua"):
+            shutil.copytree(REPOSITORY / part, Path(room, part), ignore=shutil.ignore_patterns("tests", "build", "*.egg-info"))
+        os.chdir(Path(room, PACKAGE))
+        try:
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                name = build_meta.build_wheel(str(folder))
+        except BaseException:
+            print(said.getvalue(), file=sys.stderr)
+            raise
     print(folder / name)
-
-
-def clear() -> None:
-    for left in ("build", "src/hokusai_model_events.egg-info"):
-        shutil.rmtree(left, ignore_errors=True)
 
 
 if __name__ == "__main__":
