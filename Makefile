@@ -23,10 +23,8 @@ demo: setup-redis ## Carry sample registrations from the registry's database to 
 test: setup-all setup-emulator ## Build, lint, check types, and run every test
 	@$(run) build
 	@$(MAKE) --no-print-directory checks
-# The tests of the Python package wait more than they work: they run beside the others, and are shown after them.
-	@$(if $(filter-out --%,$(ARGS)),,tools/test-python.sh >dist/python-tests.log 2>&1 & python=$$!; trap "kill $$!" INT TERM;) \
-	status=0; $(run) test -- $(ARGS) || status=1; \
-	if [ -n "$$python" ]; then wait "$$python" || status=1; cat dist/python-tests.log; fi; exit $$status
+	@status=0; $(run) test -- $(ARGS) || status=1; \
+	$(if $(filter-out --%,$(ARGS)),,tools/test-python.sh || status=1;) exit $$status
 
 test-python: setup-all ## Run the tests of the Python package (ARGS="tests/registry -k crash")
 	@tools/test-python.sh $(ARGS)
