@@ -26,9 +26,11 @@ def main(folder: Path) -> None:
     for old in folder.glob("hokusai_model_events-*.whl"):
         old.unlink()
     said = io.StringIO()
+    # A wheel would get what an installation from the checkout has left behind, and sources that are gone by now.
+    ignored = shutil.ignore_patterns("tests", "build", "*.egg-info")
     with tempfile.TemporaryDirectory() as room:
         for part in (PACKAGE, "queue/lua"):
-            shutil.copytree(REPOSITORY / part, Path(room, part), ignore=shutil.ignore_patterns("tests", "build", "*.egg-info"))
+            shutil.copytree(REPOSITORY / part, Path(room, part), ignore=ignored)
         os.chdir(Path(room, PACKAGE))
         try:
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):

@@ -22,6 +22,8 @@ export interface Template {
 
 /** CDK's own name for what it puts into an account. */
 const qualifier = 'hnb659fds';
+/** Where `cdk deploy` puts the functions' code. */
+export const assetsBucket = `cdk-${qualifier}-assets-${emulatedAccount}-${emulatedRegion}`;
 
 type Json = Record<string, unknown>;
 
@@ -54,9 +56,8 @@ export class CdkProject {
   async bootstrap(): Promise<void> {
     const version = { Name: `/cdk-bootstrap/${qualifier}/version`, Value: '30', Type: 'String' } as const;
     await new SSMClient(clientOptions(this.emulator)).send(new PutParameterCommand(version));
-    const bucket = `cdk-${qualifier}-assets-${emulatedAccount}-${emulatedRegion}`;
-    const { ok } = await fetch(`${this.emulator.url}/${bucket}`, { method: 'PUT' });
-    if (!ok) throw new Error(`the emulator made no bucket ${bucket}`);
+    const { ok } = await fetch(`${this.emulator.url}/${assetsBucket}`, { method: 'PUT' });
+    if (!ok) throw new Error(`the emulator made no bucket ${assetsBucket}`);
   }
 
   /** What the CLI said. @param stacks by name, or by default whatever `--all` means */

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FunctionConfiguration, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { type AwsEmulator, emulatedAccount, emulatedRegion, pythonWith } from '../../local/aws-emulator';
+import { type AwsEmulator, pythonWith } from '../../local/aws-emulator';
 import { type LocalFunction, startFunction } from '../../local/function-process';
 import { clientOptions } from '../support/aws-account';
-import type { Template } from './cdk-project';
+import { assetsBucket, type Template } from './cdk-project';
 import type { Deployment } from './deployment';
 import type { Vpc } from './vpc';
 
@@ -70,8 +70,7 @@ function assetKey(template: Template, purpose: string): string {
 }
 
 async function asset(emulator: AwsEmulator, key: string): Promise<Buffer> {
-  const bucket = `cdk-hnb659fds-assets-${emulatedAccount}-${emulatedRegion}`;
-  const answer = await fetch(`${emulator.url}/${bucket}/${key}`, { headers: { authorization: 'AWS test' } });
-  if (!answer.ok) throw new Error(`asset ${key} is not in ${bucket}: ${answer.status}`);
+  const answer = await fetch(`${emulator.url}/${assetsBucket}/${key}`, { headers: { authorization: 'AWS test' } });
+  if (!answer.ok) throw new Error(`asset ${key} is not in ${assetsBucket}: ${answer.status}`);
   return Buffer.from(await answer.arrayBuffer());
 }

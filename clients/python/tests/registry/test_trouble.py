@@ -65,6 +65,7 @@ def test_the_bus_is_away_and_comes_back(database: RegistryDatabase, tmp_path: Pa
             sent = 0
             while sent < 2:
                 sent += next_batch().sent
+            assert sent == 2
             assert bus.event_ids() == ["event-a", "event-b"]
         finally:
             bus.stop()
