@@ -2,17 +2,22 @@
 // so for every environment; elsewhere once is enough.
 process.env.CDK_VALIDATION = 'false';
 
+const { dependencies, devDependencies } = require('./package.json');
+const packages = Object.keys({ ...dependencies, ...devDependencies, ioredis: '' }).filter(
+  (name) => !name.includes('jest'),
+);
+
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tools/jest/environment.cjs',
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   moduleFileExtensions: ['ts', 'js', 'json', 'lua'],
-  // tsc checks the types (make lint); here they are only taken off, file by file.
-  transform: {
-    '\\.ts$': ['ts-jest', { transpilation: true, diagnostics: false, tsconfig: '<rootDir>/tsconfig.json' }],
-    '\\.lua$': '<rootDir>/tools/jest-lua-transform.cjs',
-  },
+  transform: { '\\.(?:ts|lua|[cm]?js)$': '<rootDir>/tools/jest/transform.cjs' },
+  // Of the packages only those that sources import by name: they are loaded by Node (tools/jest/transform.cjs), with all they need.
+  transformIgnorePatterns: [`/node_modules/(?!(?:${packages.join('|')})/)`],
   // A bound for what hangs, not a measure: deployments and synths share two cores with everything else.
   testTimeout: 120_000,
 };

@@ -1,5 +1,5 @@
 /** The road's beginning, as an operator reaches it: the bus of an environment, or that of `make local`. */
-import { ListTargetsByRuleCommand, type Target } from '@aws-sdk/client-eventbridge';
+import { ListTargetsByRuleCommand, type Target, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventBusName, registrationRule } from '../contract/event-source';
 import { Account } from './account';
 import { isAbsent } from './aws-trouble';
@@ -39,9 +39,9 @@ export const localBus = ({ url, name }: { readonly url: string; readonly name: s
  */
 export async function registrationTarget({ place, name, account }: Bus): Promise<Target> {
   try {
-    const { Targets: targets = [] } = await account.eventBridge.send(
-      new ListTargetsByRuleCommand({ EventBusName: name, Rule: registrationRule }),
-    );
+    const { Targets: targets = [] } = await account
+      .client(EventBridgeClient)
+      .send(new ListTargetsByRuleCommand({ EventBusName: name, Rule: registrationRule }));
     const [target] = targets;
     if (target !== undefined) return target;
     throw new CommandError(

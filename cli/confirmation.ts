@@ -14,9 +14,10 @@ export const changeOptions = {
  */
 export async function confirmed(invocation: Invocation, question: string): Promise<boolean> {
   if (invocation.flag('yes')) return true;
-  if (!process.stdin.isTTY) throw new UsageError(`${question} There is no terminal to ask on: say --yes, or --dry-run`);
+  const { stdin, stderr } = invocation.surroundings;
+  if (stdin.isTTY !== true) throw new UsageError(`${question} There is no terminal to ask on: say --yes, or --dry-run`);
   // On stderr: stdout is for what was done.
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const terminal = createInterface({ input: stdin, output: stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
   } finally {

@@ -1,12 +1,14 @@
 /** Ctrl-C in long work: the step under way ends, and the program can say what is done and what stays. A second one ends it at once. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Invocation } from './command';
+import type { Surroundings } from './surroundings';
 
 export class Interruption {
   private readonly controller = new AbortController();
   private readonly onSignal = (): void => this.controller.abort();
 
-  constructor() {
-    process.once('SIGINT', this.onSignal);
+  constructor(private readonly signals: Surroundings['signals']) {
+    signals.once('SIGINT', this.onSignal);
   }
 
   get isAsked(): boolean {
@@ -20,13 +22,16 @@ export class Interruption {
   }
 
   end(): void {
-    process.removeListener('SIGINT', this.onSignal);
+    this.signals.removeListener('SIGINT', this.onSignal);
   }
 }
 
 /** Does `work`, which asks between its steps whether to stop. */
-export async function interruptible<Result>(work: (interruption: Interruption) => Promise<Result>): Promise<Result> {
-  const interruption = new Interruption();
+export async function interruptible<Result>(
+  { surroundings: { signals } }: Invocation,
+  work: (interruption: Interruption) => Promise<Result>,
+): Promise<Result> {
+  const interruption = new Interruption(signals);
   try {
     return await work(interruption);
   } finally {

@@ -5,7 +5,8 @@ import type { Environment } from '../config/environment';
 import { readEnvironment } from '../config/read-environment';
 import { type Command, type Invocation, UsageError } from './command';
 import { sharedOptions } from './help';
-import type { Screen } from './screen';
+import { Screen } from './screen';
+import type { Surroundings } from './surroundings';
 import { Account } from './account';
 
 export interface Parsed {
@@ -16,13 +17,13 @@ export interface Parsed {
 }
 
 /** @throws UsageError naming the word that is wrong, and what there is */
-export function parse(words: readonly string[], commands: readonly Command[], screen: Screen): Parsed {
+export function parse(words: readonly string[], commands: readonly Command[], surroundings: Surroundings): Parsed {
   const command = commands.find(({ name }) => name.split(' ').every((part, index) => words[index] === part));
   const named = command === undefined ? 0 : command.name.split(' ').length;
   const { values, positionals } = parsed(words.slice(named), { ...command?.options, ...sharedOptions });
   const [word, stray] = command?.argument === undefined ? [undefined, ...positionals] : positionals;
   if (stray !== undefined) throw new UsageError(strayWord(stray, positionals, command, commands));
-  return { command, help: values['help'] === true, invocation: invocationOf(values, screen, word, command) };
+  return { command, help: values['help'] === true, invocation: invocationOf(values, surroundings, word, command) };
 }
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
@@ -52,7 +53,7 @@ function strayWord(
 
 function invocationOf(
   values: Values,
-  screen: Screen,
+  surroundings: Surroundings,
   word: string | undefined,
   command: Command | undefined,
 ): Invocation {
@@ -65,14 +66,15 @@ function invocationOf(
     if (value === undefined || value === '') throw new UsageError(`--${option} is needed`);
     return value;
   };
-  const configDirectory = resolve(text('config') ?? join(__dirname, '../config'));
-  const given = text('environment') ?? process.env['MODEL_EVENTS_ENVIRONMENT'] ?? '';
+  const configDirectory = resolve(text('config') ?? join(surroundings.root, 'config'));
+  const given = text('environment') ?? surroundings.environment['MODEL_EVENTS_ENVIRONMENT'] ?? '';
   const environmentName = (): string => {
     if (given === '') throw new UsageError('which environment? Say it: -e development');
     return given;
   };
   return {
-    screen,
+    surroundings,
+    screen: new Screen(surroundings.stdout, surroundings.environment),
     json: values['json'] === true,
     configDirectory,
     get environmentName() {

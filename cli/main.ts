@@ -1,4 +1,5 @@
-/** `model-events`: finds the command, runs it, and turns what it says into an exit code. */
+/** `model-events`: finds the command, runs it, and turns an error into an exit code. */
+import { inspect } from 'node:util';
 import { ConfigurationError } from '../config/read-environment';
 import { withoutUnseen } from '../contract/unseen';
 import { troubleOf } from './aws-trouble';
@@ -6,31 +7,36 @@ import { CommandError, type ExitCode, UsageError } from './command';
 import { commands } from './commands';
 import { showCommandHelp, showProgramHelp } from './help';
 import { parse } from './invocation';
-import { Screen } from './screen';
+import { ofThisProcess, type Surroundings } from './surroundings';
 
-export function main(words: readonly string[]): void {
-  run(words).then(
-    (code) => (process.exitCode = code),
-    (error: unknown) => (process.exitCode = explain(error)),
-  );
+/** Runs the program as this process, for the package in `root`. */
+export async function main(root: string): Promise<void> {
+  process.exitCode = await run(process.argv.slice(2), ofThisProcess(root));
 }
 
-async function run(words: readonly string[]): Promise<ExitCode> {
-  const screen = new Screen();
-  const { command, help, invocation } = parse(words, commands, screen);
-  if (command === undefined) {
-    showProgramHelp(screen, commands);
-    return help ? 0 : 2;
+/** Runs the program; it writes nowhere but to the streams of `surroundings`. */
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  try {
+    const { command, help, invocation } = parse(words, commands, surroundings);
+    const { screen } = invocation;
+    if (command === undefined) {
+      showProgramHelp(screen, commands);
+      return help ? 0 : 2;
+    }
+    if (help) {
+      showCommandHelp(screen, command);
+      return 0;
+    }
+    return await command.run(invocation);
+  } catch (error) {
+    return explain(error, surroundings);
   }
-  if (help) {
-    showCommandHelp(screen, command);
-    return 0;
-  }
-  return command.run(invocation);
 }
 
 /** Says on stderr what went wrong, for the person who has to do something about it. */
-function explain(error: unknown): ExitCode {
+function explain(error: unknown, { stderr, environment }: Surroundings): ExitCode {
+  // Words of somebody else may be in it, an argument's or a service's: nothing that a terminal acts on but line breaks.
+  const say = (text: string): unknown => stderr.write(`${withoutUnseen(text, '\n')}\n`);
   if (error instanceof UsageError) {
     say(`model-events: ${error.message}\nnpx model-events --help shows how it is called.`);
     return 2;
@@ -43,13 +49,8 @@ function explain(error: unknown): ExitCode {
     say(`model-events: ${error.message}`);
     return 1;
   }
-  if (process.env['MODEL_EVENTS_DEBUG'] !== undefined) console.error(error);
+  if (environment['MODEL_EVENTS_DEBUG'] !== undefined) stderr.write(`${inspect(error)}\n`);
   const { found, remedy } = troubleOf(error);
   say(`model-events: ${found}. ${remedy}`);
   return 1;
-}
-
-/** Words of somebody else may be in it, an argument's or a service's: nothing that a terminal acts on but line breaks. */
-function say(text: string): void {
-  console.error(withoutUnseen(text, '\n'));
 }

@@ -1,5 +1,9 @@
 /** Where an environment's Redis, its token and its key are, whoever made them. */
-import { DescribeSecretCommand, type DescribeSecretResponse } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeSecretCommand,
+  type DescribeSecretResponse,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import type { Environment } from '../config/environment';
 import type { Account } from './account';
 import { isAbsent } from './aws-trouble';
@@ -44,7 +48,7 @@ export async function redisPlaceOf(environment: Environment, account: Account): 
 /** @returns undefined where there is no such secret */
 export async function described(account: Account, secretId: string): Promise<DescribeSecretResponse | undefined> {
   try {
-    return await account.secrets.send(new DescribeSecretCommand({ SecretId: secretId }));
+    return await account.client(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId: secretId }));
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;

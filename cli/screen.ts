@@ -1,5 +1,6 @@
 /** What the program shows: lines, tables, JSON. Colours only on a terminal. */
 import { jsonText } from '../contract/rules';
+import type { Output } from './surroundings';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
 
@@ -19,20 +20,13 @@ const widthWithoutTerminal = 160;
 const narrowestColumn = 24;
 const gap = '  ';
 
-/** Where the text goes: stdout, which knows its width only where it is a terminal. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-}
-
 export class Screen {
   private readonly colours: boolean;
   private readonly width: number;
 
   constructor(
-    private readonly stream: Output = process.stdout,
-    environment: NodeJS.ProcessEnv = process.env,
+    private readonly stream: Output,
+    environment: Readonly<NodeJS.ProcessEnv>,
   ) {
     this.colours = stream.isTTY === true && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
     this.width = stream.columns ?? widthWithoutTerminal;

@@ -1,6 +1,6 @@
 /** Which Redis a smoke test looks into, and with which token. */
 import { readFile } from 'node:fs/promises';
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Environment } from '../config/environment';
 import { authTokenIn, type ConnectionOptions } from '../queue/connection';
 import type { Account } from './account';
@@ -25,7 +25,9 @@ export async function redisTarget(
 
 async function storedToken(secretArn: string | undefined, account: Account): Promise<string> {
   if (secretArn === undefined) throw new CommandError('there is no secret with the token yet: deploy the Redis first');
-  const { SecretString: text = '' } = await account.secrets.send(new GetSecretValueCommand({ SecretId: secretArn }));
+  const { SecretString: text = '' } = await account
+    .client(SecretsManagerClient)
+    .send(new GetSecretValueCommand({ SecretId: secretArn }));
   return authTokenIn(text);
 }
 

@@ -1,7 +1,7 @@
 /** The smoke test: one event in at the bus, awaited where it must come out. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { PutEventsCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Environment } from '../config/environment';
 import { eventBusName, modelRegistered, smokeSource } from '../contract/event-source';
 import { connect, type ConnectionOptions } from '../queue/connection';
@@ -94,7 +94,7 @@ async function putEvent(id: string, { environment: { environment }, account }: S
     performance_data: { current_value: 0 },
     baseline_validated: true,
   };
-  const { FailedEntryCount: failed, Entries: entries = [] } = await account.eventBridge.send(
+  const { FailedEntryCount: failed, Entries: entries = [] } = await account.client(EventBridgeClient).send(
     new PutEventsCommand({
       Entries: [
         {

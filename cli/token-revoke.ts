@@ -2,18 +2,15 @@
  * What `model-events token revoke` does: Redis forgets every token but the one in the secret. A rotation leaves the old token
  * accepted, because ECS tasks keep the one they started with; only an operator can know that no task needs it any more.
  */
-import { DescribeTasksCommand, type ECSClient, paginateListTasks } from '@aws-sdk/client-ecs';
+import { DescribeTasksCommand, ECSClient, paginateListTasks } from '@aws-sdk/client-ecs';
 import {
   DescribeReplicationGroupsCommand,
-  type ElastiCacheClient,
+  ElastiCacheClient,
   ModifyReplicationGroupCommand,
 } from '@aws-sdk/client-elasticache';
-import {
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  type SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { authTokenIn } from '../queue/connection';
+import type { Account } from './account';
 
 /** A task started so soon after a rotation may still have read the old token: reads lag behind a change. */
 const settlingMs = 60_000;
@@ -23,6 +20,12 @@ export interface RevokeClients {
   readonly elasticache: ElastiCacheClient;
   readonly ecs: ECSClient;
 }
+
+export const revokeClients = (account: Account): RevokeClients => ({
+  secrets: account.client(SecretsManagerClient),
+  elasticache: account.client(ElastiCacheClient),
+  ecs: account.client(ECSClient),
+});
 
 /** Whose token, and who has it. */
 export interface RevokeTarget {

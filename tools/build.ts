@@ -1,21 +1,24 @@
 /**
- * Builds what is deployed and what is published: `tsx tools/build.ts [functions] [consumer] [--analyze]`, both by default.
+ * Builds what is deployed and what is published: `tsx tools/build.ts [functions] [consumer] [cli] [--analyze]`, all by default.
  * `--analyze` lists what each function's bundle is made of.
  */
 import { parseArgs } from 'node:util';
+import { buildCli } from './build-cli';
 import { buildConsumer } from './build-consumer';
 import { buildFunctions } from './build-functions';
 
 const root = process.cwd();
+const parts = ['functions', 'consumer', 'cli'];
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { analyze: { type: 'boolean' } } });
-  const unknown = positionals.find((part) => part !== 'functions' && part !== 'consumer');
-  if (unknown !== undefined) throw new Error(`there is no part called ${unknown} to build: functions, consumer`);
+  const unknown = positionals.find((part) => !parts.includes(part));
+  if (unknown !== undefined) throw new Error(`there is no part called ${unknown} to build: ${parts.join(', ')}`);
   const wanted = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
 
   if (wanted('functions')) await buildFunctions(root, { analyze: values.analyze ?? false });
   if (wanted('consumer')) await buildConsumer(root);
+  if (wanted('cli')) await buildCli(root);
 }
 
 main().catch((error: unknown) => {

@@ -3,10 +3,11 @@ import {
   ListMessageMoveTasksCommand,
   type ListMessageMoveTasksResultEntry,
   StartMessageMoveTaskCommand,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Bus } from '../bus';
 import type { Interruption } from '../interruption';
-import { Progress } from '../progress';
+import type { Progress } from '../progress';
 import type { BufferQueue } from './queues';
 
 /** Between two looks at a task. */
@@ -26,9 +27,9 @@ export interface MoveTask {
 
 /** The task that was started last; undefined where there is none. */
 export async function latestTask({ account }: Bus, { arn }: BufferQueue): Promise<MoveTask | undefined> {
-  const { Results: [task] = [] } = await account.sqs.send(
-    new ListMessageMoveTasksCommand({ SourceArn: arn, MaxResults: 1 }),
-  );
+  const { Results: [task] = [] } = await account
+    .client(SQSClient)
+    .send(new ListMessageMoveTasksCommand({ SourceArn: arn, MaxResults: 1 }));
   return task === undefined ? undefined : read(task);
 }
 
@@ -36,7 +37,7 @@ export async function latestTask({ account }: Bus, { arn }: BufferQueue): Promis
 export async function startTask(bus: Bus, deadLetters: BufferQueue): Promise<boolean> {
   if ((await latestTask(bus, deadLetters))?.runs === true) return false;
   try {
-    await bus.account.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters.arn }));
+    await bus.account.client(SQSClient).send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters.arn }));
     return true;
   } catch (error) {
     // Somebody else may have been quicker.
@@ -49,10 +50,9 @@ export async function startTask(bus: Bus, deadLetters: BufferQueue): Promise<boo
 export async function followTask(
   bus: Bus,
   deadLetters: BufferQueue,
-  total: number,
+  progress: Progress,
   interruption: Interruption,
 ): Promise<MoveTask | undefined> {
-  const progress = new Progress('moving dead letters back to the buffer', total);
   try {
     for (;;) {
       const task = await latestTask(bus, deadLetters);

@@ -1,5 +1,5 @@
 /** The buffer and its two dead letter queues, found from where the rule leads: under whatever names the stack gave them. */
-import { GetQueueAttributesCommand, GetQueueUrlCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
 import { isAbsent } from '../aws-trouble';
 import { type Bus, registrationTarget } from '../bus';
 import { CommandError } from '../command';
@@ -61,7 +61,7 @@ async function queueOf({ place, account }: Bus, name: string, arn: string | unde
   const QueueName = arn?.split(':').at(-1);
   if (arn === undefined || QueueName === undefined) throw new CommandError(lacking);
   try {
-    const { QueueUrl: url = '' } = await account.sqs.send(new GetQueueUrlCommand({ QueueName }));
+    const { QueueUrl: url = '' } = await account.client(SQSClient).send(new GetQueueUrlCommand({ QueueName }));
     return { name, url, arn };
   } catch (error) {
     if (isMissing(error)) throw new CommandError(lacking);
@@ -78,8 +78,8 @@ async function attributesOf(
   { url }: BufferQueue,
   names: readonly QueueAttributeName[],
 ): Promise<Readonly<Record<string, string>>> {
-  const { Attributes: attributes = {} } = await account.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...names] }),
-  );
+  const { Attributes: attributes = {} } = await account
+    .client(SQSClient)
+    .send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...names] }));
   return attributes;
 }

@@ -3,6 +3,7 @@ import type { Bus } from '../bus';
 import { CommandError, type ExitCode, type Invocation } from '../command';
 import { confirmed } from '../confirmation';
 import { type Interruption, interruptible } from '../interruption';
+import { Progress } from '../progress';
 import { cell } from '../operations/shown';
 import { followTask, latestTask, startTask } from './move-task';
 import { type BufferQueue, type BufferQueues, countsOf, findBufferQueues, type QueueCounts } from './queues';
@@ -40,7 +41,7 @@ export async function redriveBuffer(invocation: Invocation, bus: Bus, which: str
     screen.line('Nothing was changed.');
     return 1;
   }
-  return interruptible(async (interruption) => {
+  return interruptible(invocation, async (interruption) => {
     let code: ExitCode = 0;
     for (const { queue, counts } of wanted) {
       if (interruption.isAsked) break;
@@ -83,8 +84,9 @@ async function moveDeadLetters(
 ): Promise<boolean> {
   const { screen, json } = invocation;
   const started = await startTask(bus, queue);
+  const progress = new Progress(invocation.surroundings.stderr, 'moving dead letters back to the buffer', total);
   const wait = !invocation.flag('no-wait');
-  const task = wait ? await followTask(bus, queue, total, interruption) : await latestTask(bus, queue);
+  const task = wait ? await followTask(bus, queue, progress, interruption) : await latestTask(bus, queue);
   const moved = task?.moved ?? 0;
   if (json) {
     screen.jsonLine({ queue: queue.name, task: task?.status ?? 'UNKNOWN', started, moved, failure: task?.failure });
@@ -105,7 +107,7 @@ async function moveDeadLetters(
 
 /** @returns whether nothing was left that should not stay */
 async function sendUndeliverable(
-  { screen, json }: Invocation,
+  { screen, json, surroundings }: Invocation,
   bus: Bus,
   queues: BufferQueues,
   total: number,
@@ -114,7 +116,8 @@ async function sendUndeliverable(
   const { name } = queues.undeliverable;
   const done = new SentBack();
   try {
-    await sendBack(bus, queues, total, interruption, done);
+    const progress = new Progress(surroundings.stderr, 'sending to the buffer', total);
+    await sendBack(bus, queues, total, progress, interruption, done);
   } finally {
     // Also where a call failed: what was done before it is done.
     const { sent, undeleted, refused, reasons } = done;

@@ -8,10 +8,11 @@ import {
   type Message,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Bus } from '../bus';
 import type { Interruption } from '../interruption';
-import { Progress } from '../progress';
+import type { Progress } from '../progress';
 import type { BufferQueues } from './queues';
 
 /** SQS takes no more at a time, and no more than this together; one larger message goes alone. */
@@ -39,11 +40,11 @@ export async function sendBack(
   bus: Bus,
   queues: Pick<BufferQueues, 'buffer' | 'undeliverable'>,
   total: number,
+  progress: Progress,
   interruption: Interruption,
   result: SentBack,
 ): Promise<void> {
-  const { sqs } = bus.account;
-  const progress = new Progress('sending to the buffer', total);
+  const sqs = bus.account.client(SQSClient);
   try {
     for (let seen = 0; seen < total && !interruption.isAsked;) {
       const { Messages: messages = [] } = await sqs.send(
@@ -98,9 +99,9 @@ async function send(
 ): Promise<Message[]> {
   // The body as it came: a parse and a stringify would change digits.
   const entries = messages.map(({ Body }, index) => ({ Id: String(index), MessageBody: Body }));
-  const { Successful: successful = [], Failed: failed = [] } = await account.sqs.send(
-    new SendMessageBatchCommand({ QueueUrl: bufferUrl, Entries: entries }),
-  );
+  const { Successful: successful = [], Failed: failed = [] } = await account
+    .client(SQSClient)
+    .send(new SendMessageBatchCommand({ QueueUrl: bufferUrl, Entries: entries }));
   for (const { Code } of failed) add(refused, Code);
   return successful.flatMap(({ Id }) => messages[Number(Id)] ?? []);
 }
@@ -109,9 +110,9 @@ async function send(
 async function remove({ account }: Bus, queueUrl: string, messages: readonly Message[]): Promise<number> {
   if (messages.length === 0) return 0;
   const entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-  const { Successful: successful = [] } = await account.sqs.send(
-    new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
-  );
+  const { Successful: successful = [] } = await account
+    .client(SQSClient)
+    .send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
   return successful.length;
 }
 

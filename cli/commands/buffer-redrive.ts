@@ -1,5 +1,3 @@
-import { redriveBuffer } from '../buffer/redrive';
-import { chosenBus } from '../bus';
 import { type Command, UsageError } from '../command';
 import { changeOptions } from '../confirmation';
 import { reachOptions } from '../operations/chosen';
@@ -29,6 +27,8 @@ again comes back here. Ctrl-C ends after the batch under way and says what stays
     if (queue !== undefined && !queueNames.includes(queue)) {
       throw new UsageError(`--queue must be ${queueNames.join(' or ')}, got "${queue.slice(0, 40)}"`);
     }
+    const { redriveBuffer } = await import('../buffer/redrive');
+    const { chosenBus } = await import('../bus');
     return redriveBuffer(invocation, await chosenBus(invocation), queue);
   },
 };

@@ -1,6 +1,3 @@
-import { latestTask } from '../buffer/move-task';
-import { countsOf, findBufferQueues } from '../buffer/queues';
-import { chosenBus } from '../bus';
 import type { Command } from '../command';
 import { reachOptions } from '../operations/chosen';
 import { cell } from '../operations/shown';
@@ -20,6 +17,9 @@ buffer. SQS counts approximately. A move task (buffer redrive) shows how far it 
   ],
   run: async (invocation) => {
     const { screen, json } = invocation;
+    const { latestTask } = await import('../buffer/move-task');
+    const { countsOf, findBufferQueues } = await import('../buffer/queues');
+    const { chosenBus } = await import('../bus');
     const bus = await chosenBus(invocation);
     const { buffer, deadLetters, undeliverable } = await findBufferQueues(bus);
     const task = await latestTask(bus, deadLetters);

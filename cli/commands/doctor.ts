@@ -1,7 +1,5 @@
 import { type Command, UsageError } from '../command';
 import { showFindings } from '../finding';
-import { checks, findings, identity } from '../doctor/checks';
-import { redisPlaceOf } from '../redis-place';
 
 /** `model-events doctor` */
 export const doctor: Command = {
@@ -23,11 +21,14 @@ services-stack synthesizes the app, which takes some seconds.`,
     ],
   ],
   run: async (invocation) => {
+    const { checks, findings, identity } = await import('../doctor/checks');
+    const { appOf } = await import('../ecs/planned');
+    const { redisPlaceOf } = await import('../redis-place');
     const names = checks.map(({ name }) => name);
     const [only, skip] = [listed(invocation.text('only'), names), listed(invocation.text('skip'), names)];
     const environment = invocation.environment();
     const account = invocation.account(environment);
-    const base = { environment, account, configDirectory: invocation.configDirectory };
+    const base = { environment, account, app: appOf(invocation) };
 
     const redis = {
       replicationGroupId: '',

@@ -1,7 +1,5 @@
 import type { Command } from '../command';
 import { showFindings } from '../finding';
-import { checkService } from '../ecs/check-service';
-import { redisPlaceOf } from '../redis-place';
 
 /** `model-events ecs check` */
 export const ecsCheck: Command = {
@@ -15,6 +13,8 @@ Read-only; no value of a variable is shown but ours.`,
     ['model-events ecs check -e development --json', 'for a pipeline'],
   ],
   run: async (invocation) => {
+    const { checkService } = await import('../ecs/check-service');
+    const { redisPlaceOf } = await import('../redis-place');
     const environment = invocation.environment();
     const account = invocation.account(environment);
     const redis = await redisPlaceOf(environment, account);

@@ -1,5 +1,4 @@
 import type { Command } from '../command';
-import { showServicesDiff } from '../ecs/services-diff';
 
 /** `model-events ecs diff` */
 export const ecsDiff: Command = {
@@ -11,9 +10,11 @@ Exit code 1 where a container would lose a variable or secret.`,
   examples: [['model-events ecs diff -e development', 'before deploying Services/ModelEventsServices-development']],
   run: async (invocation) => {
     const environment = invocation.environment();
+    const { appOf } = await import('../ecs/planned');
+    const { showServicesDiff } = await import('../ecs/services-diff');
     return showServicesDiff({
       environment,
-      configDirectory: invocation.configDirectory,
+      app: appOf(invocation),
       account: invocation.account(environment),
       screen: invocation.screen,
       json: invocation.json,

@@ -2,7 +2,6 @@ import type { Environment, ServiceSettings } from '../../config/environment';
 import { environmentNames, readEnvironment } from '../../config/read-environment';
 import type { WiredService } from '../../contract/container-wiring';
 import { type Command, CommandError, type Invocation, UsageError } from '../command';
-import { wireFamily } from '../ecs/wire';
 
 /** `model-events ecs wire` */
 export const ecsWire: Command = {
@@ -31,6 +30,7 @@ A family that no configuration has needs -e, and --queue for a consumer.`,
     const family = invocation.requiredText('family');
     const container = invocation.requiredText('container');
     const environment = environmentOf(family, invocation);
+    const { wireFamily } = await import('../ecs/wire');
     return wireFamily({
       environment,
       account: invocation.account(environment),

@@ -1,8 +1,8 @@
-import { type Bus, chosenBus, registrationTarget } from '../bus';
+import type { Bus } from '../bus';
 import { type Command, type ExitCode, type Invocation, UsageError } from '../command';
 import { changeOptions, confirmed } from '../confirmation';
 import { detailOptions, detailsOf } from '../emit/details';
-import { type Put, putAll } from '../emit/put';
+import type { Put } from '../emit/put';
 import { type Problem, type Registration, registrationIn } from '../emit/registration';
 import { interruptible } from '../interruption';
 import { reachOptions } from '../operations/chosen';
@@ -32,6 +32,7 @@ gets one made from its text: the same sent again counts once, as long as the pub
   ],
   run: async (invocation) => {
     const registrations = checked(invocation);
+    const { chosenBus, registrationTarget } = await import('../bus');
     const bus = await chosenBus(invocation);
     // Before anything goes out: events for a bus that is not there are dropped without a word.
     await registrationTarget(bus);
@@ -80,7 +81,7 @@ const notPublished = '  (baseline not validated: counted, no service sees it)';
 
 async function send(invocation: Invocation, bus: Bus, registrations: readonly Registration[]): Promise<ExitCode> {
   const { screen, json } = invocation;
-  const progress = new Progress(`emitting to ${bus.name}`, registrations.length);
+  const progress = new Progress(invocation.surroundings.stderr, `emitting to ${bus.name}`, registrations.length);
   let [sent, refused] = [0, 0];
   const tell = ({ registration: { eventId, published }, id, error }: Put): void => {
     if (id === undefined) refused++;
@@ -91,7 +92,8 @@ async function send(invocation: Invocation, bus: Bus, registrations: readonly Re
     progress.at(sent + refused);
   };
   try {
-    await interruptible((interruption) => putAll(bus, registrations, interruption, tell));
+    const { putAll } = await import('../emit/put');
+    await interruptible(invocation, (interruption) => putAll(bus, registrations, interruption, tell));
   } finally {
     progress.end();
     const unsent = registrations.length - sent - refused;

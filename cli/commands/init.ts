@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, UsageError } from '../command';
-import { writeConfiguration } from '../init/write-configuration';
 
 /** `model-events init` */
 export const init: Command = {
@@ -28,6 +27,7 @@ kept; a new file gets those of config/development.json.`,
     if (existsSync(file) && !invocation.flag('force')) {
       throw new UsageError(`${file} is there: --force overwrites it, keeping all settings that are not in the account`);
     }
+    const { writeConfiguration } = await import('../init/write-configuration');
     return writeConfiguration({
       name,
       file,

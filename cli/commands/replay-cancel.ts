@@ -1,4 +1,3 @@
-import { CancelReplayCommand } from '@aws-sdk/client-eventbridge';
 import { isAbsent } from '../aws-trouble';
 import { type Command, CommandError } from '../command';
 import { changeOptions } from '../confirmation';
@@ -20,9 +19,11 @@ export const replayCancel: Command = {
       return 0;
     }
     try {
+      const { CancelReplayCommand, EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
       const { State: state } = await invocation
         .account(environment)
-        .eventBridge.send(new CancelReplayCommand({ ReplayName: name }));
+        .client(EventBridgeClient)
+        .send(new CancelReplayCommand({ ReplayName: name }));
       if (invocation.json) screen.json({ name, state });
       else screen.line(`${name}: ${(state ?? 'CANCELLING').toLowerCase()}.`);
       return 0;

@@ -1,7 +1,6 @@
-import { ListReplaysCommand, type Replay } from '@aws-sdk/client-eventbridge';
+import type { Replay } from '@aws-sdk/client-eventbridge';
 import type { Command } from '../command';
 import { cell } from '../operations/shown';
-import { archiveOf } from '../replay/plan';
 
 /** `model-events replay list` */
 export const replayList: Command = {
@@ -13,13 +12,15 @@ export const replayList: Command = {
   examples: [['model-events replay list -e development', 'what runs, and what ran']],
   run: async (invocation) => {
     const { screen, json } = invocation;
+    const { EventBridgeClient, ListReplaysCommand } = await import('@aws-sdk/client-eventbridge');
+    const { archiveOf } = await import('../replay/plan');
     const environment = invocation.environment();
     const account = invocation.account(environment);
     const { ArchiveArn: EventSourceArn } = await archiveOf(environment.environment, account);
     const replays: Replay[] = [];
     let NextToken: string | undefined;
     do {
-      const page = await account.eventBridge.send(new ListReplaysCommand({ EventSourceArn, NextToken }));
+      const page = await account.client(EventBridgeClient).send(new ListReplaysCommand({ EventSourceArn, NextToken }));
       replays.push(...(page.Replays ?? []));
       NextToken = page.NextToken;
     } while (NextToken !== undefined);

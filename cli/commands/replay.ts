@@ -2,8 +2,8 @@ import { type Command, CommandError, type Invocation } from '../command';
 import { changeOptions, confirmed } from '../confirmation';
 import { interruptible } from '../interruption';
 import { cell, duration } from '../operations/shown';
-import { planOf, type ReplayPlan } from '../replay/plan';
-import { followReplay, hasEnded, startReplay } from '../replay/run';
+import type { ReplayPlan } from '../replay/plan';
+import { hasEnded } from '../replay/state';
 
 /** Until then an event may be on the bus and not yet in the archive. */
 const archiveDelayMs = 10 * 60_000;
@@ -41,6 +41,8 @@ did not complete.`,
     }
     const environment = invocation.environment();
     const account = invocation.account(environment);
+    const { planOf } = await import('../replay/plan');
+    const { followReplay, startReplay } = await import('../replay/run');
     const plan = await planOf(invocation, environment, account);
     const place = environment.environment;
     if (!invocation.json) show(invocation, plan, place);
@@ -56,10 +58,10 @@ did not complete.`,
       return 1;
     }
     await startReplay(account, plan);
-    return interruptible(async (interruption) => {
+    return interruptible(invocation, async (interruption) => {
       const wait = !invocation.flag('no-wait');
       const { state, reason } = wait
-        ? await followReplay(account, plan, interruption)
+        ? await followReplay(account, plan, interruption, invocation.surroundings.stderr)
         : { state: 'STARTING', reason: undefined };
       tell(invocation, plan, place, state, reason);
       return state === 'COMPLETED' || !wait ? 0 : 1;

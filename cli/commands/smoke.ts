@@ -1,7 +1,4 @@
 import { type Command, UsageError } from '../command';
-import { deployedReach } from '../operations/deployed';
-import { runSmoke } from '../smoke';
-import { redisTarget } from '../smoke-target';
 
 /** `model-events smoke` */
 export const smoke: Command = {
@@ -26,12 +23,13 @@ the VPC) straight, with the token from Secrets Manager or --token-file.`,
     const timeoutSeconds = secondsOf(invocation.text('timeout'));
     const environment = invocation.environment();
     const account = invocation.account(environment);
+    const { runSmoke } = await import('../smoke');
     return runSmoke({
       environment,
       account,
       redis: invocation.flag('redis')
-        ? await redisTarget(invocation, environment, account)
-        : await deployedReach(invocation),
+        ? await (await import('../smoke-target')).redisTarget(invocation, environment, account)
+        : await (await import('../operations/deployed')).deployedReach(invocation),
       timeoutSeconds,
       screen: invocation.screen,
       json: invocation.json,

@@ -1,6 +1,4 @@
 import { type Command, CommandError } from '../command';
-import { redisPlaceOf } from '../redis-place';
-import { revokeOldTokens } from '../token-revoke';
 
 /** `model-events token revoke` */
 export const tokenRevoke: Command = {
@@ -11,16 +9,19 @@ Refused while a running task of the configured families is older than the last r
   options: {},
   examples: [['model-events token revoke -e development', 'after the services have been deployed anew']],
   run: async (invocation) => {
+    const { revokeClients, revokeOldTokens } = await import('../token-revoke');
+    const { redisPlaceOf } = await import('../redis-place');
     const { screen, json } = invocation;
     const environment = invocation.environment();
     const account = invocation.account(environment);
     const { secretArn, replicationGroupId } = await redisPlaceOf(environment, account);
     if (secretArn === undefined)
       throw new CommandError('there is no secret with a token yet: there is nothing to revoke');
-    const outcome = await revokeOldTokens(
-      { secrets: account.secrets, elasticache: account.elastiCache, ecs: account.ecs },
-      { secretArn, replicationGroupId, services: environment.services },
-    );
+    const outcome = await revokeOldTokens(revokeClients(account), {
+      secretArn,
+      replicationGroupId,
+      services: environment.services,
+    });
     const reasons = outcome.kind === 'refused' ? outcome.reasons : [];
     if (json) screen.json({ outcome: outcome.kind, replicationGroupId, reasons });
     else if (outcome.kind === 'revoked')

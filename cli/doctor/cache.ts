@@ -4,6 +4,7 @@ import {
   DescribeCacheClustersCommand,
   DescribeReplicationGroupsCommand,
   type ReplicationGroup,
+  ElastiCacheClient,
 } from '@aws-sdk/client-elasticache';
 import { isAbsent } from '../aws-trouble';
 import type { Subject } from './subject';
@@ -14,9 +15,9 @@ export async function replicationGroupOf({
   redis,
 }: Pick<Subject, 'account' | 'redis'>): Promise<ReplicationGroup | undefined> {
   try {
-    const page = await account.elastiCache.send(
-      new DescribeReplicationGroupsCommand({ ReplicationGroupId: redis.replicationGroupId }),
-    );
+    const page = await account
+      .client(ElastiCacheClient)
+      .send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: redis.replicationGroupId }));
     return page.ReplicationGroups?.[0];
   } catch (error) {
     if (isAbsent(error)) return undefined;
@@ -32,7 +33,7 @@ export async function nodeOf(
   const [id] = group.MemberClusters ?? [];
   if (id === undefined) return undefined;
   try {
-    const page = await account.elastiCache.send(new DescribeCacheClustersCommand({ CacheClusterId: id }));
+    const page = await account.client(ElastiCacheClient).send(new DescribeCacheClustersCommand({ CacheClusterId: id }));
     return page.CacheClusters?.[0];
   } catch (error) {
     if (isAbsent(error)) return undefined;

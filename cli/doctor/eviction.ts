@@ -1,4 +1,4 @@
-import { DescribeCacheParametersCommand } from '@aws-sdk/client-elasticache';
+import { DescribeCacheParametersCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { nodeOf, replicationGroupOf } from './cache';
 import { type Check, findingsOf, type Subject } from './subject';
 
@@ -27,9 +27,9 @@ export const eviction: Check = {
 
 async function policyOf(name: string, { account }: Subject): Promise<string | undefined> {
   for (let marker: string | undefined; ;) {
-    const page = await account.elastiCache.send(
-      new DescribeCacheParametersCommand({ CacheParameterGroupName: name, Marker: marker }),
-    );
+    const page = await account
+      .client(ElastiCacheClient)
+      .send(new DescribeCacheParametersCommand({ CacheParameterGroupName: name, Marker: marker }));
     const found = page.Parameters?.find(({ ParameterName }) => ParameterName === 'maxmemory-policy');
     if (found !== undefined) return found.ParameterValue;
     marker = page.Marker;

@@ -1,4 +1,4 @@
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Check } from './subject';
 import { findingsOf } from './subject';
 
@@ -8,7 +8,9 @@ const { ok, fail } = findingsOf('identity and region');
 export const identity: Check = {
   name: 'identity',
   run: async ({ environment, account }) => {
-    const { Account: number = '', Arn: arn = '' } = await account.sts.send(new GetCallerIdentityCommand({}));
+    const { Account: number = '', Arn: arn = '' } = await account
+      .client(STSClient)
+      .send(new GetCallerIdentityCommand({}));
     if (number === environment.account) return [ok(`${arn} in ${environment.region}`)];
     return [
       fail(

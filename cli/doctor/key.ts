@@ -1,4 +1,4 @@
-import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { isAbsent } from '../aws-trouble';
 import { described } from '../redis-place';
 import { type Check, findingsOf } from './subject';
@@ -24,7 +24,7 @@ export const key: Check = {
     }
     let metadata;
     try {
-      ({ KeyMetadata: metadata } = await account.kms.send(new DescribeKeyCommand({ KeyId: own })));
+      ({ KeyMetadata: metadata } = await account.client(KMSClient).send(new DescribeKeyCommand({ KeyId: own })));
     } catch (error) {
       if (!isAbsent(error)) throw error;
       return [

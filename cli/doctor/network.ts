@@ -1,4 +1,4 @@
-import { DescribeSubnetsCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2';
+import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { isAbsent } from '../aws-trouble';
 import type { Finding } from '../finding';
 import { type Check, findingsOf, type Subject } from './subject';
@@ -19,7 +19,7 @@ export const network: Check = {
 
 async function vpcExists({ environment, account }: Subject): Promise<boolean> {
   try {
-    await account.ec2.send(new DescribeVpcsCommand({ VpcIds: [environment.vpc.vpcId] }));
+    await account.client(EC2Client).send(new DescribeVpcsCommand({ VpcIds: [environment.vpc.vpcId] }));
     return true;
   } catch (error) {
     if (isAbsent(error)) return false;
@@ -30,7 +30,9 @@ async function vpcExists({ environment, account }: Subject): Promise<boolean> {
 async function subnetTrouble(id: string, at: number, { environment, account }: Subject): Promise<Finding[]> {
   const { vpcId, availabilityZones } = environment.vpc;
   try {
-    const { Subnets: subnets = [] } = await account.ec2.send(new DescribeSubnetsCommand({ SubnetIds: [id] }));
+    const { Subnets: subnets = [] } = await account
+      .client(EC2Client)
+      .send(new DescribeSubnetsCommand({ SubnetIds: [id] }));
     const { VpcId: vpc, AvailabilityZone: zone } = subnets[0] ?? {};
     if (vpc !== vpcId) return [fail(`${id} is a subnet of ${vpc ?? 'no VPC'}, not of ${vpcId}`, remedy)];
     if (zone === availabilityZones[at]) return [];

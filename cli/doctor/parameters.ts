@@ -1,4 +1,4 @@
-import { GetParametersCommand } from '@aws-sdk/client-ssm';
+import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
 import type { Finding } from '../finding';
 import { deployRedis } from '../redis-place';
@@ -18,7 +18,7 @@ export const parameters: Check = {
       [redisHostParameter(environment.environment)]: endpoint.host,
       [redisPortParameter(environment.environment)]: String(endpoint.port),
     };
-    const page = await account.ssm.send(new GetParametersCommand({ Names: Object.keys(wanted) }));
+    const page = await account.client(SSMClient).send(new GetParametersCommand({ Names: Object.keys(wanted) }));
     const given = new Map(page.Parameters?.map(({ Name, Value }) => [Name, Value]));
     const wrong = Object.entries(wanted).flatMap(([name, value]) => trouble(name, given.get(name), value, subject));
     return wrong.length > 0 ? wrong : [ok(`${endpoint.host} and ${endpoint.port}, as the endpoint`)];

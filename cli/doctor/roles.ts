@@ -1,4 +1,5 @@
-import { type ContextEntry, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { type ContextEntry, SimulatePrincipalPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { ServiceSettings } from '../../config/environment';
 import type { Right } from '../../contract/container-wiring';
 import { isAbsent } from '../aws-trouble';
@@ -20,7 +21,7 @@ async function rolesOf(service: ServiceSettings, subject: Subject): Promise<Find
   const { ok, fail } = findingsOf(`roles: ${service.family}`);
   const wiring = serviceWiring(subject.environment, subject.redis, service);
   if (wiring === undefined) return [];
-  const { running, newest } = await familyOnEcs(subject.account.ecs, service);
+  const { running, newest } = await familyOnEcs(subject.account.client(ECSClient), service);
   const revisions = running.length > 0 ? running : newest === undefined ? [] : [newest];
   const found: Finding[] = [];
   for (const { definition, label } of revisions) {
@@ -62,7 +63,7 @@ async function refusedRights(
   const refused: Right[] = [];
   try {
     for (const right of rights) {
-      const { EvaluationResults: results = [] } = await subject.account.iam.send(
+      const { EvaluationResults: results = [] } = await subject.account.client(IAMClient).send(
         new SimulatePrincipalPolicyCommand({
           PolicySourceArn: roleArn,
           ActionNames: [right.action],

@@ -1,4 +1,4 @@
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { isObject } from '../../contract/rules';
 import type { Finding } from '../finding';
 import { described, deployRedis } from '../redis-place';
@@ -37,7 +37,9 @@ export const secret: Check = {
 };
 
 async function valueOf({ account }: Pick<Subject, 'account'>, arn: string): Promise<string> {
-  const { SecretString: text = '' } = await account.secrets.send(new GetSecretValueCommand({ SecretId: arn }));
+  const { SecretString: text = '' } = await account
+    .client(SecretsManagerClient)
+    .send(new GetSecretValueCommand({ SecretId: arn }));
   return text;
 }
 

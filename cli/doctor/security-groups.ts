@@ -1,8 +1,10 @@
+import { ECSClient } from '@aws-sdk/client-ecs';
 import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type IpPermission,
   type SecurityGroup,
+  EC2Client,
 } from '@aws-sdk/client-ec2';
 import { isAbsent } from '../aws-trouble';
 import { familyOnEcs } from '../ecs/running';
@@ -69,7 +71,7 @@ async function servicesOutside(redisGroup: SecurityGroup, subject: Subject): Pro
   const { port } = environment.redis;
   const found: Finding[] = [];
   for (const service of environment.services) {
-    const { services } = await familyOnEcs(account.ecs, service);
+    const { services } = await familyOnEcs(account.client(ECSClient), service);
     const networks = services.flatMap(({ networkConfiguration }) => networkConfiguration?.awsvpcConfiguration ?? []);
     const ids = new Set([
       ...networks.flatMap(({ securityGroups: each }) => each ?? []),
@@ -128,7 +130,10 @@ function admits(
 
 async function groups(ids: readonly string[], { account }: Subject): Promise<SecurityGroup[]> {
   try {
-    return (await account.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [...ids] }))).SecurityGroups ?? [];
+    return (
+      (await account.client(EC2Client).send(new DescribeSecurityGroupsCommand({ GroupIds: [...ids] })))
+        .SecurityGroups ?? []
+    );
   } catch (error) {
     if (isAbsent(error)) return [];
     throw error;
@@ -138,7 +143,9 @@ async function groups(ids: readonly string[], { account }: Subject): Promise<Sec
 async function blocksOf(subnetIds: readonly string[], { account }: Subject): Promise<string[]> {
   if (subnetIds.length === 0) return [];
   try {
-    const { Subnets: subnets = [] } = await account.ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
+    const { Subnets: subnets = [] } = await account
+      .client(EC2Client)
+      .send(new DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
     return subnets.flatMap(({ CidrBlock }) => CidrBlock ?? []);
   } catch (error) {
     if (isAbsent(error)) return [];

@@ -1,3 +1,4 @@
+import { ECSClient } from '@aws-sdk/client-ecs';
 import { differences } from '../ecs/differences';
 import { plannedDefinitions } from '../ecs/planned';
 import { familyOnEcs } from '../ecs/running';
@@ -9,13 +10,13 @@ const { ok, fail } = findingsOf('Services stack');
 /** No container would lose a variable or secret if the Services stack were deployed. */
 export const servicesStack: Check = {
   name: 'services-stack',
-  run: async ({ environment, account, configDirectory }) => {
+  run: async ({ environment, account, app }) => {
     if (environment.services.length === 0) return [];
-    const planned = await plannedDefinitions(environment, configDirectory, account);
+    const planned = await plannedDefinitions(environment, app, account);
     const found: Finding[] = [];
     for (const service of environment.services) {
       const definition = planned.get(service.family);
-      const { running } = await familyOnEcs(account.ecs, service);
+      const { running } = await familyOnEcs(account.client(ECSClient), service);
       if (definition === undefined) continue;
       for (const { definition: current, label } of running) {
         const lost = differences(current, definition).filter((difference) => difference.lost);

@@ -1,6 +1,7 @@
 /** What a check looks at, and what a check is. */
 import type { Environment } from '../../config/environment';
 import type { Account } from '../account';
+import type { CdkApp } from '../ecs/planned';
 import type { Finding } from '../finding';
 import type { RedisPlace } from '../redis-place';
 
@@ -8,8 +9,8 @@ export interface Subject {
   readonly environment: Environment;
   readonly account: Account;
   readonly redis: RedisPlace;
-  /** Folder with the environments' files, for a check that synthesizes. */
-  readonly configDirectory: string;
+  /** For a check that synthesizes. */
+  readonly app: CdkApp;
 }
 
 /** Looks and changes nothing. What it throws is what AWS answered: a finding too. */

@@ -1,4 +1,5 @@
-import { ListSecretVersionIdsCommand } from '@aws-sdk/client-secrets-manager';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { ListSecretVersionIdsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { ServiceSettings } from '../../config/environment';
 import { runningTasks } from '../ecs/running';
 import type { Finding } from '../finding';
@@ -38,7 +39,7 @@ async function rotationsOf({ account, redis }: Subject): Promise<Rotations | und
   const { Versions: versions = [] } =
     secret === undefined
       ? {}
-      : await account.secrets.send(new ListSecretVersionIdsCommand({ SecretId: redis.secretArn }));
+      : await account.client(SecretsManagerClient).send(new ListSecretVersionIdsCommand({ SecretId: redis.secretArn }));
   const made = (stage: string): Date | undefined =>
     versions.find(({ VersionStages }) => VersionStages?.includes(stage) === true)?.CreatedDate;
   const previous = made('AWSPREVIOUS');
@@ -47,7 +48,7 @@ async function rotationsOf({ account, redis }: Subject): Promise<Rotations | und
 }
 
 async function agedTasks(service: ServiceSettings, rotations: Rotations, { account }: Subject): Promise<Finding[]> {
-  const tasks = await runningTasks(account.ecs, service);
+  const tasks = await runningTasks(account.client(ECSClient), service);
   return ageFindings(
     service,
     tasks.map(({ createdAt }) => createdAt),

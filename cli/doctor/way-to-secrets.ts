@@ -1,4 +1,9 @@
-import { DescribeRouteTablesCommand, DescribeVpcEndpointsCommand, type RouteTable } from '@aws-sdk/client-ec2';
+import {
+  DescribeRouteTablesCommand,
+  DescribeVpcEndpointsCommand,
+  type RouteTable,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { routeTrouble } from '../routes';
 import { type Check, findingsOf, type Subject } from './subject';
 
@@ -23,7 +28,7 @@ export const wayToSecrets: Check = {
 
 /** Only with private DNS does the SDK's host name lead to it. */
 async function endpointWithName({ environment, account }: Subject): Promise<string | undefined> {
-  const { VpcEndpoints: endpoints = [] } = await account.ec2.send(
+  const { VpcEndpoints: endpoints = [] } = await account.client(EC2Client).send(
     new DescribeVpcEndpointsCommand({
       Filters: [
         { Name: 'vpc-id', Values: [environment.vpc.vpcId] },
@@ -40,7 +45,7 @@ async function endpointWithName({ environment, account }: Subject): Promise<stri
 async function routeTables({ environment, account }: Subject): Promise<RouteTable[]> {
   const tables: RouteTable[] = [];
   for (let token: string | undefined; ;) {
-    const page = await account.ec2.send(
+    const page = await account.client(EC2Client).send(
       new DescribeRouteTablesCommand({
         Filters: [{ Name: 'vpc-id', Values: [environment.vpc.vpcId] }],
         NextToken: token,

@@ -1,4 +1,5 @@
 /** What is wrong with a configured service's wiring, in what runs and in what would run next. */
+import { ECSClient } from '@aws-sdk/client-ecs';
 import type { Environment, ServiceSettings } from '../../config/environment';
 import type { Account } from '../account';
 import type { RedisPlace } from '../redis-place';
@@ -21,7 +22,7 @@ export async function checkService(
     return [{ check, result: 'warn', found: 'nothing to compare with: the secret does not exist', remedy }];
   }
   const remedy = `npx model-events ecs wire -e ${environment.environment} --family ${service.family} --container ${service.container}`;
-  const { running, newest } = await familyOnEcs(account.ecs, service);
+  const { running, newest } = await familyOnEcs(account.client(ECSClient), service);
   if (newest === undefined && running.length === 0) {
     return [
       {

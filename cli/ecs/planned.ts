@@ -5,22 +5,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
-import { GetParametersCommand } from '@aws-sdk/client-ssm';
+import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Environment } from '../../config/environment';
 import { isObject } from '../../contract/rules';
 import type { Account } from '../account';
-import { CommandError } from '../command';
+import { CommandError, type Invocation } from '../command';
 import { resolved, type Template } from './template-values';
 
-const root = join(__dirname, '../..');
+/** The CDK app that is synthesized. */
+export interface CdkApp {
+  /** The folder with its cdk.json. */
+  readonly root: string;
+  /** The folder with the environments' files. */
+  readonly configDirectory: string;
+  /** Environment variables for the CDK CLI. */
+  readonly variables: Readonly<NodeJS.ProcessEnv>;
+}
+
+export const appOf = ({ configDirectory, surroundings: { root, environment } }: Invocation): CdkApp => ({
+  root,
+  configDirectory,
+  variables: environment,
+});
 
 /** @returns the definitions by family; empty where the app has no Services stack for this environment */
 export async function plannedDefinitions(
   environment: Environment,
-  configDirectory: string,
+  app: CdkApp,
   account: Account,
 ): Promise<ReadonlyMap<string, TaskDefinition>> {
-  const template = await servicesTemplate(environment, configDirectory);
+  const template = await servicesTemplate(environment, app);
   if (template === undefined) return new Map();
   const parameters = await parameterValues(template, account);
   const definitions = Object.values(template.Resources)
@@ -30,7 +44,10 @@ export async function plannedDefinitions(
 }
 
 /** Synthesizes the app as `cdk deploy` does, into a folder that is thrown away. */
-async function servicesTemplate({ environment }: Environment, configDirectory: string): Promise<Template | undefined> {
+async function servicesTemplate(
+  { environment }: Environment,
+  { root, configDirectory, variables }: CdkApp,
+): Promise<Template | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'model-events-synth-'));
   const context = ['-c', `environment=${environment}`, '-c', `config=${configDirectory}`];
   try {
@@ -38,7 +55,7 @@ async function servicesTemplate({ environment }: Environment, configDirectory: s
     await promisify(execFile)(cdk, ['synth', '--quiet', '--output', folder, ...context], {
       cwd: root,
       // Whether CloudFormation's rules are kept is the deployment's question; to ask it takes longer than all the rest here.
-      env: { ...process.env, CDK_VALIDATION: 'false', CDK_DISABLE_CLI_TELEMETRY: 'true' },
+      env: { ...variables, CDK_VALIDATION: 'false', CDK_DISABLE_CLI_TELEMETRY: 'true' },
     });
     const files = await readdir(folder, { recursive: true });
     const file = files.find((name) => name.includes('ModelEventsServices') && name.endsWith('.template.json'));
@@ -62,7 +79,7 @@ async function parameterValues(template: Template, account: Account): Promise<Re
   // SSM takes ten names at a time.
   for (let at = 0; at < names.length; at += 10) {
     const Names = [...new Set(names.slice(at, at + 10).map(([, name]) => name))];
-    const { Parameters = [] } = await account.ssm.send(new GetParametersCommand({ Names }));
+    const { Parameters = [] } = await account.client(SSMClient).send(new GetParametersCommand({ Names }));
     for (const { Name, Value } of Parameters) {
       for (const [id, name] of names) if (name === Name && Value !== undefined) values.set(id, Value);
     }

@@ -1,14 +1,15 @@
+import { ECSClient } from '@aws-sdk/client-ecs';
 import type { Environment } from '../../config/environment';
 import type { Account } from '../account';
 import { CommandError, type ExitCode } from '../command';
 import type { Screen } from '../screen';
 import { type Difference, differences } from './differences';
-import { plannedDefinitions } from './planned';
+import { type CdkApp, plannedDefinitions } from './planned';
 import { familyOnEcs } from './running';
 
 export interface DiffRequest {
   readonly environment: Environment;
-  readonly configDirectory: string;
+  readonly app: CdkApp;
   readonly account: Account;
   readonly screen: Screen;
   readonly json: boolean;
@@ -22,14 +23,8 @@ interface FamilyDiff {
 }
 
 /** Shows, for each family, what the Services stack would change in what runs. */
-export async function showServicesDiff({
-  environment,
-  configDirectory,
-  account,
-  screen,
-  json,
-}: DiffRequest): Promise<ExitCode> {
-  const planned = await plannedDefinitions(environment, configDirectory, account);
+export async function showServicesDiff({ environment, app, account, screen, json }: DiffRequest): Promise<ExitCode> {
+  const planned = await plannedDefinitions(environment, app, account);
   if (planned.size === 0) {
     throw new CommandError(`${environment.environment} has no Services stack: its configuration lists no services`);
   }
@@ -37,7 +32,7 @@ export async function showServicesDiff({
   for (const service of environment.services) {
     const definition = planned.get(service.family);
     if (definition === undefined) continue;
-    const { running, newest } = await familyOnEcs(account.ecs, service);
+    const { running, newest } = await familyOnEcs(account.client(ECSClient), service);
     const current = running.length > 0 ? running : newest === undefined ? [] : [newest];
     if (current.length === 0) families.push({ family: service.family, running: null, differences: [] });
     for (const { definition: now, label } of current) {

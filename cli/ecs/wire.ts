@@ -1,4 +1,4 @@
-import { RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { RegisterTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import type { Environment, ServiceSettings } from '../../config/environment';
 import type { WiredService } from '../../contract/container-wiring';
 import type { Account } from '../account';
@@ -62,8 +62,8 @@ export async function wireFamily(request: WireRequest): Promise<ExitCode> {
 }
 
 async function baseOf({ account, service, revision: wanted, screen, json }: WireRequest): Promise<Revision> {
-  if (wanted !== undefined) return revision(account.ecs, `${service.family}:${wanted}`);
-  const { running, newest } = await familyOnEcs(account.ecs, service);
+  if (wanted !== undefined) return revision(account.client(ECSClient), `${service.family}:${wanted}`);
+  const { running, newest } = await familyOnEcs(account.client(ECSClient), service);
   if (running.length > 1) {
     throw new CommandError(
       `several revisions run (${running.map(({ label }) => label).join(', ')}): wait for the deployment, or say which: --revision N`,
@@ -80,6 +80,6 @@ async function baseOf({ account, service, revision: wanted, screen, json }: Wire
 }
 
 async function register(definition: ReturnType<typeof registrable>, account: Account): Promise<string> {
-  const { taskDefinition } = await account.ecs.send(new RegisterTaskDefinitionCommand(definition));
+  const { taskDefinition } = await account.client(ECSClient).send(new RegisterTaskDefinitionCommand(definition));
   return `${taskDefinition?.family ?? ''}:${taskDefinition?.revision ?? ''}`;
 }

@@ -1,5 +1,5 @@
 /** PutEvents until the bus has every event: a call succeeds although some of its entries fail. */
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { PutEventsCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import type { Bus } from '../bus';
 import type { Interruption } from '../interruption';
@@ -43,7 +43,7 @@ async function putBatch(
 ): Promise<void> {
   let waiting = batch;
   for (let attempt = 1; waiting.length > 0; attempt++) {
-    const { Entries: results = [] } = await account.eventBridge.send(
+    const { Entries: results = [] } = await account.client(EventBridgeClient).send(
       new PutEventsCommand({
         Entries: waiting.map(({ detail }) => ({
           EventBusName: name,

@@ -3,6 +3,7 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type Subnet,
+  EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { Account } from '../account';
 import { hasWayOut } from '../routes';
@@ -25,8 +26,12 @@ export async function findNetwork(account: Account, redis: FoundRedis): Promise<
   const vpcId = redis.vpcId ?? (await vpcOfGroup(account, redis.securityGroupId));
   if (vpcId === undefined) return undefined;
   const filters = [{ Name: 'vpc-id', Values: [vpcId] }];
-  const { Subnets: subnets = [] } = await account.ec2.send(new DescribeSubnetsCommand({ Filters: filters }));
-  const { RouteTables: tables = [] } = await account.ec2.send(new DescribeRouteTablesCommand({ Filters: filters }));
+  const { Subnets: subnets = [] } = await account
+    .client(EC2Client)
+    .send(new DescribeSubnetsCommand({ Filters: filters }));
+  const { RouteTables: tables = [] } = await account
+    .client(EC2Client)
+    .send(new DescribeRouteTablesCommand({ Filters: filters }));
   const withWay = onePerZone(subnets.filter(({ SubnetId: id = '' }) => hasWayOut(id, tables)));
   const ofRedis = onePerZone(subnets.filter(({ SubnetId: id = '' }) => redis.subnetIds.includes(id)));
   const chosen = withWay.length >= 2 ? withWay : ofRedis;
@@ -40,9 +45,9 @@ export async function findNetwork(account: Account, redis: FoundRedis): Promise<
 
 async function vpcOfGroup(account: Account, securityGroupId: string | undefined): Promise<string | undefined> {
   if (securityGroupId === undefined) return undefined;
-  const { SecurityGroups: [group] = [] } = await account.ec2.send(
-    new DescribeSecurityGroupsCommand({ GroupIds: [securityGroupId] }),
-  );
+  const { SecurityGroups: [group] = [] } = await account
+    .client(EC2Client)
+    .send(new DescribeSecurityGroupsCommand({ GroupIds: [securityGroupId] }));
   return group?.VpcId;
 }
 

@@ -3,6 +3,7 @@ import {
   DescribeCacheSubnetGroupsCommand,
   paginateDescribeReplicationGroups,
   type ReplicationGroup,
+  ElastiCacheClient,
 } from '@aws-sdk/client-elasticache';
 import type { Account } from '../account';
 import { CommandError } from '../command';
@@ -24,7 +25,7 @@ export interface FoundRedis {
  */
 export async function findRedis(account: Account, environment: string, id: string | undefined): Promise<FoundRedis> {
   const groups: ReplicationGroup[] = [];
-  for await (const page of paginateDescribeReplicationGroups({ client: account.elastiCache }, {})) {
+  for await (const page of paginateDescribeReplicationGroups({ client: account.client(ElastiCacheClient) }, {})) {
     groups.push(...(page.ReplicationGroups ?? []));
   }
   const group = chosen(groups, environment, id);
@@ -64,9 +65,9 @@ async function nodeOf(
   id: string,
 ): Promise<{ readonly securityGroupId: string | undefined; readonly subnetGroup: string | undefined } | undefined> {
   try {
-    const { CacheClusters: [node] = [] } = await account.elastiCache.send(
-      new DescribeCacheClustersCommand({ CacheClusterId: id }),
-    );
+    const { CacheClusters: [node] = [] } = await account
+      .client(ElastiCacheClient)
+      .send(new DescribeCacheClustersCommand({ CacheClusterId: id }));
     return {
       securityGroupId: node?.SecurityGroups?.[0]?.SecurityGroupId,
       subnetGroup: node?.CacheSubnetGroupName,
@@ -82,9 +83,9 @@ async function networkOf(
   subnetGroup: string | undefined,
 ): Promise<Pick<FoundRedis, 'vpcId' | 'subnetIds'>> {
   if (subnetGroup === undefined) return { vpcId: undefined, subnetIds: [] };
-  const { CacheSubnetGroups: [group] = [] } = await account.elastiCache.send(
-    new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroup }),
-  );
+  const { CacheSubnetGroups: [group] = [] } = await account
+    .client(ElastiCacheClient)
+    .send(new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName: subnetGroup }));
   const subnetIds = (group?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
   return { vpcId: group?.VpcId, subnetIds };
 }

@@ -1,5 +1,5 @@
-import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import { paginateListSecrets, type SecretListEntry } from '@aws-sdk/client-secrets-manager';
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { paginateListSecrets, type SecretListEntry, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Account } from '../account';
 import { described } from '../redis-place';
 
@@ -19,7 +19,7 @@ export async function findSecret(
   if (secret?.ARN !== undefined) return found(account, secret.ARN, secret.KmsKeyId);
   const entries: SecretListEntry[] = [];
   for await (const page of paginateListSecrets(
-    { client: account.secrets },
+    { client: account.client(SecretsManagerClient) },
     { Filters: [{ Key: 'name', Values: ['hokusai'] }] },
   )) {
     entries.push(...(page.SecretList ?? []));
@@ -33,6 +33,6 @@ export async function findSecret(
 
 async function found(account: Account, authSecretArn: string, keyId: string | undefined): Promise<FoundSecret> {
   if (keyId === undefined || keyId === 'alias/aws/secretsmanager') return { authSecretArn, kmsKeyArn: undefined };
-  const { KeyMetadata: key } = await account.kms.send(new DescribeKeyCommand({ KeyId: keyId }));
+  const { KeyMetadata: key } = await account.client(KMSClient).send(new DescribeKeyCommand({ KeyId: keyId }));
   return { authSecretArn, kmsKeyArn: key?.KeyManager === 'AWS' ? undefined : key?.Arn };
 }

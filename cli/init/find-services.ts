@@ -1,4 +1,4 @@
-import { paginateListClusters } from '@aws-sdk/client-ecs';
+import { paginateListClusters, ECSClient } from '@aws-sdk/client-ecs';
 import type { ServiceSettings } from '../../config/environment';
 import type { Account } from '../account';
 import { familyOnEcs } from '../ecs/running';
@@ -14,7 +14,7 @@ export async function findService(
 ): Promise<Partial<ServiceSettings> | undefined> {
   const family = `${name}-${environment}`;
   for (const cluster of await clusterNames(account)) {
-    const { services, running } = await familyOnEcs(account.ecs, { family, cluster });
+    const { services, running } = await familyOnEcs(account.client(ECSClient), { family, cluster });
     const [definition] = running.map((each) => each.definition);
     if (definition === undefined) continue;
     const names = definition.containerDefinitions?.map((container) => container.name ?? '') ?? [];
@@ -35,9 +35,9 @@ export async function findService(
   return undefined;
 }
 
-async function clusterNames({ ecs }: Account): Promise<string[]> {
+async function clusterNames(account: Account): Promise<string[]> {
   const names: string[] = [];
-  for await (const { clusterArns = [] } of paginateListClusters({ client: ecs }, {})) {
+  for await (const { clusterArns = [] } of paginateListClusters({ client: account.client(ECSClient) }, {})) {
     names.push(...clusterArns.map((arn) => arn.split('/').at(-1) ?? arn));
   }
   return names;

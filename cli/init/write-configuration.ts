@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { isObject } from '../../contract/rules';
 import type { Account } from '../account';
 import type { ExitCode } from '../command';
@@ -39,7 +39,7 @@ export async function writeConfiguration(request: InitRequest): Promise<ExitCode
     );
   };
   const before = parsed(file) ?? withoutPlace(parsed(join(directory, 'development.json')));
-  const { Account: number } = await account.sts.send(new GetCallerIdentityCommand({}));
+  const { Account: number } = await account.client(STSClient).send(new GetCallerIdentityCommand({}));
   const region = await account.region();
   tell('account', number === undefined ? undefined : `${number}, ${region}`, 'Write account and region.');
 

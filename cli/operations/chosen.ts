@@ -1,8 +1,6 @@
 /** Which way, and which queues, the operator chose: through the deployed function, or straight to the Redis of `make local`. */
 import type { Subscription } from '../../contract/subscriptions';
 import { type CommandOption, type ExitCode, type Invocation, UsageError } from '../command';
-import { deployedReach } from './deployed';
-import { localReach } from './local';
 import type { Reach } from './reach';
 
 /** Of every command that operates the queues. */
@@ -18,7 +16,9 @@ export const queueOptions = {
 
 /** Does `work` on the way that the operator chose, and closes it. */
 export async function withReach(invocation: Invocation, work: (reach: Reach) => Promise<ExitCode>): Promise<ExitCode> {
-  const reach = invocation.flag('local') ? await localReach() : await deployedReach(invocation);
+  const reach = invocation.flag('local')
+    ? await (await import('./local')).localReach()
+    : await (await import('./deployed')).deployedReach(invocation);
   try {
     return await work(reach);
   } finally {

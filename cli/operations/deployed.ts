@@ -1,5 +1,5 @@
-import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import {
   type Action,
   type Answer,
@@ -17,12 +17,12 @@ export async function deployedReach(invocation: Invocation): Promise<Reach> {
   const account = invocation.account(environment);
   const name = operationsFunctionName(environment.environment);
   // For the function's log, which shows who did what; AWS's own record is CloudTrail's.
-  const { Arn: caller = 'unknown' } = await account.sts.send(new GetCallerIdentityCommand({}));
+  const { Arn: caller = 'unknown' } = await account.client(STSClient).send(new GetCallerIdentityCommand({}));
 
   const invoke = async (operation: Operation): Promise<{ failed: boolean; text: string }> => {
     const Payload = Buffer.from(JSON.stringify({ ...operation, caller: caller.slice(0, 256) }));
     try {
-      const answer = await account.lambda.send(new InvokeCommand({ FunctionName: name, Payload }));
+      const answer = await account.client(LambdaClient).send(new InvokeCommand({ FunctionName: name, Payload }));
       return { failed: answer.FunctionError !== undefined, text: Buffer.from(answer.Payload ?? []).toString() };
     } catch (error) {
       if (!isAbsent(error)) throw error;

@@ -1,5 +1,5 @@
 /** The queues of the `make local` that runs on this machine. */
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Action, type Answer, type Operation, OperationError } from '../../contract/operations';
 import { RedisError } from '../../queue/errors';
 import { perform } from '../../queue/operations/perform';
@@ -39,6 +39,6 @@ function bufferSender(local: NonNullable<LocalRoad['bus']>): (eventText: string)
   return async (eventText) => {
     queues ??= findBufferQueues(bus);
     const { buffer } = await queues;
-    await bus.account.sqs.send(new SendMessageCommand({ QueueUrl: buffer.url, MessageBody: eventText }));
+    await bus.account.client(SQSClient).send(new SendMessageCommand({ QueueUrl: buffer.url, MessageBody: eventText }));
   };
 }

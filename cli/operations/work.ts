@@ -45,7 +45,7 @@ export async function workOnDeadLetters(
     return 1;
   }
   const outcomes: Outcome[] = [];
-  const progress = new Progress(`${action} in ${reach.place}`, selected);
+  const progress = new Progress(invocation.surroundings.stderr, `${action} in ${reach.place}`, selected);
   try {
     for (const plan of plans.filter((each) => each.selected > 0)) {
       await walk(reach, action, plan, select, (page) => {

@@ -1,5 +1,10 @@
 /** What a replay will do, known and checked before it is started. */
-import { DescribeArchiveCommand, type DescribeArchiveResponse, DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeArchiveCommand,
+  type DescribeArchiveResponse,
+  DescribeRuleCommand,
+  EventBridgeClient,
+} from '@aws-sdk/client-eventbridge';
 import type { Environment } from '../../config/environment';
 import { archiveName, eventBusName, registrationRule } from '../../contract/event-source';
 import type { Subscription } from '../../contract/subscriptions';
@@ -87,7 +92,7 @@ const labelOf = (now: number): string => new Date(now).toISOString().replaceAll(
 export async function archiveOf(environment: string, account: Account): Promise<DescribeArchiveResponse> {
   const ArchiveName = archiveName(environment);
   try {
-    return await account.eventBridge.send(new DescribeArchiveCommand({ ArchiveName }));
+    return await account.client(EventBridgeClient).send(new DescribeArchiveCommand({ ArchiveName }));
   } catch (error) {
     if (!isAbsent(error)) throw error;
     throw new CommandError(
@@ -99,7 +104,9 @@ export async function archiveOf(environment: string, account: Account): Promise<
 async function ruleArnOf(environment: string, account: Account): Promise<string> {
   const EventBusName = eventBusName(environment);
   try {
-    const rule = await account.eventBridge.send(new DescribeRuleCommand({ EventBusName, Name: registrationRule }));
+    const rule = await account
+      .client(EventBridgeClient)
+      .send(new DescribeRuleCommand({ EventBusName, Name: registrationRule }));
     if (rule.State === 'ENABLED') return rule.Arn ?? '';
   } catch (error) {
     if (!isAbsent(error)) throw error;

@@ -1,26 +1,19 @@
 /** Starting a replay and following it; it runs in EventBridge, whether somebody looks or not. */
-import { DescribeReplayCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
+import { DescribeReplayCommand, StartReplayCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Account } from '../account';
 import { CommandError } from '../command';
 import type { Interruption } from '../interruption';
+import type { Output } from '../surroundings';
 import { Progress } from '../progress';
 import type { ReplayPlan } from './plan';
+import { hasEnded, type ReplayState } from './state';
 
 /** Between two looks at a replay. */
 const lookEveryMs = 2000;
 
-export interface ReplayState {
-  /** `STARTING`, `RUNNING`, `CANCELLING`, `COMPLETED`, `CANCELLED`, `FAILED`. */
-  readonly state: string;
-  /** Why, in EventBridge's words. */
-  readonly reason: string | undefined;
-}
-
-export const hasEnded = (state: string): boolean => ['COMPLETED', 'CANCELLED', 'FAILED'].includes(state);
-
-export async function startReplay({ eventBridge }: Account, plan: ReplayPlan): Promise<void> {
+export async function startReplay(account: Account, plan: ReplayPlan): Promise<void> {
   try {
-    await eventBridge.send(
+    await account.client(EventBridgeClient).send(
       new StartReplayCommand({
         ReplayName: plan.name,
         EventSourceArn: plan.archive.arn,
@@ -38,15 +31,16 @@ export async function startReplay({ eventBridge }: Account, plan: ReplayPlan): P
 
 /** Waits until the replay has ended, or until Ctrl-C. */
 export async function followReplay(
-  { eventBridge }: Account,
+  account: Account,
   { name, from, to }: ReplayPlan,
   interruption: Interruption,
+  stderr: Output,
 ): Promise<ReplayState> {
   const secondsSinceStart = (time: Date): number => Math.round((time.getTime() - from.getTime()) / 1000);
-  const progress = new Progress('replaying, seconds of the window', secondsSinceStart(to));
+  const progress = new Progress(stderr, 'replaying, seconds of the window', secondsSinceStart(to));
   try {
     for (;;) {
-      const replay = await eventBridge.send(new DescribeReplayCommand({ ReplayName: name }));
+      const replay = await account.client(EventBridgeClient).send(new DescribeReplayCommand({ ReplayName: name }));
       const { State: state = 'UNKNOWN', StateReason: reason, EventLastReplayedTime: last } = replay;
       if (last !== undefined) progress.at(secondsSinceStart(last));
       if (hasEnded(state) || interruption.isAsked) return { state, reason };

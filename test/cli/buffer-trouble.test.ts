@@ -1,12 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { type AwsJsonServer, type AwsOperation, AwsError, startAwsJsonServer } from '../../local/aws-json-server';
 import { LocalBuffer } from '../../local/buffer';
 import { bufferCalls, undeliverableName } from '../../local/sqs-endpoint';
 import { SqsQueue } from '../../local/sqs-queue';
-import { type Ended, runProgram } from './program';
+import { type Ended, runProgram, startExecutable } from './program';
 
 /** A buffer on a port of its own whose calls a test can spoil. */
 interface Spoiled {
@@ -168,16 +164,10 @@ test('Ctrl-C leaves the task to SQS, and says so', async () => {
     if (++count === 3) looks[0]?.();
     return { Results: [{ Status: 'RUNNING', ApproximateNumberOfMessagesMoved: 3, StartedTimestamp: 1 }] };
   });
-  const program = join(__dirname, '../../cli/model-events.cjs');
-  const words = ['buffer', 'redrive', '-e', 'development', '--yes'];
-  const child = spawn(process.execPath, [program, ...words], {
-    env: { PATH: process.env['PATH'], ...the.environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const said = text(child.stdout);
+  const child = startExecutable(['buffer', 'redrive', '-e', 'development', '--yes'], the.environment);
   await followed;
   child.kill('SIGINT');
-  const [code] = (await once(child, 'close')) as [number];
-  expect(await said).toContain('The task goes on in SQS; npx model-events buffer status -e development shows it.');
+  const { code, out } = await child.ended;
+  expect(out).toContain('The task goes on in SQS; npx model-events buffer status -e development shows it.');
   expect(code).toBe(1);
 });

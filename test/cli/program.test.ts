@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { commands } from '../../cli/commands';
 import { showCommandHelp } from '../../cli/help';
 import { Screen } from '../../cli/screen';
-import { runProgram } from './program';
+import { executable, root, runProgram, startExecutable } from './program';
 
 test('--help lists every command', async () => {
-  const { code, out } = await runProgram(['--help']);
+  const { code, out } = await startExecutable(['--help']).ended;
   expect(code).toBe(0);
   for (const { name } of commands) expect(out).toContain(`  ${name} `);
 });
@@ -53,6 +54,20 @@ test('without credentials it says how to get some, and not where the program was
   expect(code).toBe(1);
   expect(err).toContain('AWS knows no valid credentials of yours');
   expect(err).not.toContain('    at ');
+});
+
+test('the executable ends with the exit code of the command, and keeps stdout for what was asked', async () => {
+  const { code, out, err } = await startExecutable(['docter']).ended;
+  expect(code).toBe(2);
+  expect(out).toBe('');
+  expect(err).toContain('there is no command "docter"');
+});
+
+test('a reader that closes the pipe early is no error', () => {
+  const command = `'${process.execPath}' '${executable}' --help | true; echo "ended with \${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', command], { cwd: root, encoding: 'utf8' });
+  expect(stdout).toBe('ended with 0\n');
+  expect(stderr).toBe('');
 });
 
 test('there are no colours where stdout is no terminal', async () => {

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
+import { run } from '../../cli/main';
 
 export interface Ended {
   readonly code: number | null;
@@ -8,19 +11,82 @@ export interface Ended {
   readonly err: string;
 }
 
-const root = join(__dirname, '../..');
+export const root = join(__dirname, '../..');
+export const executable = join(root, 'cli/model-events.cjs');
 
-/** Runs `model-events` as a process of its own, with these variables and the PATH only. */
-export async function runProgram(
+/** The variables of a run: these, the PATH, and a home without files. */
+const variablesWith = (environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: '/nonexistent',
+  ...environment,
+});
+
+function setVariables(variables: Readonly<NodeJS.ProcessEnv>): void {
+  for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
+  Object.assign(process.env, variables);
+}
+
+let before: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs `model-events` in this process with these variables and the PATH only. One run follows the other: the AWS SDK reads the
+ * variables of the process, which are those of the run until it ends.
+ * @param signals emits what a terminal would send
+ */
+export function runProgram(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  signals = new EventEmitter(),
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [join(root, 'cli/model-events.cjs'), ...words], {
+  const ended = before.then(async () => {
+    const variables = variablesWith(environment);
+    const own = { ...process.env };
+    const [out, err] = [new Collector(), new Collector()];
+    setVariables(variables);
+    try {
+      const code = await run(words, {
+        root,
+        stdin: Readable.from([]),
+        stdout: out,
+        stderr: err,
+        environment: variables,
+        signals,
+      });
+      return { code, out: out.text, err: err.text };
+    } finally {
+      setVariables(own);
+    }
+  });
+  before = ended.catch(() => undefined);
+  return ended;
+}
+
+/** The same as a process of its own: for what only a process has, such as its exit code, its signals and its pipes. */
+export function startExecutable(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): { readonly ended: Promise<Ended>; kill(signal: NodeJS.Signals): void } {
+  const child = spawn(process.execPath, [executable, ...words], {
     cwd: root,
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
+    env: variablesWith(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  const [code, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  return { code, out, err };
+  const closed = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  return {
+    ended: Promise.all([closed, text(child.stdout), text(child.stderr)]).then(([code, out, err]) => ({
+      code,
+      out,
+      err,
+    })),
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+class Collector extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _: unknown, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
 }

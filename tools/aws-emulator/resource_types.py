@@ -1,6 +1,7 @@
 """CloudFormation resource types that moto's CloudFormation leaves out. Each is made through AWS's own API (resources.py);
 a type that is neither there nor in moto fails the deployment, instead of being dropped in silence."""
 
+import os
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -14,10 +15,15 @@ from resource import Resource
 from resources import TYPES
 
 
-def install(url: str) -> None:
-    @lru_cache
+@lru_cache
+def _client(service: str, region: str, port: str) -> Any:
+    return boto3.client(service, endpoint_url=f"http://127.0.0.1:{port}", region_name=region)
+
+
+def install() -> None:
     def client(service: str, region: str) -> Any:
-        return boto3.client(service, endpoint_url=url, region_name=region)
+        # Asked each time: a forked account has a port of its own.
+        return _client(service, region, os.environ["MOTO_PORT"])
 
     models, names = parsing.get_model_map(), parsing.get_name_type_map()
     for resource in TYPES:

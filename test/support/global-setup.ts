@@ -1,0 +1,34 @@
+/** Before the first test file: a folder for all temporary files of the run, and a server of emulated accounts for who asks for one. */
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AwsEmulatorServer, emulatorServerVariable, startAwsEmulatorServer } from '../../local/aws-emulator';
+import { runFolderKey, type RunState } from './global-teardown';
+
+export default function setup(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'model-events-tests-'));
+  process.env['TMPDIR'] = folder;
+
+  // Started by the first test that wants an account: most single test files want none.
+  let emulators: Promise<AwsEmulatorServer> | undefined;
+  const starter = createServer((connection) => {
+    emulators ??= startAwsEmulatorServer();
+    emulators.then(
+      ({ socket }) => connection.end(socket),
+      (error: unknown) => connection.end(error instanceof Error ? error.message : String(error)),
+    );
+  });
+  process.env[emulatorServerVariable] = join(folder, 'emulators.sock');
+  starter.listen(process.env[emulatorServerVariable]);
+  starter.unref();
+
+  const state: RunState = {
+    folder,
+    stop: async () => {
+      starter.close();
+      await (await emulators?.catch(() => undefined))?.stop();
+    },
+  };
+  Object.assign(globalThis, { [runFolderKey]: state });
+}

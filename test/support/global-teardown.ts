@@ -1,0 +1,18 @@
+/** After the last test file: what tests have left in the run's folder is named, and removed. */
+import { readdirSync, rmSync } from 'node:fs';
+
+export const runFolderKey = Symbol.for('model-events test run');
+
+export interface RunState {
+  readonly folder: string;
+  stop(): Promise<void>;
+}
+
+export default async function teardown(): Promise<void> {
+  const { folder, stop } = (globalThis as Record<symbol, unknown>)[runFolderKey] as RunState;
+  await stop();
+  // Caches that tsx and Node keep for the next program.
+  const left = readdirSync(folder).filter((name) => !/^(?:tsx-|node-compile-cache$)/.test(name));
+  rmSync(folder, { recursive: true, force: true });
+  if (left.length > 0) process.stderr.write(`Tests left temporary files: ${left.join(', ')}\n`);
+}

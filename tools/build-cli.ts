@@ -1,0 +1,35 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/**
+ * Bundles `model-events` into `dist/cli`: `main.mjs` and a chunk for what each command loads when it runs, so that a command starts
+ * without the SDK of services that it does not use.
+ */
+export async function buildCli(root: string): Promise<void> {
+  const outdir = join(root, 'dist/cli');
+  await rm(outdir, { recursive: true, force: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['cli/main.ts'],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    loader: { '.lua': 'text' },
+    minify: true,
+    legalComments: 'none',
+    // `init` alone formats what it writes.
+    external: ['prettier'],
+    // CommonJS packages (ioredis) call require(), which an ES module does not have.
+    banner: {
+      js: "import{createRequire as requireFrom_}from'node:module';const require=requireFrom_(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  console.log('dist/cli main.mjs');
+}
