@@ -1,4 +1,4 @@
-/** The bus, its rules, archive and queues in an emulated account, with the names that the stack gives them; new for each test. */
+/** The bus, its rules, archive and queues in an emulated account, with the names that the stack gives them. */
 import {
   CreateArchiveCommand,
   CreateEventBusCommand,
@@ -70,7 +70,6 @@ export class EmulatedRoad {
   }
 
   async make(): Promise<void> {
-    await fetch(`${this.emulator.url}/moto-api/reset`, { method: 'POST' });
     for (const QueueName of ['dead', 'undeliverable']) await this.sqs.send(new CreateQueueCommand({ QueueName }));
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf('dead'), maxReceiveCount: 1000 });
     await this.sqs.send(new CreateQueueCommand({ QueueName: 'buffer', Attributes: { RedrivePolicy } }));
@@ -103,16 +102,21 @@ export class EmulatedRoad {
   }
 }
 
-/** Starts the account once for a file and makes the road before each test. Call it at the top of a file. */
+/** Makes the road once for a file, and gives each test a copy of it. Call it at the top of a file. */
 export function useEmulatedRoad(): { readonly road: EmulatedRoad } {
-  let emulator: AwsEmulator | undefined;
+  let made: AwsEmulator | undefined;
+  let copy: AwsEmulator | undefined;
   let road: EmulatedRoad | undefined;
   beforeAll(async () => {
-    emulator = await startAwsEmulator();
-    road = new EmulatedRoad(emulator);
+    made = await startAwsEmulator();
+    await new EmulatedRoad(made).make();
   });
-  beforeEach(() => road?.make());
-  afterAll(() => emulator?.stop());
+  beforeEach(async () => {
+    copy = await made?.copy();
+    if (copy !== undefined) road = new EmulatedRoad(copy);
+  });
+  afterEach(() => copy?.stop());
+  afterAll(() => made?.stop());
   return {
     get road() {
       if (road === undefined) throw new Error('the road is made before each test, not while the file is read');

@@ -5,7 +5,7 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { startAwsEmulator } from '../../local/aws-emulator';
+import { type AwsEmulator, startAwsEmulator } from '../../local/aws-emulator';
 import type { Finding } from '../../cli/finding';
 import { clientOptions, prepareAccount } from '../support/aws-account';
 import { startCacheDoor } from './cache-door';
@@ -17,19 +17,41 @@ import { makeSoundParts } from './sound-parts';
 /** The token in the account's secret: what must never be seen. */
 export const token = 'S3cretTokenOfThisAccount!&#';
 
-/** Starts the emulator once for a file, and makes the account sound before each test. Call it at the top of a file. */
+/** Makes a sound account once for a file, and gives each test a copy of it. Call it at the top of a file. */
 export function useSoundAccount(): { readonly account: SoundAccount } {
-  let account: SoundAccount | undefined;
-  let stop: () => Promise<void> = () => Promise.resolve();
+  let sound: OpenAccount | undefined;
+  let copy: OpenAccount | undefined;
   beforeAll(async () => {
-    const emulator = await startAwsEmulator();
-    const door = await startCacheDoor(emulator.url);
-    stop = async () => {
-      await door.stop();
-      await emulator.stop();
-    };
-    const options = clientOptions(emulator);
-    account = {
+    sound = await open(await startAwsEmulator());
+    await prepareAccount(sound.account.emulator, development, token);
+    await makeSoundParts(sound.account);
+  });
+  beforeEach(async () => {
+    if (sound === undefined) return;
+    const { emulator, node } = sound.account;
+    copy = await open(await emulator.copy());
+    Object.assign(copy.account.node, node);
+  });
+  afterEach(() => copy?.close());
+  afterAll(() => sound?.close());
+  return {
+    get account() {
+      if (copy === undefined) throw new Error('the account is made before each test, not while the file is read');
+      return copy.account;
+    },
+  };
+}
+
+interface OpenAccount {
+  readonly account: SoundAccount;
+  close(): Promise<void>;
+}
+
+async function open(emulator: AwsEmulator): Promise<OpenAccount> {
+  const door = await startCacheDoor(emulator.url);
+  const options = clientOptions(emulator);
+  return {
+    account: {
       emulator,
       ec2: new EC2Client(options),
       ecs: new ECSClient(options),
@@ -39,25 +61,12 @@ export function useSoundAccount(): { readonly account: SoundAccount } {
       ssm: new SSMClient(options),
       node: door.node,
       run: (...words) => runProgram(words, { ...emulator.environment, AWS_ENDPOINT_URL_ELASTICACHE: door.url }),
-    };
-  });
-  beforeEach(async () => {
-    if (account !== undefined) await makeSound(account);
-  });
-  afterAll(() => stop());
-  return {
-    get account() {
-      if (account === undefined)
-        throw new Error('the account is made before the first test, not while the file is read');
-      return account;
+    },
+    close: async () => {
+      await door.stop();
+      await emulator.stop();
     },
   };
-}
-
-async function makeSound(account: SoundAccount): Promise<void> {
-  await fetch(`${account.emulator.url}/moto-api/reset`, { method: 'POST' });
-  await prepareAccount(account.emulator, development, token);
-  await makeSoundParts(account);
 }
 
 /** Runs doctor with a single check, and gives its findings. */

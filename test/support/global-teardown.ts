@@ -5,7 +5,7 @@ export const runFolderKey = Symbol.for('model-events test run');
 
 export interface RunState {
   readonly folder: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export default async function teardown(): Promise<void> {
