@@ -1,12 +1,10 @@
 import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { ConfigurationError, readEnvironment } from '../config/read-environment';
 import { ModelEventsStack } from '../lib/stacks/model-events';
 import { RedisStack } from '../lib/stacks/redis';
 import { addServices } from '../lib/stacks/services';
 
-const app = new App();
-try {
+async function synthesize(app: App): Promise<void> {
   // `-c config=FOLDER` takes the environments of another folder.
   const folder = app.node.tryGetContext('config') as string | undefined;
   const environment = readEnvironment(app.node.tryGetContext('environment'), folder);
@@ -15,13 +13,19 @@ try {
     redis.source === 'created' ? new RedisStack(app, `ModelEventsRedis-${name}`, { environment }) : undefined;
   new ModelEventsStack(app, `ModelEvents-${name}`, { environment, redis: created });
   addServices(app, environment);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  // As CDK does with its own checks: they take longer than all the rest, and where no template is deployed nobody needs them.
+  if (process.env['CDK_VALIDATION'] !== 'false') {
+    const { AwsSolutionsChecks } = await import('cdk-nag');
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  }
   app.synth();
-} catch (error) {
+}
+
+synthesize(new App()).catch((error: unknown) => {
   // The person who wrote the configuration needs the message, not where this program was; so does the one whose
   // construct was refused. What else goes wrong is ours.
   const refusal = error instanceof ConfigurationError || (error as Error).name === 'ValidationError';
   if (!refusal) throw error;
   console.error((error as Error).message);
   process.exitCode = 1;
-}
+});
