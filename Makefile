@@ -23,8 +23,14 @@ demo: setup-redis ## Carry sample registrations from the registry's database to 
 test: setup-all setup-emulator ## Build, lint, check types, and run every test
 	@$(run) build
 	@$(MAKE) --no-print-directory checks
-	@status=0; $(run) test -- $(ARGS) || status=1; \
-	$(if $(filter-out --%,$(ARGS)),,tools/test-python.sh || status=1;) exit $$status
+ifneq ($(filter-out --%,$(ARGS)),)
+	@$(run) test -- $(ARGS)
+else
+	@# Beside each other: most tests wait for something.
+	@tools/test-python.sh >dist/python-tests.log 2>&1 & python=$$!; status=0; \
+	$(run) test -- $(ARGS) || status=1; \
+	wait $$python || status=1; cat dist/python-tests.log; exit $$status
+endif
 
 test-python: setup-all ## Run the tests of the Python package (ARGS="tests/registry -k crash")
 	@tools/test-python.sh $(ARGS)

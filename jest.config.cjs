@@ -10,6 +10,7 @@ const packages = Object.keys({ ...dependencies, ...devDependencies, ioredis: '' 
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/tools/jest/environment.cjs',
+  testSequencer: '<rootDir>/tools/jest/sequencer.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   roots: ['<rootDir>/test'],

@@ -106,6 +106,22 @@ describe('this project', () => {
 
   test('has no import cycle', () => expect(cycles(tree)).toEqual([]));
 
+  test('lists in `dependencies` every package that is needed where no test runs', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Readonly<Record<string, string>>;
+    };
+    const missing = [...tree].flatMap(([file, text]) => {
+      if (!['bin', 'cli', 'config', 'contract', 'lambda', 'lib', 'queue'].includes(file.split('/')[0] ?? '')) return [];
+      const needed = importsOf(text.replaceAll(/^(?:import|export) type\b[^;]*;/gm, ''));
+      return needed
+        .filter((specifier) => !/^(?:\.|node:)/.test(specifier))
+        .map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier)
+        .filter((name) => !(name in dependencies))
+        .map((name) => `${file} needs ${name}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
   test('has no file or folder whose name says nothing', () => expect(vagueNames(paths)).toEqual([]));
 
   test('has a rule for each room with TypeScript in it', () => {

@@ -1,12 +1,13 @@
 /**
- * Prints the counts of a test run as one line that machines read, "N passed, N failed[, N skipped]":
+ * Prints the ten slowest suites of a test run, and its counts as one line that machines read, "N passed, N failed[, N skipped]":
  * `tsx tools/test-summary.ts EXIT-CODE JEST-RESULTS.json PYTEST-RESULTS.xml`, where the exit code is that of the command that
  * ran the tests. Exit code 1 where anything failed, or where jest or pytest executed no test.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { pythonSuiteTimes, suiteTimes, type TimedResults } from './suite-times';
 
 /** What is read of jest's `--json` output. */
-interface JestResults {
+interface JestResults extends TimedResults {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
@@ -26,6 +27,13 @@ const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 const [exitCode, jestFile, pytestFile] = process.argv.slice(2);
 if (exitCode === undefined || jestFile === undefined || pytestFile === undefined)
   throw new Error('usage: tsx tools/test-summary.ts EXIT-CODE JEST-RESULTS.json PYTEST-RESULTS.xml');
+
+const times = [
+  ...(existsSync(jestFile) ? suiteTimes(JSON.parse(readFileSync(jestFile, 'utf8')) as JestResults) : []),
+  ...(existsSync(pytestFile) ? pythonSuiteTimes(readFileSync(pytestFile, 'utf8')) : []),
+].sort(([, a], [, b]) => b - a);
+if (times.length > 0) console.log('The slowest suites:');
+for (const [file, seconds] of times.slice(0, 10)) console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
 
 const jest = countsIn(jestFile, ofJest);
 const pytest = countsIn(pytestFile, ofPytest);

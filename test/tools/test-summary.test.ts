@@ -14,6 +14,7 @@ const allPassed = {
   numPendingTests: 0,
   numTodoTests: 0,
   numRuntimeErrorTestSuites: 0,
+  testResults: [] as object[],
 };
 
 /** What pytest writes for its `--junitxml`. */
@@ -25,7 +26,7 @@ function summaryOf(
   jest: object | undefined,
   pytest: string | undefined,
   exitCode: number,
-): { lastLine: string | undefined; status: number | null } {
+): { lines: string[]; lastLine: string | undefined; status: number | null } {
   const files = [join(folder, 'jest.json'), join(folder, 'pytest.xml')] as const;
   for (const file of files) rmSync(file, { force: true });
   if (jest !== undefined) writeFileSync(files[0], JSON.stringify(jest));
@@ -35,8 +36,24 @@ function summaryOf(
     cwd: root,
     encoding: 'utf8',
   });
-  return { lastLine: stdout.trim().split('\n').at(-1), status };
+  const lines = stdout.trim().split('\n');
+  return { lines, lastLine: lines.at(-1), status };
 }
+
+test('the slowest suites of jest and pytest come first, ten of them', () => {
+  const took = (name: string, seconds: number) => ({ name: join(root, name), startTime: 0, endTime: seconds * 1000 });
+  const testResults = [took('test/a.test.ts', 12.34), ...Array.from({ length: 20 }, () => took('test/b.test.ts', 1))];
+  const cases =
+    '<testcase classname="tests.test_c" name="x" time="2.5"/><testcase classname="tests.test_c" name="y" time="1"/>';
+  const pytest = pythonPassed.replace('<testcase/>', cases);
+  const { lines } = summaryOf({ ...allPassed, testResults }, pytest, 0);
+  expect(lines.slice(0, 3)).toEqual([
+    'The slowest suites:',
+    '   12.3 s  test/a.test.ts',
+    '    3.5 s  clients/python/tests/test_c.py',
+  ]);
+  expect(lines).toHaveLength(12);
+});
 
 test.each([
   ['all passed', allPassed, pythonPassed, 0, '12 passed, 0 failed', 0],
@@ -70,5 +87,5 @@ test.each([
   ['no Python test executed', allPassed, undefined, 0, '7 passed, 1 failed', 1],
   ['lint failed before any test', undefined, undefined, 2, '0 passed, 1 failed', 1],
 ])('%s', (_case, jest, pytest, exitCode, lastLine, status) => {
-  expect(summaryOf(jest, pytest, exitCode)).toEqual({ lastLine, status });
+  expect(summaryOf(jest, pytest, exitCode)).toMatchObject({ lastLine, status });
 });
