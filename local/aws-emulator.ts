@@ -87,7 +87,8 @@ export async function startAwsEmulatorServer(): Promise<AwsEmulatorServer> {
  */
 export async function startAwsEmulator(): Promise<AwsEmulator> {
   const socket = process.env[emulatorServerVariable];
-  if (socket === undefined) throw new Error(`${emulatorServerVariable} is set for tests only, by test/support/global-setup.ts`);
+  if (socket === undefined)
+    throw new Error(`${emulatorServerVariable} is set for tests only, by test/support/global-setup.ts`);
   const answer = await text(createConnection(socket));
   if (!answer.startsWith('/')) throw new Error(answer);
   return accountAt(answer);
@@ -110,12 +111,12 @@ async function accountAt(socket: string): Promise<AwsEmulator> {
     environment: environmentFor(url),
     log,
     copy: () => accountAt(copies),
-    stop: () =>
-      new Promise((resolve) => {
-        if (connection.closed) return resolve();
-        connection.once('close', () => resolve());
-        connection.ref().destroy();
-      }),
+    stop: async () => {
+      if (connection.closed) return;
+      const closed = once(connection, 'close');
+      connection.ref().destroy();
+      await closed;
+    },
   };
 }
 
