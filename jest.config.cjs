@@ -2,6 +2,7 @@
 // so for every environment; elsewhere once is enough.
 process.env.CDK_VALIDATION = 'false';
 
+const { availableParallelism } = require('node:os');
 const { dependencies, devDependencies } = require('./package.json');
 const packages = Object.keys({ ...dependencies, ...devDependencies, ioredis: '' }).filter(
   (name) => !name.includes('jest'),
@@ -19,6 +20,8 @@ module.exports = {
   transform: { '\\.(?:ts|lua|[cm]?js)$': '<rootDir>/tools/jest/transform.cjs' },
   // Of the packages only those that sources import by name: they are loaded by Node (tools/jest/transform.cjs), with all they need.
   transformIgnorePatterns: [`/node_modules/(?!(?:${packages.join('|')})/)`],
+  // More than there are processors: most tests wait, for a process, a lease or a time-out.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // A bound for what hangs, not a measure: deployments and synths share two cores with everything else.
   testTimeout: 120_000,
 };

@@ -9,10 +9,13 @@ async function synthesize(app: App): Promise<void> {
   const folder = app.node.tryGetContext('config') as string | undefined;
   const environment = readEnvironment(app.node.tryGetContext('environment'), folder);
   const { environment: name, redis } = environment;
-  const created =
-    redis.source === 'created' ? new RedisStack(app, `ModelEventsRedis-${name}`, { environment }) : undefined;
-  new ModelEventsStack(app, `ModelEvents-${name}`, { environment, redis: created });
   addServices(app, environment);
+  // `npx model-events ecs diff` asks for nothing else.
+  if (app.node.tryGetContext('servicesOnly') !== true) {
+    const created =
+      redis.source === 'created' ? new RedisStack(app, `ModelEventsRedis-${name}`, { environment }) : undefined;
+    new ModelEventsStack(app, `ModelEvents-${name}`, { environment, redis: created });
+  }
   // As CDK does with its own checks: they take longer than all the rest, and where no template is deployed nobody needs them.
   if (process.env['CDK_VALIDATION'] !== 'false') {
     const { AwsSolutionsChecks } = await import('cdk-nag');

@@ -18,7 +18,7 @@ export interface CdkApp {
   readonly root: string;
   /** The folder with the environments' files. */
   readonly configDirectory: string;
-  /** Environment variables for the CDK CLI. */
+  /** Environment variables for it. */
   readonly variables: Readonly<NodeJS.ProcessEnv>;
 }
 
@@ -43,19 +43,26 @@ export async function plannedDefinitions(
   return new Map(definitions.map((definition) => [definition.family ?? '', definition]));
 }
 
-/** Synthesizes the app as `cdk deploy` does, into a folder that is thrown away. */
+/** Runs the app as the CDK CLI does, for this one stack, which needs no bundles; into a folder that is thrown away. */
 async function servicesTemplate(
   { environment }: Environment,
   { root, configDirectory, variables }: CdkApp,
 ): Promise<Template | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'model-events-synth-'));
-  const context = ['-c', `environment=${environment}`, '-c', `config=${configDirectory}`];
   try {
-    const cdk = join(root, 'node_modules/.bin/cdk');
-    await promisify(execFile)(cdk, ['synth', '--quiet', '--output', folder, ...context], {
+    const { app, context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as {
+      readonly app: string;
+      readonly context: Readonly<Record<string, unknown>>;
+    };
+    await promisify(execFile)('/bin/sh', ['-c', app], {
       cwd: root,
-      // Whether CloudFormation's rules are kept is the deployment's question; to ask it takes longer than all the rest here.
-      env: { ...variables, CDK_VALIDATION: 'false', CDK_DISABLE_CLI_TELEMETRY: 'true' },
+      env: {
+        ...variables,
+        CDK_OUTDIR: folder,
+        CDK_CONTEXT_JSON: JSON.stringify({ ...context, environment, config: configDirectory, servicesOnly: true }),
+        // Whether CloudFormation's rules are kept is the deployment's question; to ask it takes longer than all the rest here.
+        CDK_VALIDATION: 'false',
+      },
     });
     const files = await readdir(folder, { recursive: true });
     const file = files.find((name) => name.includes('ModelEventsServices') && name.endsWith('.template.json'));
