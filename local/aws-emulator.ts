@@ -26,6 +26,8 @@ export interface AwsEmulator {
   readonly log: readonly string[];
   /** Another account that begins with all that this one holds. No request may be under way in this one meanwhile. */
   copy(): Promise<AwsEmulator>;
+  /** Where another process makes such copies: for `copyAccount`. */
+  readonly copies: string;
   /** Ends it with everything in it. May be called twice. */
   stop(): Promise<void>;
 }
@@ -91,10 +93,11 @@ export async function startAwsEmulator(): Promise<AwsEmulator> {
     throw new Error(`${emulatorServerVariable} is set for tests only, by test/support/global-setup.ts`);
   const answer = await text(createConnection(socket));
   if (!answer.startsWith('/')) throw new Error(answer);
-  return accountAt(answer);
+  return copyAccount(answer);
 }
 
-async function accountAt(socket: string): Promise<AwsEmulator> {
+/** @param socket the `copies` of an account, of this process or of another */
+export async function copyAccount(socket: string): Promise<AwsEmulator> {
   const connection = createConnection(socket);
   const lines = createInterface({ input: connection });
   const [first] = (await once(lines, 'line')) as [string];
@@ -110,7 +113,8 @@ async function accountAt(socket: string): Promise<AwsEmulator> {
     url,
     environment: environmentFor(url),
     log,
-    copy: () => accountAt(copies),
+    copies,
+    copy: () => copyAccount(copies),
     stop: async () => {
       if (connection.closed) return;
       const closed = once(connection, 'close');

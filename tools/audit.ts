@@ -5,9 +5,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 interface LockFile {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly link?: boolean }>>;
+  readonly packages: Readonly<Record<string, { readonly dependencies?: Readonly<Record<string, string>> }>>;
 }
 
 interface Advisory {
@@ -39,10 +40,31 @@ function deployedPackages(): Set<string> {
     }),
   );
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile;
-  const library = Object.entries(packages).filter(
-    ([path, { dev, link }]) => path.startsWith('node_modules/') && dev !== true && link !== true,
-  );
-  return new Set([...bundled, ...library.map(([path]) => path)]);
+  return new Set([...bundled, ...neededBy('queue', packages)]);
+}
+
+/** The paths of all packages that the one in this folder brings along. */
+function neededBy(folder: string, packages: LockFile['packages']): Set<string> {
+  const needed = new Set<string>();
+  const visit = (path: string): void => {
+    for (const name of Object.keys(packages[path]?.dependencies ?? {})) {
+      const found = installedFor(path, name, packages);
+      if (found === undefined || needed.has(found)) continue;
+      needed.add(found);
+      visit(found);
+    }
+  };
+  visit(folder);
+  return needed;
+}
+
+/** Where Node finds a package from another one's folder: in the nearest node_modules that has it. */
+function installedFor(from: string, name: string, packages: LockFile['packages']): string | undefined {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    const path = join(folder, 'node_modules', name);
+    if (path in packages) return path;
+    if (folder === '') return undefined;
+  }
 }
 
 function audit(): number {

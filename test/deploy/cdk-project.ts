@@ -1,6 +1,6 @@
 /** The project's CDK app with a configuration that a test may change, deployed by the CDK CLI itself. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -29,13 +29,20 @@ type Json = Record<string, unknown>;
 
 export class CdkProject {
   /** Whatever the CLI writes is in here. */
-  readonly folder = mkdtempSync(join(tmpdir(), 'model-events-deploy-'));
+  readonly folder: string;
 
-  /** @param environment the one of `config/` whose file this project starts with */
+  /**
+   * @param environment the one of `config/` whose file this project starts with
+   * @param options the folder of a project like this one which has deployed into this account; how the folder's name begins
+   */
   constructor(
     private readonly emulator: AwsEmulator,
     private readonly environment: string,
+    { from, folderName = 'model-events-deploy-' }: { from?: string | undefined; folderName?: string } = {},
   ) {
+    this.folder = mkdtempSync(join(tmpdir(), folderName));
+    for (const left of from === undefined ? [] : ['cdk.out', 'outputs.json'])
+      cpSync(join(from ?? '', left), join(this.folder, left), { recursive: true });
     if (!existsSync(join(root, 'dist/lambda'))) throw new Error('dist/lambda is not there: run `npm run build` first');
     const { app, context } = readJson(join(root, 'cdk.json')) as { app: string; context: Json };
     this.write('cdk.json', {
@@ -73,7 +80,8 @@ export class CdkProject {
   }
 
   async destroy(): Promise<string> {
-    return this.cdk('destroy', '--all', '--force');
+    // What was deployed last, as it was synthesized then.
+    return this.cdk('destroy', '--all', '--force', '--app', 'cdk.out');
   }
 
   /** What a person sees at the end of `deploy`. */

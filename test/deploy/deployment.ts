@@ -1,10 +1,12 @@
 /** An account of its own for a test file, with the environment's stacks in it, and a real Redis for its functions. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Environment } from '../../config/environment';
 import { type AwsEmulator, startAwsEmulator } from '../../local/aws-emulator';
 import { type LocalRedis, startRedis } from '../../local/redis-server';
 import { clientOptions, prepareAccount } from '../support/aws-account';
-import { CdkProject, say } from './cdk-project';
+import { preparedAccount } from '../support/prepared-accounts';
+import { CdkProject } from './cdk-project';
 
 /** What is there once the tests run. */
 export interface Deployment {
@@ -16,6 +18,37 @@ export interface Deployment {
   onEnd(end: () => unknown): void;
   /** Puts an event on the deployed bus, under the name that the outputs tell. */
   put(source: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+interface Account {
+  readonly emulator: AwsEmulator;
+  /** The folder of the project that deployed it. */
+  readonly from?: string | undefined;
+}
+
+async function emptyAccount(environment: Environment): Promise<Account> {
+  const emulator = await startAwsEmulator();
+  await prepareAccount(emulator, environment);
+  return { emulator };
+}
+
+/** Deployed once in a test run; each file has a copy of its own. */
+async function deployedAccount(environment: Environment): Promise<Account> {
+  const { emulator, details } = await preparedAccount(`deployed ${environment.environment}`, async (account) => {
+    await prepareAccount(account, environment);
+    const project = new CdkProject(account, environment.environment, { folderName: 'prepared-deployment-' });
+    await project.bootstrap();
+    await project.deploy();
+    return { from: project.folder };
+  });
+  return { emulator, ...details };
+}
+
+/** An imported Redis has the token before anything is deployed: that of this file's Redis. */
+async function storeToken(emulator: AwsEmulator, SecretId: string, token: string): Promise<void> {
+  const SecretString = JSON.stringify({ auth_token: token });
+  const secrets = new SecretsManagerClient(clientOptions(emulator));
+  await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
 }
 
 /**
@@ -31,16 +64,16 @@ export function useDeployment(environment: Environment, deployed = true): Deploy
   };
 
   beforeAll(async () => {
-    const [emulator, redis] = await Promise.all([startAwsEmulator(), startRedis({ replica: true })]);
+    const [{ emulator, from }, redis] = await Promise.all([
+      deployed ? deployedAccount(environment) : emptyAccount(environment),
+      startRedis({ replica: true }),
+    ]);
     ends.push(() => Promise.all([emulator.stop(), redis.stop()]));
-    say(`${environment.environment}: the account and Redis are there`);
-    await prepareAccount(emulator, environment, redis.token);
-    const project = new CdkProject(emulator, environment.environment);
+    if (environment.redis.source === 'imported')
+      await storeToken(emulator, environment.redis.authSecretArn, redis.token);
+    const project = new CdkProject(emulator, environment.environment, { from });
     ends.push(() => project.remove());
     made = { emulator, redis, project };
-    if (!deployed) return;
-    await project.bootstrap();
-    await project.deploy();
   });
   afterAll(async () => {
     for (const end of ends.reverse()) await end();

@@ -1,6 +1,9 @@
 /** The pages for who deploys and operates, typed block by block as they stand, in an account like the one they are written for. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DeleteServiceCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { DescribeReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { readEnvironment } from '../../config/read-environment';
 import { serviceImageParameter } from '../../contract/parameter-names';
 import { development } from '../cli/development';
@@ -96,19 +99,22 @@ async function before({ text }: Block): Promise<void> {
   const { account } = the;
   if (text.includes('cdk deploy') && text.includes('Services/')) {
     for (const { name, cluster, family } of development.services) {
-      const parameter = [
-        '--name',
-        serviceImageParameter('development', name),
-        '--value',
-        `${development.account}.dkr.ecr.us-east-1.amazonaws.com/${name}:1`,
-      ];
-      await account.aws('ssm', 'put-parameter', '--type', 'String', '--overwrite', ...parameter);
-      await account.aws('ecs', 'delete-service', '--cluster', cluster, '--service', family, '--force');
+      await account.api(SSMClient).send(
+        new PutParameterCommand({
+          Name: serviceImageParameter('development', name),
+          Value: `${development.account}.dkr.ecr.us-east-1.amazonaws.com/${name}:1`,
+          Type: 'String',
+          Overwrite: true,
+        }),
+      );
+      await account.api(ECSClient).send(new DeleteServiceCommand({ cluster, service: family, force: true }));
     }
   }
   if (text.includes('rotate-secret')) await account.letRotate();
   // The emulator's modification ends when somebody has looked at it.
-  if (text.includes('--engine-version')) await account.aws('elasticache', 'describe-replication-groups');
+  if (text.includes('--engine-version')) {
+    await account.api(ElastiCacheClient).send(new DescribeReplicationGroupsCommand({}));
+  }
 }
 
 /** Types a block; what it showed. */

@@ -1,3 +1,5 @@
+import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -33,18 +35,18 @@ export class OperatedAccount {
     this.shell = parts.shell;
   }
 
-  /** What the AWS CLI says. */
-  async aws(...words: readonly string[]): Promise<string> {
-    const [ran] = await this.shell.run([['aws', ...words].map((word) => `'${word}'`).join(' ')]);
-    if (ran?.code !== 0) throw new Error(`aws ${words.join(' ')}: ${ran?.output ?? ''}`);
-    return ran.output;
+  /** A client for this account, as in `api(SQSClient)`. */
+  api<Client>(service: new (options: ReturnType<typeof clientOptions>) => Client): Client {
+    return new service(clientOptions(this.parts.deployment.emulator));
   }
 
   /** The name of the stack's one resource of a type whose logical id begins so. */
   async resource(type: string, part: string): Promise<string> {
-    const query = `StackResourceSummaries[?ResourceType==\`${type}\` && starts_with(LogicalResourceId, \`${part}\`)].PhysicalResourceId`;
-    const words = ['--stack-name', stack, '--query', query, '--output', 'text'];
-    return (await this.aws('cloudformation', 'list-stack-resources', ...words)).trim();
+    const list = new ListStackResourcesCommand({ StackName: stack });
+    const { StackResourceSummaries: resources = [] } = await this.api(CloudFormationClient).send(list);
+    const found = resources.find((each) => each.ResourceType === type && each.LogicalResourceId?.startsWith(part));
+    if (found?.PhysicalResourceId === undefined) throw new Error(`${stack} has no ${type} named ${part}…`);
+    return found.PhysicalResourceId;
   }
 
   /** Puts a registration on the bus. */
@@ -57,13 +59,15 @@ export class OperatedAccount {
     const MessageAttributes = Object.fromEntries(
       Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
     );
-    await this.sqs.send(new SendMessageCommand({ QueueUrl: this.url(output), MessageBody: body, MessageAttributes }));
+    await this.api(SQSClient).send(
+      new SendMessageCommand({ QueueUrl: this.url(output), MessageBody: body, MessageAttributes }),
+    );
   }
 
   /** Messages in the queue, hidden ones included. */
   async waitingIn(output: string): Promise<number> {
     const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
-    const { Attributes: found } = await this.sqs.send(
+    const { Attributes: found } = await this.api(SQSClient).send(
       new GetQueueAttributesCommand({ QueueUrl: this.url(output), AttributeNames: [...names] }),
     );
     return names.reduce((sum, name) => sum + Number(found?.[name] ?? 0), 0);
@@ -107,30 +111,31 @@ export class OperatedAccount {
 
   /** Writes lines into a function's log group, as Lambda does. */
   async logged(part: string, lines: readonly string[]): Promise<void> {
-    const stream = [
-      '--log-group-name',
-      await this.resource('AWS::Logs::LogGroup', part),
-      '--log-stream-name',
-      '2026/11/23/[$LATEST]0123',
-    ];
-    await this.aws('logs', 'create-log-stream', ...stream);
-    const events = lines.map((message) => ({ timestamp: Date.now(), message }));
-    await this.aws('logs', 'put-log-events', ...stream, '--log-events', JSON.stringify(events));
+    const logGroupName = await this.resource('AWS::Logs::LogGroup', part);
+    const stream = { logGroupName, logStreamName: '2026/11/23/[$LATEST]0123' };
+    const logs = this.api(CloudWatchLogsClient);
+    await logs.send(new CreateLogStreamCommand(stream));
+    const logEvents = lines.map((message) => ({ timestamp: Date.now(), message }));
+    await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
   }
 
   async switchMappingOff(): Promise<void> {
-    const { EventSourceMappings: [mapping] = [] } = await this.lambda.send(new ListEventSourceMappingsCommand({}));
-    await this.lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
+    const { EventSourceMappings: [mapping] = [] } = await this.api(LambdaClient).send(
+      new ListEventSourceMappingsCommand({}),
+    );
+    await this.api(LambdaClient).send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
   }
 
   async mappingState(): Promise<string | undefined> {
-    const { EventSourceMappings: [mapping] = [] } = await this.lambda.send(new ListEventSourceMappingsCommand({}));
+    const { EventSourceMappings: [mapping] = [] } = await this.api(LambdaClient).send(
+      new ListEventSourceMappingsCommand({}),
+    );
     return mapping?.State;
   }
 
   /** Gives the imported Redis' secret a rotation function, which only a created one has. */
   async letRotate(): Promise<void> {
-    await new SecretsManagerClient(this.options).send(
+    await this.api(SecretsManagerClient).send(
       new RotateSecretCommand({
         SecretId: deployedRedis.authSecretArn,
         RotationLambdaARN: 'arn:aws:lambda:us-east-1:123456789012:function:rotation',
@@ -143,17 +148,5 @@ export class OperatedAccount {
     const url = this.parts.outputs[output];
     if (url === undefined) throw new Error(`the stack has no output ${output}`);
     return url;
-  }
-
-  private get options(): ReturnType<typeof clientOptions> {
-    return clientOptions(this.parts.deployment.emulator);
-  }
-
-  private get sqs(): SQSClient {
-    return new SQSClient(this.options);
-  }
-
-  private get lambda(): LambdaClient {
-    return new LambdaClient(this.options);
   }
 }

@@ -1,4 +1,11 @@
 /** What stands before the commands of a section are run, what they must show, and what must stand afterwards. */
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeCacheParametersCommand,
+  DescribeReplicationGroupsCommand,
+  ElastiCacheClient,
+} from '@aws-sdk/client-elasticache';
+import { DescribeRuleCommand, DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { idOf } from '../../queue/operations/summary';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed } from '../support/claims';
@@ -22,7 +29,7 @@ const site = new ModelQueue('model_events:site');
 const soundAccount = /All \d+ are well/;
 const smokeArrived = /smoke-\S+: arrived in model_events:smoke/;
 const groupCreated = /Replication group hokusai-redis-development created/;
-const redisDown = ['--alarm-name', 'model-events-development-redis-down'];
+const redisDown = 'model-events-development-redis-down';
 
 /** By section; one with commands and without a scene fails the test. */
 export const scenes: Readonly<Record<string, Scene>> = {
@@ -30,8 +37,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
 
   page: {
     before: async (account) => {
-      const state = ['--state-value', 'ALARM', '--state-reason', 'three probes failed'];
-      await account.aws('cloudwatch', 'set-alarm-state', ...redisDown, ...state);
+      const state = { StateValue: 'ALARM', StateReason: 'three probes failed' } as const;
+      await account.api(CloudWatchClient).send(new SetAlarmStateCommand({ AlarmName: redisDown, ...state }));
     },
     shows: [/^model-events-development-redis-down$/m],
   },
@@ -131,29 +138,34 @@ export const scenes: Readonly<Record<string, Scene>> = {
 
   'monitor-silent': {
     before: async (account) => {
-      const rule = await account.resource('AWS::Events::Rule', 'Monitor');
-      await account.aws('events', 'disable-rule', '--name', rule);
+      const Name = await account.resource('AWS::Events::Rule', 'Monitor');
+      await account.api(EventBridgeClient).send(new DisableRuleCommand({ Name }));
     },
     shows: [/rate\(1 minute\)\s+DISABLED/],
     after: async (account) => {
-      const rule = await account.resource('AWS::Events::Rule', 'Monitor');
-      expect(await account.aws('events', 'describe-rule', '--name', rule)).toContain('"State": "ENABLED"');
+      const Name = await account.resource('AWS::Events::Rule', 'Monitor');
+      const { State } = await account.api(EventBridgeClient).send(new DescribeRuleCommand({ Name }));
+      expect(State).toBe('ENABLED');
     },
   },
 
   'redis-memory': {
     shows: [/hokusai-site/, /^(modifying|available)$/m],
-    after: async (account) =>
-      expect(await account.aws('elasticache', 'describe-replication-groups')).toContain(
-        '"CacheNodeType": "cache.m7g.large"',
-      ),
+    after: async (account) => {
+      const { ReplicationGroups: groups } = await account
+        .api(ElastiCacheClient)
+        .send(new DescribeReplicationGroupsCommand({}));
+      expect(groups).toContainEqual(expect.objectContaining({ CacheNodeType: 'cache.m7g.large' }));
+    },
   },
 
   'eviction-policy': {
     shows: [/noeviction/, /model-events-noeviction/],
     after: async (account) => {
-      const group = ['--cache-parameter-group-name', 'model-events-noeviction'];
-      expect(await account.aws('elasticache', 'describe-cache-parameters', ...group)).toContain('"noeviction"');
+      const { Parameters: parameters } = await account
+        .api(ElastiCacheClient)
+        .send(new DescribeCacheParametersCommand({ CacheParameterGroupName: 'model-events-noeviction' }));
+      expect(parameters).toContainEqual(expect.objectContaining({ ParameterValue: 'noeviction' }));
     },
   },
 

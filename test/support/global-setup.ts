@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AwsEmulatorServer, emulatorServerVariable, startAwsEmulatorServer } from '../../local/aws-emulator';
 import { runFolderKey, type RunState } from './global-teardown';
+import { PreparedAccounts } from './prepared-accounts';
 
 export default function setup(): void {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-tests-'));
@@ -22,11 +23,13 @@ export default function setup(): void {
   process.env[emulatorServerVariable] = join(folder, 'emulators.sock');
   starter.listen(process.env[emulatorServerVariable]);
   starter.unref();
+  const prepared = new PreparedAccounts(folder);
 
   const state: RunState = {
     folder,
     stop: async () => {
       starter.close();
+      await prepared.stop();
       await (await emulators?.catch(() => undefined))?.stop();
     },
   };

@@ -11,8 +11,8 @@ export interface RunState {
 export default async function teardown(): Promise<void> {
   const { folder, stop } = (globalThis as Record<symbol, unknown>)[runFolderKey] as RunState;
   await stop();
-  // Caches that tsx and Node keep for the next program.
-  const left = readdirSync(folder).filter((name) => !/^(?:tsx-|node-compile-cache$)/.test(name));
+  // Caches that tsx and Node keep for the next program, and what several files use to the end.
+  const left = readdirSync(folder).filter((name) => !/^(?:tsx-|node-compile-cache$|prepared-)/.test(name));
   rmSync(folder, { recursive: true, force: true });
   if (left.length > 0) process.stderr.write(`Tests left temporary files: ${left.join(', ')}\n`);
 }
