@@ -10,7 +10,7 @@ run := npm run --silent
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
 sources = $(shell find bin config console contract lambda lib queue tools cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help audit bench demo test test-deploy test-faults test-load test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
+.PHONY: help audit bench check demo test test-deploy test-faults test-load test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
 
 help: ## Show what can be typed here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ else
 	$(run) test -- $(ARGS) || status=1; \
 	wait $$python || status=1; cat dist/python-tests.log; exit $$status
 endif
+
+check: setup-redis setup-emulator ## In a minute: types, lint, format, and the tests that need no bundle, deployment or browser
+	@$(run) build -- consumer
+	@$(MAKE) --no-print-directory -j2 -k -O checks check-tests
 
 test-python: setup-all ## Run the tests of the Python package (ARGS="tests/registry -k crash")
 	@tools/test-python.sh $(ARGS)
@@ -91,7 +95,8 @@ setup-emulator: setup
 	@tools/python.sh moto flask flask_cors boto3 >/dev/null
 
 # Two at a time, each one's output in one piece.
-.PHONY: checks check-types check-rules check-form check-python
+
+.PHONY: checks check-types check-rules check-form check-python check-tests
 checks:
 	@$(MAKE) --no-print-directory -j2 -k -O check-rules check-types check-form check-python
 check-types:
@@ -100,6 +105,8 @@ check-rules:
 	@$(run) check:rules && echo 'rules are kept'
 check-form:
 	@$(run) check:form && echo 'form is kept'
+check-tests:
+	@$(run) test -- --filter=./tools/jest/without-build.cjs $(ARGS)
 check-python:
 	@found=$$(node_modules/.bin/pyright -p clients/python --pythonpath "$$(tools/python.sh redis)") || { echo "$$found"; exit 1; }
 	@echo 'types of the Python package are right'
