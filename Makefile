@@ -22,14 +22,16 @@ demo: setup-redis ## Carry sample registrations from the registry's database to 
 
 test: setup-all setup-emulator ## Build, lint, check types, and run every test
 	@$(run) build
-	@$(MAKE) --no-print-directory checks
 ifneq ($(filter-out --%,$(ARGS)),)
+	@$(MAKE) --no-print-directory checks
 	@$(run) test -- $(ARGS)
 else
-	@# Beside each other: most tests wait for something.
-	@tools/test-python.sh >dist/python-tests.log 2>&1 & python=$$!; status=0; \
+	@# All at once: most tests wait for something. What jest does not print comes after it.
+	@$(MAKE) --no-print-directory checks >dist/checks.log 2>&1 & checks=$$!; \
+	tools/test-python.sh >dist/python-tests.log 2>&1 & python=$$!; status=0; \
 	$(run) test -- $(ARGS) || status=1; \
-	wait $$python || status=1; cat dist/python-tests.log; exit $$status
+	wait $$python || status=1; cat dist/python-tests.log; \
+	wait $$checks || status=1; cat dist/checks.log; exit $$status
 endif
 
 check: setup-redis setup-emulator ## In a minute: types, lint, format, and the tests that need no bundle, deployment or browser
@@ -95,7 +97,6 @@ setup-emulator: setup
 	@tools/python.sh moto flask flask_cors boto3 >/dev/null
 
 # Two at a time, each one's output in one piece.
-
 .PHONY: checks check-types check-rules check-form check-python check-tests
 checks:
 	@$(MAKE) --no-print-directory -j2 -k -O check-rules check-types check-form check-python

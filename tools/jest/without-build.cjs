@@ -12,7 +12,9 @@ const needy = [
   'test/docs/clone.ts',
   'test/examples/published.ts',
   'test/incidents/make-local.ts',
+  'test/lib/rules.test.ts',
   'test/package/empty-project.ts',
+  'test/security/audit.test.ts',
 ];
 /** They start whole programs. */
 const needyFolders = /^test\/(?:conformance|e2e|examples|faults|local|model)\//;
