@@ -26,12 +26,7 @@ ifneq ($(filter-out --%,$(ARGS)),)
 	@$(MAKE) --no-print-directory checks
 	@$(run) test -- $(ARGS)
 else
-	@# All at once: most tests wait for something. What jest does not print comes after it.
-	@$(MAKE) --no-print-directory checks >dist/checks.log 2>&1 & checks=$$!; \
-	tools/test-python.sh >dist/python-tests.log 2>&1 & python=$$!; status=0; \
-	$(run) test -- $(ARGS) || status=1; \
-	wait $$python || status=1; cat dist/python-tests.log; \
-	wait $$checks || status=1; cat dist/checks.log; exit $$status
+	@tools/test-all.sh $(ARGS)
 endif
 
 check: setup-redis setup-emulator ## In a minute: types, lint, format, and the tests that need no bundle, deployment or browser

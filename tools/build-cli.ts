@@ -6,8 +6,7 @@ import { build } from 'esbuild';
  * Bundles `model-events` into `dist/cli`: `main.mjs` and a chunk for what each command loads when it runs, so that a command starts
  * without the SDK of services that it does not use.
  */
-export async function buildCli(root: string): Promise<void> {
-  const outdir = join(root, 'dist/cli');
+export async function buildCli(root: string, outdir = join(root, 'dist/cli')): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   await build({
     absWorkingDir: root,
@@ -31,5 +30,4 @@ export async function buildCli(root: string): Promise<void> {
     },
     logLevel: 'warning',
   });
-  console.log('dist/cli main.mjs');
 }

@@ -18,7 +18,10 @@ async function main(): Promise<void> {
 
   if (wanted('functions')) await buildFunctions(root, { analyze: values.analyze ?? false });
   if (wanted('consumer')) await buildConsumer(root);
-  if (wanted('cli')) await buildCli(root);
+  if (wanted('cli')) {
+    await buildCli(root);
+    console.log('dist/cli main.mjs');
+  }
 }
 
 main().catch((error: unknown) => {
