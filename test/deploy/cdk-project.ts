@@ -47,7 +47,8 @@ export class CdkProject {
     const { app, context } = readJson(join(root, 'cdk.json')) as { app: string; context: Json };
     this.write('cdk.json', {
       // From its place in the project. Not built again: the bundles stand, and other tests are using them.
-      app: app.replace(/\S+/g, (path) => join(root, path)),
+      app: `cd '${root}' && ${app}`,
+      output: join(this.folder, 'cdk.out'),
       context: { ...context, environment, config: join(this.folder, 'config') },
       versionReporting: false,
       notices: false,

@@ -8,7 +8,10 @@ import { development, inThrowAwayFolder } from './synthesized';
 test('asked for an environment that is not there, the app says which there are, without a stack trace', () => {
   inThrowAwayFolder((outdir) => {
     const env = { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: '{"environment":"nope"}' };
-    const { status, stderr } = spawnSync('node_modules/.bin/tsx', ['bin/app.ts'], { env, encoding: 'utf8' });
+    const { status, stderr } = spawnSync('node_modules/.bin/node', ['--require', 'tsx/cjs', 'bin/app.ts'], {
+      env,
+      encoding: 'utf8',
+    });
     expect(stderr).toBe(
       'There is no environment "nope". config has: development, production. Choose one: npx cdk synth -c environment=development\n',
     );
@@ -21,7 +24,10 @@ test('-c config=FOLDER takes the environments of that folder', () => {
     writeFileSync(join(folder, 'elsewhere.json'), '{}');
     const context = JSON.stringify({ environment: 'nope', config: folder });
     const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: context };
-    const { stderr } = spawnSync('node_modules/.bin/tsx', ['bin/app.ts'], { env, encoding: 'utf8' });
+    const { stderr } = spawnSync('node_modules/.bin/node', ['--require', 'tsx/cjs', 'bin/app.ts'], {
+      env,
+      encoding: 'utf8',
+    });
     expect(stderr).toContain(' has: elsewhere. Choose one');
   });
 });

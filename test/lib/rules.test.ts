@@ -29,7 +29,10 @@ const python = pythonWithCfnLint();
 function synth(outdir: string, environment: string): { stderr: string; status: number | null } {
   const context = JSON.stringify({ ...cdkContext(), environment });
   const env = { ...process.env, CDK_VALIDATION: 'true', CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: context };
-  const { stderr, status } = spawnSync('node_modules/.bin/tsx', ['bin/app.ts'], { env, encoding: 'utf8' });
+  const { stderr, status } = spawnSync('node_modules/.bin/node', ['--require', 'tsx/cjs', 'bin/app.ts'], {
+    env,
+    encoding: 'utf8',
+  });
   return { stderr, status };
 }
 
