@@ -45,11 +45,11 @@ test-model: setup-redis ## Look for five minutes for a story that breaks the que
 
 test-faults: setup-all ## Break one part of the road after the other under load, account for every event (ARGS="--only 1,4 --seed 7")
 	@$(run) build >&2
-	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs faults/main.ts $(ARGS)
+	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/faults/main.ts $(ARGS)
 
 test-load: setup-redis ## Send 1000 messages a second for ten minutes, then a burst, account for every event (ARGS="--rate 1000 --minutes 10")
 	@$(run) build -- functions consumer >&2
-	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs faults/sustained/main.ts $(ARGS)
+	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/faults/sustained/main.ts $(ARGS)
 
 bench: setup-redis ## Measure speed beside other ways of doing it (ARGS="--json")
 	@$(run) build -- functions >&2
@@ -71,7 +71,7 @@ local: setup-redis $(template) ## Keep the whole road running here, for work on 
 
 screenshots: setup-redis $(template) ## Take the pictures of the console in docs/pictures anew
 	@tools/setup.sh chromium
-	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs local/console-pictures.ts
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/local/console-pictures.ts
 
 package: setup ## Pack the consumer library for Node and the package for Python into dist/package
 	@$(run) build -- consumer
@@ -87,7 +87,7 @@ setup-redis:
 	@tools/setup.sh redis
 setup-all:
 	@tools/setup.sh redis python postgresql aws chromium
-# The same modules as in local/aws-emulator.ts.
+# The same modules as in dev/emulators/aws-emulator.ts.
 setup-emulator: setup
 	@tools/python.sh moto flask flask_cors boto3 >/dev/null
 

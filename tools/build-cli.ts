@@ -4,11 +4,11 @@ import { build } from 'esbuild';
 
 /**
  * Bundles `model-events` into `dist/cli`: `main.mjs` and a chunk for what each command loads when it runs, so that a command starts
- * without the SDK of services that it does not use.
+ * without the SDK of services that it does not use. Returns the paths of what is in it.
  */
-export async function buildCli(root: string, outdir = join(root, 'dist/cli')): Promise<void> {
+export async function buildCli(root: string, outdir = join(root, 'dist/cli')): Promise<readonly string[]> {
   await rm(outdir, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['cli/main.ts'],
     outdir,
@@ -28,6 +28,8 @@ export async function buildCli(root: string, outdir = join(root, 'dist/cli')): P
     banner: {
       js: "import{createRequire as requireFrom_}from'node:module';const require=requireFrom_(import.meta.url);",
     },
+    metafile: true,
     logLevel: 'warning',
   });
+  return Object.keys(metafile.inputs);
 }

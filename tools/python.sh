@@ -14,7 +14,7 @@ has_modules() {
   "$python" -c 'import importlib.util, sys; sys.exit(any(importlib.util.find_spec(m) is None for m in sys.argv[1:]))' "$@" 2>/dev/null
 }
 
-# The emulator (tools/aws-emulator) reaches into moto: it knows the versions from Debian 13's to the one that pip installs.
+# The emulator (dev/emulators/moto) reaches into moto: it knows the versions from Debian 13's to the one that pip installs.
 oldest_moto=5.1.1
 
 # The version of an interpreter's moto where it is older than that.

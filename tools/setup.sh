@@ -75,7 +75,7 @@ install_postgresql() {
   fi
 }
 
-# The names that local/chromium.ts looks for.
+# The names that dev/local/chromium.ts looks for.
 has_chromium() {
   has chromium-headless-shell || has chromium || has chromium-browser || has google-chrome-stable || has google-chrome
 }

@@ -1,7 +1,12 @@
-import { type AwsJsonServer, type AwsOperation, AwsError, startAwsJsonServer } from '../../local/aws-json-server';
-import { LocalBuffer } from '../../local/buffer';
-import { bufferCalls, undeliverableName } from '../../local/sqs-endpoint';
-import { SqsQueue } from '../../local/sqs-queue';
+import {
+  type AwsJsonServer,
+  type AwsOperation,
+  AwsError,
+  startAwsJsonServer,
+} from '../../dev/emulators/aws-json-server';
+import { LocalBuffer } from '../../dev/emulators/buffer';
+import { bufferCalls, undeliverableName } from '../../dev/emulators/sqs-endpoint';
+import { SqsQueue } from '../../dev/emulators/sqs-queue';
 import { type Ended, runProgram, startExecutable } from './program';
 
 /** A buffer on a port of its own whose calls a test can spoil. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../local/aws-json-server';
+import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
 import { registered } from '../support/events';
 import { type Ended, runProgram } from './program';
 

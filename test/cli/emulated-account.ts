@@ -4,7 +4,7 @@ import type { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { AwsEmulator } from '../../local/aws-emulator';
+import type { AwsEmulator } from '../../dev/emulators/aws-emulator';
 import type { CacheNode } from './cache-door';
 import type { Ended } from './program';
 

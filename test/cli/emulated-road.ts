@@ -22,7 +22,7 @@ import {
   registrySource,
   smokeSource,
 } from '../../contract/event-source';
-import { type AwsEmulator, emulatedAccount, emulatedRegion, startAwsEmulator } from '../../local/aws-emulator';
+import { type AwsEmulator, emulatedAccount, emulatedRegion, startAwsEmulator } from '../../dev/emulators/aws-emulator';
 import { clientOptions } from '../support/aws-account';
 import { type Ended, runProgram } from './program';
 

@@ -5,7 +5,7 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { type AwsEmulator, startAwsEmulator } from '../../local/aws-emulator';
+import { type AwsEmulator, startAwsEmulator } from '../../dev/emulators/aws-emulator';
 import type { Finding } from '../../cli/finding';
 import { clientOptions, prepareAccount } from '../support/aws-account';
 import { startCacheDoor } from './cache-door';

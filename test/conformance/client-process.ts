@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LocalRedis } from '../../local/redis-server';
+import type { LocalRedis } from '../../dev/local/redis-server';
 import { consumerVariables, python } from '../examples/program';
 import type { Client } from './clients';
 import { WayToRedis } from './way-to-redis';

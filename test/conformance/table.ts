@@ -1,5 +1,5 @@
 /** docs/conformance.md's generated part: who keeps what, from the same data as the tests. */
-import { withGenerated } from '../../bench/generated-part';
+import { withGenerated } from '../../dev/bench/generated-part';
 import { clients } from './clients';
 import type { Cell } from './scenario';
 import { scenarios } from './scenarios/list';

@@ -1,8 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { type AwsJsonServer, startAwsJsonServer } from '../../local/aws-json-server';
-import { startChromium } from '../../local/chromium';
-import { type LocalConsole, startConsole } from '../../local/console';
-import { localSubscriptions } from '../../local/publisher-environment';
+import { type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
+import { startChromium } from '../../dev/local/chromium';
+import { type LocalConsole, startConsole } from '../../dev/local/console';
+import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { endpointOf, type TestRedis } from '../support/redis';
 
 /** The console's page as `make local` serves it, and a real Chromium to look at it. */

@@ -1,6 +1,6 @@
 /** The deployed function as CloudWatch's dashboard calls it for its widget. */
 import { ModelQueue } from '../../queue/model-queue';
-import { startChromium } from '../../local/chromium';
+import { startChromium } from '../../dev/local/chromium';
 import { useOperations } from '../operations/operations-function';
 import { claimed } from '../support/claims';
 import { bury } from '../support/dead-letters';

@@ -7,8 +7,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import { type AwsEmulator, emulatedRegion } from '../../local/aws-emulator';
-import type { LocalFunction } from '../../local/function-process';
+import { type AwsEmulator, emulatedRegion } from '../../dev/emulators/aws-emulator';
+import type { LocalFunction } from '../../dev/emulators/function-process';
 import { clientOptions } from '../support/aws-account';
 
 export class BufferMapping {

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type AwsEmulator, emulatedAccount, emulatedRegion } from '../../local/aws-emulator';
+import { type AwsEmulator, emulatedAccount, emulatedRegion } from '../../dev/emulators/aws-emulator';
 import { clientOptions } from '../support/aws-account';
 
 const root = join(__dirname, '../..');

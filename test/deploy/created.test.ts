@@ -5,8 +5,8 @@ import { GetSecretValueCommand, RotateSecretCommand, SecretsManagerClient } from
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { readEnvironment } from '../../config/read-environment';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
-import { type LocalElastiCache, startElastiCache } from '../../local/elasticache';
-import type { LocalFunction } from '../../local/function-process';
+import { type LocalElastiCache, startElastiCache } from '../../dev/emulators/elasticache';
+import type { LocalFunction } from '../../dev/emulators/function-process';
 import { connect } from '../../queue/connection';
 import { clientOptions } from '../support/aws-account';
 import { registered } from '../support/events';

@@ -2,8 +2,8 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Environment } from '../../config/environment';
-import { type AwsEmulator, startAwsEmulator } from '../../local/aws-emulator';
-import { type LocalRedis, startRedis } from '../../local/redis-server';
+import { type AwsEmulator, startAwsEmulator } from '../../dev/emulators/aws-emulator';
+import { type LocalRedis, startRedis } from '../../dev/local/redis-server';
 import { clientOptions, prepareAccount } from '../support/aws-account';
 import { preparedAccount } from '../support/prepared-accounts';
 import { CdkProject } from './cdk-project';

@@ -5,8 +5,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, createServer, type Server } from 'node:tls';
-import { type CertificateAuthority, createAuthority } from '../../local/certificates';
-import type { LocalRedis } from '../../local/redis-server';
+import { type CertificateAuthority, createAuthority } from '../../dev/local/certificates';
+import type { LocalRedis } from '../../dev/local/redis-server';
 
 export class Vpc {
   private readonly folder = mkdtempSync(join(tmpdir(), 'model-events-vpc-'));

@@ -12,7 +12,7 @@ const sources = [
   'contract',
   'lambda',
   'lib',
-  'local',
+  'dev',
   'queue',
   'tools',
   'clients/python/src',

@@ -4,12 +4,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { registrySource } from '../../contract/event-source';
-import { outboxed, uncommitted } from '../../local/demo-registrations';
-import { DemoRegistry } from '../../local/demo-registry';
-import { services } from '../../local/demo-story';
+import { outboxed, uncommitted } from '../../dev/demo/registrations';
+import { DemoRegistry } from '../../dev/demo/registry';
+import { services } from '../../dev/demo/story';
 import { blocksIn } from '../docs/pages';
 import { notShown } from '../docs/shown';
-import { type LocalEventBus, startEventBus } from '../../local/event-bus';
+import { type LocalEventBus, startEventBus } from '../../dev/emulators/event-bus';
 
 const root = resolve(__dirname, '../..');
 let scratch = '';
@@ -23,7 +23,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 function startDemo(): { process: ChildProcess; said: (text: string) => Promise<void>; output: () => string } {
   const demo = spawn(
     resolve(root, 'node_modules/.bin/tsx'),
-    ['--require', './tools/lua-require.cjs', 'local/demo.ts'],
+    ['--require', './tools/lua-require.cjs', 'dev/demo/main.ts'],
     {
       cwd: root,
       env: { ...process.env, TMPDIR: scratch },

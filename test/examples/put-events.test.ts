@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEvent } from '../../contract/read-event';
-import { startAwsJsonServer, type AwsJsonServer } from '../../local/aws-json-server';
-import { startEventBus, type LocalEventBus } from '../../local/event-bus';
+import { startAwsJsonServer, type AwsJsonServer } from '../../dev/emulators/aws-json-server';
+import { startEventBus, type LocalEventBus } from '../../dev/emulators/event-bus';
 import { registered } from '../support/events';
 import { python, run, runProgram } from './program';
 

@@ -2,11 +2,11 @@
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { missingFrom, tallyOf } from '../../faults/account';
-import { above, below, EmittedMetrics } from '../../faults/alarm-condition';
-import { Journal } from '../../faults/journal';
-import { isSound, tableOf } from '../../faults/report';
-import type { Row } from '../../faults/run-fault';
+import { missingFrom, tallyOf } from '../../dev/faults/account';
+import { above, below, EmittedMetrics } from '../../dev/faults/alarm-condition';
+import { Journal } from '../../dev/faults/journal';
+import { isSound, tableOf } from '../../dev/faults/report';
+import type { Row } from '../../dev/faults/run-fault';
 
 const queues = ['model_events', 'model_events:site'];
 const event = (id: string) => ({ id, model: 'usual', ms: 1000 });

@@ -3,12 +3,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { documentOf } from '../../faults/sustained/document';
-import { PublishLatencies } from '../../faults/sustained/latencies';
-import { isSound, type Outcome } from '../../faults/sustained/outcome';
-import { SustainedRoad } from '../../faults/sustained/road';
-import { SustainedRun } from '../../faults/sustained/run';
-import { until } from '../../faults/until';
+import { documentOf } from '../../dev/faults/sustained/document';
+import { PublishLatencies } from '../../dev/faults/sustained/latencies';
+import { isSound, type Outcome } from '../../dev/faults/sustained/outcome';
+import { SustainedRoad } from '../../dev/faults/sustained/road';
+import { SustainedRun } from '../../dev/faults/sustained/run';
+import { until } from '../../dev/faults/until';
 import { type Program, runProgram } from '../examples/program';
 
 const root = join(__dirname, '../..');
@@ -16,7 +16,7 @@ const queues = ['model_events', 'model_events:site'];
 
 function load(parameters: readonly string[], env: Record<string, string> = {}): Program {
   const loaders = ['--import', 'tsx', '--require', join(root, 'tools/lua-require.cjs')];
-  return runProgram(process.execPath, [...loaders, join(root, 'faults/sustained/main.ts'), ...parameters], env);
+  return runProgram(process.execPath, [...loaders, join(root, 'dev/faults/sustained/main.ts'), ...parameters], env);
 }
 
 /** All processes below this one. */

@@ -6,7 +6,7 @@ const root = join(__dirname, '../..');
 
 function faults(...parameters: string[]): Program {
   const loaders = ['--import', 'tsx', '--require', join(root, 'tools/lua-require.cjs')];
-  return runProgram(process.execPath, [...loaders, join(root, 'faults/main.ts'), ...parameters], {});
+  return runProgram(process.execPath, [...loaders, join(root, 'dev/faults/main.ts'), ...parameters], {});
 }
 
 test('nothing is lost when a lagging replica is promoted, roles change under open connections, or the certificate runs out', async () => {

@@ -1,9 +1,9 @@
 /** The proxy that breaks the network for `make test-faults`: it has to break what it says, and nothing else. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { untouched } from '../../faults/connection-pair';
-import { randomFrom } from '../../faults/random';
-import { addresses, Way } from '../../faults/way';
+import { untouched } from '../../dev/faults/connection-pair';
+import { randomFrom } from '../../dev/faults/random';
+import { addresses, Way } from '../../dev/faults/way';
 
 /** Answers each line with its own name. */
 async function startServer(name: string): Promise<Server> {

@@ -1,9 +1,9 @@
 /** What `make local` answers on its port: the deployed function's code, in the program that serves the page. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { healthEndpoints, type AnswerHealth } from '../../local/health-endpoints';
-import { localSubscriptions } from '../../local/publisher-environment';
-import { readPipeline } from '../../local/synthesized-pipeline';
+import { healthEndpoints, type AnswerHealth } from '../../dev/local/health-endpoints';
+import { localSubscriptions } from '../../dev/local/publisher-environment';
+import { readPipeline } from '../../dev/local/synthesized-pipeline';
 import { development, inThrowAwayFolder, synthesized } from '../lib/synthesized';
 import { endpointOf, useRedis } from '../support/redis';
 import { message } from '../support/events';

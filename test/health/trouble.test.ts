@@ -1,6 +1,6 @@
 /** The health function while Redis or the way to it is in trouble: an answer within its 2 s, with the fault's name. */
-import { localSecretArn, publisherEnvironment, secretStringOf } from '../../local/publisher-environment';
-import { startFunction } from '../../local/function-process';
+import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/local/publisher-environment';
+import { startFunction } from '../../dev/emulators/function-process';
 import { useRedis } from '../support/redis';
 import { useHealthFunction } from './health-function';
 import { resolve } from 'node:path';

@@ -47,7 +47,7 @@ export function useMakeLocal(): MakeLocal {
     // Nobody wants to wait 90 s for what Redis had refused.
     const template = JSON.stringify(synthesized().toJSON()).replace('"VisibilityTimeout":90', '"VisibilityTimeout":2');
     writeFileSync(join(folder, 'cdk.out/ModelEvents-development.template.json'), template);
-    const words = ['--require', join(root, 'tools/lua-require.cjs'), join(root, 'local/main.ts'), '--port', '0'];
+    const words = ['--require', join(root, 'tools/lua-require.cjs'), join(root, 'dev/local/main.ts'), '--port', '0'];
     program = spawn(join(root, 'node_modules/.bin/tsx'), words, {
       cwd: folder,
       env: { ...process.env, TMPDIR: folder },

@@ -21,7 +21,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { readEnvironment } from '../../config/read-environment';
-import { type AwsEmulator, startAwsEmulator } from '../../local/aws-emulator';
+import { type AwsEmulator, startAwsEmulator } from '../../dev/emulators/aws-emulator';
 import { clientOptions, prepareAccount } from '../support/aws-account';
 
 const environment = readEnvironment('development');

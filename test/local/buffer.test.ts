@@ -1,6 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
-import { LocalBuffer, type BufferOptions } from '../../local/buffer';
-import type { Clock } from '../../local/clock';
+import { LocalBuffer, type BufferOptions } from '../../dev/emulators/buffer';
+import type { Clock } from '../../dev/local/clock';
 
 /** Time that stands still until the test moves it. */
 class HandClock implements Clock {

@@ -3,7 +3,7 @@ import {
   ElastiCacheClient,
   ModifyReplicationGroupCommand,
 } from '@aws-sdk/client-elasticache';
-import { type LocalElastiCache, startElastiCache } from '../../local/elasticache';
+import { type LocalElastiCache, startElastiCache } from '../../dev/emulators/elasticache';
 import { connect } from '../../queue/connection';
 import { endpointOf, useRedis } from '../support/redis';
 

@@ -4,7 +4,7 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
-import { startEventBus, type LocalEventBus, type RoutedEvent } from '../../local/event-bus';
+import { startEventBus, type LocalEventBus, type RoutedEvent } from '../../dev/emulators/event-bus';
 
 const rules = [
   { name: 'registrations', pattern: { source: ['hokusai.registry'], 'detail-type': ['ModelRegistered'] } },

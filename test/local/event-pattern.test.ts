@@ -1,4 +1,4 @@
-import { EventPatternError, matches } from '../../local/event-pattern';
+import { EventPatternError, matches } from '../../dev/emulators/event-pattern';
 
 const registered = {
   source: 'hokusai.registry',

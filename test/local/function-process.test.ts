@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { FunctionError } from '../../local/function-environment';
-import { startFunction, type FunctionOptions, type LocalFunction } from '../../local/function-process';
+import type { FunctionError } from '../../dev/emulators/function-environment';
+import { startFunction, type FunctionOptions, type LocalFunction } from '../../dev/emulators/function-process';
 
 const bundle = join(__dirname, 'function-bundle.mjs');
 const started: LocalFunction[] = [];

@@ -1,5 +1,5 @@
 /** A program that owns a Redis and is ended from outside: writes where it is as one line of JSON, then stays. */
-import { startRedis } from '../../local/redis-server';
+import { startRedis } from '../../dev/local/redis-server';
 
 void startRedis({ replica: true }).then(({ port, ca, folder, replica }) => {
   process.stdout.write(`${JSON.stringify({ ports: [port, replica?.port], ca, folder })}\n`);

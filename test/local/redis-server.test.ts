@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { connect } from '../../queue/connection';
-import { startRedis, type LocalRedis } from '../../local/redis-server';
+import { startRedis, type LocalRedis } from '../../dev/local/redis-server';
 
 /** A TLS connection, as far as the handshake. */
 async function handshake(port: number, ca: string, servername: string): Promise<TLSSocket> {

@@ -1,4 +1,4 @@
-import { superviseRedis } from '../../local/redis-supervision';
+import { superviseRedis } from '../../dev/local/redis-supervision';
 import { connect } from '../../queue/connection';
 import { endpointOf, useRedis } from '../support/redis';
 

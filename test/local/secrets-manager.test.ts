@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { startSecretsManager, type LocalSecretsManager } from '../../local/secrets-manager';
+import { startSecretsManager, type LocalSecretsManager } from '../../dev/emulators/secrets-manager';
 
 const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/local/auth-token-AbCdEf';
 let secrets: LocalSecretsManager;

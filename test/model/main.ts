@@ -1,7 +1,7 @@
 /** The long search for a story that breaks the queues: `make test-model`. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { startRedis } from '../../local/redis-server';
+import { startRedis } from '../../dev/local/redis-server';
 import { connect } from '../../queue/connection';
 import { type Finding, search, type SearchOptions } from './search';
 

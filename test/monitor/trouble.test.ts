@@ -1,4 +1,4 @@
-import { localSecretArn, secretStringOf } from '../../local/publisher-environment';
+import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
 import { keysOf } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed, expireLeases } from '../support/claims';

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { functionEnv } from '../../contract/function-env';
 import { defaultHealthThresholds, formatHealthThresholds } from '../../contract/health-thresholds';
 import type { Action, Answer, Operation, Reply } from '../../contract/operations';
-import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../local/aws-json-server';
+import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
 import { type BundledFunction, useBundledFunction } from '../support/bundled-function';
 import type { TestRedis } from '../support/redis';
 

@@ -1,6 +1,6 @@
 /** Operators at work while somebody keeps something else under one of a queue's keys. */
 import type { Answer, Operation } from '../../contract/operations';
-import { localSubscriptions } from '../../local/publisher-environment';
+import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { keysOf, seenKey, smokeKey } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { perform } from '../../queue/operations/perform';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import * as ts from 'typescript';
-import { startRedis } from '../../local/redis-server';
+import { startRedis } from '../../dev/local/redis-server';
 import { blocksIn } from '../docs/pages';
 import { installInEmptyProject, type EmptyProject } from './empty-project';
 

@@ -1,6 +1,6 @@
-import { localSecretArn, publisherEnvironment, secretStringOf } from '../../local/publisher-environment';
-import { startFunction } from '../../local/function-process';
-import { publisherBundle } from '../../local/road';
+import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/local/publisher-environment';
+import { startFunction } from '../../dev/emulators/function-process';
+import { publisherBundle } from '../../dev/local/road';
 import { connect } from '../../queue/connection';
 import { eventBody, registered, sqsRecord } from '../support/events';
 import { usePublisher } from '../support/publisher';

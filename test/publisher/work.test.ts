@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publisherEnvironment } from '../../local/publisher-environment';
+import { publisherEnvironment } from '../../dev/local/publisher-environment';
 import { eventBody, registered, sqsRecord } from '../support/events';
 import { usePublisher } from '../support/publisher';
 import { useRedis } from '../support/redis';

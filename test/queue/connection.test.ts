@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { createAuthority } from '../../local/certificates';
-import { freePort } from '../../local/free-port';
-import { startRedis } from '../../local/redis-server';
+import { createAuthority } from '../../dev/local/certificates';
+import { freePort } from '../../dev/local/free-port';
+import { startRedis } from '../../dev/local/redis-server';
 import { connect, type ConnectionOptions } from '../../queue/connection';
 import type { RedisError } from '../../queue/errors';
 import { endpointOf, useRedis } from '../support/redis';

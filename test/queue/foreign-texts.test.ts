@@ -8,7 +8,7 @@ import { ModelQueue } from '../../queue/model-queue';
 import { perform } from '../../queue/operations/perform';
 import { publish } from '../../queue/publish';
 import { RedisSession } from '../../queue/session';
-import { localSubscriptions } from '../../local/publisher-environment';
+import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { gate, reported, useConsumers } from '../support/consumers';
 import { message } from '../support/events';
 import { foreignPlaces, foreignTexts } from '../support/foreign-things';

@@ -1,5 +1,5 @@
 import { SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
-import { localSecretArn, secretStringOf } from '../../local/publisher-environment';
+import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
 import { useRedis } from '../support/redis';
 import { useRotation } from './rotating';
 

@@ -1,4 +1,4 @@
-import { localSecretArn } from '../../local/publisher-environment';
+import { localSecretArn } from '../../dev/local/publisher-environment';
 import { eventBody, registered, sqsRecord } from '../support/events';
 import { usePublisher } from '../support/publisher';
 import { useRedis } from '../support/redis';

@@ -1,7 +1,7 @@
 import { functionEnv } from '../../contract/function-env';
-import { startFunction } from '../../local/function-process';
-import { localSecretArn, secretStringOf } from '../../local/publisher-environment';
-import type { RotationRequest } from '../../local/secrets-manager';
+import { startFunction } from '../../dev/emulators/function-process';
+import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
+import type { RotationRequest } from '../../dev/emulators/secrets-manager';
 import { useRedis } from '../support/redis';
 import { rotationBundle, useRotation } from './rotating';
 

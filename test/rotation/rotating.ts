@@ -1,9 +1,13 @@
 import { resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
-import { type LocalElastiCache, startElastiCache } from '../../local/elasticache';
-import { type LocalFunction, startFunction } from '../../local/function-process';
-import { localSecretArn, publisherEnvironment, secretStringOf } from '../../local/publisher-environment';
-import { type LocalSecretsManager, type RotationRequest, startSecretsManager } from '../../local/secrets-manager';
+import { type LocalElastiCache, startElastiCache } from '../../dev/emulators/elasticache';
+import { type LocalFunction, startFunction } from '../../dev/emulators/function-process';
+import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/local/publisher-environment';
+import {
+  type LocalSecretsManager,
+  type RotationRequest,
+  startSecretsManager,
+} from '../../dev/emulators/secrets-manager';
 import { authTokenIn, connect } from '../../queue/connection';
 import { RedisError } from '../../queue/errors';
 import { endpointOf, type TestRedis } from '../support/redis';

@@ -1,4 +1,4 @@
-import { localSecretArn } from '../../local/publisher-environment';
+import { localSecretArn } from '../../dev/local/publisher-environment';
 import { useRedis } from '../support/redis';
 import { useRotation } from './rotating';
 

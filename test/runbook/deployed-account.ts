@@ -6,7 +6,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { operationsFunctionName } from '../../contract/operations';
-import type { LocalFunction } from '../../local/function-process';
+import type { LocalFunction } from '../../dev/emulators/function-process';
 import { connect } from '../../queue/connection';
 import { startCacheDoor } from '../cli/cache-door';
 import { development, redis as deployedRedis } from '../cli/development';

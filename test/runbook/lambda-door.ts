@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { LocalFunction } from '../../local/function-process';
+import type { LocalFunction } from '../../dev/emulators/function-process';
 
 export interface LambdaDoor {
   readonly url: string;

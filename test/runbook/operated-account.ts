@@ -4,7 +4,7 @@ import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingC
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Redis } from 'ioredis';
-import type { LocalFunction } from '../../local/function-process';
+import type { LocalFunction } from '../../dev/emulators/function-process';
 import { redis as deployedRedis } from '../cli/development';
 import type { BufferMapping } from '../deploy/buffer-mapping';
 import type { Deployment } from '../deploy/deployment';

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
-import { freePort } from '../../local/free-port';
-import { localSecretArn, secretStringOf } from '../../local/publisher-environment';
+import { freePort } from '../../dev/local/free-port';
+import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
 import { authTokenIn } from '../../queue/connection';
 import { bury } from '../support/dead-letters';
 import { message } from '../support/events';

@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
 import { defaultHealthThresholds, formatHealthThresholds } from '../../contract/health-thresholds';
-import { type LocalElastiCache, startElastiCache } from '../../local/elasticache';
-import { FunctionError } from '../../local/function-environment';
-import { startFunction } from '../../local/function-process';
-import { localSecretArn, publisherEnvironment, secretStringOf } from '../../local/publisher-environment';
-import { type LocalSecretsManager, startSecretsManager } from '../../local/secrets-manager';
+import { type LocalElastiCache, startElastiCache } from '../../dev/emulators/elasticache';
+import { FunctionError } from '../../dev/emulators/function-environment';
+import { startFunction } from '../../dev/emulators/function-process';
+import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/local/publisher-environment';
+import { type LocalSecretsManager, startSecretsManager } from '../../dev/emulators/secrets-manager';
 import { widgetContext } from '../console/widget-view';
 import { eventBody, registered, sqsRecord } from '../support/events';
 import { monitoredQueues } from '../support/monitor';

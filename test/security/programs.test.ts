@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { writeConsumerFiles } from '../../local/consumer-files';
-import { freePort } from '../../local/free-port';
-import { localSubscriptions } from '../../local/publisher-environment';
+import { writeConsumerFiles } from '../../dev/local/consumer-files';
+import { freePort } from '../../dev/local/free-port';
+import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { connect, type ConnectionOptions } from '../../queue/connection';
 import { ModelEventConsumer } from '../../queue/consumer';
 import { RedisSession } from '../../queue/session';

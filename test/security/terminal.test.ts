@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeConsumerFiles } from '../../local/consumer-files';
-import { localSubscriptions } from '../../local/publisher-environment';
+import { writeConsumerFiles } from '../../dev/local/consumer-files';
+import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { ModelQueue } from '../../queue/model-queue';
 import { runProgram } from '../cli/program';
 import { letterWith } from '../console/letters';

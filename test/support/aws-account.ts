@@ -3,7 +3,7 @@ import { CreateSecurityGroupCommand, CreateSubnetCommand, CreateVpcCommand, EC2C
 import { CreateReplicationGroupCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Environment } from '../../config/environment';
-import { type AwsEmulator, emulatedRegion } from '../../local/aws-emulator';
+import { type AwsEmulator, emulatedRegion } from '../../dev/emulators/aws-emulator';
 
 /** Options for the SDK's clients of that account. */
 export function clientOptions({ url }: Pick<AwsEmulator, 'url'>) {
@@ -15,7 +15,7 @@ export function clientOptions({ url }: Pick<AwsEmulator, 'url'>) {
   };
 }
 
-/** How the emulator is told an id (tools/aws-emulator/README.md). */
+/** How the emulator is told an id (dev/emulators/moto/README.md). */
 const chosen = (id: string) => [{ Key: '_custom_id_', Value: id }];
 
 /** The VPC and its subnets; for an imported Redis also its group, security group and secret. */

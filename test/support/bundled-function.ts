@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { type LocalFunction, startFunction } from '../../local/function-process';
+import { type LocalFunction, startFunction } from '../../dev/emulators/function-process';
 import {
   localSecretArn,
   publisherEnvironment,
   type PublisherEnvironmentOptions,
   secretStringOf,
-} from '../../local/publisher-environment';
-import { type LocalSecretsManager, startSecretsManager } from '../../local/secrets-manager';
+} from '../../dev/local/publisher-environment';
+import { type LocalSecretsManager, startSecretsManager } from '../../dev/emulators/secrets-manager';
 import type { TestRedis } from './redis';
 
 /** A function's bundle, as it is deployed, in a process of its own; one for the tests of a file. */

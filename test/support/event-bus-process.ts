@@ -8,8 +8,8 @@
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AwsError, startAwsJsonServer } from '../../local/aws-json-server';
-import { startEventBus } from '../../local/event-bus';
+import { AwsError, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
+import { startEventBus } from '../../dev/emulators/event-bus';
 
 interface Entry {
   readonly Detail: string;

@@ -3,7 +3,11 @@ import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AwsEmulatorServer, emulatorServerVariable, startAwsEmulatorServer } from '../../local/aws-emulator';
+import {
+  type AwsEmulatorServer,
+  emulatorServerVariable,
+  startAwsEmulatorServer,
+} from '../../dev/emulators/aws-emulator';
 import { runFolderKey, type RunState } from './global-teardown';
 import { PreparedAccounts } from './prepared-accounts';
 

@@ -1,6 +1,6 @@
 import { functionEnv } from '../../contract/function-env';
 import { queueDimension } from '../../contract/metrics';
-import type { PublisherEnvironmentOptions } from '../../local/publisher-environment';
+import type { PublisherEnvironmentOptions } from '../../dev/local/publisher-environment';
 import { type BundledFunction, useBundledFunction } from './bundled-function';
 import { type Datapoint, datapointsOf } from './emitted-metrics';
 import type { TestRedis } from './redis';

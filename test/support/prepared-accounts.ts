@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type AwsEmulator, copyAccount, startAwsEmulator } from '../../local/aws-emulator';
+import { type AwsEmulator, copyAccount, startAwsEmulator } from '../../dev/emulators/aws-emulator';
 
 const variable = 'MODEL_EVENTS_PREPARED_ACCOUNTS_SOCKET';
 

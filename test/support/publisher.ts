@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { PublisherEnvironmentOptions } from '../../local/publisher-environment';
+import type { PublisherEnvironmentOptions } from '../../dev/local/publisher-environment';
 import { type BundledFunction, useBundledFunction } from './bundled-function';
 import type { TestRedis } from './redis';
 

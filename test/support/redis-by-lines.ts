@@ -3,7 +3,7 @@
  * line `restart` starts the primary again, empty, and is answered when it is there. It ends with its standard input.
  */
 import { createInterface } from 'node:readline';
-import { startRedis } from '../../local/redis-server';
+import { startRedis } from '../../dev/local/redis-server';
 
 // 127.0.0.2 is an address that its certificate is not for.
 void (async () => {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { type LocalRedis, startRedis } from '../../local/redis-server';
+import { type LocalRedis, startRedis } from '../../dev/local/redis-server';
 import { connect } from '../../queue/connection';
 
 /** A real Redis with TLS and auth for the tests of one file, empty before each test. */

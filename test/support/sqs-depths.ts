@@ -1,4 +1,4 @@
-import { AwsError, startAwsJsonServer } from '../../local/aws-json-server';
+import { AwsError, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
 
 /** SQS on a loopback port, as far as the monitor asks it: GetQueueAttributes. */
 export interface LocalSqsDepths {

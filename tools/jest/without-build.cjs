@@ -6,8 +6,8 @@ const ts = require('typescript');
 
 const root = resolve(__dirname, '../..');
 const needy = [
-  'local/chromium.ts',
-  'local/function-process.ts',
+  'dev/local/chromium.ts',
+  'dev/emulators/function-process.ts',
   'test/deploy/cdk-project.ts',
   'test/docs/clone.ts',
   'test/examples/published.ts',

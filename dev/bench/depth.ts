@@ -1,0 +1,155 @@
+/** What each operation costs on all but empty queues and on a million entries: the cost must not grow with the depth. */
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { ConnectionOptions } from '../../queue/connection';
+import { ModelQueue } from '../../queue/model-queue';
+import { publish, type PublishRecord } from '../../queue/publish';
+import { parseRedisInfo } from '../../queue/redis-info';
+import { type LooksMs, measureLooks } from './looking';
+import { batches, plainMessage } from './messages';
+import { mediansMs } from './statistics';
+
+export interface DepthCost {
+  readonly operation: string;
+  /** Milliseconds, medians. */
+  readonly emptyMs: number;
+  readonly deepMs: number;
+  readonly ratio: number;
+}
+
+export interface DepthReport {
+  readonly costs: readonly DepthCost[];
+  readonly worstRatio: number;
+  /** What those take who look at the deep queue. */
+  readonly looksMs: LooksMs;
+  /** Redis' memory for one message in one queue, divided by the message's size; `seen` keys are not in it. */
+  readonly memoryPerByte: number;
+  /** Redis' memory for one `seen` key, bytes; one for each message, however many queues there are. */
+  readonly seenKeyBytes: number;
+}
+
+const shallow = new ModelQueue('model_events:bench-shallow');
+const deep = new ModelQueue('model_events:bench-deep');
+const texts = (count: number) => Array.from({ length: count }, () => JSON.stringify(plainMessage()));
+
+/** @param entries in the main queue, delayed and dead letters, each; a hundredth of them in processing. */
+export async function measureDepth(
+  redis: Redis,
+  endpoint: ConnectionOptions,
+  entries: number,
+  onStep: (step: string) => void,
+): Promise<DepthReport> {
+  await redis.flushall();
+  const seenKeyBytes = await measureSeenKeys(redis);
+  onStep('filling');
+  // Called empty: as many as any step looks at, however many there are.
+  await redis.lpush(shallow.keys.main, ...texts(50));
+  await shallow.claim(redis, { ...lease, nonce: randomUUID(), count: 25, starting: 25 });
+  const memoryPerByte = await fill(redis, entries);
+  const costs: DepthCost[] = [];
+  for (const [operation, work] of Object.entries(operations)) {
+    onStep(operation);
+    costs.push(await costOf(redis, operation, work));
+  }
+  onStep('looking');
+  const looksMs = await measureLooks(endpoint, deep.name);
+  await redis.flushall();
+  return { costs, worstRatio: Math.max(...costs.map(({ ratio }) => ratio)), looksMs, memoryPerByte, seenKeyBytes };
+}
+
+/** In turns, so that what slows the machine down slows both down. */
+async function costOf(redis: Redis, operation: string, work: Operation): Promise<DepthCost> {
+  const [emptyMs = NaN, deepMs = NaN] = await mediansMs(300, [() => work(redis, shallow), () => work(redis, deep)]);
+  return { operation, emptyMs, deepMs, ratio: deepMs / emptyMs };
+}
+
+const publishOptions = { seenSeconds: 60, minReplicaAcks: 0, replicaWaitMs: 0 };
+const lease = { consumer: 'bench', count: 1, starting: 1, leaseMs: 600_000 };
+
+async function claimOne(redis: Redis, queue: ModelQueue): Promise<{ text: string; nonce: string }> {
+  const nonce = randomUUID();
+  const { texts: claimed } = await queue.claim(redis, { ...lease, nonce });
+  return { text: claimed[0] ?? '', nonce };
+}
+
+type Operation = (redis: Redis, queue: ModelQueue) => Promise<unknown>;
+
+/** Each leaves the queues as deep as they were. */
+const operations: Readonly<Record<string, Operation>> = {
+  'publish 10, claim and acknowledge 10': async (redis, queue) => {
+    await publish(redis, Array.from({ length: 10 }, record), { ...publishOptions, queues: [queue.name] });
+    for (let each = 0; each < 10; each++) await queue.acknowledge(redis, await claimOne(redis, queue));
+  },
+  'claim, retry, move what is due': async (redis, queue) => {
+    await redis.lpush(queue.keys.main, ...texts(1));
+    await queue.retry(redis, await claimOne(redis, queue), { delayMs: 0, maxRetries: 3, code: 'X', reason: 'x' });
+    await queue.moveDue(redis, 10);
+  },
+  'claim, dead letter, redrive': async (redis, queue) => {
+    await redis.lpush(queue.keys.main, ...texts(1));
+    await queue.deadLetter(redis, await claimOne(redis, queue), { code: 'X', reason: 'x' });
+    await queue.redrive(
+      redis,
+      await queue.page(redis, 'deadLetters', { from: 'newest', offset: 0, count: 1 }),
+      'newest',
+    );
+    await queue.acknowledge(redis, await claimOne(redis, queue));
+  },
+  'claim and give back': async (redis, queue) => {
+    const { nonce, text } = await claimOne(redis, queue);
+    await queue.giveBack(redis, nonce, [text]);
+  },
+  'a page of dead letters': (redis, queue) => queue.page(redis, 'deadLetters', { from: 'newest', offset: 0, count: 1 }),
+  inspect: (redis, queue) => queue.inspect(redis),
+};
+
+function record(): PublishRecord {
+  const message = plainMessage();
+  const text = JSON.stringify(message);
+  return { kind: 'message', messageId: message['message_id'] as string, digest: 'd', text };
+}
+
+async function usedMemory(redis: Redis): Promise<number> {
+  return parseRedisInfo(await redis.info('memory')).memoryUsedBytes ?? NaN;
+}
+
+async function measureSeenKeys(redis: Redis): Promise<number> {
+  const keys = 20_000;
+  const before = await usedMemory(redis);
+  for (const batch of batches(keys, 100, record))
+    await publish(redis, batch, { ...publishOptions, queues: [deep.name], seenSeconds: 86_400 });
+  await redis.del(deep.name);
+  const bytes = ((await usedMemory(redis)) - before) / keys;
+  await redis.flushall();
+  return bytes;
+}
+
+/** @returns bytes of Redis' memory for each byte of message in the main deep. */
+async function fill(redis: Redis, entries: number): Promise<number> {
+  const chunk = 1000;
+  const later = Date.now() + 86_400_000;
+  const before = await usedMemory(redis);
+  let bytes = 0;
+  for (let done = 0; done < entries; done += chunk) {
+    const some = texts(chunk);
+    bytes += some.reduce((sum, text) => sum + text.length, 0);
+    await redis.lpush(deep.keys.main, ...some);
+  }
+  const ratio = ((await usedMemory(redis)) - before) / bytes;
+  for (let done = 0; done < entries; done += chunk) {
+    const some = texts(chunk);
+    const letters = some.map(
+      (text) =>
+        `{"message":${text},"error":{"code":"X","message":"x"},"failed_at":"2026-11-23T10:00:00.000Z","failed_by":"consumer","queue":"${deep.name}"}`,
+    );
+    await Promise.all([
+      redis.lpush(deep.keys.deadLetters, ...letters),
+      redis.zadd(deep.keys.delayed, ...some.flatMap((text) => [later, text])),
+    ]);
+  }
+  const claims = Math.min(entries / 100, 10_000);
+  for (let done = 0; done < claims; done += 100) {
+    await deep.claim(redis, { ...lease, nonce: randomUUID(), count: 100, starting: 100 });
+  }
+  return ratio;
+}

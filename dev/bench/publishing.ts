@@ -1,0 +1,85 @@
+/** Contenders that put messages into Redis, one batch after the other on one connection, each awaited. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { Queue } from 'bullmq';
+import { localSubscriptions, publisherEnvironment } from '../local/publisher-environment';
+import { publisherBundle } from '../local/road';
+import { connect } from '../../queue/connection';
+import { publish, type PublishRecord } from '../../queue/publish';
+import { closing, type Contender, type ContenderSettings, type OpenContender } from './contender';
+import { plainMessage, sqsRecord } from './messages';
+import { connectionFor } from './plain-connection';
+
+type Handler = (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<SQSBatchResponse>;
+
+/** The deployed bundle: validation, deduplication, two subscriptions, metrics, log line; WAIT where replicas are asked for. */
+export const openPublisher: OpenContender = async (settings) => {
+  const { redis, replicas, secretsUrl } = settings;
+  const variables = publisherEnvironment(redis, { url: secretsUrl }, { minReplicaAcks: replicas });
+  Object.assign(process.env, variables);
+  const { handler } = (await import(publisherBundle)) as { handler: Handler };
+  return publishing(settings, sqsRecord, async (records) => {
+    const { batchItemFailures } = await handler({ Records: records }, { getRemainingTimeInMillis: () => 15_000 });
+    if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} messages were not published`);
+  });
+};
+
+/** The publisher's script with records that are ready: no reading, no check, no log. What the publisher could be at the most. */
+export const openScript: OpenContender = async (settings) => {
+  const client = await connect(settings.redis);
+  const queues = localSubscriptions.map(({ queue }) => queue);
+  const options = { queues, seenSeconds: 86_400, minReplicaAcks: settings.replicas, replicaWaitMs: 1000 };
+  const make = (): PublishRecord => {
+    const message = plainMessage();
+    const messageId = message['message_id'] as string;
+    return { kind: 'message', messageId, digest: messageId.slice(0, 22), text: JSON.stringify(message) };
+  };
+  const contender = publishing(settings, make, (records) => publish(client, records, options));
+  return { ...contender, close: closing(client) };
+};
+
+/** BullMQ's own way to add many jobs; one queue, no deduplication, no WAIT. */
+export const openBullmq: OpenContender = async (settings) => {
+  const queue = new Queue('bench', { connection: connectionFor(settings.redis) });
+  await queue.waitUntilReady();
+  const make = () => ({ name: 'model', data: plainMessage() });
+  const contender = publishing(settings, make, (jobs) => queue.addBulk(jobs));
+  return { ...contender, close: () => queue.close() };
+};
+
+/** Nothing but the texts in one list: no check, no deduplication, one queue. */
+export const openLpush: OpenContender = async (settings) => {
+  const client = await connect(settings.redis);
+  const make = () => JSON.stringify(plainMessage());
+  const contender = publishing(settings, make, (texts) => client.lpush('bench:lpush', ...texts));
+  return { ...contender, close: closing(client) };
+};
+
+function publishing<Item>(
+  { batchSize, batchesPerSecond }: ContenderSettings,
+  make: () => Item,
+  send: (items: Item[]) => Promise<unknown>,
+): Contender {
+  let count = 0;
+  return {
+    prepare: (messages) => {
+      count = messages / batchSize;
+      return Promise.resolve();
+    },
+    run: async () => {
+      const times: number[] = [];
+      const beganMs = performance.now();
+      for (let index = 0; index < count; index++) {
+        if (batchesPerSecond > 0)
+          await sleep(Math.max(0, beganMs + (index * 1000) / batchesPerSecond - performance.now()));
+        // Made just before, as a batch that has just come in; what lay in memory for seconds would have to be fetched from there.
+        const batch = Array.from({ length: batchSize }, make);
+        const startedMs = performance.now();
+        await send(batch);
+        times.push(performance.now() - startedMs);
+      }
+      return times;
+    },
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,37 @@
+/** The emitter of `make demo` that writes its own events: whatever the registry's package would not let through too. */
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { modelRegistered, registrySource } from '../../contract/event-source';
+import { type Registration, sentTwice } from './registrations';
+import { step } from './steps';
+import type { Story } from './story';
+
+/** Sends registrations in tens, and one of them again. */
+export async function emit(
+  bus: { readonly name: string; readonly url: string },
+  story: Story,
+  all: readonly Registration[],
+): Promise<void> {
+  const credentials = { accessKeyId: 'demo', secretAccessKey: 'demo' };
+  const client = new EventBridgeClient({ endpoint: bus.url, region: 'us-east-1', credentials });
+  const entries = all.map((registration) => ({
+    EventBusName: bus.name,
+    Source: registrySource,
+    DetailType: modelRegistered,
+    Detail: registration.detail,
+  }));
+  // Before they are sent: a consumer may be done before PutEvents has answered.
+  const chapters = all.map((registration) => story.begin(registration));
+  for (let from = 0; from < all.length; from += 10) {
+    const reply = await client.send(new PutEventsCommand({ Entries: entries.slice(from, from + 10) }));
+    if (reply.FailedEntryCount !== 0) throw new Error(`PutEvents refused entries: ${JSON.stringify(reply.Entries)}`);
+    reply.Entries?.forEach(({ EventId: id }, index) => {
+      const chapter = chapters[from + index];
+      if (chapter !== undefined && id !== undefined) chapter.eventId = id;
+    });
+  }
+  const again = entries.filter((_, index) => all[index]?.label === sentTwice);
+  if (again.length > 0) await client.send(new PutEventsCommand({ Entries: again }));
+  const sent = all.length + again.length;
+  step('emitter', `sent ${sent} ${sent === 1 ? 'registration' : 'registrations'} by PutEvents`);
+  client.destroy();
+}

@@ -1,0 +1,173 @@
+/** `make demo`: the road in half a minute: real Redis, the publisher exactly as deployed, real consumer processes. */
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { modelRegistered, registrySource } from '../../contract/event-source';
+import { connect } from '../../queue/connection';
+import { ModelQueue } from '../../queue/model-queue';
+import { emit } from './emitter';
+import { type CountedBus, comeBack, dieBeforeSending } from './outbox';
+import { showLog } from './publisher-log';
+import { killed, registrations } from './registrations';
+import { DemoRegistry } from './registry';
+import { DemoServices, inHandOf } from './services';
+import { step, tellAllDone } from './steps';
+import { type Service, Story, tableOf } from './story';
+import { startMaintenance } from '../local/maintenance-loop';
+import { localSubscriptions } from '../local/publisher-environment';
+import { type Road, startRoad } from '../local/road';
+import type { Pipeline } from '../local/synthesized-pipeline';
+
+const help = `Carries sample registrations from the registry's database to two services' consumers and shows where each one ended.
+
+  make demo
+
+A registry in Python with its outbox in SQLite, real Redis (TLS, auth token, a replica), the publisher's bundle as it is
+deployed, consumers in processes of their own. The registry is killed between commit and send, one consumer at work. Exit 0 only if every registration ended where it should. Nothing stays behind.`;
+
+const limitSeconds = 60;
+
+/** The deployed settings, with a visibility time-out for people who watch. */
+const pipeline: Pipeline = {
+  busName: 'hokusai-demo',
+  rules: [{ name: 'model-registered', pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],
+  buffer: { batchSize: 10, windowSeconds: 0, visibilityTimeoutSeconds: 5, maxReceiveCount: 1000, maxConcurrency: 2 },
+  publisher: {
+    environment: 'demo',
+    subscriptions: localSubscriptions,
+    seenHours: 24,
+    timeoutSeconds: 15,
+    memoryMegabytes: 512,
+  },
+};
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', default: false } } });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    const interrupt = (): void => {
+      // From now on, whatever becomes of the ending: this was not a demo that went well.
+      process.exitCode = 130;
+      resolve('interrupted');
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+  });
+  const story = new Story();
+  let accepted = 0;
+  const ends: (() => Promise<unknown>)[] = [];
+  try {
+    const registry = await DemoRegistry.open();
+    ends.push(() => registry.close());
+    const road = await startRoad({ pipeline, onLog: (line) => showLog(line, story), onEvent: () => accepted++ });
+    ends.push(() => road.stop());
+    step(
+      'redis',
+      `primary and replica on ${road.redis.host}, TLS and auth token, ports ${road.redis.port} and ${road.redis.replica?.port ?? 0}`,
+    );
+    ends.push(startUpkeep(road));
+    const services = new DemoServices(road.redis, story);
+    ends.push(() => services.stop());
+
+    const bus = { name: pipeline.busName, url: road.bus.url, accepted: () => accepted };
+    const told = tell({ registry, bus, road, services }, story).then(() => 'told' as const);
+    const late = sleep(limitSeconds * 1000, 'late' as const, { ref: false });
+    const outcome = await Promise.race([told, interrupted, late]);
+    if (outcome === 'interrupted') return 130;
+    return conclude(story, outcome === 'late' ? [`not over after ${limitSeconds} s`] : await leftovers(road));
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
+
+interface Stage {
+  readonly registry: DemoRegistry;
+  readonly bus: CountedBus;
+  readonly road: Road;
+  readonly services: DemoServices;
+}
+
+/** The demo itself: resolves when every registration has ended for both services. */
+async function tell({ registry, bus, road, services }: Stage, story: Story): Promise<void> {
+  await dieBeforeSending(registry, bus, story);
+  const [doomed] = await Promise.all([services.start('hokusai-token'), services.start('hokusai-site')]);
+  await comeBack(registry, bus);
+  await story.completed();
+
+  const inHand = inHandOf(doomed);
+  await emit(bus, story, [killed]);
+  await inHand;
+  doomed.kill('SIGKILL');
+  await once(doomed, 'exit');
+  step('hokusai-token', `its consumer was killed (SIGKILL) with "${killed.label}" in its hands`);
+
+  await services.start('hokusai-token');
+  await emit(bus, story, registrations);
+  const redis = await connect(road.redis);
+  try {
+    while (!story.complete) {
+      for (const { service, queue } of localSubscriptions) {
+        const letters = await new ModelQueue(queue).page(redis, 'deadLetters', {
+          from: 'newest',
+          offset: 0,
+          count: 100,
+        });
+        for (const letter of letters) story.deadLetter(service as Service, letter);
+      }
+      await sleep(100);
+    }
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function startUpkeep({ redis }: Road): () => Promise<void> {
+  const { host, port, token, ca } = redis;
+  return startMaintenance({
+    redis: { host, port, token, ca },
+    queues: localSubscriptions.map(({ queue }) => queue),
+    everySeconds: 0.5,
+    onPass: (queue, { requeued }) => {
+      if (requeued > 0) step('maintenance', `${queue}: ${requeued} lost claim went back to the queue`);
+    },
+    onTrouble: (error) => step('maintenance', error.message),
+  });
+}
+
+/** What would be left in Redis that should not be. */
+async function leftovers({ redis: server }: Road): Promise<string[]> {
+  const redis = await connect(server);
+  try {
+    const found: string[] = [];
+    for (const { queue } of localSubscriptions) {
+      const { depth, processing, delayed } = await new ModelQueue(queue).inspect(redis);
+      if (depth + processing + delayed > 0)
+        found.push(`${queue}: ${depth} waiting, ${processing} claimed, ${delayed} delayed`);
+    }
+    return found;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function conclude(story: Story, alsoWrong: readonly string[]): number {
+  tellAllDone();
+  console.log(`\n${tableOf(story)}\n`);
+  const faults = [...story.faults(), ...alsoWrong];
+  if (faults.length === 0) {
+    console.log(`All ${story.chapters.length} registrations ended where they should.`);
+    return 0;
+  }
+  console.error(`${faults.length} not as it should be:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  return 1;
+}
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,84 @@
+/** The two services of `make demo`: each one's consumer is a process of its own, that can be killed. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { containerEnv } from '../../contract/function-env';
+import type { ConsumerReport } from './consumer';
+import { step, stepDone } from './steps';
+import type { Service, Story } from './story';
+import { localSubscriptions } from '../local/publisher-environment';
+import type { LocalRedis } from '../local/redis-server';
+
+/** Starts consumers, and ends those that are left. */
+export class DemoServices {
+  private readonly consumers = new Set<ChildProcess>();
+
+  constructor(
+    private readonly redis: LocalRedis,
+    private readonly story: Story,
+  ) {}
+
+  /** Resolves when the consumer waits for messages. */
+  async start(service: Service): Promise<ChildProcess> {
+    const queue = localSubscriptions.find((subscription) => subscription.service === service)?.queue ?? '';
+    const { host, port, token, caFile } = this.redis;
+    const consumer = fork(join(__dirname, 'consumer.ts'), {
+      env: {
+        ...process.env,
+        [containerEnv.redisHost]: host,
+        [containerEnv.redisPort]: String(port),
+        [containerEnv.redisAuthToken]: token,
+        [containerEnv.queue]: queue,
+        NODE_EXTRA_CA_CERTS: caFile,
+      },
+    });
+    this.consumers.add(consumer);
+    consumer.once('exit', () => this.consumers.delete(consumer));
+    const ready = new Promise<void>((resolve, reject) => {
+      consumer.once('exit', (code) =>
+        reject(new Error(`the consumer of ${service} ended with ${String(code)} before it was ready`)),
+      );
+      consumer.on('message', (report: ConsumerReport) => {
+        if (report.kind === 'ready') resolve();
+        this.show(service, report);
+      });
+    });
+    await ready;
+    step(service, `consumer ${consumer.pid ?? 0} waits on ${queue}`);
+    return consumer;
+  }
+
+  /** Ends every consumer: asked first, killed after three seconds. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.consumers].map((consumer) => end(consumer)));
+  }
+
+  private show(service: Service, { kind, messageId, payloadText = '', reason = '' }: ConsumerReport): void {
+    const name = this.story.labelOf(messageId);
+    const label = `"${name}"`;
+    if (kind === 'acknowledged') {
+      stepDone(service, name);
+      this.story.acknowledged(service, messageId, payloadText);
+    } else if (kind === 'in-hand') step(service, `works on ${label}`);
+    else if (kind === 'retried') step(service, `failed, comes again: ${label} (${reason})`);
+    else if (kind === 'dead-lettered') step(service, `given up: ${label} (${reason})`);
+    else if (kind === 'trouble') step(service, reason);
+  }
+}
+
+async function end(consumer: ChildProcess): Promise<void> {
+  const ended = once(consumer, 'exit');
+  consumer.kill('SIGTERM');
+  const forced = setTimeout(() => consumer.kill('SIGKILL'), 3000);
+  await ended;
+  clearTimeout(forced);
+}
+
+/** Resolves when this consumer says that it has a message in its hands. */
+export function inHandOf(consumer: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    consumer.on('message', ({ kind }: ConsumerReport) => {
+      if (kind === 'in-hand') resolve();
+    });
+  });
+}

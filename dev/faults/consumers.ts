@@ -1,0 +1,88 @@
+/** The services' consumers: Node and Python with the packages, a plain one; each in a process of its own. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Leash } from '../local/leash';
+import { containerEnv } from '../../contract/function-env';
+import { Program } from './program';
+
+export type ConsumerKind = 'node' | 'python' | 'plain';
+
+export interface ConsumerPlace {
+  /** Its name in Redis and its journal's. */
+  readonly name: string;
+  readonly kind: ConsumerKind;
+  readonly queue: string;
+}
+
+/** What all consumers have in common; asked at each start. */
+export interface ConsumerSurroundings {
+  readonly port: () => number;
+  readonly token: () => string;
+  readonly caFile: string;
+  /** Says where `localhost` leads. @default the system does */
+  readonly addressFile?: string;
+  /** Folder of the journals. */
+  readonly journals: string;
+  readonly leash: Leash;
+  readonly onLine: (line: string) => void;
+}
+
+const root = join(__dirname, '../..');
+const processes = join(__dirname, 'processes');
+/** A handler told to be slow takes this long: longer than a lease. */
+const slowSeconds = 7;
+
+let pythonPath: string | undefined;
+
+/** The interpreter with what the Python package needs, and its parameters; a file's path is from this room. */
+export function pythonCommand(first: string, ...rest: readonly string[]): [string, ...string[]] {
+  pythonPath ??= execFileSync(join(root, 'tools/python.sh'), ['redis', 'boto3'], { encoding: 'utf8' }).trim();
+  return [pythonPath, first.endsWith('.py') ? join(__dirname, first) : first, ...rest];
+}
+
+/** Where Python finds the package of this checkout. */
+export const pythonPackage = {
+  PYTHONPATH: join(root, 'clients/python/src'),
+  PYTHONDONTWRITEBYTECODE: '1',
+} as const;
+
+/** A consumer's process, not started yet. @param extra further variables, such as a wrong clock */
+export function consumerProgram(
+  { name, kind, queue }: ConsumerPlace,
+  surroundings: ConsumerSurroundings,
+  extra: () => Readonly<Record<string, string>> = () => ({}),
+): Program {
+  const { port, token, caFile, addressFile, journals, leash, onLine } = surroundings;
+  return new Program({
+    command: commandOf(kind),
+    startsAgain: true,
+    leash,
+    onLine: (line) => onLine(`${name}: ${line}`),
+    environment: () => ({
+      [containerEnv.redisHost]: 'localhost',
+      [containerEnv.redisPort]: String(port()),
+      [containerEnv.redisAuthToken]: token(),
+      [containerEnv.queue]: queue,
+      NODE_EXTRA_CA_CERTS: caFile,
+      SSL_CERT_FILE: caFile,
+      ...pythonPackage,
+      FAULTS_ADDRESS_FILE: addressFile ?? '',
+      FAULTS_JOURNAL: join(journals, `${name}.journal`),
+      FAULTS_NAME: name,
+      FAULTS_SLOW_SECONDS: String(slowSeconds),
+      ...extra(),
+    }),
+  });
+}
+
+function commandOf(kind: ConsumerKind): [string, ...string[]] {
+  const node = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--require', join(processes, 'surroundings.cjs')];
+  switch (kind) {
+    case 'node':
+      return [process.execPath, ...node, join(processes, 'node-consumer.ts')];
+    case 'python':
+      return pythonCommand('processes/python_consumer.py');
+    case 'plain':
+      return pythonCommand('processes/plain_consumer.py');
+  }
+}

@@ -1,0 +1,180 @@
+/** One row of the table: load, fault, recovery, and the account of every event. */
+import { keysOf } from '../../queue/keys';
+import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from './account';
+import { above, type AlarmCondition, textOf } from './alarm-condition';
+import { Drain } from './drain';
+import type { Fault, Scene } from './fault';
+import type { AcceptedEvent } from './load';
+import type { Random } from './random';
+import { NotInTimeError, until } from './until';
+import { queues, type World } from './world';
+
+/** What came of one fault. */
+export interface Row {
+  readonly number: number;
+  readonly name: string;
+  /** Accepted by the bus while it lasted. */
+  readonly events: number;
+  /** For each subscription: nobody handled it, and it stands nowhere. */
+  readonly lost: number;
+  /** Times that consumers handled what had been handled. */
+  readonly duplicates: number;
+  /** In the dead letters at the end, for each subscription. */
+  readonly deadLetters: number;
+  readonly longestDelaySeconds: number;
+  /** From the end of the fault until everything accepted before it was handled. */
+  readonly recoverySeconds: number;
+  readonly alarms: readonly { readonly condition: string; readonly met: boolean }[];
+  readonly seconds: number;
+  /** What went wrong, in words. */
+  readonly problems: readonly string[];
+}
+
+const alarmSeconds = 25;
+
+export class FaultRun {
+  private readonly startedMs = Date.now();
+  private readonly problems: string[] = [];
+  private readonly injected: AcceptedEvent[] = [];
+  private mendedMs: number | undefined;
+
+  constructor(
+    private readonly world: World,
+    private readonly fault: Fault,
+    private readonly random: Random,
+  ) {}
+
+  async run(): Promise<Row> {
+    const { world, fault } = this;
+    const { load } = world;
+    const scene = this.scene();
+    world.metrics.begin();
+    await load.begin(`f${fault.number}-${this.startedMs.toString(36)}-`, fault.load);
+    if (fault.load?.perSecond !== 0) await scene.handled(60);
+    await this.guarded('the fault', () => fault.break(scene));
+    await this.guarded('the recovery', async () => fault.mend?.(scene));
+    this.mendedMs ??= Date.now();
+    if (fault.load?.perSecond !== 0) await this.guarded('the load', () => scene.accepted(20));
+    // Under the usual load there is enough for each of them at any time.
+    if (fault.load === undefined) await this.guarded('the consumers', () => this.everybodyWorks());
+    await load.end();
+    const drain = new Drain(world, fault, () => this.events);
+    await this.guarded('the drain', () => drain.run());
+    const places = await placesOf(world, queues);
+    for (const alarm of fault.alarms) await this.guarded('the alarm', () => scene.alarmed(alarm));
+    const row = await this.row(places, this.mendedMs);
+    await this.guarded('the tidying', async () => fault.tidy?.(scene));
+    await this.discardDeadLetters();
+    return { ...row, seconds: (Date.now() - this.startedMs) / 1000 };
+  }
+
+  private get events(): readonly AcceptedEvent[] {
+    return [...this.world.load.accepted, ...this.injected];
+  }
+
+  private scene(): Scene {
+    const { world, random } = this;
+    return {
+      world,
+      random,
+      alarmed: (condition) =>
+        until(`${textOf(condition)} was not emitted`, () => world.metrics.met(condition), alarmSeconds),
+      handled: async (more) => {
+        const before = this.handledCount();
+        await until(`${more} more handled`, () => this.handledCount() >= before + more);
+      },
+      handledAll: () =>
+        until('everything is handled', () => {
+          world.journal.read();
+          return tallyOf(this.events, queues, world.journal).unhandled.length === 0;
+        }),
+      accepted: async (more) => {
+        const before = world.load.accepted.length;
+        await until(`${more} more accepted`, () => world.load.accepted.length >= before + more);
+      },
+      over: () => (this.mendedMs = Date.now()),
+      addAccepted: (ids) => {
+        const ms = Date.now();
+        this.injected.push(...ids.map((id) => ({ id, model: 'usual', ms })));
+      },
+    };
+  }
+
+  private handledCount(): number {
+    this.world.journal.read();
+    return queues.reduce((sum, queue) => sum + this.world.journal.of(queue).size, 0);
+  }
+
+  /** Each consumer that is meant to run handles something from now on: its neighbour's work must not hide that it hangs. */
+  private async everybodyWorks(): Promise<void> {
+    const { consumers, journal } = this.world;
+    journal.read();
+    const before = new Map([...consumers.keys()].map((name) => [name, journal.linesOf(name)]));
+    const idle = (): string[] => {
+      journal.read();
+      const wanted = [...consumers].filter(([, { isWanted }]) => isWanted).map(([name]) => name);
+      return wanted.filter((name) => journal.linesOf(name) === before.get(name));
+    };
+    await until(
+      () => `something is handled by ${idle().join(', ')}`,
+      () => idle().length === 0,
+    );
+  }
+
+  private async row(places: Places, mendedMs: number): Promise<Omit<Row, 'seconds'>> {
+    const { world, fault } = this;
+    world.journal.read();
+    const { unhandled, duplicates, repeats, longestDelayMs } = tallyOf(this.events, queues, world.journal);
+    const undecided = missingFrom(unhandled, places.deadLetters);
+    const lost = undecided.length === 0 ? [] : await notOnTheWay(world, undecided);
+    if (lost.length > 0) {
+      const some = lost.slice(0, 5).map(({ id, queue }) => `${id} for ${queue}`);
+      this.problems.push(`lost: ${some.join(', ')}${lost.length > 5 ? ', …' : ''}`);
+    }
+    const mostDuplicates = ((fault.mostDuplicatesPercent ?? Infinity) / 100) * this.events.length;
+    if (duplicates > mostDuplicates)
+      this.problems.push(`${duplicates} duplicates, at most ${mostDuplicates} belong here`);
+    if (repeats > 0 && fault.undoesWork !== true) {
+      this.problems.push(`${repeats} times a message was handled again without a lost lease or a failure`);
+    }
+    if (fault.endsInvocations !== true && this.met(above('Errors', 0))) {
+      this.problems.push('the publisher was cut off: an invocation had no answer');
+    }
+    const before = this.events.filter(({ ms }) => ms <= mendedMs);
+    const lastMs = queues.map((queue) => {
+      const handled = world.journal.of(queue);
+      return before.reduce((last, { id }) => Math.max(last, handled.get(id)?.firstMs ?? 0), 0);
+    });
+    return {
+      number: fault.number,
+      name: fault.name,
+      events: this.events.length,
+      lost: lost.length,
+      duplicates,
+      deadLetters: unhandled.length - undecided.length,
+      longestDelaySeconds: longestDelayMs / 1000,
+      recoverySeconds: Math.max(0, Math.max(...lastMs) - mendedMs) / 1000,
+      alarms: fault.alarms.map((condition) => ({ condition: textOf(condition), met: this.met(condition) })),
+      problems: this.problems,
+    };
+  }
+
+  private met(condition: AlarmCondition): boolean {
+    return this.world.metrics.met(condition);
+  }
+
+  private async discardDeadLetters(): Promise<void> {
+    const redis = await this.world.pair.client();
+    await redis.del(queues.map((queue) => keysOf(queue).deadLetters));
+  }
+
+  /** A step that fails makes the row fail, and the account is made all the same. */
+  private async guarded(doing: string, step: () => Promise<unknown>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      const { message } = error as Error;
+      this.problems.push(error instanceof NotInTimeError ? message : `${doing}: ${message}`);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** What is delivered: twice, out of order, poison, far too much. */
+import { randomUUID } from 'node:crypto';
+import type { SQSEvent } from 'aws-lambda';
+import { composeMessage } from '../../../contract/message';
+import { publish } from '../../../queue/publish';
+import { above } from '../alarm-condition';
+import { untouched } from '../connection-pair';
+import type { Fault, Scene } from '../fault';
+import { shuffled } from '../random';
+import { queues, type World } from '../world';
+
+const retried = above('PublishRetries', 0);
+
+/** Each batch in another order, then again, the other way round. */
+function deliverTwice({ world, random }: Scene): World['deliver'] {
+  return async (event: SQSEvent) => {
+    const Records = shuffled(event.Records, random);
+    await world.invoke(world.publisher, { Records }).catch(() => undefined);
+    return world.invoke(world.publisher, { Records: Records.toReversed() });
+  };
+}
+
+let usualDelivery: World['deliver'] | undefined;
+
+const backlog = 50_000;
+const backlogBatch = 500;
+const payloadText =
+  '{"model_id":"usual","token_symbol":"CRSK","metric_name":"auroc","baseline_value":0.82,"performance_data":{"current_value":0.87}}';
+
+async function pile({ world, addAccepted }: Scene): Promise<void> {
+  const redis = await world.pair.client();
+  const prefix = `backlog-${randomUUID().slice(0, 8)}-`;
+  for (let from = 0; from < backlog; from += backlogBatch) {
+    const ids = Array.from({ length: backlogBatch }, (_, index) => `${prefix}${from + index}`);
+    const records = ids.map((messageId) => {
+      const text = composeMessage({
+        messageId,
+        correlationId: messageId,
+        timestamp: new Date().toISOString(),
+        payloadText,
+      });
+      return { kind: 'message', messageId, digest: messageId, text, queues } as const;
+    });
+    await publish(redis, records, { queues, seenSeconds: 600, minReplicaAcks: 1, replicaWaitMs: 5000 });
+    addAccepted(ids);
+  }
+}
+
+export const deliveries: readonly Fault[] = [
+  {
+    number: 20,
+    mostDuplicatesPercent: 5,
+    name: 'every delivery twice and out of order, replies lost',
+    alarms: [retried],
+    break: async (scene) => {
+      const { world, handled, alarmed } = scene;
+      usualDelivery = world.deliver;
+      world.deliver = deliverTwice(scene);
+      for (const way of world.allWays) way.treatment = { ...untouched, lostReplyShare: 0.05 };
+      await Promise.all([alarmed(retried), handled(300)]);
+    },
+    mend: ({ world }) => {
+      if (usualDelivery !== undefined) world.deliver = usualDelivery;
+      for (const way of world.allWays) way.treatment = untouched;
+      return Promise.resolve();
+    },
+  },
+  {
+    number: 21,
+    name: 'poison among good messages: refused, failing, killing their consumer',
+    alarms: [above('DeadLetterDepth', 0), above('MessagesDeadLettered', 0), above('MessagesReclaimed', 0)],
+    load: {
+      special: {
+        everyNth: 5,
+        models: ['fails', 'invalid', 'fails', 'invalid', 'crashes', ...Array<string>(30).fill('fails')],
+      },
+    },
+    buries: ['fails', 'invalid', 'crashes'],
+    break: async ({ alarmed, handled }) => {
+      await handled(200);
+      await Promise.all([alarmed(above('DeadLetterDepth', 0)), alarmed(above('MessagesDeadLettered', 0))]);
+    },
+  },
+  {
+    number: 23,
+    name: 'a backlog of 100,000 messages (50,000 for each service), then the drain',
+    alarms: [above('QueueDepth', 1000)],
+    load: { perSecond: 0 },
+    limitSeconds: 180,
+    break: async (scene) => {
+      await Promise.all(scene.world.consumersOf().map((consumer) => consumer.stop()));
+      await pile(scene);
+      await scene.alarmed(above('QueueDepth', 1000));
+    },
+    mend: ({ world }) => {
+      for (const consumer of world.consumersOf()) consumer.start();
+      return Promise.resolve();
+    },
+  },
+];

@@ -1,0 +1,95 @@
+/** Redis itself: full, unable to save, loading, without its scripts. */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseRedisInfo } from '../../../queue/redis-info';
+import { above, below } from '../alarm-condition';
+import type { Fault, Scene } from '../fault';
+import { until } from '../until';
+
+const redisAway = below('RedisAvailability', 1);
+const handedBack = above('PublishFailures', 0);
+
+const roomBytes = 2_000_000;
+const fillerKeys = 10_000;
+
+async function usedMemory({ world }: Scene): Promise<number> {
+  const info = await (await world.pair.client()).info('memory');
+  return parseRedisInfo(info).memoryUsedBytes ?? NaN;
+}
+
+/** Makes the snapshot fail: its process is killed while it writes. */
+async function failSnapshot({ world: { pair } }: Scene): Promise<void> {
+  const { primary } = pair;
+  await pair.ask(primary, 'CONFIG', 'SET', 'save', '3600 1', 'rdb-key-save-delay', 100_000);
+  await pair.ask(primary, 'BGSAVE');
+  const children = await readFile(`/proc/${primary.pid}/task/${primary.pid}/children`, 'utf8');
+  process.kill(Number(children.trim().split(' ').at(-1)), 'SIGKILL');
+  await until('the snapshot has failed', async () =>
+    (await (await pair.client()).info('persistence')).includes('rdb_last_bgsave_status:err'),
+  );
+}
+
+/** An orderly restart: nothing is lost, but the snapshot takes its time. */
+async function restartWithSnapshot({ world: { pair } }: Scene): Promise<void> {
+  const { primary } = pair;
+  const filler = (await pair.client()).pipeline();
+  for (let number = 0; number < fillerKeys; number++) filler.set(`faults:filler:${number}`, '', 'EX', 60);
+  await filler.exec();
+  // The answer to it is the end of the connection. NOW: while it waits for replicas Redis 7.0 can crash on a client that waits too,
+  // and what it comes back with then is its last snapshot.
+  await pair.ask(primary, 'SHUTDOWN', 'NOW', 'SAVE').catch(() => undefined);
+  await primary.ended();
+  await primary.start();
+}
+
+export const serverState: readonly Fault[] = [
+  {
+    number: 9,
+    name: 'out of memory (noeviction), drained by consumers',
+    alarms: [handedBack, redisAway, above('MemoryUsedPercent', 85)],
+    load: { paddingCharacters: 20_000 },
+    break: async (scene) => {
+      const { world, alarmed } = scene;
+      await Promise.all(world.consumersOf().map((consumer) => consumer.stop()));
+      await world.pair.ask(world.pair.primary, 'CONFIG', 'SET', 'maxmemory', (await usedMemory(scene)) + roomBytes);
+      await Promise.all([alarmed(handedBack), alarmed(redisAway), alarmed(above('MemoryUsedPercent', 85))]);
+    },
+    // The limit stays: what consumers take out is the only room there will be.
+    mend: ({ world }) => {
+      for (const consumer of world.consumersOf()) consumer.start();
+      return Promise.resolve();
+    },
+    tidy: async ({ world }) => {
+      await world.pair.ask(world.pair.primary, 'CONFIG', 'SET', 'maxmemory', 0);
+    },
+  },
+  {
+    number: 10,
+    name: 'MISCONF after a failed snapshot, then a restart: LOADING',
+    alarms: [handedBack, redisAway],
+    break: async (scene) => {
+      const { world, alarmed, handled } = scene;
+      await failSnapshot(scene);
+      await Promise.all([alarmed(handedBack), alarmed(redisAway)]);
+      await world.pair.ask(world.pair.primary, 'CONFIG', 'SET', 'save', '', 'rdb-key-save-delay', 0);
+      await handled(20);
+      await restartWithSnapshot(scene);
+    },
+    mend: ({ world }) => world.pair.follow(),
+  },
+  {
+    number: 11,
+    mostDuplicatesPercent: 0,
+    name: 'scripts flushed, again and again',
+    alarms: [],
+    break: async ({ world: { pair }, handled }) => {
+      const over = new AbortController();
+      const enough = handled(200).finally(() => over.abort());
+      while (!over.signal.aborted) {
+        await pair.ask(pair.primary, 'SCRIPT', 'FLUSH', 'SYNC');
+        await sleep(20);
+      }
+      await enough;
+    },
+  },
+];

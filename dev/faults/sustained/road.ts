@@ -1,0 +1,147 @@
+/**
+ * The road under sustained load: every part a real process, as in the fault runs, and none of them in the way. Nothing stands
+ * between the processes and Redis, since the proxy that breaks the network costs more than what passes through it.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { defaults } from '../../../config/environment';
+import { modelRegistered, registrationRule, registrySource } from '../../../contract/event-source';
+import { Leash } from '../../local/leash';
+import { localSubscriptions } from '../../local/publisher-environment';
+import { type Road, startRoad } from '../../local/road';
+import type { Pipeline } from '../../local/synthesized-pipeline';
+import { connect } from '../../../queue/connection';
+import type { Stores } from '../account';
+import { consumerProgram } from '../consumers';
+import { byAddress, Functions } from '../functions';
+import { Journal } from '../journal';
+import { Load } from '../load';
+import type { MonitorLoop } from '../monitor-loop';
+import type { Program } from '../program';
+import { queueUrls, startSqsDepths } from '../sqs-depths';
+import { until } from '../until';
+
+/** As it is deployed where the configuration says nothing else. */
+const pipeline: Pipeline = {
+  busName: 'hokusai-load',
+  rules: [{ name: registrationRule, pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],
+  buffer: {
+    batchSize: defaults.publisher.batchSize,
+    windowSeconds: defaults.publisher.maximumBatchingWindowSeconds,
+    maxConcurrency: defaults.publisher.maximumConcurrency,
+    ...defaults.buffer,
+  },
+  publisher: {
+    environment: 'load',
+    subscriptions: localSubscriptions,
+    seenHours: defaults.seenHours,
+    ...defaults.publisher,
+  },
+};
+
+/** Many handlers at a time: each waits for the answer of Redis and for nothing else. */
+const consumerSettings = { concurrency: 64, prefetch: 0, leaseSeconds: 60 };
+
+export interface SustainedRoadOptions {
+  /** Each line that a function or a consumer prints. */
+  readonly onLine: (name: string, line: string) => void;
+}
+
+export class SustainedRoad {
+  /** Of each queue, one. */
+  readonly consumers = new Map<string, Program>();
+  /** Batches of which something went back to the buffer. */
+  failedBatches = 0;
+  redis!: Redis;
+  load!: Load;
+  journal!: Journal;
+  private road!: Road;
+  private monitor!: MonitorLoop;
+  private readonly ends: (() => unknown)[] = [];
+
+  private constructor(private readonly options: SustainedRoadOptions) {}
+
+  static async start(options: SustainedRoadOptions): Promise<SustainedRoad> {
+    const road = new SustainedRoad(options);
+    try {
+      await road.begin();
+      return road;
+    } catch (error) {
+      await road.stop();
+      throw error;
+    }
+  }
+
+  /** Where events can stand. */
+  get stores(): Stores {
+    return { buffer: this.road.buffer, pair: { client: () => Promise.resolve(this.redis) } };
+  }
+
+  /** Resolves when the emitter answers and all consumers wait for messages. */
+  async ready(): Promise<void> {
+    await this.load.end();
+    await until('the consumers wait for messages', async () => {
+      const blocked = /^blocked_clients:(\d+)/m.exec(await this.redis.info('clients'))?.[1];
+      return Number(blocked) >= this.consumers.size;
+    });
+  }
+
+  /** Of the publisher's processes. */
+  get publisherPids(): readonly number[] {
+    return this.road.publisher.pids;
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.ends.splice(0).reverse()) await end();
+  }
+
+  private async begin(): Promise<void> {
+    const { onLine } = this.options;
+    this.road = await startRoad({
+      pipeline,
+      onLog: (line) => onLine('publisher', line),
+      onFailure: () => (this.failedBatches += 1),
+    });
+    this.ends.push(() => this.road.stop());
+    const { redis, secrets, bus, buffer } = this.road;
+    this.redis = await connect({ ...redis, commandTimeoutMs: 60_000 });
+    this.ends.push(() => this.redis.disconnect());
+    const journals = join(redis.folder, 'journals');
+    await mkdir(journals);
+    this.journal = new Journal(journals);
+    const leash = new Leash(journals);
+    this.ends.push(() => leash.release());
+
+    const sqs = await startSqsDepths((url) => (url === queueUrls.buffer ? buffer.size : 0));
+    this.ends.push(() => sqs.stop());
+    const functions = new Functions({
+      caFile: redis.caFile,
+      secretsUrl: secrets.url,
+      sqsUrl: sqs.url,
+      onLog: onLine,
+    });
+    this.monitor = await functions.startMonitor(redis);
+    this.ends.push(() => this.monitor.stop());
+
+    for (const { service, queue } of localSubscriptions) {
+      const program = consumerProgram(
+        { name: service, kind: 'node', queue },
+        {
+          port: () => redis.port,
+          token: () => redis.token,
+          caFile: redis.caFile,
+          journals,
+          leash,
+          onLine: (line) => onLine(service, line),
+        },
+        () => ({ FAULTS_SETTINGS: JSON.stringify(consumerSettings), FAULTS_QUIET: 'yes' }),
+      );
+      program.start();
+      this.consumers.set(queue, program);
+      this.ends.push(() => program.stop('SIGKILL'));
+    }
+    this.load = new Load({ url: byAddress(bus.url), name: pipeline.busName }, leash);
+    this.ends.push(() => this.load.stop());
+  }
+}

@@ -1,0 +1,77 @@
+/** Work that a press of a button began: it goes on when the browser goes away, and a second press finds the first one's. */
+import { isDone, type Plan } from '../../console/plan';
+import type { Ask } from '../../console/surface';
+import { type Trouble, troubleOf } from '../../console/trouble';
+import { work } from '../../console/work';
+
+export interface Job {
+  readonly plan: Plan;
+  readonly running: boolean;
+  /** Why it stopped on its way. */
+  readonly trouble?: Trouble | undefined;
+}
+
+interface Entry {
+  plan: Plan;
+  running: boolean;
+  trouble: Trouble | undefined;
+  ended: Promise<void>;
+}
+
+/** Jobs that are remembered, at most; the oldest that ended is forgotten first. */
+const mostJobs = 100;
+
+export class ConsoleJobs {
+  private readonly jobs = new Map<string, Entry>();
+  private stopped = false;
+
+  constructor(
+    private readonly ask: Ask,
+    /** Told of what nobody foresaw. */
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /** Begins a plan, or goes on where it had stopped; resolves after `waitMs`, or earlier when it ended. */
+  async start(plan: Plan, waitMs: number): Promise<Job> {
+    const known = this.jobs.get(plan.nonce);
+    const entry = known ?? { plan, running: false, trouble: undefined, ended: Promise.resolve() };
+    if (!entry.running && !isDone(entry.plan)) entry.ended = this.run(entry);
+    if (known === undefined) this.remember(entry);
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([entry.ended, new Promise((resolve) => (timer = setTimeout(resolve, waitMs)))]);
+    clearTimeout(timer);
+    return entry;
+  }
+
+  find(nonce: string): Job | undefined {
+    return this.jobs.get(nonce);
+  }
+
+  /** Ends what runs after its page. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all([...this.jobs.values()].map(({ ended }) => ended));
+  }
+
+  private async run(entry: Entry): Promise<void> {
+    entry.running = true;
+    entry.trouble = undefined;
+    try {
+      const onPage = (plan: Plan): void => void (entry.plan = plan);
+      await work(entry.plan, this.ask, () => !this.stopped, onPage);
+    } catch (error) {
+      entry.trouble = troubleOf(error);
+      if (entry.trouble === undefined) this.onError(error);
+    } finally {
+      entry.running = false;
+    }
+  }
+
+  private remember(entry: Entry): void {
+    for (const [nonce, { running }] of this.jobs) {
+      if (this.jobs.size < mostJobs) break;
+      if (!running) this.jobs.delete(nonce);
+    }
+    this.jobs.set(entry.plan.nonce, entry);
+  }
+}

@@ -1,0 +1,49 @@
+/** The page's way to the queues: the operations themselves, on the Redis of this machine, each action told. */
+import type { Ask } from '../../console/surface';
+import { type Action, type Answer, type Operation, readOperation } from '../../contract/operations';
+import { escaped } from '../../contract/rules';
+import type { Subscription } from '../../contract/subscriptions';
+import { troubleOf } from '../../console/trouble';
+import { touchedBy } from '../../lambda/operations/touched';
+import { perform } from '../../queue/operations/perform';
+import { RedisSession, type SessionOptions } from '../../queue/session';
+import type { HealthThresholds } from '../../contract/health-thresholds';
+
+export interface LocalOperationsOptions {
+  readonly redis: SessionOptions;
+  readonly session: RedisSession;
+  readonly subscriptions: readonly Subscription[];
+  readonly healthThresholds?: HealthThresholds | undefined;
+  readonly sendToBuffer: (eventText: string) => unknown;
+  /** A line for each action that touched something. */
+  readonly onAction: (line: string) => void;
+}
+
+export function localOperations({ redis, onAction, sendToBuffer, ...queues }: LocalOperationsOptions): Ask {
+  const send = async (eventText: string): Promise<void> => {
+    await sendToBuffer(eventText);
+  };
+  return async <A extends Action>(operation: Operation & { readonly action: A }): Promise<Answer<A>> => {
+    // One of its own for each: views are asked for at the same time, and the health check drops its connection at its limit.
+    const healthSession = new RedisSession({ ...redis, connectTimeoutMs: 700, commandTimeoutMs: 700 });
+    try {
+      const answer = await perform(readOperation(operation), { ...queues, healthSession, sendToBuffer: send });
+      tell(operation, answer, onAction);
+      return answer as Answer<A>;
+    } catch (error) {
+      throw troubleOf(error) ?? error;
+    } finally {
+      healthSession.close();
+    }
+  };
+}
+
+function tell(operation: Operation, answer: Answer, onAction: (line: string) => void): void {
+  const { messageIds = {} } = touchedBy(answer) as {
+    readonly messageIds?: Readonly<Record<string, readonly (string | null)[]>>;
+  };
+  for (const [result, ids] of Object.entries(messageIds)) {
+    const queue = 'queue' in operation ? operation.queue : '';
+    onAction(`${operation.action} ${queue}: ${result} ${ids.map((id) => escaped(id ?? '-')).join(' ')}`);
+  }
+}

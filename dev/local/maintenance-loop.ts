@@ -1,0 +1,44 @@
+/** The monitor's maintenance pass, run by a timer here. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { maintain, type MaintenanceOptions, type MaintenanceReport } from '../../queue/maintenance';
+import { ModelQueue } from '../../queue/model-queue';
+import { RedisSession, type SessionOptions } from '../../queue/session';
+
+export interface MaintenanceLoopOptions extends MaintenanceOptions {
+  readonly redis: SessionOptions;
+  /** Main queues. */
+  readonly queues: readonly string[];
+  readonly everySeconds: number;
+  /** Told of each pass. @default nobody */
+  readonly onPass?: (queue: string, report: MaintenanceReport) => void;
+  /** Told when a pass failed; the next one comes all the same. @default nobody */
+  readonly onTrouble?: (error: Error) => void;
+}
+
+/** Starts the passes; the function returned ends them and resolves when the last one is over. */
+export function startMaintenance(options: MaintenanceLoopOptions): () => Promise<void> {
+  const { redis, queues, everySeconds, onPass, onTrouble, ...maintenance } = options;
+  const session = new RedisSession(redis);
+  const ending = new AbortController();
+  const loop = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      for (const queue of queues) {
+        try {
+          const report = await session.use('maintain', (client) =>
+            maintain(client, new ModelQueue(queue), maintenance),
+          );
+          onPass?.(queue, report);
+        } catch (error) {
+          onTrouble?.(error as Error);
+        }
+      }
+      await sleep(everySeconds * 1000, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+    session.close();
+  };
+  const ended = loop();
+  return async () => {
+    ending.abort();
+    await ended;
+  };
+}

@@ -1,0 +1,88 @@
+/** The whole road on this machine: bus, buffer, the bundled publisher, Redis; everything real but the AWS services around them. */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { localRoadFile, type LocalRoadFile } from '../../contract/local-road';
+import { LocalBuffer } from '../emulators/buffer';
+import { startEventBus, type LocalEventBus, type RoutedEvent } from '../emulators/event-bus';
+import { startFunction, type LocalFunction } from '../emulators/function-process';
+import { localSecretArn, publisherEnvironment, secretStringOf } from './publisher-environment';
+import { startRedis, type LocalRedis } from './redis-server';
+import { startSecretsManager, type LocalSecretsManager } from '../emulators/secrets-manager';
+import { bufferCalls, undeliverableName } from '../emulators/sqs-endpoint';
+import { SqsQueue } from '../emulators/sqs-queue';
+import type { Pipeline } from './synthesized-pipeline';
+
+/** Where the build puts the publisher. */
+export const publisherBundle = resolve(__dirname, '../../dist/lambda/publisher/index.mjs');
+
+export interface RoadOptions {
+  readonly pipeline: Pipeline;
+  /** The bus's port. @default a free one */
+  readonly port?: number;
+  /** Lines that the publisher logs. @default nobody listens */
+  readonly onLog?: (line: string) => void;
+  /** Told of each event that the bus accepts. @default nobody */
+  readonly onEvent?: (event: RoutedEvent) => void;
+  /** Told of each batch of which something failed, so that it comes again. @default nobody */
+  readonly onFailure?: (messageIds: readonly string[], error?: Error) => void;
+}
+
+export interface Road {
+  readonly redis: LocalRedis;
+  readonly secrets: LocalSecretsManager;
+  readonly publisher: LocalFunction;
+  readonly buffer: LocalBuffer;
+  readonly bus: LocalEventBus;
+  /** Ends the parts in the order of the road, so that what is under way may arrive. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything; what was started is ended again when a later part cannot start. */
+export async function startRoad(options: RoadOptions): Promise<Road> {
+  const { pipeline, port, onLog, onEvent, onFailure } = options;
+  if (!existsSync(publisherBundle)) throw new Error(`${publisherBundle} is not there: run \`npm run build\` first`);
+
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const redis = await startRedis({ replica: true });
+    stops.push(() => redis.stop());
+    const secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(redis.token) });
+    stops.push(() => secrets.stop());
+    const publisher = await startFunction({
+      name: 'publisher',
+      bundle: publisherBundle,
+      environment: publisherEnvironment(redis, secrets, pipeline.publisher),
+      timeoutSeconds: pipeline.publisher.timeoutSeconds,
+      memoryMegabytes: pipeline.publisher.memoryMegabytes,
+      ...(onLog === undefined ? {} : { onLog }),
+    });
+    stops.push(() => publisher.stop());
+    const buffer = new LocalBuffer({
+      ...pipeline.buffer,
+      invoke: (event) => publisher.invoke(event),
+      ...(onFailure === undefined ? {} : { onFailure }),
+    });
+    stops.push(() => buffer.stop());
+    const undeliverable = new SqsQueue({ name: undeliverableName });
+    stops.push(() => undeliverable.stop());
+    const bus: LocalEventBus = await startEventBus({
+      busName: pipeline.busName,
+      rules: pipeline.rules,
+      deliver: (body) => buffer.send(body),
+      operations: bufferCalls({ buffer, undeliverable }, pipeline, () => bus.url),
+      ...(onEvent === undefined ? {} : { onEvent }),
+      ...(port === undefined ? {} : { port }),
+    });
+    stops.push(() => bus.stop());
+    const file: LocalRoadFile = { endpoint_url: bus.url, bus_name: pipeline.busName };
+    await writeFile(join(redis.folder, localRoadFile), JSON.stringify(file));
+    return { redis, secrets, publisher, buffer, bus, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
