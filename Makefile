@@ -8,7 +8,7 @@ ARGS ?=
 # npm puts node_modules/.bin first on the PATH of its scripts, so Node 24 runs them.
 run := npm run --silent
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
-sources = $(shell find bin config console contract lambda lib queue tools cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
+sources = $(shell find bin config console contract lambda lib queue tools clients/node cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
 .PHONY: help audit bench check demo test test-deploy test-faults test-load test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
 

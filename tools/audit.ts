@@ -40,7 +40,7 @@ function deployedPackages(): Set<string> {
     }),
   );
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile;
-  return new Set([...bundled, ...neededBy('queue', packages)]);
+  return new Set([...bundled, ...neededBy('clients/node', packages)]);
 }
 
 /** The paths of all packages that the one in this folder brings along. */

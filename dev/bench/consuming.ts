@@ -1,6 +1,6 @@
 /** Contenders that take prepared messages out of Redis; the work on each is nothing. */
 import { Queue, Worker } from 'bullmq';
-import { ModelEventConsumer } from '../../queue/consumer';
+import { ModelEventConsumer } from '../../clients/node/consumer';
 import { connect } from '../../queue/connection';
 import { publish } from '../../queue/publish';
 import { closing, type OpenContender } from './contender';

@@ -2,8 +2,8 @@
  * A service's consumer in a process of its own, wired as ECS wires it. `make demo` starts it, is told what it does, and
  * kills one of them. Some models it treats badly, to show what happens then.
  */
-import { ModelEventConsumer } from '../../queue/consumer';
-import { type Delivery, settingsFromEnvironment } from '../../queue/consumer-options';
+import { ModelEventConsumer } from '../../clients/node/consumer';
+import { type Delivery, settingsFromEnvironment } from '../../clients/node/consumer-options';
 import type { ModelReadyMessage } from '../../contract/message';
 import { badlyTreated } from './registrations';
 

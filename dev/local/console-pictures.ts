@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Browser, Page } from 'playwright-core';
 import { modelRegistered, registrySource } from '../../contract/event-source';
-import { ModelEventConsumer } from '../../queue/consumer';
+import { ModelEventConsumer } from '../../clients/node/consumer';
 import { DeadLetterError } from '../../queue/errors';
 import { startChromium } from './chromium';
 import { startConsole } from './console';

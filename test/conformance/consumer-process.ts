@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type ModelReadyMessage, readMessage } from '../../contract/message';
-import { ModelEventConsumer } from '../../queue/consumer';
-import { type ConsumerOptions, type Delivery } from '../../queue/consumer-options';
+import { ModelEventConsumer } from '../../clients/node/consumer';
+import { type ConsumerOptions, type Delivery } from '../../clients/node/consumer-options';
 import { DeadLetterError } from '../../queue/errors';
 
 interface Order extends Omit<ConsumerOptions, 'redis' | 'handler'> {

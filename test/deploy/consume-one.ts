@@ -1,7 +1,7 @@
 /** A service that takes one message, by the library that the services use. */
 import type { ModelReadyMessage } from '../../contract/message';
 import type { ConnectionOptions } from '../../queue/connection';
-import { ModelEventConsumer } from '../../queue/consumer';
+import { ModelEventConsumer } from '../../clients/node/consumer';
 
 /** Resolves with the next message of the queue when it is acknowledged. */
 export async function consumeOne(redis: ConnectionOptions, queue: string): Promise<ModelReadyMessage> {

@@ -8,6 +8,7 @@ const sources = [
   'test/deploy',
   'bin',
   'cli',
+  'clients/node',
   'config',
   'contract',
   'lambda',

@@ -2,7 +2,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { idOf } from '../../queue/operations/summary';
-import type { ModelEventConsumer } from '../../queue/consumer';
+import type { ModelEventConsumer } from '../../clients/node/consumer';
 import { ModelQueue } from '../../queue/model-queue';
 import { message, registered } from '../support/events';
 import { type OperatorShell, operatorShell } from '../runbook/operator-shell';

@@ -1,8 +1,8 @@
 /** The services around a `make local`: they look at its Redis and consume its queues. */
 import type { Redis } from 'ioredis';
 import { connect } from '../../queue/connection';
-import { ModelEventConsumer } from '../../queue/consumer';
-import type { ConsumerOptions } from '../../queue/consumer-options';
+import { ModelEventConsumer } from '../../clients/node/consumer';
+import type { ConsumerOptions } from '../../clients/node/consumer-options';
 import type { ModelQueue } from '../../queue/model-queue';
 import type { MakeLocal } from './make-local';
 

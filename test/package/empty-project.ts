@@ -18,10 +18,10 @@ export interface EmptyProject {
   remove(): Promise<void>;
 }
 
-/** Packs the library that is built in `queue/dist` and installs it from the tarball. */
+/** Packs the library that is built in `clients/node/dist` and installs it from the tarball. */
 export async function installInEmptyProject(): Promise<EmptyProject> {
-  if (!existsSync(join(root, 'queue/dist/index.mjs'))) {
-    throw new Error('queue/dist/index.mjs is missing: run `npm run build -- consumer` first (make test does)');
+  if (!existsSync(join(root, 'clients/node/dist/index.mjs'))) {
+    throw new Error('clients/node/dist/index.mjs is missing: run `npm run build -- consumer` first (make test does)');
   }
   const folder = await mkdtemp(join(tmpdir(), 'model-events-package-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -42,7 +42,7 @@ export async function installInEmptyProject(): Promise<EmptyProject> {
 async function install(folder: string): Promise<void> {
   await writeFile(join(folder, 'package.json'), '{ "name": "somebody-else", "private": true }');
   const npm = ['--loglevel=error', '--no-audit', '--no-fund', '--no-update-notifier'];
-  await runIn(root, 'npm', ['pack', '--workspace=queue', `--pack-destination=${folder}`, ...npm]);
+  await runIn(root, 'npm', ['pack', '--workspace=clients/node', `--pack-destination=${folder}`, ...npm]);
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
   if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);
   await runIn(folder, 'npm', ['install', '--prefer-offline', ...npm, `./${tarball}`]);

@@ -40,7 +40,7 @@ test('the tarball brings the built library and its pages, and ioredis is all tha
   expect(Object.keys(manifest.dependencies)).toEqual(['ioredis']);
   // What has installed it, as the README says it.
   const tarball = (await readdir(project.folder)).find((each) => each.endsWith('.tgz'));
-  expect(blocksIn('queue/README.md', 'sh').map(({ text }) => text)).toEqual([`npm install ./${tarball ?? ''}`]);
+  expect(blocksIn('clients/node/README.md', 'sh').map(({ text }) => text)).toEqual([`npm install ./${tarball ?? ''}`]);
 });
 
 test('an ES module and a CommonJS module get the same exports', async () => {
@@ -54,9 +54,9 @@ test('an ES module and a CommonJS module get the same exports', async () => {
 });
 
 test('every TypeScript example of the pages compiles, and CommonJS projects find the types too', async () => {
-  const sources = ['queue/README.md', 'queue/MIGRATION.md', 'docs/consumers.md'].flatMap(examplesOf);
+  const sources = ['clients/node/README.md', 'clients/node/MIGRATION.md', 'docs/consumers.md'].flatMap(examplesOf);
   const examples = sources.map((source, index) => [`example-${index}.mts`, source] as const);
-  expect(examplesOf('queue/MIGRATION.md')).toHaveLength(1);
+  expect(examplesOf('clients/node/MIGRATION.md')).toHaveLength(1);
   const fromCommonJs = `
     import { ModelEventConsumer } from '${name}';
     export const right: string = ModelEventConsumer.name;
@@ -68,7 +68,10 @@ test('every TypeScript example of the pages compiles, and CommonJS projects find
 test("the README's first example takes a message from a real queue and stops on SIGTERM", async () => {
   const program = join(project.folder, 'first.mjs');
   const compilerOptions = { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2023 };
-  await writeFile(program, ts.transpileModule(examplesOf('queue/README.md')[0] ?? '', { compilerOptions }).outputText);
+  await writeFile(
+    program,
+    ts.transpileModule(examplesOf('clients/node/README.md')[0] ?? '', { compilerOptions }).outputText,
+  );
   const redis = await startRedis({ replica: false });
   const client = new Redis({ host: redis.host, port: redis.port, password: redis.token, tls: { ca: redis.ca } });
   const consumer = spawn(process.execPath, [program], {
@@ -100,7 +103,7 @@ test("the README's first example takes a message from a real queue and stops on 
 
 /** Runs the loop of MIGRATION.md on a message; what it gave to be deployed, once the message is in no list any more. */
 async function workedOnByHand(client: Redis): Promise<object> {
-  const [loop] = blocksIn('queue/MIGRATION.md', 'js');
+  const [loop] = blocksIn('clients/node/MIGRATION.md', 'js');
   await client.lpush('model_events', '{"model_id":"by-hand"}');
   // The loop has no end but an error.
   const ended = new Error('the second message');

@@ -1,5 +1,5 @@
-import { ModelEventConsumer } from '../../queue/consumer';
-import { type ConsumerOptions, settingsFromEnvironment } from '../../queue/consumer-options';
+import { ModelEventConsumer } from '../../clients/node/consumer';
+import { type ConsumerOptions, settingsFromEnvironment } from '../../clients/node/consumer-options';
 
 const redis = { host: 'redis.example', port: 6379, token: 'hunter2' };
 const create = (change: object) => () =>

@@ -1,4 +1,4 @@
-import { ModelEventConsumer } from '../../queue/consumer';
+import { ModelEventConsumer } from '../../clients/node/consumer';
 import { ModelQueue } from '../../queue/model-queue';
 import { blockedInRedis, connectionsOfOthers, gate, reported, useConsumers } from '../support/consumers';
 import { message } from '../support/events';

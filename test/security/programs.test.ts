@@ -8,7 +8,7 @@ import { writeConsumerFiles } from '../../dev/local/consumer-files';
 import { freePort } from '../../dev/local/free-port';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { connect, type ConnectionOptions } from '../../queue/connection';
-import { ModelEventConsumer } from '../../queue/consumer';
+import { ModelEventConsumer } from '../../clients/node/consumer';
 import { RedisSession } from '../../queue/session';
 import { runProgram } from '../cli/program';
 import { consumerVariables, run } from '../examples/program';

@@ -1,6 +1,6 @@
 /** A consumer in a process of its own, for tests that kill it; its handler says that it has begun, and ends by SIGTERM if told so. */
-import { ModelEventConsumer } from '../../queue/consumer';
-import type { ConsumerOptions } from '../../queue/consumer-options';
+import { ModelEventConsumer } from '../../clients/node/consumer';
+import type { ConsumerOptions } from '../../clients/node/consumer-options';
 
 /** What a test sends it: all settings but the handler. */
 export interface ConsumerOrder extends Omit<ConsumerOptions, 'handler'> {

@@ -1,6 +1,6 @@
-import { ModelEventConsumer } from '../../queue/consumer';
-import type { ConsumerEvents } from '../../queue/consumer-events';
-import type { ConsumerOptions } from '../../queue/consumer-options';
+import { ModelEventConsumer } from '../../clients/node/consumer';
+import type { ConsumerEvents } from '../../clients/node/consumer-events';
+import type { ConsumerOptions } from '../../clients/node/consumer-options';
 import { endpointOf, type TestRedis } from './redis';
 
 /** What a test may leave out. */

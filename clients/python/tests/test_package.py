@@ -82,7 +82,7 @@ def test_the_scripts_are_those_of_the_checkout_with_their_parts_inside(wheel: Pa
 
 
 def test_its_version_is_the_node_package_s_and_nothing_is_needed_but_the_extras(wheel: Path) -> None:
-    version = json.loads((REPOSITORY / "queue/package.json").read_text())["version"]
+    version = json.loads((REPOSITORY / "clients/node/package.json").read_text())["version"]
     with zipfile.ZipFile(wheel) as archive:
         metadata = email.message_from_bytes(archive.read(f"hokusai_model_events-{version}.dist-info/METADATA"))
     assert metadata["Version"] == version

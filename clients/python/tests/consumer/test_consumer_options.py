@@ -11,7 +11,7 @@ import pytest
 from hokusai_model_events.consumer import ConsumerOptions
 from hokusai_model_events.errors import SettingsError
 
-SOURCE = (Path(__file__).resolve().parents[4] / "queue/consumer-options.ts").read_text("utf-8")
+SOURCE = (Path(__file__).resolve().parents[4] / "clients/node/consumer-options.ts").read_text("utf-8")
 RANGE = r"^  (\w+): \{ fallback: ([\d._]+), least: ([\d._]+), most: ([\d._]+), whole: (true|false) \}"
 
 

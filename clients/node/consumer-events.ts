@@ -1,4 +1,4 @@
-import type { ModelReadyMessage } from '../contract/message';
+import type { ModelReadyMessage } from '../../contract/message';
 
 /** What a consumer reports, for logs and metrics; none of it has to be listened to. */
 export interface ConsumerEvents {

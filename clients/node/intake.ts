@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ResolvedOptions } from './consumer-options';
-import type { Claim, ModelQueue } from './model-queue';
-import { RedisSession } from './session';
+import type { Claim, ModelQueue } from '../../queue/model-queue';
+import { RedisSession } from '../../queue/session';
 
 /** A message taken from the queue. */
 export interface Taken extends Claim {

@@ -1,6 +1,6 @@
-import { containerEnv } from '../contract/function-env';
-import type { ModelReadyMessage } from '../contract/message';
-import type { SessionOptions } from './session';
+import { containerEnv } from '../../contract/function-env';
+import type { ModelReadyMessage } from '../../contract/message';
+import type { SessionOptions } from '../../queue/session';
 
 /** What a handler gets beside the message. */
 export interface Delivery {

@@ -2,15 +2,15 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { type ModelReadyMessage, readMessage } from '../contract/message';
-import { pauseBefore } from './backoff';
+import { type ModelReadyMessage, readMessage } from '../../contract/message';
+import { pauseBefore } from '../../queue/backoff';
 import type { ConsumerEvents } from './consumer-events';
 import { type ConsumerOptions, type ResolvedOptions, resolveOptions } from './consumer-options';
-import { deadLetterCodeOf, reactionTo } from './errors';
+import { deadLetterCodeOf, reactionTo } from '../../queue/errors';
 import { callHandler } from './handler-call';
 import { Intake, type Taken } from './intake';
-import { ModelQueue } from './model-queue';
-import { RedisSession } from './session';
+import { ModelQueue } from '../../queue/model-queue';
+import { RedisSession } from '../../queue/session';
 
 interface HeldClaim extends Taken {
   readonly abort: AbortController;

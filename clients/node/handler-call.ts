@@ -1,4 +1,4 @@
-import { type ModelReadyMessage, payloadTextOf } from '../contract/message';
+import { type ModelReadyMessage, payloadTextOf } from '../../contract/message';
 import type { Handler } from './consumer-options';
 
 /**

@@ -1,0 +1,22 @@
+/** What the services around install: consume a queue, or build a tool on its protocol. */
+export { ModelEventConsumer } from './consumer';
+export type { ConsumerEvents } from './consumer-events';
+export { type ConsumerOptions, type Delivery, type Handler, settingsFromEnvironment } from './consumer-options';
+export { DeadLetterError, RedisError, type FaultName, type Reaction, reactionTo } from '../../queue/errors';
+export { authTokenIn } from '../../queue/connection';
+export { RedisSession, type SessionOptions, type TokenSource } from '../../queue/session';
+export {
+  ModelQueue,
+  type Claim,
+  type End,
+  type Listing,
+  type QueueState,
+  type RedriveResult,
+} from '../../queue/model-queue';
+export { maintain, type MaintenanceOptions, type MaintenanceReport } from '../../queue/maintenance';
+export { checkHealth, type Health, type HealthOptions } from '../../queue/health';
+export { type HealthCheck, type HealthFault, type HealthStatus } from '../../queue/health-checks';
+export { defaultHealthThresholds, type HealthThresholds } from '../../contract/health-thresholds';
+export { type Place, whereabouts, type Whereabouts } from '../../queue/whereabouts';
+export { type ModelReadyMessage, payloadTextOf, readMessage, UnreadableMessageError } from '../../contract/message';
+export { type DeadLetter, type DeadLetterReading, readDeadLetter } from '../../contract/dead-letter';
