@@ -1,7 +1,7 @@
 /** `model-events`: finds the command, runs it, and turns an error into an exit code. */
 import { inspect } from 'node:util';
 import { ConfigurationError } from '../config/read-environment';
-import { withoutUnseen } from '../contract/unseen';
+import { escapeInvisible } from '../contract/invisible-characters';
 import { troubleOf } from './aws-trouble';
 import { CommandError, type ExitCode, UsageError } from './command';
 import { commands } from './commands';
@@ -36,7 +36,7 @@ export async function run(words: readonly string[], surroundings: Surroundings):
 /** Says on stderr what went wrong, for the person who has to do something about it. */
 function explain(error: unknown, { stderr, environment }: Surroundings): ExitCode {
   // Words of somebody else may be in it, an argument's or a service's: nothing that a terminal acts on but line breaks.
-  const say = (text: string): unknown => stderr.write(`${withoutUnseen(text, '\n')}\n`);
+  const say = (text: string): unknown => stderr.write(`${escapeInvisible(text, '\n')}\n`);
   if (error instanceof UsageError) {
     say(`model-events: ${error.message}\nnpx model-events --help shows how it is called.`);
     return 2;

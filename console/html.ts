@@ -1,6 +1,6 @@
 /** HTML from templates: whatever is put in is text, unless it came out of a template itself. */
 
-import { withoutUnseen } from '../contract/unseen';
+import { escapeInvisible } from '../contract/invisible-characters';
 
 /** Finished HTML; only {@link markup} and {@link trusted} make it. */
 export class Html {
@@ -35,14 +35,14 @@ export function trusted(text: string): Html {
 /** A text as it is: what cannot be seen stands marked in its place, so that it differs from the same characters typed. */
 export function exact(text: string): Html {
   const marked = (character: string): string => `<mark title="cannot be seen">${named(character)}</mark>`;
-  return new Html(withoutUnseen(withEntities(text), kept, marked));
+  return new Html(escapeInvisible(withEntities(text), kept, marked));
 }
 
 function textOf(content: Content): string {
   if (content === undefined || content === null || content === false) return '';
   if (content instanceof Html) return content.text;
   if (typeof content === 'object') return content.map(textOf).join('');
-  return withoutUnseen(withEntities(String(content)), kept, named);
+  return escapeInvisible(withEntities(String(content)), kept, named);
 }
 
 function withEntities(text: string): string {

@@ -2,7 +2,7 @@
  * The rules a field can have. One rule gives the check, the sentence for people, the JSON Schema and the TypeScript type,
  * so that none of them can say something else than the others.
  */
-import { asEscape, withoutUnseen } from './unseen';
+import { escapeOf, escapeInvisible } from './invisible-characters';
 
 /** A JSON Schema (2020-12) fragment. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -190,7 +190,7 @@ const quotesAndBrackets = /["\\<>]/g;
 
 /** Control characters, quotes, angle brackets, invisible and direction-changing characters as `\uXXXX`. */
 export function escaped(value: string): string {
-  return withoutUnseen(value.replace(quotesAndBrackets, asEscape));
+  return escapeInvisible(value.replace(quotesAndBrackets, escapeOf));
 }
 
 /**
@@ -198,7 +198,7 @@ export function escaped(value: string): string {
  * @param indent spaces for each level; none: all on one line.
  */
 export function jsonText(value: unknown, indent = 0): string {
-  return withoutUnseen(JSON.stringify(value, null, indent), '\n');
+  return escapeInvisible(JSON.stringify(value, null, indent), '\n');
 }
 
 /** Violations as one sentence for a log or a dead letter: `baseline_value: a finite number, got "high"; …`. */

@@ -6,13 +6,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join, resolve } from 'node:path';
 import { environmentSchema } from '../config/environment-rules';
 import { readEnvironment } from '../config/read-environment';
-import { clientRules } from '../contract/client-rules';
-import { registryEntry, registryEntryName } from '../contract/registry-entry';
-import { jsonSchemas } from '../contract/schemas';
-import { asyncapi } from './references/asyncapi';
-import { cliReference } from './references/cli';
-import { configurationReference } from './references/configuration';
-import { metricsReference } from './references/metrics';
+import { clientRules } from './generators/client-rules';
+import { registryEntry, registryEntryName } from './generators/registry-entry';
+import { jsonSchemas } from './generators/schemas';
+import { asyncapi } from './generators/asyncapi';
+import { cliReference } from './generators/cli';
+import { configurationReference } from './generators/configuration';
+import { metricsReference } from './generators/metrics';
 
 const root = resolve(__dirname, '..');
 /** The generator's own: what it does not write does not belong there. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { QueueDepths, UnreadableQueue } from '../../contract/operations';
-import { withoutUnseen } from '../../contract/unseen';
+import { escapeInvisible } from '../../contract/invisible-characters';
 import type { Command, Invocation } from '../command';
 import { reachOptions, withReach } from '../operations/chosen';
 import { duration } from '../operations/shown';
@@ -57,5 +57,5 @@ function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: In
       ];
     }),
   );
-  for (const { trouble } of queues.filter(isUnreadable)) screen.line(`\n${withoutUnseen(trouble)}`);
+  for (const { trouble } of queues.filter(isUnreadable)) screen.line(`\n${escapeInvisible(trouble)}`);
 }

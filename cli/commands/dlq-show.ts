@@ -1,5 +1,5 @@
 import { readDeadLetter } from '../../contract/dead-letter';
-import { withoutUnseen } from '../../contract/unseen';
+import { escapeInvisible } from '../../contract/invisible-characters';
 import { type Command, CommandError, type Invocation } from '../command';
 import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
 import { checkId } from '../operations/selection';
@@ -37,12 +37,12 @@ function show({ screen, json }: Invocation, queue: string, text: string): void {
   screen.line(`queue      ${queue}`);
   if (reading.kind === 'foreign') {
     screen.line(`reason     not a dead letter: ${reading.reason}`);
-    screen.line(`\n${withoutUnseen(text)}`);
+    screen.line(`\n${escapeInvisible(text)}`);
     return;
   }
   const { error, failed_at: failedAt, failed_by: failedBy } = reading.deadLetter;
   screen.line(`failed at  ${cell(failedAt)}, by the ${failedBy}`);
   screen.line(`error      ${cell(error.code)}`);
   screen.line(`reason     ${cell(error.message, Infinity)}`);
-  screen.line(`\n${withoutUnseen(reading.messageText)}`);
+  screen.line(`\n${escapeInvisible(reading.messageText)}`);
 }

@@ -1,12 +1,12 @@
 /** Texts from Redis as they may be shown: nothing in them that a terminal could act on. */
-import { withoutUnseen } from '../../contract/unseen';
+import { escapeInvisible } from '../../contract/invisible-characters';
 
 const longest = 200;
 
 /** `-` where there is nothing. */
 export function cell(text: string | null, most = longest): string {
   if (text === null || text === '') return '-';
-  return withoutUnseen(text.length > most ? `${text.slice(0, most)}…` : text);
+  return escapeInvisible(text.length > most ? `${text.slice(0, most)}…` : text);
 }
 
 /** Seconds as people say them: `42 s`, `7 min`, `3.5 h`, `2.1 d`. */

@@ -1,7 +1,7 @@
 /** Sending dead letters back, or deleting them: one, some, or all. */
 import { operationsPage, type Outcome, outcomeMeanings, type Selection } from '../../contract/operations';
 import type { Subscription } from '../../contract/subscriptions';
-import { withoutUnseen } from '../../contract/unseen';
+import { escapeInvisible } from '../../contract/invisible-characters';
 import { type ExitCode, type Invocation } from '../command';
 import { confirmed } from '../confirmation';
 import { Progress } from '../progress';
@@ -92,7 +92,7 @@ async function dryRun(
     if (json) entries.forEach((entry) => screen.jsonLine({ ...entry, would: action }));
     else screen.line(`Would ${action} ${selected} dead letters of ${queue}${selected > 0 ? ':' : ''}`);
     if (json) continue;
-    for (const { id, message_id: message } of entries) screen.line(`  ${id}  ${withoutUnseen(message ?? '-')}`);
+    for (const { id, message_id: message } of entries) screen.line(`  ${id}  ${escapeInvisible(message ?? '-')}`);
     if (selected > entries.length) screen.line(`  and ${selected - entries.length} more`);
   }
   return 0;

@@ -1,5 +1,5 @@
 /** The publisher judges the cases that all implementations of the contract share as the file says. */
-import { clientRules } from '../../contract/client-rules';
+import { clientRules } from '../../tools/generators/client-rules';
 import { modelRegisteredRules } from '../../contract/event';
 import { readEvent } from '../../contract/read-event';
 import { eventBody, registered } from '../support/events';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
-import { jsonSchemas } from '../../contract/schemas';
+import { jsonSchemas } from '../../tools/generators/schemas';
 import { composeMessage } from '../../contract/message';
 import { registered } from '../support/events';
 

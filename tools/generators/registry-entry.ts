@@ -1,6 +1,6 @@
-import { modelRegistered, registrySource } from './event-source';
-import { eventRules, modelRegisteredRules } from './event';
-import { exactly, type JsonSchema, object, schemaOf } from './rules';
+import { modelRegistered, registrySource } from '../../contract/event-source';
+import { eventRules, modelRegisteredRules } from '../../contract/event';
+import { exactly, type JsonSchema, object, schemaOf } from '../../contract/rules';
 
 /** Name of the event in EventBridge's schema registry, as its own discovery would call it. */
 export const registryEntryName = `${registrySource}@${modelRegistered}`;

@@ -3,7 +3,7 @@ import { eventBusName, modelRegistered } from '../../contract/event-source';
 import { containerEnv } from '../../contract/function-env';
 import { messageRules } from '../../contract/message';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
-import { jsonSchemas } from '../../contract/schemas';
+import { jsonSchemas } from './schemas';
 import type { Subscription } from '../../contract/subscriptions';
 import { keysOf, rootQueue } from '../../queue/keys';
 import { deadLetterExamples, eventExamples, messageExamples } from './examples';

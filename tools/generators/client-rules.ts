@@ -1,7 +1,7 @@
-import { eventLimits, modelRegisteredRules } from './event';
-import { modelRegistered, registrySource } from './event-source';
-import { containerEnv, producerEnv } from './function-env';
-import { type JsonSchema, object, type Violation } from './rules';
+import { eventLimits, modelRegisteredRules } from '../../contract/event';
+import { modelRegistered, registrySource } from '../../contract/event-source';
+import { containerEnv, producerEnv } from '../../contract/function-env';
+import { type JsonSchema, object, type Violation } from '../../contract/rules';
 
 /** Room, within the limit of an event, for what EventBridge puts around `detail`, a replay's name included. */
 const envelopeBytes = 512;

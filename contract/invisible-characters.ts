@@ -2,15 +2,15 @@
  * Control characters, invisible and direction-changing ones (U+2065 is kept free for one more), separators of lines and
  * paragraphs, halves of surrogate pairs.
  */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u2065]/gu;
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u2065]/gu;
 
 /** A text with what cannot be seen written out, for a terminal, a log or a page. @param kept characters that stay, such as line feeds */
-export function withoutUnseen(text: string, kept = '', shown: (character: string) => string = asEscape): string {
-  return text.replace(unseen, (character) => (kept.includes(character) ? character : shown(character)));
+export function escapeInvisible(text: string, kept = '', shown: (character: string) => string = escapeOf): string {
+  return text.replace(invisible, (character) => (kept.includes(character) ? character : shown(character)));
 }
 
 /** `\u202e`, and past the first 65,536 two of them: what JSON reads as the character again. */
-export function asEscape(character: string): string {
+export function escapeOf(character: string): string {
   const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
   return units.map((hex) => `\\u${hex}`).join('');
 }

@@ -1,7 +1,7 @@
-import { deadLetterRules } from './dead-letter';
-import { eventRules, modelRegisteredRules } from './event';
-import { messageRules } from './message';
-import { type JsonSchema, object, type Rules, schemaOf } from './rules';
+import { deadLetterRules } from '../../contract/dead-letter';
+import { eventRules, modelRegisteredRules } from '../../contract/event';
+import { messageRules } from '../../contract/message';
+import { type JsonSchema, object, type Rules, schemaOf } from '../../contract/rules';
 
 /** The contract as JSON Schemas (2020-12), by file name in `contract/schemas/`. */
 export function jsonSchemas(): Readonly<Record<string, JsonSchema>> {
