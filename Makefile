@@ -96,13 +96,13 @@ setup-emulator: setup
 checks:
 	@$(MAKE) --no-print-directory -j2 -k -O check-rules check-types check-form check-python
 check-types:
-	@$(run) check:types && echo 'types are right'
+	@$(run) check:types && echo 'typecheck passed'
 check-rules:
-	@$(run) check:rules && echo 'rules are kept'
+	@$(run) check:rules && echo 'lint passed'
 check-form:
-	@$(run) check:form && echo 'form is kept'
+	@$(run) check:form && echo 'format passed'
 check-tests:
 	@$(run) test -- --filter=./tools/jest/without-build.cjs $(ARGS)
 check-python:
 	@found=$$(node_modules/.bin/pyright -p clients/python --pythonpath "$$(tools/python.sh redis)") || { echo "$$found"; exit 1; }
-	@echo 'types of the Python package are right'
+	@echo 'typecheck of the Python package passed'

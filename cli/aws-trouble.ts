@@ -26,7 +26,7 @@ export function troubleOf(error: unknown): Trouble {
   const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   if (isAboutCredentials(error)) {
     return {
-      found: `AWS knows no valid credentials of yours (${name})`,
+      found: `No valid AWS credentials found (${name})`,
       remedy: 'Log in (`aws sso login --profile NAME`), or choose another profile: --profile NAME.',
     };
   }

@@ -38,5 +38,5 @@ export function showFindings(findings: readonly Finding[], screen: Screen, json:
 
 function summary(all: number, failed: number, warned: number): string {
   if (failed > 0) return `${failed} of ${all} failed${warned > 0 ? `, ${warned} to look at` : ''}.`;
-  return warned > 0 ? `Nothing failed; ${warned} of ${all} to look at.` : `All ${all} are well.`;
+  return warned > 0 ? `Nothing failed; ${warned} of ${all} to look at.` : `All ${all} checks passed.`;
 }

@@ -47,8 +47,9 @@ function strayWord(
     return `${command.name} takes one ${command.argument.placeholder}, not "${stray}" too`;
   if (command !== undefined) return `${command.name} takes options only, not "${stray}"`;
   const group = commands.filter(({ name }) => name.startsWith(`${stray} `)).map(({ name }) => name);
-  if (group.length > 0) return `${words.slice(0, 2).join(' ')} is no command; there is: ${group.join(', ')}`;
-  return `there is no command "${stray}"; there is: ${commands.map(({ name }) => name).join(', ')}`;
+  if (group.length > 0)
+    return `Unknown command "${words.slice(0, 2).join(' ')}". Available commands: ${group.join(', ')}`;
+  return `Unknown command "${stray}". Available commands: ${commands.map(({ name }) => name).join(', ')}`;
 }
 
 function invocationOf(
@@ -69,7 +70,7 @@ function invocationOf(
   const configDirectory = resolve(text('config') ?? join(surroundings.root, 'config'));
   const given = text('environment') ?? surroundings.environment['MODEL_EVENTS_ENVIRONMENT'] ?? '';
   const environmentName = (): string => {
-    if (given === '') throw new UsageError('which environment? Say it: -e development');
+    if (given === '') throw new UsageError('No environment given. Use -e development');
     return given;
   };
   return {

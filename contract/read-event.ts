@@ -43,7 +43,7 @@ export function readEvent(body: string): EventReading {
     return refused('TOO_LARGE', `the event has ${bytes} bytes, ${eventLimits.bytes} are allowed`, false);
   }
   // Redis would be given another character for it: what is delivered must be what was sent.
-  if (!body.isWellFormed()) return refused('NOT_JSON', 'the SQS body has half a surrogate pair in it', false);
+  if (!body.isWellFormed()) return refused('NOT_JSON', 'the SQS body contains an unpaired surrogate', false);
   let event: unknown;
   try {
     event = JSON.parse(body);
@@ -127,7 +127,11 @@ function findNamesTwice(members: readonly Member[], found: rules.Violation[]): v
   const names = new Set<string>();
   for (const { name } of members) {
     if (names.has(name)) {
-      found.push({ field: `detail.${rules.escaped(name.slice(0, 64))}`, rule: 'each field once', value: 'it twice' });
+      found.push({
+        field: `detail.${rules.escaped(name.slice(0, 64))}`,
+        rule: 'one occurrence of each key',
+        value: 'a duplicate key',
+      });
     }
     names.add(name);
   }

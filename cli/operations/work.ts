@@ -33,7 +33,7 @@ export async function workOnDeadLetters(
   for (const each of await chosenQueues(reach, invocation)) plans.push(await planFor(reach, each, select));
   const selected = plans.reduce((sum, plan) => sum + plan.selected, 0);
   if (selected === 0) {
-    if (!invocation.json) screen.line(`No dead letter of ${reach.place} is meant: nothing to ${action}.`);
+    if (!invocation.json) screen.line(`No matching dead letters in ${reach.place}: nothing to ${action}.`);
     // Whoever names one expects it to be there; it may have been redriven already.
     return select.ids === undefined ? 0 : 1;
   }

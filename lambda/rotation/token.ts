@@ -18,7 +18,7 @@ export function createToken(): string {
 export function checkToken(token: string): void {
   if (/^[A-Za-z0-9!&#$^<>-]{16,128}$/.test(token)) return;
   throw new TypeError(
-    `the new token (${token.length} characters) is none that ElastiCache takes: 16-128 letters, digits and !&#$^<>- only`,
+    `the new token (${token.length} characters) is not valid for ElastiCache: 16-128 letters, digits and !&#$^<>- only`,
   );
 }
 

@@ -31,9 +31,9 @@ test.each(['doctor', 'dlq redrive', 'replay', 'replay list'])(
 
 test.each([
   [[], ''],
-  [['docter'], 'there is no command "docter"; there is: init, doctor'],
-  [['ecs', 'chekc'], 'ecs chekc is no command; there is: ecs check, ecs wire, ecs diff'],
-  [['doctor'], 'which environment? Say it: -e development'],
+  [['docter'], 'Unknown command "docter". Available commands: init, doctor'],
+  [['ecs', 'chekc'], 'Unknown command "ecs chekc". Available commands: ecs check, ecs wire, ecs diff'],
+  [['doctor'], 'No environment given. Use -e development'],
   [['doctor', '-e', 'nowhere'], 'There is no environment "nowhere"'],
   [['doctor', '-e', 'development', '--colour'], "Unknown option '--colour'"],
   [['doctor', '-e', 'development', 'now'], 'doctor takes options only, not "now"'],
@@ -52,7 +52,7 @@ test('without credentials it says how to get some, and not where the program was
     AWS_PROFILE: 'nobody',
   });
   expect(code).toBe(1);
-  expect(err).toContain('AWS knows no valid credentials of yours');
+  expect(err).toContain('No valid AWS credentials found');
   expect(err).not.toContain('    at ');
 });
 
@@ -60,7 +60,7 @@ test('the executable ends with the exit code of the command, and keeps stdout fo
   const { code, out, err } = await startExecutable(['docter']).ended;
   expect(code).toBe(2);
   expect(out).toBe('');
-  expect(err).toContain('there is no command "docter"');
+  expect(err).toContain('Unknown command "docter"');
 });
 
 test('a reader that closes the pipe early is no error', () => {

@@ -22,14 +22,14 @@ const troubleshooting = 'docs/troubleshooting.md';
 const road = ['1. The configuration', '2. What would go wrong', '3. The road'];
 /** What the commands of a block must show; the page says so, or it is what they are for. */
 const shows: readonly (readonly [command: RegExp, shown: RegExp])[] = [
-  [/ doctor .*services-stack/, /All \d+ are well/],
+  [/ doctor .*services-stack/, /All \d+ checks passed/],
   [/cdk bootstrap/, /Environment aws:\S+ bootstrapped/],
   [/cdk diff/, /Number of stacks with differences: 1/],
   [/cdk deploy/, /✅ /],
   [/cdk destroy/, /ModelEvents-development: destroyed/],
   [/ smoke /, /arrived in model_events:smoke/],
   [/ health /, /development: pass/],
-  [/ ecs check /, /All \d+ are well/],
+  [/ ecs check /, /All \d+ checks passed/],
   [/ token revoke /, /takes the current token only/],
   [/ status /, /hokusai-site +model_events:site +waiting/],
   [/ emit /, /Would put 3 on bus/],

@@ -13,9 +13,7 @@ test.each(['letters-digits-0123!&#$^<>-', 'a'.repeat(16), 'a'.repeat(128)])('Ela
 test.each(['a'.repeat(15), 'a'.repeat(129), 'with/slash-0123456', 'with@sign-01234567', 'with space-0123456', ''])(
   'a token that ElastiCache would refuse is not sent, and not shown: %s',
   (token) => {
-    expect(() => checkToken(token)).toThrow(
-      `the new token (${token.length} characters) is none that ElastiCache takes`,
-    );
+    expect(() => checkToken(token)).toThrow(`the new token (${token.length} characters) is not valid for ElastiCache`);
     if (token !== '') expect(() => checkToken(token)).not.toThrow(token);
   },
 );

@@ -26,7 +26,7 @@ export interface Scene {
 }
 
 const site = new ModelQueue('model_events:site');
-const soundAccount = /All \d+ are well/;
+const soundAccount = /All \d+ checks passed/;
 const smokeArrived = /smoke-\S+: arrived in model_events:smoke/;
 const groupCreated = /Replication group hokusai-redis-development created/;
 const redisDown = 'model-events-development-redis-down';

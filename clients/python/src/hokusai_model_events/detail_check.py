@@ -45,7 +45,7 @@ def check_detail(text: str) -> CheckedDetail:
     found: list[Violation] = []
     _check_object(DETAIL, detail, "", found)
     for name in cast(_Members, detail).twice:
-        found.append(Violation(escaped(cut(name, 64)), "each field once", "it twice"))
+        found.append(Violation(escaped(cut(name, 64)), "one occurrence of each key", "a duplicate key"))
     if found:
         raise ContractError(found)
     event_id = detail.get("event_id")

@@ -84,8 +84,8 @@ def test_what_holds_itself_ends_with_an_error() -> None:
 
 
 def test_a_field_of_the_contract_cannot_be_slipped_in_twice() -> None:
-    assert broken(extra={"model_id": "other"}) == ["model_id: each field once, got it in extra too"]
-    assert broken(extra={"correlation_id": "c"}) == ["correlation_id: each field once, got it in extra too"]
+    assert broken(extra={"model_id": "other"}) == ["model_id: one occurrence of each key, got a duplicate key in extra"]
+    assert broken(extra={"correlation_id": "c"}) == ["correlation_id: one occurrence of each key, got a duplicate key in extra"]
 
 
 def test_optional_fields_that_are_not_given_are_absent() -> None:

@@ -158,5 +158,5 @@ def _seconds_since(timestamp: str, now_ms: int) -> float:
 
 
 def _error_json(code: str, reason: str) -> str:
-    # ASCII only: half a surrogate pair, which JSON allows in a string, has no UTF-8.
+    # ASCII only: an unpaired surrogate, which JSON allows in a string, has no UTF-8.
     return json.dumps({"code": code, "message": reason}, separators=(",", ":"))

@@ -52,7 +52,7 @@ class ModelRegistered:
         given = {each.name: getattr(self, each.name) for each in fields(self) if each.init and each.name != "extra"}
         # Every optional field is absent where it is None: JSON's null would break its rule.
         content = {name: value for name, value in given.items() if value is not None} | dict(self.extra)
-        found = [Violation(name, "each field once", "it in extra too") for name in self.extra if name in given]
+        found = [Violation(name, "one occurrence of each key", "a duplicate key in extra") for name in self.extra if name in given]
         detail = json_text(content, found)
         _check(detail, found)
         object.__setattr__(self, "detail", detail)
