@@ -36,14 +36,14 @@ check: setup-redis setup-emulator ## In a minute: types, lint, format, and the t
 test-python: setup-all ## Run the tests of the Python package (ARGS="tests/registry -k crash")
 	@tools/test-python.sh $(ARGS)
 
-test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with the CDK CLI, and drive the deployed road
+test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with the CDK CLI, and drive the deployed pipeline
 	@$(run) build -- functions
 	@$(run) test -- test/deploy $(ARGS)
 
 test-model: setup-redis ## Look for five minutes for a story that breaks the queues (ARGS="--seconds N --seed N --path P")
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs test/model/main.ts $(ARGS)
 
-test-faults: setup-all ## Break one part of the road after the other under load, account for every event (ARGS="--only 1,4 --seed 7")
+test-faults: setup-all ## Break one part of the pipeline after the other under load, account for every event (ARGS="--only 1,4 --seed 7")
 	@$(run) build >&2
 	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/faults/main.ts $(ARGS)
 
@@ -66,7 +66,7 @@ audit: setup ## Ask the registry for advisories on what is deployed
 synth: setup ## Write the CloudFormation templates to cdk.out (ENVIRONMENT=development)
 	@$(run) synth -- -c environment=$(ENVIRONMENT) $(ARGS)
 
-local: setup-redis $(template) ## Keep the whole road running here, for work on the services around it
+local: setup-redis $(template) ## Keep the whole pipeline running here, for work on the services around it
 	@$(run) local -- $(ARGS)
 
 screenshots: setup-redis $(template) ## Take the pictures of the console in docs/pictures anew

@@ -1,10 +1,10 @@
-/** The road's beginning, as an operator reaches it: the bus of an environment, or that of `make local`. */
+/** The pipeline's beginning, as an operator reaches it: the bus of an environment, or that of `make local`. */
 import { ListTargetsByRuleCommand, type Target, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventBusName, registrationRule } from '../contract/event-source';
 import { Account } from './account';
 import { isAbsent } from './aws-trouble';
 import { CommandError, type Invocation } from './command';
-import { findLocalRoad } from './local-road';
+import { findLocalPipeline } from './local-pipeline';
 
 export interface Bus {
   /** Whose it is, for people: `development`, `make local`. */
@@ -17,7 +17,7 @@ export interface Bus {
 /** The bus that `-e` or `--local` means. @throws CommandError where `make local` does not run */
 export async function chosenBus(invocation: Invocation): Promise<Bus> {
   if (invocation.flag('local')) {
-    const { bus } = await findLocalRoad();
+    const { bus } = await findLocalPipeline();
     if (bus === undefined) throw new CommandError('this `make local` has no bus: end it, and start it again');
     return localBus(bus);
   }

@@ -24,7 +24,7 @@ export const sharedOptions: Readonly<Record<string, CommandOption & { readonly s
 const exitCodes = 'Exit codes: 0 all is well; 1 a check failed or AWS refused; 2 called or configured wrongly.';
 
 export function showProgramHelp(screen: Screen, commands: readonly Command[]): void {
-  screen.line('model-events: the operators’ side of the road from the registry’s events to the services’ queues\n');
+  screen.line('model-events: the operators’ side of the pipeline from the registry’s events to the services’ queues\n');
   screen.line('usage: npx model-events COMMAND [options]\n');
   lines(
     screen,

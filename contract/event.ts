@@ -6,7 +6,7 @@ import * as rules from './rules';
  * The rules are those of the design's table; the JSON Schema and the types follow from them.
  */
 
-/** Fields of `detail` that every registration carries on to the consumers, and those of the road itself. */
+/** Fields of `detail` that every registration carries on to the consumers, and those of the pipeline itself. */
 export const modelRegisteredRules = {
   model_id: rules.text(1, 256),
   token_symbol: rules.matching(/^[A-Za-z0-9-]{1,64}$/, '1 to 64 of A-Z, a-z, 0-9 and -'),
@@ -28,14 +28,14 @@ export const modelRegisteredRules = {
 export type ModelRegistered = rules.Keeping<typeof modelRegisteredRules> & Readonly<Record<string, unknown>>;
 
 /** Fields of `detail` that the envelope takes over, or that say the same of every message: not part of the payload. */
-export const fieldsOfTheRoad: ReadonlySet<string> = new Set(['event_id', 'correlation_id', 'baseline_validated']);
+export const pipelineFields: ReadonlySet<string> = new Set(['event_id', 'correlation_id', 'baseline_validated']);
 
 const timestampRule = rules.matching(
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/,
   'a date and time, ISO 8601',
 );
 
-/** What EventBridge puts around `detail`, as far as the road reads it. */
+/** What EventBridge puts around `detail`, as far as the pipeline reads it. */
 export const eventRules = {
   id: rules.matching(/^[A-Za-z0-9._:-]{1,128}$/, '1 to 128 of A-Z, a-z, 0-9, . _ : and -'),
   source: rules.oneOf(registrySource, smokeSource),
@@ -44,7 +44,7 @@ export const eventRules = {
   'replay-name': rules.optional(rules.matching(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 of A-Z, a-z, 0-9, . _ and -')),
 } as const;
 
-/** The envelope's fields that the road reads. */
+/** The envelope's fields that the pipeline reads. */
 export type EventEnvelope = rules.Keeping<typeof eventRules>;
 
 /** Limits of one event; beyond them it is refused with an error of its own. */

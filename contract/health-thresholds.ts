@@ -11,7 +11,7 @@ export interface HealthThresholds {
 
 /** What holds where nobody says otherwise; above these a queue's health check says `warn`. */
 export const defaultHealthThresholds = {
-  // The road's peak of a second: more, for minutes, is a consumer that does not keep up.
+  // The pipeline's peak of a second: more, for minutes, is a consumer that does not keep up.
   backlogMessages: 1000,
   // Models reach the services in seconds; after five minutes somebody asks where theirs is.
   backlogSeconds: 300,

@@ -1,4 +1,4 @@
-import { fieldsOfTheRoad, modelRegisteredRules } from './event';
+import { pipelineFields, modelRegisteredRules } from './event';
 import { memberNamed, membersOf } from './exact-json';
 import * as rules from './rules';
 
@@ -12,7 +12,7 @@ import * as rules from './rules';
 type PayloadRules = Omit<typeof modelRegisteredRules, 'event_id' | 'correlation_id' | 'baseline_validated'>;
 
 const payloadRules = Object.fromEntries(
-  Object.entries(modelRegisteredRules).filter(([name]) => !fieldsOfTheRoad.has(name)),
+  Object.entries(modelRegisteredRules).filter(([name]) => !pipelineFields.has(name)),
 ) as unknown as PayloadRules;
 
 /** The message's fields, in the order in which they stand in the text. */

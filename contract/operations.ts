@@ -199,7 +199,7 @@ export interface MessagePlace {
 }
 
 interface Answers {
-  /** Whether this smoke event has come out of the road. */
+  /** Whether this smoke event has come out of the pipeline. */
   readonly smoke: { readonly arrived: boolean };
   /** One that cannot be looked at keeps no other from being seen. */
   readonly depths: { readonly queues: readonly (QueueDepths | UnreadableQueue)[] };

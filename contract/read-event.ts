@@ -1,5 +1,5 @@
 import { depthOf, memberNamed, membersOf, type Member } from './exact-json';
-import { type EventEnvelope, eventLimits, eventRules, fieldsOfTheRoad, modelRegisteredRules } from './event';
+import { type EventEnvelope, eventLimits, eventRules, pipelineFields, modelRegisteredRules } from './event';
 import { smokeSource } from './event-source';
 import { composeMessage } from './message';
 import * as rules from './rules';
@@ -84,7 +84,7 @@ function judge(body: string, event: Readonly<Record<string, unknown>>, detailMem
     return refused('CONTRACT_VIOLATION', rules.sentenceOf(found), true, event);
   }
   const smoke = event['source'] === smokeSource;
-  // A smoke test is about the road, not about a model: its detail is free.
+  // A smoke test is about the pipeline, not about a model: its detail is free.
   if (!smoke) rules.check(modelRegisteredRules, detail, found, 'detail.');
   const detailMembers = membersOf(body, detailMember.valueStart);
   // JSON.parse keeps one of each name.
@@ -137,13 +137,13 @@ function findNamesTwice(members: readonly Member[], found: rules.Violation[]): v
   }
 }
 
-/** What stands between the fields of the road goes on as it stands: in few pieces, since putting pieces together costs most here. */
+/** What stands between the fields of the pipeline goes on as it stands: in few pieces, since putting pieces together costs most here. */
 function payloadOf(body: string, members: readonly Member[]): string {
   const pieces: string[] = [];
   let from: number | undefined;
   let to = 0;
   for (const { name, keyStart, valueEnd } of members) {
-    if (!fieldsOfTheRoad.has(name)) {
+    if (!pipelineFields.has(name)) {
       from ??= keyStart;
       to = valueEnd;
     } else if (from !== undefined) {

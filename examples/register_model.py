@@ -1,4 +1,4 @@
-"""How the registry tells the road of a model: in its own transaction, in two lines, and without calling anybody.
+"""How the registry tells the pipeline of a model: in its own transaction, in two lines, and without calling anybody.
 
     python3 examples/register_model.py registry.sqlite credit-risk 7 CRSK auroc 0.82
     hokusai-model-events relay --sqlite registry.sqlite --bus hokusai-development
@@ -45,7 +45,7 @@ def announce(connection: Any, version: ModelVersion, baseline: Baseline) -> str:
     """Writes the event of a registered model whose baseline is validated; gives its ``event_id``.
 
     ``connection`` is the one on which the registry has just written the registration and has not committed yet. Nothing here
-    depends on AWS or Redis: while the road is down the event waits in the registry's database. Only what is wrong with the
+    depends on AWS or Redis: while the pipeline is down the event waits in the registry's database. Only what is wrong with the
     registration itself raises (``ContractError``), before anything is written.
     """
     event = ModelRegistered(

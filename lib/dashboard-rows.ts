@@ -16,7 +16,7 @@ import type { QueueMetric } from '../contract/metrics';
 import type { Alarms } from './alarms/alarms';
 import { availabilityTarget } from './alarms/availability';
 import type { WatchedFunction } from './alarms/function-alarms';
-import { RoadMetrics } from './road-metrics';
+import { PipelineMetrics } from './pipeline-metrics';
 
 /** CloudWatch's grid is 24 wide. */
 const fullWidth = 24;
@@ -26,24 +26,24 @@ const endToEndTargetMilliseconds = 2000;
 
 /** What stands on the dashboard, row by row. */
 export class DashboardRows {
-  private readonly metrics: RoadMetrics;
+  private readonly metrics: PipelineMetrics;
 
   constructor(private readonly environment: Environment) {
-    this.metrics = new RoadMetrics(environment.environment);
+    this.metrics = new PipelineMetrics(environment.environment);
   }
 
   introduction(): IWidget {
     const { environment, alarms } = this.environment;
     const text = [
       `# Model events, ${environment}`,
-      'The first row is the road of a registered model, from left to right: **registered → buffered → published → waiting → ' +
+      'The first row is the pipeline of a registered model, from left to right: **registered → buffered → published → waiting → ' +
         'claimed → dead**. A number that grows shows where it is blocked: the part to its right does not take away. ' +
         `What to do: [runbook](${alarms.runbookUrl}).`,
     ];
     return new TextWidget({ width: fullWidth, height: 3, markdown: text.join('\n') });
   }
 
-  road(buffer: IQueue): IWidget[] {
+  pipeline(buffer: IQueue): IWidget[] {
     const { metrics } = this;
     const now = { statistic: 'Maximum' };
     const total = { statistic: 'Sum', period: Duration.hours(1) };

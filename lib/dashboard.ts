@@ -17,7 +17,7 @@ export interface DashboardProps {
   readonly alarms: Alarms;
 }
 
-/** One page: the road from left to right, then what makes it slow or stops it. */
+/** One page: the pipeline from left to right, then what makes it slow or stops it. */
 export class Dashboard extends Construct {
   readonly dashboard: CloudWatchDashboard;
 
@@ -40,7 +40,7 @@ export class Dashboard extends Construct {
       periodOverride: PeriodOverride.INHERIT,
       widgets: [
         [rows.introduction()],
-        rows.road(props.buffer),
+        rows.pipeline(props.buffer),
         rows.console(props.operations),
         rows.latency(),
         rows.availability(),

@@ -23,7 +23,7 @@ const deadLetterRetention = Duration.days(14);
 /** What stands on the bus for how long the rule tries: EventBridge's most, said here because a bus may have less by default. */
 const delivery = { maximumEventAgeInSeconds: 24 * 60 * 60, maximumRetryAttempts: 185 };
 
-/** The road's first part: the bus, its archive, and the buffer into which the rules write. */
+/** The pipeline's first part: the bus, its archive, and the buffer into which the rules write. */
 export class Ingress extends Construct {
   readonly bus: EventBus;
   /** Registrations, for replay. Smoke events are not kept. */

@@ -26,7 +26,7 @@ export function keysOf(queue: string): QueueKeys {
   };
 }
 
-/** The queue whose name the keys of the road itself begin with; also hokusai-token's. */
+/** The queue whose name the keys of the pipeline itself begin with; also hokusai-token's. */
 export const rootQueue = 'model_events';
 
 /** List: where smoke tests end; lives 10 minutes. */

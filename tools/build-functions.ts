@@ -75,7 +75,7 @@ async function bundleFunctions(root: string, names: readonly string[]): Promise<
   return metafile;
 }
 
-/** In one step, and only where it changed: a synth may build while tests or a local road run the same file. */
+/** In one step, and only where it changed: a synth may build while tests or a local pipeline run the same file. */
 async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
   if (existsSync(path) && (await readFile(path)).equals(contents)) return;
   await mkdir(dirname(path), { recursive: true });

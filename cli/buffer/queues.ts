@@ -28,7 +28,7 @@ export interface QueueCounts {
   readonly delayed: number;
 }
 
-/** @throws CommandError where a part of the road is not there */
+/** @throws CommandError where a part of the pipeline is not there */
 export async function findBufferQueues(bus: Bus): Promise<BufferQueues> {
   const target = await registrationTarget(bus);
   const buffer = await queueOf(bus, 'buffer', target.Arn);

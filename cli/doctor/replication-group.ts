@@ -6,7 +6,7 @@ import { type Check, findingsOf, type Subject } from './subject';
 
 const { ok, warn, fail } = findingsOf('replication group');
 
-/** Redis is what the road is built on: TLS, a replica in another zone, an engine with the scripts' flags, no cluster mode. */
+/** Redis is what the pipeline is built on: TLS, a replica in another zone, an engine with the scripts' flags, no cluster mode. */
 export const replicationGroup: Check = {
   name: 'replication-group',
   run: async (subject) => {

@@ -7,11 +7,11 @@ import { RedisSession } from '../../queue/session';
 import { type BufferQueues, findBufferQueues } from '../buffer/queues';
 import { localBus } from '../bus';
 import { CommandError } from '../command';
-import { findLocalRoad, type LocalRoad } from '../local-road';
+import { findLocalPipeline, type LocalPipeline } from '../local-pipeline';
 import type { Reach } from './reach';
 
 export async function localReach(): Promise<Reach> {
-  const { redis, subscriptions, bus } = await findLocalRoad();
+  const { redis, subscriptions, bus } = await findLocalPipeline();
   const session = new RedisSession(redis);
   const healthSession = new RedisSession({ ...redis, connectTimeoutMs: 700, commandTimeoutMs: 700 });
   const sending = bus === undefined ? {} : { sendToBuffer: bufferSender(bus) };
@@ -33,7 +33,7 @@ export async function localReach(): Promise<Reach> {
 }
 
 /** The way of an event that the publisher had refused: through the buffer again. */
-function bufferSender(local: NonNullable<LocalRoad['bus']>): (eventText: string) => Promise<void> {
+function bufferSender(local: NonNullable<LocalPipeline['bus']>): (eventText: string) => Promise<void> {
   const bus = localBus(local);
   let queues: Promise<BufferQueues> | undefined;
   return async (eventText) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { publisherEnvironment } from '../local/publisher-environment';
 import type { LocalRedis } from '../local/redis-server';
-import { publisherBundle } from '../local/road';
+import { publisherBundle } from '../local/pipeline';
 import { sqsRecord } from './messages';
 import { quantile, type Spread, spreadOf } from './statistics';
 

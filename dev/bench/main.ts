@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { localSecretArn, secretStringOf } from '../local/publisher-environment';
 import { startRedis } from '../local/redis-server';
-import { publisherBundle } from '../local/road';
+import { publisherBundle } from '../local/pipeline';
 import { startSecretsManager } from '../emulators/secrets-manager';
 import { connect } from '../../queue/connection';
 import { measureColdStarts } from './cold-start';

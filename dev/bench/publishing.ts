@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Queue } from 'bullmq';
 import { localSubscriptions, publisherEnvironment } from '../local/publisher-environment';
-import { publisherBundle } from '../local/road';
+import { publisherBundle } from '../local/pipeline';
 import { connect } from '../../queue/connection';
 import { publish, type PublishRecord } from '../../queue/publish';
 import { closing, type Contender, type ContenderSettings, type OpenContender } from './contender';

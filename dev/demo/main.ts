@@ -1,4 +1,4 @@
-/** `make demo`: the road in half a minute: real Redis, the publisher exactly as deployed, real consumer processes. */
+/** `make demo`: the pipeline in half a minute: real Redis, the publisher exactly as deployed, real consumer processes. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -15,8 +15,8 @@ import { step, tellAllDone } from './steps';
 import { type Service, Story, tableOf } from './story';
 import { startMaintenance } from '../local/maintenance-loop';
 import { localSubscriptions } from '../local/publisher-environment';
-import { type Road, startRoad } from '../local/road';
-import type { Pipeline } from '../local/synthesized-pipeline';
+import { type Pipeline, startPipeline } from '../local/pipeline';
+import type { PipelineSettings } from '../local/synthesized-pipeline';
 
 const help = `Carries sample registrations from the registry's database to two services' consumers and shows where each one ended.
 
@@ -28,7 +28,7 @@ deployed, consumers in processes of their own. The registry is killed between co
 const limitSeconds = 60;
 
 /** The deployed settings, with a visibility time-out for people who watch. */
-const pipeline: Pipeline = {
+const settings: PipelineSettings = {
   busName: 'hokusai-demo',
   rules: [{ name: 'model-registered', pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],
   buffer: { batchSize: 10, windowSeconds: 0, visibilityTimeoutSeconds: 5, maxReceiveCount: 1000, maxConcurrency: 2 },
@@ -61,22 +61,26 @@ async function main(): Promise<number> {
   try {
     const registry = await DemoRegistry.open();
     ends.push(() => registry.close());
-    const road = await startRoad({ pipeline, onLog: (line) => showLog(line, story), onEvent: () => accepted++ });
-    ends.push(() => road.stop());
+    const pipeline = await startPipeline({
+      settings,
+      onLog: (line) => showLog(line, story),
+      onEvent: () => accepted++,
+    });
+    ends.push(() => pipeline.stop());
     step(
       'redis',
-      `primary and replica on ${road.redis.host}, TLS and auth token, ports ${road.redis.port} and ${road.redis.replica?.port ?? 0}`,
+      `primary and replica on ${pipeline.redis.host}, TLS and auth token, ports ${pipeline.redis.port} and ${pipeline.redis.replica?.port ?? 0}`,
     );
-    ends.push(startUpkeep(road));
-    const services = new DemoServices(road.redis, story);
+    ends.push(startUpkeep(pipeline));
+    const services = new DemoServices(pipeline.redis, story);
     ends.push(() => services.stop());
 
-    const bus = { name: pipeline.busName, url: road.bus.url, accepted: () => accepted };
-    const told = tell({ registry, bus, road, services }, story).then(() => 'told' as const);
+    const bus = { name: settings.busName, url: pipeline.bus.url, accepted: () => accepted };
+    const told = tell({ registry, bus, pipeline, services }, story).then(() => 'told' as const);
     const late = sleep(limitSeconds * 1000, 'late' as const, { ref: false });
     const outcome = await Promise.race([told, interrupted, late]);
     if (outcome === 'interrupted') return 130;
-    return conclude(story, outcome === 'late' ? [`not over after ${limitSeconds} s`] : await leftovers(road));
+    return conclude(story, outcome === 'late' ? [`not over after ${limitSeconds} s`] : await leftovers(pipeline));
   } finally {
     for (const end of ends.reverse()) await end();
   }
@@ -85,12 +89,12 @@ async function main(): Promise<number> {
 interface Stage {
   readonly registry: DemoRegistry;
   readonly bus: CountedBus;
-  readonly road: Road;
+  readonly pipeline: Pipeline;
   readonly services: DemoServices;
 }
 
 /** The demo itself: resolves when every registration has ended for both services. */
-async function tell({ registry, bus, road, services }: Stage, story: Story): Promise<void> {
+async function tell({ registry, bus, pipeline, services }: Stage, story: Story): Promise<void> {
   await dieBeforeSending(registry, bus, story);
   const [doomed] = await Promise.all([services.start('hokusai-token'), services.start('hokusai-site')]);
   await comeBack(registry, bus);
@@ -105,7 +109,7 @@ async function tell({ registry, bus, road, services }: Stage, story: Story): Pro
 
   await services.start('hokusai-token');
   await emit(bus, story, registrations);
-  const redis = await connect(road.redis);
+  const redis = await connect(pipeline.redis);
   try {
     while (!story.complete) {
       for (const { service, queue } of localSubscriptions) {
@@ -123,7 +127,7 @@ async function tell({ registry, bus, road, services }: Stage, story: Story): Pro
   }
 }
 
-function startUpkeep({ redis }: Road): () => Promise<void> {
+function startUpkeep({ redis }: Pipeline): () => Promise<void> {
   const { host, port, token, ca } = redis;
   return startMaintenance({
     redis: { host, port, token, ca },
@@ -137,7 +141,7 @@ function startUpkeep({ redis }: Road): () => Promise<void> {
 }
 
 /** What would be left in Redis that should not be. */
-async function leftovers({ redis: server }: Road): Promise<string[]> {
+async function leftovers({ redis: server }: Pipeline): Promise<string[]> {
   const redis = await connect(server);
   try {
     const found: string[] = [];

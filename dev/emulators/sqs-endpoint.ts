@@ -3,7 +3,7 @@ import { AwsError, type AwsOperation } from './aws-json-server';
 import type { LocalBuffer } from './buffer';
 import { sqsCalls } from './sqs-calls';
 import type { SqsQueue } from './sqs-queue';
-import type { Pipeline } from '../local/synthesized-pipeline';
+import type { PipelineSettings } from '../local/synthesized-pipeline';
 
 /** Name of the queue for what a bus could not deliver. Ours never fails to: whoever wants to try it sends a message to it. */
 export const undeliverableName = 'model-events-local-Undeliverable';
@@ -16,7 +16,7 @@ export interface BufferQueues {
 /** @param endpointUrl where the server listens, once it does */
 export function bufferCalls(
   { buffer, undeliverable }: BufferQueues,
-  { busName, rules }: Pick<Pipeline, 'busName' | 'rules'>,
+  { busName, rules }: Pick<PipelineSettings, 'busName' | 'rules'>,
   endpointUrl: () => string,
 ): Record<string, AwsOperation> {
   return {

@@ -9,7 +9,7 @@ export function documentOf(rows: readonly Row[], run: { seed: number; seconds: n
 
 # Faults
 
-Each row breaks one part of the road while events come in at a steady rate, puts it right again, and accounts for every event
+Each row breaks one part of the pipeline while events come in at a steady rate, puts it right again, and accounts for every event
 of every service. All parts are real processes: the emitter, the bundled publisher with its batches redelivered as SQS does,
 the bundled monitor (every second), a Redis primary with a replica (TLS, auth token), consumers in Node and Python and a
 plain one. Between them and Redis stands a TCP proxy of our own.

@@ -1,4 +1,4 @@
-/** `make test-faults`: breaks one part of the road after the other under load, and accounts for every event. */
+/** `make test-faults`: breaks one part of the pipeline after the other under load, and accounts for every event. */
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { isSound, tableOf } from './report';
 import { FaultRun, type Row } from './run-fault';
 import { World } from './world';
 
-const help = `Breaks one part of the road after the other under steady load, and accounts for every event.
+const help = `Breaks one part of the pipeline after the other under steady load, and accounts for every event.
 
   make test-faults [ARGS="--only 1,4 --seed 7"]
 

@@ -1,4 +1,4 @@
-/** A process of the road that is killed, paused and, like a container, started again when it ends by itself. */
+/** A process of the pipeline that is killed, paused and, like a container, started again when it ends by itself. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,4 @@
-/** The whole road in real processes, with a way to break each part of it. */
+/** The whole pipeline in real processes, with a way to break each part of it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';

@@ -78,7 +78,7 @@ export function page({ title, body, navigation, refreshSeconds }: Frame): string
             <main id="content">${body}</main>
             <footer>
               <p>
-                The road on this machine: nothing is kept when it ends. Only an account has metrics, alarms and the
+                The pipeline on this machine: nothing is kept when it ends. Only an account has metrics, alarms and the
                 dashboard. In a terminal: <code>npx model-events dlq list --local</code>, and what
                 <code>--help</code> names.
               </p>

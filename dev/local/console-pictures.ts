@@ -1,4 +1,4 @@
-/** `make screenshots`: pictures of the console for the documentation, taken of a road that runs, with samples on it. */
+/** `make screenshots`: pictures of the console for the documentation, taken of a pipeline that runs, with samples on it. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
@@ -8,8 +8,8 @@ import { ModelEventConsumer } from '../../clients/node/consumer';
 import { DeadLetterError } from '../../queue/errors';
 import { startChromium } from './chromium';
 import { startConsole } from './console';
-import { startRoad, type Road } from './road';
-import { readPipeline, type Pipeline } from './synthesized-pipeline';
+import { startPipeline, type Pipeline } from './pipeline';
+import { readPipelineSettings, type PipelineSettings } from './synthesized-pipeline';
 
 const folder = resolve(__dirname, '../../docs/pictures');
 const wide = { width: 1200, height: 760 };
@@ -27,38 +27,38 @@ const refusals: Readonly<Record<string, readonly [code: string, message: string]
 };
 
 async function main(): Promise<void> {
-  const pipeline = readPipeline(resolve('cdk.out', 'ModelEvents-development.template.json'));
-  const road = await startRoad({ pipeline });
-  const { host, port, token, ca } = road.redis;
+  const settings = readPipelineSettings(resolve('cdk.out', 'ModelEvents-development.template.json'));
+  const pipeline = await startPipeline({ settings });
+  const { host, port, token, ca } = pipeline.redis;
   const redis = { host, port, token, ca };
-  const { subscriptions } = pipeline.publisher;
-  const page = startConsole({ redis, subscriptions, sendToBuffer: (text) => road.buffer.send(text) });
-  road.bus.serveOthers(page.listener);
+  const { subscriptions } = settings.publisher;
+  const page = startConsole({ redis, subscriptions, sendToBuffer: (text) => pipeline.buffer.send(text) });
+  pipeline.bus.serveOthers(page.listener);
   const browser = await startChromium();
   try {
-    const stopConsumers = await fill(road, pipeline);
+    const stopConsumers = await fill(pipeline, settings);
     await mkdir(folder, { recursive: true });
-    await takeAll(browser, road.bus.url);
+    await takeAll(browser, pipeline.bus.url);
     await stopConsumers();
   } finally {
     await browser.close();
     await page.stop();
-    await road.stop();
+    await pipeline.stop();
   }
 }
 
 /** Registrations, of which some are refused, some fail for good at the marketplace, and one is in a consumer's hands. */
-async function fill(road: Road, pipeline: Pipeline): Promise<() => Promise<void>> {
+async function fill(pipeline: Pipeline, settings: PipelineSettings): Promise<() => Promise<void>> {
   const queueOf = (part: string): string =>
-    pipeline.publisher.subscriptions.find(({ service }) => service.includes(part))?.queue ?? '';
-  const { host, port, token, ca } = road.redis;
+    settings.publisher.subscriptions.find(({ service }) => service.includes(part))?.queue ?? '';
+  const { host, port, token, ca } = pipeline.redis;
   const redis = { host, port, token, ca };
-  await register(road, pipeline, [
+  await register(pipeline, settings, [
     ...models.map((model) => detail(model)),
     detail('loan-default-9', { baseline_value: 'high' }),
     detail('speech-de-5', { token_symbol: 'SPEECH DE', metric_name: '' }),
   ]);
-  await road.buffer.idle();
+  await pipeline.buffer.idle();
 
   const site = new ModelEventConsumer({
     redis,
@@ -96,9 +96,9 @@ function allSettled(consumer: ModelEventConsumer, count: number): Promise<void> 
   });
 }
 
-async function register(road: Road, { busName }: Pipeline, details: readonly string[]): Promise<void> {
+async function register(pipeline: Pipeline, { busName }: PipelineSettings, details: readonly string[]): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new EventBridgeClient({ endpoint: road.bus.url, region: 'us-east-1', credentials });
+  const client = new EventBridgeClient({ endpoint: pipeline.bus.url, region: 'us-east-1', credentials });
   const entries = details.map((Detail) => ({
     EventBusName: busName,
     Source: registrySource,

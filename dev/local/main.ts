@@ -1,4 +1,4 @@
-/** `make local`: the road kept running for developers of the services around it. */
+/** `make local`: the pipeline kept running for developers of the services around it. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { modelRegistered, registrySource } from '../../contract/event-source';
@@ -8,8 +8,8 @@ import { writeConsumerFiles, type ConsumerFiles } from './consumer-files';
 import type { RoutedEvent } from '../emulators/event-bus';
 import { startMaintenance } from './maintenance-loop';
 import { superviseRedis } from './redis-supervision';
-import { startRoad, type Road } from './road';
-import { readPipeline, type Pipeline } from './synthesized-pipeline';
+import { startPipeline, type Pipeline } from './pipeline';
+import { readPipelineSettings, type PipelineSettings } from './synthesized-pipeline';
 
 const defaultPort = 4510;
 /** What a developer types to bring Redis back, or to have a failover. */
@@ -17,7 +17,7 @@ const redisCommand = `kill -USR2 ${process.pid}`;
 /** The deployed monitor comes every minute; a developer does not want to wait for it. */
 const maintenanceSeconds = 5;
 
-const help = `Keeps the road from PutEvents to the consumers' queues running on this machine.
+const help = `Keeps the pipeline from PutEvents to the consumers' queues running on this machine.
 
   make local [ARGS="--port 4511"]
 
@@ -49,46 +49,50 @@ async function main(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end());
   });
 
-  const pipeline = readPipeline(resolve('cdk.out', `ModelEvents-${values.environment}.template.json`));
-  const road = await startRoad({ pipeline, port, onLog: showLog, onEvent: showEvent, onFailure: showFailure }).catch(
-    (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      throw new Error(`port ${port} is taken: end what listens there, or choose another with --port`, { cause: error });
-    },
-  );
-  const { host, port: redisPort, token, ca } = road.redis;
+  const settings = readPipelineSettings(resolve('cdk.out', `ModelEvents-${values.environment}.template.json`));
+  const pipeline = await startPipeline({
+    settings,
+    port,
+    onLog: showLog,
+    onEvent: showEvent,
+    onFailure: showFailure,
+  }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${port} is taken: end what listens there, or choose another with --port`, { cause: error });
+  });
+  const { host, port: redisPort, token, ca } = pipeline.redis;
   const redis = { host, port: redisPort, token, ca };
   const page = startConsole({
     redis,
-    subscriptions: pipeline.publisher.subscriptions,
-    healthThresholds: pipeline.healthThresholds,
-    sendToBuffer: (eventText) => road.buffer.send(eventText),
+    subscriptions: settings.publisher.subscriptions,
+    healthThresholds: settings.healthThresholds,
+    sendToBuffer: (eventText) => pipeline.buffer.send(eventText),
     onAction: (line) => console.log(`console  ${line}`),
   });
-  road.bus.serveOthers(page.listener);
-  const supervision = superviseRedis(road.redis, redisCommand, (line) => console.log(`redis  ${line}`));
+  pipeline.bus.serveOthers(page.listener);
+  const supervision = superviseRedis(pipeline.redis, redisCommand, (line) => console.log(`redis  ${line}`));
   process.on('SIGUSR2', () => void supervision.restart());
   const endMaintenance = startMaintenance({
     redis,
-    queues: pipeline.publisher.subscriptions.map(({ queue }) => queue),
+    queues: settings.publisher.subscriptions.map(({ queue }) => queue),
     everySeconds: maintenanceSeconds,
     onPass: showMaintenance,
     onTrouble: (error) => console.log(`maintenance  ${error.message}`),
   });
   try {
-    const files = await writeConsumerFiles(road.redis, pipeline.publisher.subscriptions);
-    console.log(instructions(pipeline, road, files));
+    const files = await writeConsumerFiles(pipeline.redis, settings.publisher.subscriptions);
+    console.log(instructions(settings, pipeline, files));
     await interrupted;
     console.log('Ending …');
   } finally {
     supervision.stop();
     await endMaintenance();
     await page.stop();
-    await road.stop();
+    await pipeline.stop();
   }
 }
 
-function instructions(pipeline: Pipeline, { bus, redis }: Road, files: ConsumerFiles): string {
+function instructions(settings: PipelineSettings, { bus, redis }: Pipeline, files: ConsumerFiles): string {
   const detail = {
     model_id: 'model-1',
     token_symbol: 'MODEL-1',
@@ -98,16 +102,16 @@ function instructions(pipeline: Pipeline, { bus, redis }: Road, files: ConsumerF
     baseline_validated: true,
   };
   const entry = {
-    EventBusName: pipeline.busName,
+    EventBusName: settings.busName,
     Source: registrySource,
     DetailType: modelRegistered,
     Detail: JSON.stringify(detail),
   };
-  const queues = pipeline.publisher.subscriptions.map(({ service, queue }) => `${queue} (${service})`).join(', ');
+  const queues = settings.publisher.subscriptions.map(({ service, queue }) => `${queue} (${service})`).join(', ');
   return `
 Console:   ${bus.url}, health: ${bus.url}/health
 
-Events:    PutEvents on ${bus.url}, bus ${pipeline.busName}. Any credentials do; from a shell:
+Events:    PutEvents on ${bus.url}, bus ${settings.busName}. Any credentials do; from a shell:
 
   AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
   aws events put-events --region us-east-1 --endpoint-url ${bus.url} --entries '${JSON.stringify([entry])}'

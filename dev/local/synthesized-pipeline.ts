@@ -1,4 +1,4 @@
-/** What the local road takes from the synthesized template, so that it routes and redelivers as the deployed one does. */
+/** What the local pipeline takes from the synthesized template, so that it routes and redelivers as the deployed one does. */
 import { readFileSync } from 'node:fs';
 import { functionEnv } from '../../contract/function-env';
 import { type HealthThresholds, parseHealthThresholds } from '../../contract/health-thresholds';
@@ -7,8 +7,8 @@ import type { BufferSettings } from '../emulators/buffer';
 import type { EventBusRule } from '../emulators/event-bus';
 import type { EventPattern } from '../emulators/event-pattern';
 
-/** The road from the bus to the publisher. */
-export interface Pipeline {
+/** The pipeline from the bus to the publisher. */
+export interface PipelineSettings {
   readonly busName: string;
   /** The rules that write into the buffer. */
   readonly rules: readonly EventBusRule[];
@@ -32,10 +32,10 @@ interface Resource {
 }
 
 /**
- * Reads the one road in a template of the model events stack.
+ * Reads the one pipeline in a template of the model events stack.
  * @throws Error that names the file and what is missing in it
  */
-export function readPipeline(file: string): Pipeline {
+export function readPipelineSettings(file: string): PipelineSettings {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

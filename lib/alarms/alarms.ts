@@ -4,7 +4,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
 import type { Notifications } from '../notifications';
-import { RoadMetrics } from '../road-metrics';
+import { PipelineMetrics } from '../pipeline-metrics';
 import { type BurnRate, burnRates, burnRateWindows } from './availability';
 import type { AlarmDefinition } from './definition';
 import { functionAlarms, type WatchedFunction } from './function-alarms';
@@ -34,7 +34,7 @@ export class Alarms extends Construct {
     super(scope, id);
     const { environment, notifications } = props;
     this.environment = environment;
-    const metrics = new RoadMetrics(environment.environment);
+    const metrics = new PipelineMetrics(environment.environment);
     const definitions = [
       ...environment.subscriptions.flatMap((subscription) => queueAlarms(subscription, environment.alarms, metrics)),
       ...publishingAlarms(environment.alarms, metrics, props.buffer),
@@ -81,7 +81,7 @@ export class Alarms extends Construct {
     });
   }
 
-  private burnRate(rate: BurnRate, metrics: RoadMetrics): CompositeAlarm {
+  private burnRate(rate: BurnRate, metrics: PipelineMetrics): CompositeAlarm {
     const windows = burnRateWindows(rate, metrics).map((definition) => this.alarm(definition));
     return this.composite(rate.name, {
       wrong: `Failed write probes use up what 99.9 % allows: ${rate.spent}.`,

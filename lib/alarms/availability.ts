@@ -1,6 +1,6 @@
 /** 99.9 % of the write probes succeed. How fast the rest, the error budget, is used up decides who hears of it. */
 import { Duration } from 'aws-cdk-lib';
-import type { RoadMetrics } from '../road-metrics';
+import type { PipelineMetrics } from '../pipeline-metrics';
 import { type AlarmDefinition, below, stateStands } from './definition';
 
 /** The share of write probes that must succeed. */
@@ -48,7 +48,7 @@ export const burnRates: readonly BurnRate[] = [
 ];
 
 /** The two windows of a burn rate; both must be over the rate. */
-export function burnRateWindows({ name, factor, long, short }: BurnRate, metrics: RoadMetrics): AlarmDefinition[] {
+export function burnRateWindows({ name, factor, long, short }: BurnRate, metrics: PipelineMetrics): AlarmDefinition[] {
   return [long, short].map((window) => ({
     name,
     of: window.toHumanString().replace(' ', '-'),

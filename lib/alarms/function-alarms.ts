@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { above, type AlarmDefinition, nothingHappened } from './definition';
 
-/** A function of the road, for people and for alarms. */
+/** A function of the pipeline, for people and for alarms. */
 export interface WatchedFunction {
   /** As in `publisher`. */
   readonly name: string;

@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { AlarmSettings } from '../../config/environment';
-import type { RoadMetrics } from '../road-metrics';
+import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, nothingHappened, worst } from './definition';
 
 /** The alarms from the bus to Redis. */
-export function publishingAlarms(settings: AlarmSettings, metrics: RoadMetrics, buffer: IQueue): AlarmDefinition[] {
+export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetrics, buffer: IQueue): AlarmDefinition[] {
   return [
     {
       name: 'buffer-age',

@@ -1,13 +1,13 @@
 import type { AlarmSettings } from '../../config/environment';
 import type { Subscription } from '../../contract/subscriptions';
-import type { RoadMetrics } from '../road-metrics';
+import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, stateStands } from './definition';
 
 /** The alarms of one subscription's queue. */
 export function queueAlarms(
   { service, queue }: Subscription,
   settings: AlarmSettings,
-  metrics: RoadMetrics,
+  metrics: PipelineMetrics,
 ): AlarmDefinition[] {
   return [
     {

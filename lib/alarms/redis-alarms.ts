@@ -1,9 +1,9 @@
 import type { AlarmSettings } from '../../config/environment';
-import type { RoadMetrics } from '../road-metrics';
+import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, below, stateStands, worst } from './definition';
 
 /** The alarms of Redis itself, and of the monitor that watches it. */
-export function redisAlarms(settings: AlarmSettings, metrics: RoadMetrics): AlarmDefinition[] {
+export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): AlarmDefinition[] {
   return [
     {
       name: 'redis-down',

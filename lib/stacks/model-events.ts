@@ -33,7 +33,7 @@ export interface ModelEventsStackProps extends StackProps {
   readonly bundles?: string;
 }
 
-/** The road from the registry's events to the subscriptions' queues. */
+/** The pipeline from the registry's events to the subscriptions' queues. */
 export class ModelEventsStack extends Stack {
   constructor(scope: Construct, id: string, props: ModelEventsStackProps) {
     const { environment, redis: created, bundles = builtBundles, ...stackProps } = props;
@@ -90,7 +90,7 @@ export class ModelEventsStack extends Stack {
       {
         name: 'health',
         function: health.function,
-        felt: "Nobody sees whether the road works, or where a model's message is.",
+        felt: "Nobody sees whether the pipeline works, or where a model's message is.",
       },
       { name: 'operations', function: operations.function, felt: 'Nobody feels it; operators cannot look or act.' },
     ];
@@ -122,7 +122,7 @@ export class ModelEventsStack extends Stack {
     this.tell('TicketsTopicArn', 'Subscribe whoever reads tickets', notifications.tickets.topicArn);
     this.tell('PublisherName', 'The function that writes to Redis', publisher.function.functionName);
     this.tell('OperationsName', 'The function behind npx model-events', operations.function.functionName);
-    this.tell('DashboardUrl', 'The road at a glance', url);
+    this.tell('DashboardUrl', 'The pipeline at a glance', url);
     this.tell('HealthUrl', 'Health and whereabouts of messages, for signed requests', health.url);
   }
 

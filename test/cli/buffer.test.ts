@@ -1,9 +1,9 @@
 import { RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { eventBody, registered } from '../support/events';
-import { useEmulatedRoad } from './emulated-road';
+import { useEmulatedPipeline } from './emulated-pipeline';
 import type { Ended } from './program';
 
-const the = useEmulatedRoad();
+const the = useEmulatedPipeline();
 
 const linesOf = ({ out }: Ended): unknown[] =>
   out
@@ -14,12 +14,12 @@ const linesOf = ({ out }: Ended): unknown[] =>
 const errorCode = (code: string) => ({ ERROR_CODE: { DataType: 'String', StringValue: code } });
 
 test('status shows the buffer and both dead letter queues', async () => {
-  await the.road.send('buffer', 'a');
-  await the.road.send('dead', 'b');
-  const table = await the.road.run('buffer', 'status');
+  await the.pipeline.send('buffer', 'a');
+  await the.pipeline.send('dead', 'b');
+  const table = await the.pipeline.run('buffer', 'status');
   expect(table).toMatchObject({ code: 0, err: '' });
   expect(table.out).toMatch(/buffer +1 +0 +0\ndead-letters +1 +0 +0\nundeliverable +0 +0 +0\n/);
-  expect(linesOf(await the.road.run('buffer', 'status', '--json'))).toMatchObject([
+  expect(linesOf(await the.pipeline.run('buffer', 'status', '--json'))).toMatchObject([
     { queue: 'buffer', visible: 1, hidden: 0 },
     { queue: 'dead-letters', visible: 1 },
     { queue: 'undeliverable', visible: 0 },
@@ -31,42 +31,42 @@ test('what EventBridge could not deliver goes to the buffer as it is, each once,
     eventBody(`{"event_id":"e-${index}","baseline_value":0.${index}0,"n":9007199254740993}`),
   );
   for (const [index, body] of bodies.entries()) {
-    await the.road.send('undeliverable', body, errorCode(index < 20 ? 'NO_PERMISSIONS' : 'TIMEOUT'));
+    await the.pipeline.send('undeliverable', body, errorCode(index < 20 ? 'NO_PERMISSIONS' : 'TIMEOUT'));
   }
-  const unasked = await the.road.run('buffer', 'redrive');
+  const unasked = await the.pipeline.run('buffer', 'redrive');
   expect(unasked.code).toBe(2);
   expect(unasked.err).toContain('Send 23 events (23 of undeliverable) to the buffer of development?');
-  expect((await the.road.run('buffer', 'redrive', '--dry-run')).out).toContain('23 of undeliverable');
-  expect(await the.road.count('buffer')).toBe(0);
+  expect((await the.pipeline.run('buffer', 'redrive', '--dry-run')).out).toContain('23 of undeliverable');
+  expect(await the.pipeline.count('buffer')).toBe(0);
 
-  const done = await the.road.run('buffer', 'redrive', '--yes');
+  const done = await the.pipeline.run('buffer', 'redrive', '--yes');
   expect(done).toMatchObject({ code: 0, err: '' });
   expect(done.out).toBe(
     'undeliverable: 23 of 23 sent to the buffer (EventBridge had said: 20 NO_PERMISSIONS, 3 TIMEOUT).\n',
   );
-  expect((await the.road.bodies('buffer')).sort()).toEqual(bodies.sort());
-  expect(await the.road.count('undeliverable')).toBe(0);
-  expect((await the.road.run('buffer', 'redrive', '--yes')).out).toBe('Nothing to send back.\n');
+  expect((await the.pipeline.bodies('buffer')).sort()).toEqual(bodies.sort());
+  expect(await the.pipeline.count('undeliverable')).toBe(0);
+  expect((await the.pipeline.run('buffer', 'redrive', '--yes')).out).toBe('Nothing to send back.\n');
 });
 
 test('dead letters of the buffer are moved by a task of SQS, and --queue takes one of the two only', async () => {
-  await the.road.send('dead', 'a');
-  await the.road.send('dead', 'b');
-  await the.road.send('undeliverable', eventBody(registered()));
-  const done = await the.road.run('buffer', 'redrive', '--queue', 'dead-letters', '--yes', '--json');
+  await the.pipeline.send('dead', 'a');
+  await the.pipeline.send('dead', 'b');
+  await the.pipeline.send('undeliverable', eventBody(registered()));
+  const done = await the.pipeline.run('buffer', 'redrive', '--queue', 'dead-letters', '--yes', '--json');
   expect(linesOf(done)).toEqual([{ queue: 'dead-letters', task: 'COMPLETED', started: true, moved: 2 }]);
-  expect((await the.road.bodies('buffer')).sort()).toEqual(['a', 'b']);
-  expect(await the.road.count('undeliverable')).toBe(1);
+  expect((await the.pipeline.bodies('buffer')).sort()).toEqual(['a', 'b']);
+  expect(await the.pipeline.count('undeliverable')).toBe(1);
 });
 
 test('a queue that is none, and an environment that is not deployed, are named', async () => {
-  const { code, err } = await the.road.run('buffer', 'redrive', '--queue', 'model_events');
+  const { code, err } = await the.pipeline.run('buffer', 'redrive', '--queue', 'model_events');
   expect(err).toContain('--queue must be dead-letters or undeliverable');
   expect(code).toBe(2);
-  await the.road.events.send(
+  await the.pipeline.events.send(
     new RemoveTargetsCommand({ EventBusName: 'hokusai-development', Rule: 'model-registered', Ids: ['Target0'] }),
   );
-  const gone = await the.road.run('buffer', 'status');
+  const gone = await the.pipeline.run('buffer', 'status');
   expect(gone.err).toContain('rule model-registered on bus hokusai-development leads nowhere');
   expect(gone.code).toBe(1);
 });

@@ -3,39 +3,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../queue/connection';
 import { ModelQueue } from '../../queue/model-queue';
-import { localRoadFile } from '../../contract/local-road';
+import { localPipelineFile } from '../../contract/local-pipeline';
 import { writeConsumerFiles } from '../../dev/local/consumer-files';
-import { type Road, startRoad } from '../../dev/local/road';
-import { type Pipeline, readPipeline } from '../../dev/local/synthesized-pipeline';
+import { type Pipeline, startPipeline } from '../../dev/local/pipeline';
+import { type PipelineSettings, readPipelineSettings } from '../../dev/local/synthesized-pipeline';
 import { inThrowAwayFolder, synthesized } from '../lib/synthesized';
 import { bury } from '../support/dead-letters';
 import { eventBody, registered } from '../support/events';
 import { type Ended, runProgram } from './program';
 
-let road: Road;
+let pipeline: Pipeline;
 let redis: Awaited<ReturnType<typeof connect>>;
 /** For temporary files, with one `make local` in it: ours. */
 let temporary = '';
 
 beforeAll(async () => {
-  const pipeline: Pipeline = inThrowAwayFolder((folder) => {
+  const settings: PipelineSettings = inThrowAwayFolder((folder) => {
     const file = join(folder, 'template.json');
     writeFileSync(file, JSON.stringify(synthesized().toJSON()));
-    return readPipeline(file);
+    return readPipelineSettings(file);
   });
-  road = await startRoad({ pipeline });
-  redis = await connect(road.redis);
+  pipeline = await startPipeline({ settings });
+  redis = await connect(pipeline.redis);
   temporary = mkdtempSync(join(tmpdir(), 'model-events-emit-'));
   const folder = join(temporary, 'model-events-redis-test');
   mkdirSync(folder);
-  const { host, port, token, caFile } = road.redis;
-  await writeConsumerFiles({ host, port, token, caFile, folder }, pipeline.publisher.subscriptions);
-  copyFileSync(join(road.redis.folder, localRoadFile), join(folder, localRoadFile));
+  const { host, port, token, caFile } = pipeline.redis;
+  await writeConsumerFiles({ host, port, token, caFile, folder }, settings.publisher.subscriptions);
+  copyFileSync(join(pipeline.redis.folder, localPipelineFile), join(folder, localPipelineFile));
 });
 beforeEach(() => redis.flushall());
 afterAll(async () => {
   redis.disconnect();
-  await road.stop();
+  await pipeline.stop();
   rmSync(temporary, { recursive: true });
 });
 
@@ -61,7 +61,7 @@ test('one from the options reaches every service, digit for digit; sent again it
   expect(first).toMatchObject({ code: 0, err: '' });
   const [, id = ''] = /^([0-9a-f]{32}) {2}on the bus as \S+\n$/.exec(first.out) ?? [];
   expect((await local('emit', ...one('0.8700000000000000001'))).out).toContain(id);
-  await road.buffer.idle();
+  await pipeline.buffer.idle();
   for (const queue of ['model_events', 'model_events:site']) {
     const [message, ...more] = await redis.lrange(queue, 0, -1);
     expect(more).toEqual([]);
@@ -77,7 +77,7 @@ test('a file of 25 goes out after a confirmation with the count, each id told', 
   expect(unasked.err).toContain('Put 25 registrations on bus hokusai-development of make local?');
   const dry = await local('emit', '--file', file, '--dry-run');
   expect(dry.out).toContain('Would put 25 on bus hokusai-development of make local:\n  r-0\n');
-  await road.buffer.idle();
+  await pipeline.buffer.idle();
   expect(await redis.llen('model_events')).toBe(0);
   const { code, out } = await local('emit', '--file', file, '--yes', '--json');
   expect(code).toBe(0);
@@ -86,7 +86,7 @@ test('a file of 25 goes out after a confirmation with the count, each id told', 
     .split('\n')
     .map((line) => (JSON.parse(line) as { event_id: string }).event_id);
   expect(ids).toEqual(Array.from({ length: 25 }, (_, index) => `r-${index}`));
-  await road.buffer.idle();
+  await pipeline.buffer.idle();
   expect(await redis.llen('model_events')).toBe(25);
 });
 
@@ -101,7 +101,7 @@ test('each fault of each line is named, and nothing is sent', async () => {
   expect(err).toMatch(/line 3 of \S+: model_id: required, got nothing; token_symbol: 1 to 64 of A-Z/);
   expect(err).toMatch(/line 5 of \S+: tags: an object, got 1/);
   expect(code).toBe(2);
-  await road.buffer.idle();
+  await pipeline.buffer.idle();
   expect(await redis.llen('model_events')).toBe(0);
 });
 
@@ -120,15 +120,15 @@ test.each([
 test('a baseline that is not validated is sent, and said to reach nobody', async () => {
   const { out } = await local('emit', ...one('0.1'), '--baseline-validated', 'false');
   expect(out).toContain('baseline not validated: counted, no service sees it');
-  await road.buffer.idle();
+  await pipeline.buffer.idle();
   expect(await redis.llen('model_events')).toBe(0);
 });
 
 test('the buffer of `make local` is seen and redriven as the deployed one', async () => {
-  road.buffer.deadLetters.send(eventBody(registered({ event_id: 'dead-1' })));
+  pipeline.buffer.deadLetters.send(eventBody(registered({ event_id: 'dead-1' })));
   expect((await local('buffer', 'status')).out).toMatch(/dead-letters +1 +0 +0/);
   expect((await local('buffer', 'redrive')).out).toBe('dead-letters: 1 moved to the buffer.\n');
-  await road.buffer.idle();
+  await pipeline.buffer.idle();
   expect(await redis.lrange('model_events', 0, -1)).toEqual([expect.stringContaining('"message_id":"dead-1"')]);
 });
 
@@ -138,7 +138,7 @@ test('a dead letter of the publisher goes through the buffer of `make local` aga
   const { code, out } = await local('dlq', 'redrive');
   expect(out).toBe('1 sent to the buffer: the publisher checks them again, for every service\n');
   expect(code).toBe(0);
-  await road.buffer.idle();
+  await pipeline.buffer.idle();
   expect(await redis.llen(main.keys.deadLetters)).toBe(0);
   expect(await redis.llen('model_events:site')).toBe(1);
 });

@@ -147,7 +147,7 @@ test.each([
   expect((await run('status', 'nobody')).code).toBe(1);
 });
 
-test('health passes on an empty road, warns of dead letters, and names a Redis that is away', async () => {
+test('health passes on an empty pipeline, warns of dead letters, and names a Redis that is away', async () => {
   expect((await deployed('health')).out).toContain('development: pass');
   await bury(redis.client, site, message('a'));
   const warned = await local('health');

@@ -3,9 +3,9 @@ import { modelRegistered, registrySource } from '../../contract/event-source';
 import { registered, sqsRecord } from '../support/events';
 import { usePublisher } from '../support/publisher';
 import { useRedis } from '../support/redis';
-import { useEmulatedRoad } from './emulated-road';
+import { useEmulatedPipeline } from './emulated-pipeline';
 
-const the = useEmulatedRoad();
+const the = useEmulatedPipeline();
 const redis = useRedis();
 const publisher = usePublisher(redis);
 
@@ -18,12 +18,12 @@ async function archived(eventId: string, minutesAgo: number): Promise<void> {
     Detail: JSON.stringify(registered({ event_id: eventId })),
     Time: new Date(Date.now() - minutesAgo * 60_000),
   };
-  await the.road.events.send(new PutEventsCommand({ Entries: [entry] }));
+  await the.pipeline.events.send(new PutEventsCommand({ Entries: [entry] }));
 }
 
 /** What the event source mapping does with all that waits. */
 async function publishAll(): Promise<number> {
-  const bodies = await the.road.bodies('buffer');
+  const bodies = await the.pipeline.bodies('buffer');
   if (bodies.length > 0) expect(await publisher.publish(...bodies.map((body) => sqsRecord(body)))).toEqual([]);
   return bodies.length;
 }
@@ -38,33 +38,35 @@ test('the registrations of the window come again for the named service, and for 
   await publishAll();
   await redis.client.flushall();
   // Whoever else listens on the bus does not hear of a replay.
-  await the.road.makeRule('audit', JSON.stringify({ source: [registrySource] }), 'dead');
+  await the.pipeline.makeRule('audit', JSON.stringify({ source: [registrySource] }), 'dead');
 
   const words = ['replay', '--from', '2h', '--to', '30m', '--subscription', 'hokusai-site', '--label', 'loss'];
-  const dry = await the.road.run(...words, '--dry-run');
+  const dry = await the.pipeline.run(...words, '--dry-run');
   expect(dry).toMatchObject({ code: 0, err: '' });
   expect(dry.out).toContain('hokusai-site, queue model_events:site');
   expect(dry.out).toContain('hokusai-development-registrations');
-  const unasked = await the.road.run(...words);
+  const unasked = await the.pipeline.run(...words);
   expect(unasked.err).toMatch(/Replay \S+Z to \S+Z for hokusai-site in development\?/);
   expect(unasked.code).toBe(2);
   expect(await publishAll()).toBe(0);
 
-  const done = await the.road.run(...words, '--yes');
+  const done = await the.pipeline.run(...words, '--yes');
   expect(done).toMatchObject({ code: 0, err: '' });
   expect(done.out).toContain('hokusai-site.loss: completed.');
   expect(await publishAll()).toBe(2);
   expect((await idsIn('model_events:site')).sort()).toEqual(['lost-1', 'lost-2']);
   expect(await idsIn('model_events')).toEqual([]);
-  expect(await the.road.count('dead')).toBe(0);
+  expect(await the.pipeline.count('dead')).toBe(0);
 
-  const { Destination } = await the.road.events.send(new DescribeReplayCommand({ ReplayName: 'hokusai-site.loss' }));
+  const { Destination } = await the.pipeline.events.send(
+    new DescribeReplayCommand({ ReplayName: 'hokusai-site.loss' }),
+  );
   expect(Destination).toEqual({
     Arn: 'arn:aws:events:us-east-1:123456789012:event-bus/hokusai-development',
     FilterArns: ['arn:aws:events:us-east-1:123456789012:rule/hokusai-development/model-registered'],
   });
-  expect((await the.road.run('replay', 'list')).out).toMatch(/hokusai-site\.loss +COMPLETED/);
-  expect((await the.road.run(...words, '--yes')).err).toContain('choose another --label');
+  expect((await the.pipeline.run('replay', 'list')).out).toMatch(/hokusai-site\.loss +COMPLETED/);
+  expect((await the.pipeline.run(...words, '--yes')).err).toContain('choose another --label');
 });
 
 test('a replay for two services has both in its name, and each gets its copy', async () => {
@@ -72,7 +74,7 @@ test('a replay for two services has both in its name, and each gets its copy', a
   await publishAll();
   await redis.client.flushall();
   const services = 'hokusai-token,hokusai-site';
-  const done = await the.road.run('replay', '--from', '2h', '--subscription', services, '--yes', '--json');
+  const done = await the.pipeline.run('replay', '--from', '2h', '--subscription', services, '--yes', '--json');
   const { name, state } = JSON.parse(done.out) as { name: string; state: string };
   expect(name).toMatch(/^hokusai-token\.hokusai-site\.\d{8}T\d{6}Z$/);
   expect(state).toBe('COMPLETED');
@@ -89,20 +91,20 @@ test.each([
   [['--from', 'monday', '--subscription', 'hokusai-site'], '--from must be 30m, 2h, 3d'],
   [['--subscription', 'hokusai-site'], '--from is needed'],
 ])('replay %j is refused, with the reason', async (words, reason) => {
-  const { code, err } = await the.road.run('replay', ...words, '--yes');
+  const { code, err } = await the.pipeline.run('replay', ...words, '--yes');
   expect(err).toContain(reason);
   expect(code).toBe(2);
 });
 
 test('`make local` has no archive, and the program says what to do instead', async () => {
-  const { code, err } = await the.road.run('replay', '--local');
+  const { code, err } = await the.pipeline.run('replay', '--local');
   expect(err).toContain('`make local` keeps no archive');
   expect(err).toContain('emit');
   expect(code).toBe(1);
 });
 
 test('a replay that is not there cannot be cancelled', async () => {
-  const { code, err } = await the.road.run('replay', 'cancel', 'nobody');
+  const { code, err } = await the.pipeline.run('replay', 'cancel', 'nobody');
   expect(err).toContain('there is no replay nobody');
   expect(code).toBe(1);
 });

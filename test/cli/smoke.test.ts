@@ -28,7 +28,7 @@ const publisher = usePublisher(redis);
 const operations = useOperations(redis);
 
 /** The bus with its smoke rule and the buffer, as the stack makes them. */
-async function deployedRoad(): Promise<{ sqs: SQSClient; QueueUrl: string }> {
+async function deployedPipeline(): Promise<{ sqs: SQSClient; QueueUrl: string }> {
   const options = clientOptions(the.account.emulator);
   const [events, sqs] = [new EventBridgeClient(options), new SQSClient(options)];
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'buffer' }));
@@ -50,7 +50,7 @@ async function carryOne({ sqs, QueueUrl }: { sqs: SQSClient; QueueUrl: string })
 }
 
 test('the event is awaited in Redis, and no subscription sees it', async () => {
-  const road = await deployedRoad();
+  const pipeline = await deployedPipeline();
   const folder = mkdtempSync(join(tmpdir(), 'model-events-smoke-'));
   try {
     const [tokenFile, caFile] = [join(folder, 'token'), join(folder, 'ca.pem')];
@@ -60,7 +60,7 @@ test('the event is awaited in Redis, and no subscription sees it', async () => {
     const words = [...place, '--token-file', tokenFile, '--ca-file', caFile, '--json'];
     const [{ code, out, err }] = await Promise.all([
       the.account.run('smoke', '-e', 'development', '--redis', ...words),
-      carryOne(road),
+      carryOne(pipeline),
     ]);
     expect(err).toBe('');
     expect(JSON.parse(out)).toMatchObject({ ok: true, awaited_in: 'model_events:smoke' });
@@ -79,14 +79,14 @@ const runOutside = (...words: string[]) =>
   });
 
 test('from outside the VPC the operations function looks for it in Redis', async () => {
-  const road = await deployedRoad();
-  const [{ code, out }] = await Promise.all([runOutside(), carryOne(road)]);
+  const pipeline = await deployedPipeline();
+  const [{ code, out }] = await Promise.all([runOutside(), carryOne(pipeline)]);
   expect(out).toMatch(/^smoke-\S+: arrived in model_events:smoke after \d+ ms\./);
   expect(code).toBe(0);
 });
 
 test('an event that does not come out ends with exit code 1', async () => {
-  await deployedRoad();
+  await deployedPipeline();
   const { code, out } = await runOutside('--timeout', '1');
   expect(out).toContain('did not arrive in model_events:smoke after 1 s');
   expect(code).toBe(1);

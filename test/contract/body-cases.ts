@@ -26,14 +26,14 @@ export interface BodyCase {
   readonly code?: RefusalCode;
 }
 
-const [road, rest] = [
+const [pipeline, rest] = [
   '"baseline_validated":true',
   '"model_id":"m-1","token_symbol":"CRSK","metric_name":"auroc","baseline_value":0.82,"performance_data":{"current_value":0.87}',
 ];
 
 /** A good event of this id; the texts go in as they stand. */
 export function bodyWith(id: string, { adds = '', around = '' }: { adds?: string; around?: string } = {}): string {
-  const detail = `{${adds}${adds === '' ? '' : ','}${rest},${road}}`;
+  const detail = `{${adds}${adds === '' ? '' : ','}${rest},${pipeline}}`;
   return (
     `{"version":"0","id":"${id}","detail-type":"ModelRegistered","source":"hokusai.registry","time":"2026-11-23T10:00:00Z",` +
     `"detail":${detail}${around === '' ? '' : ','}${around}}`

@@ -81,7 +81,7 @@ const required = [
   ['"baseline_value"', '0.820'],
   ['"performance_data"', '{ "current_value": 0.870 }'],
 ] as const;
-const ofTheRoad = [
+const pipelineFields = [
   ['"baseline_validated"', 'true'],
   ['"event_\\u0069d"', '"e-1"'],
 ] as const;
@@ -96,16 +96,16 @@ export function eventText(): fc.Arbitrary<{ readonly body: string; readonly payl
     // A field of the contract's must keep its rule, and stands once.
     const known = new Set(['tags', 'model_name', 'correlation_id']);
     const free = foreign.filter(([name]) => !known.has(JSON.parse(name) as string));
-    const members = fc.shuffledSubarray([...required, ...ofTheRoad, ...free], {
+    const members = fc.shuffledSubarray([...required, ...pipelineFields, ...free], {
       minLength: required.length + 2 + free.length,
     });
     return fc.tuple(members, space, space).map(([shuffled, before, behind]) => {
-      const isOfTheRoad = (name: string): boolean => ofTheRoad.some(([road]) => road === name);
+      const isPipelineField = (name: string): boolean => pipelineFields.some(([pipeline]) => pipeline === name);
       const detail = shuffled.map(([name, value]) => `${before}${name}${behind}:${before}${value}${behind}`).join(',');
       // Between neighbours that both stay, the white space stays too.
       const runs: string[][] = [[]];
       for (const [name, value] of shuffled) {
-        if (isOfTheRoad(name)) runs.push([]);
+        if (isPipelineField(name)) runs.push([]);
         else runs.at(-1)?.push(`${name}${behind}:${before}${value}`);
       }
       const kept = runs.filter((run) => run.length > 0).map((run) => run.join(`${behind},${before}`));

@@ -108,7 +108,7 @@ describe('with the token in use', () => {
   test('a registration gets through interface endpoints, TLS and the generated token to a consumer', () =>
     carried('before the rotation'));
 
-  test('a rotation gives Redis and the secret a new token, and the road stays open with either', async () => {
+  test('a rotation gives Redis and the secret a new token, and the pipeline stays open with either', async () => {
     const old = await tokenOf();
     const { VersionId } = await new SecretsManagerClient(clientOptions(deployment.emulator)).send(
       new RotateSecretCommand({ SecretId: secretArn }),

@@ -18,8 +18,8 @@ jest.setTimeout(300_000);
 
 const deployment = 'docs/deployment.md';
 const troubleshooting = 'docs/troubleshooting.md';
-/** Up to here the page deploys the road. */
-const road = ['1. The configuration', '2. What would go wrong', '3. The road'];
+/** Up to here the page deploys the pipeline. */
+const pipeline = ['1. The configuration', '2. What would go wrong', '3. The pipeline'];
 /** What the commands of a block must show; the page says so, or it is what they are for. */
 const shows: readonly (readonly [command: RegExp, shown: RegExp])[] = [
   [/ doctor .*services-stack/, /All \d+ checks passed/],
@@ -41,7 +41,7 @@ const the = useOperatedAccount({
   folder: clone.folder,
   deploy: async (shell) => {
     await shell.run([subnetGroup()]);
-    for (const block of blocksIn(deployment, 'sh')) if (road.includes(block.heading)) await run(shell, block);
+    for (const block of blocksIn(deployment, 'sh')) if (pipeline.includes(block.heading)) await run(shell, block);
   },
 });
 afterAll(() => clone.remove());
@@ -65,7 +65,7 @@ test('every command of troubleshooting.md', async () => {
 
 test('every command of deployment.md after the deployment', async () => {
   const { account } = the;
-  const blocks = blocksIn(deployment, 'sh', '').filter(({ heading }) => !road.includes(heading));
+  const blocks = blocksIn(deployment, 'sh', '').filter(({ heading }) => !pipeline.includes(heading));
   // The other way to rotate, of a created Redis: here its rotation is never over, which nothing after it would bear.
   const rotated = blocks.filter(({ text }) => text.includes('rotate-secret'));
   const [end] = blocks.slice(-1);

@@ -23,7 +23,7 @@ const makeLocal = 'make local';
 let clone: Clone;
 let folder: string;
 let env: Readonly<Record<string, string>>;
-let road: Terminal;
+let pipeline: Terminal;
 /** The one that the page is typed in; a page says where it wants another. */
 let terminal: Terminal | undefined;
 
@@ -55,7 +55,7 @@ beforeAll(() => {
 });
 afterAll(async () => {
   await terminal?.close();
-  await (road as Terminal | undefined)?.close();
+  await (pipeline as Terminal | undefined)?.close();
   clone.remove();
   rmSync(folder, { recursive: true });
 });
@@ -115,7 +115,7 @@ print(len(sqlite3.connect("service.sqlite").execute("SELECT * FROM tokens").fetc
   expect(runIn('first-python-consumer', 'once.py', inPython, '.venv/bin/python')).toBe('1\n');
 });
 
-test('the event is one that the road takes, and the right is the one that a producer is given', () => {
+test('the event is one that the pipeline takes, and the right is the one that a producer is given', () => {
   const [event, right] = blocksIn('docs/registry.md', 'json').map(({ text }) => text);
   expect(readEvent(eventBody(event ?? ''))).toMatchObject({ kind: 'message', messageId: 'registration-4721' });
   const { environment, account, region } = development;
@@ -144,10 +144,10 @@ async function openTerminal(): Promise<void> {
 async function typed(block: Block, next: Block | undefined): Promise<string> {
   try {
     if (block.text === makeLocal) {
-      if ((road as Terminal | undefined) !== undefined) return '';
-      road = await Terminal.open(clone.folder, env);
-      await road.keepRunning(block.text, /Ctrl-C ends everything/);
-      return road.shown;
+      if ((pipeline as Terminal | undefined) !== undefined) return '';
+      pipeline = await Terminal.open(clone.folder, env);
+      await pipeline.keepRunning(block.text, /Ctrl-C ends everything/);
+      return pipeline.shown;
     }
     if (terminal === undefined) throw new Error('the page says nowhere in which terminal this is typed');
     const shown = (output: string): boolean => notShown(next?.text ?? '', output).length === 0;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { documentOf } from '../../dev/faults/sustained/document';
 import { PublishLatencies } from '../../dev/faults/sustained/latencies';
 import { isSound, type Outcome } from '../../dev/faults/sustained/outcome';
-import { SustainedRoad } from '../../dev/faults/sustained/road';
+import { SustainedPipeline } from '../../dev/faults/sustained/pipeline';
 import { SustainedRun } from '../../dev/faults/sustained/run';
 import { until } from '../../dev/faults/until';
 import { type Program, runProgram } from '../examples/program';
@@ -75,16 +75,16 @@ test('every event of load and burst is handled by both services, and the report 
 
 test('a message that is taken away from one service is a loss, and the run is no success', async () => {
   const latencies = new PublishLatencies();
-  const road = await SustainedRoad.start({ onLine: (_, line) => latencies.take(line) });
+  const pipeline = await SustainedPipeline.start({ onLine: (_, line) => latencies.take(line) });
   try {
     const plan = { rate: 200, minutes: 0.05, burst: 1, burstMinutes: 0, seed: 1 };
-    const ran = new SustainedRun(road, plan, latencies).run();
-    await until('events', () => road.load.accepted.length > 0);
-    const consumer = road.consumers.get('model_events:site');
+    const ran = new SustainedRun(pipeline, plan, latencies).run();
+    await until('events', () => pipeline.load.accepted.length > 0);
+    const consumer = pipeline.consumers.get('model_events:site');
     consumer?.pause();
     const taken: string[] = [];
     await until('a message that waits', async () => {
-      taken.push(...[await road.redis.rpop('model_events:site')].flatMap((text) => text ?? []));
+      taken.push(...[await pipeline.redis.rpop('model_events:site')].flatMap((text) => text ?? []));
       return taken.length > 0;
     });
     consumer?.resume();
@@ -96,7 +96,7 @@ test('a message that is taken away from one service is a loss, and the run is no
     expect(outcome.problems).toEqual([`lost: ${id} for model_events:site`]);
     expect(isSound(outcome)).toBe(false);
   } finally {
-    await road.stop();
+    await pipeline.stop();
   }
 });
 

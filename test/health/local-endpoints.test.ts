@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthEndpoints, type AnswerHealth } from '../../dev/local/health-endpoints';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
-import { readPipeline } from '../../dev/local/synthesized-pipeline';
+import { readPipelineSettings } from '../../dev/local/synthesized-pipeline';
 import { development, inThrowAwayFolder, synthesized } from '../lib/synthesized';
 import { endpointOf, useRedis } from '../support/redis';
 import { message } from '../support/events';
@@ -31,18 +31,18 @@ test('each path answers as the deployed function does; any other path is left to
 });
 
 test('it warns from where the environment’s own health function warns', async () => {
-  const pipeline = inThrowAwayFolder((folder) => {
+  const settings = inThrowAwayFolder((folder) => {
     const file = join(folder, 'template.json');
     const changed = synthesized({
       alarms: { ...development.alarms, queueDepth: 1, oldestMessageSeconds: 315_360_000 },
     });
     writeFileSync(file, JSON.stringify(changed.toJSON()));
-    return readPipeline(file);
+    return readPipelineSettings(file);
   });
   const answerStrictly = healthEndpoints({
     redis: endpointOf(redis.server),
-    subscriptions: pipeline.publisher.subscriptions,
-    thresholds: pipeline.healthThresholds,
+    subscriptions: settings.publisher.subscriptions,
+    thresholds: settings.healthThresholds,
   });
   await redis.client.lpush('model_events', message('a'));
   expect((await answerStrictly('/health', 'GET'))?.body).toContain('"status":"pass"');

@@ -20,7 +20,7 @@ interface Widget {
 const template = synthesized();
 const widgets = widgetsOf(only(template, 'AWS::CloudWatch::Dashboard').properties['DashboardBody']);
 
-test('the first row after the title is the road, from left to right', () => {
+test('the first row after the title is the pipeline, from left to right', () => {
   const row = widgets.filter(({ y }) => y === widgets[1]?.y).sort((a, b) => a.x - b.x);
   expect(row.map(({ properties }) => properties.title)).toEqual([
     '1 Registered, last hour',
@@ -57,7 +57,7 @@ test('it shows each metric of the contract, and none that nobody emits', () => {
   expect([...new Set(shown), 'EvictionPolicySafe'].sort()).toEqual(emitted.sort());
 });
 
-test('the console stands below the road, is the operations function, and looks anew when the dashboard does', () => {
+test('the console stands below the pipeline, is the operations function, and looks anew when the dashboard does', () => {
   const [console, ...others] = widgets.filter(({ type }) => type === 'custom');
   expect(others).toEqual([]);
   expect(console?.y).toBe((widgets[1]?.y ?? 0) + 6);

@@ -1,6 +1,6 @@
 import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/local/publisher-environment';
 import { startFunction } from '../../dev/emulators/function-process';
-import { publisherBundle } from '../../dev/local/road';
+import { publisherBundle } from '../../dev/local/pipeline';
 import { connect } from '../../queue/connection';
 import { eventBody, registered, sqsRecord } from '../support/events';
 import { usePublisher } from '../support/publisher';

@@ -25,7 +25,7 @@ export const foreignTexts: Readonly<Record<string, string | Buffer>> = {
 /** Never due, and never over. */
 const beyond = (text: string | Buffer): Buffer => Buffer.concat([Buffer.from(text), Buffer.from('.')]);
 
-/** Every key of the road, and how somebody puts a text into it without changing its type. */
+/** Every key of the pipeline, and how somebody puts a text into it without changing its type. */
 export const foreignPlaces = {
   main: (redis, keys, text) => redis.rpush(keys.main, text),
   processing: (redis, keys, text) => redis.lpush(keys.processing, text),
@@ -49,7 +49,7 @@ export const foreignPlaces = {
   >
 >;
 
-/** All texts under all keys of a queue, and of the road. */
+/** All texts under all keys of a queue, and of the pipeline. */
 export async function fillWithForeignTexts(redis: Redis, keys: QueueKeys): Promise<void> {
   for (const put of Object.values(foreignPlaces)) {
     for (const text of Object.values(foreignTexts)) await put(redis, keys, text);

@@ -12,7 +12,7 @@ import { RedisStack } from '../../lib/stacks/redis';
 
 /** What one alarm looks at. */
 export interface Condition {
-  /** With its namespace where it is not one of the road's own. */
+  /** With its namespace where it is not one of the pipeline's own. */
   readonly metric: string;
   readonly statistic: string;
   readonly periodSeconds: number;

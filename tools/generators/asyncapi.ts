@@ -1,4 +1,4 @@
-/** The road as an AsyncAPI 3 document, from the road's own side: what it receives, and what it sends to whom. */
+/** The pipeline as an AsyncAPI 3 document, from the pipeline's own side: what it receives, and what it sends to whom. */
 import { eventBusName, modelRegistered } from '../../contract/event-source';
 import { containerEnv } from '../../contract/function-env';
 import { messageRules } from '../../contract/message';
@@ -36,7 +36,7 @@ export function asyncapi(subscriptions: readonly Subscription[]): Json {
       title: 'Model events',
       version: messageRules.schema_version.schema['const'],
       description:
-        'GENERATED from contract/*.ts by `npm run generate`; do not edit. The road from the registry to the services, ' +
+        'GENERATED from contract/*.ts by `npm run generate`; do not edit. The pipeline from the registry to the services, ' +
         'from its own side: it receives registrations and sends each service its own copy. Delivery is at least once; ' +
         'message_id is the idempotency key. The queues are those of config/development.json.',
     },
@@ -47,7 +47,7 @@ export function asyncapi(subscriptions: readonly Subscription[]): Json {
         'registrations',
         {
           ...channel('bus', eventBusName('{environment}'), ['modelRegistered']),
-          description: `The bus. A rule takes its ${modelRegistered} events into the road.`,
+          description: `The bus. A rule takes its ${modelRegistered} events into the pipeline.`,
           parameters: { environment: { description: 'As in config/<environment>.json.', examples: ['development'] } },
         },
       ],

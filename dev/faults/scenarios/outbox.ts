@@ -1,4 +1,4 @@
-/** Before the road: the registry's outbox and its relay. */
+/** Before the pipeline: the registry's outbox and its relay. */
 import { join } from 'node:path';
 import type { Fault, Scene } from '../fault';
 import { pythonCommand, pythonPackage } from '../consumers';

@@ -1,4 +1,4 @@
-/** `make test-load`: sustained load through the whole road, then a burst, and the account of every event. */
+/** `make test-load`: sustained load through the whole pipeline, then a burst, and the account of every event. */
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import { PublishLatencies } from './latencies';
 import { argumentsOf, askedOf } from './options';
 import { isSound, type Outcome } from './outcome';
 import { accountTable, memoryTable, phasesTable, writers } from './report';
-import { SustainedRoad } from './road';
+import { SustainedPipeline } from './pipeline';
 import { SustainedRun } from './run';
 
-const help = `Sends events through the whole road at a steady rate, then faster, and accounts for every one.
+const help = `Sends events through the whole pipeline at a steady rate, then faster, and accounts for every one.
 
   make test-load [ARGS="--rate 1000 --minutes 10 --burst 5 --burst-minutes 1"]
 
@@ -55,9 +55,9 @@ async function main(): Promise<number> {
     if (name === 'publisher') latencies.take(line);
     log?.write(`${new Date().toISOString()} ${name}: ${line}\n`);
   };
-  const starting = SustainedRoad.start({ onLine });
-  const ran = starting.then((road) => new SustainedRun(road, plan, latencies, progress).run());
-  const outcome = await Promise.race([ran, interrupted]).finally(() => starting.then((road) => road.stop()));
+  const starting = SustainedPipeline.start({ onLine });
+  const ran = starting.then((pipeline) => new SustainedRun(pipeline, plan, latencies, progress).run());
+  const outcome = await Promise.race([ran, interrupted]).finally(() => starting.then((pipeline) => pipeline.stop()));
   progress('');
   log?.end();
   if (outcome === 'interrupted') return 130;

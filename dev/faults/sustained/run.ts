@@ -9,7 +9,7 @@ import { percentilesOf, type PublishLatencies } from './latencies';
 import { redisMemory, residentBytes, seenCost } from './memory';
 import type { LoadPlan } from './options';
 import type { Outcome, Phase, Sample } from './outcome';
-import type { SustainedRoad } from './road';
+import type { SustainedPipeline } from './pipeline';
 
 /** Told about every second. */
 export type OnProgress = (line: string) => void;
@@ -30,15 +30,15 @@ export class SustainedRun {
   private deepest: Places | undefined;
 
   constructor(
-    private readonly road: SustainedRoad,
+    private readonly pipeline: SustainedPipeline,
     private readonly plan: LoadPlan,
     private readonly latencies: PublishLatencies,
     private readonly onProgress: OnProgress = () => undefined,
   ) {}
 
   async run(): Promise<Outcome> {
-    const { road, plan } = this;
-    await road.ready();
+    const { pipeline, plan } = this;
+    await pipeline.ready();
     await this.sample('at rest');
     const load = await this.emit('load', plan.rate, plan.minutes);
     const burst = plan.burstMinutes > 0 ? [await this.emit('burst', plan.rate * plan.burst, plan.burstMinutes)] : [];
@@ -52,18 +52,18 @@ export class SustainedRun {
       plan,
       emitted: events.length,
       ...account,
-      failedBatches: road.failedBatches,
+      failedBatches: pipeline.failedBatches,
       deepest: Object.fromEntries(this.deepest?.byPlace ?? []),
       drainSeconds,
       phases: emissions.map(({ accepted, phase }) => ({ ...phase, delayMs: this.delaysOf(accepted) })),
       samples: this.samples,
-      seen: drainSeconds === undefined ? undefined : await seenCost(road.redis, queues),
+      seen: drainSeconds === undefined ? undefined : await seenCost(pipeline.redis, queues),
       problems: this.problems,
     };
   }
 
   private get emitted(): number {
-    return this.emittedBefore + (this.emitting ? this.road.load.accepted.length : 0);
+    return this.emittedBefore + (this.emitting ? this.pipeline.load.accepted.length : 0);
   }
 
   /** One phase, with a look each second and a sample each minute. */
@@ -72,7 +72,7 @@ export class SustainedRun {
     perSecond: number,
     minutes: number,
   ): Promise<{ accepted: readonly AcceptedEvent[]; phase: Omit<Phase, 'delayMs'> }> {
-    const { load } = this.road;
+    const { load } = this.pipeline;
     const random = randomFrom(this.plan.seed);
     const paddingCharacters = Array.from({ length: sizes }, () => Math.floor(random() * mostPadding));
     const begunMs = performance.now();
@@ -130,7 +130,7 @@ export class SustainedRun {
   }
 
   private async look(doing?: string): Promise<Places> {
-    const places = await placesOf(this.road.stores, queues);
+    const places = await placesOf(this.pipeline.stores, queues);
     if (places.onTheWay >= (this.deepest?.onTheWay ?? 0)) this.deepest = places;
     if (doing !== undefined) {
       this.onProgress(`${doing}: ${this.emitted.toLocaleString('en-US')} emitted; ${places.summary}`);
@@ -139,12 +139,12 @@ export class SustainedRun {
   }
 
   private async sample(when: string): Promise<void> {
-    const { road } = this;
+    const { pipeline } = this;
     const [{ onTheWay: waiting }, redis, publishers, consumers] = await Promise.all([
       this.look(),
-      redisMemory(road.redis, queues),
-      residentBytes(road.publisherPids),
-      residentBytes(queues.map((queue) => road.consumers.get(queue)?.pid ?? 0)),
+      redisMemory(pipeline.redis, queues),
+      residentBytes(pipeline.publisherPids),
+      residentBytes(queues.map((queue) => pipeline.consumers.get(queue)?.pid ?? 0)),
     ]);
     this.samples.push({
       when,
@@ -159,7 +159,7 @@ export class SustainedRun {
   private async account(
     events: readonly AcceptedEvent[],
   ): Promise<Pick<Outcome, 'handled' | 'lost' | 'duplicates' | 'deadLetters'>> {
-    const { journal, stores } = this.road;
+    const { journal, stores } = this.pipeline;
     const { deadLetters } = await placesOf(stores, queues);
     journal.read();
     const { unhandled, duplicates } = tallyOf(events, queues, journal);
@@ -183,7 +183,7 @@ export class SustainedRun {
   private delaysOf(events: readonly AcceptedEvent[]): Phase['delayMs'] {
     return Object.fromEntries(
       queues.map((queue) => {
-        const handled = this.road.journal.of(queue);
+        const handled = this.pipeline.journal.of(queue);
         const delays = events.flatMap(({ id, ms }) => {
           const entry = handled.get(id);
           return entry === undefined ? [] : [entry.firstMs - ms];

@@ -51,7 +51,7 @@ SOURCE: str = _DATA["source"]
 """``source`` of the registry's events."""
 DETAIL_TYPE: str = _DATA["detailType"]
 DETAIL_BYTES: int = _DATA["limits"]["detailBytes"]
-"""Bytes of a detail as UTF-8, at most: the road's limit for an event, less what EventBridge puts around it."""
+"""Bytes of a detail as UTF-8, at most: the pipeline's limit for an event, less what EventBridge puts around it."""
 LEVELS: int = _DATA["limits"]["levels"]
 """Objects and arrays inside one another, at most; the detail is the first."""
 DETAIL: Rule = _rule(_DATA["detail"])

@@ -1,4 +1,4 @@
-"""Judges the text of a ``ModelRegistered`` detail as the road will: the same verdict, the same fields, the same sentences."""
+"""Judges the text of a ``ModelRegistered`` detail as the pipeline will: the same verdict, the same fields, the same sentences."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CheckedDetail:
 
     event_id: str | None
     will_be_published: bool
-    """False where the baseline is not validated: the road counts it and carries it to nobody."""
+    """False where the baseline is not validated: the pipeline counts it and carries it to nobody."""
 
 
 class _Members(dict[str, Json]):
@@ -70,13 +70,13 @@ def _parsed(text: str, levels: int) -> Json:
         parsed = json.loads(
             text,
             object_pairs_hook=_members,
-            # The road judges numbers as doubles. An int of more than 4300 digits would not even be read.
+            # The pipeline judges numbers as doubles. An int of more than 4300 digits would not even be read.
             parse_int=float,
             parse_float=float,
             parse_constant=_no_constant,
         )
     except RecursionError:
-        # Too deep to say whether it is JSON; the road refuses it one way or the other.
+        # Too deep to say whether it is JSON; the pipeline refuses it one way or the other.
         parsed = None
     except ValueError as error:
         raise _refused("NOT_JSON", "JSON", escaped(str(error)[:120])) from None
@@ -139,6 +139,6 @@ def _holds_text(rule: Rule, value: str) -> bool:
 
 
 def _order_of_name(name: str) -> int:
-    """JavaScript, and so the road, tells names that are array indexes first, by size, and the others as they came."""
+    """JavaScript, and so the pipeline, tells names that are array indexes first, by size, and the others as they came."""
     is_index = re.fullmatch("0|[1-9][0-9]{0,9}", name, re.ASCII) is not None and int(name) < 2**32 - 1
     return int(name) if is_index else 2**32

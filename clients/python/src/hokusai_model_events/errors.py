@@ -27,7 +27,7 @@ class Violation:
 
 
 class ContractError(ModelEventsError, ValueError):
-    """An event breaks the contract, so that the road would refuse it: nothing was written."""
+    """An event breaks the contract, so that the pipeline would refuse it: nothing was written."""
 
     MOST_TOLD = 20
 

@@ -1,4 +1,4 @@
-"""Values for error messages, in the very form of the road's dead letters: shortened, on one line, harmless everywhere.
+"""Values for error messages, in the very form of the pipeline's dead letters: shortened, on one line, harmless everywhere.
 
 Lengths and cuts count UTF-16 units, and numbers have their JavaScript form, since a message here and a dead letter about the
 same event must say the same.

@@ -57,5 +57,5 @@ def test_an_error_names_every_broken_rule_and_stays_short() -> None:
      (1.25e-7, "1.25e-7"), (-0.0, "0"), (120.0, "120"), (0.1 + 0.2, "0.30000000000000004"), (5e-324, "5e-324"),
      (float("inf"), "Infinity"), (9007199254740993.0, "9007199254740992"), (-1234.5678, "-1234.5678")],
 )
-def test_a_number_is_shown_as_the_road_shows_it(number: float, text: str) -> None:
+def test_a_number_is_shown_as_the_pipeline_shows_it(number: float, text: str) -> None:
     assert shown(number) == text

@@ -39,7 +39,7 @@ def test_every_committed_registration_arrives_and_no_other_wherever_it_was_kille
         committed = database.models()
         arrived = bus.event_ids()
         assert committed == MODELS[: len(committed)], f"killed at statement {statement}"
-        # Each once, after the road has dropped what came twice.
+        # Each once, after the pipeline has dropped what came twice.
         assert sorted(set(arrived)) == [f"event-{model}" for model in committed], f"killed at statement {statement}"
         assert database.unsent() == []
         seen.add((len(committed), before))

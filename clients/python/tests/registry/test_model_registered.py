@@ -1,4 +1,4 @@
-"""An event is right before it is written: everything that the road would refuse is told at once."""
+"""An event is right before it is written: everything that the pipeline would refuse is told at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The road or the database is away: the relay waits and goes on, and registrations notice nothing."""
+"""The pipeline or the database is away: the relay waits and goes on, and registrations notice nothing."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_bus_is_away_and_comes_back(database: RegistryDatabase, tmp_path: Pa
         trouble = next_batch().trouble
         assert trouble is not None
         assert "Could not connect to the endpoint URL" in trouble
-        # No registration fails or waits for the road.
+        # No registration fails or waits for the pipeline.
         database.register(registered("b"))
         bus = LocalBus(tmp_path, port)
         try:

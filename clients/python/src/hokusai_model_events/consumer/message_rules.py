@@ -14,7 +14,7 @@ from hokusai_model_events.errors import Violation
 from hokusai_model_events.shown_values import cut, escaped, shown
 
 # Fields of an event that the envelope takes over, or that say the same of every message.
-_OF_THE_ROAD = {"event_id", "correlation_id", "baseline_validated"}
+_PIPELINE_FIELDS = {"event_id", "correlation_id", "baseline_validated"}
 _MOST_TOLD = 20
 
 
@@ -30,7 +30,7 @@ def broken_rules(message: Mapping[str, Any]) -> str | None:
 
 
 def shown_exact(value: object) -> str:
-    """A parsed value for people; a number as a double has it, as in every message of the road."""
+    """A parsed value for people; a number as a double has it, as in every message of the pipeline."""
     return shown(_double(value) if _is_number(value) else value)
 
 
@@ -95,8 +95,8 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _COUNT = _rule("count", "a whole number from 0")
 _PAYLOAD = dataclasses.replace(
     DETAIL,
-    properties={name: rule for name, rule in DETAIL.properties.items() if name not in _OF_THE_ROAD},
-    required=DETAIL.required - _OF_THE_ROAD,
+    properties={name: rule for name, rule in DETAIL.properties.items() if name not in _PIPELINE_FIELDS},
+    required=DETAIL.required - _PIPELINE_FIELDS,
 )
 _MESSAGE = _rule(
     "object",

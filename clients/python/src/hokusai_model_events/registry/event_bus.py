@@ -27,7 +27,7 @@ _CALL_AT_FAULT = {"ValidationException", "SerializationException", "PutEventsReq
 
 @dataclass(frozen=True)
 class Taken:
-    """The bus has the event; from here on the road does not lose it."""
+    """The bus has the event; from here on the pipeline does not lose it."""
 
     bus_event_id: str
 

@@ -23,7 +23,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def json_text(value: object, found: list[Violation], field: str = "", levels: int = 1) -> str:
     """The value as JSON.
 
-    What JSON or the road cannot hold (NaN, an infinity, a type that is none of JSON's) is added to ``found``; the text is of
+    What JSON or the pipeline cannot hold (NaN, an infinity, a type that is none of JSON's) is added to ``found``; the text is of
     no use then. ``field`` is the value's path, ``levels`` says how many objects it stands in, itself included.
     """
     if isinstance(value, str):
@@ -57,7 +57,7 @@ def _object(value: Mapping[object, object], found: list[Violation], field: str, 
 
 
 def _string(value: str) -> str:
-    # A surrogate alone has no UTF-8; its escape is JSON all the same, and the road carries it.
+    # A surrogate alone has no UTF-8; its escape is JSON all the same, and the pipeline carries it.
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 

@@ -32,7 +32,7 @@ class ModelRegistered:
     performance_data: Mapping[str, JsonValue]
     """``current_value``, a number, is expected inside; all else is free."""
     baseline_validated: bool
-    """False: the road counts the registration and carries it to nobody."""
+    """False: the pipeline counts the registration and carries it to nobody."""
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """What makes sending it again free. A new one for each event; the consumers get it as ``message_id``."""
     correlation_id: str | None = None

@@ -79,6 +79,6 @@ class Outbox:
 
     def _must_be_the_same(self, event: ModelRegistered) -> None:
         rows = self._session.query(f"SELECT detail FROM {TABLE} WHERE event_id = ?", event.event_id)
-        # The road would take the second for the first and drop it.
+        # The pipeline would take the second for the first and drop it.
         if [row[0] for row in rows] != [event.detail]:
             raise OutboxError(f"event_id {event.event_id} is in the outbox with another detail: each event needs an id of its own")

@@ -1,7 +1,7 @@
 """The relay's half of the outbox: who sends which rows, and what became of them.
 
 A row is claimed by moving its ``due_ms`` into the future, as SQS hides a message that somebody works on. No transaction and no
-lock is held while the bus is called: a call takes seconds when the road is down, and would meanwhile make registrations wait
+lock is held while the bus is called: a call takes seconds when the pipeline is down, and would meanwhile make registrations wait
 (SQLite has one writer), keep PostgreSQL from cleaning up, and be cut off by its time limits for idle transactions. A relay that
 dies leaves its rows to the others when their time has come. The event may then be sent twice; its ``event_id`` makes that free.
 """

@@ -31,7 +31,7 @@ const units: Readonly<Record<MetricUnit, Unit>> = {
 };
 
 /** The metrics of one environment. */
-export class RoadMetrics {
+export class PipelineMetrics {
   constructor(private readonly environment: string) {}
 
   publisher(name: PublisherMetric, reading: Reading): Metric {

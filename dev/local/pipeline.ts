@@ -1,8 +1,8 @@
-/** The whole road on this machine: bus, buffer, the bundled publisher, Redis; everything real but the AWS services around them. */
+/** The whole pipeline on this machine: bus, buffer, the bundled publisher, Redis; everything real but the AWS services around them. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { localRoadFile, type LocalRoadFile } from '../../contract/local-road';
+import { localPipelineFile, type LocalPipelineFile } from '../../contract/local-pipeline';
 import { LocalBuffer } from '../emulators/buffer';
 import { startEventBus, type LocalEventBus, type RoutedEvent } from '../emulators/event-bus';
 import { startFunction, type LocalFunction } from '../emulators/function-process';
@@ -11,13 +11,13 @@ import { startRedis, type LocalRedis } from './redis-server';
 import { startSecretsManager, type LocalSecretsManager } from '../emulators/secrets-manager';
 import { bufferCalls, undeliverableName } from '../emulators/sqs-endpoint';
 import { SqsQueue } from '../emulators/sqs-queue';
-import type { Pipeline } from './synthesized-pipeline';
+import type { PipelineSettings } from './synthesized-pipeline';
 
 /** Where the build puts the publisher. */
 export const publisherBundle = resolve(__dirname, '../../dist/lambda/publisher/index.mjs');
 
-export interface RoadOptions {
-  readonly pipeline: Pipeline;
+export interface PipelineOptions {
+  readonly settings: PipelineSettings;
   /** The bus's port. @default a free one */
   readonly port?: number;
   /** Lines that the publisher logs. @default nobody listens */
@@ -28,19 +28,19 @@ export interface RoadOptions {
   readonly onFailure?: (messageIds: readonly string[], error?: Error) => void;
 }
 
-export interface Road {
+export interface Pipeline {
   readonly redis: LocalRedis;
   readonly secrets: LocalSecretsManager;
   readonly publisher: LocalFunction;
   readonly buffer: LocalBuffer;
   readonly bus: LocalEventBus;
-  /** Ends the parts in the order of the road, so that what is under way may arrive. */
+  /** Ends the parts in the order of the pipeline, so that what is under way may arrive. */
   stop(): Promise<void>;
 }
 
 /** Starts everything; what was started is ended again when a later part cannot start. */
-export async function startRoad(options: RoadOptions): Promise<Road> {
-  const { pipeline, port, onLog, onEvent, onFailure } = options;
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { settings, port, onLog, onEvent, onFailure } = options;
   if (!existsSync(publisherBundle)) throw new Error(`${publisherBundle} is not there: run \`npm run build\` first`);
 
   const stops: (() => Promise<void> | void)[] = [];
@@ -55,14 +55,14 @@ export async function startRoad(options: RoadOptions): Promise<Road> {
     const publisher = await startFunction({
       name: 'publisher',
       bundle: publisherBundle,
-      environment: publisherEnvironment(redis, secrets, pipeline.publisher),
-      timeoutSeconds: pipeline.publisher.timeoutSeconds,
-      memoryMegabytes: pipeline.publisher.memoryMegabytes,
+      environment: publisherEnvironment(redis, secrets, settings.publisher),
+      timeoutSeconds: settings.publisher.timeoutSeconds,
+      memoryMegabytes: settings.publisher.memoryMegabytes,
       ...(onLog === undefined ? {} : { onLog }),
     });
     stops.push(() => publisher.stop());
     const buffer = new LocalBuffer({
-      ...pipeline.buffer,
+      ...settings.buffer,
       invoke: (event) => publisher.invoke(event),
       ...(onFailure === undefined ? {} : { onFailure }),
     });
@@ -70,16 +70,16 @@ export async function startRoad(options: RoadOptions): Promise<Road> {
     const undeliverable = new SqsQueue({ name: undeliverableName });
     stops.push(() => undeliverable.stop());
     const bus: LocalEventBus = await startEventBus({
-      busName: pipeline.busName,
-      rules: pipeline.rules,
+      busName: settings.busName,
+      rules: settings.rules,
       deliver: (body) => buffer.send(body),
-      operations: bufferCalls({ buffer, undeliverable }, pipeline, () => bus.url),
+      operations: bufferCalls({ buffer, undeliverable }, settings, () => bus.url),
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(port === undefined ? {} : { port }),
     });
     stops.push(() => bus.stop());
-    const file: LocalRoadFile = { endpoint_url: bus.url, bus_name: pipeline.busName };
-    await writeFile(join(redis.folder, localRoadFile), JSON.stringify(file));
+    const file: LocalPipelineFile = { endpoint_url: bus.url, bus_name: settings.busName };
+    await writeFile(join(redis.folder, localPipelineFile), JSON.stringify(file));
     return { redis, secrets, publisher, buffer, bus, stop };
   } catch (error) {
     await stop();

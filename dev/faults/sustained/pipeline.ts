@@ -1,5 +1,5 @@
 /**
- * The road under sustained load: every part a real process, as in the fault runs, and none of them in the way. Nothing stands
+ * The pipeline under sustained load: every part a real process, as in the fault runs, and none of them in the way. Nothing stands
  * between the processes and Redis, since the proxy that breaks the network costs more than what passes through it.
  */
 import { mkdir } from 'node:fs/promises';
@@ -9,8 +9,8 @@ import { defaults } from '../../../config/environment';
 import { modelRegistered, registrationRule, registrySource } from '../../../contract/event-source';
 import { Leash } from '../../local/leash';
 import { localSubscriptions } from '../../local/publisher-environment';
-import { type Road, startRoad } from '../../local/road';
-import type { Pipeline } from '../../local/synthesized-pipeline';
+import { type Pipeline, startPipeline } from '../../local/pipeline';
+import type { PipelineSettings } from '../../local/synthesized-pipeline';
 import { connect } from '../../../queue/connection';
 import type { Stores } from '../account';
 import { consumerProgram } from '../consumers';
@@ -23,7 +23,7 @@ import { queueUrls, startSqsDepths } from '../sqs-depths';
 import { until } from '../until';
 
 /** As it is deployed where the configuration says nothing else. */
-const pipeline: Pipeline = {
+const settings: PipelineSettings = {
   busName: 'hokusai-load',
   rules: [{ name: registrationRule, pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],
   buffer: {
@@ -43,12 +43,12 @@ const pipeline: Pipeline = {
 /** Many handlers at a time: each waits for the answer of Redis and for nothing else. */
 const consumerSettings = { concurrency: 64, prefetch: 0, leaseSeconds: 60 };
 
-export interface SustainedRoadOptions {
+export interface SustainedPipelineOptions {
   /** Each line that a function or a consumer prints. */
   readonly onLine: (name: string, line: string) => void;
 }
 
-export class SustainedRoad {
+export class SustainedPipeline {
   /** Of each queue, one. */
   readonly consumers = new Map<string, Program>();
   /** Batches of which something went back to the buffer. */
@@ -56,26 +56,26 @@ export class SustainedRoad {
   redis!: Redis;
   load!: Load;
   journal!: Journal;
-  private road!: Road;
+  private pipeline!: Pipeline;
   private monitor!: MonitorLoop;
   private readonly ends: (() => unknown)[] = [];
 
-  private constructor(private readonly options: SustainedRoadOptions) {}
+  private constructor(private readonly options: SustainedPipelineOptions) {}
 
-  static async start(options: SustainedRoadOptions): Promise<SustainedRoad> {
-    const road = new SustainedRoad(options);
+  static async start(options: SustainedPipelineOptions): Promise<SustainedPipeline> {
+    const pipeline = new SustainedPipeline(options);
     try {
-      await road.begin();
-      return road;
+      await pipeline.begin();
+      return pipeline;
     } catch (error) {
-      await road.stop();
+      await pipeline.stop();
       throw error;
     }
   }
 
   /** Where events can stand. */
   get stores(): Stores {
-    return { buffer: this.road.buffer, pair: { client: () => Promise.resolve(this.redis) } };
+    return { buffer: this.pipeline.buffer, pair: { client: () => Promise.resolve(this.redis) } };
   }
 
   /** Resolves when the emitter answers and all consumers wait for messages. */
@@ -89,7 +89,7 @@ export class SustainedRoad {
 
   /** Of the publisher's processes. */
   get publisherPids(): readonly number[] {
-    return this.road.publisher.pids;
+    return this.pipeline.publisher.pids;
   }
 
   async stop(): Promise<void> {
@@ -98,13 +98,13 @@ export class SustainedRoad {
 
   private async begin(): Promise<void> {
     const { onLine } = this.options;
-    this.road = await startRoad({
-      pipeline,
+    this.pipeline = await startPipeline({
+      settings,
       onLog: (line) => onLine('publisher', line),
       onFailure: () => (this.failedBatches += 1),
     });
-    this.ends.push(() => this.road.stop());
-    const { redis, secrets, bus, buffer } = this.road;
+    this.ends.push(() => this.pipeline.stop());
+    const { redis, secrets, bus, buffer } = this.pipeline;
     this.redis = await connect({ ...redis, commandTimeoutMs: 60_000 });
     this.ends.push(() => this.redis.disconnect());
     const journals = join(redis.folder, 'journals');
@@ -141,7 +141,7 @@ export class SustainedRoad {
       this.consumers.set(queue, program);
       this.ends.push(() => program.stop('SIGKILL'));
     }
-    this.load = new Load({ url: byAddress(bus.url), name: pipeline.busName }, leash);
+    this.load = new Load({ url: byAddress(bus.url), name: settings.busName }, leash);
     this.ends.push(() => this.load.stop());
   }
 }

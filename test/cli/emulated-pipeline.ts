@@ -30,7 +30,7 @@ type QueueName = 'buffer' | 'dead' | 'undeliverable';
 
 const arnOf = (QueueName: string) => `arn:aws:sqs:${emulatedRegion}:${emulatedAccount}:${QueueName}`;
 
-export class EmulatedRoad {
+export class EmulatedPipeline {
   readonly sqs: SQSClient;
   readonly events: EventBridgeClient;
 
@@ -102,25 +102,25 @@ export class EmulatedRoad {
   }
 }
 
-/** Makes the road once for a file, and gives each test a copy of it. Call it at the top of a file. */
-export function useEmulatedRoad(): { readonly road: EmulatedRoad } {
+/** Makes the pipeline once for a file, and gives each test a copy of it. Call it at the top of a file. */
+export function useEmulatedPipeline(): { readonly pipeline: EmulatedPipeline } {
   let made: AwsEmulator | undefined;
   let copy: AwsEmulator | undefined;
-  let road: EmulatedRoad | undefined;
+  let pipeline: EmulatedPipeline | undefined;
   beforeAll(async () => {
     made = await startAwsEmulator();
-    await new EmulatedRoad(made).make();
+    await new EmulatedPipeline(made).make();
   });
   beforeEach(async () => {
     copy = await made?.copy();
-    if (copy !== undefined) road = new EmulatedRoad(copy);
+    if (copy !== undefined) pipeline = new EmulatedPipeline(copy);
   });
   afterEach(() => copy?.stop());
   afterAll(() => made?.stop());
   return {
-    get road() {
-      if (road === undefined) throw new Error('the road is made before each test, not while the file is read');
-      return road;
+    get pipeline() {
+      if (pipeline === undefined) throw new Error('the pipeline is made before each test, not while the file is read');
+      return pipeline;
     },
   };
 }

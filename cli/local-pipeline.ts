@@ -3,12 +3,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { containerEnv } from '../contract/function-env';
-import { localRoadFile, type LocalRoadFile } from '../contract/local-road';
+import { localPipelineFile, type LocalPipelineFile } from '../contract/local-pipeline';
 import type { Subscription } from '../contract/subscriptions';
 import type { SessionOptions } from '../queue/session';
 import { CommandError } from './command';
 
-export interface LocalRoad {
+export interface LocalPipeline {
   readonly redis: SessionOptions;
   readonly subscriptions: readonly Subscription[];
   /** Where its bus and its buffer are; undefined where only its Redis is there. */
@@ -21,17 +21,17 @@ const serviceFile = /^(.+)\.env$/;
 const variable = /^export (\w+)='(.*)'$/;
 
 /** @throws CommandError where `make local` does not run */
-export async function findLocalRoad(): Promise<LocalRoad> {
+export async function findLocalPipeline(): Promise<LocalPipeline> {
   const names = (await readdir(tmpdir())).filter((name) => folderName.test(name));
-  const found = await Promise.all(names.map((name) => roadIn(join(tmpdir(), name))));
+  const found = await Promise.all(names.map((name) => pipelineIn(join(tmpdir(), name))));
   // Where two run, the one that was started last.
   const [newest] = found.filter((each) => each !== undefined).sort((a, b) => b.startedMs - a.startedMs);
-  if (newest !== undefined) return newest.road;
+  if (newest !== undefined) return newest.pipeline;
   throw new CommandError('`make local` does not run on this machine: start it in another terminal, or choose -e NAME');
 }
 
 /** @returns undefined where the folder is not one of `make local`, or not ours to read */
-async function roadIn(folder: string): Promise<{ road: LocalRoad; startedMs: number } | undefined> {
+async function pipelineIn(folder: string): Promise<{ pipeline: LocalPipeline; startedMs: number } | undefined> {
   try {
     const names = await readdir(folder);
     const files = names.filter((name) => serviceFile.test(name)).sort();
@@ -47,8 +47,8 @@ async function roadIn(folder: string): Promise<{ road: LocalRoad; startedMs: num
       token: first[containerEnv.redisAuthToken] ?? '',
       ca: await readFile(first['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8'),
     };
-    const bus = names.includes(localRoadFile) ? await busIn(join(folder, localRoadFile)) : undefined;
-    return { road: { redis, subscriptions, bus }, startedMs: (await stat(folder)).birthtimeMs };
+    const bus = names.includes(localPipelineFile) ? await busIn(join(folder, localPipelineFile)) : undefined;
+    return { pipeline: { redis, subscriptions, bus }, startedMs: (await stat(folder)).birthtimeMs };
   } catch (error) {
     // It ended while we looked, or belongs to somebody else.
     if (['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
@@ -57,7 +57,7 @@ async function roadIn(folder: string): Promise<{ road: LocalRoad; startedMs: num
 }
 
 async function busIn(file: string): Promise<{ url: string; name: string }> {
-  const { endpoint_url: url, bus_name: name } = JSON.parse(await readFile(file, 'utf8')) as LocalRoadFile;
+  const { endpoint_url: url, bus_name: name } = JSON.parse(await readFile(file, 'utf8')) as LocalPipelineFile;
   return { url, name };
 }
 
