@@ -2,7 +2,7 @@
 import { ListTargetsByRuleCommand, type Target, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventBusName, registrationRule } from '../contract/event-source';
 import { Account } from './account';
-import { isAbsent } from './aws-trouble';
+import { isAbsent } from './aws-error';
 import { CommandError, type Invocation } from './command';
 import { findLocalPipeline } from './local-pipeline';
 

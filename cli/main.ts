@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { ConfigurationError } from '../config/read-environment';
 import { escapeInvisible } from '../contract/invisible-characters';
-import { troubleOf } from './aws-trouble';
+import { explainAwsError } from './aws-error';
 import { CommandError, type ExitCode, UsageError } from './command';
 import { commands } from './commands';
 import { showCommandHelp, showProgramHelp } from './help';
@@ -50,7 +50,7 @@ function explain(error: unknown, { stderr, environment }: Surroundings): ExitCod
     return 1;
   }
   if (environment['MODEL_EVENTS_DEBUG'] !== undefined) stderr.write(`${inspect(error)}\n`);
-  const { found, remedy } = troubleOf(error);
+  const { found, remedy } = explainAwsError(error);
   say(`model-events: ${found}. ${remedy}`);
   return 1;
 }

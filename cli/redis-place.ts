@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { Environment } from '../config/environment';
 import type { Account } from './account';
-import { isAbsent } from './aws-trouble';
+import { isAbsent } from './aws-error';
 
 export interface RedisPlace {
   readonly replicationGroupId: string;

@@ -2,7 +2,7 @@
 import type { RouteTable } from '@aws-sdk/client-ec2';
 
 /** What stands in the way; undefined where nothing does. */
-export function routeTrouble(subnetId: string, tables: readonly RouteTable[]): string | undefined {
+export function routeProblem(subnetId: string, tables: readonly RouteTable[]): string | undefined {
   const own = tables.find(({ Associations }) => Associations?.some(({ SubnetId }) => SubnetId === subnetId));
   const table = own ?? tables.find(({ Associations }) => Associations?.some(({ Main }) => Main === true));
   const route = table?.Routes?.find(
@@ -14,4 +14,4 @@ export function routeTrouble(subnetId: string, tables: readonly RouteTable[]): s
 }
 
 export const hasWayOut = (subnetId: string, tables: readonly RouteTable[]): boolean =>
-  routeTrouble(subnetId, tables) === undefined;
+  routeProblem(subnetId, tables) === undefined;

@@ -3,15 +3,15 @@ import { operationsPage, type Page, type Selection } from '../contract/operation
 import { newestOf, newPlan, type Plan, planForIds } from './plan';
 import { type ConsoleRequest, countIn, idsIn, selectionIn, type Verb } from './request';
 import type { Console } from './surface';
-import { Trouble } from './trouble';
+import { ConsoleError } from './console-error';
 
-/** What a request for a confirmation means. @throws Trouble where it means nothing */
+/** What a request for a confirmation means. @throws ConsoleError where it means nothing */
 export async function planFor(console: Console, request: ConsoleRequest, verb: Verb): Promise<Plan> {
   const queue = request.queue ?? '';
   if (request.scope === 'selected') {
     const ids = idsIn(request);
-    if (ids.length === 0) throw new Trouble('nothing was chosen: tick at least one box');
-    if (ids.length > operationsPage) throw new Trouble(`at most ${operationsPage} can be chosen one by one`);
+    if (ids.length === 0) throw new ConsoleError('nothing was chosen: tick at least one box');
+    if (ids.length > operationsPage) throw new ConsoleError(`at most ${operationsPage} can be chosen one by one`);
     const { total, newest } = await firstPage(console, queue, verb);
     return planForIds(verb, queue, ids, newest, { near: Math.min(countIn(request.near), total), total });
   }

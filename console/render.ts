@@ -2,13 +2,13 @@
 import { markup, type Html } from './html';
 import type { ConsoleRequest } from './request';
 import type { Console, Shown, Surface } from './surface';
-import { troubleOf } from './trouble';
+import { consoleErrorOf } from './console-error';
 import { claims } from './views/claims';
 import { confirmation } from './views/confirmation';
 import { deadLetter } from './views/dead-letter';
 import { deadLetters } from './views/dead-letters';
 import { overview } from './views/overview';
-import { troubleNote } from './views/trouble-note';
+import { errorNote } from './views/error-note';
 import { whereabouts } from './views/whereabouts';
 
 /** Shows what a request asks for, which changes nothing; where it cannot be shown, why. */
@@ -16,13 +16,13 @@ export async function render(console: Console, request: ConsoleRequest): Promise
   try {
     return await view(console, request);
   } catch (error) {
-    const trouble = troubleOf(error);
-    if (trouble === undefined) throw error;
+    const failure = consoleErrorOf(error);
+    if (failure === undefined) throw error;
     const again = console.surface.link('Try again', request, 'button');
     return {
       title: 'Not possible',
       body: markup`<section>
-        ${troubleNote(trouble)}
+        ${errorNote(failure)}
         <p>${again}</p>
       </section>`,
     };

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Plan } from './plan';
-import { Trouble } from './trouble';
+import { ConsoleError } from './console-error';
 
 /** An offer is forgotten after so long: what it was made from is out of date. */
 const validMinutes = 15;
@@ -19,12 +19,12 @@ export class Seal {
     return `${content}.${this.signature(content).toString('base64url')}`;
   }
 
-  /** @throws Trouble */
+  /** @throws ConsoleError */
   open(sealed: string): Plan {
     const [content = '', signature = ''] = sealed.split('.');
     const [given, due] = [Buffer.from(signature, 'base64url'), this.signature(content)];
     if (given.length !== due.length || !timingSafeEqual(given, due)) {
-      throw new Trouble(
+      throw new ConsoleError(
         'this was not offered by a view of this console, or the Redis token was rotated: choose it again',
       );
     }
@@ -33,7 +33,7 @@ export class Seal {
       readonly untilMs: number;
     };
     if (untilMs < Date.now()) {
-      throw new Trouble(
+      throw new ConsoleError(
         `this was offered more than ${validMinutes} minutes ago: look at the queue again, and choose it again`,
       );
     }

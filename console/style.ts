@@ -51,9 +51,9 @@ export const style = `
 .model-events .pass { color: var(--pass); background: var(--pass-back); }
 .model-events .warn { color: var(--warn); background: var(--warn-back); }
 .model-events .fail { color: var(--fail); background: var(--fail-back); }
-.model-events .trouble, .model-events .question { border: 1px solid var(--line); border-inline-start: 4px solid var(--warn); border-radius: 4px;
+.model-events .error, .model-events .question { border: 1px solid var(--line); border-inline-start: 4px solid var(--warn); border-radius: 4px;
   padding: 12px 16px; margin: 8px 0; background: var(--raised); }
-.model-events .trouble { border-inline-start-color: var(--fail); }
+.model-events .error { border-inline-start-color: var(--fail); }
 .model-events .row, .model-events .actions, .model-events .paging, .model-events div.fields { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .model-events .actions { margin: 12px 0; gap: 8px 28px; } .model-events .paging { margin: 10px 0; }
 .model-events form { margin: 0; }

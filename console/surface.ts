@@ -5,7 +5,7 @@ import type { ConsoleRequest } from './request';
 import type { Seal } from './seal';
 
 interface Queues {
-  /** Does one operation. @throws Trouble with a sentence for the person; anything else is a mistake of ours */
+  /** Does one operation. @throws ConsoleError with a sentence for the person; anything else is a mistake of ours */
   ask<A extends Action>(operation: Operation & { readonly action: A }): Promise<Answer<A>>;
 }
 /** The way to the queues. */

@@ -5,9 +5,9 @@ import { type ConsoleRequest, readRequest } from './request';
 import { Seal } from './seal';
 import { style } from './style';
 import type { Ask, Console, Look, Shown, Surface } from './surface';
-import { troubleOf } from './trouble';
+import { consoleErrorOf } from './console-error';
 import { progress } from './views/progress';
-import { troubleNote } from './views/trouble-note';
+import { errorNote } from './views/error-note';
 import { work } from './work';
 
 /** How long one press works or looks, ms: the function itself has 18 s. */
@@ -67,9 +67,9 @@ async function bodyOf(request: ConsoleRequest, surface: Surface, { ask, sealKey 
     const { body } = request.view === 'work' ? await press(console, request) : await render(console, request);
     return body;
   } catch (error) {
-    const trouble = troubleOf(error);
-    if (trouble === undefined) throw error;
-    return markup`<section>${troubleNote(trouble)}</section>`;
+    const failure = consoleErrorOf(error);
+    if (failure === undefined) throw error;
+    return markup`<section>${errorNote(failure)}</section>`;
   }
 }
 
@@ -86,9 +86,9 @@ async function press(console: Console, request: ConsoleRequest): Promise<Shown> 
     );
     return progress(console, plan);
   } catch (error) {
-    const trouble = troubleOf(error);
-    if (trouble === undefined) throw error;
-    return progress(console, plan, trouble);
+    const failure = consoleErrorOf(error);
+    if (failure === undefined) throw error;
+    return progress(console, plan, failure);
   }
 }
 

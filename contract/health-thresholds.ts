@@ -1,4 +1,4 @@
-/** From where on a queue is said to be in trouble: one set of numbers for health checks and alarms. */
+/** From where on a queue is considered failing: one set of numbers for health checks and alarms. */
 export interface HealthThresholds {
   /** Waiting messages. */
   readonly backlogMessages: number;

@@ -97,7 +97,7 @@ export interface UnreadableQueue {
   readonly service: string;
   readonly queue: string;
   /** What is wrong, with the key, and what to do. */
-  readonly trouble: string;
+  readonly error: string;
 }
 
 /** Texts in a summary are as they stand in Redis: whoever shows them escapes them. */

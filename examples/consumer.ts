@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     console.error(`dead-lettered: ${error.message}: ${text.slice(0, 200)}`),
   );
   consumer.on('lost', (text) => console.error(`claim lost, may be done twice: ${text.slice(0, 200)}`));
-  consumer.on('trouble', (error) => console.error(`trouble with Redis, going on: ${error.message}`));
+  consumer.on('warning', (error) => console.error(`warning: Redis failed, retrying: ${error.message}`));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void consumer.stop());
   await consumer.run();
 }

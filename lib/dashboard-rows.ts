@@ -123,7 +123,7 @@ export class DashboardRows {
     return [
       this.graph('Availability of Redis', '%', [share], { target: 100 * availabilityTarget }),
       this.graph('A write probe', 'ms', [metrics.monitor('RedisLatency', { statistic: 'Maximum' })]),
-      this.graph('Publishing in trouble', 'count', [
+      this.graph('Publishing failures', 'count', [
         metrics.publisher('PublishFailures', { statistic: 'Sum', label: 'handed back to SQS' }),
         metrics.publisher('PublishRetries', { statistic: 'Sum', label: 'tried again' }),
         metrics.publisher('UnreplicatedWrites', { statistic: 'Sum', label: 'not replicated' }),

@@ -79,14 +79,14 @@ export function checksOfQueue(
 }
 
 /** A queue that could not be looked at: publishing to it fails as well. */
-export function checkOfUnreadable(queue: string, trouble: RedisError, time: string): HealthCheck {
+export function checkOfUnreadable(queue: string, failure: RedisError, time: string): HealthCheck {
   return {
     componentId: queue,
     componentType: 'datastore',
     status: 'fail',
     time,
-    output: trouble.message,
-    fault: trouble.fault,
+    output: failure.message,
+    fault: failure.fault,
   };
 }
 

@@ -53,12 +53,12 @@ const probeSeconds = 300;
 export async function checkHealth(session: RedisSession, options: HealthOptions): Promise<Health> {
   const { queues, limitMs = 1800 } = options;
   const observed: Observed = { connected: false, states: new Map() };
-  const trouble = await observeWithin(limitMs, session, queues, observed);
+  const failure = await observeWithin(limitMs, session, queues, observed);
   const thresholds = { ...defaultHealthThresholds, ...options.thresholds };
   const time = new Date().toISOString();
 
   const checks: Partial<Record<HealthCheckName, HealthCheck[]>> = {
-    'redis:write': [writeCheck(session.endpoint, observed.writeMs, trouble, time)],
+    'redis:write': [writeCheck(session.endpoint, observed.writeMs, failure, time)],
   };
   for (const [queue, state] of observed.states) {
     const ofQueue =
@@ -75,16 +75,16 @@ export async function checkHealth(session: RedisSession, options: HealthOptions)
 function writeCheck(
   endpoint: string,
   writeMs: number | undefined,
-  trouble: RedisError | undefined,
+  failure: RedisError | undefined,
   time: string,
 ): HealthCheck {
   return {
     componentId: endpoint,
     componentType: 'datastore',
     ...(writeMs === undefined ? {} : { observedValue: Math.round(writeMs * 100) / 100, observedUnit: 'ms' }),
-    status: trouble === undefined ? 'pass' : 'fail',
+    status: failure === undefined ? 'pass' : 'fail',
     time,
-    ...(trouble === undefined ? {} : { output: trouble.message, fault: trouble.fault }),
+    ...(failure === undefined ? {} : { output: failure.message, fault: failure.fault }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The buffer and its two dead letter queues, found from where the rule leads: under whatever names the stack gave them. */
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 import { type Bus, registrationTarget } from '../bus';
 import { CommandError } from '../command';
 

@@ -32,7 +32,7 @@ Exit code 1 where a queue cannot be looked at.`,
     }),
 };
 
-const isUnreadable = (queue: QueueDepths | UnreadableQueue): queue is UnreadableQueue => 'trouble' in queue;
+const isUnreadable = (queue: QueueDepths | UnreadableQueue): queue is UnreadableQueue => 'error' in queue;
 
 function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: Invocation): void {
   const { screen, json } = invocation;
@@ -57,5 +57,5 @@ function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: In
       ];
     }),
   );
-  for (const { trouble } of queues.filter(isUnreadable)) screen.line(`\n${escapeInvisible(trouble)}`);
+  for (const { error } of queues.filter(isUnreadable)) screen.line(`\n${escapeInvisible(error)}`);
 }

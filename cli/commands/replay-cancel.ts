@@ -1,4 +1,4 @@
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 import { type Command, CommandError } from '../command';
 import { changeOptions } from '../confirmation';
 

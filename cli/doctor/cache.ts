@@ -6,7 +6,7 @@ import {
   type ReplicationGroup,
   ElastiCacheClient,
 } from '@aws-sdk/client-elasticache';
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 import type { Subject } from './subject';
 
 /** @returns undefined where there is none of that name */

@@ -1,5 +1,5 @@
 /** All checks, in the order in which they are shown. */
-import { troubleOf } from '../aws-trouble';
+import { explainAwsError } from '../aws-error';
 import type { Finding } from '../finding';
 import { eviction } from './eviction';
 import { identity } from './identity';
@@ -39,7 +39,7 @@ export async function findings(check: Check, subject: Subject): Promise<readonly
   try {
     return await check.run(subject);
   } catch (error) {
-    const { found, remedy } = troubleOf(error);
+    const { found, remedy } = explainAwsError(error);
     return [{ check: check.name, result: 'fail', found: `could not be looked at: ${found}`, remedy }];
   }
 }

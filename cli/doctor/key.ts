@@ -1,5 +1,5 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 import { described } from '../redis-place';
 import { type Check, findingsOf } from './subject';
 

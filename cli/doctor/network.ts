@@ -1,5 +1,5 @@
 import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 import type { Finding } from '../finding';
 import { type Check, findingsOf, type Subject } from './subject';
 
@@ -12,7 +12,7 @@ export const network: Check = {
   run: async (subject) => {
     const { vpcId, privateSubnetIds } = subject.environment.vpc;
     if (!(await vpcExists(subject))) return [fail(`there is no VPC ${vpcId} in ${subject.environment.region}`, remedy)];
-    const wrong = (await Promise.all(privateSubnetIds.map((id, at) => subnetTrouble(id, at, subject)))).flat();
+    const wrong = (await Promise.all(privateSubnetIds.map((id, at) => subnetProblem(id, at, subject)))).flat();
     return wrong.length > 0 ? wrong : [ok(`${vpcId} with ${privateSubnetIds.length} subnets`)];
   },
 };
@@ -27,7 +27,7 @@ async function vpcExists({ environment, account }: Subject): Promise<boolean> {
   }
 }
 
-async function subnetTrouble(id: string, at: number, { environment, account }: Subject): Promise<Finding[]> {
+async function subnetProblem(id: string, at: number, { environment, account }: Subject): Promise<Finding[]> {
   const { vpcId, availabilityZones } = environment.vpc;
   try {
     const { Subnets: subnets = [] } = await account

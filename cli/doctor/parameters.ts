@@ -20,7 +20,7 @@ export const parameters: Check = {
     };
     const page = await account.client(SSMClient).send(new GetParametersCommand({ Names: Object.keys(wanted) }));
     const given = new Map(page.Parameters?.map(({ Name, Value }) => [Name, Value]));
-    const wrong = Object.entries(wanted).flatMap(([name, value]) => trouble(name, given.get(name), value, subject));
+    const wrong = Object.entries(wanted).flatMap(([name, value]) => problem(name, given.get(name), value, subject));
     return wrong.length > 0 ? wrong : [ok(`${endpoint.host} and ${endpoint.port}, as the endpoint`)];
   },
 };
@@ -31,7 +31,7 @@ async function endpointOf(subject: Subject): Promise<{ readonly host: string; re
   return host === undefined || port === undefined ? undefined : { host, port };
 }
 
-function trouble(name: string, given: string | undefined, wanted: string, { environment }: Subject): Finding[] {
+function problem(name: string, given: string | undefined, wanted: string, { environment }: Subject): Finding[] {
   if (given === wanted) return [];
   const remedy = `aws ssm put-parameter --type String --overwrite --name ${name} --value ${wanted}`;
   if (given === undefined) {

@@ -24,14 +24,14 @@ export const replicationGroup: Check = {
           ];
     }
     const engine = (await nodeOf(subject, group))?.EngineVersion;
-    const wrong = [...troubles(group, engine), ...endpointTroubles(group, subject)];
+    const wrong = [...problems(group, engine), ...endpointProblems(group, subject)];
     return wrong.length > 0
       ? wrong
       : [ok(`${id}: TLS, Multi-AZ, ${group.Engine ?? 'redis'} ${engine ?? ''}, no cluster mode`)];
   },
 };
 
-function troubles(group: ReplicationGroup, engineVersion: string | undefined): Finding[] {
+function problems(group: ReplicationGroup, engineVersion: string | undefined): Finding[] {
   const id = group.ReplicationGroupId ?? '';
   const modify = `aws elasticache modify-replication-group --replication-group-id ${id} --apply-immediately`;
   const found: Finding[] = [];
@@ -80,7 +80,7 @@ function troubles(group: ReplicationGroup, engineVersion: string | undefined): F
   return found;
 }
 
-function endpointTroubles(group: ReplicationGroup, { environment, redis }: Subject): Finding[] {
+function endpointProblems(group: ReplicationGroup, { environment, redis }: Subject): Finding[] {
   const found: Finding[] = [];
   const { Address: host, Port: port } = group.NodeGroups?.[0]?.PrimaryEndpoint ?? {};
   if (redis.endpoint !== undefined && (host !== redis.endpoint.host || port !== redis.endpoint.port)) {

@@ -2,7 +2,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { type ContextEntry, SimulatePrincipalPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { ServiceSettings } from '../../config/environment';
 import type { Right } from '../../contract/container-wiring';
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 import { familyOnEcs } from '../ecs/running';
 import { serviceWiring } from '../ecs/service-wiring';
 import type { Finding } from '../finding';

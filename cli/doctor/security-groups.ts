@@ -6,7 +6,7 @@ import {
   type SecurityGroup,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 import { familyOnEcs } from '../ecs/running';
 import type { Finding } from '../finding';
 import { nodeOf, replicationGroupOf } from './cache';

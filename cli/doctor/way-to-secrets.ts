@@ -4,7 +4,7 @@ import {
   type RouteTable,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { routeTrouble } from '../routes';
+import { routeProblem } from '../routes';
 import { type Check, findingsOf, type Subject } from './subject';
 
 const { ok, fail } = findingsOf('way to Secrets Manager');
@@ -18,7 +18,7 @@ export const wayToSecrets: Check = {
     if (endpoint !== undefined) return [ok(`${endpoint}, an interface endpoint of ${vpc.vpcId}`)];
     if (vpc.interfaceEndpoints) return [ok(`ModelEvents-${environment} creates an interface endpoint`)];
     const tables = await routeTables(subject);
-    const wrong = vpc.privateSubnetIds.flatMap((id) => routeTrouble(id, tables) ?? []);
+    const wrong = vpc.privateSubnetIds.flatMap((id) => routeProblem(id, tables) ?? []);
     const remedy = 'Add a route 0.0.0.0/0 to a NAT gateway, or set vpc.interfaceEndpoints to true.';
     return wrong.length > 0
       ? wrong.map((found) => fail(found, remedy))

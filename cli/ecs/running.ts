@@ -12,7 +12,7 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { ServiceSettings } from '../../config/environment';
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 
 /** A definition with its tags, which RegisterTaskDefinition wants back. */
 export interface Revision {

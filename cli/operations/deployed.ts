@@ -7,7 +7,7 @@ import {
   operationsFunctionName,
   type Reply,
 } from '../../contract/operations';
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 import { CommandError, type Invocation } from '../command';
 import type { Reach } from './reach';
 

@@ -8,7 +8,7 @@ import {
 import type { Environment } from '../../config/environment';
 import { archiveName, eventBusName, registrationRule } from '../../contract/event-source';
 import type { Subscription } from '../../contract/subscriptions';
-import { isAbsent } from '../aws-trouble';
+import { isAbsent } from '../aws-error';
 import type { Account } from '../account';
 import { CommandError, type Invocation, UsageError } from '../command';
 import { timeOf } from '../operations/selection';

@@ -12,6 +12,6 @@ export interface ConsumerEvents {
    * done twice. Also where only the answer to a settlement was lost.
    */
   lost: [text: string];
-  /** Redis is in trouble, and the consumer goes on trying; or a listener of another event threw. */
-  trouble: [error: Error];
+  /** Redis failed, and the consumer retries; or a listener of another event threw. */
+  warning: [error: Error];
 }

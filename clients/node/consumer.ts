@@ -59,7 +59,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     this.#intake = new Intake(this.queue, this.#commands, this.#options);
   }
 
-  /** Consumes until `stop()`; resolves when everything held is settled or given back. Trouble with Redis never ends it. */
+  /** Consumes until `stop()`; resolves when everything held is settled or given back. Redis errors never end it. */
   run(): Promise<void> {
     this.running ??= this.consume();
     return this.running;
@@ -89,9 +89,9 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
           await this.takeMore();
           failures = 0;
         } catch (error) {
-          // A wait that `stop()` ended is no trouble.
+          // A wait that `stop()` ended is no error.
           if (this.isStopping()) break;
-          this.report('trouble', error as Error);
+          this.report('warning', error as Error);
           await this.pause(pauseBefore(failures++, reconnectBackoff) + 50);
         }
       }
@@ -132,7 +132,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   /** Works on what is pending until nothing is left. Never rejects. */
   private async work(): Promise<void> {
     this.workers++;
-    // One at most, so that a Redis in trouble holds up the work rather than a heap of answers.
+    // One at most, so that a failing Redis holds up the work rather than a heap of answers.
     let settled: Promise<void> | undefined;
     for (;;) {
       const claim = this.isStopping() ? undefined : this.pending.shift();
@@ -209,7 +209,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
         if (outcome === 'not-held') this.lose(claim);
         return outcome;
       } catch (error) {
-        this.report('trouble', error as Error);
+        this.report('warning', error as Error);
         await this.pauseUntilAbandoned(pauseBefore(failures++, reconnectBackoff) + 50);
       }
     }
@@ -276,17 +276,17 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     try {
       this.emit<keyof ConsumerEvents>(name, ...values);
     } catch (error) {
-      if (name === 'trouble') throw error;
-      this.report('trouble', error as Error);
+      if (name === 'warning') throw error;
+      this.report('warning', error as Error);
     }
   }
 
-  /** For what may fail without harm: the trouble is reported, and the leases put it right. */
+  /** For what may fail without harm: the error is reported, and the leases put it right. */
   private async attempt(step: () => Promise<unknown>): Promise<void> {
     try {
       await step();
     } catch (error) {
-      this.report('trouble', error as Error);
+      this.report('warning', error as Error);
     }
   }
 

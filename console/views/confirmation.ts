@@ -4,14 +4,14 @@ import { planFor } from '../planning';
 import { type ConsoleRequest, filterOf, verbIn } from '../request';
 import type { Console, Shown } from '../surface';
 import { facts } from '../table';
-import { Trouble } from '../trouble';
+import { ConsoleError } from '../console-error';
 import { amount, verbWords } from '../words';
 
 /** Asks whether what was chosen should be done, with the count; only from here it can be. */
 export async function confirmation(console: Console, request: ConsoleRequest): Promise<Shown> {
   const { surface, seal } = console;
   const verb = verbIn(request);
-  if (verb === undefined) throw new Trouble('what should be done must be one of redrive, discard, release');
+  if (verb === undefined) throw new ConsoleError('what should be done must be one of redrive, discard, release');
   const plan = await planFor(console, request, verb);
   const { label, noun, means } = verbWords[verb];
   const queue = request.queue ?? '';

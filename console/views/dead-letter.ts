@@ -30,7 +30,7 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
   const { shown, leftOut } = indented(text, mostShown);
   const { queues } = await ask({ action: 'depths' });
   const depths = queues.find((each) => each.queue === queue);
-  const total = depths === undefined || 'trouble' in depths ? 0 : depths.dead_letters;
+  const total = depths === undefined || 'error' in depths ? 0 : depths.dead_letters;
   const place = { near: countIn(request.near), total };
   const until = reading.kind === 'foreign' ? new Date().toISOString() : reading.deadLetter.failed_at;
   const redrive = seal.close(planForIds('redrive', queue, [id], until, place));

@@ -2,9 +2,9 @@ import type { HealthFinding, QueueDepths } from '../../contract/operations';
 import { type Content, markup, type Html } from '../html';
 import type { Console, Shown } from '../surface';
 import { table } from '../table';
-import { troubleOf } from '../trouble';
+import { consoleErrorOf } from '../console-error';
 import { amount, duration, number, short, status } from '../words';
-import { troubleNote } from './trouble-note';
+import { errorNote } from './error-note';
 import { lookUp } from './whereabouts';
 
 /** Every subscription's queue, and what is wrong. Redis may be away: then that is what is wrong. */
@@ -26,7 +26,7 @@ export async function overview(console: Console): Promise<Shown> {
           </ul>`
         }
       </section>
-      ${reachable && (await queuesOrTrouble(console))} ${lookUp(console)}
+      ${reachable && (await queuesOrError(console))} ${lookUp(console)}
     `,
   };
 }
@@ -57,13 +57,13 @@ function numbersOf(each: QueueDepths): Content[] {
   ];
 }
 
-async function queuesOrTrouble(console: Console): Promise<Html> {
+async function queuesOrError(console: Console): Promise<Html> {
   try {
     return await queues(console);
   } catch (error) {
-    const trouble = troubleOf(error);
-    if (trouble === undefined) throw error;
-    return troubleNote(trouble);
+    const failure = consoleErrorOf(error);
+    if (failure === undefined) throw error;
+    return errorNote(failure);
   }
 }
 
@@ -82,7 +82,7 @@ async function queues({ ask, surface }: Console): Promise<Html> {
   const rows = depths.map((each) => [
     markup`<strong>${each.service}</strong> <code>${each.queue}</code>`,
     // What is wrong with one that cannot be looked at stands among the findings.
-    ...('trouble' in each ? Array<Content>(6).fill(short(null)) : numbersOf(each)),
+    ...('error' in each ? Array<Content>(6).fill(short(null)) : numbersOf(each)),
     markup`<span class="row">
       ${surface.link(markup`Dead letters<span class="unseen"> of ${each.service}</span>`, { view: 'dead-letters', queue: each.queue }, 'button')}
       ${surface.link(markup`Claims<span class="unseen"> of ${each.service}</span>`, { view: 'claims', queue: each.queue }, 'button')}

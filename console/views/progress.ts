@@ -3,12 +3,12 @@ import { markup } from '../html';
 import { doneIn, isDone, type Plan } from '../plan';
 import type { ConsoleRequest } from '../request';
 import type { Console, Shown } from '../surface';
-import type { Trouble } from '../trouble';
+import type { ConsoleError } from '../console-error';
 import { amount, number, verbWords } from '../words';
-import { troubleNote } from './trouble-note';
+import { errorNote } from './error-note';
 
-/** How far work is, or how it ended. @param trouble why it stopped on its way */
-export function progress({ surface, seal }: Console, plan: Plan, trouble?: Trouble): Shown {
+/** How far work is, or how it ended. @param failure why it stopped on its way */
+export function progress({ surface, seal }: Console, plan: Plan, failure?: ConsoleError): Shown {
   const { queue, verb, total, left, before, results, expected } = plan;
   const { label, noun } = verbWords[verb];
   const done = isDone(plan);
@@ -25,7 +25,7 @@ export function progress({ surface, seal }: Console, plan: Plan, trouble?: Troub
     title: heading,
     body: markup`<section aria-labelledby="progress">
       <h2 id="progress">${heading}</h2>
-      ${trouble && troubleNote(trouble)}
+      ${failure && errorNote(failure)}
       ${
         !done &&
         markup`<p>
@@ -39,7 +39,7 @@ export function progress({ surface, seal }: Console, plan: Plan, trouble?: Troub
       </ul>
       <div class="actions">
         <span class="row">
-          ${!done && (trouble !== undefined || !surface.goesOnByItself) && surface.act('Continue', seal.close(plan), 'primary')}
+          ${!done && (failure !== undefined || !surface.goesOnByItself) && surface.act('Continue', seal.close(plan), 'primary')}
           ${surface.link(verb === 'release' ? 'To the claims' : 'To the dead letters', back, 'button')}
         </span>
       </div>

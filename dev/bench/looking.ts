@@ -37,8 +37,8 @@ export async function measureLooks(endpoint: ConnectionOptions, queue: string): 
   try {
     return {
       monitor: await medianMs(looks, async () => {
-        const { troubles } = await observeRedis(hour, { session, queues: [queue] });
-        if (troubles[0] !== undefined) throw troubles[0];
+        const { errors } = await observeRedis(hour, { session, queues: [queue] });
+        if (errors[0] !== undefined) throw errors[0];
       }),
       consoleOverview: await medianMs(looks, () => look({})),
       consoleDeadLetters: await medianMs(looks, () => look({ view: 'dead-letters', queue })),

@@ -9,7 +9,7 @@ import { badlyTreated } from './registrations';
 
 /** What the consumer tells the demo. */
 export interface ConsumerReport {
-  readonly kind: 'ready' | 'in-hand' | 'acknowledged' | 'retried' | 'dead-lettered' | 'trouble';
+  readonly kind: 'ready' | 'in-hand' | 'acknowledged' | 'retried' | 'dead-lettered' | 'warning';
   readonly messageId: string;
   /** The payload's raw text, where the message was acknowledged. */
   readonly payloadText?: string;
@@ -52,7 +52,7 @@ consumer.on('retried', (text, error) => tell({ kind: 'retried', messageId: idIn(
 consumer.on('dead-lettered', (text, error) =>
   tell({ kind: 'dead-lettered', messageId: idIn(text), reason: error.message }),
 );
-consumer.on('trouble', (error) => tell({ kind: 'trouble', messageId: '', reason: error.message }));
+consumer.on('warning', (error) => tell({ kind: 'warning', messageId: '', reason: error.message }));
 for (const end of ['SIGTERM', 'disconnect'] as const) process.on(end, () => void consumer.stop());
 // Ctrl-C reaches the whole group; the demo decides in which order things end.
 process.on('SIGINT', () => undefined);

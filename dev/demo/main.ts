@@ -136,7 +136,7 @@ function startUpkeep({ redis }: Pipeline): () => Promise<void> {
     onPass: (queue, { requeued }) => {
       if (requeued > 0) step('maintenance', `${queue}: ${requeued} lost claim went back to the queue`);
     },
-    onTrouble: (error) => step('maintenance', error.message),
+    onError: (error) => step('maintenance', error.message),
   });
 }
 

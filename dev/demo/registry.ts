@@ -131,5 +131,5 @@ async function endOf(
 }
 
 function failed(what: string, said: string): never {
-  throw new Error(`${what} ended with trouble. It said:\n  ${said.trim().replaceAll('\n', '\n  ')}`);
+  throw new Error(`${what} ended with an error. It said:\n  ${said.trim().replaceAll('\n', '\n  ')}`);
 }

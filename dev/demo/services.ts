@@ -62,7 +62,7 @@ export class DemoServices {
     } else if (kind === 'in-hand') step(service, `works on ${label}`);
     else if (kind === 'retried') step(service, `failed, comes again: ${label} (${reason})`);
     else if (kind === 'dead-lettered') step(service, `given up: ${label} (${reason})`);
-    else if (kind === 'trouble') step(service, reason);
+    else if (kind === 'warning') step(service, reason);
   }
 }
 

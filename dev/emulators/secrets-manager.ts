@@ -4,8 +4,8 @@ import { AwsError, startAwsJsonServer, type AwsJsonServer, type AwsOperation } f
 import { StoredSecret } from './secret-store';
 
 /**
- * How a call fails: `denied` (no right), `throttled` and `unavailable` (the service's own trouble), `silent` (the call is accepted
- * and never answered, as in a network without an endpoint), `answer-lost` (it is done, but the caller is told of trouble).
+ * How a call fails: `denied` (no right), `throttled` and `unavailable` (an error of the service), `silent` (the call is accepted
+ * and never answered, as in a network without an endpoint), `answer-lost` (it is done, but the caller receives an error).
  */
 export type SecretsFailure = 'denied' | 'throttled' | 'unavailable' | 'silent' | 'answer-lost';
 

@@ -1,20 +1,20 @@
 /** Work that a press of a button began: it goes on when the browser goes away, and a second press finds the first one's. */
 import { isDone, type Plan } from '../../console/plan';
 import type { Ask } from '../../console/surface';
-import { type Trouble, troubleOf } from '../../console/trouble';
+import { type ConsoleError, consoleErrorOf } from '../../console/console-error';
 import { work } from '../../console/work';
 
 export interface Job {
   readonly plan: Plan;
   readonly running: boolean;
   /** Why it stopped on its way. */
-  readonly trouble?: Trouble | undefined;
+  readonly failure?: ConsoleError | undefined;
 }
 
 interface Entry {
   plan: Plan;
   running: boolean;
-  trouble: Trouble | undefined;
+  failure: ConsoleError | undefined;
   ended: Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export class ConsoleJobs {
   /** Begins a plan, or goes on where it had stopped; resolves after `waitMs`, or earlier when it ended. */
   async start(plan: Plan, waitMs: number): Promise<Job> {
     const known = this.jobs.get(plan.nonce);
-    const entry = known ?? { plan, running: false, trouble: undefined, ended: Promise.resolve() };
+    const entry = known ?? { plan, running: false, failure: undefined, ended: Promise.resolve() };
     if (!entry.running && !isDone(entry.plan)) entry.ended = this.run(entry);
     if (known === undefined) this.remember(entry);
     let timer: NodeJS.Timeout | undefined;
@@ -55,13 +55,13 @@ export class ConsoleJobs {
 
   private async run(entry: Entry): Promise<void> {
     entry.running = true;
-    entry.trouble = undefined;
+    entry.failure = undefined;
     try {
       const onPage = (plan: Plan): void => void (entry.plan = plan);
       await work(entry.plan, this.ask, () => !this.stopped, onPage);
     } catch (error) {
-      entry.trouble = troubleOf(error);
-      if (entry.trouble === undefined) this.onError(error);
+      entry.failure = consoleErrorOf(error);
+      if (entry.failure === undefined) this.onError(error);
     } finally {
       entry.running = false;
     }

@@ -3,7 +3,7 @@ import type { Ask } from '../../console/surface';
 import { type Action, type Answer, type Operation, readOperation } from '../../contract/operations';
 import { escaped } from '../../contract/rules';
 import type { Subscription } from '../../contract/subscriptions';
-import { troubleOf } from '../../console/trouble';
+import { consoleErrorOf } from '../../console/console-error';
 import { touchedBy } from '../../lambda/operations/touched';
 import { perform } from '../../queue/operations/perform';
 import { RedisSession, type SessionOptions } from '../../queue/session';
@@ -31,7 +31,7 @@ export function localOperations({ redis, onAction, sendToBuffer, ...queues }: Lo
       tell(operation, answer, onAction);
       return answer as Answer<A>;
     } catch (error) {
-      throw troubleOf(error) ?? error;
+      throw consoleErrorOf(error) ?? error;
     } finally {
       healthSession.close();
     }

@@ -7,9 +7,9 @@ import { navigation, render } from '../../console/render';
 import { readRequest } from '../../console/request';
 import { Seal } from '../../console/seal';
 import type { Ask, Console } from '../../console/surface';
-import { Trouble, troubleOf } from '../../console/trouble';
+import { ConsoleError, consoleErrorOf } from '../../console/console-error';
 import { progress } from '../../console/views/progress';
-import { troubleNote } from '../../console/views/trouble-note';
+import { errorNote } from '../../console/views/error-note';
 import type { AnswerHealth } from './health-endpoints';
 import { downloadHeaders, writeDeadLetters } from './console-download';
 import { guardHeaders, isOwnForm, isOwnHost } from './console-guard';
@@ -73,7 +73,7 @@ export function consoleServer({ ask, session, health }: ConsoleServerOptions): C
     if (job === undefined)
       throw new Refusal(404, 'nothing is known of this work: `make local` was started anew, or it ended long ago');
     const stopped =
-      job.trouble ?? (job.running || isDone(job.plan) ? undefined : new Trouble('it was stopped on its way'));
+      job.failure ?? (job.running || isDone(job.plan) ? undefined : new ConsoleError('it was stopped on its way'));
     const shown = progress(view, job.plan, stopped);
     send(response, 200, view, { ...shown, ...(job.running ? { refreshSeconds } : {}) });
   };
@@ -121,7 +121,7 @@ export function consoleServer({ ask, session, health }: ConsoleServerOptions): C
 
   return {
     listener: (request, response) => {
-      answer(request, response).catch((error: unknown) => sendTrouble(response, view, error));
+      answer(request, response).catch((error: unknown) => sendError(response, view, error));
     },
     stop: () => jobs.stop(),
   };
@@ -132,17 +132,17 @@ function send(response: ServerResponse, status: number, view: Console, shown: Om
   response.writeHead(status, { ...guardHeaders, 'content-type': 'text/html; charset=utf-8' }).end(text);
 }
 
-function sendTrouble(response: ServerResponse, view: Console, error: unknown): void {
+function sendError(response: ServerResponse, view: Console, error: unknown): void {
   // A file that is half there must not look whole.
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const foreseen = error instanceof Refusal ? new Trouble(error.message) : troubleOf(error);
+  const foreseen = error instanceof Refusal ? new ConsoleError(error.message) : consoleErrorOf(error);
   if (foreseen === undefined) console.error(error);
-  const trouble = foreseen ?? new Trouble('this was not foreseen: the terminal of `make local` says more');
+  const failure = foreseen ?? new ConsoleError('this was not foreseen: the terminal of `make local` says more');
   const status = error instanceof Refusal ? error.status : foreseen === undefined ? 500 : 409;
-  send(response, status, view, { title: 'Not possible', body: markup`<section>${troubleNote(trouble)}</section>` });
+  send(response, status, view, { title: 'Not possible', body: markup`<section>${errorNote(failure)}</section>` });
 }
 
 async function formText(request: IncomingMessage): Promise<string> {

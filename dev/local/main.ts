@@ -77,7 +77,7 @@ async function main(): Promise<void> {
     queues: settings.publisher.subscriptions.map(({ queue }) => queue),
     everySeconds: maintenanceSeconds,
     onPass: showMaintenance,
-    onTrouble: (error) => console.log(`maintenance  ${error.message}`),
+    onError: (error) => console.log(`maintenance  ${error.message}`),
   });
   try {
     const files = await writeConsumerFiles(pipeline.redis, settings.publisher.subscriptions);

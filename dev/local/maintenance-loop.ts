@@ -12,12 +12,12 @@ export interface MaintenanceLoopOptions extends MaintenanceOptions {
   /** Told of each pass. @default nobody */
   readonly onPass?: (queue: string, report: MaintenanceReport) => void;
   /** Told when a pass failed; the next one comes all the same. @default nobody */
-  readonly onTrouble?: (error: Error) => void;
+  readonly onError?: (error: Error) => void;
 }
 
 /** Starts the passes; the function returned ends them and resolves when the last one is over. */
 export function startMaintenance(options: MaintenanceLoopOptions): () => Promise<void> {
-  const { redis, queues, everySeconds, onPass, onTrouble, ...maintenance } = options;
+  const { redis, queues, everySeconds, onPass, onError, ...maintenance } = options;
   const session = new RedisSession(redis);
   const ending = new AbortController();
   const loop = async (): Promise<void> => {
@@ -29,7 +29,7 @@ export function startMaintenance(options: MaintenanceLoopOptions): () => Promise
           );
           onPass?.(queue, report);
         } catch (error) {
-          onTrouble?.(error as Error);
+          onError?.(error as Error);
         }
       }
       await sleep(everySeconds * 1000, undefined, { signal: ending.signal }).catch(() => undefined);

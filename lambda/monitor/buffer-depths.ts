@@ -5,10 +5,10 @@ import { before, type Deadline } from '../runtime/deadline';
 /** The metrics that SQS answers. */
 export type BufferMetric = 'BufferDepth' | 'BufferDeadLetterDepth' | 'UndeliverableDepth';
 
-/** What could be read; what could not is missing, and `troubles` says why. */
+/** What could be read; what could not is missing, and `errors` says why. */
 export interface BufferObservation {
   readonly depths: ReadonlyMap<BufferMetric, number>;
-  readonly troubles: readonly Error[];
+  readonly errors: readonly Error[];
 }
 
 export interface BufferQueues {
@@ -25,17 +25,17 @@ const counted = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotV
 /** Asks SQS how much each queue holds. Never throws, and ends at the deadline at the latest. */
 export async function observeBuffer(deadline: Deadline, { sqs, queueUrls }: BufferQueues): Promise<BufferObservation> {
   const depths = new Map<BufferMetric, number>();
-  const troubles: Error[] = [];
+  const errors: Error[] = [];
   const asked = (Object.entries(queueUrls) as [BufferMetric, string][]).map(async ([metric, url]) => {
     try {
       depths.set(metric, await before(deadline, `reading the depth of ${url}`, depthOf(sqs, url)));
     } catch (error) {
       // The metric's absence is what its alarm sees; the other queues, and Redis, have theirs.
-      troubles.push(awsFailure(`reading the depth of ${url}`, error));
+      errors.push(awsFailure(`reading the depth of ${url}`, error));
     }
   });
   await Promise.all(asked);
-  return { depths, troubles };
+  return { depths, errors };
 }
 
 async function depthOf(sqs: SQSClient, url: string): Promise<number> {

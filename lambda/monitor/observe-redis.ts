@@ -16,13 +16,13 @@ export interface QueueObservation {
   readonly state?: QueueState;
 }
 
-/** What was seen of Redis; what could not be seen is missing, and `troubles` says why. */
+/** What was seen of Redis; what could not be seen is missing, and `errors` says why. */
 export interface RedisObservation {
   /** How long the write probe took; missing where it failed. */
   probeMs?: number;
   info?: RedisInfo;
   readonly queues: QueueObservation[];
-  readonly troubles: Error[];
+  readonly errors: Error[];
 }
 
 export interface Observing {
@@ -42,9 +42,9 @@ const mostMoreLooks = 2;
 
 /** Probes Redis, does the upkeep of every queue and looks at it. Never throws, and ends at the deadline at the latest. */
 export async function observeRedis(deadline: Deadline, { session, queues }: Observing): Promise<RedisObservation> {
-  let seen: RedisObservation = { queues: [], troubles: [] };
+  let seen: RedisObservation = { queues: [], errors: [] };
   const look = async (moreLooks: number): Promise<void> => {
-    const found: RedisObservation = { queues: [], troubles: [] };
+    const found: RedisObservation = { queues: [], errors: [] };
     seen = found;
     try {
       await session.use('monitor', (redis) => observe(redis, session.endpoint, queues, found));
@@ -59,7 +59,7 @@ export async function observeRedis(deadline: Deadline, { session, queues }: Obse
     await before(deadline, 'looking at Redis', look(mostMoreLooks));
   } catch (error) {
     if (error instanceof DeadlineExceededError) session.reset();
-    seen.troubles.push(error as Error);
+    seen.errors.push(error as Error);
   }
   return seen;
 }
@@ -79,7 +79,7 @@ async function observe(
       const failure = new RedisError(doing, endpoint, error);
       if (failure.fault === 'read-only') readOnly = failure;
       else if (failure.reconnect) throw failure;
-      else seen.troubles.push(failure);
+      else seen.errors.push(failure);
       return undefined;
     }
   };

@@ -16,13 +16,13 @@ export interface Reporting {
 /** Values by name; nothing stands for what could not be measured. */
 type Values<Name extends MonitorMetric> = Partial<Record<Name, number | undefined>>;
 
-/** Everything that is told about one run: a log line, one for each trouble, an EMF line for Redis and SQS and one for each queue. */
+/** Everything that is told about one run: a log line, one for each error, an EMF line for Redis and SQS and one for each queue. */
 export function report(redis: RedisObservation, buffer: BufferObservation, reporting: Reporting): void {
   const { logger, metrics } = reporting;
-  for (const trouble of [...redis.troubles, ...buffer.troubles]) {
+  for (const error of [...redis.errors, ...buffer.errors]) {
     logger.error('something could not be done', {
-      ...(trouble instanceof RedisError ? { fault: trouble.fault } : {}),
-      reason: trouble.message,
+      ...(error instanceof RedisError ? { fault: error.fault } : {}),
+      reason: error.message,
     });
   }
   reportReplicas(redis.info, reporting);

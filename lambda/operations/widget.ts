@@ -1,4 +1,4 @@
-import { Trouble, troubleOf } from '../../console/trouble';
+import { ConsoleError, consoleErrorOf } from '../../console/console-error';
 import { callerOf, isWidgetCall, widget, widgetDocumentation } from '../../console/widget';
 import type { Action, Answer, Operation } from '../../contract/operations';
 import { BufferError } from './buffer-error';
@@ -23,7 +23,7 @@ export async function answerWidget(
       try {
         return (await answerTo({ ...operation, caller })) as Answer<A>;
       } catch (error) {
-        throw error instanceof BufferError ? new Trouble(error.message) : (troubleOf(error) ?? error);
+        throw error instanceof BufferError ? new ConsoleError(error.message) : (consoleErrorOf(error) ?? error);
       }
     },
   });

@@ -25,8 +25,8 @@ export function createHandler(dependencies: PublisherDependencies) {
     const startedMs = performance.now();
     const { subscriptions } = dependencies.settings;
     const batch = new Batch(event.Records.map((record) => readRecord(record, subscriptions)));
-    const trouble = await publishBatch(batch, deadlineOf(context), dependencies);
-    report(batch, trouble, { latencyMs: performance.now() - startedMs, nowMs: Date.now() }, dependencies);
+    const failures = await publishBatch(batch, deadlineOf(context), dependencies);
+    report(batch, failures, { latencyMs: performance.now() - startedMs, nowMs: Date.now() }, dependencies);
     const failed = batch.outcomes().filter(({ outcome }) => outcome === 'failed');
     return { batchItemFailures: failed.map(({ read }) => ({ itemIdentifier: read.sqsMessageId })) };
   };

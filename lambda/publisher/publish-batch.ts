@@ -22,8 +22,8 @@ export interface PublishingTools {
   readonly logger: Logger;
 }
 
-/** How often trouble was met. */
-export interface PublishingTrouble {
+/** How often publishing failed. */
+export interface PublishingFailures {
   retries: number;
   unreplicated: number;
 }
@@ -41,40 +41,40 @@ export async function publishBatch(
   batch: Batch,
   deadline: Deadline,
   tools: PublishingTools,
-): Promise<PublishingTrouble> {
+): Promise<PublishingFailures> {
   const { session, logger } = tools;
-  const trouble = { retries: 0, unreplicated: 0 };
+  const failures = { retries: 0, unreplicated: 0 };
   if (batch.writes.length === 0) {
     batch.confirm();
-    return trouble;
+    return failures;
   }
   let reauthenticated = false;
   for (let attempt = 0; ;) {
     try {
       if (await before(deadline, 'publish', writeAll(batch, tools))) {
         batch.confirm();
-        return trouble;
+        return failures;
       }
-      trouble.unreplicated++;
+      failures.unreplicated++;
       logger.warn('too few replicas confirmed the batch', { attempt, wanted: tools.settings.minReplicaAcks });
     } catch (error) {
       const fault = error instanceof RedisError ? error.fault : (error as Error).name;
       logger.warn('an attempt to publish failed', { attempt, fault, reason: (error as Error).message });
       if (error instanceof DeadlineExceededError) {
-        // A command that answers after the function was frozen and thawed would be taken for a later one's trouble.
+        // A command that answers after the function was frozen and thawed would be taken for a later one's answer.
         session.reset();
-        return trouble;
+        return failures;
       }
       if (error instanceof RedisError && error.reaction === 'reauthenticate' && !reauthenticated) {
         // The token was rotated: the session reads the secret again, and nothing has to be waited for.
         reauthenticated = true;
-        trouble.retries++;
+        failures.retries++;
         continue;
       }
     }
     const pauseMs = pauseBefore(attempt, backoff);
-    if (++attempt > maxRetries || pauseMs >= deadline.remainingMs()) return trouble;
-    trouble.retries++;
+    if (++attempt > maxRetries || pauseMs >= deadline.remainingMs()) return failures;
+    failures.retries++;
     await sleep(pauseMs);
   }
 }

@@ -1,14 +1,14 @@
 import type { PublisherMetric } from '../../contract/metrics';
 import type { Batch, Outcome, RecordOutcome } from './batch';
-import type { PublishingTrouble } from './publish-batch';
+import type { PublishingFailures } from './publish-batch';
 import { idReused } from './read-record';
 import type { Logger } from '../runtime/log';
 import type { Metrics } from '../runtime/metrics';
 
-/** Everything that is told about one batch: one log line, one line for each record in trouble, the metrics. */
+/** Everything that is told about one batch: one log line, one line for each record with a problem, the metrics. */
 export function report(
   batch: Batch,
-  trouble: PublishingTrouble,
+  failures: PublishingFailures,
   timing: { latencyMs: number; nowMs: number },
   { logger, metrics }: { logger: Logger; metrics: Metrics<PublisherMetric> },
 ): void {
@@ -19,12 +19,12 @@ export function report(
   >;
   for (const record of outcomes) {
     counts[record.outcome]++;
-    reportTrouble(record, logger);
+    reportProblem(record, logger);
   }
   const level = counts.failed > 0 ? 'error' : 'info';
   logger[level]('batch', {
     ...counts,
-    ...trouble,
+    ...failures,
     latencyMs: Math.round(timing.latencyMs),
     correlationIds: outcomes.flatMap(({ read: { reading } }) =>
       'correlationId' in reading ? [reading.correlationId] : [],
@@ -43,15 +43,15 @@ export function report(
     EventsSkipped: counts.skipped,
     MessagesDeadLettered: counts['dead-lettered'],
     PublishFailures: counts.failed,
-    PublishRetries: trouble.retries,
-    UnreplicatedWrites: trouble.unreplicated,
+    PublishRetries: failures.retries,
+    UnreplicatedWrites: failures.unreplicated,
     // The latency of a batch that was not written would say how long a time-out is.
     PublishLatency: counts.failed === 0 ? timing.latencyMs : undefined,
     EndToEndLatency: endToEndMs,
   });
 }
 
-function reportTrouble({ read, outcome, idReused: reused, blocked }: RecordOutcome, logger: Logger): void {
+function reportProblem({ read, outcome, idReused: reused, blocked }: RecordOutcome, logger: Logger): void {
   const { reading, sqsMessageId } = read;
   const messageId = 'messageId' in reading ? reading.messageId : undefined;
   const ids = { sqsMessageId, ...(messageId === undefined ? {} : { messageId }) };

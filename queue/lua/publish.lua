@@ -28,7 +28,7 @@ end
 -- For each place that a record names: the keys it is pushed to, what its seen key says beside the digest, and what is wrong
 -- with one of the keys: then its records wait, and the others do not wait for them.
 local places, remarks, blocked = {}, {}, {}
-local writable, trouble = false, nil
+local writable, failure = false, nil
 local nowText = string.format(' %.0f ', nowMs())
 for record = 1, recordCount do
   local place = ARGV[3 * record + 1]
@@ -47,9 +47,9 @@ for record = 1, recordCount do
     end
     places[place], remarks[place] = keys, nowText .. table.concat(keys, ',')
   end
-  writable, trouble = writable or not blocked[place], trouble or blocked[place]
+  writable, failure = writable or not blocked[place], failure or blocked[place]
 end
-if trouble and not writable then return redis.error_reply(trouble) end
+if failure and not writable then return redis.error_reply(failure) end
 
 local results = {}
 for record = 1, recordCount do
@@ -63,7 +63,7 @@ for record = 1, recordCount do
   elseif place == 'smoke' then
     digest = place
   end
-  -- A wrong type behind one record's key is that record's trouble, not its neighbours'.
+  -- A wrong type behind one record's key is an error of that record, not of its neighbours.
   local known = blocked[place] and { err = blocked[place] }
     or redis.pcall('SET', key, digest .. remarks[place], 'NX', 'GET', 'EX', seenSeconds)
   if not known then

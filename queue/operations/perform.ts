@@ -78,7 +78,7 @@ async function depthsOf(
   } catch (error) {
     const failure = new RedisError(`inspect ${queue}`, endpoint, error);
     if (failure.fault !== 'wrong-type') throw failure;
-    return { service, queue, trouble: failure.message };
+    return { service, queue, error: failure.message };
   }
   return {
     service,

@@ -16,7 +16,7 @@ export interface Line {
   readonly retry_count?: number;
   readonly done?: string;
   readonly lost?: boolean;
-  readonly event?: 'acknowledged' | 'retried' | 'dead-lettered' | 'lost' | 'trouble';
+  readonly event?: 'acknowledged' | 'retried' | 'dead-lettered' | 'lost' | 'warning';
   readonly message_id?: string | null;
   readonly error?: string | null;
 }

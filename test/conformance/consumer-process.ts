@@ -58,7 +58,7 @@ function start({ redis: { caFile, ...redis }, ...options }: Order): ModelEventCo
   consumer.on('retried', (text, error) => report('retried', idIn(text), error));
   consumer.on('dead-lettered', (text, error) => report('dead-lettered', idIn(text), error));
   consumer.on('lost', (text) => report('lost', idIn(text), null));
-  consumer.on('trouble', (error) => report('trouble', null, error));
+  consumer.on('warning', (error) => report('warning', null, error));
   return consumer;
 }
 

@@ -14,7 +14,7 @@ export interface TestPage {
   /** Events that went to the buffer. */
   readonly buffered: string[];
   readonly browser: Browser;
-  /** A new window on a path of the page; closed after the test. What its scripts report ends in `page.trouble`. */
+  /** A new window on a path of the page; closed after the test. What its scripts report ends in `page.errors`. */
   open(path?: string, options?: BrowserContextOptions): Promise<Page>;
   /** Starts the page anew on the same Redis, as if the program had been. */
   restart(): Promise<void>;

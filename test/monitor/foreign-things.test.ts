@@ -16,7 +16,7 @@ afterEach(() => {
   for (const line of [...monitor.lines, ...health.lines]) expect(line).not.toMatch(unprintable);
 });
 
-test("somebody else's texts under every key are counted, and are no trouble", async () => {
+test("somebody else's texts under every key are counted, and are no error", async () => {
   await fillWithForeignTexts(redis.client, keys);
 
   const points = await monitor.run();

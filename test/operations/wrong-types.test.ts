@@ -26,7 +26,7 @@ test.each(Object.values(keys) as string[])('%s is named, and the other queue is 
   const { queues } = await ask({ action: 'depths' });
   const said = expect.stringContaining(`WRONGTYPE ${key} holds a string`) as string;
   expect(queues).toEqual([
-    { service: 'hokusai-token', queue: 'model_events', trouble: said },
+    { service: 'hokusai-token', queue: 'model_events', error: said },
     expect.objectContaining({ queue: 'model_events:site', dead_letters: 1 }),
   ]);
   const { status, checks } = await ask({ action: 'health' });

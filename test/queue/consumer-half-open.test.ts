@@ -14,7 +14,7 @@ test('a server that freezes while the consumer waits in it is noticed, and it go
   const consumer = consumers.start({ redis: impatient(), blockSeconds: 0.1, handler: () => undefined });
   await blockedInRedis(redis);
   redis.server.primary.pause();
-  expect(await reported(consumer, 'trouble')).toMatchObject([[{ fault: 'command-timeout', reaction: 'retry' }]]);
+  expect(await reported(consumer, 'warning')).toMatchObject([[{ fault: 'command-timeout', reaction: 'retry' }]]);
   const done = reported(consumer, 'acknowledged');
   redis.server.primary.resume();
   await redis.client.lpush(queue.keys.main, message('a'));
@@ -33,7 +33,7 @@ test('a claim that the consumer gave up and that the server runs later takes not
   });
   const acknowledged = reported(consumer, 'acknowledged');
   const lost = reported(consumer, 'lost');
-  expect(await reported(consumer, 'trouble')).toMatchObject([[{ fault: 'command-timeout' }]]);
+  expect(await reported(consumer, 'warning')).toMatchObject([[{ fault: 'command-timeout' }]]);
   redis.server.primary.resume();
   expect(await acknowledged).toMatchObject([[{ message_id: 'b' }]]);
   // The server has acknowledged the first one, but nobody heard it.

@@ -126,6 +126,6 @@ test('stop() may come twice, before run() and after it', async () => {
 
 test('stop() ends a consumer that cannot reach Redis', async () => {
   const consumer = consumers.start({ redis: { ...endpointOf(redis.server), port: 1 }, handler: () => undefined });
-  await reported(consumer, 'trouble', 2);
+  await reported(consumer, 'warning', 2);
   await consumer.stop();
 });

@@ -183,11 +183,11 @@ test('a handler that takes too long is told to end, and its message is tried aga
 test('a listener that throws is reported and does not end the work', async () => {
   const consumer = consumers.start({ handler: () => undefined });
   const both = reported(consumer, 'acknowledged', 2);
-  const trouble = reported(consumer, 'trouble');
+  const warning = reported(consumer, 'warning');
   consumer.once('acknowledged', () => {
     throw new Error('a broken listener');
   });
   await redis.client.lpush(queue.keys.main, message('a'), message('b'));
   await both;
-  expect(String((await trouble)[0]?.[0])).toContain('a broken listener');
+  expect(String((await warning)[0]?.[0])).toContain('a broken listener');
 });

@@ -47,7 +47,7 @@ test('an acknowledgement whose reply is lost: the work is done once and nothing 
       if (id === 'a') void way.eatNextReply();
     },
   });
-  await reported(consumer, 'trouble');
+  await reported(consumer, 'warning');
   const done = reported(consumer, 'acknowledged');
   await push('b');
   await done;

@@ -95,7 +95,7 @@ test('ids of events, replays, SQS messages and smoke tests do not meet', async (
   expect(await results(...same)).toEqual(['published', 'published', 'published', 'published']);
 });
 
-test('a stranger under one record’s `seen` key is that record’s trouble, not its neighbours’', async () => {
+test('a stranger under one record’s `seen` key is an error of that record, not of its neighbours', async () => {
   await redis.client.lpush('model_events:seen:b', 'somebody else');
   expect(await results(messageRecord('a'), messageRecord('b'), messageRecord('c'))).toEqual([
     'published',

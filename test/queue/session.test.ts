@@ -67,7 +67,7 @@ test('a connection that died while nobody used it is replaced without an error',
   expect(next).not.toBe(id);
 });
 
-test('an error that is no trouble of the connection keeps it', async () => {
+test('an error that is not of the connection keeps it', async () => {
   const session = sessionOf();
   const id = await idOf(session);
   await redis.client.set('text', 'x');

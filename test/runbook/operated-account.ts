@@ -24,7 +24,7 @@ interface Parts {
   readonly shell: OperatorShell;
 }
 
-/** The deployed account as a test needs it, to make trouble and to see that it is over. */
+/** The deployed account as a test needs it, to break it and to see it recover. */
 export class OperatedAccount {
   /** Redis behind the deployed name. */
   readonly client: Redis;

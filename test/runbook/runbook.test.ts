@@ -1,4 +1,4 @@
-/** Every command of docs/runbook.md, as it stands there, in an account in which the trouble is that it is for. */
+/** Every command of docs/runbook.md, as it stands there, in an account in which the failure is the one that it is for. */
 import { useOperatedAccount } from './deployed-account';
 import { scenes } from './scenes';
 import { readRunbook } from './sections';
@@ -15,7 +15,7 @@ test('every section with commands has a scene, and every scene a section', () =>
 
 test.each(
   sections.filter(({ commands }) => commands.length > 0).map(({ name, commands }) => [name, commands] as const),
-)('the commands under %s run as they stand, show the trouble, and end it', async (name, commands) => {
+)('the commands under %s run as they stand, show the failure, and end it', async (name, commands) => {
   const { account } = the;
   const scene = scenes[name];
   const values = (await scene?.before?.(account)) ?? {};

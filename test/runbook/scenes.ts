@@ -17,11 +17,11 @@ import type { OperatedAccount } from './operated-account';
 export type Values = Readonly<Record<string, string>>;
 
 export interface Scene {
-  /** Makes the trouble; returns what the operator writes in the place of the examples. */
+  /** Causes the failure; returns what the operator writes in the place of the examples. */
   readonly before?: (account: OperatedAccount) => Promise<Values | undefined> | Promise<void>;
   /** What the commands show, in this order. */
   readonly shows: readonly RegExp[];
-  /** The trouble is over. */
+  /** The failure is over. */
   readonly after?: (account: OperatedAccount) => Promise<void>;
 }
 

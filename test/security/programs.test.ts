@@ -40,19 +40,19 @@ const unreachable = async (): Promise<readonly Spoiled[]> => [
 test.each(examples)('%s has the token in its environment, as from ECS, and shows it nowhere else', async (example) => {
   const variables = consumerVariables(redis.server);
   const consumer = run(example, variables);
-  const troubled = refused.map(({ change, says }) => ({
+  const failing = refused.map(({ change, says }) => ({
     program: run(example, { ...variables, ...change }),
     says,
   }));
   await publishModel(redis.client, 'm1');
   await consumer.line('m1 deploy');
   // Each says what is wrong, or ends with it.
-  await Promise.all(troubled.map(({ program }) => program.line('')));
+  await Promise.all(failing.map(({ program }) => program.line('')));
   const showing = processesThatShow(redis.server.token, wrong);
   expect([...new Set(showing.map((each) => each.in))]).toEqual(['environment']);
   consumer.kill('SIGTERM');
   expectNoTrace((await consumer.ended).output, redis.server.token);
-  for (const { program, says } of troubled) {
+  for (const { program, says } of failing) {
     program.kill('SIGTERM');
     const { errors } = await program.ended;
     expect(errors).toMatch(says);
@@ -91,13 +91,13 @@ test('the operator’s program shows it neither in what it prints nor to who lis
   };
   try {
     expectNoTrace(await asked({}, 'well'), redis.server.token);
-    const troubled = [...refused, ...(await unreachable())].map(async ({ change, says }, index) => {
+    const failing = [...refused, ...(await unreachable())].map(async ({ change, says }, index) => {
       const said = await asked(change, String(index));
       expect(said).toMatch(says);
       expectNoTrace(said, redis.server.token, wrong);
     });
     expect(processesThatShow(redis.server.token, wrong)).toEqual([]);
-    await Promise.all(troubled);
+    await Promise.all(failing);
   } finally {
     rmSync(folder, { recursive: true });
   }

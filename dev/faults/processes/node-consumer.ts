@@ -41,6 +41,6 @@ if (env['FAULTS_QUIET'] === undefined) {
 consumer.on('retried', (text, error) => console.log('retried', text.slice(0, 100), error.message));
 consumer.on('dead-lettered', (text, error) => console.log('dead-lettered', text.slice(0, 100), error.message));
 consumer.on('lost', (text) => console.log('lost', text.slice(0, 100)));
-consumer.on('trouble', (error) => console.log('trouble', error.message));
+consumer.on('warning', (error) => console.log('warning', error.message));
 process.once('SIGTERM', () => void consumer.stop());
 void consumer.run();

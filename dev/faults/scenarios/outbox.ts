@@ -29,7 +29,7 @@ async function breakRelay({ world, random, handled, handledAll, addAccepted }: S
       else said.add(word);
     },
   });
-  let troubles = 0;
+  let failures = 0;
   const relay = new Program({
     command: pythonCommand('-m', 'hokusai_model_events.registry', 'relay', '--sqlite', file, '--poll-seconds', '0.1'),
     environment: () => environment,
@@ -37,7 +37,7 @@ async function breakRelay({ world, random, handled, handledAll, addAccepted }: S
     startsAgain: true,
     onLine: (line) => {
       world.log(`relay: ${line}`);
-      if (line.includes('nothing sent')) troubles += 1;
+      if (line.includes('nothing sent')) failures += 1;
     },
   });
   try {
@@ -60,14 +60,14 @@ async function breakRelay({ world, random, handled, handledAll, addAccepted }: S
       registry.say('expire');
     }
     await handled(20);
-    const atBus = troubles;
+    const atBus = failures;
     world.busIsAway = true;
-    await until('the relay has no bus', () => troubles > atBus);
+    await until('the relay has no bus', () => failures > atBus);
     world.busIsAway = false;
     await handled(20);
-    const atDatabase = troubles;
+    const atDatabase = failures;
     registry.say('lock');
-    await until('the relay has no database', () => troubles > atDatabase);
+    await until('the relay has no database', () => failures > atDatabase);
     registry.say('unlock');
     await handled(20);
     registry.say('stop');

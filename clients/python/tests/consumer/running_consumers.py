@@ -66,7 +66,7 @@ class Reports:
 
 
     def fault(self, fault: str) -> None:
-        """Waits for trouble with Redis of that name; on a busy machine there may be other trouble besides."""
+        """Waits for a warning of that name; on a busy machine there may be others."""
 
         def told() -> bool:
             return any(isinstance(event.error, RedisFaultError) and event.error.fault == fault for event in self.all)

@@ -292,4 +292,4 @@ def test_a_listener_that_raises_is_reported_and_does_not_end_the_work(consumers:
     client.lpush(QUEUE, message("a"), message("b"))
     running = consumers.start(lambda *_: None, broken_listener=True)
     running.reports.of("acknowledged", 2)
-    assert "a broken listener" in str(running.reports.of("trouble")[0].error)
+    assert "a broken listener" in str(running.reports.of("warning")[0].error)

@@ -108,7 +108,7 @@ def test_a_url_instead_of_a_host_is_refused_and_not_shown_since_it_may_hold_the_
 def test_the_reason_is_found_whatever_the_caller_is_handling(server: RedisServer) -> None:
     place = server.settings(port=1)
     try:
-        raise OSError(5, "the handler's own trouble")
+        raise OSError(5, "the handler's own error")
     except OSError:
         assert failure(place, ConnectionOptions(ca_file=server.ca_file)).fault == "connection-refused"
 

@@ -102,7 +102,7 @@ def test_a_stop_before_the_start_and_a_second_one_do_no_harm(consumers: Running,
 
 def test_a_consumer_that_cannot_reach_redis_can_be_stopped(consumers: Running) -> None:
     running = consumers.start(lambda *_: None, settings={"port": 1})
-    running.reports.of("trouble", 2)
+    running.reports.of("warning", 2)
     running.stop()
 
 

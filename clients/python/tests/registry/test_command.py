@@ -32,7 +32,7 @@ def test_once_ends_with_1_and_the_reasons_where_the_bus_has_not_taken_all(databa
     done = run(relay_of(database, bus, "--once", "--json"))
     assert done.returncode == 1
     assert [json.loads(line) for line in done.stdout.splitlines()] == [
-        {"sent": 2, "postponed": 0, "refused": 1, "trouble": None,
+        {"sent": 2, "postponed": 0, "refused": 1, "error": None,
          "errors": [{"event_id": "event-b", "error": "MalformedDetail: a fault of the test"}]}
     ]
 
@@ -47,7 +47,7 @@ def test_sigterm_lets_it_finish_and_end_with_0(database: RegistryDatabase, bus: 
     assert (program.returncode, rest) == (0, "")
 
 
-def test_trouble_is_told_in_a_line_and_does_not_end_it(database: RegistryDatabase, bus: LocalBus) -> None:
+def test_an_error_is_reported_in_a_line_and_does_not_end_it(database: RegistryDatabase, bus: LocalBus) -> None:
     database.register(registered("a"))
     bus.fail(call={"code": "AccessDeniedException", "holding": ""})
     program = start(relay_of(database, bus))

@@ -44,7 +44,7 @@ def test_only_what_the_bus_has_taken_counts_as_sent(database: RegistryDatabase, 
     database.register(*map(registered, registrations(5)))
     bus.fail(entries={"m-01": "ThrottlingException", "m-03": "InternalFailure"})
     batch = relay.run_once()
-    assert (batch.sent, batch.postponed, batch.refused, batch.trouble) == (3, 2, 0, None)
+    assert (batch.sent, batch.postponed, batch.refused, batch.error) == (3, 2, 0, None)
     assert dict(batch.errors) == {
         "event-m-01": "ThrottlingException: a fault of the test",
         "event-m-03": "InternalFailure: a fault of the test",
@@ -124,9 +124,9 @@ def test_a_call_that_fails_as_a_whole_says_nothing_of_its_events(
     bus.fail(call={"code": "AccessDeniedException", "holding": ""})
     batch = relay.run_once()
     assert (batch.sent, batch.postponed, batch.refused) == (0, 3, 0)
-    assert batch.trouble is not None
-    assert batch.trouble.startswith("PutEvents on bus hokusai-development failed: ")
-    assert "AccessDeniedException" in batch.trouble
+    assert batch.error is not None
+    assert batch.error.startswith("PutEvents on bus hokusai-development failed: ")
+    assert "AccessDeniedException" in batch.error
     assert database.query("SELECT attempts FROM model_events_outbox") in ([(0,)] * 3, [[0]] * 3)
     bus.fail()
     assert relay.run_once().sent == 3

@@ -70,7 +70,7 @@ def test_a_relay_that_has_lost_its_batch_to_another_undoes_nothing_of_it(
     slow.meanwhile = another_relay_sends_it
     database.register(registered("a"))
     late = Relay(database.database, slow)
-    assert late.run_once().trouble == "away"
+    assert late.run_once().error == "away"
     late.close()
     assert database.unsent() == []
     assert relay.run_once().is_empty

@@ -62,7 +62,7 @@ class AsyncConsumer:
     async def run(self) -> None:
         """Consumes until ``stop()``; returns when everything held is settled or given back. To be called once.
 
-        Trouble with Redis never ends it. Where its task is cancelled, what is held comes back when its lease runs out.
+        Redis errors never end it. Where its task is cancelled, what is held comes back when its lease runs out.
         """
         renewal = asyncio.ensure_future(self._renew_leases())
         try:
@@ -87,10 +87,10 @@ class AsyncConsumer:
                 await self._take_more()
                 failures = 0
             except RedisFaultError as error:
-                # A wait that ``stop()`` ended is no trouble.
+                # A wait that ``stop()`` ended is no error.
                 if self._stopping.is_set():
                     return
-                self._reporter.report(ConsumerEvent("trouble", error=error))
+                self._reporter.report(ConsumerEvent("warning", error=error))
                 await pause_after(failures, self._stopping)
                 failures += 1
 
@@ -118,7 +118,7 @@ class AsyncConsumer:
     def _end(self, worker: asyncio.Task[None]) -> None:
         self._workers.discard(worker)
         if not worker.cancelled() and (error := worker.exception()) is not None:
-            self._reporter.report(ConsumerEvent("trouble", error=error))
+            self._reporter.report(ConsumerEvent("warning", error=error))
         self._begin_pending()
         self._changed.set()
 

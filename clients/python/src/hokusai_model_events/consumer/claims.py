@@ -110,11 +110,11 @@ class Claims:
             )
 
     async def attempt(self, step: Callable[[], Awaitable[object]]) -> None:
-        """For what may fail without harm: the trouble is reported, and the leases put it right."""
+        """For what may fail without harm: the error is reported, and the leases put it right."""
         try:
             await step()
         except RedisFaultError as error:
-            self._reporter.report(ConsumerEvent("trouble", error=error))
+            self._reporter.report(ConsumerEvent("warning", error=error))
 
     async def _failure(self, redis: RedisConnection, claim: Claim, error: BaseException) -> str:
         reason = str(error)[:_LONGEST_REASON] or type(error).__name__
@@ -138,7 +138,7 @@ class Claims:
             try:
                 outcome = await self._commands.use(doing, step)
             except RedisFaultError as error:
-                self._reporter.report(ConsumerEvent("trouble", error=error))
+                self._reporter.report(ConsumerEvent("warning", error=error))
                 await pause_after(failures, self.abandoned)
                 failures += 1
                 continue

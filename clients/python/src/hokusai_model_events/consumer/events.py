@@ -11,26 +11,26 @@ from hokusai_model_events.shown_values import escaped
 
 _log = logging.getLogger("hokusai_model_events")
 
-EventName = Literal["acknowledged", "retried", "dead-lettered", "lost", "trouble"]
+EventName = Literal["acknowledged", "retried", "dead-lettered", "lost", "warning"]
 
 _LEVELS = {
     "acknowledged": logging.DEBUG,
     "retried": logging.WARNING,
     "dead-lettered": logging.ERROR,
     "lost": logging.WARNING,
-    "trouble": logging.WARNING,
+    "warning": logging.WARNING,
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class ConsumerEvent:
     """``acknowledged``: done. ``retried``: the handler failed, and the message comes again. ``dead-lettered``: given up.
-    ``lost``: the claim was not held any more when the work was settled, and it may be done twice. ``trouble``: Redis is in
-    trouble, and the consumer goes on trying; or a listener raised."""
+    ``lost``: the claim was not held any more when the work was settled, and it may be done twice. ``warning``: Redis
+    failed, and the consumer retries; or a listener raised."""
 
     name: EventName
     text: bytes | None = dataclasses.field(default=None, repr=False)
-    """The message as it stands in Redis; of ``trouble`` none."""
+    """The message as it stands in Redis; of ``warning`` none."""
     message_id: str | None = None
     """None where the text was no message."""
     error: BaseException | None = None
@@ -46,17 +46,17 @@ class Reporter:
         self._listener = listener
 
     def report(self, event: ConsumerEvent) -> None:
-        """A listener that raises must not end the work on a message halfway: that is reported as ``trouble``."""
+        """A listener that raises must not end the work on a message halfway: that is reported as ``warning``."""
         _log.log(_LEVELS[event.name], "%s", _line(event))
         if self._listener is None:
             return
         try:
             self._listener(event)
         except Exception as error:
-            if event.name == "trouble":
+            if event.name == "warning":
                 _log.exception("the consumer's listener failed")
             else:
-                self.report(ConsumerEvent("trouble", error=error))
+                self.report(ConsumerEvent("warning", error=error))
 
 
 def _line(event: ConsumerEvent) -> str:

@@ -87,28 +87,28 @@ async def check_health_async(
     work = asyncio.ensure_future(
         session.use_now(_DOING, lambda redis: _observe(redis, session.endpoint, names, observed))
     )
-    trouble: RedisFaultError | None = None
+    failure: RedisFaultError | None = None
     try:
         done, _ = await asyncio.wait({work}, timeout=limit_seconds)
         if done:
             work.result()
         else:
             said = "Command timed out" if observed.connected else "connect ETIMEDOUT"
-            trouble = RedisFaultError(_DOING, session.endpoint, f"{said}: nothing within {limit_seconds:g} s")
-    except RedisFaultError as failure:
-        trouble = failure
+            failure = RedisFaultError(_DOING, session.endpoint, f"{said}: nothing within {limit_seconds:g} s")
+    except RedisFaultError as error:
+        failure = error
     finally:
         work.cancel()
         session.close()
         await asyncio.sleep(0)  # the closing begins
-    return _health(session.endpoint, observed, trouble, thresholds or HealthThresholds())
+    return _health(session.endpoint, observed, failure, thresholds or HealthThresholds())
 
 
 def _health(
-    endpoint: str, observed: _Observed, trouble: RedisFaultError | None, thresholds: HealthThresholds
+    endpoint: str, observed: _Observed, failure: RedisFaultError | None, thresholds: HealthThresholds
 ) -> Health:
     time = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    checks = {"redis:write": [write_check(endpoint, observed.write_seconds, trouble, time)]}
+    checks = {"redis:write": [write_check(endpoint, observed.write_seconds, failure, time)]}
     for queue, state in observed.states.items():
         of_queue = (
             {"queue:depth": check_of_unreadable(queue, state, time)}

@@ -26,28 +26,28 @@ class HealthThresholds:
     dead_letters: int = 0
 
 
-def write_check(endpoint: str, write_seconds: float | None, trouble: RedisFaultError | None, time: str) -> Check:
+def write_check(endpoint: str, write_seconds: float | None, failure: RedisFaultError | None, time: str) -> Check:
     """Whether Redis takes a write as the publisher makes it; a PING is answered by many that do not."""
     observed = {} if write_seconds is None else {"observedValue": round(write_seconds * 1000, 2), "observedUnit": "ms"}
     return {
         "componentId": endpoint,
         "componentType": "datastore",
         **observed,
-        "status": "pass" if trouble is None else "fail",
+        "status": "pass" if failure is None else "fail",
         "time": time,
-        **({} if trouble is None else {"output": str(trouble), "fault": trouble.fault}),
+        **({} if failure is None else {"output": str(failure), "fault": failure.fault}),
     }
 
 
-def check_of_unreadable(queue: str, trouble: RedisFaultError, time: str) -> Check:
+def check_of_unreadable(queue: str, failure: RedisFaultError, time: str) -> Check:
     """A queue that could not be looked at: publishing to it fails as well."""
     return {
         "componentId": queue,
         "componentType": "datastore",
         "status": "fail",
         "time": time,
-        "output": str(trouble),
-        "fault": trouble.fault,
+        "output": str(failure),
+        "fault": failure.fault,
     }
 
 

@@ -52,7 +52,7 @@ class Consumer:
     def run(self) -> None:
         """Consumes until ``stop()``; returns when everything held is settled or given back. To be called once.
 
-        Trouble with Redis never ends it.
+        Redis errors never end it.
         """
         try:
             run_to_end(self._run())

@@ -63,7 +63,7 @@ def _relay_once(relay: Relay, database: Database, stop: StopOnSignal, as_json: b
                 break
             print(batch_line(batch, as_json), flush=True)
             failed = failed or bool(batch.errors)
-            if batch.trouble is not None:
+            if batch.error is not None:
                 break
     except database.error as error:
         raise _described(error) from None

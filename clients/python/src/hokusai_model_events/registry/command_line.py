@@ -17,7 +17,7 @@ The database: --sqlite FILE, or --database URL for PostgreSQL, as postgresql://u
 belong there, where every user of the machine can read it: put it into PGPASSWORD or ~/.pgpass, or the whole URL into
 {DATABASE}. Credentials for AWS come from where boto3 finds them; in ECS that is the task's role.
 
-Exit code: 0; 1 where the database, AWS or the outbox has trouble (status: events that the bus refuses for good);
+Exit code: 0; 1 where the database, AWS or the outbox fails (status: events that the bus refuses for good);
 2 where the program is called wrongly.
 """
 

@@ -18,11 +18,11 @@ def batch_line(batch: Batch, as_json: bool) -> str:
                 "postponed": batch.postponed,
                 "refused": batch.refused,
                 "errors": [{"event_id": event_id, "error": error} for event_id, error in batch.errors],
-                "trouble": batch.trouble,
+                "error": batch.error,
             }
         )
-    if batch.trouble is not None:
-        return f"nothing sent: {escaped(batch.trouble)}; trying again"
+    if batch.error is not None:
+        return f"nothing sent: {escaped(batch.error)}; trying again"
     counts = f"sent {batch.sent}, postponed {batch.postponed}, refused {batch.refused}"
     return counts + "".join(f"; {escaped(event_id)}: {error}" for event_id, error in batch.errors)
 

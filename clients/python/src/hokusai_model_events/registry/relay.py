@@ -30,13 +30,13 @@ class Batch:
     refused: int = 0
     errors: tuple[tuple[str, str], ...] = ()
     """``event_id`` and reason of each event that was not sent."""
-    trouble: str | None = None
+    error: str | None = None
     """Why nothing could be sent at all: the way to the bus, or to the database."""
 
     @property
     def is_empty(self) -> bool:
         """True where nothing was due."""
-        return self.trouble is None and self.sent + self.postponed + self.refused == 0
+        return self.error is None and self.sent + self.postponed + self.refused == 0
 
 
 class Stop(Protocol):
@@ -80,17 +80,17 @@ class Relay:
     def run(self, stop: Stop, report: Callable[[Batch], None]) -> None:
         """Sends until ``stop``, which lets the batch in hand be finished; tells ``report`` of each batch that was not empty.
 
-        Trouble with the bus or the database never ends it.
+        Errors of the bus or the database never end it.
         """
-        troubles = 0
+        failures = 0
         prune_at = time.monotonic()
         while not stop.is_set():
             batch = self._run_once_or_tell()
             if not batch.is_empty:
                 report(batch)
-            troubles = 0 if batch.trouble is None else troubles + 1
-            if troubles > 0:
-                stop.wait(_pause(troubles - 1, _LONGEST_PAUSE_SECONDS))
+            failures = 0 if batch.error is None else failures + 1
+            if failures > 0:
+                stop.wait(_pause(failures - 1, _LONGEST_PAUSE_SECONDS))
             elif batch.is_empty:
                 if time.monotonic() >= prune_at:
                     prune_at = time.monotonic() + _PRUNE_EVERY_SECONDS
@@ -110,14 +110,14 @@ class Relay:
         )
         if not rows:
             return Batch()
-        outcomes, trouble = self._send(rows)
+        outcomes, error = self._send(rows)
         self._rows().record(claim, outcomes)
         return Batch(
             sent=sum(isinstance(each, Sent) for each in outcomes),
             postponed=sum(isinstance(each, Postponed) for each in outcomes),
             refused=sum(isinstance(each, Refused) for each in outcomes),
             errors=tuple((each.row.event_id, each.error) for each in outcomes if not isinstance(each, Sent)),
-            trouble=trouble,
+            error=error,
         )
 
     def close(self) -> None:
@@ -149,14 +149,14 @@ class Relay:
             return self.run_once()
         except (self._database.error, DatabaseError) as error:
             self.close()
-            return Batch(trouble=str(error) if isinstance(error, DatabaseError) else f"the database failed: {_line(error)}")
+            return Batch(error=str(error) if isinstance(error, DatabaseError) else f"the database failed: {_line(error)}")
 
     def _prune(self) -> None:
         try:
             while self._rows().prune(self._keep_seconds, _PRUNED_AT_ONCE) == _PRUNED_AT_ONCE:
                 pass
         except (self._database.error, DatabaseError):
-            # The next pass meets the same trouble, and tells it.
+            # The next pass meets the same error, and reports it.
             self.close()
 
     def _rows(self) -> OutboxRows:

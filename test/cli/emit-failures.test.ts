@@ -14,9 +14,9 @@ let folder = '';
 let server: AwsJsonServer;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'model-events-emit-trouble-'));
+  folder = mkdtempSync(join(tmpdir(), 'model-events-emit-failures-'));
   server = await startAwsJsonServer({
-    service: 'A bus with troubles',
+    service: 'A bus with failures',
     operations: {
       'AWSEvents.ListTargetsByRule': ({ EventBusName, Rule }) => {
         const name = `${String(EventBusName)}/${String(Rule)}`;

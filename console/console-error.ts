@@ -2,8 +2,8 @@ import { OperationError } from '../contract/operations';
 import { RedisError } from '../queue/errors';
 
 /** Why something cannot be shown or done, in a sentence for the person who asked. */
-export class Trouble extends Error {
-  override readonly name = 'Trouble';
+export class ConsoleError extends Error {
+  override readonly name = 'ConsoleError';
 
   constructor(
     message: string,
@@ -15,8 +15,8 @@ export class Trouble extends Error {
 }
 
 /** @returns undefined for what nobody foresaw */
-export function troubleOf(error: unknown): Trouble | undefined {
-  if (error instanceof Trouble) return error;
-  if (error instanceof RedisError) return new Trouble(error.message, error.fault);
-  return error instanceof OperationError ? new Trouble(error.message) : undefined;
+export function consoleErrorOf(error: unknown): ConsoleError | undefined {
+  if (error instanceof ConsoleError) return error;
+  if (error instanceof RedisError) return new ConsoleError(error.message, error.fault);
+  return error instanceof OperationError ? new ConsoleError(error.message) : undefined;
 }

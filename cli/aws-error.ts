@@ -1,6 +1,6 @@
 /** What a failed call to AWS means to the person in front of the screen. */
 
-export interface Trouble {
+export interface AwsErrorExplanation {
   /** What happened, in a sentence. */
   readonly found: string;
   readonly remedy: string;
@@ -21,7 +21,7 @@ export function isAboutCredentials(error: unknown): boolean {
   return credentials.test(nameOf(error));
 }
 
-export function troubleOf(error: unknown): Trouble {
+export function explainAwsError(error: unknown): AwsErrorExplanation {
   const name = nameOf(error);
   const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   if (isAboutCredentials(error)) {

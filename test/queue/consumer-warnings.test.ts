@@ -15,11 +15,11 @@ const killOthers = async () => {
 
 test('connections that are killed while it waits: it goes on', async () => {
   const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
-  const trouble = reported(consumer, 'trouble');
+  const warning = reported(consumer, 'warning');
   const done = reported(consumer, 'acknowledged');
   await blockedInRedis(redis);
   await killOthers();
-  expect(await trouble).toMatchObject([[{ fault: 'connection-lost' }]]);
+  expect(await warning).toMatchObject([[{ fault: 'connection-lost' }]]);
   await push(message('a'));
   expect(await done).toMatchObject([[{ message_id: 'a' }]]);
   expect(await keyspace(redis.client)).toEqual({});
@@ -107,10 +107,10 @@ test('a token that is rotated needs no new consumer', async () => {
     },
     handler: () => undefined,
   });
-  const trouble = reported(consumer, 'trouble');
+  const warning = reported(consumer, 'warning');
   await push(message('a'));
   expect(await reported(consumer, 'acknowledged')).toMatchObject([[{ message_id: 'a' }]]);
-  expect(await trouble).toMatchObject([[{ fault: 'token-refused' }]]);
+  expect(await warning).toMatchObject([[{ fault: 'token-refused' }]]);
   expect(asked.slice(0, 2)).toEqual([false, true]);
 });
 
@@ -129,12 +129,12 @@ test('a full Redis is drained', async () => {
 
 test('a message that came while Redis refused claims is worked on once the cause is put right', async () => {
   const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
-  const trouble = reported(consumer, 'trouble');
+  const warning = reported(consumer, 'warning');
   const done = reported(consumer, 'acknowledged');
   await blockedInRedis(redis);
   await redis.client.set(queue.keys.leases, 'somebody else');
   await push(message('a'));
-  expect(await trouble).toMatchObject([[{ fault: 'wrong-type' }]]);
+  expect(await warning).toMatchObject([[{ fault: 'wrong-type' }]]);
   await redis.client.del(queue.keys.leases);
   expect(await done).toMatchObject([[{ message_id: 'a', retry_count: 0 }]]);
   expect(await keyspace(redis.client)).toEqual({});

@@ -54,9 +54,9 @@ def test_the_bus_is_away_and_comes_back(database: RegistryDatabase, tmp_path: Pa
     database.register(registered("a"))
     relay = Relay(database.database, EventBus(NAME, endpoint_url=f"http://127.0.0.1:{port}"), poll_seconds=0.05)
     with running(relay) as next_batch:
-        trouble = next_batch().trouble
-        assert trouble is not None
-        assert "Could not connect to the endpoint URL" in trouble
+        error = next_batch().error
+        assert error is not None
+        assert "Could not connect to the endpoint URL" in error
         # No registration fails or waits for the pipeline.
         database.register(registered("b"))
         bus = LocalBus(tmp_path, port)
@@ -80,11 +80,11 @@ def test_the_database_is_away_and_comes_back(postgresql: PostgreSQL, bus: LocalB
         postgresql.stop()
         try:
             # Before it, or not, as it happens to be at work or at rest: that the connection it had has failed.
-            first(next_batch, lambda batch: (batch.trouble or "").startswith("cannot connect to PostgreSQL: connection"))
+            first(next_batch, lambda batch: (batch.error or "").startswith("cannot connect to PostgreSQL: connection"))
         finally:
             postgresql.start()
         database.register(registered("b"))
-        assert first(next_batch, lambda batch: batch.trouble is None).sent == 1
+        assert first(next_batch, lambda batch: batch.error is None).sent == 1
     assert bus.event_ids() == ["event-a", "event-b"]
 
 
@@ -103,10 +103,10 @@ def test_a_registration_that_holds_sqlite_s_one_place_for_writers_delays_the_rel
 
     relay = Relay(Database(impatient, database.database.error), EventBus(NAME, endpoint_url=bus.url), poll_seconds=0.05)  # type: ignore[arg-type]
     with running(relay) as next_batch:
-        assert next_batch().trouble == "the database failed: database is locked"
+        assert next_batch().error == "the database failed: database is locked"
         busy.rollback()
         busy.close()
-        assert first(next_batch, lambda batch: batch.trouble is None).sent == 1
+        assert first(next_batch, lambda batch: batch.error is None).sent == 1
 
 
 @pytest.mark.parametrize(

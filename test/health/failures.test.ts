@@ -1,4 +1,4 @@
-/** The health function while Redis or the way to it is in trouble: an answer within its 2 s, with the fault's name. */
+/** The health function while Redis or the connection to it fails: an answer within its 2 s, with the fault's name. */
 import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/local/publisher-environment';
 import { startFunction } from '../../dev/emulators/function-process';
 import { useRedis } from '../support/redis';
@@ -70,7 +70,7 @@ test('a wrong token, and a secret that cannot be read or does not answer, are to
   expect((await health.request('/ready')).status).toBe(200);
 });
 
-test('trouble is one line at error level with what was answered', async () => {
+test('a failure is one line at error level with what was answered', async () => {
   await redis.server.primary.kill();
   await health.request('/health');
   await redis.server.primary.restart();

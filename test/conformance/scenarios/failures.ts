@@ -2,7 +2,7 @@
 import { tried } from '../../support/claims';
 import type { Scenario } from '../scenario';
 
-export const trouble: readonly Scenario[] = [
+export const failures: readonly Scenario[] = [
   {
     title: 'A Redis that is out of memory is drained; failures are retried and refusals kept.',
     library: {
