@@ -66,7 +66,7 @@ export class Ingress extends Construct {
     });
 
     const patterns = { [registrationRule]: registrations, smoke: smokeEvents };
-    this.letRulesWrite(Object.keys(patterns).map((rule) => `${busName}/${rule}`));
+    this.allowRulesToSend(Object.keys(patterns).map((rule) => `${busName}/${rule}`));
     for (const [ruleName, eventPattern] of Object.entries(patterns)) {
       const rule = new Rule(this, ruleName, { ruleName, eventBus: this.bus, eventPattern, targets: [this.target()] });
       // EventBridge does not try again where it has no permission: the queues' policies stand before the first event.
@@ -79,7 +79,7 @@ export class Ingress extends Construct {
     return new Queue(this, id, { ...props, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
   }
 
-  private letRulesWrite(ruleNames: readonly string[]): void {
+  private allowRulesToSend(ruleNames: readonly string[]): void {
     const { account } = Stack.of(this);
     // By name, not by reference: the policies have to exist before the rules.
     const ruleArns = ruleNames.map((resourceName) =>

@@ -25,7 +25,7 @@ export interface MonitorProps {
 /** What the monitor asks of the buffer and of the dead letter queues. */
 export const depthActions = ['sqs:GetQueueAttributes'] as const;
 
-/** Every minute: the upkeep of the queues in Redis, and the metrics of all that is on the pipeline. */
+/** Every minute: the maintenance of the queues in Redis, and the metrics of all that is on the pipeline. */
 export class Monitor extends Construct {
   readonly function: LambdaFunction;
 

@@ -72,8 +72,8 @@ export class Network extends Construct {
   }
 
   /** Lets these calls through the endpoints that were created here, where there are any; nothing else passes then. */
-  letThrough(service: CalledService, actions: readonly string[], resource: string): void {
-    this.own?.letThrough(service, actions, resource);
+  allow(service: CalledService, actions: readonly string[], resource: string): void {
+    this.own?.allow(service, actions, resource);
   }
 
   /** Variables that tell a function's SDK where a service is. */

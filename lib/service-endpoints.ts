@@ -69,7 +69,7 @@ export class ServiceEndpoints extends Construct implements ServiceAddresses {
   }
 
   /** Lets these calls through to a service, by whoever in this account has the right to them; nothing else passes then. */
-  letThrough(service: CalledService, actions: readonly string[], resource: string): void {
+  allow(service: CalledService, actions: readonly string[], resource: string): void {
     this.endpoints.get(service)?.addToPolicy(
       new PolicyStatement({
         principals: [new AnyPrincipal()],

@@ -27,7 +27,7 @@ export interface MaintenanceReport {
 const limits = { moved: 1000, reclaimed: 200, adopted: 1000 } as const;
 
 /**
- * The upkeep of one queue: due retries, lost leases, plain claims. The monitor runs it every minute; so do the demo and
+ * The maintenance of one queue: due retries, lost leases, plain claims. The monitor runs it every minute; so do the demo and
  * the local pipeline. Several at once do no harm, since each step is atomic.
  */
 export async function maintain(

@@ -9,7 +9,7 @@ import { medianMs } from './statistics';
 
 /** Milliseconds, medians. */
 export interface LooksMs {
-  /** The monitor's run without its calls to SQS: write probe, upkeep, depths, INFO. */
+  /** The monitor's run without its calls to SQS: write probe, maintenance, depths, INFO. */
   readonly monitor: number;
   /** The console's overview, from the call to the HTML. */
   readonly consoleOverview: number;

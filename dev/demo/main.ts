@@ -71,7 +71,7 @@ async function main(): Promise<number> {
       'redis',
       `primary and replica on ${pipeline.redis.host}, TLS and auth token, ports ${pipeline.redis.port} and ${pipeline.redis.replica?.port ?? 0}`,
     );
-    ends.push(startUpkeep(pipeline));
+    ends.push(maintainQueues(pipeline));
     const services = new DemoServices(pipeline.redis, story);
     ends.push(() => services.stop());
 
@@ -127,7 +127,7 @@ async function tell({ registry, bus, pipeline, services }: Stage, story: Story):
   }
 }
 
-function startUpkeep({ redis }: Pipeline): () => Promise<void> {
+function maintainQueues({ redis }: Pipeline): () => Promise<void> {
   const { host, port, token, ca } = redis;
   return startMaintenance({
     redis: { host, port, token, ca },

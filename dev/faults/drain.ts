@@ -23,7 +23,7 @@ export class Drain {
     private readonly events: () => readonly AcceptedEvent[],
   ) {}
 
-  /** Resolves when nothing is under way any more. What consumers have buried without reason goes back first. */
+  /** Resolves when nothing is under way any more. What consumers have dead-lettered without reason goes back first. */
   async run(): Promise<void> {
     const { world, fault } = this;
     let places = await placesOf(world, queues);
@@ -35,12 +35,12 @@ export class Drain {
       if (places.onTheWay > 0) return false;
       world.journal.read();
       const { unhandled } = tallyOf(this.events(), queues, world.journal);
-      const buried = new Set(
+      const deadLettered = new Set(
         this.events()
-          .filter(({ model }) => fault.buries?.includes(model))
+          .filter(({ model }) => fault.deadLetters?.includes(model))
           .map(({ id }) => id),
       );
-      const missing = unhandled.filter(({ id }) => !buried.has(id)).length;
+      const missing = unhandled.filter(({ id }) => !deadLettered.has(id)).length;
       if (missing === 0) return true;
       if ((await this.redrive()) > 0 || missing !== missingBefore) missingSinceMs = Date.now();
       missingBefore = missing;
@@ -55,7 +55,7 @@ export class Drain {
     const redis = await this.world.pair.client();
     const again = new Set(
       this.events()
-        .filter(({ model }) => this.fault.buries?.includes(model) !== true)
+        .filter(({ model }) => this.fault.deadLetters?.includes(model) !== true)
         .map(({ id }) => id),
     );
     let count = 0;

@@ -30,7 +30,7 @@ export interface Fault {
   readonly alarms: readonly AlarmCondition[];
   readonly load?: LoadSettings;
   /** Events that have to end as dead letters, by their model. @default none */
-  readonly buries?: readonly string[];
+  readonly deadLetters?: readonly string[];
   /** Duplicates for each hundred events, at most; where what is protected against is duplicates. @default any number */
   readonly mostDuplicatesPercent?: number;
   /**

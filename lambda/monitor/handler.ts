@@ -17,7 +17,7 @@ import { Metrics } from '../runtime/metrics';
 /** What the monitor works with. */
 export interface MonitorDependencies extends Observing, BufferQueues, Reporting {}
 
-/** One run a minute: upkeep of the queues, and what is to be known about them. Two at once do no harm. */
+/** One run a minute: maintenance of the queues, and what is to be known about them. Two at once do no harm. */
 export function createHandler(dependencies: MonitorDependencies) {
   return async (_event: unknown, context: Context): Promise<void> => {
     const deadline = deadlineOf(context);

@@ -11,8 +11,8 @@ import { before, type Deadline, DeadlineExceededError } from '../runtime/deadlin
 /** One queue in this minute; what could not be done is missing. */
 export interface QueueObservation {
   readonly queue: string;
-  readonly upkeep?: MaintenanceReport;
-  /** After the upkeep. */
+  readonly maintenance?: MaintenanceReport;
+  /** After the maintenance. */
   readonly state?: QueueState;
 }
 
@@ -40,7 +40,7 @@ const probeSeconds = 300;
  */
 const mostMoreLooks = 2;
 
-/** Probes Redis, does the upkeep of every queue and looks at it. Never throws, and ends at the deadline at the latest. */
+/** Probes Redis, does the maintenance of every queue and looks at it. Never throws, and ends at the deadline at the latest. */
 export async function observeRedis(deadline: Deadline, { session, queues }: Observing): Promise<RedisObservation> {
   let seen: RedisObservation = { queues: [], errors: [] };
   const look = async (moreLooks: number): Promise<void> => {
@@ -88,13 +88,13 @@ async function observe(
   if (probeMs !== undefined) seen.probeMs = probeMs;
   for (const name of queues) {
     const queue = new ModelQueue(name);
-    // A full Redis takes the upkeep, since it drains; one that is read-only does not, and can still be looked at.
-    const upkeep =
-      readOnly === undefined ? await attempt(`upkeep of ${name}`, () => maintain(redis, queue)) : undefined;
+    // A full Redis takes the maintenance, since it drains; one that is read-only does not, and can still be looked at.
+    const maintenance =
+      readOnly === undefined ? await attempt(`maintenance of ${name}`, () => maintain(redis, queue)) : undefined;
     const state = await attempt(`inspection of ${name}`, () => queue.inspect(redis));
     seen.queues.push({
       queue: name,
-      ...(upkeep === undefined ? {} : { upkeep }),
+      ...(maintenance === undefined ? {} : { maintenance }),
       ...(state === undefined ? {} : { state }),
     });
   }

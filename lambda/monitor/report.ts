@@ -40,7 +40,7 @@ export function report(redis: RedisObservation, buffer: BufferObservation, repor
   logger.info('run', { ...values, queues: redis.queues });
 }
 
-function ofQueue({ state, upkeep }: QueueObservation): Values<QueueMetric> {
+function ofQueue({ state, maintenance }: QueueObservation): Values<QueueMetric> {
   return {
     QueueDepth: state?.depth,
     ProcessingDepth: state?.processing,
@@ -48,7 +48,7 @@ function ofQueue({ state, upkeep }: QueueObservation): Values<QueueMetric> {
     DelayedDepth: state?.delayed,
     OldestMessageAge: state?.oldestMessageSeconds,
     OldestClaimAge: state?.oldestClaimSeconds,
-    MessagesReclaimed: upkeep && upkeep.requeued + upkeep.deadLettered,
+    MessagesReclaimed: maintenance && maintenance.requeued + maintenance.deadLettered,
   };
 }
 

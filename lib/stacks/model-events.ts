@@ -51,10 +51,10 @@ export class ModelEventsStack extends Stack {
       endpoints: created?.endpoints,
     });
     const redis = new RedisAccess(this, 'Redis', { environment, endpoint: created?.endpoint });
-    network.letThrough('secretsmanager', secretActions.read, redis.authSecretArn);
-    network.letThrough('sqs', bufferActions, ingress.buffer.queueArn);
+    network.allow('secretsmanager', secretActions.read, redis.authSecretArn);
+    network.allow('sqs', bufferActions, ingress.buffer.queueArn);
     for (const queue of [ingress.buffer, ingress.bufferDeadLetters, ingress.undeliverable]) {
-      network.letThrough('sqs', depthActions, queue.queueArn);
+      network.allow('sqs', depthActions, queue.queueArn);
     }
     const publisher = new Publisher(this, 'Publisher', {
       environment,

@@ -47,10 +47,10 @@ export class RedisStack extends Stack {
     });
     const access = new RedisAccess(this, 'Access', { environment, endpoint: redis.endpoint });
     const { authSecretArn } = redis.endpoint;
-    network.letThrough('secretsmanager', [...secretActions.read, ...secretActions.rotate], authSecretArn);
-    network.letThrough('elasticache', rotationActions, redis.replicationGroupArn);
+    network.allow('secretsmanager', [...secretActions.read, ...secretActions.rotate], authSecretArn);
+    network.allow('elasticache', rotationActions, redis.replicationGroupArn);
     // The pipeline's queues are made after this stack: the functions' own roles say which of them.
-    network.letThrough('sqs', [...depthActions, ...bufferActions], this.formatArn({ service: 'sqs', resource: '*' }));
+    network.allow('sqs', [...depthActions, ...bufferActions], this.formatArn({ service: 'sqs', resource: '*' }));
     const rotation = new Rotation(this, 'Rotation', {
       environment,
       redis,

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- reclaim: claims whose lease ran out go back to the queue, or are buried after too many tries.
+-- reclaim: claims whose lease ran out go back to the queue, or are dead-lettered after too many tries.
 -- KEYS[1] main list   KEYS[2] processing list   KEYS[3] leases zset   KEYS[4] holders hash   KEYS[5] dead letters list
 -- ARGV[1] claims looked at most   ARGV[2] retries at most   ARGV[3] queue
 -- RETURNS {requeued, dead-lettered, vanished}: vanished ones had been acknowledged by a plain consumer
@@ -15,7 +15,7 @@ local failed = wrongType({ 'list', 'list', 'zset', 'hash', 'list' })
 if failed then return failed end
 
 local now = nowMs()
-local requeued, buried, vanished = 0, 0, 0
+local requeued, deadLettered, vanished = 0, 0, 0
 local expired = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, ARGV[1])
 for index = #expired, 1, -1 do
   local text = expired[index]
@@ -37,8 +37,8 @@ for index = #expired, 1, -1 do
       local reason = 'the lease of consumer ' .. consumer .. ' ran out and no retry is left'
       local errorJson = '{"code":"LEASE_EXPIRED","message":' .. cjson.encode(reason) .. '}'
       redis.call('LPUSH', KEYS[5], deadLetter(text, errorJson, now, 'reclaimer', ARGV[3]))
-      buried = buried + 1
+      deadLettered = deadLettered + 1
     end
   end
 end
-return { requeued, buried, vanished }
+return { requeued, deadLettered, vanished }

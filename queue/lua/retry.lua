@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- retry: the consumer failed with one message; it comes again after a backoff, or is buried after too many tries.
+-- retry: the consumer failed with one message; it comes again after a backoff, or is dead-lettered after too many tries.
 -- KEYS[1] processing list   KEYS[2] leases zset   KEYS[3] holders hash   KEYS[4] delayed zset   KEYS[5] dead letters list
 -- ARGV[1] text   ARGV[2] nonce   ARGV[3] backoff, ms   ARGV[4] retries at most   ARGV[5] queue   ARGV[6] error as JSON
 -- RETURNS retried | dead-lettered | not-held

@@ -8,7 +8,7 @@ import { writeConsumerFiles } from '../../dev/local/consumer-files';
 import { type Pipeline, startPipeline } from '../../dev/local/pipeline';
 import { type PipelineSettings, readPipelineSettings } from '../../dev/local/synthesized-pipeline';
 import { inThrowAwayFolder, synthesized } from '../lib/synthesized';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, registered } from '../support/events';
 import { type Ended, runProgram } from './program';
 
@@ -134,7 +134,7 @@ test('the buffer of `make local` is seen and redriven as the deployed one', asyn
 
 test('a dead letter of the publisher goes through the buffer of `make local` again, and is checked again', async () => {
   const main = new ModelQueue('model_events');
-  await bury(redis, main, eventBody(registered({ event_id: 'again-1' })), { failedBy: 'publisher' });
+  await addDeadLetter(redis, main, eventBody(registered({ event_id: 'again-1' })), { failedBy: 'publisher' });
   const { code, out } = await local('dlq', 'redrive');
   expect(out).toBe('1 sent to the buffer: the publisher checks them again, for every service\n');
   expect(code).toBe(0);

@@ -10,7 +10,7 @@ import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { keysOf } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { readBodyCases } from '../contract/body-cases';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { fillWithForeignTexts, foreignTexts, unprintable } from '../support/foreign-things';
 import { endpointOf, useRedis } from '../support/redis';
@@ -107,7 +107,7 @@ test('every refused body of the corpus is listed and shown', async () => {
   for (const { body } of readBodyCases()) {
     const reading = readEvent(body);
     if (reading.kind === 'refused')
-      await bury(redis.client, new ModelQueue('model_events'), body, { failedBy: 'publisher' });
+      await addDeadLetter(redis.client, new ModelQueue('model_events'), body, { failedBy: 'publisher' });
   }
   const { code, out } = await run('dlq', 'list', '--count', '1000');
   expect([code, out]).toEqual([0, expect.stringMatching(/(\d+) of \1 dead letters/)]);
@@ -116,7 +116,7 @@ test('every refused body of the corpus is listed and shown', async () => {
 
 test('something else under one key is named, and the other queue is operated as ever', async () => {
   await redis.client.set(keys.main, 'somebody else');
-  await bury(redis.client, new ModelQueue('model_events:site'), message('a'));
+  await addDeadLetter(redis.client, new ModelQueue('model_events:site'), message('a'));
   const [depths, letters] = await Promise.all([run('depths'), run('dlq', 'list', '--queue', 'hokusai-site')]);
   expect([depths.code, depths.out]).toEqual([1, expect.stringContaining(`WRONGTYPE ${keys.main} holds a string`)]);
   expect(depths.out).toMatch(/hokusai-site +model_events:site +0 .* 1\n/);

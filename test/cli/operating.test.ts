@@ -9,7 +9,7 @@ import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { ModelQueue } from '../../queue/model-queue';
 import { useOperations } from '../operations/operations-function';
 import { claimed } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { useRedis } from '../support/redis';
 import { type Ended, runProgram } from './program';
@@ -66,7 +66,7 @@ test.each([
   ['straight to the Redis of `make local`', local],
 ])('depths tells what stands where, %s', async (_, run) => {
   await redis.client.lpush('model_events', message('a'));
-  await bury(redis.client, site, message('b'));
+  await addDeadLetter(redis.client, site, message('b'));
   const table = await run('depths');
   expect(table).toMatchObject({ code: 0, err: '' });
   expect(table.out).toMatch(/hokusai-site +model_events:site +0 +- +0 +- +0 +1/);
@@ -74,7 +74,7 @@ test.each([
 });
 
 test('a redrive of many asks for a confirmation with the count; --dry-run only says what it would do', async () => {
-  for (const id of ['a', 'b', 'c']) await bury(redis.client, site, message(id));
+  for (const id of ['a', 'b', 'c']) await addDeadLetter(redis.client, site, message(id));
   const dry = await local('dlq', 'redrive', '--dry-run');
   expect(dry.out).toContain('Would redrive 3 dead letters of model_events:site');
   const unasked = await local('dlq', 'redrive');
@@ -87,7 +87,7 @@ test('a redrive of many asks for a confirmation with the count; --dry-run only s
 });
 
 test('one dead letter is listed, shown, redriven by its id, and gone the second time', async () => {
-  await bury(redis.client, site, message('a'));
+  await addDeadLetter(redis.client, site, message('a'));
   const [letter] = linesOf(await deployed('dlq', 'list', '--json'));
   const id = String(letter?.['id']);
   const shown = await deployed('dlq', 'show', id);
@@ -104,7 +104,7 @@ test('one dead letter is listed, shown, redriven by its id, and gone the second 
 
 test('250 dead letters are sent back, also those of one model among others, and each once', async () => {
   for (let index = 0; index < 250; index++)
-    await bury(redis.client, site, message(`m-${index}`, { model_id: index % 2 === 0 ? 'even' : 'odd' }));
+    await addDeadLetter(redis.client, site, message(`m-${index}`, { model_id: index % 2 === 0 ? 'even' : 'odd' }));
   const done = await deployed('dlq', 'redrive', '--model', 'even', '--yes');
   expect(done).toMatchObject({ code: 0, out: '125 sent back to their queue\n' });
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(125);
@@ -112,7 +112,7 @@ test('250 dead letters are sent back, also those of one model among others, and 
 });
 
 test('where there is no buffer, a dead letter of the publisher stays, and the exit code says so', async () => {
-  await bury(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
+  await addDeadLetter(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
   const { code, out } = await local('dlq', 'redrive');
   expect(out).toContain('1 left: the publisher refused them, and here is no buffer');
   expect(code).toBe(1);
@@ -120,8 +120,8 @@ test('where there is no buffer, a dead letter of the publisher stays, and the ex
 });
 
 test('discard deletes what is selected and nothing else', async () => {
-  await bury(redis.client, site, message('a', { model_id: 'bad' }));
-  await bury(redis.client, site, message('b'));
+  await addDeadLetter(redis.client, site, message('a', { model_id: 'bad' }));
+  await addDeadLetter(redis.client, site, message('b'));
   expect((await local('dlq', 'discard', '--model', 'bad')).out).toBe('1 deleted\n');
   expect(linesOf(await local('dlq', 'list', '--json'))).toMatchObject([{ message_id: 'b' }]);
 });
@@ -139,7 +139,7 @@ test.each([
   ['straight to the Redis of `make local`', local],
 ])('status tells where a message is for every service, %s', async (_, run) => {
   await redis.client.lpush('model_events', message('a'));
-  await bury(redis.client, site, message('a'));
+  await addDeadLetter(redis.client, site, message('a'));
   const { code, out } = await run('status', 'a');
   expect(out).toMatch(/hokusai-token +model_events +waiting/);
   expect(out).toMatch(/hokusai-site +model_events:site +dead-letter +HANDLER_FAILED/);
@@ -149,7 +149,7 @@ test.each([
 
 test('health passes on an empty pipeline, warns of dead letters, and names a Redis that is away', async () => {
   expect((await deployed('health')).out).toContain('development: pass');
-  await bury(redis.client, site, message('a'));
+  await addDeadLetter(redis.client, site, message('a'));
   const warned = await local('health');
   expect(warned).toMatchObject({ code: 0 });
   expect(warned.out).toMatch(/queue:dead-letters +model_events:site +warn/);
@@ -165,7 +165,7 @@ test('health passes on an empty pipeline, warns of dead letters, and names a Red
 });
 
 test('nothing of a payload reaches the terminal as a control character', async () => {
-  await bury(redis.client, site, message('x', { model_id: '\u001b[2J\u202e' }));
+  await addDeadLetter(redis.client, site, message('x', { model_id: '\u001b[2J\u202e' }));
   const [letter] = linesOf(await local('dlq', 'list', '--json'));
   for (const { out } of [await local('dlq', 'list'), await local('dlq', 'show', String(letter?.['id']))]) {
     for (const character of ['\u001b', '\u202e']) expect(out).not.toContain(character);

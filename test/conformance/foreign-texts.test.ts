@@ -1,4 +1,4 @@
-/** Texts of somebody else in a queue: every client of ours gets to the messages behind them, and buries what stood in its way. */
+/** Texts of somebody else in a queue: every client of ours gets to the messages behind them, and dead-letters what stood in its way. */
 import { readDeadLetter } from '../../contract/dead-letter';
 import { foreignTexts } from '../support/foreign-things';
 import { useRedis } from '../support/redis';

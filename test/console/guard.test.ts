@@ -2,7 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ModelQueue } from '../../queue/model-queue';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { useRedis } from '../support/redis';
 import { useConsolePage } from './console-page';
@@ -58,7 +58,7 @@ async function ownForm(): Promise<Record<string, string>> {
 const post = (form: Record<string, string>, headers: Record<string, string>) =>
   send({ method: 'POST', path: '/work', headers, body: new URLSearchParams(form).toString() });
 
-beforeEach(() => bury(redis.client, site, message('a')));
+beforeEach(() => addDeadLetter(redis.client, site, message('a')));
 const letters = () => redis.client.llen(site.keys.deadLetters);
 
 test('the page’s own form is taken once it comes from the page itself', async () => {

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { ModelQueue } from '../../queue/model-queue';
 import { oneClaimed } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { useRedis } from '../support/redis';
 import { useConsolePage } from './console-page';
@@ -37,7 +37,7 @@ async function go(page: Page, name: string): Promise<void> {
 }
 
 test('from the overview to one dead letter, and it is redriven', async () => {
-  await bury(redis.client, site, message('a'));
+  await addDeadLetter(redis.client, site, message('a'));
   const page = await shown.open();
   await go(page, 'Dead letters of hokusai-site');
   await go(page, 'a');
@@ -49,7 +49,7 @@ test('from the overview to one dead letter, and it is redriven', async () => {
 });
 
 test('chosen dead letters are discarded after a confirmation with their count, the others stay', async () => {
-  for (const id of ['a', 'b', 'c']) await bury(redis.client, site, message(id));
+  for (const id of ['a', 'b', 'c']) await addDeadLetter(redis.client, site, message(id));
   const page = await shown.open('/?view=dead-letters&queue=model_events:site');
   for (const id of ['c', 'b']) {
     await tabTo(page, `Choose ${id}`);
@@ -65,7 +65,7 @@ test('chosen dead letters are discarded after a confirmation with their count, t
 });
 
 test('nothing chosen does nothing, and "no" leads back to the list', async () => {
-  await bury(redis.client, site, message('a'));
+  await addDeadLetter(redis.client, site, message('a'));
   const page = await shown.open('/?view=dead-letters&queue=model_events:site');
   await go(page, 'Discard the chosen');
   expect(await page.getByRole('alert').innerText()).toContain('nothing was chosen');
@@ -82,7 +82,7 @@ test('all that match a filter are redriven, after a confirmation with their coun
     ['b', 'm-2'],
     ['c', 'm-2'],
   ] as const)
-    await bury(redis.client, site, message(id, { model_id: model }));
+    await addDeadLetter(redis.client, site, message(id, { model_id: model }));
   const page = await shown.open('/?view=dead-letters&queue=model_events:site');
   await tabTo(page, 'Model id');
   await page.keyboard.type('m-2');
@@ -96,7 +96,7 @@ test('all that match a filter are redriven, after a confirmation with their coun
 
 test('an event that the publisher had refused goes to the buffer, and its dead letter goes', async () => {
   const event = eventBody(registered());
-  await bury(redis.client, main, event, { failedBy: 'publisher' });
+  await addDeadLetter(redis.client, main, event, { failedBy: 'publisher' });
   const page = await shown.open('/?view=dead-letters&queue=model_events');
   await go(page, 'Redrive');
   expect(shown.buffered).toEqual([event]);
@@ -114,7 +114,7 @@ test('a claim is released, and its holder holds nothing', async () => {
 });
 
 test('whoever registered a model sees where its message is', async () => {
-  await bury(redis.client, site, message('reg-1'));
+  await addDeadLetter(redis.client, site, message('reg-1'));
   const page = await shown.open();
   await tabTo(page, 'Message id');
   await page.keyboard.type('reg-1');

@@ -1,6 +1,6 @@
 import { ModelQueue } from '../../queue/model-queue';
 import { oneClaimed } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { useRedis } from '../support/redis';
 import { useConsolePage } from './console-page';
@@ -42,8 +42,8 @@ describe.each([
   ['dark', 360],
 ] as const)('%s, %i px wide', (colorScheme, width) => {
   test('every view fits, can be read, and says what each field and column is', async () => {
-    await bury(redis.client, site, message('a'.repeat(128), { model_id: 'm'.repeat(250) }));
-    await bury(redis.client, site, message('a'));
+    await addDeadLetter(redis.client, site, message('a'.repeat(128), { model_id: 'm'.repeat(250) }));
+    await addDeadLetter(redis.client, site, message('a'));
     await oneClaimed(redis.client, site, message('b'), { consumer: 'c'.repeat(64) });
     const page = await shown.open('/', { colorScheme, viewport: { width, height: 800 } });
     for (const view of views) {

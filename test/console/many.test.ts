@@ -1,6 +1,6 @@
 import { ModelQueue } from '../../queue/model-queue';
 import { message } from '../support/events';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { useRedis } from '../support/redis';
 import { useConsolePage } from './console-page';
 import { fillWithLetters, letterWith } from './letters';
@@ -65,7 +65,7 @@ test('pressing twice is one piece of work', async () => {
   expect(second.headers.get('location')).toBe(first.headers.get('location'));
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(0);
   // A later press, after others have failed: nobody was asked about them.
-  await bury(redis.client, site, message('new'), { failedAt: '2026-11-23T12:00:00.000Z' });
+  await addDeadLetter(redis.client, site, message('new'), { failedAt: '2026-11-23T12:00:00.000Z' });
   expect((await press()).status).toBe(303);
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(1);
 });

@@ -3,7 +3,7 @@ import { ModelQueue } from '../../queue/model-queue';
 import { startChromium } from '../../dev/local/chromium';
 import { useOperations } from '../operations/operations-function';
 import { claimed } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { useRedis } from '../support/redis';
 import { fillWithLetters, hostileTexts, letterWith } from './letters';
@@ -22,7 +22,7 @@ test('every button on the way works, and every view keeps CloudWatch’s rules',
   const seen = new Set<string>();
   const waiting: object[] = [{}];
   // Some letters and claims that no press uses up before each kind of view was seen.
-  for (let index = 0; index < 30; index++) await bury(redis.client, site, message(`m${index}`));
+  for (let index = 0; index < 30; index++) await addDeadLetter(redis.client, site, message(`m${index}`));
   await claimed(redis.client, site, [message('c1'), message('c2'), message('c3')]);
   for (let fields = waiting.shift(); fields !== undefined; fields = waiting.shift()) {
     const markup = await call(operations, fields);
@@ -52,7 +52,7 @@ test('every button on the way works, and every view keeps CloudWatch’s rules',
 });
 
 test('a redrive is done at its press, logged with the message and the account, and not again when the dashboard refreshes', async () => {
-  await bury(redis.client, site, message('a'));
+  await addDeadLetter(redis.client, site, message('a'));
   const press = buttonNamed(await call(operations, list), 'Redrive a').fields;
   expect(await call(operations, press)).toContain('sent back to their queue');
   expect(await call(operations, press)).toContain('were gone already');
@@ -63,7 +63,7 @@ test('a redrive is done at its press, logged with the message and the account, a
 });
 
 test('a discard asks first, with the count, and only that view’s button does it', async () => {
-  for (const id of ['a', 'b', 'c']) await bury(redis.client, site, message(id));
+  for (const id of ['a', 'b', 'c']) await addDeadLetter(redis.client, site, message(id));
   const page = await call(operations, list);
   const ids = [...page.matchAll(/name="id-([0-9a-f]{16})"/g)].map(([, id]) => `id-${id ?? ''}`);
   const forms = { [ids[0] ?? '']: true, [ids[1] ?? '']: 'true', [ids[2] ?? '']: false };
@@ -75,7 +75,7 @@ test('a discard asks first, with the count, and only that view’s button does i
 });
 
 test('forged actions change nothing', async () => {
-  for (const id of ['a', 'b']) await bury(redis.client, site, message(id));
+  for (const id of ['a', 'b']) await addDeadLetter(redis.client, site, message(id));
   const offer = String(buttonNamed(await call(operations, list), 'Redrive a').fields['sealed']);
   const [content = '', signature = ''] = offer.split('.');
   const all = Buffer.from(content, 'base64url')

@@ -58,12 +58,12 @@ test('half a line counts when its rest is there', async () => {
 
 test('an event is lost where neither a consumer nor a dead letter of the service has it', () => {
   const unhandled = ['a', 'b', 'c'].map((id) => ({ id, queue: 'model_events:site' }));
-  const buried = '{"message":{"message_id":"a"},"failed_by":"consumer"}';
+  const deadLettered = '{"message":{"message_id":"a"},"failed_by":"consumer"}';
   const refused = '{"message":{"detail":{"event_id":"b"}},"failed_by":"publisher"}';
   const ofAnother = '{"message":{"message_id":"c"},"failed_by":"consumer"}';
   const deadLetters = new Map([
     ['model_events', [refused, ofAnother]],
-    ['model_events:site', [buried]],
+    ['model_events:site', [deadLettered]],
   ]);
   // A refused event has one dead letter for all services; one that a consumer gave up counts for its service alone.
   expect(missingFrom(unhandled, deadLetters)).toEqual([{ id: 'c', queue: 'model_events:site' }]);

@@ -1,6 +1,6 @@
 /** The health function, as it is deployed, on a real Redis: what each path answers when all is well, and what it logs. */
 import { publish } from '../../queue/publish';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { ModelQueue } from '../../queue/model-queue';
 import { messageRecord, publishOptions } from '../support/publishing';
@@ -18,7 +18,7 @@ test('/live says that the function runs and does not ask Redis', async () => {
 });
 
 test('/ready says that Redis takes writes, whatever the queues look like', async () => {
-  await bury(redis.client, new ModelQueue('model_events'), message('a'));
+  await addDeadLetter(redis.client, new ModelQueue('model_events'), message('a'));
   const { status, headers, body } = await health.request('/ready');
   expect([status, headers['content-type'], headers['cache-control']]).toEqual([
     200,
@@ -30,7 +30,7 @@ test('/ready says that Redis takes writes, whatever the queues look like', async
 });
 
 test('/health tells of every subscription’s queue; a warning is still 200', async () => {
-  await bury(redis.client, new ModelQueue('model_events:site'), message('a'));
+  await addDeadLetter(redis.client, new ModelQueue('model_events:site'), message('a'));
   const { status, body } = await health.request('/health');
   expect([status, body['status']]).toEqual([200, 'warn']);
   expect((body['checks'] as Record<string, unknown>)['queue:dead-letters']).toMatchObject([

@@ -1,6 +1,6 @@
 /** The health function with the thresholds of its environment, as the infrastructure hands them over. */
 import { ModelQueue } from '../../queue/model-queue';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { useRedis } from '../support/redis';
 import { useHealthFunction } from './health-function';
@@ -12,7 +12,7 @@ const queue = new ModelQueue('model_events');
 test('what the environment allows is no warning; one more is', async () => {
   const fill = async (id: string): Promise<void> => {
     await redis.client.lpush('model_events', message(id));
-    await bury(redis.client, queue, message(id));
+    await addDeadLetter(redis.client, queue, message(id));
   };
   await fill('a');
   expect((await health.request('/health')).body['status']).toBe('pass');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BuriedText, QueueModel } from './queue-model';
+import type { DeadLetteredText, QueueModel } from './queue-model';
 import { minuteMs, type RedisState } from './redis-state';
 
 /**
@@ -32,7 +32,7 @@ function expectTimes(
   }
 }
 
-function contentOf({ text, by, code }: BuriedText): Omit<BuriedText, 'letter'> {
+function contentOf({ text, by, code }: DeadLetteredText): Omit<DeadLetteredText, 'letter'> {
   return { text, by, code };
 }
 

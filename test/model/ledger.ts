@@ -38,8 +38,8 @@ export class Ledger {
   /** @throws AssertionError that says which promise is broken. */
   check(state: RedisState): void {
     const { main, processing, delayed, deadLetters, leases, holders } = state;
-    const buried = deadLetters.filter(({ by }) => by !== 'publisher').map(({ text }) => text);
-    const texts = [...main, ...processing, ...delayed.keys(), ...buried];
+    const deadLettered = deadLetters.filter(({ by }) => by !== 'publisher').map(({ text }) => text);
+    const texts = [...main, ...processing, ...delayed.keys(), ...deadLettered];
     const copies = new Map<string, number>();
     for (const text of texts) count(copies, eventOf(text));
 
@@ -75,9 +75,9 @@ export class Ledger {
     const { main, processing, delayed, leases, holders, deadLetters } = state;
     const left = [...main, ...processing, ...delayed.keys(), ...leases.keys(), ...holders.keys()];
     assert.deepEqual(left.map(shown), [], 'this never leaves the queue');
-    const buried = new Set(deadLetters.filter(({ by }) => by !== 'publisher').map(({ text }) => eventOf(text)));
+    const deadLettered = new Set(deadLetters.filter(({ by }) => by !== 'publisher').map(({ text }) => eventOf(text)));
     for (const [event] of this.accepted) {
-      assert.ok(this.finished.has(event) || buried.has(event), `${event} was accepted and never finished`);
+      assert.ok(this.finished.has(event) || deadLettered.has(event), `${event} was accepted and never finished`);
     }
   }
 }

@@ -10,7 +10,7 @@ export interface Holder {
 }
 
 /** A dead letter; `letter` is its text in Redis, known once Redis was looked at. */
-export interface BuriedText {
+export interface DeadLetteredText {
   readonly text: string;
   readonly by: string;
   readonly code: string;
@@ -27,7 +27,7 @@ export const twinPauseMinutes = 1 / 60;
 export class QueueModel {
   readonly main: string[] = [];
   readonly processing: string[] = [];
-  readonly deadLetters: BuriedText[] = [];
+  readonly deadLetters: DeadLetteredText[] = [];
   readonly delayed = new Map<string, number>();
   readonly leases = new Map<string, number>();
   readonly holders = new Map<string, Holder>();
@@ -149,9 +149,9 @@ export class QueueModel {
   }
 
   redrive(letter: string, from: End): 'redriven' | 'not-found' {
-    const buried = this.removeLetter(letter, from);
-    if (buried === undefined) return 'not-found';
-    this.main.unshift(redrivenText(buried.text));
+    const deadLettered = this.removeLetter(letter, from);
+    if (deadLettered === undefined) return 'not-found';
+    this.main.unshift(redrivenText(deadLettered.text));
     return 'redriven';
   }
 
@@ -161,7 +161,7 @@ export class QueueModel {
 
   /** Redis was looked at: the dead letters' texts there, in the order of `deadLetters`. */
   learnLetters(letters: readonly (string | undefined)[]): void {
-    for (const [index, buried] of this.deadLetters.entries()) buried.letter = letters[index];
+    for (const [index, deadLettered] of this.deadLetters.entries()) deadLettered.letter = letters[index];
   }
 
   /** In the order of their claim. */
@@ -176,8 +176,8 @@ export class QueueModel {
     return without(this.processing, text, from);
   }
 
-  private removeLetter(letter: string, from: End): BuriedText | undefined {
-    const letters = this.deadLetters.map((buried) => buried.letter);
+  private removeLetter(letter: string, from: End): DeadLetteredText | undefined {
+    const letters = this.deadLetters.map((deadLettered) => deadLettered.letter);
     const index = from === 'newest' ? letters.indexOf(letter) : letters.lastIndexOf(letter);
     return index < 0 ? undefined : this.deadLetters.splice(index, 1)[0];
   }

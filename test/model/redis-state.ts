@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
 import { readDeadLetter } from '../../contract/dead-letter';
 import type { QueueKeys } from '../../queue/keys';
-import type { BuriedText, Holder, QueueModel } from './queue-model';
+import type { DeadLetteredText, Holder, QueueModel } from './queue-model';
 
 /** What Redis holds for one queue; times are ms since 1970. */
 export interface RedisState {
   readonly main: readonly string[];
   readonly processing: readonly string[];
-  readonly deadLetters: readonly Required<BuriedText>[];
+  readonly deadLetters: readonly Required<DeadLetteredText>[];
   readonly delayed: ReadonlyMap<string, number>;
   readonly leases: ReadonlyMap<string, number>;
   readonly holders: ReadonlyMap<string, Holder>;
@@ -65,7 +65,7 @@ export function moveTimes(redis: Redis, keys: QueueKeys, model: QueueModel, nowM
   return pipeline.exec();
 }
 
-function readLetter(letter: string): Required<BuriedText> {
+function readLetter(letter: string): Required<DeadLetteredText> {
   const reading = readDeadLetter(letter);
   if (reading.kind === 'foreign') throw new Error(`the dead letters hold what is none: ${letter}`);
   const { failed_by: by, error } = reading.deadLetter;

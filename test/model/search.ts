@@ -4,7 +4,7 @@ import { consuming } from './steps/consuming';
 import { consumingPlainly } from './steps/consuming-plainly';
 import { operating } from './steps/operating';
 import { publishing } from './steps/publishing';
-import { upkeep } from './steps/upkeep';
+import { maintenance } from './steps/maintenance';
 import { type Step, Story } from './story';
 import { shown } from './texts';
 
@@ -33,7 +33,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: publishing },
   { weight: 4, arbitrary: consuming },
   { weight: 2, arbitrary: consumingPlainly },
-  { weight: 3, arbitrary: upkeep },
+  { weight: 3, arbitrary: maintenance },
   { weight: 2, arbitrary: operating },
 );
 

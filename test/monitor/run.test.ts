@@ -8,7 +8,7 @@ import {
 import { probeKey } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed, expireLeases, tried } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { monitoredQueues, useMonitor, valuesIn } from '../support/monitor';
 import { useRedis } from '../support/redis';
@@ -44,8 +44,8 @@ test('each queue has its own depths and ages', async () => {
   await claimed(redis.client, token, [message('held')]);
   await redis.client.lpush(token.keys.main, message('a'), message('b'), message('c'));
   await redis.client.zadd(site.keys.delayed, Date.now() + 3_600_000, message('later'));
-  await bury(redis.client, site, message('dead'));
-  await bury(redis.client, site, message('dead too'));
+  await addDeadLetter(redis.client, site, message('dead'));
+  await addDeadLetter(redis.client, site, message('dead too'));
 
   const points = await monitor.run();
 
@@ -66,7 +66,7 @@ test('each queue has its own depths and ages', async () => {
   expect(valuesIn(points, token.name)['OldestMessageAge']).toBeGreaterThan(0);
 });
 
-test('a run does the upkeep of every queue, and what it measures is what stands there afterwards', async () => {
+test('a run does the maintenance of every queue, and what it measures is what stands there afterwards', async () => {
   for (const queue of [token, site]) {
     await claimed(redis.client, queue, [message('lost'), tried(message('hopeless'), 3)]);
     await expireLeases(redis.client, queue, message('lost'), tried(message('hopeless'), 3));

@@ -1,7 +1,7 @@
 import type { Selection } from '../../contract/operations';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed, oneClaimed } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { useRedis } from '../support/redis';
 import { useOperations } from './operations-function';
@@ -14,7 +14,7 @@ const all = { select: {}, kept: 0, examine: 100 };
 
 test('the depths of every subscription are told, with their services', async () => {
   await redis.client.lpush('model_events', message('a'));
-  await bury(redis.client, site, message('b'));
+  await addDeadLetter(redis.client, site, message('b'));
   const { queues } = await operations.ask({ action: 'depths' });
   expect(queues).toMatchObject([
     { service: 'hokusai-token', queue: 'model_events', depth: 1, dead_letters: 0 },
@@ -23,8 +23,10 @@ test('the depths of every subscription are told, with their services', async () 
 });
 
 test('dead letters are listed newest first, and selected by error, model and time', async () => {
-  await bury(redis.client, site, message('old', { model_id: 'm-1' }), { failedAt: '2026-11-20T00:00:00.000Z' });
-  await bury(redis.client, site, message('new', { model_id: 'm-2' }));
+  await addDeadLetter(redis.client, site, message('old', { model_id: 'm-1' }), {
+    failedAt: '2026-11-20T00:00:00.000Z',
+  });
+  await addDeadLetter(redis.client, site, message('new', { model_id: 'm-2' }));
   const listed = async (select: Selection) => {
     const page = await operations.ask({ action: 'dead-letters', queue: site.name, offset: 0, select });
     return page.entries.map((entry) => entry.message_id);
@@ -37,7 +39,7 @@ test('dead letters are listed newest first, and selected by error, model and tim
 });
 
 test('redriving twice sends a message once', async () => {
-  await bury(redis.client, site, message('a'));
+  await addDeadLetter(redis.client, site, message('a'));
   const request = { action: 'redrive', queue: site.name, ...all } as const;
   const [first, second] = await Promise.all([operations.ask(request), operations.ask(request)]);
   const third = await operations.ask(request);
@@ -49,7 +51,7 @@ test('redriving twice sends a message once', async () => {
 
 test('an event that the publisher refused goes through the buffer again, character for character', async () => {
   const event = eventBody(JSON.stringify(registered()).replace('0.82', '0.820'));
-  await bury(redis.client, main, event, { failedBy: 'publisher' });
+  await addDeadLetter(redis.client, main, event, { failedBy: 'publisher' });
   const { outcomes } = await operations.ask({ action: 'redrive', queue: main.name, ...all });
   expect(outcomes).toMatchObject([{ result: 'sent-to-buffer', model_id: 'credit-risk-7' }]);
   expect(operations.buffered).toEqual([event]);
@@ -57,7 +59,7 @@ test('an event that the publisher refused goes through the buffer again, charact
 });
 
 test('the dead letter stays where the buffer does not take its event', async () => {
-  await bury(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
+  await addDeadLetter(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
   operations.bufferRefuses = true;
   const reply = await operations.invoke({ action: 'redrive', queue: main.name, ...all });
   expect(reply).toEqual({ error: expect.stringContaining('AccessDenied') as string });
@@ -66,7 +68,7 @@ test('the dead letter stays where the buffer does not take its event', async () 
 
 test('what is none of our dead letters stays at a redrive and the walk goes on behind it; a discard removes it', async () => {
   await redis.client.lpush(site.keys.deadLetters, 'foreign');
-  await bury(redis.client, site, message('a'));
+  await addDeadLetter(redis.client, site, message('a'));
   const first = await operations.ask({ action: 'redrive', queue: site.name, select: {}, kept: 0, examine: 1 });
   expect(first).toMatchObject({ outcomes: [{ result: 'foreign' }], kept: 1 });
   const second = await operations.ask({ action: 'redrive', queue: site.name, select: {}, kept: 1, examine: 1 });
@@ -96,7 +98,7 @@ test('claims are shown with their holder, and a released one is taken next while
 });
 
 test("every operation is logged with its action, the caller's name and the ids of the messages that it touched", async () => {
-  await bury(redis.client, site, message('a'));
+  await addDeadLetter(redis.client, site, message('a'));
   await oneClaimed(redis.client, site, message('b'));
   await operations.ask({ action: 'discard', queue: site.name, ...all, caller: 'arn:aws:iam::123456789012:user/ada' });
   expect(operations.entries()).toContainEqual(

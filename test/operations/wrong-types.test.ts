@@ -5,7 +5,7 @@ import { keysOf, seenKey, smokeKey } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { perform } from '../../queue/operations/perform';
 import { RedisSession } from '../../queue/session';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { endpointOf, useRedis } from '../support/redis';
 
@@ -21,7 +21,7 @@ const ask = <A extends Operation['action']>(operation: Operation & { readonly ac
 
 test.each(Object.values(keys) as string[])('%s is named, and the other queue is operated as ever', async (key) => {
   await redis.client.set(key, 'somebody else');
-  await bury(redis.client, new ModelQueue('model_events:site'), message('a'));
+  await addDeadLetter(redis.client, new ModelQueue('model_events:site'), message('a'));
 
   const { queues } = await ask({ action: 'depths' });
   const said = expect.stringContaining(`WRONGTYPE ${key} holds a string`) as string;

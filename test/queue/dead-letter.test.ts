@@ -42,7 +42,7 @@ test('refused twice is one dead letter', async () => {
   expect(await keyspace(redis.client)).toEqual(once);
 });
 
-test('who lost the claim cannot bury what another consumer holds', async () => {
+test('who lost the claim cannot dead-letter what another consumer holds', async () => {
   const claim = await oneClaimed(redis.client, queue, message('a'));
   const before = await keyspace(redis.client);
 

@@ -1,5 +1,5 @@
 import { ModelQueue } from '../../queue/model-queue';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { keyspace } from '../support/keyspace';
 import { useRedis } from '../support/redis';
@@ -8,8 +8,8 @@ const redis = useRedis();
 const queue = new ModelQueue('model_events');
 
 test('a discarded letter is gone, the others stay, and a second call finds nothing', async () => {
-  const letter = await bury(redis.client, queue, message('a'));
-  const other = await bury(redis.client, queue, message('b'));
+  const letter = await addDeadLetter(redis.client, queue, message('a'));
+  const other = await addDeadLetter(redis.client, queue, message('b'));
 
   expect(await queue.discard(redis.client, [letter], 'newest')).toEqual(['discarded']);
   expect(await redis.client.lrange(queue.keys.deadLetters, 0, -1)).toEqual([other]);
@@ -32,7 +32,7 @@ test('a text that is no dead letter can be discarded too', async () => {
 });
 
 test('naming nothing deletes nothing', async () => {
-  await bury(redis.client, queue, message('a'));
+  await addDeadLetter(redis.client, queue, message('a'));
   const before = await keyspace(redis.client);
   expect(await queue.discard(redis.client, [], 'newest')).toEqual([]);
   expect(await keyspace(redis.client)).toEqual(before);

@@ -46,7 +46,7 @@ test.each(places)('%s holds texts of somebody else', async (place) => {
   await expectAllToBeDiscarded();
 });
 
-/** Operators look at everything, and the upkeep runs. */
+/** Operators look at everything, and the maintenance runs. */
 async function everyOperationAnswers(): Promise<void> {
   const { status, checks } = await checkHealth(session, { queues: localSubscriptions.map(({ queue: name }) => name) });
   expect([status, checks['queue:depth']?.length]).toEqual([expect.stringMatching(/pass|warn/), 2]);
@@ -94,12 +94,12 @@ async function expectLettersOfWhatStoodInTheWay(place: keyof typeof foreignPlace
   const foreign = letters.filter((_, index) => readings[index]?.kind === 'foreign');
   expect(hexOf(foreign)).toEqual(place === 'deadLetters' ? hexOf(texts) : []);
   expect(letters.filter((letter, index) => readings[index]?.kind === 'dead-letter' && !isUtf8(letter))).toEqual([]);
-  const buried = readings.flatMap((reading) =>
+  const deadLettered = readings.flatMap((reading) =>
     reading.kind === 'dead-letter' && reading.deadLetter.failed_by !== 'publisher' ? [reading.messageText] : [],
   );
   // Bytes that are no text are told by the characters of their numbers.
   const told = texts.map((text) => (isUtf8(Buffer.from(text)) ? String(text) : Buffer.from(text).toString('latin1')));
-  expect(hexOf(buried)).toEqual(['main', 'processing', 'delayed', 'a claim'].includes(place) ? hexOf(told) : []);
+  expect(hexOf(deadLettered)).toEqual(['main', 'processing', 'delayed', 'a claim'].includes(place) ? hexOf(told) : []);
 }
 
 /** In an order of their own. */

@@ -1,7 +1,7 @@
 import { checkHealth, type Health } from '../../queue/health';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { useHealthSessions } from '../support/health-sessions';
 import { useRedis } from '../support/redis';
@@ -64,7 +64,7 @@ test('a claim that is far too old is named as processing that is stuck', async (
 });
 
 test('one dead letter is a warning that says where it is', async () => {
-  await bury(redis.client, queue, message('a'));
+  await addDeadLetter(redis.client, queue, message('a'));
   const health = await check();
   expect(complaints(health)).toEqual([['queue:dead-letters', 'model_events', 'warn', 'dead-letters']]);
   expect(health.checks['queue:dead-letters']?.[0]?.output).toContain('1 dead letters in model_events:dlq');

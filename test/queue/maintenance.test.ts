@@ -9,7 +9,7 @@ const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const nothing = { moved: 0, requeued: 0, deadLettered: 0, vanished: 0, adopted: 0 };
 
-test('one pass moves due retries, brings lost claims back, buries hopeless ones and adopts plain ones', async () => {
+test('one pass moves due retries, brings lost claims back, dead-letters hopeless ones and adopts plain ones', async () => {
   await claimed(redis.client, queue, [message('lost'), tried(message('hopeless'), 3), message('fine')]);
   await redis.client.lpush(queue.keys.processing, message('plain'));
   await expireLeases(redis.client, queue, message('lost'), tried(message('hopeless'), 3));

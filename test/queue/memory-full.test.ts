@@ -1,7 +1,7 @@
 import { ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
 import { claimed, expireLeases } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { keyspace } from '../support/keyspace';
 import { messageRecord, publishOptions, refusedRecord, smokeRecord } from '../support/publishing';
@@ -50,7 +50,7 @@ test('a full Redis can be emptied: messages are claimed, started, renewed and ac
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('failures in a full Redis are retried, moved when due and buried', async () => {
+test('failures in a full Redis are retried, moved when due, and dead-lettered', async () => {
   await redis.client.lpush(queue.keys.main, message('a'), message('b'));
   await fill();
   const [first = '', second = ''] = await claim('n1', 2);
@@ -76,7 +76,10 @@ test('claims in a full Redis go back, by their consumer or by maintenance', asyn
 });
 
 test('an operator can look at a full Redis, and make room', async () => {
-  const letters = [await bury(redis.client, queue, message('a')), await bury(redis.client, queue, message('b'))];
+  const letters = [
+    await addDeadLetter(redis.client, queue, message('a')),
+    await addDeadLetter(redis.client, queue, message('b')),
+  ];
   await fill();
 
   expect(await queue.inspect(redis.client)).toMatchObject({ deadLetters: 2 });

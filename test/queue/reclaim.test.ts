@@ -21,7 +21,7 @@ test('a message whose lease ran out returns with one more retry_count, everythin
   expect(await waiting()).toEqual([tried(text, 1)]);
 });
 
-test('a message that was only prefetched returns unchanged: three crashes do not bury what nobody has touched', async () => {
+test('a message that was only prefetched returns unchanged: three crashes do not dead-letter what nobody has touched', async () => {
   for (let crash = 0; crash < 5; crash++) {
     await queue.claim(redis.client, { nonce: 'n', consumer: 'c', count: 1, starting: 0, leaseMs: 60_000 });
     if (crash === 0) await claimed(redis.client, queue, [text], { prefetched: 1 });
@@ -43,7 +43,7 @@ test('reclaimed twice comes once, and a lease that has not run out is left alone
   expect(await waiting()).toEqual([tried(text, 1)]);
 });
 
-test('a message that kills four consumers is buried with the name of the last one', async () => {
+test('a message that kills four consumers is dead-lettered with the name of the last one', async () => {
   await redis.client.lpush(queue.keys.main, text);
   for (let crash = 0; crash < 4; crash++) {
     const options = { nonce: `n${crash}`, consumer: `worker-${crash}`, count: 1, starting: 1, leaseMs: 60_000 };
@@ -104,7 +104,7 @@ test('a lease whose message a plain consumer has finished just goes', async () =
 });
 
 test.each(['', 'half a mess', '{"retry_count":0}'])(
-  'a text without a counter is buried when its lease runs out: %j',
+  'a text without a counter is dead-lettered when its lease runs out: %j',
   async (foreign) => {
     await oneClaimed(redis.client, queue, foreign);
     await expireLeases(redis.client, queue, foreign);

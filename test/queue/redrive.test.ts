@@ -1,6 +1,6 @@
 import { ModelQueue } from '../../queue/model-queue';
 import { oneClaimed, tried } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { keyspace } from '../support/keyspace';
 import { useRedis } from '../support/redis';
@@ -12,7 +12,7 @@ const redriven = (of: string, times: number) =>
   of.replace(/,"retry_count":\d+/, `,"retry_count":0,"redrive_count":${times}`);
 
 test('a dead letter goes back with retry_count 0 and one redrive more, everything else character for character', async () => {
-  const letter = await bury(redis.client, queue, tried(text, 3));
+  const letter = await addDeadLetter(redis.client, queue, tried(text, 3));
 
   expect(await queue.redrive(redis.client, [letter], 'newest')).toEqual(['redriven']);
 
@@ -21,7 +21,7 @@ test('a dead letter goes back with retry_count 0 and one redrive more, everythin
 });
 
 test('sent back twice goes once', async () => {
-  const letter = await bury(redis.client, queue, text);
+  const letter = await addDeadLetter(redis.client, queue, text);
   await queue.redrive(redis.client, [letter], 'oldest');
   const once = await keyspace(redis.client);
 
@@ -30,7 +30,7 @@ test('sent back twice goes once', async () => {
   expect(await keyspace(redis.client)).toEqual(once);
 });
 
-test('the redrives of one message are counted through retries and burials', async () => {
+test('the redrives of one message are counted through retries and dead-letterings', async () => {
   const failed = { delayMs: 0, maxRetries: 0, code: 'HANDLER_FAILED', reason: 'no' };
   let current = text;
   for (let times = 1; times <= 3; times++) {
@@ -44,7 +44,10 @@ test('the redrives of one message are counted through retries and burials', asyn
 
 test('a large redrive goes behind what is waiting', async () => {
   await redis.client.lpush(queue.keys.main, message('today'));
-  const letters = [await bury(redis.client, queue, message('a')), await bury(redis.client, queue, message('b'))];
+  const letters = [
+    await addDeadLetter(redis.client, queue, message('a')),
+    await addDeadLetter(redis.client, queue, message('b')),
+  ];
   await queue.redrive(redis.client, letters, 'oldest');
   const options = { nonce: 'n', consumer: 'c', count: 3, starting: 3, leaseMs: 60_000 };
   expect((await queue.claim(redis.client, options)).texts).toEqual([
@@ -55,9 +58,9 @@ test('a large redrive goes behind what is waiting', async () => {
 });
 
 test('each letter has an answer of its own, in their order', async () => {
-  const ours = await bury(redis.client, queue, text);
-  const refused = await bury(redis.client, queue, '{"detail":{"model_id":7}}', { failedBy: 'publisher' });
-  const unreadable = await bury(redis.client, queue, 'half a mess', { failedBy: 'reclaimer' });
+  const ours = await addDeadLetter(redis.client, queue, text);
+  const refused = await addDeadLetter(redis.client, queue, '{"detail":{"model_id":7}}', { failedBy: 'publisher' });
+  const unreadable = await addDeadLetter(redis.client, queue, 'half a mess', { failedBy: 'reclaimer' });
   await redis.client.lpush(queue.keys.deadLetters, 'foreign', '{"message":1}');
   const gone = ours.replace('11:00', '12:00');
 
@@ -73,9 +76,9 @@ test('each letter has an answer of its own, in their order', async () => {
 });
 
 test('of equal letters each call moves as many as it names', async () => {
-  const letter = await bury(redis.client, queue, text);
-  await bury(redis.client, queue, text);
-  await bury(redis.client, queue, text);
+  const letter = await addDeadLetter(redis.client, queue, text);
+  await addDeadLetter(redis.client, queue, text);
+  await addDeadLetter(redis.client, queue, text);
   expect(await queue.redrive(redis.client, [letter, letter], 'newest')).toEqual(['redriven', 'redriven']);
   expect(await queue.inspect(redis.client)).toMatchObject({ depth: 2, deadLetters: 1 });
 });

@@ -69,7 +69,7 @@ test('a message is tried once and three times more, then becomes a dead letter w
   });
 });
 
-test('a consumer that allows no retries buries at the first failure', async () => {
+test('a consumer that allows no retries dead-letters at the first failure', async () => {
   expect(await retry(await oneClaimed(redis.client, queue, message('a')), 0, 0)).toBe('dead-lettered');
 });
 
@@ -95,7 +95,7 @@ test.each(['no message at all', '', '{"retry_count":1}', '{"a":1,"retry_count":-
   },
 );
 
-test('half a message that still has its counter is retried and buried like any other', async () => {
+test('half a message that still has its counter is retried and dead-lettered like any other', async () => {
   const half = message('a').slice(0, -40);
   expect(await retry(await oneClaimed(redis.client, queue, half))).toBe('retried');
   const claim = await oneClaimed(redis.client, queue, tried(half, 3));

@@ -3,7 +3,7 @@ import { ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
 import { whereabouts } from '../../queue/whereabouts';
 import { expireLeases, oneClaimed } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { keyspace } from '../support/keyspace';
 import { messageRecord, publishOptions } from '../support/publishing';
@@ -131,8 +131,8 @@ test('what was never queued is not found; another message’s payload, correlati
     'half a mess',
     '',
   );
-  await bury(redis.client, tokenQueue, message('b', { message_id: 'm1', event_id: 'm1', id: 'm1' }));
-  await bury(redis.client, tokenQueue, 'no JSON "message_id":"m1"');
+  await addDeadLetter(redis.client, tokenQueue, message('b', { message_id: 'm1', event_id: 'm1', id: 'm1' }));
+  await addDeadLetter(redis.client, tokenQueue, 'no JSON "message_id":"m1"');
   await redis.client.lpush('model_events:dlq', '{"message_id":"m1"}');
 
   const { queued_at: queuedAt, subscriptions, refused } = await find('m1');
@@ -147,8 +147,8 @@ test('it is found wherever it stands in a long queue, and the newest of several 
   for (const id of ['filler-0', 'filler-599', 'filler-949', 'filler-950', 'filler-1199']) {
     expect((await find(id)).subscriptions[0]).toEqual({ ...token, place: 'waiting' });
   }
-  await bury(redis.client, siteQueue, message('m1'), { failedAt: 'before' });
-  await bury(redis.client, siteQueue, message('m1'), { failedAt: 'later' });
+  await addDeadLetter(redis.client, siteQueue, message('m1'), { failedAt: 'before' });
+  await addDeadLetter(redis.client, siteQueue, message('m1'), { failedAt: 'later' });
   expect((await find('m1')).subscriptions[1]).toMatchObject({ place: 'dead-letter', failed_at: 'later' });
 });
 

@@ -2,7 +2,7 @@ import type { QueueKeys } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
 import { claimed, expireLeases } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { keyspace } from '../support/keyspace';
 import { messageRecord, publishOptions, refusedRecord, smokeRecord } from '../support/publishing';
@@ -74,7 +74,7 @@ beforeEach(async () => {
   await redis.client.lpush(queue.keys.processing, message('plain'));
   await redis.client.lpush(queue.keys.main, message('waiting'));
   await redis.client.zadd(queue.keys.delayed, 1, message('due'));
-  letter = await bury(redis.client, queue, message('dead'));
+  letter = await addDeadLetter(redis.client, queue, message('dead'));
 });
 
 test.each(cases)('$name says what is wrong with $key and writes nothing', async ({ key, run }) => {

@@ -9,7 +9,7 @@ import { DescribeRuleCommand, DisableRuleCommand, EventBridgeClient } from '@aws
 import { idOf } from '../../queue/operations/summary';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed } from '../support/claims';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import type { OperatedAccount } from './operated-account';
 
@@ -70,8 +70,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
 
   'dead-letters': {
     before: async ({ client }) => {
-      const unwanted = await bury(client, site, message('unwanted'));
-      for (const id of ['a', 'b', 'c']) await bury(client, site, message(id));
+      const unwanted = await addDeadLetter(client, site, message('unwanted'));
+      for (const id of ['a', 'b', 'c']) await addDeadLetter(client, site, message(id));
       return { id: idOf(unwanted) };
     },
     shows: [/HANDLER_FAILED/, /"message_id":"unwanted"/, /1 deleted/, /Would redrive 3/, /3 sent back to their queue/],

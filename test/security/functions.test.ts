@@ -5,7 +5,7 @@ import { functionEnv } from '../../contract/function-env';
 import { freePort } from '../../dev/local/free-port';
 import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
 import { authTokenIn } from '../../queue/connection';
-import { bury } from '../support/dead-letters';
+import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { ModelQueue } from '../../queue/model-queue';
 import { useRedis } from '../support/redis';
@@ -45,7 +45,7 @@ const situations: Readonly<Record<string, Situation>> = {
   },
 };
 
-beforeEach(() => bury(redis.client, new ModelQueue('model_events'), message('a')));
+beforeEach(() => addDeadLetter(redis.client, new ModelQueue('model_events'), message('a')));
 
 test.each(Object.entries(situations))('no function shows the token while %s', async (_, { secret, change, says }) => {
   const inSecret = secret?.() ?? secretStringOf(redis.server.token);

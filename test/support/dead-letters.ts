@@ -3,7 +3,7 @@ import { composeDeadLetter, type FailedBy } from '../../contract/dead-letter';
 import type { ModelQueue } from '../../queue/model-queue';
 
 /** Puts a dead letter at the new end; returns its text. `failedAt` tells letters of one message apart. */
-export async function bury(
+export async function addDeadLetter(
   redis: Redis,
   queue: ModelQueue,
   messageText: string,

@@ -76,7 +76,7 @@ export function asyncapi(subscriptions: readonly Subscription[]): Json {
           operation('send', service, 'Once for each registration, and again after a retry, a lost lease or a redrive.'),
         ],
         [
-          `bury-for-${service}`,
+          `dead-letter-for-${service}`,
           operation(
             'send',
             `${service}-dead-letters`,

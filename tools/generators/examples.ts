@@ -65,8 +65,8 @@ export function deadLetterExamples(): Example[] {
     rootQueue,
   );
   return [
-    { name: 'refused', summary: 'An event that breaks the contract.', payload: buried(refused) },
-    { name: 'failed', summary: 'A message with which a consumer failed.', payload: buried(failed) },
+    { name: 'refused', summary: 'An event that breaks the contract.', payload: deadLetterOf(refused) },
+    { name: 'failed', summary: 'A message with which a consumer failed.', payload: deadLetterOf(failed) },
   ];
 }
 
@@ -77,6 +77,6 @@ function messageText(): string {
 }
 
 /** The script writes the server's time between the halves. */
-function buried({ head, tail }: ReturnType<typeof composeDeadLetter>): unknown {
+function deadLetterOf({ head, tail }: ReturnType<typeof composeDeadLetter>): unknown {
   return JSON.parse(`${head}2026-11-23T10:00:01.250Z${tail}`);
 }

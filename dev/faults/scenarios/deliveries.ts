@@ -75,7 +75,7 @@ export const deliveries: readonly Fault[] = [
         models: ['fails', 'invalid', 'fails', 'invalid', 'crashes', ...Array<string>(30).fill('fails')],
       },
     },
-    buries: ['fails', 'invalid', 'crashes'],
+    deadLetters: ['fails', 'invalid', 'crashes'],
     break: async ({ alarmed, handled }) => {
       await handled(200);
       await Promise.all([alarmed(above('DeadLetterDepth', 0)), alarmed(above('MessagesDeadLettered', 0))]);

@@ -33,7 +33,7 @@ export const time: readonly Fault[] = [
       const second = await world.functions.startMonitor(spare, 30);
       try {
         let paused: number | undefined;
-        // Somewhere in its run: after the probe, between two steps of the upkeep, before its look at the depths.
+        // Somewhere in its run: after the probe, between two steps of the maintenance, before its look at the depths.
         spare.atReply(4 + Math.floor(random() * 12), () => {
           [paused] = second.monitor.pids;
           if (paused !== undefined) process.kill(paused, 'SIGSTOP');
@@ -55,7 +55,7 @@ export const time: readonly Fault[] = [
     name: 'clocks off by an hour: one consumer ahead, one and the monitor behind',
     alarms: [reclaimed],
     load: { special: { everyNth: 20, models: ['slow', 'fails'] } },
-    buries: ['fails'],
+    deadLetters: ['fails'],
     break: async ({ world, alarmed, handled }) => {
       await Promise.all(world.consumersOf('model_events').map((consumer) => consumer.stop()));
       await world.monitor.stop();

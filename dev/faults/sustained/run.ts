@@ -169,14 +169,14 @@ export class SustainedRun {
       const some = lost.slice(0, 5).map(({ id, queue }) => `${id} for ${queue}`);
       this.problems.push(`lost: ${some.join(', ')}${lost.length > 5 ? ', …' : ''}`);
     }
-    const buried = unhandled.length - undecided.length;
-    if (buried > 0) this.problems.push(`${buried} ended as dead letters`);
+    const deadLettered = unhandled.length - undecided.length;
+    if (deadLettered > 0) this.problems.push(`${deadLettered} ended as dead letters`);
     const unhandledOf = (queue: string): number => unhandled.filter((each) => each.queue === queue).length;
     return {
       handled: Object.fromEntries(queues.map((queue) => [queue, events.length - unhandledOf(queue)])),
       lost: lost.length,
       duplicates,
-      deadLetters: buried,
+      deadLetters: deadLettered,
     };
   }
 

@@ -122,7 +122,7 @@ export const consuming = fc.oneof(
   { weight: 3, arbitrary: onOneClaim('starts', false, ({ queue }, held) => queue.start(held)) },
   { weight: 3, arbitrary: onOneClaim('acknowledges', true, ({ queue }, held) => queue.acknowledge(held)) },
   { weight: 4, arbitrary: onOneClaim('retries', true, ({ queue }, held) => queue.retry(held)) },
-  { weight: 2, arbitrary: onOneClaim('buries', true, ({ queue }, held) => queue.deadLetter(held)) },
+  { weight: 2, arbitrary: onOneClaim('dead-letters', true, ({ queue }, held) => queue.deadLetter(held)) },
   { weight: 2, arbitrary: renew },
   { weight: 2, arbitrary: giveBack },
   { weight: 2, arbitrary: crashes },

@@ -5,7 +5,7 @@ import { eventText } from '../checked-buffer';
 import type { Step, Story } from '../story';
 import { shown } from '../texts';
 import { anyFault, anyIndex, type Fault, picked, shownAnswer, shownFault, under } from './faults';
-import { queueAt } from './upkeep';
+import { queueAt } from './maintenance';
 
 const anyRequest = fc.record({
   index: anyIndex,
@@ -16,9 +16,9 @@ const anyRequest = fc.record({
 
 const redrive = anyRequest.map(({ index, which, end, fault }): Step => async (story) => {
   const queue = queueAt(story, index);
-  const buried = picked(queue.model.deadLetters, which);
-  if (buried?.letter === undefined) return undefined;
-  const { letter, text } = buried;
+  const deadLettered = picked(queue.model.deadLetters, which);
+  if (deadLettered?.letter === undefined) return undefined;
+  const { letter, text } = deadLettered;
   story.tell(`an operator redrives ${shown(text)} of ${queue.name}, from the ${end}${shownFault(fault)}`);
   const outcome = await under(fault, async () => {
     const result = await queue.redrive(letter, end);
@@ -42,9 +42,9 @@ async function sendThroughBuffer(
 
 const discard = anyRequest.map(({ index, which, end, fault }): Step => async (story) => {
   const queue = queueAt(story, index);
-  const buried = picked(queue.model.deadLetters, which);
-  if (buried?.letter === undefined) return undefined;
-  const { letter, text, by } = buried;
+  const deadLettered = picked(queue.model.deadLetters, which);
+  if (deadLettered?.letter === undefined) return undefined;
+  const { letter, text, by } = deadLettered;
   story.tell(`an operator discards ${shown(text)} of ${queue.name}, from the ${end}${shownFault(fault)}`);
   if (by !== 'publisher') queue.ledger.finish(text);
   return shownAnswer(fault, await under(fault, () => queue.discard(letter, end)));

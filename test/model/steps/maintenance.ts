@@ -23,7 +23,7 @@ const reclaim = fc.tuple(anyIndex, fc.constantFrom(1, 100)).map(([index, limit])
   const queue = queueAt(story, index);
   story.tell(`monitor-2 reclaims of ${queue.name}, at most ${limit}`);
   const { requeued, deadLettered, vanished } = await queue.reclaim(limit);
-  return `→ ${requeued} back, ${deadLettered} buried, ${vanished} finished before`;
+  return `→ ${requeued} back, ${deadLettered} dead-lettered, ${vanished} finished before`;
 });
 
 const adopt = anyIndex.map((index): Step => async (story) => {
@@ -40,7 +40,7 @@ const maintain = fc.tuple(anyIndex, fc.boolean()).map(([index, both]): Step => a
   return `→ ${done.join(', ') || 'nothing to do'}`;
 });
 
-export const upkeep = fc.oneof(
+export const maintenance = fc.oneof(
   { weight: 6, arbitrary: timePasses },
   { weight: 1, arbitrary: moveDue },
   { weight: 2, arbitrary: reclaim },
