@@ -131,7 +131,7 @@ export interface AlarmSettings {
 
 /** E-mail addresses that hear of alarms; other subscribers are added to the topics in the stack's outputs. */
 export interface NotificationSettings {
-  /** Of the one that wakes somebody. */
+  /** Of the one that pages on-call. */
   readonly pages: readonly string[];
   /** Of the others. */
   readonly tickets: readonly string[];

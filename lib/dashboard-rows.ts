@@ -38,7 +38,7 @@ export class DashboardRows {
       `# Model events, ${environment}`,
       'The first row is the pipeline of a registered model, from left to right: **registered → buffered → published → waiting → ' +
         'claimed → dead**. A number that grows shows where it is blocked: the part to its right does not take away. ' +
-        `What to do: [runbook](${alarms.runbookUrl}).`,
+        `Runbook: [runbook](${alarms.runbookUrl}).`,
     ];
     return new TextWidget({ width: fullWidth, height: 3, markdown: text.join('\n') });
   }
@@ -174,8 +174,8 @@ export class DashboardRows {
 
   alarms({ page, paging, tickets }: Alarms): IWidget[] {
     return [
-      new AlarmStatusWidget({ title: 'Wakes somebody', alarms: [page, ...paging], width: fullWidth / 2, height }),
-      new AlarmStatusWidget({ title: 'For the morning', alarms: [...tickets], width: fullWidth / 2, height }),
+      new AlarmStatusWidget({ title: 'Pages on-call', alarms: [page, ...paging], width: fullWidth / 2, height }),
+      new AlarmStatusWidget({ title: 'Tickets', alarms: [...tickets], width: fullWidth / 2, height }),
     ];
   }
 

@@ -26,8 +26,8 @@ export class Notifications extends Construct {
       enableKeyRotation: true,
     });
     this.key.addToResourcePolicy(this.toAlarms(['kms:Decrypt', 'kms:GenerateDataKey*'], '*'));
-    this.pages = this.topic('Pages', `Model events (${environment}): wakes somebody`, notifications.pages);
-    this.tickets = this.topic('Tickets', `Model events (${environment}): for the morning`, notifications.tickets);
+    this.pages = this.topic('Pages', `Model events (${environment}): pages on-call`, notifications.pages);
+    this.tickets = this.topic('Tickets', `Model events (${environment}): tickets`, notifications.tickets);
   }
 
   private topic(id: string, displayName: string, addresses: readonly string[]): Topic {

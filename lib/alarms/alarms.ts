@@ -22,7 +22,7 @@ export interface AlarmsProps {
 
 /** Every alarm of an environment: one composite that pages, the rest tickets. */
 export class Alarms extends Construct {
-  /** Wakes somebody. */
+  /** Pages on-call. */
   readonly page: IAlarm;
   /** Those of which the page consists. */
   readonly paging: readonly IAlarm[];
@@ -51,7 +51,7 @@ export class Alarms extends Construct {
 
     const page = this.composite('page', {
       wrong: 'At least one alarm that cannot wait is on; its own description says which fault it is.',
-      felt: 'New models do not reach the services, or soon will not, or nobody would see it.',
+      impact: 'New models do not reach the services, or soon will not, or nobody would see it.',
       rule: AlarmRule.anyOf(...this.paging),
     });
     this.page = page;
@@ -85,14 +85,14 @@ export class Alarms extends Construct {
     const windows = burnRateWindows(rate, metrics).map((definition) => this.alarm(definition));
     return this.composite(rate.name, {
       wrong: `Failed write probes use up what 99.9 % allows: ${rate.spent}.`,
-      felt: 'New models reach the services late, again and again.',
+      impact: 'New models reach the services late, again and again.',
       rule: AlarmRule.allOf(...windows),
     });
   }
 
   private composite(
     name: string,
-    { rule, ...says }: { wrong: string; felt: string; rule: ReturnType<typeof AlarmRule.allOf> },
+    { rule, ...says }: { wrong: string; impact: string; rule: ReturnType<typeof AlarmRule.allOf> },
   ): CompositeAlarm {
     return new CompositeAlarm(this, name, {
       compositeAlarmName: this.nameOf(name),
@@ -105,8 +105,8 @@ export class Alarms extends Construct {
     return `model-events-${this.environment.environment}-${id}`;
   }
 
-  private described({ name, wrong, felt }: Pick<AlarmDefinition, 'name' | 'wrong' | 'felt'>): string {
-    return `${wrong} Users: ${felt} What to do: ${this.environment.alarms.runbookUrl}#${name}`;
+  private described({ name, wrong, impact }: Pick<AlarmDefinition, 'name' | 'wrong' | 'impact'>): string {
+    return `${wrong} Impact: ${impact} Runbook: ${this.environment.alarms.runbookUrl}#${name}`;
   }
 }
 

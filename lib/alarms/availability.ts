@@ -54,7 +54,7 @@ export function burnRateWindows({ name, factor, long, short }: BurnRate, metrics
     of: window.toHumanString().replace(' ', '-'),
     urgency: 'part',
     wrong: `Of the write probes of ${window.toHumanString()} more failed than ${factor} times the budget of ${percent(errorBudget)} %.`,
-    felt: 'A part of the alarm of the same name, which needs both windows.',
+    impact: 'A part of the alarm of the same name, which needs both windows.',
     metric: metrics.monitor('RedisAvailability', { statistic: 'Average', period: window }),
     breaches: below,
     threshold: 1 - failedShare(factor, window, window === long),

@@ -9,8 +9,8 @@ export interface AlarmDefinition {
   /** What is wrong: a sentence. */
   readonly wrong: string;
   /** What users feel: a sentence. */
-  readonly felt: string;
-  /** `page`: a part of the composite that wakes somebody. `ticket`: it waits for the morning. `part`: of another composite. */
+  readonly impact: string;
+  /** `page`: a part of the composite that pages on-call. `ticket`: it can wait for working hours. `part`: of another composite. */
   readonly urgency: 'page' | 'ticket' | 'part';
   readonly metric: Metric;
   readonly breaches: Comparison;

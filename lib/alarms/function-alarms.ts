@@ -8,7 +8,7 @@ export interface WatchedFunction {
   readonly name: string;
   readonly function: IFunction;
   /** What users feel when it fails: a sentence. */
-  readonly felt: string;
+  readonly impact: string;
   /** Runs so seldom that each failure counts. @default false */
   readonly rare?: boolean;
 }
@@ -16,13 +16,13 @@ export interface WatchedFunction {
 const period = Duration.minutes(5);
 
 /** Errors and throttles of one function; Lambda itself measures them, and reports nothing where nobody called. */
-export function functionAlarms({ name, felt, rare = false, function: watched }: WatchedFunction): AlarmDefinition[] {
+export function functionAlarms({ name, impact, rare = false, function: watched }: WatchedFunction): AlarmDefinition[] {
   // What runs all the time is called again; what runs once a month is not.
   const datapoints: AlarmDefinition['datapoints'] = rare ? [1, 1] : [2, 3];
   const both = {
     of: name,
     urgency: 'ticket',
-    felt,
+    impact,
     breaches: above,
     threshold: 0,
     datapoints,

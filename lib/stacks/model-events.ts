@@ -81,22 +81,26 @@ export class ModelEventsStack extends Stack {
     });
 
     const functions: WatchedFunction[] = [
-      { name: 'publisher', function: publisher.function, felt: 'New models reach the services late, or not yet.' },
+      { name: 'publisher', function: publisher.function, impact: 'New models reach the services late, or not yet.' },
       {
         name: 'monitor',
         function: monitor.function,
-        felt: 'Messages of consumers that died come back late, and nobody sees what else is wrong.',
+        impact: 'Messages of consumers that died come back late, and nobody sees what else is wrong.',
       },
       {
         name: 'health',
         function: health.function,
-        felt: "Nobody sees whether the pipeline works, or where a model's message is.",
+        impact: "Nobody sees whether the pipeline works, or where a model's message is.",
       },
-      { name: 'operations', function: operations.function, felt: 'Nobody feels it; operators cannot look or act.' },
+      {
+        name: 'operations',
+        function: operations.function,
+        impact: 'No impact on services; operators cannot look or act.',
+      },
     ];
     if (created !== undefined) {
-      const felt = "Nobody feels it: Redis' token stays as it is, longer than it should.";
-      functions.push({ name: 'rotation', function: created.rotation, felt, rare: true });
+      const impact = "No impact on services: Redis' token stays as it is, longer than it should.";
+      functions.push({ name: 'rotation', function: created.rotation, impact, rare: true });
     }
     const { buffer } = ingress;
     const notifications = new Notifications(this, 'Notifications', { environment });

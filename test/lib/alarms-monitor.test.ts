@@ -55,7 +55,7 @@ test.each<[string, Values, minutes: number]>([
   expect(inAlarm([...healthyBefore(minutes - 1), ...repeated(minute(bad), minutes - 1, nowMs)])).toEqual([]);
 });
 
-test('a Redis that is away for three minutes wakes somebody; for one, as in a failover, nobody', async () => {
+test('a Redis that is away for three minutes pages on-call; for one minute, as in a failover, it does not', async () => {
   await redis.server.primary.kill();
   const down = await monitor.run();
   await redis.server.primary.restart();
@@ -92,7 +92,7 @@ test('what is wrong in Redis sets off its alarm: old and many messages, a dead l
   );
 });
 
-test('a monitor that says nothing wakes somebody, also where Redis was fine before', () => {
+test('a monitor that says nothing pages on-call, also where Redis was fine before', () => {
   const before = repeated(minute(), 3 * 24 * 60, nowMs - 5 * 60_000);
   expect(inAlarm(before)).toEqual(['buffer-dead-letters', 'monitor-silent', 'page', 'undeliverable-events']);
 });
@@ -114,7 +114,7 @@ test.each<[string, everyMinutes: number, hours: number, expected: string[]]>([
   if (!expected.includes('page')) expect(seen).not.toContain('page');
 });
 
-test('a buffer whose oldest registration waits too long wakes somebody', () => {
+test('a buffer whose oldest registration waits too long pages on-call', () => {
   const point = native('ApproximateAgeOfOldestMessage', 301);
   expect(inAlarm([...healthyBefore(0), ...repeated([point], 3, nowMs)])).toEqual(['buffer-age', 'page']);
 });

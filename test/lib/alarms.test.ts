@@ -35,20 +35,20 @@ test('the reference says of each alarm what it looks at, when it goes off, and w
   }
 });
 
-test('each section says what the alarm means, how users feel it, where to look, what to do, and how to know it is over', () => {
+test('each section has the alarm's meaning, impact, diagnosis, fix, and when it is resolved', () => {
   const parts = readFileSync('docs/runbook.md', 'utf8').split(/^## /m).slice(1);
-  const headings = ['Means', 'Users', 'Look', 'Do', 'Over'];
+  const headings = ['Meaning', 'Impact', 'Diagnose', 'Fix', 'Resolved when'];
   for (const part of parts) {
-    expect([part.split('\n')[0], ...[...part.matchAll(/^\*\*(\w+)\*\*/gm)].map(([, word]) => word)]).toEqual([
+    expect([part.split('\n')[0], ...[...part.matchAll(/^\*\*([A-Z][a-z ]+)\*\*/gm)].map(([, word]) => word)]).toEqual([
       part.split('\n')[0],
       ...headings,
     ]);
   }
 });
 
-test('each description says what is wrong and what users feel, and fits', () => {
+test('each description says what is wrong, its impact and its runbook section, and fits', () => {
   for (const { AlarmDescription: text } of all) {
-    expect(text).toMatch(/^.{20,}\. Users: .{20,}\. What to do: docs\/runbook\.md#[a-z-]+$/);
+    expect(text).toMatch(/^.{20,}\. Impact: .{20,}\. Runbook: docs\/runbook\.md#[a-z-]+$/);
     expect(text.length).toBeLessThan(1024);
   }
 });

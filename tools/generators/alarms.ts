@@ -84,7 +84,7 @@ function read(alarms: Alarms, environment: Environment): StackAlarm[] {
     if (!(made instanceof CfnAlarm || made instanceof CfnCompositeAlarm)) return [];
     const pages = has([alarms.page, ...alarms.paging], made);
     const urgency = pages ? 'page' : has(alarms.tickets, made) ? 'ticket' : 'part';
-    const [, wrong = '', section = ''] = /^(.*?) Users: .*#([a-z-]+)$/.exec(made.alarmDescription ?? '') ?? [];
+    const [, wrong = '', section = ''] = /^(.*?) Impact: .*#([a-z-]+)$/.exec(made.alarmDescription ?? '') ?? [];
     const condition = made instanceof CfnAlarm ? conditionOf(made) : undefined;
     const name = (made.alarmName ?? '').replace(`model-events-${environment.environment}-`, '');
     return [{ ...inGeneral(name, wrong, section, environment), section, urgency, condition }];

@@ -72,7 +72,7 @@ function alarmSection(section: string, alarms: readonly StackAlarm[], all: reado
     '',
     `### ${section}`,
     '',
-    ...paragraph(`${told[0]?.wrong ?? ''} [What to do](../runbook.md#${section}).`),
+    ...paragraph(`${told[0]?.wrong ?? ''} [Runbook](../runbook.md#${section}).`),
     '',
     ...kinds.flatMap((kind) => {
       const alike = told.filter(({ condition }) => JSON.stringify(condition) === kind);
@@ -91,7 +91,7 @@ function alarmSection(section: string, alarms: readonly StackAlarm[], all: reado
 }
 
 function heard({ urgency }: StackAlarm, section: string): string {
-  if (section === 'page') return 'Wakes somebody.';
+  if (section === 'page') return 'Pages on-call.';
   return urgency === 'page' ? 'A part of `page`.' : 'A ticket.';
 }
 
