@@ -35,7 +35,7 @@ test('the reference says of each alarm what it looks at, when it goes off, and w
   }
 });
 
-test('each section has the alarm's meaning, impact, diagnosis, fix, and when it is resolved', () => {
+test('each section has meaning, impact, diagnosis, fix, and when it is resolved', () => {
   const parts = readFileSync('docs/runbook.md', 'utf8').split(/^## /m).slice(1);
   const headings = ['Meaning', 'Impact', 'Diagnose', 'Fix', 'Resolved when'];
   for (const part of parts) {
