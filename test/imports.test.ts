@@ -126,6 +126,23 @@ describe('this project', () => {
     expect(missing).toEqual([]);
   });
 
+  test('has the folders that CONTRIBUTING.md lists, and on the top level no others', () => {
+    const [, tree = ''] =
+      /^## The layout\n\n```text\n(.*?)^```/ms.exec(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')) ?? [];
+    let parent = '';
+    const listed = tree.split('\n').flatMap((line) => {
+      const names = /^ *((?:[a-z]+\/ *)+)/.exec(line)?.[1]?.trim().split(/ +/) ?? [];
+      if (!line.startsWith(' ')) [parent = ''] = names;
+      return names.map((name) => (line.startsWith(' ') ? parent + name : name).slice(0, -1));
+    });
+    const folders = new Set(
+      paths.flatMap((path) => path.split('/').map((_, depth, all) => all.slice(0, depth).join('/'))),
+    );
+    expect(listed.filter((folder) => !folders.has(folder))).toEqual([]);
+    const top = [...folders].filter((folder) => folder !== '' && !folder.includes('/') && !folder.startsWith('.'));
+    expect(listed.filter((folder) => !folder.includes('/')).sort()).toEqual(top.sort());
+  });
+
   test('has no file or folder whose name says nothing', () => expect(vagueNames(paths)).toEqual([]));
 
   test('has a rule for each room with TypeScript in it', () => {
