@@ -28,4 +28,4 @@ class Journal:
 
 surroundings.arrange()
 sys.stdout = Journal()
-runpy.run_path(str(Path(__file__).resolve().parents[2] / "examples" / "plain_consumer.py"), run_name="__main__")
+runpy.run_path(str(Path(__file__).resolve().parents[3] / "examples" / "plain_consumer.py"), run_name="__main__")
