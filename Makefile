@@ -86,7 +86,7 @@ setup:
 setup-redis:
 	@tools/setup.sh redis
 setup-all:
-	@tools/setup.sh redis python postgresql aws chromium
+	@tools/setup.sh redis python postgresql aws chromium curl
 # The same modules as in dev/emulators/aws-emulator.ts.
 setup-emulator: setup
 	@tools/python.sh moto flask flask_cors boto3 >/dev/null

@@ -88,21 +88,25 @@ install_in_venv() {
 
 [ $# -gt 0 ] || { say 'usage: tools/python.sh MODULE...' && exit 2; }
 
-for python in "$PWD/.venv/bin/python" python3 /usr/bin/python3; do try "$python" "$@"; done
+modules=("$@")
+# pip's moto[server] brings what moto cannot do without; Debian's package only recommends it.
+case " $* " in *' moto '*) modules+=(jsonpath_ng openapi_spec_validator) ;; esac
+
+for python in "$PWD/.venv/bin/python" python3 /usr/bin/python3; do try "$python" "${modules[@]}"; done
 
 packages=()
 for module in "$@"; do packages+=("$(package_of "$module")"); done
 
 say "no python3 here has $*: installing into .venv (once)"
-if install_in_venv "${packages[@]}"; then try "$PWD/.venv/bin/python" "$@"; fi
+if install_in_venv "${packages[@]}"; then try "$PWD/.venv/bin/python" "${modules[@]}"; fi
 
 if in_system_packages "$@"; then
   say 'pip could not install them: trying the packages of the operating system'
-  for module in "$@"; do
+  for module in "${modules[@]}"; do
     package=python3-${module//_/-}
     has_modules /usr/bin/python3 "$module" || tools/system-package.sh "$package" "$package" '' || break
   done
-  try /usr/bin/python3 "$@"
+  try /usr/bin/python3 "${modules[@]}"
 fi
 
 say "no Python interpreter with $* could be had: python3 -m pip install ${packages[*]} for the python3 on the PATH, then try again"

@@ -2,7 +2,8 @@
 # Installs what a fresh clone lacks, once, and says so: the npm packages with Node 24 always, and what the arguments
 # name besides: `redis` (a Redis or Valkey server), `python` (an interpreter for the Python package and its tests),
 # `postgresql` (a server that those tests start in a folder of their own),
-# `aws` (AWS CLI 2, for the commands of the runbook), `chromium` (a browser, for the tests of the console's page).
+# `aws` (AWS CLI 2, for the commands of the runbook), `chromium` (a browser, for the tests of the console's page), `curl` (for the
+# commands of docs/health.md and docs/registry.md).
 # Says nothing when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -89,6 +90,10 @@ install_chromium() {
     fail 'a Chromium is needed for the tests of the console: put chromium or google-chrome on the PATH'
 }
 
+install_curl() {
+  tools/system-package.sh curl curl curl || fail 'curl is needed for the tests of the documentation: put it on the PATH'
+}
+
 cmp -s package-lock.json "$installed_lock" || install_npm_packages
 for part in "$@"; do
   case $part in
@@ -98,6 +103,7 @@ for part in "$@"; do
     postgresql) has_postgresql || install_postgresql ;;
     aws) has_aws_cli_2 || install_aws_cli ;;
     chromium) has_chromium || install_chromium ;;
-    *) fail "there is nothing called $part to set up (redis, python, postgresql, aws, chromium)" ;;
+    curl) has curl || install_curl ;;
+    *) fail "there is nothing called $part to set up (redis, python, postgresql, aws, chromium, curl)" ;;
   esac
 done

@@ -1,4 +1,4 @@
-"""Alarms and what hears of them, which moto's CloudFormation has not."""
+"""Alarms, what hears of them, and dashboards, which moto's CloudFormation has not, or not in 5.1.1."""
 
 import json
 
@@ -39,3 +39,16 @@ class TopicPolicy(Resource):
         policy = json.dumps(self.properties["PolicyDocument"])
         for topic in self.properties["Topics"]:
             self.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+
+class Dashboard(Resource):
+    type = "AWS::CloudWatch::Dashboard"
+
+    def create(self) -> None:
+        self.id = self.properties["DashboardName"]
+        self.client("cloudwatch").put_dashboard(
+            DashboardName=self.id, DashboardBody=self.properties["DashboardBody"]
+        )
+
+    def delete(self) -> None:
+        self.client("cloudwatch").delete_dashboards(DashboardNames=[self.id])

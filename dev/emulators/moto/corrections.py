@@ -87,7 +87,9 @@ def _keep_defaults_of_parameters() -> None:
         given = [
             parameter
             for parameter in incoming_params
-            if "ParameterValue" in parameter or parameter["ParameterKey"] in instance.parameters
+            # moto 5.1.1 has the names in snake case.
+            if {"ParameterValue", "parameter_value"} & parameter.keys()
+            or parameter.get("ParameterKey", parameter.get("parameter_key")) in instance.parameters
         ]
         return resolve(self, instance, given)
 

@@ -35,7 +35,14 @@ def create_application() -> object:
     # The caller reports a failed request; a line for each request is of no use.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
+    from moto.core import responses
     from moto.server import DomainDispatcherApplication, create_backend_app
+
+    # It imports what only an older moto has.
+    if not hasattr(responses, "ActionResult"):
+        import older_moto
+
+        older_moto.install()
 
     import chosen_ids
     import corrections

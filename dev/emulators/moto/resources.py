@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from alarm_resources import CompositeAlarm, MetricAlarm, TopicPolicy
+from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, TopicPolicy
 from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
 from resource import Resource
 
@@ -128,6 +128,7 @@ TYPES: tuple[type[Resource], ...] = (
     FunctionUrl,
     MetricAlarm,
     CompositeAlarm,
+    Dashboard,
     TopicPolicy,
     CacheSubnetGroup,
     CacheParameterGroup,
