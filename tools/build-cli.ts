@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { withRequire } from './build-functions';
 
 /**
  * Bundles `model-events` into `dist/cli`: `main.mjs` and a chunk for what each command loads when it runs, so that a command starts
@@ -24,10 +25,7 @@ export async function buildCli(root: string, outdir = join(root, 'dist/cli')): P
     legalComments: 'none',
     // `init` alone formats what it writes.
     external: ['prettier'],
-    // CommonJS packages (ioredis) call require(), which an ES module does not have.
-    banner: {
-      js: "import{createRequire as requireFrom_}from'node:module';const require=requireFrom_(import.meta.url);",
-    },
+    banner: withRequire,
     metafile: true,
     logLevel: 'warning',
   });

@@ -7,6 +7,11 @@ import { leftOut } from './left-out';
 /** Largest bundles that are accepted, in bytes: a function's size is cold-start time. Others have no limit. */
 const sizeLimitBytes: Readonly<Record<string, number>> = { publisher: 400_000 };
 
+/** CommonJS packages (ioredis) call require(), which an ES module does not have. */
+export const withRequire = {
+  js: "import{createRequire as requireFrom_}from'node:module';const require=requireFrom_(import.meta.url);",
+};
+
 /** How many inputs `analyze` lists for a bundle. */
 const analyzedInputs = 20;
 
@@ -63,10 +68,7 @@ async function bundleFunctions(root: string, names: readonly string[]): Promise<
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
-    // CommonJS packages (ioredis) call require(), which an ES module does not have.
-    banner: {
-      js: "import{createRequire as requireFrom_}from'node:module';const require=requireFrom_(import.meta.url);",
-    },
+    banner: withRequire,
     metafile: true,
     write: false,
     logLevel: 'warning',

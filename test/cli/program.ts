@@ -31,12 +31,10 @@ let before: Promise<unknown> = Promise.resolve();
 /**
  * Runs `model-events` in this process with these variables and the PATH only. One run follows the other: the AWS SDK reads the
  * variables of the process, which are those of the run until it ends.
- * @param signals emits what a terminal would send
  */
 export function runProgram(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-  signals = new EventEmitter(),
 ): Promise<Ended> {
   const ended = before.then(async () => {
     const variables = variablesWith(environment);
@@ -50,7 +48,7 @@ export function runProgram(
         stdout: out,
         stderr: err,
         environment: variables,
-        signals,
+        signals: new EventEmitter(),
       });
       return { code, out: out.text, err: err.text };
     } finally {

@@ -141,7 +141,7 @@ export class CdkProject {
 }
 
 /** A line of progress: these tests take longer than people like to wait without one. */
-export function say(line: string): void {
+function say(line: string): void {
   process.stderr.write(`deploy: ${line}\n`);
 }
 
