@@ -41,7 +41,7 @@ test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with th
 	@$(run) test -- test/deploy $(ARGS)
 
 test-model: setup-redis ## Look for five minutes for a story that breaks the queues (ARGS="--seconds N --seed N --path P")
-	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs test/model/main.ts $(ARGS)
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs test/model-based/main.ts $(ARGS)
 
 test-faults: setup-all ## Break one part of the pipeline after the other under load, account for every event (ARGS="--only 1,4 --seed 7")
 	@$(run) build >&2

@@ -2,7 +2,7 @@
 import type { Environment } from '../config/environment';
 import type { Account } from './account';
 import type { Screen } from './screen';
-import type { Surroundings } from './surroundings';
+import type { ProcessContext } from './process-context';
 
 /** 0: all is well. 1: a check failed, or AWS refused. 2: the program was called, or is configured, wrongly. */
 export type ExitCode = 0 | 1 | 2;
@@ -35,7 +35,7 @@ export class CommandError extends Error {
 
 /** One call of a command. */
 export interface Invocation {
-  readonly surroundings: Surroundings;
+  readonly processContext: ProcessContext;
   readonly screen: Screen;
   /** `--json`: JSON on stdout and nothing else: one document, or a line for each entry. */
   readonly json: boolean;

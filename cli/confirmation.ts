@@ -14,7 +14,7 @@ export const changeOptions = {
  */
 export async function confirmed(invocation: Invocation, question: string): Promise<boolean> {
   if (invocation.flag('yes')) return true;
-  const { stdin, stderr } = invocation.surroundings;
+  const { stdin, stderr } = invocation.processContext;
   if (stdin.isTTY !== true) throw new UsageError(`${question} There is no terminal to ask on: say --yes, or --dry-run`);
   // On stderr: stdout is for what was done.
   const terminal = createInterface({ input: stdin, output: stderr });

@@ -1,13 +1,13 @@
 /** Ctrl-C in long work: the step under way ends, and the program can say what is done and what stays. A second one ends it at once. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Invocation } from './command';
-import type { Surroundings } from './surroundings';
+import type { ProcessContext } from './process-context';
 
 export class Interruption {
   private readonly controller = new AbortController();
   private readonly onSignal = (): void => this.controller.abort();
 
-  constructor(private readonly signals: Surroundings['signals']) {
+  constructor(private readonly signals: ProcessContext['signals']) {
     signals.once('SIGINT', this.onSignal);
   }
 
@@ -28,7 +28,7 @@ export class Interruption {
 
 /** Does `work`, which asks between its steps whether to stop. */
 export async function interruptible<Result>(
-  { surroundings: { signals } }: Invocation,
+  { processContext: { signals } }: Invocation,
   work: (interruption: Interruption) => Promise<Result>,
 ): Promise<Result> {
   const interruption = new Interruption(signals);

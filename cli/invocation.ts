@@ -6,7 +6,7 @@ import { readEnvironment } from '../config/read-environment';
 import { type Command, type Invocation, UsageError } from './command';
 import { sharedOptions } from './help';
 import { Screen } from './screen';
-import type { Surroundings } from './surroundings';
+import type { ProcessContext } from './process-context';
 import { Account } from './account';
 
 export interface Parsed {
@@ -17,13 +17,13 @@ export interface Parsed {
 }
 
 /** @throws UsageError naming the word that is wrong, and what there is */
-export function parse(words: readonly string[], commands: readonly Command[], surroundings: Surroundings): Parsed {
+export function parse(words: readonly string[], commands: readonly Command[], processContext: ProcessContext): Parsed {
   const command = commands.find(({ name }) => name.split(' ').every((part, index) => words[index] === part));
   const named = command === undefined ? 0 : command.name.split(' ').length;
   const { values, positionals } = parsed(words.slice(named), { ...command?.options, ...sharedOptions });
   const [word, stray] = command?.argument === undefined ? [undefined, ...positionals] : positionals;
   if (stray !== undefined) throw new UsageError(strayWord(stray, positionals, command, commands));
-  return { command, help: values['help'] === true, invocation: invocationOf(values, surroundings, word, command) };
+  return { command, help: values['help'] === true, invocation: invocationOf(values, processContext, word, command) };
 }
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
@@ -54,7 +54,7 @@ function strayWord(
 
 function invocationOf(
   values: Values,
-  surroundings: Surroundings,
+  processContext: ProcessContext,
   word: string | undefined,
   command: Command | undefined,
 ): Invocation {
@@ -67,15 +67,15 @@ function invocationOf(
     if (value === undefined || value === '') throw new UsageError(`--${option} is needed`);
     return value;
   };
-  const configDirectory = resolve(text('config') ?? join(surroundings.root, 'config'));
-  const given = text('environment') ?? surroundings.environment['MODEL_EVENTS_ENVIRONMENT'] ?? '';
+  const configDirectory = resolve(text('config') ?? join(processContext.root, 'config'));
+  const given = text('environment') ?? processContext.environment['MODEL_EVENTS_ENVIRONMENT'] ?? '';
   const environmentName = (): string => {
     if (given === '') throw new UsageError('No environment given. Use -e development');
     return given;
   };
   return {
-    surroundings,
-    screen: new Screen(surroundings.stdout, surroundings.environment),
+    processContext,
+    screen: new Screen(processContext.stdout, processContext.environment),
     json: values['json'] === true,
     configDirectory,
     get environmentName() {

@@ -7,17 +7,17 @@ import { CommandError, type ExitCode, UsageError } from './command';
 import { commands } from './commands';
 import { showCommandHelp, showProgramHelp } from './help';
 import { parse } from './invocation';
-import { ofThisProcess, type Surroundings } from './surroundings';
+import { ofThisProcess, type ProcessContext } from './process-context';
 
 /** Runs the program as this process, for the package in `root`. */
 export async function main(root: string): Promise<void> {
   process.exitCode = await run(process.argv.slice(2), ofThisProcess(root));
 }
 
-/** Runs the program; it writes nowhere but to the streams of `surroundings`. */
-export async function run(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+/** Runs the program; it writes nowhere but to the streams of `processContext`. */
+export async function run(words: readonly string[], processContext: ProcessContext): Promise<ExitCode> {
   try {
-    const { command, help, invocation } = parse(words, commands, surroundings);
+    const { command, help, invocation } = parse(words, commands, processContext);
     const { screen } = invocation;
     if (command === undefined) {
       showProgramHelp(screen, commands);
@@ -29,12 +29,12 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     }
     return await command.run(invocation);
   } catch (error) {
-    return explain(error, surroundings);
+    return explain(error, processContext);
   }
 }
 
 /** Says on stderr what went wrong, for the person who has to do something about it. */
-function explain(error: unknown, { stderr, environment }: Surroundings): ExitCode {
+function explain(error: unknown, { stderr, environment }: ProcessContext): ExitCode {
   // Words of somebody else may be in it, an argument's or a service's: nothing that a terminal acts on but line breaks.
   const say = (text: string): unknown => stderr.write(`${escapeInvisible(text, '\n')}\n`);
   if (error instanceof UsageError) {

@@ -1,5 +1,5 @@
 /** How far long work is: one line on stderr that is written over, where stderr is a terminal. */
-import type { Output } from './surroundings';
+import type { Output } from './process-context';
 
 export class Progress {
   private shown = false;

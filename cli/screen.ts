@@ -1,6 +1,6 @@
 /** What the program shows: lines, tables, JSON. Colours only on a terminal. */
 import { jsonText } from '../contract/rules';
-import type { Output } from './surroundings';
+import type { Output } from './process-context';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
 

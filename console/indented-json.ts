@@ -7,17 +7,17 @@ const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 export interface Indented {
   readonly shown: string;
   /** Characters of the text that are left out at its end. */
-  readonly leftOut: number;
+  readonly bundleExclusions: number;
 }
 
 /** @param most characters of the result, at most; depth alone can make a small text a huge one. */
 export function indented(text: string, most: number): Indented {
-  if (!isJson(text)) return { shown: text.slice(0, most), leftOut: Math.max(0, text.length - most) };
+  if (!isJson(text)) return { shown: text.slice(0, most), bundleExclusions: Math.max(0, text.length - most) };
   let shown = '';
   let depth = 0;
   const newLine = (): string => `\n${indent.repeat(depth)}`;
   for (let at = 0; at < text.length;) {
-    if (shown.length >= most) return { shown: shown.slice(0, most), leftOut: text.length - at };
+    if (shown.length >= most) return { shown: shown.slice(0, most), bundleExclusions: text.length - at };
     const end = tokenEnd(text, at);
     const token = text.slice(at, end);
     at = end;
@@ -37,7 +37,7 @@ export function indented(text: string, most: number): Indented {
     else if (token === ':') shown += ': ';
     else if (token.trim() !== '') shown += token;
   }
-  return { shown, leftOut: 0 };
+  return { shown, bundleExclusions: 0 };
 }
 
 /** A string, a number or a word, a run of white space, or one sign. */

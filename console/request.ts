@@ -1,7 +1,7 @@
 /** What a person asks of the console: the same flat fields in a page's address, in its forms and in a widget's actions. */
 import type { Selection } from '../contract/operations';
 
-const views = ['overview', 'dead-letters', 'dead-letter', 'claims', 'whereabouts', 'confirmation', 'work'] as const;
+const views = ['overview', 'dead-letters', 'dead-letter', 'claims', 'message-status', 'confirmation', 'work'] as const;
 const verbs = ['redrive', 'discard', 'release'] as const;
 /** Longest value of each field, in characters. */
 const fields = {
@@ -21,8 +21,8 @@ const fields = {
   scope: 16,
   /** Comma separated. */
   ids: 4000,
-  /** What {@link Seal} made: work that a view of ours offered. */
-  sealed: 8000,
+  /** What {@link PlanSignature} made: work that a view of ours offered. */
+  signedPlan: 8000,
 } as const;
 
 export type View = (typeof views)[number];

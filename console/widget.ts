@@ -1,14 +1,14 @@
 /** The console as a CloudWatch custom widget: no script, no page of its own; its buttons are CloudWatch's actions. */
 import { type Content, markup, type Html, trusted } from './html';
-import { render, navigation } from './render';
+import { render, navigation } from './pages';
 import { type ConsoleRequest, readRequest } from './request';
-import { Seal } from './seal';
+import { PlanSignature } from './plan-signature';
 import { style } from './style';
-import type { Ask, Console, Look, Shown, Surface } from './surface';
+import type { Ask, Console, Look, Shown, Renderer } from './renderer';
 import { consoleErrorOf } from './console-error';
 import { progress } from './views/progress';
 import { errorNote } from './views/error-note';
-import { work } from './work';
+import { work } from './run-plan';
 
 /** How long one press works or looks, ms: the function itself has 18 s. */
 const pressMs = 5000;
@@ -48,22 +48,22 @@ export function callerOf({ widgetContext: { accountId } }: WidgetCall): string {
 
 /** @returns the widget's HTML */
 export async function widget(call: WidgetCall, options: WidgetOptions): Promise<string> {
-  const surface = surfaceOf(options.functionArn);
+  const renderer = surfaceOf(options.functionArn);
   const theme = call.widgetContext['theme'];
   const look = theme === 'dark' || theme === 'light' ? theme : 'auto';
-  const body = await bodyOf(requestIn(call), surface, options);
+  const body = await bodyOf(requestIn(call), renderer, options);
   // One form around all: CloudWatch brings its fields. The second text field is there so that Enter in the first does not send it.
   return markup`<div class="model-events ${look}">
     <style>
       ${trusted(style)}
     </style>
-    <form>${navigation(surface)}${body}<input type="text" name="unused" hidden /></form>
+    <form>${navigation(renderer)}${body}<input type="text" name="unused" hidden /></form>
   </div>`.text;
 }
 
-async function bodyOf(request: ConsoleRequest, surface: Surface, { ask, sealKey }: WidgetOptions): Promise<Html> {
+async function bodyOf(request: ConsoleRequest, renderer: Renderer, { ask, sealKey }: WidgetOptions): Promise<Html> {
   try {
-    const console: Console = { ask, seal: new Seal(await sealKey()), surface, limitMs: pressMs };
+    const console: Console = { ask, planSignature: new PlanSignature(await sealKey()), renderer, limitMs: pressMs };
     const { body } = request.view === 'work' ? await press(console, request) : await render(console, request);
     return body;
   } catch (error) {
@@ -75,7 +75,7 @@ async function bodyOf(request: ConsoleRequest, surface: Surface, { ask, sealKey 
 
 /** Works for some seconds. A press that comes twice, or after a refresh, does nothing twice. */
 async function press(console: Console, request: ConsoleRequest): Promise<Shown> {
-  let plan = console.seal.open(request.sealed ?? '');
+  let plan = console.planSignature.verify(request.signedPlan ?? '');
   const endMs = Date.now() + pressMs;
   try {
     await work(
@@ -106,7 +106,7 @@ function requestIn(call: WidgetCall): ConsoleRequest {
 /** A box that is not ticked may be missing or say so; what a ticked one says is the browser's. */
 const isTicked = (value: unknown): boolean => ![undefined, null, false, '', 'false', 'off'].includes(value as string);
 
-function surfaceOf(functionArn: string): Surface {
+function surfaceOf(functionArn: string): Renderer {
   const action = (label: Content, said: Readonly<Record<string, string>>, look: Look = 'link'): Html => {
     const kind = look === 'link' ? 'plain' : look;
     // A button and not a link: a link that leads nowhere cannot be reached with the keyboard.
@@ -119,7 +119,7 @@ function surfaceOf(functionArn: string): Surface {
     checkbox: (id, label) => markup`<input type="checkbox" name="id-${id}" value="true" aria-label="${label}" />`,
     chosen: (buttons) =>
       markup`<span class="row">${buttons.map(({ label, to, look }) => action(label, { ...to, form: 'boxes' }, look))}</span>`,
-    act: (label, sealed, look = 'button') => action(label, { view: 'work', sealed }, look),
+    act: (label, signedPlan, look = 'button') => action(label, { view: 'work', signedPlan }, look),
     download: (_label, queue, id) => {
       const command = id === undefined ? `dlq list --json --queue ${queue}` : `dlq show ${id} --queue ${queue}`;
       return markup`<span class="quiet">As a file: <code>npx model-events ${command}</code></span>`;

@@ -68,7 +68,7 @@ const operationRules = {
   release: { caller, queue, ids },
   waiting: page,
   health: { caller },
-  whereabouts: { caller, message_id: messageId },
+  'message-status': { caller, message_id: messageId },
   smoke: { caller, message_id: messageId },
 } as const satisfies Readonly<Record<string, rules.Rules>>;
 
@@ -215,7 +215,7 @@ interface Answers {
     readonly status: HealthFinding['status'];
     readonly checks: Readonly<Record<string, readonly HealthFinding[]>>;
   };
-  readonly whereabouts: {
+  readonly 'message-status': {
     readonly message_id: string;
     /** Missing where it never was queued, or longer ago than that is remembered. */
     readonly queued_at?: string;

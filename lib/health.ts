@@ -27,7 +27,7 @@ export class Health extends Construct {
     super(scope, id);
     const { environment, network, redis } = props;
     this.function = new RedisFunction(this, 'Function', {
-      description: `Model events: health and whereabouts of messages (${environment.environment})`,
+      description: `Model events: health and status of messages (${environment.environment})`,
       bundle: props.bundle,
       network,
       redis,

@@ -14,7 +14,7 @@ import { probeKey } from './keys';
 import { ModelQueue, type QueueState } from './model-queue';
 import { scripts } from './scripts';
 import type { RedisSession } from './session';
-import { useNow } from './use-now';
+import { retryOnStaleConnection } from './stale-connection';
 
 /** The state of Redis and of queues: the body of an `application/health+json` answer. */
 export interface Health {
@@ -103,7 +103,7 @@ async function observeWithin(
       resolve(new RedisError(doing, session.endpoint, new Error(`${said}: nothing within ${limitMs} ms`)));
     }, limitMs);
   });
-  const work = useNow(session, doing, (redis) => observe(redis, session.endpoint, queues, observed));
+  const work = retryOnStaleConnection(session, doing, (redis) => observe(redis, session.endpoint, queues, observed));
   const outcome = work.then(
     () => undefined,
     (error: unknown) => error as RedisError,

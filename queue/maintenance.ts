@@ -35,7 +35,7 @@ export async function maintain(
   queue: ModelQueue,
   { plainLeaseSeconds = 900, maxRetries = 3 }: MaintenanceOptions = {},
 ): Promise<MaintenanceReport> {
-  const moved = await queue.moveDue(redis, limits.moved);
+  const moved = await queue.requeueDelayed(redis, limits.moved);
   const reclaimed = await queue.reclaim(redis, { limit: limits.reclaimed, maxRetries });
   const adopted = await queue.adopt(redis, { limit: limits.adopted, leaseMs: plainLeaseSeconds * 1000 });
   return { moved, ...reclaimed, adopted };

@@ -154,8 +154,8 @@ export class ModelQueue {
   }
 
   /** Moves retries that are due back to the queue. @returns how many. */
-  async moveDue(redis: Redis, limit: number): Promise<number> {
-    return scripts.moveDue.run(redis, [this.keys.delayed, this.keys.main], [limit]);
+  async requeueDelayed(redis: Redis, limit: number): Promise<number> {
+    return scripts.requeueDelayed.run(redis, [this.keys.delayed, this.keys.main], [limit]);
   }
 
   /** Gives a lease to claims that have none (plain consumers'). @returns how many. */

@@ -9,12 +9,12 @@ import extend from './lua/extend.lua';
 import giveBack from './lua/give-back.lua';
 import inspect from './lua/inspect.lua';
 import locate from './lua/locate.lua';
-import moveDue from './lua/move-due.lua';
+import requeueDelayed from './lua/requeue-delayed.lua';
 import clockPart from './lua/parts/clock.lua';
 import deadLetterPart from './lua/parts/dead-letter.lua';
 import holdersPart from './lua/parts/holders.lua';
 import isoTimePart from './lua/parts/iso-time.lua';
-import moveDuePart from './lua/parts/move-due.lua';
+import requeueDelayedPart from './lua/parts/requeue-delayed.lua';
 import retryCountPart from './lua/parts/retry-count.lua';
 import typesPart from './lua/parts/types.lua';
 import probe from './lua/probe.lua';
@@ -30,7 +30,7 @@ const parts: Readonly<Record<string, string>> = {
   'dead-letter': deadLetterPart,
   holders: holdersPart,
   'iso-time': isoTimePart,
-  'move-due': moveDuePart,
+  'requeue-delayed': requeueDelayedPart,
   'retry-count': retryCountPart,
   types: typesPart,
 };
@@ -98,7 +98,7 @@ export const scripts = {
   deadLetter: new Script<'dead-lettered' | 'not-held'>(deadLetter),
   giveBack: new Script<number>(giveBack),
   reclaim: new Script<[requeued: number, deadLettered: number, vanished: number]>(reclaim),
-  moveDue: new Script<number>(moveDue),
+  requeueDelayed: new Script<number>(requeueDelayed),
   adopt: new Script<number>(adopt),
   inspect: new Script<
     [

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { leftOut } from './left-out';
+import { bundleExclusions } from './bundle-exclusions';
 
 /** Largest bundles that are accepted, in bytes: a function's size is cold-start time. Others have no limit. */
 const sizeLimitBytes: Readonly<Record<string, number>> = { publisher: 400_000 };
@@ -61,7 +61,7 @@ async function bundleFunctions(root: string, names: readonly string[]): Promise<
     // The ES modules of the AWS SDK leave out what is not called; its CommonJS cannot.
     mainFields: ['module', 'main'],
     loader: { '.lua': 'text' },
-    plugins: [...leftOut],
+    plugins: [...bundleExclusions],
     // A module of Node that is imported, rather than required, has all its exports read, and those of http load undici.
     supported: { 'dynamic-import': false },
     minify: true,

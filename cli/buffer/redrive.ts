@@ -4,7 +4,7 @@ import { CommandError, type ExitCode, type Invocation } from '../command';
 import { confirmed } from '../confirmation';
 import { type Interruption, interruptible } from '../interruption';
 import { Progress } from '../progress';
-import { cell } from '../operations/shown';
+import { cell } from '../queues/format';
 import { followTask, latestTask, startTask } from './move-task';
 import { type BufferQueue, type BufferQueues, countsOf, findBufferQueues, type QueueCounts } from './queues';
 import { SentBack, sendBack } from './send-back';
@@ -84,7 +84,7 @@ async function moveDeadLetters(
 ): Promise<boolean> {
   const { screen, json } = invocation;
   const started = await startTask(bus, queue);
-  const progress = new Progress(invocation.surroundings.stderr, 'moving dead letters back to the buffer', total);
+  const progress = new Progress(invocation.processContext.stderr, 'moving dead letters back to the buffer', total);
   const wait = !invocation.flag('no-wait');
   const task = wait ? await followTask(bus, queue, progress, interruption) : await latestTask(bus, queue);
   const moved = task?.moved ?? 0;
@@ -107,7 +107,7 @@ async function moveDeadLetters(
 
 /** @returns whether nothing was left that should not stay */
 async function sendUndeliverable(
-  { screen, json, surroundings }: Invocation,
+  { screen, json, processContext }: Invocation,
   bus: Bus,
   queues: BufferQueues,
   total: number,
@@ -116,7 +116,7 @@ async function sendUndeliverable(
   const { name } = queues.undeliverable;
   const done = new SentBack();
   try {
-    const progress = new Progress(surroundings.stderr, 'sending to the buffer', total);
+    const progress = new Progress(processContext.stderr, 'sending to the buffer', total);
     await sendBack(bus, queues, total, progress, interruption, done);
   } finally {
     // Also where a call failed: what was done before it is done.

@@ -1,6 +1,6 @@
 import { type Command, UsageError } from '../command';
 import { changeOptions } from '../confirmation';
-import { reachOptions } from '../operations/chosen';
+import { queueAccessOptions } from '../queues/queue-options';
 
 const queueNames = ['dead-letters', 'undeliverable'];
 
@@ -13,7 +13,7 @@ started twice. undeliverable is received, sent and deleted here, each event dele
 event that is sent twice is published once: the publisher knows it by its id. Put the cause right first: what fails
 again comes back here. Ctrl-C ends after the batch under way and says what stays. Exit code 1 where something is left.`,
   options: {
-    ...reachOptions,
+    ...queueAccessOptions,
     queue: { type: 'string', placeholder: 'QUEUE', help: `one of them: ${queueNames.join(', ')}; both` },
     'no-wait': { type: 'boolean', help: 'start the task of SQS and do not wait for its end' },
     ...changeOptions,

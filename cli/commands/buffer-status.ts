@@ -1,6 +1,6 @@
 import type { Command } from '../command';
-import { reachOptions } from '../operations/chosen';
-import { cell } from '../operations/shown';
+import { queueAccessOptions } from '../queues/queue-options';
+import { cell } from '../queues/format';
 import type { Cell } from '../screen';
 
 /** `model-events buffer status` */
@@ -10,7 +10,7 @@ export const bufferStatus: Command = {
   details: `buffer: registrations that wait for the publisher (hidden: it works on them, or they come again after a failure).
 dead-letters: what it could not publish in all its tries. undeliverable: what EventBridge could not write into the
 buffer. SQS counts approximately. A move task (buffer redrive) shows how far it is. The ages are on the dashboard.`,
-  options: reachOptions,
+  options: queueAccessOptions,
   examples: [
     ['model-events buffer status -e development', 'one look'],
     ['model-events buffer status --local', 'the buffer of `make local`'],

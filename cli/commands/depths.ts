@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { QueueDepths, UnreadableQueue } from '../../contract/operations';
 import { escapeInvisible } from '../../contract/invisible-characters';
 import type { Command, Invocation } from '../command';
-import { reachOptions, withReach } from '../operations/chosen';
-import { duration } from '../operations/shown';
+import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
+import { duration } from '../queues/format';
 import type { Cell } from '../screen';
 
 /** Between two looks with --watch. */
@@ -16,15 +16,15 @@ export const depths: Command = {
   details: `For each queue: waiting, claimed, delayed (retries that wait), dead letters, and the age of the oldest
 waiting message and of the oldest claim. --watch looks again every two seconds until Ctrl-C.
 Exit code 1 where a queue cannot be looked at.`,
-  options: { ...reachOptions, watch: { type: 'boolean', help: 'look again every two seconds' } },
+  options: { ...queueAccessOptions, watch: { type: 'boolean', help: 'look again every two seconds' } },
   examples: [
     ['model-events depths -e development', 'one look'],
     ['model-events depths --local --watch', 'the queues of `make local`, as they change'],
   ],
   run: (invocation) =>
-    withReach(invocation, async (reach) => {
+    withQueueAccess(invocation, async (queueAccess) => {
       for (;;) {
-        const { queues } = await reach.ask({ action: 'depths' });
+        const { queues } = await queueAccess.ask({ action: 'depths' });
         show(queues, invocation);
         if (!invocation.flag('watch')) return queues.some(isUnreadable) ? 1 : 0;
         await pause(watchEveryMs);

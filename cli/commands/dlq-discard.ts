@@ -1,8 +1,8 @@
 import type { Command } from '../command';
 import { changeOptions } from '../confirmation';
-import { queueOptions, withReach } from '../operations/chosen';
-import { selectionOptions } from '../operations/selection';
-import { workOnDeadLetters } from '../operations/work';
+import { queueOptions, withQueueAccess } from '../queues/queue-options';
+import { selectionOptions } from '../queues/dead-letter-filter';
+import { workOnDeadLetters } from '../queues/settle-dead-letters';
 
 /** `model-events dlq discard` */
 export const dlqDiscard: Command = {
@@ -16,5 +16,6 @@ Exit code 1 where the one that was named is not there.`,
     ['model-events dlq discard 0123456789abcdef -e development', 'one'],
     ['model-events dlq discard -e development --error ID_REUSED --dry-run', 'what would be deleted'],
   ],
-  run: (invocation) => withReach(invocation, (reach) => workOnDeadLetters(invocation, reach, 'discard')),
+  run: (invocation) =>
+    withQueueAccess(invocation, (queueAccess) => workOnDeadLetters(invocation, queueAccess, 'discard')),
 };

@@ -1,8 +1,8 @@
 import type { Command } from '../command';
-import { countOf, countOption, findDeadLetters } from '../operations/entries';
-import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
-import { selectionOf, selectionOptions } from '../operations/selection';
-import { cell } from '../operations/shown';
+import { countOf, countOption, findDeadLetters } from '../queues/list-entries';
+import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
+import { selectionOf, selectionOptions } from '../queues/dead-letter-filter';
+import { cell } from '../queues/format';
 
 /** `model-events dlq list` */
 export const dlqList: Command = {
@@ -16,11 +16,11 @@ gave it up. The id is what dlq show, redrive and discard take.`,
     ['model-events dlq list -e development --queue hokusai-site --error HANDLER_FAILED --since 2h', 'some of one'],
   ],
   run: (invocation) =>
-    withReach(invocation, async (reach) => {
+    withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
       const [select, most] = [selectionOf(invocation), countOf(invocation)];
-      for (const { queue } of await chosenQueues(reach, invocation)) {
-        const { entries, total } = await findDeadLetters(reach, queue, select, most);
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
+        const { entries, total } = await findDeadLetters(queueAccess, queue, select, most);
         if (json) {
           for (const entry of entries) screen.jsonLine(entry);
           continue;

@@ -1,8 +1,8 @@
 import type { Command } from '../command';
 import { changeOptions } from '../confirmation';
-import { queueOptions, withReach } from '../operations/chosen';
-import { selectionOptions } from '../operations/selection';
-import { workOnDeadLetters } from '../operations/work';
+import { queueOptions, withQueueAccess } from '../queues/queue-options';
+import { selectionOptions } from '../queues/dead-letter-filter';
+import { workOnDeadLetters } from '../queues/settle-dead-letters';
 
 /** `model-events dlq redrive` */
 export const dlqRedrive: Command = {
@@ -17,5 +17,6 @@ Exit code 1 where a letter had to be left, or the one that was named is not ther
     ['model-events dlq redrive 0123456789abcdef -e development', 'one'],
     ['model-events dlq redrive -e development --queue hokusai-site --since 2h --dry-run', 'what would be sent back'],
   ],
-  run: (invocation) => withReach(invocation, (reach) => workOnDeadLetters(invocation, reach, 'redrive')),
+  run: (invocation) =>
+    withQueueAccess(invocation, (queueAccess) => workOnDeadLetters(invocation, queueAccess, 'redrive')),
 };

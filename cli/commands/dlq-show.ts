@@ -1,9 +1,9 @@
 import { readDeadLetter } from '../../contract/dead-letter';
 import { escapeInvisible } from '../../contract/invisible-characters';
 import { type Command, CommandError, type Invocation } from '../command';
-import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
-import { checkId } from '../operations/selection';
-import { cell } from '../operations/shown';
+import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
+import { checkId } from '../queues/dead-letter-filter';
+import { cell } from '../queues/format';
 
 /** `model-events dlq show` */
 export const dlqShow: Command = {
@@ -15,16 +15,18 @@ stands in Redis, one line.`,
   options: queueOptions,
   examples: [['model-events dlq show 0123456789abcdef -e development', 'why it is dead, and what was in it']],
   run: (invocation) =>
-    withReach(invocation, async (reach) => {
+    withQueueAccess(invocation, async (queueAccess) => {
       const id = invocation.requiredWord();
       checkId(id);
-      for (const { queue } of await chosenQueues(reach, invocation)) {
-        const { text } = await reach.ask({ action: 'dead-letter', queue, id });
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
+        const { text } = await queueAccess.ask({ action: 'dead-letter', queue, id });
         if (text === null) continue;
         show(invocation, queue, text);
         return 0;
       }
-      throw new CommandError(`${reach.place} has no dead letter ${id}: it was redriven or discarded, or never there`);
+      throw new CommandError(
+        `${queueAccess.place} has no dead letter ${id}: it was redriven or discarded, or never there`,
+      );
     }),
 };
 

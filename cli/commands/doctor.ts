@@ -22,8 +22,8 @@ services-stack synthesizes the app, which takes some seconds.`,
   ],
   run: async (invocation) => {
     const { checks, findings, identity } = await import('../doctor/checks');
-    const { appOf } = await import('../ecs/planned');
-    const { redisPlaceOf } = await import('../redis-place');
+    const { appOf } = await import('../ecs/synthesized-definitions');
+    const { redisPlaceOf } = await import('../redis-location');
     const names = checks.map(({ name }) => name);
     const [only, skip] = [listed(invocation.text('only'), names), listed(invocation.text('skip'), names)];
     const environment = invocation.environment();
@@ -40,9 +40,9 @@ services-stack synthesizes the app, which takes some seconds.`,
     const found = [...(await findings(identity, { ...base, redis }))];
     // In another account, or in none, every other finding would mislead.
     if (found.every(({ result }) => result === 'ok')) {
-      const subject = { ...base, redis: await redisPlaceOf(environment, account) };
+      const context = { ...base, redis: await redisPlaceOf(environment, account) };
       const chosen = checks.filter(({ name }) => (only?.includes(name) ?? true) && skip?.includes(name) !== true);
-      const rest = await Promise.all(chosen.map((check) => findings(check, subject)));
+      const rest = await Promise.all(chosen.map((check) => findings(check, context)));
       found.push(...rest.flat());
     }
     return showFindings(found, invocation.screen, invocation.json);

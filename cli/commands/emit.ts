@@ -5,8 +5,8 @@ import { detailOptions, detailsOf } from '../emit/details';
 import type { Put } from '../emit/put';
 import { type Problem, type Registration, registrationIn } from '../emit/registration';
 import { interruptible } from '../interruption';
-import { reachOptions } from '../operations/chosen';
-import { cell } from '../operations/shown';
+import { queueAccessOptions } from '../queues/queue-options';
+import { cell } from '../queues/format';
 import { Progress } from '../progress';
 
 /** Of a file full of mistakes, a screenful. */
@@ -22,7 +22,7 @@ export const emit: Command = {
 All are checked against the contract first; if one is bad, each fault is named and nothing is sent. One without an event_id
 gets one made from its text: the same sent again counts once, as long as the publisher remembers it (24 hours). Another
 --event-id makes it another event. Exit code 1 where the bus did not take one, or Ctrl-C left some unsent.`,
-  options: { ...reachOptions, ...detailOptions, ...changeOptions },
+  options: { ...queueAccessOptions, ...detailOptions, ...changeOptions },
   examples: [
     ['model-events emit -e development --file registrations.jsonl --dry-run', 'what would be sent; faults are named'],
     [
@@ -81,7 +81,7 @@ const notPublished = '  (baseline not validated: counted, no service sees it)';
 
 async function send(invocation: Invocation, bus: Bus, registrations: readonly Registration[]): Promise<ExitCode> {
   const { screen, json } = invocation;
-  const progress = new Progress(invocation.surroundings.stderr, `emitting to ${bus.name}`, registrations.length);
+  const progress = new Progress(invocation.processContext.stderr, `emitting to ${bus.name}`, registrations.length);
   let [sent, refused] = [0, 0];
   const tell = ({ registration: { eventId, published }, id, error }: Put): void => {
     if (id === undefined) refused++;

@@ -1,6 +1,6 @@
 import type { Command } from '../command';
-import { reachOptions, withReach } from '../operations/chosen';
-import { cell } from '../operations/shown';
+import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
+import { cell } from '../queues/format';
 import type { Colour } from '../screen';
 
 const colours: Readonly<Record<'pass' | 'warn' | 'fail', Colour>> = { pass: 'green', warn: 'yellow', fail: 'red' };
@@ -11,12 +11,12 @@ export const health: Command = {
   summary: 'Whether Redis takes writes and the queues are worked on; what is wrong, by its name',
   details: `Writes to Redis as the publisher does, and looks at every queue. Exit code 1 where something fails; a warning (a
 backlog, dead letters) is no failure.`,
-  options: reachOptions,
+  options: queueAccessOptions,
   examples: [['model-events health -e development', 'the first look at night']],
   run: (invocation) =>
-    withReach(invocation, async (reach) => {
+    withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
-      const answer = await reach.ask({ action: 'health' });
+      const answer = await queueAccess.ask({ action: 'health' });
       if (json) screen.json(answer);
       else {
         const findings = Object.entries(answer.checks).flatMap(([check, each]) =>
@@ -33,7 +33,7 @@ backlog, dead letters) is no failure.`,
             cell(output ?? '', 600),
           ]),
         );
-        screen.line(`\n${reach.place}: ${answer.status}`);
+        screen.line(`\n${queueAccess.place}: ${answer.status}`);
       }
       return answer.status === 'fail' ? 1 : 0;
     }),

@@ -1,7 +1,7 @@
 import type { Command } from '../command';
-import { countOf, countOption, findClaims } from '../operations/entries';
-import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
-import { cell } from '../operations/shown';
+import { countOf, countOption, findClaims } from '../queues/list-entries';
+import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
+import { cell } from '../queues/format';
 
 /** `model-events processing list` */
 export const processingList: Command = {
@@ -12,11 +12,11 @@ of its own; one without a consumer was claimed just now.`,
   options: { ...queueOptions, ...countOption },
   examples: [['model-events processing list -e development --queue hokusai-site', 'the claims of one service']],
   run: (invocation) =>
-    withReach(invocation, async (reach) => {
+    withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
       const most = countOf(invocation);
-      for (const { queue } of await chosenQueues(reach, invocation)) {
-        const { entries, total } = await findClaims(reach, queue, most);
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
+        const { entries, total } = await findClaims(queueAccess, queue, most);
         if (json) {
           for (const entry of entries) screen.jsonLine(entry);
           continue;

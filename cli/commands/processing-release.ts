@@ -1,11 +1,11 @@
 import { operationsPage, type Outcome } from '../../contract/operations';
 import { type Command, CommandError } from '../command';
 import { changeOptions, confirmed } from '../confirmation';
-import { findClaims } from '../operations/entries';
-import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
-import { checkId } from '../operations/selection';
-import { cell } from '../operations/shown';
-import { exitCodeOf, showOutcomes } from '../operations/work';
+import { findClaims } from '../queues/list-entries';
+import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
+import { checkId } from '../queues/dead-letter-filter';
+import { cell } from '../queues/format';
+import { exitCodeOf, showOutcomes } from '../queues/settle-dead-letters';
 
 /** `model-events processing release` */
 export const processingRelease: Command = {
@@ -24,13 +24,13 @@ worked on twice. Without an ID: all claims of --consumer, which is needed then. 
     ['model-events processing release -e development --queue hokusai-site --consumer task-7', 'all that one holds'],
   ],
   run: (invocation) =>
-    withReach(invocation, async (reach) => {
+    withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json, word: id } = invocation;
       const consumer = id === undefined ? invocation.requiredText('consumer') : undefined;
       if (id !== undefined) checkId(id);
       const chosen: { queue: string; ids: string[]; messages: (string | null)[] }[] = [];
-      for (const { queue } of await chosenQueues(reach, invocation)) {
-        const claims = (await findClaims(reach, queue, Infinity)).entries.filter((claim) =>
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
+        const claims = (await findClaims(queueAccess, queue, Infinity)).entries.filter((claim) =>
           id === undefined ? claim.consumer === consumer : claim.id === id,
         );
         if (claims.length === 0) continue;
@@ -41,7 +41,8 @@ worked on twice. Without an ID: all claims of --consumer, which is needed then. 
         });
       }
       const count = chosen.reduce((sum, { ids }) => sum + ids.length, 0);
-      if (count === 0) throw new CommandError(`${reach.place} has no such claim: it has ended, or was never there`);
+      if (count === 0)
+        throw new CommandError(`${queueAccess.place} has no such claim: it has ended, or was never there`);
       if (invocation.flag('dry-run')) {
         for (const { queue, ids, messages } of chosen)
           for (const [index, each] of ids.entries()) {
@@ -51,12 +52,12 @@ worked on twice. Without an ID: all claims of --consumer, which is needed then. 
           }
         return 0;
       }
-      if (count > 1 && !(await confirmed(invocation, `Release ${count} claims in ${reach.place}?`))) return 1;
+      if (count > 1 && !(await confirmed(invocation, `Release ${count} claims in ${queueAccess.place}?`))) return 1;
       const outcomes: Outcome[] = [];
       for (const { queue, ids } of chosen)
         for (let at = 0; at < ids.length; at += operationsPage)
           outcomes.push(
-            ...(await reach.ask({ action: 'release', queue, ids: ids.slice(at, at + operationsPage) })).outcomes,
+            ...(await queueAccess.ask({ action: 'release', queue, ids: ids.slice(at, at + operationsPage) })).outcomes,
           );
       if (json) for (const outcome of outcomes) screen.jsonLine(outcome);
       else showOutcomes(invocation, outcomes);

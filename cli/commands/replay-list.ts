@@ -1,6 +1,6 @@
 import type { Replay } from '@aws-sdk/client-eventbridge';
 import type { Command } from '../command';
-import { cell } from '../operations/shown';
+import { cell } from '../queues/format';
 
 /** `model-events replay list` */
 export const replayList: Command = {
@@ -13,7 +13,7 @@ export const replayList: Command = {
   run: async (invocation) => {
     const { screen, json } = invocation;
     const { EventBridgeClient, ListReplaysCommand } = await import('@aws-sdk/client-eventbridge');
-    const { archiveOf } = await import('../replay/plan');
+    const { archiveOf } = await import('../replay/replay-plan');
     const environment = invocation.environment();
     const account = invocation.account(environment);
     const { ArchiveArn: EventSourceArn } = await archiveOf(environment.environment, account);

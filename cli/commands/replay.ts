@@ -1,9 +1,9 @@
 import { type Command, CommandError, type Invocation } from '../command';
 import { changeOptions, confirmed } from '../confirmation';
 import { interruptible } from '../interruption';
-import { cell, duration } from '../operations/shown';
-import type { ReplayPlan } from '../replay/plan';
-import { hasEnded } from '../replay/state';
+import { cell, duration } from '../queues/format';
+import type { ReplayPlan } from '../replay/replay-plan';
+import { hasEnded } from '../replay/replay-state';
 
 /** Until then an event may be on the bus and not yet in the archive. */
 const archiveDelayMs = 10 * 60_000;
@@ -41,8 +41,8 @@ did not complete.`,
     }
     const environment = invocation.environment();
     const account = invocation.account(environment);
-    const { planOf } = await import('../replay/plan');
-    const { followReplay, startReplay } = await import('../replay/run');
+    const { planOf } = await import('../replay/replay-plan');
+    const { followReplay, startReplay } = await import('../replay/run-replay');
     const plan = await planOf(invocation, environment, account);
     const place = environment.environment;
     if (!invocation.json) show(invocation, plan, place);
@@ -61,7 +61,7 @@ did not complete.`,
     return interruptible(invocation, async (interruption) => {
       const wait = !invocation.flag('no-wait');
       const { state, reason } = wait
-        ? await followReplay(account, plan, interruption, invocation.surroundings.stderr)
+        ? await followReplay(account, plan, interruption, invocation.processContext.stderr)
         : { state: 'STARTING', reason: undefined };
       tell(invocation, plan, place, state, reason);
       return state === 'COMPLETED' || !wait ? 0 : 1;

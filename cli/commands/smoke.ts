@@ -23,13 +23,13 @@ the VPC) straight, with the token from Secrets Manager or --token-file.`,
     const timeoutSeconds = secondsOf(invocation.text('timeout'));
     const environment = invocation.environment();
     const account = invocation.account(environment);
-    const { runSmoke } = await import('../smoke');
+    const { runSmoke } = await import('../smoke/run-smoke');
     return runSmoke({
       environment,
       account,
       redis: invocation.flag('redis')
-        ? await (await import('../smoke-target')).redisTarget(invocation, environment, account)
-        : await (await import('../operations/deployed')).deployedReach(invocation),
+        ? await (await import('../smoke/redis-target')).redisTarget(invocation, environment, account)
+        : await (await import('../queues/deployed-queues')).deployedQueueAccess(invocation),
       timeoutSeconds,
       screen: invocation.screen,
       json: invocation.json,

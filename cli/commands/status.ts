@@ -1,7 +1,7 @@
 import type { MessagePlace } from '../../contract/operations';
 import { type Command, UsageError } from '../command';
-import { reachOptions, withReach } from '../operations/chosen';
-import { cell } from '../operations/shown';
+import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
+import { cell } from '../queues/format';
 
 /** `model-events status` */
 export const status: Command = {
@@ -14,15 +14,15 @@ the queue (acknowledged). Exit code 1 where nothing is known of it for any servi
     required: true,
     help: "the event's event_id, or the EventBridge id without one",
   },
-  options: reachOptions,
+  options: queueAccessOptions,
   examples: [['model-events status registration-4711 -e development', 'is my model queued?']],
   run: (invocation) =>
-    withReach(invocation, async (reach) => {
+    withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
       const id = invocation.requiredWord();
       if (!/^[A-Za-z0-9._:-]{1,128}$/.test(id))
         throw new UsageError('a message id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
-      const answer = await reach.ask({ action: 'whereabouts', message_id: id });
+      const answer = await queueAccess.ask({ action: 'message-status', message_id: id });
       const { queued_at: queuedAt, subscriptions, refused } = answer;
       const known = refused !== undefined || subscriptions.some(({ place }) => place !== 'not-found');
       if (json) {

@@ -1,7 +1,7 @@
 import type { Command } from '../command';
-import { countOf, countOption, findWaiting } from '../operations/entries';
-import { chosenQueues, queueOptions, withReach } from '../operations/chosen';
-import { cell } from '../operations/shown';
+import { countOf, countOption, findWaiting } from '../queues/list-entries';
+import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
+import { cell } from '../queues/format';
 
 /** `model-events tail` */
 export const tail: Command = {
@@ -11,11 +11,11 @@ export const tail: Command = {
   options: { ...queueOptions, ...countOption },
   examples: [['model-events tail -e development --queue hokusai-site --count 5', 'what came last for one service']],
   run: (invocation) =>
-    withReach(invocation, async (reach) => {
+    withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
       const most = countOf(invocation);
-      for (const { queue } of await chosenQueues(reach, invocation)) {
-        const { entries, total } = await findWaiting(reach, queue, most);
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
+        const { entries, total } = await findWaiting(queueAccess, queue, most);
         if (json) {
           for (const entry of entries) screen.jsonLine(entry);
           continue;

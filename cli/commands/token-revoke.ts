@@ -9,8 +9,8 @@ Refused while a running task of the configured families is older than the last r
   options: {},
   examples: [['model-events token revoke -e development', 'after the services have been deployed anew']],
   run: async (invocation) => {
-    const { revokeClients, revokeOldTokens } = await import('../token-revoke');
-    const { redisPlaceOf } = await import('../redis-place');
+    const { revokeClients, revokeOldTokens } = await import('../token/revoke-tokens');
+    const { redisPlaceOf } = await import('../redis-location');
     const { screen, json } = invocation;
     const environment = invocation.environment();
     const account = invocation.account(environment);

@@ -7,13 +7,13 @@ import {
   ElastiCacheClient,
 } from '@aws-sdk/client-elasticache';
 import { isAbsent } from '../aws-error';
-import type { Subject } from './subject';
+import type { CheckContext } from './check';
 
 /** @returns undefined where there is none of that name */
 export async function replicationGroupOf({
   account,
   redis,
-}: Pick<Subject, 'account' | 'redis'>): Promise<ReplicationGroup | undefined> {
+}: Pick<CheckContext, 'account' | 'redis'>): Promise<ReplicationGroup | undefined> {
   try {
     const page = await account
       .client(ElastiCacheClient)
@@ -27,7 +27,7 @@ export async function replicationGroupOf({
 
 /** One of the group's nodes: only a node tells engine version, parameter group and security groups. */
 export async function nodeOf(
-  { account }: Pick<Subject, 'account'>,
+  { account }: Pick<CheckContext, 'account'>,
   group: ReplicationGroup,
 ): Promise<CacheCluster | undefined> {
   const [id] = group.MemberClusters ?? [];

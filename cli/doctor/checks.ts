@@ -12,9 +12,9 @@ import { secret } from './secret';
 import { securityGroups } from './security-groups';
 import { services } from './services';
 import { servicesStack } from './services-stack';
-import type { Check, Subject } from './subject';
+import type { Check, CheckContext } from './check';
 import { taskAge } from './task-age';
-import { wayToSecrets } from './way-to-secrets';
+import { wayToSecrets } from './secrets-manager-route';
 
 export { identity };
 
@@ -35,9 +35,9 @@ export const checks: readonly Check[] = [
 ];
 
 /** The findings of one check; a call that AWS refuses is one: what could not be looked at is not well. */
-export async function findings(check: Check, subject: Subject): Promise<readonly Finding[]> {
+export async function findings(check: Check, context: CheckContext): Promise<readonly Finding[]> {
   try {
-    return await check.run(subject);
+    return await check.run(context);
   } catch (error) {
     const { found, remedy } = explainAwsError(error);
     return [{ check: check.name, result: 'fail', found: `could not be looked at: ${found}`, remedy }];

@@ -1,20 +1,20 @@
 import { DescribeCacheParametersCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { nodeOf, replicationGroupOf } from './cache';
-import { type Check, findingsOf, type Subject } from './subject';
+import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn } = findingsOf('eviction policy');
 
 /** A Redis that evicts forgets which events it has had; only `noeviction` keeps everything. */
 export const eviction: Check = {
   name: 'eviction',
-  run: async (subject) => {
-    const group = await replicationGroupOf(subject);
+  run: async (context) => {
+    const group = await replicationGroupOf(context);
     if (group === undefined) return [];
-    const name = (await nodeOf(subject, group))?.CacheParameterGroup?.CacheParameterGroupName;
+    const name = (await nodeOf(context, group))?.CacheParameterGroup?.CacheParameterGroupName;
     if (name === undefined) {
       return [warn('the parameter group could not be read', 'Its maxmemory-policy should be noeviction.')];
     }
-    const policy = await policyOf(name, subject);
+    const policy = await policyOf(name, context);
     if (policy === 'noeviction') return [ok(`${name}: noeviction`)];
     return [
       warn(
@@ -25,7 +25,7 @@ export const eviction: Check = {
   },
 };
 
-async function policyOf(name: string, { account }: Subject): Promise<string | undefined> {
+async function policyOf(name: string, { account }: CheckContext): Promise<string | undefined> {
   for (let marker: string | undefined; ;) {
     const page = await account
       .client(ElastiCacheClient)

@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Check } from './subject';
-import { findingsOf } from './subject';
+import type { Check } from './check';
+import { findingsOf } from './check';
 
 const { ok, fail } = findingsOf('identity and region');
 

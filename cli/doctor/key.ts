@@ -1,7 +1,7 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { isAbsent } from '../aws-error';
-import { described } from '../redis-place';
-import { type Check, findingsOf } from './subject';
+import { described } from '../redis-location';
+import { type Check, findingsOf } from './check';
 
 const { ok, warn, fail } = findingsOf('KMS key');
 

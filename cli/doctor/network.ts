@@ -1,7 +1,7 @@
 import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { isAbsent } from '../aws-error';
 import type { Finding } from '../finding';
-import { type Check, findingsOf, type Subject } from './subject';
+import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, fail } = findingsOf('VPC and subnets');
 const remedy = 'Correct vpc in the configuration: npx model-events init prints the ids.';
@@ -9,15 +9,15 @@ const remedy = 'Correct vpc in the configuration: npx model-events init prints t
 /** The VPC and its subnets exist, belong together, and lie in the zones that the configuration says. */
 export const network: Check = {
   name: 'network',
-  run: async (subject) => {
-    const { vpcId, privateSubnetIds } = subject.environment.vpc;
-    if (!(await vpcExists(subject))) return [fail(`there is no VPC ${vpcId} in ${subject.environment.region}`, remedy)];
-    const wrong = (await Promise.all(privateSubnetIds.map((id, at) => subnetProblem(id, at, subject)))).flat();
+  run: async (context) => {
+    const { vpcId, privateSubnetIds } = context.environment.vpc;
+    if (!(await vpcExists(context))) return [fail(`there is no VPC ${vpcId} in ${context.environment.region}`, remedy)];
+    const wrong = (await Promise.all(privateSubnetIds.map((id, at) => subnetProblem(id, at, context)))).flat();
     return wrong.length > 0 ? wrong : [ok(`${vpcId} with ${privateSubnetIds.length} subnets`)];
   },
 };
 
-async function vpcExists({ environment, account }: Subject): Promise<boolean> {
+async function vpcExists({ environment, account }: CheckContext): Promise<boolean> {
   try {
     await account.client(EC2Client).send(new DescribeVpcsCommand({ VpcIds: [environment.vpc.vpcId] }));
     return true;
@@ -27,7 +27,7 @@ async function vpcExists({ environment, account }: Subject): Promise<boolean> {
   }
 }
 
-async function subnetProblem(id: string, at: number, { environment, account }: Subject): Promise<Finding[]> {
+async function subnetProblem(id: string, at: number, { environment, account }: CheckContext): Promise<Finding[]> {
   const { vpcId, availabilityZones } = environment.vpc;
   try {
     const { Subnets: subnets = [] } = await account

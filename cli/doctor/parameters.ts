@@ -1,18 +1,18 @@
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
 import type { Finding } from '../finding';
-import { deployRedis } from '../redis-place';
+import { deployRedis } from '../redis-location';
 import { replicationGroupOf } from './cache';
-import { type Check, findingsOf, type Subject } from './subject';
+import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('SSM parameters');
 
 /** Containers are sent where the parameters say: that must be the primary's endpoint, a bare host name and its port. */
 export const parameters: Check = {
   name: 'parameters',
-  run: async (subject) => {
-    const { environment, account } = subject;
-    const endpoint = await endpointOf(subject);
+  run: async (context) => {
+    const { environment, account } = context;
+    const endpoint = await endpointOf(context);
     if (endpoint === undefined) return [];
     const wanted = {
       [redisHostParameter(environment.environment)]: endpoint.host,
@@ -20,18 +20,20 @@ export const parameters: Check = {
     };
     const page = await account.client(SSMClient).send(new GetParametersCommand({ Names: Object.keys(wanted) }));
     const given = new Map(page.Parameters?.map(({ Name, Value }) => [Name, Value]));
-    const wrong = Object.entries(wanted).flatMap(([name, value]) => problem(name, given.get(name), value, subject));
+    const wrong = Object.entries(wanted).flatMap(([name, value]) => problem(name, given.get(name), value, context));
     return wrong.length > 0 ? wrong : [ok(`${endpoint.host} and ${endpoint.port}, as the endpoint`)];
   },
 };
 
-async function endpointOf(subject: Subject): Promise<{ readonly host: string; readonly port: number } | undefined> {
-  if (subject.redis.endpoint !== undefined) return subject.redis.endpoint;
-  const { Address: host, Port: port } = (await replicationGroupOf(subject))?.NodeGroups?.[0]?.PrimaryEndpoint ?? {};
+async function endpointOf(
+  context: CheckContext,
+): Promise<{ readonly host: string; readonly port: number } | undefined> {
+  if (context.redis.endpoint !== undefined) return context.redis.endpoint;
+  const { Address: host, Port: port } = (await replicationGroupOf(context))?.NodeGroups?.[0]?.PrimaryEndpoint ?? {};
   return host === undefined || port === undefined ? undefined : { host, port };
 }
 
-function problem(name: string, given: string | undefined, wanted: string, { environment }: Subject): Finding[] {
+function problem(name: string, given: string | undefined, wanted: string, { environment }: CheckContext): Finding[] {
   if (given === wanted) return [];
   const remedy = `aws ssm put-parameter --type String --overwrite --name ${name} --value ${wanted}`;
   if (given === undefined) {

@@ -1,18 +1,18 @@
 import type { ReplicationGroup } from '@aws-sdk/client-elasticache';
 import type { Finding } from '../finding';
-import { deployRedis } from '../redis-place';
+import { deployRedis } from '../redis-location';
 import { nodeOf, replicationGroupOf } from './cache';
-import { type Check, findingsOf, type Subject } from './subject';
+import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('replication group');
 
 /** Redis is what the pipeline is built on: TLS, a replica in another zone, an engine with the scripts' flags, no cluster mode. */
 export const replicationGroup: Check = {
   name: 'replication-group',
-  run: async (subject) => {
-    const { environment, redis } = subject;
+  run: async (context) => {
+    const { environment, redis } = context;
     const id = redis.replicationGroupId;
-    const group = await replicationGroupOf(subject);
+    const group = await replicationGroupOf(context);
     if (group === undefined) {
       return environment.redis.source === 'created'
         ? [warn(`${id} is not there yet`, `${deployRedis(environment)} creates it.`)]
@@ -23,8 +23,8 @@ export const replicationGroup: Check = {
             ),
           ];
     }
-    const engine = (await nodeOf(subject, group))?.EngineVersion;
-    const wrong = [...problems(group, engine), ...endpointProblems(group, subject)];
+    const engine = (await nodeOf(context, group))?.EngineVersion;
+    const wrong = [...problems(group, engine), ...endpointProblems(group, context)];
     return wrong.length > 0
       ? wrong
       : [ok(`${id}: TLS, Multi-AZ, ${group.Engine ?? 'redis'} ${engine ?? ''}, no cluster mode`)];
@@ -80,7 +80,7 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined): F
   return found;
 }
 
-function endpointProblems(group: ReplicationGroup, { environment, redis }: Subject): Finding[] {
+function endpointProblems(group: ReplicationGroup, { environment, redis }: CheckContext): Finding[] {
   const found: Finding[] = [];
   const { Address: host, Port: port } = group.NodeGroups?.[0]?.PrimaryEndpoint ?? {};
   if (redis.endpoint !== undefined && (host !== redis.endpoint.host || port !== redis.endpoint.port)) {

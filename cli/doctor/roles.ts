@@ -3,25 +3,25 @@ import { type ContextEntry, SimulatePrincipalPolicyCommand, IAMClient } from '@a
 import type { ServiceSettings } from '../../config/environment';
 import type { Right } from '../../contract/container-wiring';
 import { isAbsent } from '../aws-error';
-import { familyOnEcs } from '../ecs/running';
+import { familyOnEcs } from '../ecs/running-definitions';
 import { serviceWiring } from '../ecs/service-wiring';
 import type { Finding } from '../finding';
-import { type Check, findingsOf, type Subject } from './subject';
+import { type Check, findingsOf, type CheckContext } from './check';
 
 /** Each task's execution role can read what the definition refers to, and a producer's task role can put events. */
 export const roles: Check = {
   name: 'roles',
-  run: async (subject) => {
-    const found = await Promise.all(subject.environment.services.map((service) => rolesOf(service, subject)));
+  run: async (context) => {
+    const found = await Promise.all(context.environment.services.map((service) => rolesOf(service, context)));
     return found.flat();
   },
 };
 
-async function rolesOf(service: ServiceSettings, subject: Subject): Promise<Finding[]> {
+async function rolesOf(service: ServiceSettings, context: CheckContext): Promise<Finding[]> {
   const { ok, fail } = findingsOf(`roles: ${service.family}`);
-  const wiring = serviceWiring(subject.environment, subject.redis, service);
+  const wiring = serviceWiring(context.environment, context.redis, service);
   if (wiring === undefined) return [];
-  const { running, newest } = await familyOnEcs(subject.account.client(ECSClient), service);
+  const { running, newest } = await familyOnEcs(context.account.client(ECSClient), service);
   const revisions = running.length > 0 ? running : newest === undefined ? [] : [newest];
   const found: Finding[] = [];
   for (const { definition, label } of revisions) {
@@ -35,7 +35,7 @@ async function rolesOf(service: ServiceSettings, subject: Subject): Promise<Find
         found.push(fail(`${label} has no ${kind}`, `Give it one with ${sentence(rights)}.`));
         continue;
       }
-      const refused = await refusedRights(arn, rights, subject);
+      const refused = await refusedRights(arn, rights, context);
       if (refused === undefined) {
         found.push(
           fail(`the ${kind} of ${label} does not exist: ${arn}`, 'Create it, or name another in the definition.'),
@@ -58,17 +58,17 @@ async function rolesOf(service: ServiceSettings, subject: Subject): Promise<Find
 async function refusedRights(
   roleArn: string,
   rights: readonly Right[],
-  subject: Subject,
+  context: CheckContext,
 ): Promise<Right[] | undefined> {
   const refused: Right[] = [];
   try {
     for (const right of rights) {
-      const { EvaluationResults: results = [] } = await subject.account.client(IAMClient).send(
+      const { EvaluationResults: results = [] } = await context.account.client(IAMClient).send(
         new SimulatePrincipalPolicyCommand({
           PolicySourceArn: roleArn,
           ActionNames: [right.action],
           ResourceArns: [right.resource],
-          ContextEntries: contextOf(right, subject),
+          ContextEntries: contextOf(right, context),
         }),
       );
       if (results.some(({ EvalDecision }) => EvalDecision !== 'allowed')) refused.push(right);
@@ -81,7 +81,7 @@ async function refusedRights(
 }
 
 /** What a key's policy may ask for: that the call comes by way of Secrets Manager, for this secret. */
-function contextOf({ action }: Right, { environment, redis }: Subject): ContextEntry[] {
+function contextOf({ action }: Right, { environment, redis }: CheckContext): ContextEntry[] {
   if (action !== 'kms:Decrypt') return [];
   const values = {
     'kms:ViaService': `secretsmanager.${environment.region}.amazonaws.com`,

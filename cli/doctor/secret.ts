@@ -1,8 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { isObject } from '../../contract/rules';
 import type { Finding } from '../finding';
-import { described, deployRedis } from '../redis-place';
-import { type Check, findingsOf, type Subject } from './subject';
+import { described, deployRedis } from '../redis-location';
+import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('auth token secret');
 
@@ -36,7 +36,7 @@ export const secret: Check = {
   },
 };
 
-async function valueOf({ account }: Pick<Subject, 'account'>, arn: string): Promise<string> {
+async function valueOf({ account }: Pick<CheckContext, 'account'>, arn: string): Promise<string> {
   const { SecretString: text = '' } = await account
     .client(SecretsManagerClient)
     .send(new GetSecretValueCommand({ SecretId: arn }));

@@ -7,11 +7,11 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import { isAbsent } from '../aws-error';
-import { familyOnEcs } from '../ecs/running';
+import { familyOnEcs } from '../ecs/running-definitions';
 import type { Finding } from '../finding';
 import { nodeOf, replicationGroupOf } from './cache';
 import { covers } from './cidr';
-import { type Check, findingsOf, type Subject } from './subject';
+import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('security groups');
 
@@ -21,12 +21,12 @@ const { ok, warn, fail } = findingsOf('security groups');
  */
 export const securityGroups: Check = {
   name: 'security-groups',
-  run: async (subject) => {
-    const { redis, environment } = subject;
-    const worn = await groupsOfRedis(subject);
+  run: async (context) => {
+    const { redis, environment } = context;
+    const worn = await groupsOfRedis(context);
     const id = redis.securityGroupId ?? worn[0];
     if (id === undefined) return [];
-    const [group] = await groups([id], subject);
+    const [group] = await groups([id], context);
     if (group === undefined) return [fail(`there is no security group ${id}`, 'Correct redis.securityGroupId.')];
     const found: Finding[] = [];
     if (group.VpcId !== environment.vpc.vpcId) {
@@ -54,20 +54,20 @@ export const securityGroups: Check = {
         warn(`${id} lets everybody in the network reach ${environment.redis.port}`, 'Remove the rule for 0.0.0.0/0.'),
       );
     }
-    found.push(...(await servicesOutside(group, subject)));
+    found.push(...(await servicesOutside(group, context)));
     return found.length > 0 ? found : [ok(`${id} lets the running services reach ${environment.redis.port}`)];
   },
 };
 
-async function groupsOfRedis(subject: Subject): Promise<string[]> {
-  const group = await replicationGroupOf(subject);
-  const node = group === undefined ? undefined : await nodeOf(subject, group);
+async function groupsOfRedis(context: CheckContext): Promise<string[]> {
+  const group = await replicationGroupOf(context);
+  const node = group === undefined ? undefined : await nodeOf(context, group);
   return (node?.SecurityGroups ?? []).flatMap(({ SecurityGroupId }) => SecurityGroupId ?? []);
 }
 
 /** The services that cannot reach Redis: they would hang in connect until their time-out, if they have one. */
-async function servicesOutside(redisGroup: SecurityGroup, subject: Subject): Promise<Finding[]> {
-  const { environment, account } = subject;
+async function servicesOutside(redisGroup: SecurityGroup, context: CheckContext): Promise<Finding[]> {
+  const { environment, account } = context;
   const { port } = environment.redis;
   const found: Finding[] = [];
   for (const service of environment.services) {
@@ -78,8 +78,8 @@ async function servicesOutside(redisGroup: SecurityGroup, subject: Subject): Pro
       ...(service.securityGroupId === undefined ? [] : [service.securityGroupId]),
     ]);
     if (ids.size === 0) continue;
-    const own = await groups([...ids], subject);
-    const blocks = await blocksOf([...new Set(networks.flatMap(({ subnets }) => subnets ?? []))], subject);
+    const own = await groups([...ids], context);
+    const blocks = await blocksOf([...new Set(networks.flatMap(({ subnets }) => subnets ?? []))], context);
     const redisId = redisGroup.GroupId ?? '';
     if (!permissions(redisGroup.IpPermissions, port).some((rule) => admits(rule, [...ids], blocks))) {
       found.push(
@@ -89,7 +89,7 @@ async function servicesOutside(redisGroup: SecurityGroup, subject: Subject): Pro
         ),
       );
     }
-    const everywhere = await blocksOf([...environment.vpc.privateSubnetIds], subject);
+    const everywhere = await blocksOf([...environment.vpc.privateSubnetIds], context);
     if (
       own.length > 0 &&
       !own.some(({ IpPermissionsEgress }) =>
@@ -128,7 +128,7 @@ function admits(
   );
 }
 
-async function groups(ids: readonly string[], { account }: Subject): Promise<SecurityGroup[]> {
+async function groups(ids: readonly string[], { account }: CheckContext): Promise<SecurityGroup[]> {
   try {
     return (
       (await account.client(EC2Client).send(new DescribeSecurityGroupsCommand({ GroupIds: [...ids] })))
@@ -140,7 +140,7 @@ async function groups(ids: readonly string[], { account }: Subject): Promise<Sec
   }
 }
 
-async function blocksOf(subnetIds: readonly string[], { account }: Subject): Promise<string[]> {
+async function blocksOf(subnetIds: readonly string[], { account }: CheckContext): Promise<string[]> {
   if (subnetIds.length === 0) return [];
   try {
     const { Subnets: subnets = [] } = await account

@@ -1,9 +1,9 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { differences } from '../ecs/differences';
-import { plannedDefinitions } from '../ecs/planned';
-import { familyOnEcs } from '../ecs/running';
+import { plannedDefinitions } from '../ecs/synthesized-definitions';
+import { familyOnEcs } from '../ecs/running-definitions';
 import type { Finding } from '../finding';
-import { type Check, findingsOf } from './subject';
+import { type Check, findingsOf } from './check';
 
 const { ok, fail } = findingsOf('Services stack');
 

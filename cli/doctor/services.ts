@@ -1,5 +1,5 @@
 import { checkService } from '../ecs/check-service';
-import type { Check } from './subject';
+import type { Check } from './check';
 
 /** What runs of each producer and consumer carries its variables, and the consumer its own queue. */
 export const services: Check = {

@@ -1,10 +1,10 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ListSecretVersionIdsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { ServiceSettings } from '../../config/environment';
-import { runningTasks } from '../ecs/running';
+import { runningTasks } from '../ecs/running-definitions';
 import type { Finding } from '../finding';
-import { described } from '../redis-place';
-import { type Check, findingsOf, type Subject } from './subject';
+import { described } from '../redis-location';
+import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('tasks and rotation');
 
@@ -21,19 +21,19 @@ export interface Rotations {
  */
 export const taskAge: Check = {
   name: 'task-age',
-  run: async (subject) => {
-    if (subject.redis.secretArn === undefined) return [];
-    const rotations = await rotationsOf(subject);
+  run: async (context) => {
+    if (context.redis.secretArn === undefined) return [];
+    const rotations = await rotationsOf(context);
     if (rotations === undefined) return [ok('the token has never been rotated')];
     const found = await Promise.all(
-      subject.environment.services.map((service) => agedTasks(service, rotations, subject)),
+      context.environment.services.map((service) => agedTasks(service, rotations, context)),
     );
     const wrong = found.flat();
     return wrong.length > 0 ? wrong : [ok(`all tasks are newer than the rotation of ${rotations.last.toISOString()}`)];
   },
 };
 
-async function rotationsOf({ account, redis }: Subject): Promise<Rotations | undefined> {
+async function rotationsOf({ account, redis }: CheckContext): Promise<Rotations | undefined> {
   if (redis.secretArn === undefined) return undefined;
   const secret = await described(account, redis.secretArn);
   const { Versions: versions = [] } =
@@ -47,7 +47,11 @@ async function rotationsOf({ account, redis }: Subject): Promise<Rotations | und
   return last === undefined ? undefined : { last, lastButOne: previous };
 }
 
-async function agedTasks(service: ServiceSettings, rotations: Rotations, { account }: Subject): Promise<Finding[]> {
+async function agedTasks(
+  service: ServiceSettings,
+  rotations: Rotations,
+  { account }: CheckContext,
+): Promise<Finding[]> {
   const tasks = await runningTasks(account.client(ECSClient), service);
   return ageFindings(
     service,

@@ -2,10 +2,10 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import type { Environment, ServiceSettings } from '../../config/environment';
 import type { Account } from '../account';
-import type { RedisPlace } from '../redis-place';
+import type { RedisPlace } from '../redis-location';
 import type { Finding } from '../finding';
-import { lacksOf } from './lacks';
-import { familyOnEcs } from './running';
+import { definitionProblems } from './definition-problems';
+import { familyOnEcs } from './running-definitions';
 import { serviceWiring } from './service-wiring';
 
 /** @throws what AWS answers to a call that it refuses */
@@ -34,7 +34,7 @@ export async function checkService(
     ];
   }
   const inUse = running.flatMap(({ definition, label }) =>
-    lacksOf(definition, service.container, wiring).map(({ severity, what }): Finding => ({
+    definitionProblems(definition, service.container, wiring).map(({ severity, what }): Finding => ({
       check,
       result: severity,
       found: `running ${label}: ${what}`,
@@ -43,7 +43,7 @@ export async function checkService(
   );
   const next = newest === undefined || running.some(({ label }) => label === newest.label) ? [] : [newest];
   const later = next.flatMap(({ definition, label }) =>
-    lacksOf(definition, service.container, wiring).map(({ what }): Finding => ({
+    definitionProblems(definition, service.container, wiring).map(({ what }): Finding => ({
       check,
       result: running.length === 0 ? 'fail' : 'warn',
       found: `${running.length === 0 ? 'newest' : 'newest, not running yet,'} ${label}: ${what}`,

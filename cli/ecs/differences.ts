@@ -1,7 +1,7 @@
 /** What would change in a running definition if another took its place. Pure; shows no value of a variable but our own. */
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs';
 import { registrable } from './definition';
-import { hidden, shownVariables } from './shown';
+import { hidden, shownVariables } from './redaction';
 import { isUnknown } from './template-values';
 
 export interface Difference {

@@ -1,7 +1,7 @@
 /** Two definitions as lines of JSON, and the lines that differ. Pure. */
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { isObject } from '../../contract/rules';
-import { hidden, shownVariables } from './shown';
+import { hidden, shownVariables } from './redaction';
 
 export interface DiffLine {
   readonly sign: '+' | '-' | ' ';

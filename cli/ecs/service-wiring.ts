@@ -1,6 +1,6 @@
 import type { Environment } from '../../config/environment';
 import { type ContainerWiring, containerWiring, type WiredService } from '../../contract/container-wiring';
-import type { RedisPlace } from '../redis-place';
+import type { RedisPlace } from '../redis-location';
 
 /** What a service's container needs in this environment; undefined where the token's secret is not there yet. */
 export function serviceWiring(

@@ -4,8 +4,8 @@ import type { Account } from '../account';
 import { CommandError, type ExitCode } from '../command';
 import type { Screen } from '../screen';
 import { type Difference, differences } from './differences';
-import { type CdkApp, plannedDefinitions } from './planned';
-import { familyOnEcs } from './running';
+import { type CdkApp, plannedDefinitions } from './synthesized-definitions';
+import { familyOnEcs } from './running-definitions';
 
 export interface DiffRequest {
   readonly environment: Environment;

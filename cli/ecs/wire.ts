@@ -3,11 +3,11 @@ import type { Environment, ServiceSettings } from '../../config/environment';
 import type { WiredService } from '../../contract/container-wiring';
 import type { Account } from '../account';
 import { CommandError, type ExitCode } from '../command';
-import { redisPlaceOf, deployRedis } from '../redis-place';
+import { redisPlaceOf, deployRedis } from '../redis-location';
 import type { Screen } from '../screen';
 import { registrable, wired } from './definition';
 import { changedLines, screenText } from './line-diff';
-import { familyOnEcs, type Revision, revision } from './running';
+import { familyOnEcs, type Revision, revision } from './running-definitions';
 import { serviceWiring } from './service-wiring';
 
 export interface WireRequest {

@@ -6,7 +6,7 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { Account } from '../account';
-import { hasWayOut } from '../routes';
+import { hasWayOut } from '../subnet-routes';
 import type { FoundRedis } from './find-redis';
 
 export interface FoundNetwork {

@@ -1,7 +1,7 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { paginateListSecrets, type SecretListEntry, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Account } from '../account';
-import { described } from '../redis-place';
+import { described } from '../redis-location';
 
 export interface FoundSecret {
   readonly authSecretArn: string;

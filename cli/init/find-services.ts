@@ -1,7 +1,7 @@
 import { paginateListClusters, ECSClient } from '@aws-sdk/client-ecs';
 import type { ServiceSettings } from '../../config/environment';
 import type { Account } from '../account';
-import { familyOnEcs } from '../ecs/running';
+import { familyOnEcs } from '../ecs/running-definitions';
 
 /** A service as it is to be found: its name and what it does. */
 export type WantedService = Pick<ServiceSettings, 'name' | 'role' | 'queue' | 'port'>;

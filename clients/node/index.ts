@@ -17,6 +17,6 @@ export { maintain, type MaintenanceOptions, type MaintenanceReport } from '../..
 export { checkHealth, type Health, type HealthOptions } from '../../queue/health';
 export { type HealthCheck, type HealthFault, type HealthStatus } from '../../queue/health-checks';
 export { defaultHealthThresholds, type HealthThresholds } from '../../contract/health-thresholds';
-export { type Place, whereabouts, type Whereabouts } from '../../queue/whereabouts';
+export { type Place, messageStatus, type MessageStatus } from '../../queue/message-status';
 export { type ModelReadyMessage, payloadTextOf, readMessage, UnreadableMessageError } from '../../contract/message';
 export { type DeadLetter, type DeadLetterReading, readDeadLetter } from '../../contract/dead-letter';

@@ -1,15 +1,15 @@
 import { markup } from '../html';
 import type { Plan } from '../plan';
-import { planFor } from '../planning';
+import { planFor } from '../make-plan';
 import { type ConsoleRequest, filterOf, verbIn } from '../request';
-import type { Console, Shown } from '../surface';
-import { facts } from '../table';
+import type { Console, Shown } from '../renderer';
+import { facts } from '../html-table';
 import { ConsoleError } from '../console-error';
-import { amount, verbWords } from '../words';
+import { amount, verbWords } from '../format';
 
 /** Asks whether what was chosen should be done, with the count; only from here it can be. */
 export async function confirmation(console: Console, request: ConsoleRequest): Promise<Shown> {
-  const { surface, seal } = console;
+  const { renderer, planSignature } = console;
   const verb = verbIn(request);
   if (verb === undefined) throw new ConsoleError('what should be done must be one of redrive, discard, release');
   const plan = await planFor(console, request, verb);
@@ -31,8 +31,8 @@ export async function confirmation(console: Console, request: ConsoleRequest): P
       <p>${boundary(plan)}</p>
       <div class="actions">
         <span class="row">
-          ${plan.expected > 0 && surface.act(`${label} ${many}`, seal.close(plan), verb === 'discard' ? 'danger' : 'primary')}
-          ${surface.link('No, back to the list', back, 'button')}
+          ${plan.expected > 0 && renderer.act(`${label} ${many}`, planSignature.sign(plan), verb === 'discard' ? 'danger' : 'primary')}
+          ${renderer.link('No, back to the list', back, 'button')}
         </span>
       </div>
     </section>`,

@@ -3,19 +3,19 @@ import { exact, markup } from '../html';
 import { indented } from '../indented-json';
 import { planForIds } from '../plan';
 import { type ConsoleRequest, countIn } from '../request';
-import type { Console, Shown } from '../surface';
-import { facts } from '../table';
-import { amount, number, when } from '../words';
+import type { Console, Shown } from '../renderer';
+import { facts } from '../html-table';
+import { amount, number, when } from '../format';
 
 /** Characters of a dead letter that are shown; the rest can be downloaded. */
 const mostShown = 200_000;
 
 /** One dead letter as a whole. */
 export async function deadLetter(console: Console, request: ConsoleRequest): Promise<Shown> {
-  const { surface, seal, ask } = console;
+  const { renderer, planSignature, ask } = console;
   const { queue = '', id = '' } = request;
   const { text } = await ask({ action: 'dead-letter', queue, id });
-  const back = surface.link('All dead letters of this queue', { view: 'dead-letters', queue });
+  const back = renderer.link('All dead letters of this queue', { view: 'dead-letters', queue });
   if (text === null) {
     return {
       title: `Dead letter ${id}`,
@@ -27,13 +27,13 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
     };
   }
   const reading = readDeadLetter(text);
-  const { shown, leftOut } = indented(text, mostShown);
+  const { shown, bundleExclusions } = indented(text, mostShown);
   const { queues } = await ask({ action: 'depths' });
   const depths = queues.find((each) => each.queue === queue);
   const total = depths === undefined || 'error' in depths ? 0 : depths.dead_letters;
   const place = { near: countIn(request.near), total };
   const until = reading.kind === 'foreign' ? new Date().toISOString() : reading.deadLetter.failed_at;
-  const redrive = seal.close(planForIds('redrive', queue, [id], until, place));
+  const redrive = planSignature.sign(planForIds('redrive', queue, [id], until, place));
   const near = request.near === undefined ? {} : { near: request.near };
   return {
     title: `Dead letter ${id}`,
@@ -55,9 +55,9 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
       }
       <div class="actions">
         <span class="row">
-          ${reading.kind !== 'foreign' && surface.act('Redrive', redrive, 'primary')}
-          ${surface.link('Discard …', { view: 'confirmation', verb: 'discard', scope: 'selected', queue, ids: id, ...near }, 'danger')}
-          ${surface.download('Download its text', queue, id)}
+          ${reading.kind !== 'foreign' && renderer.act('Redrive', redrive, 'primary')}
+          ${renderer.link('Discard …', { view: 'confirmation', verb: 'discard', scope: 'selected', queue, ids: id, ...near }, 'danger')}
+          ${renderer.download('Download its text', queue, id)}
         </span>
       </div>
       <h3 id="text">Its text</h3>
@@ -66,7 +66,7 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
         marked and named.
       </p>
       <pre tabindex="0" role="region" aria-labelledby="text">${exact(shown)}</pre>
-      ${leftOut > 0 && markup`<p role="note">The last ${number(leftOut)} characters are left out here.</p>`}
+      ${bundleExclusions > 0 && markup`<p role="note">The last ${number(bundleExclusions)} characters are left out here.</p>`}
       <p>${back}</p>
     </section>`,
   };

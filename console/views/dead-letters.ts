@@ -2,9 +2,9 @@ import { type DeadLetterSummary, operationsPage } from '../../contract/operation
 import { type Content, markup, type Html } from '../html';
 import { newestOf, planForIds } from '../plan';
 import { type ConsoleRequest, countIn, filterOf, selectionIn, sinceChoices } from '../request';
-import type { Console, Shown } from '../surface';
-import { table } from '../table';
-import { short, when } from '../words';
+import type { Console, Shown } from '../renderer';
+import { table } from '../html-table';
+import { short, when } from '../format';
 import { paging } from './paging';
 
 interface Listed {
@@ -32,7 +32,7 @@ export async function deadLetters(console: Console, request: ConsoleRequest): Pr
         filtered &&
         markup`<p>
           ${listed.entries.length} of the ${listed.examined} looked at here match.
-          ${console.surface.link('Show all', { view: 'dead-letters', queue })}
+          ${console.renderer.link('Show all', { view: 'dead-letters', queue })}
         </p>`
       }
       ${paging(console, here, { offset, examined: listed.examined, total: listed.total, size: operationsPage })}
@@ -57,7 +57,7 @@ async function list({ ask, limitMs }: Console, request: ConsoleRequest, offset: 
   }
 }
 
-function filterForm({ surface }: Console, to: ConsoleRequest, { error, model, since }: ConsoleRequest): Html {
+function filterForm({ renderer }: Console, to: ConsoleRequest, { error, model, since }: ConsoleRequest): Html {
   const fields = markup`<label>Error code, or part of the message <input name="error" value="${error}" maxlength="200" autocomplete="off"/></label>
     <label>Model id <input name="model" value="${model}" maxlength="256" autocomplete="off" /></label>
     <label>Failed within
@@ -68,45 +68,50 @@ function filterForm({ surface }: Console, to: ConsoleRequest, { error, model, si
             markup`<option value="${value}" ${since === value && markup` selected`}>${label}</option>`,
         )}
       </select></label>`;
-  return surface.form(to, fields, 'Filter');
+  return renderer.form(to, fields, 'Filter');
 }
 
-function letterTable({ surface, seal }: Console, queue: string, { entries, total }: Listed, near: number): Html {
+function letterTable(
+  { renderer, planSignature }: Console,
+  queue: string,
+  { entries, total }: Listed,
+  near: number,
+): Html {
   const until = newestOf(entries.map(({ failed_at }) => failed_at));
   const headers = ['~Choose', 'Message', 'Model', 'Error', 'Failed', '~Do'];
   const rows = entries.map((letter): Content[] => {
     const name = letter.message_id ?? letter.id;
-    const redrive = seal.close(planForIds('redrive', queue, [letter.id], until, { near, total }));
+    const redrive = planSignature.sign(planForIds('redrive', queue, [letter.id], until, { near, total }));
     return [
-      surface.checkbox(letter.id, `Choose ${name.slice(0, 128)}`),
-      surface.link(short(name), { view: 'dead-letter', queue, id: letter.id, near: String(near) }),
+      renderer.checkbox(letter.id, `Choose ${name.slice(0, 128)}`),
+      renderer.link(short(name), { view: 'dead-letter', queue, id: letter.id, near: String(near) }),
       markup`<span class="id">${short(letter.model_id)}</span>`,
       markup`<code>${letter.error_code ?? 'no dead letter of ours'}</code> <span>${short(letter.error_message)}</span>`,
       markup`${when(letter.failed_at)}
       ${letter.failed_by !== null && markup`<span class="quiet whole">by ${letter.failed_by}</span>`}`,
       letter.error_code !== null &&
-        surface.act(markup`Redrive<span class="unseen"> ${name.slice(0, 128)}</span>`, redrive, 'button'),
+        renderer.act(markup`Redrive<span class="unseen"> ${name.slice(0, 128)}</span>`, redrive, 'button'),
     ];
   });
   return table(`Dead letters of ${queue}`, headers, rows);
 }
 
-function buttons({ surface }: Console, here: ConsoleRequest, filtered: boolean, any: boolean, near: number): Html {
+function buttons({ renderer }: Console, here: ConsoleRequest, filtered: boolean, any: boolean, near: number): Html {
   const confirm = (verb: string, scope: string): ConsoleRequest => ({ ...here, view: 'confirmation', verb, scope });
   const chosen = (verb: string): ConsoleRequest => ({ ...confirm(verb, 'selected'), near: String(near) });
   const all = filtered ? 'all that match' : 'all';
   return markup`<div class="actions">
     ${
       any &&
-      surface.chosen([
+      renderer.chosen([
         { label: 'Redrive the chosen …', to: chosen('redrive'), look: 'button' },
         { label: 'Discard the chosen …', to: chosen('discard'), look: 'danger' },
       ])
     }
     <span class="row">
-      ${surface.link(`Redrive ${all} …`, confirm('redrive', 'all'), 'button')}
-      ${surface.link(`Discard ${all} …`, confirm('discard', 'all'), 'danger')}
-      ${surface.download('Download all as JSON lines', here.queue ?? '')}
+      ${renderer.link(`Redrive ${all} …`, confirm('redrive', 'all'), 'button')}
+      ${renderer.link(`Discard ${all} …`, confirm('discard', 'all'), 'danger')}
+      ${renderer.download('Download all as JSON lines', here.queue ?? '')}
     </span>
   </div>`;
 }

@@ -1,11 +1,11 @@
 import type { HealthFinding, QueueDepths } from '../../contract/operations';
 import { type Content, markup, type Html } from '../html';
-import type { Console, Shown } from '../surface';
-import { table } from '../table';
+import type { Console, Shown } from '../renderer';
+import { table } from '../html-table';
 import { consoleErrorOf } from '../console-error';
-import { amount, duration, number, short, status } from '../words';
+import { amount, duration, number, short, status } from '../format';
 import { errorNote } from './error-note';
-import { lookUp } from './whereabouts';
+import { lookUp } from './message-status';
 
 /** Every subscription's queue, and what is wrong. Redis may be away: then that is what is wrong. */
 export async function overview(console: Console): Promise<Shown> {
@@ -67,7 +67,7 @@ async function queuesOrError(console: Console): Promise<Html> {
   }
 }
 
-async function queues({ ask, surface }: Console): Promise<Html> {
+async function queues({ ask, renderer }: Console): Promise<Html> {
   const { queues: depths } = await ask({ action: 'depths' });
   const headers = [
     'Queue',
@@ -84,8 +84,8 @@ async function queues({ ask, surface }: Console): Promise<Html> {
     // What is wrong with one that cannot be looked at stands among the findings.
     ...('error' in each ? Array<Content>(6).fill(short(null)) : numbersOf(each)),
     markup`<span class="row">
-      ${surface.link(markup`Dead letters<span class="unseen"> of ${each.service}</span>`, { view: 'dead-letters', queue: each.queue }, 'button')}
-      ${surface.link(markup`Claims<span class="unseen"> of ${each.service}</span>`, { view: 'claims', queue: each.queue }, 'button')}
+      ${renderer.link(markup`Dead letters<span class="unseen"> of ${each.service}</span>`, { view: 'dead-letters', queue: each.queue }, 'button')}
+      ${renderer.link(markup`Claims<span class="unseen"> of ${each.service}</span>`, { view: 'claims', queue: each.queue }, 'button')}
     </span>`,
   ]);
   return markup`<section aria-labelledby="queues">

@@ -1,7 +1,7 @@
 import { markup, type Html } from '../html';
 import type { ConsoleRequest } from '../request';
-import type { Console } from '../surface';
-import { number } from '../words';
+import type { Console } from '../renderer';
+import { number } from '../format';
 
 export interface Extent {
   readonly offset: number;
@@ -12,14 +12,18 @@ export interface Extent {
 }
 
 /** What part of a list is shown, and the ways to its other parts. */
-export function paging({ surface }: Console, request: ConsoleRequest, { offset, examined, total, size }: Extent): Html {
+export function paging(
+  { renderer }: Console,
+  request: ConsoleRequest,
+  { offset, examined, total, size }: Extent,
+): Html {
   const to = (next: number): ConsoleRequest => ({ ...request, offset: String(next) });
   const end = offset + examined;
   return markup`<nav class="paging" aria-label="Pages">
     <span>${examined === 0 ? 'None' : `${number(offset + 1)}–${number(end)}`} of ${number(total)}, the newest first</span>
-    ${offset > 0 && surface.link('Newest', to(0), 'button')}
-    ${offset > size && surface.link('Newer', to(offset - size), 'button')}
-    ${end < total && examined > 0 && surface.link('Older', to(end), 'button')}
-    ${end < total && examined > 0 && surface.link('Oldest', to(Math.max(0, total - size)), 'button')}
+    ${offset > 0 && renderer.link('Newest', to(0), 'button')}
+    ${offset > size && renderer.link('Newer', to(offset - size), 'button')}
+    ${end < total && examined > 0 && renderer.link('Older', to(end), 'button')}
+    ${end < total && examined > 0 && renderer.link('Oldest', to(Math.max(0, total - size)), 'button')}
   </nav>`;
 }

@@ -2,13 +2,13 @@ import { type Outcome, outcomeMeanings } from '../../contract/operations';
 import { markup } from '../html';
 import { doneIn, isDone, type Plan } from '../plan';
 import type { ConsoleRequest } from '../request';
-import type { Console, Shown } from '../surface';
+import type { Console, Shown } from '../renderer';
 import type { ConsoleError } from '../console-error';
-import { amount, number, verbWords } from '../words';
+import { amount, number, verbWords } from '../format';
 import { errorNote } from './error-note';
 
 /** How far work is, or how it ended. @param failure why it stopped on its way */
-export function progress({ surface, seal }: Console, plan: Plan, failure?: ConsoleError): Shown {
+export function progress({ renderer, planSignature }: Console, plan: Plan, failure?: ConsoleError): Shown {
   const { queue, verb, total, left, before, results, expected } = plan;
   const { label, noun } = verbWords[verb];
   const done = isDone(plan);
@@ -39,8 +39,8 @@ export function progress({ surface, seal }: Console, plan: Plan, failure?: Conso
       </ul>
       <div class="actions">
         <span class="row">
-          ${!done && (failure !== undefined || !surface.goesOnByItself) && surface.act('Continue', seal.close(plan), 'primary')}
-          ${surface.link(verb === 'release' ? 'To the claims' : 'To the dead letters', back, 'button')}
+          ${!done && (failure !== undefined || !renderer.goesOnByItself) && renderer.act('Continue', planSignature.sign(plan), 'primary')}
+          ${renderer.link(verb === 'release' ? 'To the claims' : 'To the dead letters', back, 'button')}
         </span>
       </div>
     </section>`,

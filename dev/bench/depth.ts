@@ -5,7 +5,7 @@ import type { ConnectionOptions } from '../../queue/connection';
 import { ModelQueue } from '../../queue/model-queue';
 import { publish, type PublishRecord } from '../../queue/publish';
 import { parseRedisInfo } from '../../queue/redis-info';
-import { type LooksMs, measureLooks } from './looking';
+import { type LooksMs, measureLooks } from './read-latency';
 import { batches, plainMessage } from './messages';
 import { mediansMs } from './statistics';
 
@@ -83,7 +83,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'claim, retry, move what is due': async (redis, queue) => {
     await redis.lpush(queue.keys.main, ...texts(1));
     await queue.retry(redis, await claimOne(redis, queue), { delayMs: 0, maxRetries: 3, code: 'X', reason: 'x' });
-    await queue.moveDue(redis, 10);
+    await queue.requeueDelayed(redis, 10);
   },
   'claim, dead letter, redrive': async (redis, queue) => {
     await redis.lpush(queue.keys.main, ...texts(1));

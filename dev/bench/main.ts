@@ -9,11 +9,11 @@ import { publisherBundle } from '../local/pipeline';
 import { startSecretsManager } from '../emulators/secrets-manager';
 import { connect } from '../../queue/connection';
 import { measureColdStarts } from './cold-start';
-import { consumeOneByOne, consumeTens, publishAtRate, publishHundreds, publishTens } from './contests';
+import { consumeOneByOne, consumeTens, publishAtRate, publishHundreds, publishTens } from './comparisons';
 import { measureDepth } from './depth';
 import { withGenerated } from './generated-part';
-import { measureLimit } from './limit';
-import { measureConsuming, measurePublishing } from './parts';
+import { measureLimit } from './redis-benchmark';
+import { measureConsuming, measurePublishing } from './time-breakdown';
 import { type BenchReport, ratiosOf, showReport } from './report';
 import { type Contest, type ContestOutcome, hold } from './rounds';
 

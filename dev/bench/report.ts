@@ -1,7 +1,7 @@
-import { alignedTable } from '../local/table';
+import { alignedTable } from '../local/text-table';
 import type { ColdStarts } from './cold-start';
 import type { DepthReport } from './depth';
-import type { ConsumingParts, PublishingParts } from './parts';
+import type { ConsumingParts, PublishingParts } from './time-breakdown';
 import type { ContestOutcome, Result } from './rounds';
 
 /** One side by side figure each: throughputs as ours divided by the other's, times too. */

@@ -3,12 +3,12 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { type Registration, sentTwice } from './registrations';
 import { step } from './steps';
-import type { Story } from './story';
+import type { RegistrationProgress } from './registration-progress';
 
 /** Sends registrations in tens, and one of them again. */
 export async function emit(
   bus: { readonly name: string; readonly url: string },
-  story: Story,
+  progress: RegistrationProgress,
   all: readonly Registration[],
 ): Promise<void> {
   const credentials = { accessKeyId: 'demo', secretAccessKey: 'demo' };
@@ -20,13 +20,13 @@ export async function emit(
     Detail: registration.detail,
   }));
   // Before they are sent: a consumer may be done before PutEvents has answered.
-  const chapters = all.map((registration) => story.begin(registration));
+  const trackedRegistrations = all.map((registration) => progress.begin(registration));
   for (let from = 0; from < all.length; from += 10) {
     const reply = await client.send(new PutEventsCommand({ Entries: entries.slice(from, from + 10) }));
     if (reply.FailedEntryCount !== 0) throw new Error(`PutEvents refused entries: ${JSON.stringify(reply.Entries)}`);
     reply.Entries?.forEach(({ EventId: id }, index) => {
-      const chapter = chapters[from + index];
-      if (chapter !== undefined && id !== undefined) chapter.eventId = id;
+      const tracked = trackedRegistrations[from + index];
+      if (tracked !== undefined && id !== undefined) tracked.eventId = id;
     });
   }
   const again = entries.filter((_, index) => all[index]?.label === sentTwice);

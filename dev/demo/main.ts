@@ -12,7 +12,7 @@ import { killed, registrations } from './registrations';
 import { DemoRegistry } from './registry';
 import { DemoServices, inHandOf } from './services';
 import { step, tellAllDone } from './steps';
-import { type Service, Story, tableOf } from './story';
+import { type Service, RegistrationProgress, tableOf } from './registration-progress';
 import { startMaintenance } from '../local/maintenance-loop';
 import { localSubscriptions } from '../local/publisher-environment';
 import { type Pipeline, startPipeline } from '../local/pipeline';
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
   });
-  const story = new Story();
+  const progress = new RegistrationProgress();
   let accepted = 0;
   const ends: (() => Promise<unknown>)[] = [];
   try {
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
     ends.push(() => registry.close());
     const pipeline = await startPipeline({
       settings,
-      onLog: (line) => showLog(line, story),
+      onLog: (line) => showLog(line, progress),
       onEvent: () => accepted++,
     });
     ends.push(() => pipeline.stop());
@@ -72,15 +72,15 @@ async function main(): Promise<number> {
       `primary and replica on ${pipeline.redis.host}, TLS and auth token, ports ${pipeline.redis.port} and ${pipeline.redis.replica?.port ?? 0}`,
     );
     ends.push(maintainQueues(pipeline));
-    const services = new DemoServices(pipeline.redis, story);
+    const services = new DemoServices(pipeline.redis, progress);
     ends.push(() => services.stop());
 
     const bus = { name: settings.busName, url: pipeline.bus.url, accepted: () => accepted };
-    const told = tell({ registry, bus, pipeline, services }, story).then(() => 'told' as const);
+    const told = tell({ registry, bus, pipeline, services }, progress).then(() => 'told' as const);
     const late = sleep(limitSeconds * 1000, 'late' as const, { ref: false });
     const outcome = await Promise.race([told, interrupted, late]);
     if (outcome === 'interrupted') return 130;
-    return conclude(story, outcome === 'late' ? [`not over after ${limitSeconds} s`] : await leftovers(pipeline));
+    return conclude(progress, outcome === 'late' ? [`not over after ${limitSeconds} s`] : await leftovers(pipeline));
   } finally {
     for (const end of ends.reverse()) await end();
   }
@@ -94,31 +94,31 @@ interface Stage {
 }
 
 /** The demo itself: resolves when every registration has ended for both services. */
-async function tell({ registry, bus, pipeline, services }: Stage, story: Story): Promise<void> {
-  await dieBeforeSending(registry, bus, story);
+async function tell({ registry, bus, pipeline, services }: Stage, progress: RegistrationProgress): Promise<void> {
+  await dieBeforeSending(registry, bus, progress);
   const [doomed] = await Promise.all([services.start('hokusai-token'), services.start('hokusai-site')]);
   await comeBack(registry, bus);
-  await story.completed();
+  await progress.completed();
 
   const inHand = inHandOf(doomed);
-  await emit(bus, story, [killed]);
+  await emit(bus, progress, [killed]);
   await inHand;
   doomed.kill('SIGKILL');
   await once(doomed, 'exit');
   step('hokusai-token', `its consumer was killed (SIGKILL) with "${killed.label}" in its hands`);
 
   await services.start('hokusai-token');
-  await emit(bus, story, registrations);
+  await emit(bus, progress, registrations);
   const redis = await connect(pipeline.redis);
   try {
-    while (!story.complete) {
+    while (!progress.complete) {
       for (const { service, queue } of localSubscriptions) {
         const letters = await new ModelQueue(queue).page(redis, 'deadLetters', {
           from: 'newest',
           offset: 0,
           count: 100,
         });
-        for (const letter of letters) story.deadLetter(service as Service, letter);
+        for (const letter of letters) progress.deadLetter(service as Service, letter);
       }
       await sleep(100);
     }
@@ -156,12 +156,12 @@ async function leftovers({ redis: server }: Pipeline): Promise<string[]> {
   }
 }
 
-function conclude(story: Story, alsoWrong: readonly string[]): number {
+function conclude(progress: RegistrationProgress, alsoWrong: readonly string[]): number {
   tellAllDone();
-  console.log(`\n${tableOf(story)}\n`);
-  const faults = [...story.faults(), ...alsoWrong];
+  console.log(`\n${tableOf(progress)}\n`);
+  const faults = [...progress.faults(), ...alsoWrong];
   if (faults.length === 0) {
-    console.log(`All ${story.chapters.length} registrations ended where they should.`);
+    console.log(`All ${progress.trackedRegistrations.length} registrations ended where they should.`);
     return 0;
   }
   console.error(`${faults.length} not as it should be:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);

@@ -2,7 +2,7 @@
 import { outboxed, uncommitted } from './registrations';
 import type { DemoRegistry, OutboxCounts } from './registry';
 import { step } from './steps';
-import type { Story } from './story';
+import type { RegistrationProgress } from './registration-progress';
 
 /** The bus, and how many events it has had. */
 export interface CountedBus {
@@ -18,9 +18,13 @@ const count = outboxed.length;
  *
  * @throws Error where the kill did not come between the commits and the send
  */
-export async function dieBeforeSending(registry: DemoRegistry, bus: CountedBus, story: Story): Promise<void> {
+export async function dieBeforeSending(
+  registry: DemoRegistry,
+  bus: CountedBus,
+  progress: RegistrationProgress,
+): Promise<void> {
   const { signal, committed } = await registry.registerAndDie([...outboxed.map(({ detail }) => detail), uncommitted]);
-  for (const registration of outboxed) story.begin(registration);
+  for (const registration of outboxed) progress.begin(registration);
   if (signal !== 'SIGKILL' || committed.length !== count) {
     throw new Error(
       `the registry should be killed after ${count} commits. It had ${committed.length}, signal ${signal ?? 'none'}`,

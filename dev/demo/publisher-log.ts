@@ -1,9 +1,9 @@
 /** What the publisher of `make demo` logs: lines for people, and word of what it queues nowhere. */
 import { step } from './steps';
-import type { Story } from './story';
+import type { RegistrationProgress } from './registration-progress';
 
 /** One line of the publisher's log; metrics are passed over. */
-export function showLog(line: string, story: Story): void {
+export function showLog(line: string, progress: RegistrationProgress): void {
   if (!line.startsWith('{') || line.includes('"_aws"')) return;
   const log = JSON.parse(line) as Record<string, string | number>;
   const { message, published, duplicate, skipped, failed, latencyMs, code, reason, messageId } = log;
@@ -14,6 +14,6 @@ export function showLog(line: string, story: Story): void {
       `batch: ${published ?? 0} published, ${duplicate ?? 0} duplicate, ${skipped ?? 0} skipped, ${dead} refused, ${failed ?? 0} failed, ${latencyMs ?? 0} ms`,
     );
   } else if (code !== undefined) step('publisher', `refused, ${code}: ${String(reason).slice(0, 110)}`);
-  else if (String(message).startsWith('registration without')) story.notQueued(String(messageId));
+  else if (String(message).startsWith('registration without')) progress.notQueued(String(messageId));
   else step('publisher', `${message ?? ''} ${reason ?? ''}`);
 }

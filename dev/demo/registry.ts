@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pythonWith } from '../emulators/aws-emulator';
-import { Leash } from '../local/leash';
+import { OwnedProcesses } from '../local/owned-processes';
 
 const root = join(__dirname, '../..');
 
@@ -28,14 +28,14 @@ export class DemoRegistry {
   private constructor(
     private readonly python: string,
     private readonly folder: string,
-    private readonly leash: Leash,
+    private readonly ownedProcesses: OwnedProcesses,
   ) {}
 
   /** @throws Error where there is no Python with boto3 and none can be had */
   static async open(): Promise<DemoRegistry> {
     const python = await pythonWith('boto3');
     const folder = await mkdtemp(join(tmpdir(), 'model-events-registry-'));
-    return new DemoRegistry(python, folder, new Leash(folder));
+    return new DemoRegistry(python, folder, new OwnedProcesses(folder));
   }
 
   /**
@@ -76,7 +76,7 @@ export class DemoRegistry {
 
   /** Ends what still runs and removes the database. */
   close(): Promise<void> {
-    return this.leash.release();
+    return this.ownedProcesses.release();
   }
 
   private get database(): string {
@@ -111,8 +111,8 @@ export class DemoRegistry {
     });
     const { pid } = child;
     if (pid !== undefined) {
-      this.leash.hold(pid);
-      child.once('exit', () => this.leash.forget(pid));
+      this.ownedProcesses.hold(pid);
+      child.once('exit', () => this.ownedProcesses.forget(pid));
     }
     // A process that ends early closes its input under the writer; its exit says why.
     child.stdin.on('error', () => undefined);

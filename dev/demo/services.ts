@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { containerEnv } from '../../contract/function-env';
 import type { ConsumerReport } from './consumer';
 import { step, stepDone } from './steps';
-import type { Service, Story } from './story';
+import type { Service, RegistrationProgress } from './registration-progress';
 import { localSubscriptions } from '../local/publisher-environment';
 import type { LocalRedis } from '../local/redis-server';
 
@@ -15,7 +15,7 @@ export class DemoServices {
 
   constructor(
     private readonly redis: LocalRedis,
-    private readonly story: Story,
+    private readonly progress: RegistrationProgress,
   ) {}
 
   /** Resolves when the consumer waits for messages. */
@@ -54,11 +54,11 @@ export class DemoServices {
   }
 
   private show(service: Service, { kind, messageId, payloadText = '', reason = '' }: ConsumerReport): void {
-    const name = this.story.labelOf(messageId);
+    const name = this.progress.labelOf(messageId);
     const label = `"${name}"`;
     if (kind === 'acknowledged') {
       stepDone(service, name);
-      this.story.acknowledged(service, messageId, payloadText);
+      this.progress.acknowledged(service, messageId, payloadText);
     } else if (kind === 'in-hand') step(service, `works on ${label}`);
     else if (kind === 'retried') step(service, `failed, comes again: ${label} (${reason})`);
     else if (kind === 'dead-lettered') step(service, `given up: ${label} (${reason})`);

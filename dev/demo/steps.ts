@@ -9,7 +9,7 @@ export function step(who: string, what: string): void {
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(2).padStart(6)} s  ${who.padEnd(13)}  ${what}`);
 }
 
-/** Tells that somebody is done with something; what ends together shares a line, so that the story fits a screen. */
+/** Tells that somebody is done with something; what ends together shares a line, so that the progress fits a screen. */
 export function stepDone(who: string, label: string): void {
   const labels = done.get(who);
   if (labels === undefined) {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { Leash, letGo, stayFor } from '../local/leash';
+import { OwnedProcesses, unrefProcess, refProcess } from '../local/owned-processes';
 
 const root = join(__dirname, '../..');
 const logLinesKept = 30;
@@ -50,7 +50,7 @@ export const emulatorServerVariable = 'MODEL_EVENTS_EMULATOR_SOCKET';
 export async function startAwsEmulatorServer(): Promise<AwsEmulatorServer> {
   const python = await pythonWith('moto', 'flask', 'flask_cors', 'boto3');
   const folder = await mkdtemp(join(tmpdir(), 'model-events-aws-'));
-  const leash = new Leash(folder);
+  const ownedProcesses = new OwnedProcesses(folder);
   const socket = join(folder, 'server.sock');
   // PYTHONDONTWRITEBYTECODE: nothing is left behind in the sources' folder.
   const child = spawn(python, [join(root, 'dev/emulators/moto/main.py'), '--socket', socket], {
@@ -59,7 +59,7 @@ export async function startAwsEmulatorServer(): Promise<AwsEmulatorServer> {
     stdio: 'pipe',
     detached: true,
   });
-  if (child.pid !== undefined) leash.hold(child.pid);
+  if (child.pid !== undefined) ownedProcesses.hold(child.pid);
   const log: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
   const ended = new Promise<undefined>((resolve) => {
@@ -68,17 +68,17 @@ export async function startAwsEmulatorServer(): Promise<AwsEmulatorServer> {
   });
   const answered = once(createInterface({ input: child.stdout }), 'line');
   if ((await Promise.race([answered, ended])) === undefined) {
-    await leash.release();
+    await ownedProcesses.release();
     throw new Error(`the AWS emulator ended before it was ready. It said:\n  ${log.join('\n  ')}`);
   }
-  letGo(child);
+  unrefProcess(child);
   return {
     socket,
     stop: async () => {
-      stayFor(child);
+      refProcess(child);
       child.kill('SIGKILL');
       await ended;
-      await leash.release();
+      await ownedProcesses.release();
     },
   };
 }

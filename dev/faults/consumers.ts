@@ -1,7 +1,7 @@
 /** The services' consumers: Node and Python with the packages, a plain one; each in a process of its own. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Leash } from '../local/leash';
+import type { OwnedProcesses } from '../local/owned-processes';
 import { containerEnv } from '../../contract/function-env';
 import { Program } from './program';
 
@@ -15,7 +15,7 @@ export interface ConsumerPlace {
 }
 
 /** What all consumers have in common; asked at each start. */
-export interface ConsumerSurroundings {
+export interface ConsumerSettings {
   readonly port: () => number;
   readonly token: () => string;
   readonly caFile: string;
@@ -23,7 +23,7 @@ export interface ConsumerSurroundings {
   readonly addressFile?: string;
   /** Folder of the journals. */
   readonly journals: string;
-  readonly leash: Leash;
+  readonly ownedProcesses: OwnedProcesses;
   readonly onLine: (line: string) => void;
 }
 
@@ -49,14 +49,14 @@ export const pythonPackage = {
 /** A consumer's process, not started yet. @param extra further variables, such as a wrong clock */
 export function consumerProgram(
   { name, kind, queue }: ConsumerPlace,
-  surroundings: ConsumerSurroundings,
+  settings: ConsumerSettings,
   extra: () => Readonly<Record<string, string>> = () => ({}),
 ): Program {
-  const { port, token, caFile, addressFile, journals, leash, onLine } = surroundings;
+  const { port, token, caFile, addressFile, journals, ownedProcesses, onLine } = settings;
   return new Program({
     command: commandOf(kind),
     startsAgain: true,
-    leash,
+    ownedProcesses,
     onLine: (line) => onLine(`${name}: ${line}`),
     environment: () => ({
       [containerEnv.redisHost]: 'localhost',
@@ -76,7 +76,7 @@ export function consumerProgram(
 }
 
 function commandOf(kind: ConsumerKind): [string, ...string[]] {
-  const node = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--require', join(processes, 'surroundings.cjs')];
+  const node = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--require', join(processes, 'clock-and-dns.cjs')];
   switch (kind) {
     case 'node':
       return [process.execPath, ...node, join(processes, 'node-consumer.ts')];

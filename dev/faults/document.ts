@@ -1,5 +1,5 @@
 /** docs/faults.md, from a run. */
-import { circumstancesOf } from './circumstances';
+import { runConditions } from './run-conditions';
 import { markdownOf } from './report';
 import type { Row } from './run-fault';
 
@@ -25,7 +25,7 @@ plain one. Between them and Redis stands a TCP proxy of our own.
 Shorter than deployed: visibility time-out 3 s, publisher 6 s, leases 5 s. What a plain consumer's death leaves behind comes
 back after 15 minutes; here its lease is made to be over after 4 s.
 
-${circumstancesOf(run)}
+${runConditions(run)}
 
 ${markdownOf(rows)}
 

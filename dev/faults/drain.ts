@@ -1,11 +1,11 @@
 /** The end of a row: everything that is under way arrives. */
 import { keysOf } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
-import { placesOf, tallyOf } from './account';
+import { placesOf, tallyOf } from './message-accounting';
 import type { Fault } from './fault';
 import type { AcceptedEvent } from './load';
 import { until } from './until';
-import { queues, type World } from './world';
+import { queues, type PipelineUnderTest } from './pipeline-under-test';
 
 const recoverySeconds = 60;
 /** An event that is nowhere for so long is lost. */
@@ -18,23 +18,23 @@ return redis.call('ZADD', KEYS[1], 'XX', 1, ARGV[1])`;
 
 export class Drain {
   constructor(
-    private readonly world: World,
+    private readonly pipeline: PipelineUnderTest,
     private readonly fault: Fault,
     private readonly events: () => readonly AcceptedEvent[],
   ) {}
 
   /** Resolves when nothing is under way any more. What consumers have dead-lettered without reason goes back first. */
   async run(): Promise<void> {
-    const { world, fault } = this;
-    let places = await placesOf(world, queues);
+    const { pipeline, fault } = this;
+    let places = await placesOf(pipeline, queues);
     let missingBefore = 0;
     let missingSinceMs = Date.now();
     const idle = async (): Promise<boolean> => {
       await this.endPlainClaims();
-      places = await placesOf(world, queues);
+      places = await placesOf(pipeline, queues);
       if (places.onTheWay > 0) return false;
-      world.journal.read();
-      const { unhandled } = tallyOf(this.events(), queues, world.journal);
+      pipeline.journal.read();
+      const { unhandled } = tallyOf(this.events(), queues, pipeline.journal);
       const deadLettered = new Set(
         this.events()
           .filter(({ model }) => fault.deadLetters?.includes(model))
@@ -52,7 +52,7 @@ export class Drain {
 
   /** @returns how many went back. */
   private async redrive(): Promise<number> {
-    const redis = await this.world.pair.client();
+    const redis = await this.pipeline.pair.client();
     const again = new Set(
       this.events()
         .filter(({ model }) => this.fault.deadLetters?.includes(model) !== true)
@@ -74,7 +74,7 @@ export class Drain {
    * by a clock that moves on; the reclaiming is the monitor's.
    */
   private async endPlainClaims(): Promise<void> {
-    const redis = await this.world.pair.client();
+    const redis = await this.pipeline.pair.client();
     for (const { leases, holders } of queues.map(keysOf)) {
       for (const [text, record] of Object.entries(await redis.hgetall(holders))) {
         const [nonce, , claimedAtMs] = record.split(' ');

@@ -2,11 +2,11 @@
 import type { AlarmCondition } from './alarm-condition';
 import type { LoadSettings } from './load';
 import type { Random } from './random';
-import type { World } from './world';
+import type { PipelineUnderTest } from './pipeline-under-test';
 
 /** What a fault works with. */
 export interface Scene {
-  readonly world: World;
+  readonly pipeline: PipelineUnderTest;
   readonly random: Random;
   /** Waits until an alarm would see it, so that a fault lasts as long as it has to and no longer. */
   readonly alarmed: (condition: AlarmCondition) => Promise<void>;
@@ -46,6 +46,6 @@ export interface Fault {
   readonly break: (scene: Scene) => Promise<void>;
   /** Puts it right again. */
   readonly mend?: (scene: Scene) => Promise<void>;
-  /** After the account: the world is as before the fault. */
+  /** After the account: the pipeline is as before the fault. */
   readonly tidy?: (scene: Scene) => Promise<void>;
 }

@@ -9,13 +9,13 @@ import { queueUrls } from './sqs-depths';
 
 const publisherSeconds = 6;
 const monitorSeconds = 6;
-const surroundingsFile = join(__dirname, 'processes/surroundings.cjs');
+const clockAndDnsFile = join(__dirname, 'processes/clock-and-dns.cjs');
 
 /** What leads to Redis at `localhost`. */
-type Way = { readonly port: number };
+type RedisProxy = { readonly port: number };
 
 /** What all functions have in common. */
-export interface FunctionSurroundings {
+export interface FunctionSettings {
   readonly caFile: string;
   /** Says where `localhost` leads. @default the system does */
   readonly addressFile?: string;
@@ -27,33 +27,37 @@ export interface FunctionSurroundings {
 }
 
 export class Functions {
-  constructor(private readonly surroundings: FunctionSurroundings) {}
+  constructor(private readonly settings: FunctionSettings) {}
 
-  startPublisher(way: Way): Promise<LocalFunction> {
+  startPublisher(way: RedisProxy): Promise<LocalFunction> {
     return startFunction({ ...this.options('publisher', way), timeoutSeconds: publisherSeconds });
   }
 
   /** Starts a monitor that is invoked all the time. @param extra further variables, such as a wrong clock */
-  startMonitor(way: Way, timeoutSeconds = monitorSeconds, extra: Record<string, string> = {}): Promise<MonitorLoop> {
+  startMonitor(
+    way: RedisProxy,
+    timeoutSeconds = monitorSeconds,
+    extra: Record<string, string> = {},
+  ): Promise<MonitorLoop> {
     const variables = {
       [functionEnv.bufferUrl]: queueUrls.buffer,
       [functionEnv.bufferDeadLettersUrl]: queueUrls.deadLetters,
       [functionEnv.undeliverableUrl]: queueUrls.undeliverable,
-      AWS_ENDPOINT_URL_SQS: byAddress(this.surroundings.sqsUrl),
+      AWS_ENDPOINT_URL_SQS: byAddress(this.settings.sqsUrl),
       ...extra,
     };
     return MonitorLoop.start({ ...this.options('monitor', way, variables), timeoutSeconds });
   }
 
-  private options(name: string, way: Way, variables: Readonly<Record<string, string>> = {}) {
-    const { caFile, addressFile, secretsUrl, onLog } = this.surroundings;
+  private options(name: string, way: RedisProxy, variables: Readonly<Record<string, string>> = {}) {
+    const { caFile, addressFile, secretsUrl, onLog } = this.settings;
     const bundle = resolve(__dirname, `../../dist/lambda/${name}/index.mjs`);
     if (!existsSync(bundle)) throw new Error(`${bundle} is not there: run \`npm run build\` first`);
     const redis = { host: 'localhost', port: way.port, caFile } as const;
     const told = { environment: 'faults', minReplicaAcks: 1 };
     const environment = {
       ...publisherEnvironment(redis, { url: byAddress(secretsUrl) }, told),
-      NODE_OPTIONS: `--enable-source-maps --require ${surroundingsFile}`,
+      NODE_OPTIONS: `--enable-source-maps --require ${clockAndDnsFile}`,
       FAULTS_ADDRESS_FILE: addressFile ?? '',
       ...variables,
     };

@@ -1,7 +1,7 @@
 /** Events at a steady rate, from a process of its own, and which of them the bus took. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import type { Leash } from '../local/leash';
+import type { OwnedProcesses } from '../local/owned-processes';
 import type { EmitterNews, LoadOrder } from './processes/emitter';
 import { until } from './until';
 
@@ -27,7 +27,7 @@ export class Load {
   private stopped: (() => void) | undefined;
   private taken: AcceptedEvent[] = [];
 
-  constructor(bus: { readonly url: string; readonly name: string }, leash: Leash) {
+  constructor(bus: { readonly url: string; readonly name: string }, ownedProcesses: OwnedProcesses) {
     this.child = fork(join(__dirname, 'processes/emitter.ts'), {
       execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
       env: {
@@ -40,7 +40,7 @@ export class Load {
       },
       detached: true,
     });
-    if (this.child.pid !== undefined) leash.hold(this.child.pid);
+    if (this.child.pid !== undefined) ownedProcesses.hold(this.child.pid);
     this.ended = new Promise((resolve) => this.child.once('exit', () => resolve('ended')));
     this.child.on('message', (news: EmitterNews) => {
       if (news === 'stopped') this.stopped?.();

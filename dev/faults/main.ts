@@ -9,7 +9,7 @@ import { randomFrom } from './random';
 import { textOf } from './alarm-condition';
 import { isSound, tableOf } from './report';
 import { FaultRun, type Row } from './run-fault';
-import { World } from './world';
+import { PipelineUnderTest } from './pipeline-under-test';
 
 const help = `Breaks one part of the pipeline after the other under steady load, and accounts for every event.
 
@@ -29,7 +29,7 @@ function progress(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Runs the faults one after the other in one world. */
+/** Runs the faults one after the other in one pipeline. */
 async function runAll(
   faults: readonly Fault[],
   seed: number,
@@ -37,15 +37,15 @@ async function runAll(
   onLine: (line: string) => void,
 ): Promise<void> {
   const random = randomFrom(seed);
-  const world = await World.start({ random, onLine });
+  const pipeline = await PipelineUnderTest.start({ random, onLine });
   try {
     for (const fault of faults) {
       progress(`${fault.number} ${fault.name} …`);
       onLine(`faults: ${fault.number} ${fault.name}`);
-      onRow(await new FaultRun(world, fault, random).run());
+      onRow(await new FaultRun(pipeline, fault, random).run());
     }
   } finally {
-    await world.stop();
+    await pipeline.stop();
   }
 }
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Leash } from '../local/leash';
+import type { OwnedProcesses } from '../local/owned-processes';
 import { until } from './until';
 
 export interface ProgramOptions {
@@ -10,7 +10,7 @@ export interface ProgramOptions {
   /** Asked at each start. */
   readonly environment: () => Readonly<Record<string, string>>;
   /** Kills it when this process ends, however that is. */
-  readonly leash: Leash;
+  readonly ownedProcesses: OwnedProcesses;
   /** It is started again when it ends unasked. @default false */
   readonly startsAgain?: boolean;
   readonly onLine?: (line: string) => void;
@@ -37,13 +37,13 @@ export class Program {
   start(): void {
     this.wanted = true;
     if (this.child !== undefined) return;
-    const { command, environment, leash, onLine } = this.options;
+    const { command, environment, ownedProcesses, onLine } = this.options;
     const [program, ...parameters] = command;
     const env = { PATH: process.env.PATH, ...environment() };
     const child = spawn(program, parameters, { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     this.child = child;
     const { pid } = child;
-    if (pid !== undefined) leash.hold(pid);
+    if (pid !== undefined) ownedProcesses.hold(pid);
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input }).on('line', (line) => onLine?.(line));
     }
@@ -51,7 +51,7 @@ export class Program {
     child.stdin.on('error', () => undefined);
     child.once('error', (error) => onLine?.(error.message));
     child.once('exit', () => {
-      if (pid !== undefined) leash.forget(pid);
+      if (pid !== undefined) ownedProcesses.forget(pid);
       this.child = undefined;
       if (!this.wanted || this.options.startsAgain !== true) return;
       setTimeout(() => {

@@ -8,7 +8,7 @@ import { type LocalRedis, startRedis } from '../local/redis-server';
 import { connect } from '../../queue/connection';
 import type { Random } from './random';
 import { until } from './until';
-import { Way } from './way';
+import { RedisProxy } from './redis-proxy';
 
 const configuration = {
   'enable-protected-configs': 'local',
@@ -28,7 +28,7 @@ export class RedisPair {
   private constructor(
     private readonly server: LocalRedis & { readonly replica: RedisProcess },
     /** From the replica to the primary. */
-    readonly replication: Way,
+    readonly replication: RedisProxy,
     /** Signs certificates that all processes trust beside Redis' own. */
     private readonly authority: CertificateAuthority,
     /** Holds the certificates of both authorities. */
@@ -47,7 +47,7 @@ export class RedisPair {
     const caFile = join(server.folder, 'trusted.crt');
     await copyFile(server.caFile, caFile);
     await appendFile(caFile, `\n${authority.certificate}`);
-    const replication = await Way.start(() => pair.primary.port, random);
+    const replication = await RedisProxy.start(() => pair.primary.port, random);
     const pair: RedisPair = new RedisPair({ ...server, replica }, replication, authority, caFile);
     await pair.follow();
     return pair;

@@ -1,6 +1,6 @@
 /** The rows as people read them. */
 import type { Row } from './run-fault';
-import { alignedTable, type Cells, markdownTable } from '../local/table';
+import { alignedTable, type Cells, markdownTable } from '../local/text-table';
 
 const columns = [
   ['fault', (row: Row) => `${row.number} ${row.name}`],

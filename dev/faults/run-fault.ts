@@ -1,13 +1,13 @@
 /** One row of the table: load, fault, recovery, and the account of every event. */
 import { keysOf } from '../../queue/keys';
-import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from './account';
+import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from './message-accounting';
 import { above, type AlarmCondition, textOf } from './alarm-condition';
 import { Drain } from './drain';
 import type { Fault, Scene } from './fault';
 import type { AcceptedEvent } from './load';
 import type { Random } from './random';
 import { NotInTimeError, until } from './until';
-import { queues, type World } from './world';
+import { queues, type PipelineUnderTest } from './pipeline-under-test';
 
 /** What came of one fault. */
 export interface Row {
@@ -39,16 +39,16 @@ export class FaultRun {
   private mendedMs: number | undefined;
 
   constructor(
-    private readonly world: World,
+    private readonly pipeline: PipelineUnderTest,
     private readonly fault: Fault,
     private readonly random: Random,
   ) {}
 
   async run(): Promise<Row> {
-    const { world, fault } = this;
-    const { load } = world;
+    const { pipeline, fault } = this;
+    const { load } = pipeline;
     const scene = this.scene();
-    world.metrics.begin();
+    pipeline.metrics.begin();
     await load.begin(`f${fault.number}-${this.startedMs.toString(36)}-`, fault.load);
     if (fault.load?.perSecond !== 0) await scene.handled(60);
     await this.guarded('the fault', () => fault.break(scene));
@@ -58,9 +58,9 @@ export class FaultRun {
     // Under the usual load there is enough for each of them at any time.
     if (fault.load === undefined) await this.guarded('the consumers', () => this.everybodyWorks());
     await load.end();
-    const drain = new Drain(world, fault, () => this.events);
+    const drain = new Drain(pipeline, fault, () => this.events);
     await this.guarded('the drain', () => drain.run());
-    const places = await placesOf(world, queues);
+    const places = await placesOf(pipeline, queues);
     for (const alarm of fault.alarms) await this.guarded('the alarm', () => scene.alarmed(alarm));
     const row = await this.row(places, this.mendedMs);
     await this.guarded('the tidying', async () => fault.tidy?.(scene));
@@ -69,28 +69,28 @@ export class FaultRun {
   }
 
   private get events(): readonly AcceptedEvent[] {
-    return [...this.world.load.accepted, ...this.injected];
+    return [...this.pipeline.load.accepted, ...this.injected];
   }
 
   private scene(): Scene {
-    const { world, random } = this;
+    const { pipeline, random } = this;
     return {
-      world,
+      pipeline,
       random,
       alarmed: (condition) =>
-        until(`${textOf(condition)} was not emitted`, () => world.metrics.met(condition), alarmSeconds),
+        until(`${textOf(condition)} was not emitted`, () => pipeline.metrics.met(condition), alarmSeconds),
       handled: async (more) => {
         const before = this.handledCount();
         await until(`${more} more handled`, () => this.handledCount() >= before + more);
       },
       handledAll: () =>
         until('everything is handled', () => {
-          world.journal.read();
-          return tallyOf(this.events, queues, world.journal).unhandled.length === 0;
+          pipeline.journal.read();
+          return tallyOf(this.events, queues, pipeline.journal).unhandled.length === 0;
         }),
       accepted: async (more) => {
-        const before = world.load.accepted.length;
-        await until(`${more} more accepted`, () => world.load.accepted.length >= before + more);
+        const before = pipeline.load.accepted.length;
+        await until(`${more} more accepted`, () => pipeline.load.accepted.length >= before + more);
       },
       over: () => (this.mendedMs = Date.now()),
       addAccepted: (ids) => {
@@ -101,13 +101,13 @@ export class FaultRun {
   }
 
   private handledCount(): number {
-    this.world.journal.read();
-    return queues.reduce((sum, queue) => sum + this.world.journal.of(queue).size, 0);
+    this.pipeline.journal.read();
+    return queues.reduce((sum, queue) => sum + this.pipeline.journal.of(queue).size, 0);
   }
 
   /** Each consumer that is meant to run handles something from now on: its neighbour's work must not hide that it hangs. */
   private async everybodyWorks(): Promise<void> {
-    const { consumers, journal } = this.world;
+    const { consumers, journal } = this.pipeline;
     journal.read();
     const before = new Map([...consumers.keys()].map((name) => [name, journal.linesOf(name)]));
     const idle = (): string[] => {
@@ -122,11 +122,11 @@ export class FaultRun {
   }
 
   private async row(places: Places, mendedMs: number): Promise<Omit<Row, 'seconds'>> {
-    const { world, fault } = this;
-    world.journal.read();
-    const { unhandled, duplicates, repeats, longestDelayMs } = tallyOf(this.events, queues, world.journal);
+    const { pipeline, fault } = this;
+    pipeline.journal.read();
+    const { unhandled, duplicates, repeats, longestDelayMs } = tallyOf(this.events, queues, pipeline.journal);
     const undecided = missingFrom(unhandled, places.deadLetters);
-    const lost = undecided.length === 0 ? [] : await notOnTheWay(world, undecided);
+    const lost = undecided.length === 0 ? [] : await notOnTheWay(pipeline, undecided);
     if (lost.length > 0) {
       const some = lost.slice(0, 5).map(({ id, queue }) => `${id} for ${queue}`);
       this.problems.push(`lost: ${some.join(', ')}${lost.length > 5 ? ', …' : ''}`);
@@ -142,7 +142,7 @@ export class FaultRun {
     }
     const before = this.events.filter(({ ms }) => ms <= mendedMs);
     const lastMs = queues.map((queue) => {
-      const handled = world.journal.of(queue);
+      const handled = pipeline.journal.of(queue);
       return before.reduce((last, { id }) => Math.max(last, handled.get(id)?.firstMs ?? 0), 0);
     });
     return {
@@ -160,11 +160,11 @@ export class FaultRun {
   }
 
   private met(condition: AlarmCondition): boolean {
-    return this.world.metrics.met(condition);
+    return this.pipeline.metrics.met(condition);
   }
 
   private async discardDeadLetters(): Promise<void> {
-    const redis = await this.world.pair.client();
+    const redis = await this.pipeline.pair.client();
     await redis.del(queues.map((queue) => keysOf(queue).deadLetters));
   }
 

@@ -1,8 +1,8 @@
 /** Work that a press of a button began: it goes on when the browser goes away, and a second press finds the first one's. */
 import { isDone, type Plan } from '../../console/plan';
-import type { Ask } from '../../console/surface';
+import type { Ask } from '../../console/renderer';
 import { type ConsoleError, consoleErrorOf } from '../../console/console-error';
-import { work } from '../../console/work';
+import { work } from '../../console/run-plan';
 
 export interface Job {
   readonly plan: Plan;

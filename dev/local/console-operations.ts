@@ -1,10 +1,10 @@
 /** The page's way to the queues: the operations themselves, on the Redis of this machine, each action told. */
-import type { Ask } from '../../console/surface';
+import type { Ask } from '../../console/renderer';
 import { type Action, type Answer, type Operation, readOperation } from '../../contract/operations';
 import { escaped } from '../../contract/rules';
 import type { Subscription } from '../../contract/subscriptions';
 import { consoleErrorOf } from '../../console/console-error';
-import { touchedBy } from '../../lambda/operations/touched';
+import { touchedBy } from '../../lambda/operations/audit-fields';
 import { perform } from '../../queue/operations/perform';
 import { RedisSession, type SessionOptions } from '../../queue/session';
 import type { HealthThresholds } from '../../contract/health-thresholds';

@@ -2,7 +2,7 @@
 import { type Content, markup, type Html } from '../../console/html';
 import type { ConsoleRequest } from '../../console/request';
 import { style } from '../../console/style';
-import type { Look, Shown, Surface } from '../../console/surface';
+import type { Look, Shown, Renderer } from '../../console/renderer';
 
 /** The style sheet of the page; the views' own part is the console's. */
 export const pageStyle = `${style}
@@ -20,7 +20,7 @@ html, body { margin: 0; } body { background: Canvas; color-scheme: light dark; }
 export const paths = { view: '/', work: '/work', job: '/job', download: '/download', style: '/console.css' } as const;
 
 /** @param token of this start of the program: a form that does not bring it is not ours */
-export function pageSurface(token: string): Surface {
+export function pageSurface(token: string): Renderer {
   return {
     link: (label, to, look) => anchor(addressOf(to), label, look),
     form: (to, fields, submit) =>
@@ -38,9 +38,9 @@ export function pageSurface(token: string): Surface {
         )}</span>
       </form>`;
     },
-    act: (label, sealed, look = 'button') =>
+    act: (label, signedPlan, look = 'button') =>
       markup`<form method="post" action="${paths.work}" class="inline">
-        ${hidden({ token, sealed })}<button class="btn ${look}">${label}</button>
+        ${hidden({ token, signedPlan })}<button class="btn ${look}">${label}</button>
       </form>`,
     download: (label, queue, id) => {
       const query = new URLSearchParams({ queue, ...(id === undefined ? {} : { id }) });

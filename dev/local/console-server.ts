@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { markup } from '../../console/html';
 import { isDone } from '../../console/plan';
-import { navigation, render } from '../../console/render';
+import { navigation, render } from '../../console/pages';
 import { readRequest } from '../../console/request';
-import { Seal } from '../../console/seal';
-import type { Ask, Console } from '../../console/surface';
+import { PlanSignature } from '../../console/plan-signature';
+import type { Ask, Console } from '../../console/renderer';
 import { ConsoleError, consoleErrorOf } from '../../console/console-error';
 import { progress } from '../../console/views/progress';
 import { errorNote } from '../../console/views/error-note';
@@ -53,7 +53,12 @@ class Refusal extends Error {
 export function consoleServer({ ask, session, health }: ConsoleServerOptions): ConsoleServer {
   // Anew at each start: what an earlier one offered is not taken.
   const token = randomBytes(32).toString('base64url');
-  const view: Console = { ask, surface: pageSurface(token), seal: new Seal(randomBytes(32)), limitMs };
+  const view: Console = {
+    ask,
+    renderer: pageSurface(token),
+    planSignature: new PlanSignature(randomBytes(32)),
+    limitMs,
+  };
   const jobs = new ConsoleJobs(ask, (error) => console.error(error));
 
   const get = async (url: URL, response: ServerResponse): Promise<void> => {
@@ -98,7 +103,7 @@ export function consoleServer({ ask, session, health }: ConsoleServerOptions): C
     if (!isOwnForm(request.headers, form.get('token'), token)) {
       throw new Refusal(403, 'this was not sent by a page of this `make local`: open the overview and choose it again');
     }
-    const plan = view.seal.open(form.get('sealed') ?? '');
+    const plan = view.planSignature.verify(form.get('signedPlan') ?? '');
     await jobs.start(plan, patienceMs);
     // Whoever loads the page again does not send the form again.
     response.writeHead(303, { ...guardHeaders, location: `${paths.job}?id=${plan.nonce}` }).end();
@@ -128,7 +133,7 @@ export function consoleServer({ ask, session, health }: ConsoleServerOptions): C
 }
 
 function send(response: ServerResponse, status: number, view: Console, shown: Omit<Frame, 'navigation'>): void {
-  const text = page({ ...shown, navigation: navigation(view.surface) });
+  const text = page({ ...shown, navigation: navigation(view.renderer) });
   response.writeHead(status, { ...guardHeaders, 'content-type': 'text/html; charset=utf-8' }).end(text);
 }
 

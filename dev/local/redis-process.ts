@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { type Leash, letGo, stayFor } from './leash';
+import { type OwnedProcesses, unrefProcess, refProcess } from './owned-processes';
 
 /** The server ended before it could serve; the message carries what it said. */
 export class RedisStartError extends Error {
@@ -31,7 +31,7 @@ export class RedisProcess {
     private readonly executable: string,
     readonly port: number,
     private readonly configuration: string,
-    private readonly leash: Leash,
+    private readonly ownedProcesses: OwnedProcesses,
     private readonly onReady: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
@@ -54,14 +54,14 @@ export class RedisProcess {
     this.child = child;
     const ended = new Promise<'ended'>((resolve) => {
       child.once('close', () => {
-        if (child.pid !== undefined) this.leash.forget(child.pid);
+        if (child.pid !== undefined) this.ownedProcesses.forget(child.pid);
         this.child = undefined;
         resolve('ended');
       });
       child.once('error', (error) => this.log.push(error.message));
     });
     this.end = ended;
-    if (child.pid !== undefined) this.leash.hold(child.pid);
+    if (child.pid !== undefined) this.ownedProcesses.hold(child.pid);
     child.stdin.on('error', () => undefined); // it ended before it read its configuration: 'close' tells
     child.stdin.end(this.configuration);
 
@@ -77,8 +77,8 @@ export class RedisProcess {
     if ((await Promise.race([ready, ended])) === 'ended') {
       throw new RedisStartError(this.executable, this.port, this.log);
     }
-    // A program that is done does not wait for its servers; the leash ends them.
-    letGo(child);
+    // A program that is done does not wait for its servers; the ownedProcesses ends them.
+    unrefProcess(child);
     await this.onReady();
   }
 
@@ -95,7 +95,7 @@ export class RedisProcess {
   async kill(): Promise<void> {
     const child = this.child;
     if (child === undefined) return;
-    stayFor(child);
+    refProcess(child);
     const closed = once(child, 'close');
     child.kill('SIGKILL');
     await closed;

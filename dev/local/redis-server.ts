@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { connect } from '../../queue/connection';
 import { createAuthority } from './certificates';
 import { freePort } from './free-port';
-import { Leash } from './leash';
+import { OwnedProcesses } from './owned-processes';
 import { RedisProcess, RedisStartError } from './redis-process';
 
 /** How long a replica may take to catch up before it counts as broken. */
@@ -46,7 +46,7 @@ export interface LocalRedis {
 export async function startRedis({ replica, config = {} }: LocalRedisOptions): Promise<LocalRedis> {
   const executable = findServer();
   const folder = await mkdtemp(join(tmpdir(), 'model-events-redis-'));
-  const leash = new Leash(folder);
+  const ownedProcesses = new OwnedProcesses(folder);
   try {
     const authority = await createAuthority();
     const certificate = await authority.issue();
@@ -77,7 +77,13 @@ export async function startRedis({ replica, config = {} }: LocalRedisOptions): P
       for (let attempt = 1; ; attempt += 1) {
         const port = await freePort();
         const text = configuration({ port, token, folder, files, config });
-        const server = new RedisProcess(executable, port, text, leash, () => afterStart?.(port) ?? Promise.resolve());
+        const server = new RedisProcess(
+          executable,
+          port,
+          text,
+          ownedProcesses,
+          () => afterStart?.(port) ?? Promise.resolve(),
+        );
         try {
           await server.start();
           return server;
@@ -125,11 +131,11 @@ export async function startRedis({ replica, config = {} }: LocalRedisOptions): P
       replicaLinked,
       stop: async () => {
         await Promise.all([primary.kill(), second?.kill()]);
-        await leash.release();
+        await ownedProcesses.release();
       },
     };
   } catch (error) {
-    await leash.release();
+    await ownedProcesses.release();
     throw error;
   }
 }

@@ -3,8 +3,8 @@ import type { Subscription } from '../../contract/subscriptions';
 import { type FaultName, RedisError } from '../../queue/errors';
 import { checkHealth } from '../../queue/health';
 import type { RedisSession } from '../../queue/session';
-import { useNow } from '../../queue/use-now';
-import { messageIdPattern, whereabouts, type Whereabouts } from '../../queue/whereabouts';
+import { retryOnStaleConnection } from '../../queue/stale-connection';
+import { messageIdPattern, messageStatus, type MessageStatus } from '../../queue/message-status';
 import { before, DeadlineExceededError } from '../runtime/deadline';
 
 /** What is asked, and about whom. */
@@ -74,8 +74,8 @@ async function message(encodedId: string, { session, subscriptions }: Answering)
     return plain(400, 'a message_id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
   }
   try {
-    const looking = useNow(session, `look for message ${messageId}`, (redis) =>
-      whereabouts(redis, messageId, subscriptions, { maxEntries }),
+    const looking = retryOnStaleConnection(session, `look for message ${messageId}`, (redis) =>
+      messageStatus(redis, messageId, subscriptions, { maxEntries }),
     );
     const found = await before({ remainingMs: () => limitMs }, `looking for message ${messageId}`, looking);
     return { status: isKnown(found) ? 200 : 404, contentType: 'application/json', body: found };
@@ -88,7 +88,7 @@ async function message(encodedId: string, { session, subscriptions }: Answering)
 }
 
 /** What was given up on may well be there. */
-function isKnown({ queued_at: queuedAt, refused, subscriptions }: Whereabouts): boolean {
+function isKnown({ queued_at: queuedAt, refused, subscriptions }: MessageStatus): boolean {
   return queuedAt !== undefined || refused !== undefined || subscriptions.some(({ place }) => place !== 'not-found');
 }
 

@@ -12,14 +12,14 @@ import { awsFailure } from '../runtime/aws-failure';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
 import { BufferError } from './buffer-error';
-import { touchedBy } from './touched';
+import { touchedBy } from './audit-fields';
 import { answerWidget } from './widget';
 import { Logger } from '../runtime/log';
 
 /** What the operations function works with. */
 export interface OperationsDependencies extends OperatedQueues {
   readonly logger: Logger;
-  /** What the console's offers are sealed with. */
+  /** What the console's offers are signedPlan with. */
   readonly sealKey: () => Promise<string>;
 }
 

@@ -127,7 +127,7 @@ export class ModelEventsStack extends Stack {
     this.tell('PublisherName', 'The function that writes to Redis', publisher.function.functionName);
     this.tell('OperationsName', 'The function behind npx model-events', operations.function.functionName);
     this.tell('DashboardUrl', 'The pipeline at a glance', url);
-    this.tell('HealthUrl', 'Health and whereabouts of messages, for signed requests', health.url);
+    this.tell('HealthUrl', 'Health and status of messages, for signed requests', health.url);
   }
 
   private tell(id: string, description: string, value: string): void {

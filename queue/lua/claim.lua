@@ -8,12 +8,12 @@
 -- INCLUDE clock
 -- INCLUDE types
 -- INCLUDE holders
--- INCLUDE move-due
+-- INCLUDE requeue-delayed
 local failed = wrongType({ 'list', 'list', 'zset', 'hash', 'zset' })
 if failed then return failed end
 
 local now = nowMs()
-moveDue(KEYS[5], KEYS[1], now, ARGV[6])
+requeueDelayed(KEYS[5], KEYS[1], now, ARGV[6])
 
 local leaseEnd = now + ARGV[5]
 local wanted = tonumber(ARGV[3])

@@ -8,7 +8,7 @@ import { checkHealth } from '../health';
 import { smokeKey } from '../keys';
 import { ModelQueue, type QueueState } from '../model-queue';
 import type { RedisSession } from '../session';
-import { whereabouts } from '../whereabouts';
+import { messageStatus } from '../message-status';
 import { listClaims, releaseClaims } from './claims';
 import { type BufferSender, listDeadLetters, showDeadLetter, workOnDeadLetters } from './dead-letters';
 import { summaryOf } from './summary';
@@ -41,8 +41,8 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
       ...(thresholds === undefined ? {} : { thresholds }),
     });
   }
-  if (operation.action === 'whereabouts') {
-    return on((redis) => whereabouts(redis, operation.message_id, subscriptions));
+  if (operation.action === 'message-status') {
+    return on((redis) => messageStatus(redis, operation.message_id, subscriptions));
   }
   if (operation.action === 'smoke') {
     const entries = await on((redis) => redis.lrange(smokeKey, 0, operationsPage - 1));

@@ -10,7 +10,7 @@ import { PutSecretValueCommand, UpdateSecretCommand } from '@aws-sdk/client-secr
 import { clientOptions } from '../support/aws-account';
 import { replaceGroup, setEviction } from './account-parts';
 import { development, redis } from './development';
-import { diagnose, useSoundAccount } from './sound-account';
+import { diagnose, useSoundAccount } from './healthy-account';
 
 const the = useSoundAccount();
 

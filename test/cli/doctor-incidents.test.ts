@@ -4,7 +4,7 @@ import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secret
 import { putParameter, replaceGroup } from './account-parts';
 import { redis, service } from './development';
 import { allow, containerOf, register, wiringOf, without } from './running-services';
-import { diagnose, token, useSoundAccount } from './sound-account';
+import { diagnose, token, useSoundAccount } from './healthy-account';
 
 const the = useSoundAccount();
 const api = service('hokusai-api');

@@ -1,7 +1,7 @@
 import { UpdateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { redis } from './development';
 import { runProgram } from './program';
-import { token, useSoundAccount } from './sound-account';
+import { token, useSoundAccount } from './healthy-account';
 
 const the = useSoundAccount();
 

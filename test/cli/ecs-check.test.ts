@@ -1,6 +1,6 @@
 import { service } from './development';
 import { containerOf, register, without } from './running-services';
-import { token, useSoundAccount } from './sound-account';
+import { token, useSoundAccount } from './healthy-account';
 
 const the = useSoundAccount();
 const site = service('hokusai-site');

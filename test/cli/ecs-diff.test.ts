@@ -3,7 +3,7 @@ import { differences } from '../../cli/ecs/differences';
 import { service } from './development';
 import { containerOf, register, without } from './running-services';
 import type { SoundAccount } from './emulated-account';
-import { diagnose, useSoundAccount } from './sound-account';
+import { diagnose, useSoundAccount } from './healthy-account';
 
 const definition = (container: object, task: Partial<TaskDefinition> = {}): TaskDefinition => ({
   family: 'site',

@@ -1,7 +1,7 @@
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { service } from './development';
 import { containerOf, register, wiringOf, without } from './running-services';
-import { useSoundAccount } from './sound-account';
+import { useSoundAccount } from './healthy-account';
 
 const the = useSoundAccount();
 const api = service('hokusai-api');

@@ -5,7 +5,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsEmulator } from '../../dev/emulators/aws-emulator';
-import type { CacheNode } from './cache-door';
+import type { CacheNode } from './elasticache-nodes';
 import type { Ended } from './program';
 
 /** An emulated account with a client for each service that a test spoils. */

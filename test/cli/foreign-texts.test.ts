@@ -98,7 +98,7 @@ test('every command works, shows what is there, and gets rid of it', async () =>
 
 test('the console shows every view of such queues', async () => {
   await fillWithForeignTexts(redis.client, keys);
-  for (const view of ['overview', 'dead-letters', 'claims', 'whereabouts&message_id=good']) {
+  for (const view of ['overview', 'dead-letters', 'claims', 'message-status&message_id=good']) {
     await shown(`view=${view}&queue=model_events`);
   }
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CreateCacheSubnetGroupCommand, CreateReplicationGroupCommand } from '@aws-sdk/client-elasticache';
 import { readEnvironment } from '../../config/read-environment';
 import { development, redis } from './development';
-import { useSoundAccount } from './sound-account';
+import { useSoundAccount } from './healthy-account';
 
 const the = useSoundAccount();
 let folder: string;

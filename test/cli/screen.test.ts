@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { Screen } from '../../cli/screen';
-import { cell } from '../../cli/operations/shown';
+import { cell } from '../../cli/queues/format';
 
 function screen(
   environment: NodeJS.ProcessEnv,

@@ -20,7 +20,7 @@ import { usePublisher } from '../support/publisher';
 import { useRedis } from '../support/redis';
 import { useOperations } from '../operations/operations-function';
 import { runProgram } from './program';
-import { useSoundAccount } from './sound-account';
+import { useSoundAccount } from './healthy-account';
 
 const the = useSoundAccount();
 const redis = useRedis();

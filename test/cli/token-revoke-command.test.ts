@@ -1,7 +1,7 @@
 import { DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { redis } from './development';
-import { token, useSoundAccount } from './sound-account';
+import { token, useSoundAccount } from './healthy-account';
 
 const the = useSoundAccount();
 

@@ -1,7 +1,12 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type RevokeClients, type RevokeOutcome, reasonsNotToRevoke, revokeOldTokens } from '../../cli/token-revoke';
+import {
+  type RevokeClients,
+  type RevokeOutcome,
+  reasonsNotToRevoke,
+  revokeOldTokens,
+} from '../../cli/token/revoke-tokens';
 import { type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
 import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
 import { replicationGroupId, useRotation } from '../rotation/rotating';

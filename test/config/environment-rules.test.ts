@@ -1,6 +1,6 @@
 import { parseSubscriptions, formatSubscriptions } from '../../contract/subscriptions';
 import { reservedQueueNames } from '../../config/environment-rules';
-import { development, onlyProblem, readWritten, refused, set, setTop, type Written } from './written';
+import { development, onlyProblem, readWritten, refused, set, setTop, type Written } from './configuration-file';
 
 test('what a file leaves out has its default', () => {
   const written = development((each) => {

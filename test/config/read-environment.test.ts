@@ -1,5 +1,5 @@
 import { environmentNames, readEnvironment } from '../../config/read-environment';
-import { development, refused } from './written';
+import { development, refused } from './configuration-file';
 
 test.each(environmentNames('config'))('config/%s.json can be used as it is', (name) => {
   expect(readEnvironment(name).environment).toBe(name);

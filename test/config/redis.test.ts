@@ -1,4 +1,4 @@
-import { readWritten, development, onlyProblem, set, type Written } from './written';
+import { readWritten, development, onlyProblem, set, type Written } from './configuration-file';
 
 const created = (change: Written = {}) => ({ source: 'created', nodeType: 'cache.t4g.small', replicas: 1, ...change });
 const withCreated = (change: Written) => (written: Record<string, Written>) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { environmentNames } from '../../config/read-environment';
 import { sampleAccount, sampleIds } from '../../config/sample-ids';
-import { development, refused } from './written';
+import { development, refused } from './configuration-file';
 
 test.each(environmentNames('config'))(
   'every id in config/%s.json is of the sample account and known as a sample',

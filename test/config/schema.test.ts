@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020';
 import { environmentNames } from '../../config/read-environment';
-import { development, set, setTop, type Written } from './written';
+import { development, set, setTop, type Written } from './configuration-file';
 
 const schema = JSON.parse(readFileSync('config/environment.schema.json', 'utf8')) as object;
 const accepts = new Ajv2020({ strict: false }).compile(schema);

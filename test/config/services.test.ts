@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../config/read-environment';
-import { development, onlyProblem, readWritten, type Written } from './written';
+import { development, onlyProblem, readWritten, type Written } from './configuration-file';
 
 const consumer = {
   name: 'worker',

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { LocalRedis } from '../../dev/local/redis-server';
 import { consumerVariables, python } from '../examples/program';
 import type { Client } from './clients';
-import { WayToRedis } from './way-to-redis';
+import { RedisProxy } from './redis-proxy';
 
 const root = join(__dirname, '../..');
 
@@ -33,7 +33,7 @@ export class ClientProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly client: Client,
-    readonly way: WayToRedis,
+    readonly way: RedisProxy,
   ) {
     const errors: string[] = [];
     const collect = async (stream: NodeJS.ReadableStream, take: (line: string) => void): Promise<void> => {
@@ -56,7 +56,7 @@ export class ClientProcess {
 
   /** Starts it on the queue `model_events` with two messages of prefetch, quick retries, and leases longer than any scenario takes. */
   static async start(client: Client, redis: LocalRedis): Promise<ClientProcess> {
-    const way = await WayToRedis.open(redis.port);
+    const way = await RedisProxy.open(redis.port);
     const [file, ...parameters] = client.program;
     const [program, ...before] = file.endsWith('.py')
       ? [python()]

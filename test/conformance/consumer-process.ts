@@ -28,7 +28,7 @@ function pass(): Promise<void> {
   return Promise.resolve();
 }
 
-function letGo(count: number): void {
+function unrefProcess(count: number): void {
   for (const resolve of waiting.splice(0, count)) {
     resolve();
     count--;
@@ -73,7 +73,7 @@ function idIn(text: string): string | null {
 const input = createInterface({ input: process.stdin });
 input.once('line', (order) => {
   const consumer = start(JSON.parse(order) as Order);
-  input.on('line', (line) => letGo((JSON.parse(line) as { go: number }).go));
+  input.on('line', (line) => unrefProcess((JSON.parse(line) as { go: number }).go));
   process.once('SIGTERM', () => void consumer.stop());
   // An open standard input must not keep a process alive that is done.
   void consumer.run().then(() => input.close());

@@ -1,8 +1,8 @@
 import type { Client } from './clients';
-import type { Stage } from './stage';
+import type { ConformanceRun } from './conformance-run';
 
 /** Runs a scenario with one client alone on the queue; rejects where the promise is broken. */
-export type Check = (stage: Stage, client: Client) => Promise<void>;
+export type Check = (run: ConformanceRun, client: Client) => Promise<void>;
 
 /** What a kind of client does in a scenario: keeps the promise, or something else that does no harm. */
 export type Cell =
@@ -25,5 +25,5 @@ export interface Scenario {
 /** A promise that all clients together keep, on one queue. */
 export interface MixedScenario {
   readonly title: string;
-  readonly kept: (stage: Stage) => Promise<void>;
+  readonly kept: (run: ConformanceRun) => Promise<void>;
 }

@@ -3,7 +3,7 @@ import { ModelQueue } from '../../queue/model-queue';
 import { idOf } from '../../queue/operations/summary';
 import { useRedis } from '../support/redis';
 import { useConsolePage } from './console-page';
-import { fillWithLetters, hostileTexts, letterWith } from './letters';
+import { fillWithLetters, hostileTexts, letterWith } from './hostile-dead-letters';
 
 const redis = useRedis();
 const shown = useConsolePage(redis);

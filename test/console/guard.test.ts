@@ -82,11 +82,11 @@ test('a form without the token of this start, or with a forged offer, changes no
   const own = { origin: `http://localhost:${shown.port}` };
   const form = await ownForm();
   expect((await post({ ...form, token: 'x' }, own)).status).toBe(403);
-  const [content = '', signature = ''] = (form['sealed'] ?? '').split('.');
+  const [content = '', signature = ''] = (form['signedPlan'] ?? '').split('.');
   const plan = Buffer.from(content, 'base64url').toString().replace('"redrive"', '"discard"');
   const forged = `${Buffer.from(plan).toString('base64url')}.${signature}`;
-  for (const sealed of [forged, 'x.y', '', content]) {
-    const answer = await post({ ...form, sealed }, own);
+  for (const signedPlan of [forged, 'x.y', '', content]) {
+    const answer = await post({ ...form, signedPlan }, own);
     expect(answer.status).toBe(409);
     expect(answer.text).toContain('not offered by a view of this console');
   }

@@ -6,7 +6,7 @@ test('any JSON is set out in lines without a change of a string or a number', ()
   fc.assert(
     fc.property(fc.jsonValue(), fc.nat(3), (value, indent) => {
       const text = JSON.stringify(value, undefined, indent);
-      expect(indented(text, Infinity)).toEqual({ shown: JSON.stringify(value, undefined, 2), leftOut: 0 });
+      expect(indented(text, Infinity)).toEqual({ shown: JSON.stringify(value, undefined, 2), bundleExclusions: 0 });
     }),
   );
 });
@@ -18,11 +18,11 @@ test('digits stay as they are written', () => {
 });
 
 test('what is no JSON is shown as it is; what is too long ends, and says how much is missing', () => {
-  expect(indented('{"a":', 100)).toEqual({ shown: '{"a":', leftOut: 0 });
-  expect(indented('x'.repeat(50), 10)).toEqual({ shown: 'x'.repeat(10), leftOut: 40 });
+  expect(indented('{"a":', 100)).toEqual({ shown: '{"a":', bundleExclusions: 0 });
+  expect(indented('x'.repeat(50), 10)).toEqual({ shown: 'x'.repeat(10), bundleExclusions: 40 });
   const deep = indented('['.repeat(5000) + ']'.repeat(5000), 10_000);
   expect(deep.shown).toHaveLength(10_000);
-  expect(deep.leftOut).toBeGreaterThan(5000);
+  expect(deep.bundleExclusions).toBeGreaterThan(5000);
 });
 
 test('a sign that cannot be seen is told apart from its escape', () => {

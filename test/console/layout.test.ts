@@ -12,7 +12,7 @@ const views = [
   '/',
   '/?view=dead-letters&queue=model_events:site',
   '/?view=claims&queue=model_events:site',
-  '/?view=whereabouts&message_id=a',
+  '/?view=message-status&message_id=a',
   '/?view=confirmation&verb=discard&queue=model_events:site',
   '/nothing',
 ];

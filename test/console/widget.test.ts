@@ -6,7 +6,7 @@ import { claimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { useRedis } from '../support/redis';
-import { fillWithLetters, hostileTexts, letterWith } from './letters';
+import { fillWithLetters, hostileTexts, letterWith } from './hostile-dead-letters';
 import { buttonNamed, buttonsIn, call, expectAllowed } from './widget-view';
 
 const redis = useRedis();
@@ -76,14 +76,14 @@ test('a discard asks first, with the count, and only that view’s button does i
 
 test('forged actions change nothing', async () => {
   for (const id of ['a', 'b']) await addDeadLetter(redis.client, site, message(id));
-  const offer = String(buttonNamed(await call(operations, list), 'Redrive a').fields['sealed']);
+  const offer = String(buttonNamed(await call(operations, list), 'Redrive a').fields['signedPlan']);
   const [content = '', signature = ''] = offer.split('.');
   const all = Buffer.from(content, 'base64url')
     .toString()
     .replace(/"select":\{[^}]*\}/, '"select":{}');
   const forged = [
-    { view: 'work', sealed: `${Buffer.from(all).toString('base64url')}.${signature}` },
-    { view: 'work', sealed: content },
+    { view: 'work', signedPlan: `${Buffer.from(all).toString('base64url')}.${signature}` },
+    { view: 'work', signedPlan: content },
     { view: 'work' },
     { view: 'work', verb: 'discard', queue: site.name, scope: 'all' },
     { action: 'discard', queue: site.name, select: {}, kept: 0, examine: 100 },
@@ -91,7 +91,8 @@ test('forged actions change nothing', async () => {
     { view: 'confirmation', verb: 'discard', queue: site.name, scope: 'all', confirmed: 'true' },
     { view: '__proto__', queue: 'constructor', ids: '../..' },
   ];
-  for (const fields of forged) expectAllowed(await call(operations, fields, { 'id-x': true, queue: 'x', sealed: 'x' }));
+  for (const fields of forged)
+    expectAllowed(await call(operations, fields, { 'id-x': true, queue: 'x', signedPlan: 'x' }));
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(2);
 });
 

@@ -12,7 +12,7 @@ import type { OperatorShell } from '../runbook/operator-shell';
 import { registered } from '../support/events';
 import { makeClone } from './clone';
 import { type Block, blocksIn, placeOf } from './pages';
-import { notShown } from './shown';
+import { notShown } from './output-match';
 
 jest.setTimeout(300_000);
 

@@ -24,8 +24,14 @@ export const checkedBy: Readonly<Record<string, Readonly<Record<string, string>>
   },
   'docs/runbook.md': { sh: 'test/runbook/runbook.test.ts' },
   'docs/troubleshooting.md': { sh: 'test/docs/account-pages.test.ts', '': 'test/docs/messages.test.ts' },
-  'clients/node/MIGRATION.md': { js: 'test/package/installed.test.ts', ts: 'test/package/installed.test.ts' },
-  'clients/node/README.md': { sh: 'test/package/installed.test.ts', ts: 'test/package/installed.test.ts' },
+  'clients/node/MIGRATION.md': {
+    js: 'test/clients/node/package/installed.test.ts',
+    ts: 'test/clients/node/package/installed.test.ts',
+  },
+  'clients/node/README.md': {
+    sh: 'test/clients/node/package/installed.test.ts',
+    ts: 'test/clients/node/package/installed.test.ts',
+  },
 };
 
 /** What no test runs as it stands, and why. */

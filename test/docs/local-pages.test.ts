@@ -11,7 +11,7 @@ import { synthesized } from '../lib/synthesized';
 import { eventBody } from '../support/events';
 import { type Clone, makeClone } from './clone';
 import { type Block, blocksIn, blocksOf, placeOf, root } from './pages';
-import { notShown } from './shown';
+import { notShown } from './output-match';
 import { Terminal } from './terminal';
 
 jest.setTimeout(180_000);

@@ -23,7 +23,7 @@ export class Terminal {
     });
   }
 
-  /** @param env all that the shell knows of its surroundings; `HOME` is there */
+  /** @param env all that the shell knows of its processContext; `HOME` is there */
   static async open(cwd: string, env: Readonly<Record<string, string>>): Promise<Terminal> {
     const shell = spawn('script', ['-qefc', 'bash --noprofile --norc --noediting', '/dev/null'], {
       cwd,

@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 import { registrySource } from '../../contract/event-source';
 import { outboxed, uncommitted } from '../../dev/demo/registrations';
 import { DemoRegistry } from '../../dev/demo/registry';
-import { services } from '../../dev/demo/story';
+import { services } from '../../dev/demo/registration-progress';
 import { blocksIn } from '../docs/pages';
-import { notShown } from '../docs/shown';
+import { notShown } from '../docs/output-match';
 import { type LocalEventBus, startEventBus } from '../../dev/emulators/event-bus';
 
 const root = resolve(__dirname, '../..');

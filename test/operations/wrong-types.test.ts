@@ -42,8 +42,8 @@ test.each([
   [keys.processing, { action: 'claims', queue, offset: 0 }],
   [keys.leases, { action: 'claims', queue, offset: 0 }],
   [keys.holders, { action: 'claims', queue, offset: 0 }],
-  [keys.delayed, { action: 'whereabouts', message_id: 'a' }],
-  [seenKey('a'), { action: 'whereabouts', message_id: 'a' }],
+  [keys.delayed, { action: 'message-status', message_id: 'a' }],
+  [seenKey('a'), { action: 'message-status', message_id: 'a' }],
   [smokeKey, { action: 'smoke', message_id: 'a' }],
 ] as const satisfies (readonly [string, Operation])[])(
   'that %s is something else is said by %j',

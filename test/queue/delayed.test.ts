@@ -15,7 +15,7 @@ test('retries that are due come before what waits, the one due first before the 
   await delay(1, message('first'), message('second'));
   await delay(await later(), message('later'));
 
-  expect(await queue.moveDue(redis.client, 100)).toBe(2);
+  expect(await queue.requeueDelayed(redis.client, 100)).toBe(2);
 
   expect(await waiting()).toEqual([message('first'), message('second'), message('waits')]);
   expect(await redis.client.zrange(queue.keys.delayed, 0, -1)).toEqual([message('later')]);
@@ -23,19 +23,19 @@ test('retries that are due come before what waits, the one due first before the 
 
 test('moved twice comes once', async () => {
   await delay(1, message('a'));
-  await queue.moveDue(redis.client, 100);
+  await queue.requeueDelayed(redis.client, 100);
   const once = await keyspace(redis.client);
 
-  expect(await queue.moveDue(redis.client, 100)).toBe(0);
+  expect(await queue.requeueDelayed(redis.client, 100)).toBe(0);
 
   expect(await keyspace(redis.client)).toEqual(once);
 });
 
 test('one call moves at most its limit, the longest due first', async () => {
   await delay(1, message('a'), message('b'), message('c'));
-  expect(await queue.moveDue(redis.client, 2)).toBe(2);
+  expect(await queue.requeueDelayed(redis.client, 2)).toBe(2);
   expect(await waiting()).toEqual([message('a'), message('b')]);
-  expect(await queue.moveDue(redis.client, 2)).toBe(1);
+  expect(await queue.requeueDelayed(redis.client, 2)).toBe(1);
 });
 
 test('a claim takes due retries along, so that nothing waits for the monitor', async () => {
@@ -49,11 +49,11 @@ test('a claim takes due retries along, so that nothing waits for the monitor', a
 test('a text that is no message moves byte for byte', async () => {
   const odd = ['', 'half a mess'];
   await delay(1, ...odd);
-  expect(await queue.moveDue(redis.client, 100)).toBe(2);
+  expect(await queue.requeueDelayed(redis.client, 100)).toBe(2);
   expect(await waiting()).toEqual(odd);
 });
 
 test('an empty queue moves nothing', async () => {
-  expect(await queue.moveDue(redis.client, 100)).toBe(0);
+  expect(await queue.requeueDelayed(redis.client, 100)).toBe(0);
   expect(await keyspace(redis.client)).toEqual({});
 });

@@ -61,7 +61,7 @@ async function everyOperationAnswers(): Promise<void> {
     expect((await ask({ action: 'dead-letter', queue: queue.name, id })).text).not.toBeNull();
     expect(says).toMatch(/^[^\p{Cc}\p{Cs}\u202a-\u202e<>]+$/u);
   }
-  await ask({ action: 'whereabouts', message_id: 'good' });
+  await ask({ action: 'message-status', message_id: 'good' });
   await maintain(redis.client, queue);
 }
 

@@ -8,7 +8,7 @@ import { message } from '../support/events';
 import { keyspace } from '../support/keyspace';
 import { messageRecord, publishOptions } from '../support/publishing';
 import { endpointOf, useRedis } from '../support/redis';
-import { type ReplyEater, startReplyEater } from '../support/reply-eater';
+import { type ReplyEater, startReplyEater } from '../support/reply-dropping-proxy';
 
 const redis = useRedis();
 const consumers = useConsumers(redis);

@@ -56,7 +56,7 @@ test('failures in a full Redis are retried, moved when due, and dead-lettered', 
   const [first = '', second = ''] = await claim('n1', 2);
 
   expect(await queue.retry(redis.client, { text: first, nonce: 'n1' }, failed)).toBe('retried');
-  expect(await queue.moveDue(redis.client, 100)).toBe(1);
+  expect(await queue.requeueDelayed(redis.client, 100)).toBe(1);
   expect(await queue.deadLetter(redis.client, { text: second, nonce: 'n1' }, failed)).toBe('dead-lettered');
 
   expect(await queue.inspect(redis.client)).toMatchObject({ depth: 1, processing: 0, delayed: 0, deadLetters: 1 });

@@ -51,7 +51,7 @@ const steps: Step[] = [
     keys: ['main', 'processing', 'leases', 'holders', 'deadLetters'],
     run: () => queue.reclaim(redis.client, { limit: 10, maxRetries: 3 }),
   },
-  { name: 'move-due', keys: ['main', 'delayed'], run: () => queue.moveDue(redis.client, 10) },
+  { name: 'requeue-delayed', keys: ['main', 'delayed'], run: () => queue.requeueDelayed(redis.client, 10) },
   {
     name: 'adopt',
     keys: ['processing', 'leases', 'holders'],

@@ -8,17 +8,17 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { operationsFunctionName } from '../../contract/operations';
 import type { LocalFunction } from '../../dev/emulators/function-process';
 import { connect } from '../../queue/connection';
-import { startCacheDoor } from '../cli/cache-door';
+import { startElastiCacheNodesProxy } from '../cli/elasticache-nodes';
 import { development, redis as deployedRedis } from '../cli/development';
 import type { SoundAccount } from '../cli/emulated-account';
-import { makeSoundParts } from '../cli/sound-parts';
+import { makeSoundParts } from '../cli/healthy-account-parts';
 import { BufferMapping } from '../deploy/buffer-mapping';
 import { startDeployed } from '../deploy/deployed-function';
 import { useDeployment } from '../deploy/deployment';
 import { Vpc } from '../deploy/vpc';
 import { clientOptions } from '../support/aws-account';
 import { endpointOf } from '../support/redis';
-import { startLambdaDoor } from './lambda-door';
+import { startLambdaEndpoint } from './lambda-endpoint';
 import { OperatedAccount, stack } from './operated-account';
 import { type OperatorShell, operatorShell } from './operator-shell';
 
@@ -37,7 +37,7 @@ export function useOperatedAccount(own?: OwnDeployment): { readonly account: Ope
   beforeAll(async () => {
     const { emulator, redis, project } = deployment;
     const options = clientOptions(emulator);
-    const cache = await startCacheDoor(emulator.url);
+    const cache = await startElastiCacheNodesProxy(emulator.url);
     deployment.onEnd(() => cache.stop());
     await makeSound({
       emulator,
@@ -51,7 +51,7 @@ export function useOperatedAccount(own?: OwnDeployment): { readonly account: Ope
     });
 
     const there: { operations?: LocalFunction } = {};
-    const lambda = await startLambdaDoor(operationsFunctionName(development.environment), {
+    const lambda = await startLambdaEndpoint(operationsFunctionName(development.environment), {
       invoke: (event) => there.operations?.invoke(event) ?? Promise.reject(new Error('it is not deployed yet')),
     });
     deployment.onEnd(() => lambda.stop());

@@ -10,7 +10,7 @@ import { message } from '../support/events';
 import { ModelQueue } from '../../queue/model-queue';
 import { useRedis } from '../support/redis';
 import { functionNames, useDeployedFunctions } from './functions';
-import { expectNoTrace } from './traces';
+import { expectNoTrace } from './find-secret';
 
 // A second address to reach it by, for which its certificate is not.
 const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });

@@ -12,7 +12,7 @@ import { eventBody, registered, sqsRecord } from '../support/events';
 import { monitoredQueues } from '../support/monitor';
 import type { TestRedis } from '../support/redis';
 import { type LocalSqsDepths, startSqsDepths } from '../support/sqs-depths';
-import { processesThatShow, type ShowingProcess } from './traces';
+import { processesThatShow, type ShowingProcess } from './find-secret';
 
 export const functionNames = ['health', 'monitor', 'operations', 'publisher', 'rotation'] as const;
 export type FunctionName = (typeof functionNames)[number];

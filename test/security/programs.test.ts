@@ -15,7 +15,7 @@ import { consumerVariables, run } from '../examples/program';
 import { publishModel } from '../examples/published';
 import { useMakeLocal } from '../incidents/make-local';
 import { endpointOf, useRedis } from '../support/redis';
-import { expectNoTrace, processesThatShow, shows } from './traces';
+import { expectNoTrace, processesThatShow, shows } from './find-secret';
 
 const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
 const wrong = 'a-wrong-token-that-is-marked';

@@ -6,7 +6,7 @@ import { writeConsumerFiles } from '../../dev/local/consumer-files';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { ModelQueue } from '../../queue/model-queue';
 import { runProgram } from '../cli/program';
-import { letterWith } from '../console/letters';
+import { letterWith } from '../console/hostile-dead-letters';
 import { claimed } from '../support/claims';
 import { message } from '../support/events';
 import { useRedis } from '../support/redis';

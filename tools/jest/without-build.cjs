@@ -13,7 +13,7 @@ const needy = [
   'test/examples/published.ts',
   'test/incidents/make-local.ts',
   'test/lib/rules.test.ts',
-  'test/package/empty-project.ts',
+  'test/clients/node/package/empty-project.ts',
   'test/security/audit.test.ts',
 ];
 /** They start whole programs. */

@@ -44,7 +44,7 @@ def create_application() -> object:
 
         older_moto.install()
 
-    import chosen_ids
+    import custom_ids
     import corrections
     import deletion_order
     import elasticache_calls
@@ -57,7 +57,7 @@ def create_application() -> object:
     import secret_rotation
 
     parts = (
-        chosen_ids,
+        custom_ids,
         corrections,
         deletion_order,
         elasticache_calls,

@@ -5,7 +5,7 @@ import runpy
 import sys
 from pathlib import Path
 
-import surroundings
+import clock_and_dns
 
 
 class Journal:
@@ -19,13 +19,13 @@ class Journal:
         for line in lines:
             message_id, _, work = line.split(" ", 2)
             message = json.loads(work)
-            surroundings.record(message_id, f"{message['retry_count']}.{message.get('redrive_count', 0)}")
+            clock_and_dns.record(message_id, f"{message['retry_count']}.{message.get('redrive_count', 0)}")
         return len(text)
 
     def flush(self) -> None:
         pass
 
 
-surroundings.arrange()
+clock_and_dns.arrange()
 sys.stdout = Journal()
 runpy.run_path(str(Path(__file__).resolve().parents[3] / "examples" / "plain_consumer.py"), run_name="__main__")

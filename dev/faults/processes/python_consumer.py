@@ -4,9 +4,9 @@ import os
 import signal
 import time
 
-import surroundings
+import clock_and_dns
 
-surroundings.arrange()
+clock_and_dns.arrange()
 
 from hokusai_model_events.consumer import (  # noqa: E402
     ConnectionOptions,
@@ -27,7 +27,7 @@ def handle(message: Message, delivery: Delivery) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if model == "slow":
         time.sleep(float(os.environ["FAULTS_SLOW_SECONDS"]))
-    surroundings.record(message.message_id, f"{message.retry_count}.{message.redrive_count}")
+    clock_and_dns.record(message.message_id, f"{message.retry_count}.{message.redrive_count}")
 
 
 def report(event: ConsumerEvent) -> None:

@@ -4,7 +4,7 @@ import { above } from '../alarm-condition';
 import type { ConsumerKind } from '../consumers';
 import type { Fault, Scene } from '../fault';
 import { until } from '../until';
-import type { World } from '../world';
+import type { PipelineUnderTest } from '../pipeline-under-test';
 
 const errors = above('Errors', 0);
 const reclaimed = above('MessagesReclaimed', 0);
@@ -19,15 +19,15 @@ function oneByOne(work: (event: SQSEvent) => Promise<unknown>): (event: SQSEvent
   };
 }
 
-async function killPublisherAtEveryAwait({ world, accepted }: Scene): Promise<void> {
-  const { spare } = world.ways;
-  const victim = await world.functions.startPublisher(spare);
+async function killPublisherAtEveryAwait({ pipeline, accepted }: Scene): Promise<void> {
+  const { spare } = pipeline.ways;
+  const victim = await pipeline.functions.startPublisher(spare);
   let answered = 0;
   let losesAnswer = false;
-  const usual = world.deliver;
+  const usual = pipeline.deliver;
   try {
-    world.deliver = oneByOne(async (event) => {
-      const answer = await world.invoke(victim, event);
+    pipeline.deliver = oneByOne(async (event) => {
+      const answer = await pipeline.invoke(victim, event);
       answered += 1;
       if (!losesAnswer) return answer;
       losesAnswer = false;
@@ -50,7 +50,7 @@ async function killPublisherAtEveryAwait({ world, accepted }: Scene): Promise<vo
     await until('the lost answer', () => !losesAnswer);
     await accepted(10);
   } finally {
-    world.deliver = usual;
+    pipeline.deliver = usual;
     await victim.stop();
   }
 }
@@ -58,13 +58,13 @@ async function killPublisherAtEveryAwait({ world, accepted }: Scene): Promise<vo
 /** How many replies a consumer is killed at: those until it has finished its first messages, and no more than these. */
 const mostReplies = 24;
 
-async function killConsumerAtEveryAwait(world: World, kind: ConsumerKind): Promise<void> {
-  const { spare } = world.ways;
+async function killConsumerAtEveryAwait(pipeline: PipelineUnderTest, kind: ConsumerKind): Promise<void> {
+  const { spare } = pipeline.ways;
   const name = `token-victim-${kind}`;
-  const victim = world.consumer({ name, kind, queue: 'model_events' }, spare);
+  const victim = pipeline.consumer({ name, kind, queue: 'model_events' }, spare);
   const handled = (): number => {
-    world.journal.read();
-    return world.journal.of('model_events').size;
+    pipeline.journal.read();
+    return pipeline.journal.of('model_events').size;
   };
   try {
     const [before, first] = [spare.replies, handled()];
@@ -99,10 +99,10 @@ export const crashes: readonly Fault[] = [
     number: 17,
     name: 'consumer killed at every await: Node, Python, plain',
     alarms: [reclaimed],
-    break: async ({ world }) => {
-      const others = world.consumersOf('model_events');
+    break: async ({ pipeline }) => {
+      const others = pipeline.consumersOf('model_events');
       await Promise.all(others.map((consumer) => consumer.stop()));
-      for (const kind of ['node', 'python', 'plain'] as const) await killConsumerAtEveryAwait(world, kind);
+      for (const kind of ['node', 'python', 'plain'] as const) await killConsumerAtEveryAwait(pipeline, kind);
       for (const consumer of others) consumer.start();
     },
   },

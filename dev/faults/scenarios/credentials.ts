@@ -3,27 +3,27 @@ import { randomBytes } from 'node:crypto';
 import { localSecretArn, secretStringOf } from '../../local/publisher-environment';
 import { above, below } from '../alarm-condition';
 import type { Fault } from '../fault';
-import type { World } from '../world';
+import type { PipelineUnderTest } from '../pipeline-under-test';
 
 const retried = above('PublishRetries', 0);
 const handedBack = above('PublishFailures', 0);
 const redisAway = below('RedisAvailability', 1);
 
 /** As the rotation and then the service's restarts do it: Redis, the secret, the containers. */
-async function changeToken(world: World, token: string): Promise<void> {
-  await world.pair.addToken(token);
-  world.secrets.set(localSecretArn, secretStringOf(token));
-  await Promise.all(world.consumersOf().map((consumer) => consumer.restart()));
+async function changeToken(pipeline: PipelineUnderTest, token: string): Promise<void> {
+  await pipeline.pair.addToken(token);
+  pipeline.secrets.set(localSecretArn, secretStringOf(token));
+  await Promise.all(pipeline.consumersOf().map((consumer) => consumer.restart()));
 }
 
 /** Connections that are open outlive their token; so they end. */
-async function revoke(world: World, token: string): Promise<void> {
-  await world.pair.revokeToken(token);
-  for (const way of world.allWays) way.cut();
+async function revoke(pipeline: PipelineUnderTest, token: string): Promise<void> {
+  await pipeline.pair.revokeToken(token);
+  for (const way of pipeline.allWays) way.cut();
 }
 
 /** What a function keeps in memory is gone: it begins with the secret. */
-async function startFunctionsCold({ publisher, monitor }: World): Promise<void> {
+async function startFunctionsCold({ publisher, monitor }: PipelineUnderTest): Promise<void> {
   await Promise.all([publisher.kill(), monitor.monitor.kill()]);
 }
 
@@ -35,18 +35,18 @@ export const credentials: readonly Fault[] = [
     number: 12,
     name: 'token rotated under load, then the old one revoked',
     alarms: [retried],
-    break: async ({ world, alarmed, handled }) => {
-      firstToken = world.pair.token;
-      await changeToken(world, randomBytes(24).toString('base64url'));
+    break: async ({ pipeline, alarmed, handled }) => {
+      firstToken = pipeline.pair.token;
+      await changeToken(pipeline, randomBytes(24).toString('base64url'));
       await handled(40);
-      await revoke(world, firstToken);
+      await revoke(pipeline, firstToken);
       await alarmed(retried);
       await handled(40);
     },
-    tidy: async ({ world }) => {
-      const second = world.pair.token;
-      await changeToken(world, firstToken);
-      await revoke(world, second);
+    tidy: async ({ pipeline }) => {
+      const second = pipeline.pair.token;
+      await changeToken(pipeline, firstToken);
+      await revoke(pipeline, second);
     },
   },
   {
@@ -54,17 +54,17 @@ export const credentials: readonly Fault[] = [
     endsInvocations: true,
     name: 'a wrong token in the secret, then Secrets Manager away, then right',
     alarms: [handedBack, redisAway],
-    break: async ({ world, alarmed, accepted }) => {
-      world.secrets.set(localSecretArn, secretStringOf(randomBytes(24).toString('base64url')));
-      await startFunctionsCold(world);
+    break: async ({ pipeline, alarmed, accepted }) => {
+      pipeline.secrets.set(localSecretArn, secretStringOf(randomBytes(24).toString('base64url')));
+      await startFunctionsCold(pipeline);
       await Promise.all([alarmed(handedBack), alarmed(redisAway)]);
-      world.secrets.fail('unavailable');
-      await startFunctionsCold(world);
+      pipeline.secrets.fail('unavailable');
+      await startFunctionsCold(pipeline);
       await accepted(60);
     },
-    mend: ({ world }) => {
-      world.secrets.set(localSecretArn, secretStringOf(world.pair.token));
-      world.secrets.fail(undefined);
+    mend: ({ pipeline }) => {
+      pipeline.secrets.set(localSecretArn, secretStringOf(pipeline.pair.token));
+      pipeline.secrets.fail(undefined);
       return Promise.resolve();
     },
   },
@@ -72,11 +72,11 @@ export const credentials: readonly Fault[] = [
     number: 14,
     name: 'certificate expired, then renewed',
     alarms: [handedBack, redisAway],
-    break: async ({ world, alarmed }) => {
-      await world.pair.expireCertificate();
-      for (const way of world.allWays) way.cut();
+    break: async ({ pipeline, alarmed }) => {
+      await pipeline.pair.expireCertificate();
+      for (const way of pipeline.allWays) way.cut();
       await Promise.all([alarmed(handedBack), alarmed(redisAway)]);
     },
-    mend: ({ world }) => world.pair.renewCertificate(),
+    mend: ({ pipeline }) => pipeline.pair.renewCertificate(),
   },
 ];

@@ -7,28 +7,28 @@ import { above } from '../alarm-condition';
 import { untouched } from '../connection-pair';
 import type { Fault, Scene } from '../fault';
 import { shuffled } from '../random';
-import { queues, type World } from '../world';
+import { queues, type PipelineUnderTest } from '../pipeline-under-test';
 
 const retried = above('PublishRetries', 0);
 
 /** Each batch in another order, then again, the other way round. */
-function deliverTwice({ world, random }: Scene): World['deliver'] {
+function deliverTwice({ pipeline, random }: Scene): PipelineUnderTest['deliver'] {
   return async (event: SQSEvent) => {
     const Records = shuffled(event.Records, random);
-    await world.invoke(world.publisher, { Records }).catch(() => undefined);
-    return world.invoke(world.publisher, { Records: Records.toReversed() });
+    await pipeline.invoke(pipeline.publisher, { Records }).catch(() => undefined);
+    return pipeline.invoke(pipeline.publisher, { Records: Records.toReversed() });
   };
 }
 
-let usualDelivery: World['deliver'] | undefined;
+let usualDelivery: PipelineUnderTest['deliver'] | undefined;
 
 const backlog = 50_000;
 const backlogBatch = 500;
 const payloadText =
   '{"model_id":"usual","token_symbol":"CRSK","metric_name":"auroc","baseline_value":0.82,"performance_data":{"current_value":0.87}}';
 
-async function pile({ world, addAccepted }: Scene): Promise<void> {
-  const redis = await world.pair.client();
+async function pile({ pipeline, addAccepted }: Scene): Promise<void> {
+  const redis = await pipeline.pair.client();
   const prefix = `backlog-${randomUUID().slice(0, 8)}-`;
   for (let from = 0; from < backlog; from += backlogBatch) {
     const ids = Array.from({ length: backlogBatch }, (_, index) => `${prefix}${from + index}`);
@@ -53,15 +53,15 @@ export const deliveries: readonly Fault[] = [
     name: 'every delivery twice and out of order, replies lost',
     alarms: [retried],
     break: async (scene) => {
-      const { world, handled, alarmed } = scene;
-      usualDelivery = world.deliver;
-      world.deliver = deliverTwice(scene);
-      for (const way of world.allWays) way.treatment = { ...untouched, lostReplyShare: 0.05 };
+      const { pipeline, handled, alarmed } = scene;
+      usualDelivery = pipeline.deliver;
+      pipeline.deliver = deliverTwice(scene);
+      for (const way of pipeline.allWays) way.treatment = { ...untouched, lostReplyShare: 0.05 };
       await Promise.all([alarmed(retried), handled(300)]);
     },
-    mend: ({ world }) => {
-      if (usualDelivery !== undefined) world.deliver = usualDelivery;
-      for (const way of world.allWays) way.treatment = untouched;
+    mend: ({ pipeline }) => {
+      if (usualDelivery !== undefined) pipeline.deliver = usualDelivery;
+      for (const way of pipeline.allWays) way.treatment = untouched;
       return Promise.resolve();
     },
   },
@@ -88,12 +88,12 @@ export const deliveries: readonly Fault[] = [
     load: { perSecond: 0 },
     limitSeconds: 180,
     break: async (scene) => {
-      await Promise.all(scene.world.consumersOf().map((consumer) => consumer.stop()));
+      await Promise.all(scene.pipeline.consumersOf().map((consumer) => consumer.stop()));
       await pile(scene);
       await scene.alarmed(above('QueueDepth', 1000));
     },
-    mend: ({ world }) => {
-      for (const consumer of world.consumersOf()) consumer.start();
+    mend: ({ pipeline }) => {
+      for (const consumer of pipeline.consumersOf()) consumer.start();
       return Promise.resolve();
     },
   },

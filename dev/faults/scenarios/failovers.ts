@@ -7,10 +7,10 @@ const notReplicated = above('UnreplicatedWrites', 0);
 const handedBack = above('PublishFailures', 0);
 
 /** The replica takes over; later a node comes in its place, without which nothing is confirmed. */
-async function failOver({ world, over }: Scene): Promise<void> {
-  await world.failOver();
+async function failOver({ pipeline, over }: Scene): Promise<void> {
+  await pipeline.failOver();
   over();
-  await world.pair.follow();
+  await pipeline.pair.follow();
 }
 
 export const failovers: readonly Fault[] = [
@@ -19,45 +19,45 @@ export const failovers: readonly Fault[] = [
     undoesWork: true,
     name: 'primary killed (-9), replica promoted, address unchanged',
     alarms: [redisAway],
-    break: async ({ world, alarmed, accepted }) => {
-      await world.pair.primary.kill();
+    break: async ({ pipeline, alarmed, accepted }) => {
+      await pipeline.pair.primary.kill();
       await Promise.all([alarmed(redisAway), accepted(100)]);
     },
     mend: failOver,
-    tidy: ({ world }) => world.pair.home(),
+    tidy: ({ pipeline }) => pipeline.pair.home(),
   },
   {
     number: 2,
     undoesWork: true,
     name: 'promotion of a replica that lags: writes that only the old primary had',
     alarms: [notReplicated],
-    break: async ({ world, accepted, handled }) => {
+    break: async ({ pipeline, accepted, handled }) => {
       // What the replica does not get any more is taken by the old primary and gone with it: what one service has handled by
       // then as well as what the other one has not.
-      await Promise.all(world.consumersOf('model_events:site').map((consumer) => consumer.stop()));
-      world.pair.replication.standStill();
+      await Promise.all(pipeline.consumersOf('model_events:site').map((consumer) => consumer.stop()));
+      pipeline.pair.replication.standStill();
       await Promise.all([accepted(120), handled(20)]);
-      await world.pair.primary.kill();
-      world.pair.replication.cut();
-      world.pair.replication.goOn();
+      await pipeline.pair.primary.kill();
+      pipeline.pair.replication.cut();
+      pipeline.pair.replication.goOn();
     },
     mend: async (scene) => {
       await failOver(scene);
-      for (const consumer of scene.world.consumersOf('model_events:site')) consumer.start();
+      for (const consumer of scene.pipeline.consumersOf('model_events:site')) consumer.start();
     },
-    tidy: ({ world }) => world.pair.home(),
+    tidy: ({ pipeline }) => pipeline.pair.home(),
   },
   {
     number: 3,
     name: 'primary paused (SIGSTOP) past all time limits, and back',
     alarms: [redisAway, handedBack],
-    break: async ({ world, alarmed }) => {
-      world.pair.primary.pause();
+    break: async ({ pipeline, alarmed }) => {
+      pipeline.pair.primary.pause();
       await alarmed(redisAway);
       await alarmed(handedBack);
     },
-    mend: ({ world }) => {
-      world.pair.primary.resume();
+    mend: ({ pipeline }) => {
+      pipeline.pair.primary.resume();
       return Promise.resolve();
     },
   },
@@ -66,25 +66,25 @@ export const failovers: readonly Fault[] = [
     mostDuplicatesPercent: 0,
     name: 'replica gone, then back',
     alarms: [notReplicated, handedBack],
-    break: async ({ world, alarmed }) => {
-      await world.pair.replica.kill();
+    break: async ({ pipeline, alarmed }) => {
+      await pipeline.pair.replica.kill();
       await alarmed(notReplicated);
       await alarmed(handedBack);
     },
-    mend: ({ world }) => world.pair.follow(),
+    mend: ({ pipeline }) => pipeline.pair.follow(),
   },
   {
     number: 8,
     undoesWork: true,
     name: 'roles change under open connections: READONLY, UNBLOCKED',
     alarms: [above('PublishRetries', 0)],
-    break: async ({ world, alarmed, handled }) => {
+    break: async ({ pipeline, alarmed, handled }) => {
       // Connections that are open stay with the old primary, which becomes a replica under them.
-      await world.pair.promote();
-      await world.pair.follow();
+      await pipeline.pair.promote();
+      await pipeline.pair.follow();
       await alarmed(above('PublishRetries', 0));
       await handled(100);
     },
-    tidy: ({ world }) => world.pair.home(),
+    tidy: ({ pipeline }) => pipeline.pair.home(),
   },
 ];

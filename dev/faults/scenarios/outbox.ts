@@ -7,22 +7,22 @@ import { until } from '../until';
 
 const kills = 8;
 
-async function breakRelay({ world, random, handled, handledAll, addAccepted }: Scene): Promise<void> {
-  const file = join(world.pair.folder, `outbox-${Math.floor(random() * 1e9)}.sqlite`);
+async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }: Scene): Promise<void> {
+  const file = join(pipeline.pair.folder, `outbox-${Math.floor(random() * 1e9)}.sqlite`);
   const prefix = `outbox-${Date.now().toString(36)}-`;
   const environment = {
     ...pythonPackage,
-    AWS_ENDPOINT_URL_EVENTBRIDGE: world.bus.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: pipeline.bus.url,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    MODEL_EVENTS_BUS: world.bus.name,
+    MODEL_EVENTS_BUS: pipeline.bus.name,
   };
   const said = new Set<string>();
   const registry = new Program({
     command: pythonCommand('processes/registry.py', file, prefix),
     environment: () => environment,
-    leash: world.leash,
+    ownedProcesses: pipeline.ownedProcesses,
     onLine: (line) => {
       const [word = '', id] = line.split(' ');
       if (word === 'committed' && id !== undefined) addAccepted([id]);
@@ -33,10 +33,10 @@ async function breakRelay({ world, random, handled, handledAll, addAccepted }: S
   const relay = new Program({
     command: pythonCommand('-m', 'hokusai_model_events.registry', 'relay', '--sqlite', file, '--poll-seconds', '0.1'),
     environment: () => environment,
-    leash: world.leash,
+    ownedProcesses: pipeline.ownedProcesses,
     startsAgain: true,
     onLine: (line) => {
-      world.log(`relay: ${line}`);
+      pipeline.log(`relay: ${line}`);
       if (line.includes('nothing sent')) failures += 1;
     },
   });
@@ -49,21 +49,21 @@ async function breakRelay({ world, random, handled, handledAll, addAccepted }: S
       // The bus has taken the event, or some of the batch, and the relay does not learn it.
       let after = Math.floor(random() * 10);
       let killed = false;
-      world.onEvent = () => {
+      pipeline.onEvent = () => {
         after -= 1;
         if (after >= 0 || killed) return;
         killed = true;
         relay.kill();
       };
       await until('the relay is killed', () => killed);
-      world.onEvent = () => undefined;
+      pipeline.onEvent = () => undefined;
       registry.say('expire');
     }
     await handled(20);
     const atBus = failures;
-    world.busIsAway = true;
+    pipeline.busIsAway = true;
     await until('the relay has no bus', () => failures > atBus);
-    world.busIsAway = false;
+    pipeline.busIsAway = false;
     await handled(20);
     const atDatabase = failures;
     registry.say('lock');
@@ -75,8 +75,8 @@ async function breakRelay({ world, random, handled, handledAll, addAccepted }: S
     registry.say('expire');
     await handledAll();
   } finally {
-    world.onEvent = () => undefined;
-    world.busIsAway = false;
+    pipeline.onEvent = () => undefined;
+    pipeline.busIsAway = false;
     await Promise.all([registry.stop(), relay.stop()]);
   }
 }

@@ -12,13 +12,13 @@ const handedBack = above('PublishFailures', 0);
 const roomBytes = 2_000_000;
 const fillerKeys = 10_000;
 
-async function usedMemory({ world }: Scene): Promise<number> {
-  const info = await (await world.pair.client()).info('memory');
+async function usedMemory({ pipeline }: Scene): Promise<number> {
+  const info = await (await pipeline.pair.client()).info('memory');
   return parseRedisInfo(info).memoryUsedBytes ?? NaN;
 }
 
 /** Makes the snapshot fail: its process is killed while it writes. */
-async function failSnapshot({ world: { pair } }: Scene): Promise<void> {
+async function failSnapshot({ pipeline: { pair } }: Scene): Promise<void> {
   const { primary } = pair;
   await pair.ask(primary, 'CONFIG', 'SET', 'save', '3600 1', 'rdb-key-save-delay', 100_000);
   await pair.ask(primary, 'BGSAVE');
@@ -30,7 +30,7 @@ async function failSnapshot({ world: { pair } }: Scene): Promise<void> {
 }
 
 /** An orderly restart: nothing is lost, but the snapshot takes its time. */
-async function restartWithSnapshot({ world: { pair } }: Scene): Promise<void> {
+async function restartWithSnapshot({ pipeline: { pair } }: Scene): Promise<void> {
   const { primary } = pair;
   const filler = (await pair.client()).pipeline();
   for (let number = 0; number < fillerKeys; number++) filler.set(`faults:filler:${number}`, '', 'EX', 60);
@@ -49,18 +49,24 @@ export const serverState: readonly Fault[] = [
     alarms: [handedBack, redisAway, above('MemoryUsedPercent', 85)],
     load: { paddingCharacters: 20_000 },
     break: async (scene) => {
-      const { world, alarmed } = scene;
-      await Promise.all(world.consumersOf().map((consumer) => consumer.stop()));
-      await world.pair.ask(world.pair.primary, 'CONFIG', 'SET', 'maxmemory', (await usedMemory(scene)) + roomBytes);
+      const { pipeline, alarmed } = scene;
+      await Promise.all(pipeline.consumersOf().map((consumer) => consumer.stop()));
+      await pipeline.pair.ask(
+        pipeline.pair.primary,
+        'CONFIG',
+        'SET',
+        'maxmemory',
+        (await usedMemory(scene)) + roomBytes,
+      );
       await Promise.all([alarmed(handedBack), alarmed(redisAway), alarmed(above('MemoryUsedPercent', 85))]);
     },
     // The limit stays: what consumers take out is the only room there will be.
-    mend: ({ world }) => {
-      for (const consumer of world.consumersOf()) consumer.start();
+    mend: ({ pipeline }) => {
+      for (const consumer of pipeline.consumersOf()) consumer.start();
       return Promise.resolve();
     },
-    tidy: async ({ world }) => {
-      await world.pair.ask(world.pair.primary, 'CONFIG', 'SET', 'maxmemory', 0);
+    tidy: async ({ pipeline }) => {
+      await pipeline.pair.ask(pipeline.pair.primary, 'CONFIG', 'SET', 'maxmemory', 0);
     },
   },
   {
@@ -68,21 +74,21 @@ export const serverState: readonly Fault[] = [
     name: 'MISCONF after a failed snapshot, then a restart: LOADING',
     alarms: [handedBack, redisAway],
     break: async (scene) => {
-      const { world, alarmed, handled } = scene;
+      const { pipeline, alarmed, handled } = scene;
       await failSnapshot(scene);
       await Promise.all([alarmed(handedBack), alarmed(redisAway)]);
-      await world.pair.ask(world.pair.primary, 'CONFIG', 'SET', 'save', '', 'rdb-key-save-delay', 0);
+      await pipeline.pair.ask(pipeline.pair.primary, 'CONFIG', 'SET', 'save', '', 'rdb-key-save-delay', 0);
       await handled(20);
       await restartWithSnapshot(scene);
     },
-    mend: ({ world }) => world.pair.follow(),
+    mend: ({ pipeline }) => pipeline.pair.follow(),
   },
   {
     number: 11,
     mostDuplicatesPercent: 0,
     name: 'scripts flushed, again and again',
     alarms: [],
-    break: async ({ world: { pair }, handled }) => {
+    break: async ({ pipeline: { pair }, handled }) => {
       const over = new AbortController();
       const enough = handled(200).finally(() => over.abort());
       while (!over.signal.aborted) {

@@ -4,15 +4,15 @@ import type { ConsumerPlace } from '../consumers';
 import type { Fault } from '../fault';
 import type { Program } from '../program';
 import { until } from '../until';
-import type { World } from '../world';
+import type { PipelineUnderTest } from '../pipeline-under-test';
 
 const reclaimed = above('MessagesReclaimed', 0);
 /** Handlers hold a message for longer than a lease. */
 const slowLoad = { special: { everyNth: 20, models: ['slow'] } } as const;
 const hourMs = 3_600_000;
 
-async function claimsStand(world: World, queue: string): Promise<void> {
-  const redis = await world.pair.client();
+async function claimsStand(pipeline: PipelineUnderTest, queue: string): Promise<void> {
+  const redis = await pipeline.pair.client();
   await until(`a slow message is held in ${queue}`, async () => {
     const texts = await redis.lrange(`${queue}:processing`, 0, -1);
     return texts.some((text) => text.includes('"model_id":"slow"'));
@@ -28,9 +28,9 @@ export const time: readonly Fault[] = [
     name: 'two monitors at once, one paused for longer than a lease',
     alarms: [reclaimed],
     load: slowLoad,
-    break: async ({ world, random, alarmed, handled }) => {
-      const { spare } = world.ways;
-      const second = await world.functions.startMonitor(spare, 30);
+    break: async ({ pipeline, random, alarmed, handled }) => {
+      const { spare } = pipeline.ways;
+      const second = await pipeline.functions.startMonitor(spare, 30);
       try {
         let paused: number | undefined;
         // Somewhere in its run: after the probe, between two steps of the maintenance, before its look at the depths.
@@ -39,8 +39,8 @@ export const time: readonly Fault[] = [
           if (paused !== undefined) process.kill(paused, 'SIGSTOP');
         });
         await until('the second monitor is paused', () => paused !== undefined);
-        await claimsStand(world, 'model_events');
-        for (const consumer of world.consumersOf('model_events')) consumer.kill();
+        await claimsStand(pipeline, 'model_events');
+        for (const consumer of pipeline.consumersOf('model_events')) consumer.kill();
         await alarmed(reclaimed);
         if (paused !== undefined) process.kill(paused, 'SIGCONT');
         await handled(40);
@@ -56,28 +56,32 @@ export const time: readonly Fault[] = [
     alarms: [reclaimed],
     load: { special: { everyNth: 20, models: ['slow', 'fails'] } },
     deadLetters: ['fails'],
-    break: async ({ world, alarmed, handled }) => {
-      await Promise.all(world.consumersOf('model_events').map((consumer) => consumer.stop()));
-      await world.monitor.stop();
+    break: async ({ pipeline, alarmed, handled }) => {
+      await Promise.all(pipeline.consumersOf('model_events').map((consumer) => consumer.stop()));
+      await pipeline.monitor.stop();
       const of = (kind: ConsumerPlace['kind'], offsetMs: number): Program =>
-        world.consumer({ name: `token-${kind}-misled`, kind, queue: 'model_events' }, world.ways.consumers, () => ({
-          FAULTS_CLOCK_OFFSET_MS: String(offsetMs),
-        }));
+        pipeline.consumer(
+          { name: `token-${kind}-misled`, kind, queue: 'model_events' },
+          pipeline.ways.consumers,
+          () => ({
+            FAULTS_CLOCK_OFFSET_MS: String(offsetMs),
+          }),
+        );
       misled = [of('node', hourMs), of('python', -hourMs)];
       for (const consumer of misled) consumer.start();
-      world.monitor = await world.functions.startMonitor(world.ways.monitor, undefined, {
+      pipeline.monitor = await pipeline.functions.startMonitor(pipeline.ways.monitor, undefined, {
         FAULTS_CLOCK_OFFSET_MS: String(-hourMs),
       });
-      await claimsStand(world, 'model_events');
+      await claimsStand(pipeline, 'model_events');
       for (const consumer of misled) consumer.kill();
       await alarmed(reclaimed);
       await handled(40);
     },
-    tidy: async ({ world }) => {
+    tidy: async ({ pipeline }) => {
       await Promise.all(misled.map((consumer) => consumer.stop()));
-      for (const consumer of world.consumersOf('model_events')) consumer.start();
-      await world.monitor.stop();
-      world.monitor = await world.functions.startMonitor(world.ways.monitor);
+      for (const consumer of pipeline.consumersOf('model_events')) consumer.start();
+      await pipeline.monitor.stop();
+      pipeline.monitor = await pipeline.functions.startMonitor(pipeline.ways.monitor);
     },
   },
   {

@@ -1,5 +1,5 @@
 /** docs/load.md, from a run. */
-import { circumstancesOf } from '../circumstances';
+import { runConditions } from '../run-conditions';
 import { argumentsOf } from './options';
 import { accountTable, memoryTable, phasesTable, writers } from './report';
 import type { Outcome } from './outcome';
@@ -19,7 +19,7 @@ most 10 at a time), the bundled monitor (every second), a Redis primary with a r
 
 \`make test-load ARGS="${argumentsOf(plan)}"\`
 
-${circumstancesOf({ seed: plan.seed, seconds })}
+${runConditions({ seed: plan.seed, seconds })}
 
 ${phasesTable(outcome, markdown)}
 

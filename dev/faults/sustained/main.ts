@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { circumstancesOf } from '../circumstances';
+import { runConditions } from '../run-conditions';
 import { UsageError } from '../options';
 import { documentOf } from './document';
 import { PublishLatencies } from './latencies';
@@ -35,7 +35,7 @@ function progress(line: string): void {
 function textOf(outcome: Outcome, seconds: number): string {
   const { terminal } = writers;
   const tables = [phasesTable, accountTable, memoryTable].map((table) => table(outcome, terminal));
-  return [circumstancesOf({ seed: outcome.plan.seed, seconds }), ...tables].join('\n\n');
+  return [runConditions({ seed: outcome.plan.seed, seconds }), ...tables].join('\n\n');
 }
 
 async function main(): Promise<number> {

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { defaults } from '../../../config/environment';
 import { modelRegistered, registrationRule, registrySource } from '../../../contract/event-source';
-import { Leash } from '../../local/leash';
+import { OwnedProcesses } from '../../local/owned-processes';
 import { localSubscriptions } from '../../local/publisher-environment';
 import { type Pipeline, startPipeline } from '../../local/pipeline';
 import type { PipelineSettings } from '../../local/synthesized-pipeline';
 import { connect } from '../../../queue/connection';
-import type { Stores } from '../account';
+import type { Stores } from '../message-accounting';
 import { consumerProgram } from '../consumers';
 import { byAddress, Functions } from '../functions';
 import { Journal } from '../journal';
@@ -110,8 +110,8 @@ export class SustainedPipeline {
     const journals = join(redis.folder, 'journals');
     await mkdir(journals);
     this.journal = new Journal(journals);
-    const leash = new Leash(journals);
-    this.ends.push(() => leash.release());
+    const ownedProcesses = new OwnedProcesses(journals);
+    this.ends.push(() => ownedProcesses.release());
 
     const sqs = await startSqsDepths((url) => (url === queueUrls.buffer ? buffer.size : 0));
     this.ends.push(() => sqs.stop());
@@ -132,7 +132,7 @@ export class SustainedPipeline {
           token: () => redis.token,
           caFile: redis.caFile,
           journals,
-          leash,
+          ownedProcesses,
           onLine: (line) => onLine(service, line),
         },
         () => ({ FAULTS_SETTINGS: JSON.stringify(consumerSettings), FAULTS_QUIET: 'yes' }),
@@ -141,7 +141,7 @@ export class SustainedPipeline {
       this.consumers.set(queue, program);
       this.ends.push(() => program.stop('SIGKILL'));
     }
-    this.load = new Load({ url: byAddress(bus.url), name: settings.busName }, leash);
+    this.load = new Load({ url: byAddress(bus.url), name: settings.busName }, ownedProcesses);
     this.ends.push(() => this.load.stop());
   }
 }

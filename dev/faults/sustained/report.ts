@@ -1,6 +1,6 @@
 /** The outcome as people read it: three tables, for a terminal or in Markdown. */
 import { localSubscriptions } from '../../local/publisher-environment';
-import { alignedTable, type Cells, markdownTable } from '../../local/table';
+import { alignedTable, type Cells, markdownTable } from '../../local/text-table';
 import type { Percentiles } from './latencies';
 import { besideSeen } from './memory';
 import type { Outcome, Sample } from './outcome';

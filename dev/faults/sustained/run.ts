@@ -1,7 +1,7 @@
 /** The load, the burst, the drain, and the account of every event. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { localSubscriptions } from '../../local/publisher-environment';
-import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from '../account';
+import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from '../message-accounting';
 import type { AcceptedEvent } from '../load';
 import { randomFrom } from '../random';
 import { NotInTimeError, until } from '../until';

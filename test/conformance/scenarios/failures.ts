@@ -6,14 +6,14 @@ export const failures: readonly Scenario[] = [
   {
     title: 'A Redis that is out of memory is drained; failures are retried and refusals kept.',
     library: {
-      kept: async (stage, client) => {
-        const consumer = await stage.consumer(client);
-        const first = stage.text('waits');
-        const others = Array.from({ length: 10 }, () => stage.text());
-        const [failing, refused] = [stage.text('fails once'), stage.text('is refused')];
-        await stage.push(first.text, failing.text, refused.text, ...others.map(({ text }) => text));
+      kept: async (run, client) => {
+        const consumer = await run.consumer(client);
+        const first = run.text('waits');
+        const others = Array.from({ length: 10 }, () => run.text());
+        const [failing, refused] = [run.text('fails once'), run.text('is refused')];
+        await run.push(first.text, failing.text, refused.text, ...others.map(({ text }) => text));
         await consumer.next({ begun: first.id });
-        await stage.memoryFull(async () => {
+        await run.memoryFull(async () => {
           consumer.go();
           const settled = new Set<unknown>();
           while (settled.size < others.length + 2) {
@@ -21,7 +21,7 @@ export const failures: readonly Scenario[] = [
           }
           expect(settled).toEqual(new Set([first, failing, ...others].map(({ id }) => id)));
         });
-        expect(await stage.queue.inspect(stage.redis)).toMatchObject({
+        expect(await run.queue.inspect(run.redis)).toMatchObject({
           depth: 0,
           processing: 0,
           delayed: 0,
@@ -31,83 +31,83 @@ export const failures: readonly Scenario[] = [
     },
     plain: {
       instead: 'Redis refuses its `BLMOVE`, which ends it; the messages stay where they are',
-      harmless: async (stage, client) => {
-        await stage.end(await stage.consumer(client));
-        const { id, text } = stage.text();
-        await stage.push(text);
-        await stage.memoryFull(async () => {
-          const { code, errors } = await (await stage.consumer(client)).ended;
+      harmless: async (run, client) => {
+        await run.end(await run.consumer(client));
+        const { id, text } = run.text();
+        await run.push(text);
+        await run.memoryFull(async () => {
+          const { code, errors } = await (await run.consumer(client)).ended;
           expect(code).toBe(1);
           expect(errors).toMatch(/^Redis localhost:\d+ failed: [^\n]*maxmemory[^\n]*$/);
-          expect(await stage.redis.lrange(stage.queue.keys.main, 0, -1)).toEqual([text]);
+          expect(await run.redis.lrange(run.queue.keys.main, 0, -1)).toEqual([text]);
         });
-        await (await stage.consumer(client)).next({ begun: id, retry_count: 0 });
-        await stage.empty();
+        await (await run.consumer(client)).next({ begun: id, retry_count: 0 });
+        await run.empty();
       },
     },
   },
   {
     title: 'Connections that are lost, in a wait or during the work, are replaced; the work is done once.',
     library: {
-      kept: async (stage, client) => {
-        const consumer = await stage.consumer(client);
-        await stage.idle(consumer);
+      kept: async (run, client) => {
+        const consumer = await run.consumer(client);
+        await run.idle(consumer);
         consumer.way.cut();
-        const { id, text } = stage.text('waits');
-        await stage.push(text);
+        const { id, text } = run.text('waits');
+        await run.push(text);
         await consumer.next({ begun: id, retry_count: 0 });
         consumer.way.cut();
         consumer.go();
         await consumer.next({ event: 'acknowledged', message_id: id });
-        await stage.empty();
+        await run.empty();
         expect(consumer.lines.filter(({ begun }) => begun === id)).toHaveLength(1);
       },
     },
     plain: {
       instead: 'it ends with one sentence, and whoever started it starts it again',
-      harmless: async (stage, client) => {
-        const consumer = await stage.consumer(client);
-        await stage.idle(consumer);
+      harmless: async (run, client) => {
+        const consumer = await run.consumer(client);
+        await run.idle(consumer);
         consumer.way.cut();
         const { code, errors } = await consumer.ended;
         expect(code).toBe(1);
         expect(errors).toMatch(/^Redis localhost:\d+ failed: [^\n]+$/);
-        await stage.end(consumer);
-        const { id, text } = stage.text();
-        await stage.push(text);
-        await (await stage.consumer(client)).next({ begun: id, retry_count: 0 });
-        await stage.empty();
+        await run.end(consumer);
+        const { id, text } = run.text();
+        await run.push(text);
+        await (await run.consumer(client)).next({ begun: id, retry_count: 0 });
+        await run.empty();
       },
     },
   },
   {
     title: 'After a failover during the work, the work is done once and acknowledged on the new primary.',
     library: {
-      kept: async (stage, client) => {
-        const consumer = await stage.consumer(client);
-        const [before, after] = [stage.text('waits'), stage.text()];
-        await stage.push(before.text);
+      kept: async (run, client) => {
+        const consumer = await run.consumer(client);
+        const [before, after] = [run.text('waits'), run.text()];
+        await run.push(before.text);
         await consumer.next({ begun: before.id, retry_count: 0 });
-        await stage.failOver(consumer, async (redis) => {
+        await run.failOver(consumer, async (redis) => {
           consumer.go();
           await consumer.next({ event: 'acknowledged', message_id: before.id });
-          await redis.lpush(stage.queue.keys.main, after.text);
+          await redis.lpush(run.queue.keys.main, after.text);
           await consumer.next({ begun: after.id, retry_count: 0 });
-          await stage.empty(redis);
+          await run.empty(redis);
         });
         expect(consumer.lines.filter(({ begun }) => begun === before.id)).toHaveLength(1);
       },
     },
     plain: {
       instead: 'it ends when it waits; what it held comes back on the new primary when its lease runs out',
-      harmless: async (stage, client) => {
-        const consumer = await stage.consumer(client);
-        const { text } = stage.text();
-        await stage.frozenWith(consumer, text);
-        await stage.failOver(consumer, async (redis) => {
-          await stage.end(consumer);
-          expect(await stage.leasesRunOut(redis)).toMatchObject({ requeued: 1 });
-          expect(await redis.lrange(stage.queue.keys.main, 0, -1)).toEqual([tried(text, 1)]);
+      harmless: async (run, client) => {
+        const consumer = await run.consumer(client);
+        const { text } = run.text();
+        await run.frozenWith(consumer, text);
+        await run.failOver(consumer, async (redis) => {
+          await run.end(consumer);
+          expect(await run.leasesRunOut(redis)).toMatchObject({ requeued: 1 });
+          expect(await redis.lrange(run.queue.keys.main, 0, -1)).toEqual([tried(text, 1)]);
         });
       },
     },

@@ -10,7 +10,7 @@ from typing import NoReturn, cast
 
 from .contract_data import DETAIL, DETAIL_BYTES, LEVELS, Rule
 from .errors import ContractError, Violation
-from .shown_values import cut, escaped, shown
+from .formatted_values import cut, escaped, shown
 
 Json = dict[str, "Json"] | list["Json"] | str | float | bool | None
 """A parsed value. Numbers are what a double holds of them: good for judging, not for carrying."""

@@ -22,7 +22,7 @@ class RedisServer:
     def __init__(self) -> None:
         loaders = ["--import", "tsx", "--require", str(ROOT / "tools/lua-require.cjs")]
         self._program = subprocess.Popen(
-            [ROOT / "node_modules/.bin/node", *loaders, ROOT / "test/support/redis-by-lines.ts"],
+            [ROOT / "node_modules/.bin/node", *loaders, ROOT / "test/support/redis-for-python.ts"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,

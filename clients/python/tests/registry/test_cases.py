@@ -9,7 +9,7 @@ import pytest
 
 from hokusai_model_events.detail_check import check_detail
 from hokusai_model_events.errors import ContractError
-from hokusai_model_events.shown_values import shown
+from hokusai_model_events.formatted_values import shown
 
 from ..repository import REPOSITORY
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
-from hokusai_model_events.shown_values import escaped
+from hokusai_model_events.formatted_values import escaped
 
 _log = logging.getLogger("hokusai_model_events")
 

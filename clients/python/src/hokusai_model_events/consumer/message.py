@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from hokusai_model_events.errors import ModelEventsError
-from hokusai_model_events.shown_values import escaped
+from hokusai_model_events.formatted_values import escaped
 
 from .exact_json import member_text, parse_exact
 from .message_rules import broken_rules, shown_exact

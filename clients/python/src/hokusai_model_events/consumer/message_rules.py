@@ -11,7 +11,7 @@ from typing import Any, TypeGuard, cast
 
 from hokusai_model_events.contract_data import DETAIL, Rule
 from hokusai_model_events.errors import Violation
-from hokusai_model_events.shown_values import cut, escaped, shown
+from hokusai_model_events.formatted_values import cut, escaped, shown
 
 # Fields of an event that the envelope takes over, or that say the same of every message.
 _PIPELINE_FIELDS = {"event_id", "correlation_id", "baseline_validated"}

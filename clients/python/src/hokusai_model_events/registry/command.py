@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ..errors import ModelEventsError, SettingsError
 from ..settings import bus_name
-from ..shown_values import escaped
+from ..formatted_values import escaped
 from .command_line import database_of, parser
 from .command_output import batch_line, status_json, status_text
 from .database import DIALECTS, Database

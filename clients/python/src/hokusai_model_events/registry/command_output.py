@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ..shown_values import escaped
+from ..formatted_values import escaped
 from .outbox_status import Status
 from .relay import Batch
 

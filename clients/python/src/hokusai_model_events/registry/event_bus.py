@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ..contract_data import DETAIL_TYPE, SOURCE
 from ..errors import ModelEventsError, SettingsError
-from ..shown_values import escaped
+from ..formatted_values import escaped
 
 CALL_ENTRIES = 10
 """What PutEvents takes in one call."""

@@ -12,7 +12,7 @@ from typing import cast
 
 from ..contract_data import LEVELS
 from ..errors import Violation
-from ..shown_values import escaped
+from ..formatted_values import escaped
 
 JsonValue = Mapping[str, "JsonValue"] | list["JsonValue"] | tuple["JsonValue", ...] | str | int | float | Decimal | bool | None
 """What an event can hold. ``int`` and ``Decimal`` are written digit for digit, ``float`` as ``repr`` does."""

@@ -1,0 +1,34 @@
+/** What a check looks at, and what a check is. */
+import type { Environment } from '../../config/environment';
+import type { Account } from '../account';
+import type { CdkApp } from '../ecs/synthesized-definitions';
+import type { Finding } from '../finding';
+import type { RedisPlace } from '../redis-location';
+
+export interface CheckContext {
+  readonly environment: Environment;
+  readonly account: Account;
+  readonly redis: RedisPlace;
+  /** For a check that synthesizes. */
+  readonly app: CdkApp;
+}
+
+/** Looks and changes nothing. What it throws is what AWS answered: a finding too. */
+export interface Check {
+  /** As `--skip` names it. */
+  readonly name: string;
+  run(context: CheckContext): Promise<readonly Finding[]>;
+}
+
+/** The findings of one check, made shorter to write. */
+export function findingsOf(check: string): {
+  readonly ok: (found: string) => Finding;
+  readonly warn: (found: string, remedy: string) => Finding;
+  readonly fail: (found: string, remedy: string) => Finding;
+} {
+  return {
+    ok: (found) => ({ check, result: 'ok', found }),
+    warn: (found, remedy) => ({ check, result: 'warn', found, remedy }),
+    fail: (found, remedy) => ({ check, result: 'fail', found, remedy }),
+  };
+}

@@ -1,0 +1,106 @@
+/** The task definitions that the Services stack would register: its synthesized template, read as ECS describes definitions. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { TaskDefinition } from '@aws-sdk/client-ecs';
+import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { Environment } from '../../config/environment';
+import { isObject } from '../../contract/rules';
+import type { Account } from '../account';
+import { CommandError, type Invocation } from '../command';
+import { resolved, type Template } from './template-values';
+
+/** The CDK app that is synthesized. */
+export interface CdkApp {
+  /** The folder with its cdk.json. */
+  readonly root: string;
+  /** The folder with the environments' files. */
+  readonly configDirectory: string;
+  /** Environment variables for it. */
+  readonly variables: Readonly<NodeJS.ProcessEnv>;
+}
+
+export const appOf = ({ configDirectory, processContext: { root, environment } }: Invocation): CdkApp => ({
+  root,
+  configDirectory,
+  variables: environment,
+});
+
+/** @returns the definitions by family; empty where the app has no Services stack for this environment */
+export async function plannedDefinitions(
+  environment: Environment,
+  app: CdkApp,
+  account: Account,
+): Promise<ReadonlyMap<string, TaskDefinition>> {
+  const template = await servicesTemplate(environment, app);
+  if (template === undefined) return new Map();
+  const parameters = await parameterValues(template, account);
+  const definitions = Object.values(template.Resources)
+    .filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition')
+    .map(({ Properties }) => asDescribed(resolved(Properties, template, environment, parameters)) as TaskDefinition);
+  return new Map(definitions.map((definition) => [definition.family ?? '', definition]));
+}
+
+/** Runs the app as the CDK CLI does, for this one stack, which needs no bundles; into a folder that is thrown away. */
+async function servicesTemplate(
+  { environment }: Environment,
+  { root, configDirectory, variables }: CdkApp,
+): Promise<Template | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'model-events-synth-'));
+  try {
+    const { app, context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as {
+      readonly app: string;
+      readonly context: Readonly<Record<string, unknown>>;
+    };
+    await promisify(execFile)('/bin/sh', ['-c', app], {
+      cwd: root,
+      env: {
+        ...variables,
+        CDK_OUTDIR: folder,
+        CDK_CONTEXT_JSON: JSON.stringify({ ...context, environment, config: configDirectory, servicesOnly: true }),
+        // Whether CloudFormation's rules are kept is the deployment's question; to ask it takes longer than all the rest here.
+        CDK_VALIDATION: 'false',
+      },
+    });
+    const files = await readdir(folder, { recursive: true });
+    const file = files.find((name) => name.includes('ModelEventsServices') && name.endsWith('.template.json'));
+    return file === undefined ? undefined : (JSON.parse(await readFile(join(folder, file), 'utf8')) as Template);
+  } catch (error) {
+    const said = (error as { readonly stderr?: string }).stderr ?? String(error);
+    throw new CommandError(
+      `the Services stack could not be synthesized: ${said.trim().split('\n').slice(0, 5).join('\n')}`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Values of the SSM parameters that CloudFormation would read, by the template's name for them. */
+async function parameterValues(template: Template, account: Account): Promise<ReadonlyMap<string, string>> {
+  const names = Object.entries(template.Parameters ?? {}).flatMap(([id, { Type, Default }]) =>
+    Type.startsWith('AWS::SSM::Parameter::Value') && Default !== undefined ? [[id, Default] as const] : [],
+  );
+  const values = new Map<string, string>();
+  // SSM takes ten names at a time.
+  for (let at = 0; at < names.length; at += 10) {
+    const Names = [...new Set(names.slice(at, at + 10).map(([, name]) => name))];
+    const { Parameters = [] } = await account.client(SSMClient).send(new GetParametersCommand({ Names }));
+    for (const { Name, Value } of Parameters) {
+      for (const [id, name] of names) if (name === Name && Value !== undefined) values.set(id, Value);
+    }
+  }
+  return values;
+}
+
+/** CloudFormation's names begin with a capital letter, ECS' do not; keys that somebody chose (log options, labels) stay. */
+function asDescribed(value: unknown, chosen = false): unknown {
+  if (Array.isArray(value)) return value.map((each) => asDescribed(each));
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([name, inner]) => [
+    chosen ? name : `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+    asDescribed(inner, name === 'Options' || name === 'DockerLabels'),
+  ]);
+  return Object.fromEntries(entries) as unknown;
+}

@@ -1,0 +1,120 @@
+/** Sending dead letters back, or deleting them: one, some, or all. */
+import { operationsPage, type Outcome, outcomeMeanings, type Selection } from '../../contract/operations';
+import type { Subscription } from '../../contract/subscriptions';
+import { escapeInvisible } from '../../contract/invisible-characters';
+import { type ExitCode, type Invocation } from '../command';
+import { confirmed } from '../confirmation';
+import { Progress } from '../progress';
+import { findDeadLetters } from './list-entries';
+import { selectedQueues } from './queue-options';
+import type { QueueAccess } from './queue-access';
+import { selectionOf } from './dead-letter-filter';
+
+/** What a dry run shows of each queue. */
+const shownInDryRun = 20;
+
+interface Planned {
+  readonly queue: string;
+  readonly selected: number;
+  /** The list's length when the work was planned: what arrives later is not touched. */
+  readonly total: number;
+}
+
+const leftBehind: readonly Outcome['result'][] = ['foreign', 'needs-buffer', 'no-lease-yet'];
+
+export async function workOnDeadLetters(
+  invocation: Invocation,
+  queueAccess: QueueAccess,
+  action: 'redrive' | 'discard',
+): Promise<ExitCode> {
+  const { screen } = invocation;
+  const select = selectionOf(invocation);
+  const plans: Planned[] = [];
+  for (const each of await selectedQueues(queueAccess, invocation))
+    plans.push(await planFor(queueAccess, each, select));
+  const selected = plans.reduce((sum, plan) => sum + plan.selected, 0);
+  if (selected === 0) {
+    if (!invocation.json) screen.line(`No matching dead letters in ${queueAccess.place}: nothing to ${action}.`);
+    // Whoever names one expects it to be there; it may have been redriven already.
+    return select.ids === undefined ? 0 : 1;
+  }
+  if (invocation.flag('dry-run')) return dryRun(invocation, queueAccess, action, plans, select);
+  const where = plans.flatMap(({ queue, selected: of }) => (of === 0 ? [] : [`${of} of ${queue}`])).join(', ');
+  const question = `${capital(action)} ${selected} dead letters (${where}) in ${queueAccess.place}?`;
+  if (selected > 1 && !(await confirmed(invocation, question))) {
+    screen.line('Nothing was changed.');
+    return 1;
+  }
+  const outcomes: Outcome[] = [];
+  const progress = new Progress(invocation.processContext.stderr, `${action} in ${queueAccess.place}`, selected);
+  try {
+    for (const plan of plans.filter((each) => each.selected > 0)) {
+      await walk(queueAccess, action, plan, select, (page) => {
+        outcomes.push(...page);
+        if (invocation.json) page.forEach((outcome) => screen.jsonLine(outcome));
+        progress.at(outcomes.length);
+      });
+    }
+  } finally {
+    // Also where a page failed: what was done before it is done.
+    progress.end();
+    if (!invocation.json) showOutcomes(invocation, outcomes);
+  }
+  return exitCodeOf(outcomes);
+}
+
+/** Says how many had which end. */
+export function showOutcomes({ screen }: Invocation, outcomes: readonly Outcome[]): void {
+  for (const [result, meaning] of Object.entries(outcomeMeanings)) {
+    const count = outcomes.filter((outcome) => outcome.result === result).length;
+    if (count > 0) screen.line(`${count} ${meaning}`);
+  }
+}
+
+/** 1 where something was left that should not stay; what was gone already is as it should be. */
+export const exitCodeOf = (outcomes: readonly Outcome[]): ExitCode =>
+  outcomes.some(({ result }) => leftBehind.includes(result)) ? 1 : 0;
+
+async function planFor(queueAccess: QueueAccess, { queue }: Subscription, select: Selection): Promise<Planned> {
+  const all = Object.keys(select).length === 0;
+  const { entries, total } = await findDeadLetters(queueAccess, queue, select, all ? 1 : Infinity);
+  return { queue, selected: all ? total : entries.length, total };
+}
+
+async function dryRun(
+  { screen, json }: Invocation,
+  queueAccess: QueueAccess,
+  action: string,
+  plans: readonly Planned[],
+  select: Selection,
+): Promise<ExitCode> {
+  for (const { queue, selected } of plans) {
+    const { entries } = await findDeadLetters(queueAccess, queue, select, json ? Infinity : shownInDryRun);
+    if (json) entries.forEach((entry) => screen.jsonLine({ ...entry, would: action }));
+    else screen.line(`Would ${action} ${selected} dead letters of ${queue}${selected > 0 ? ':' : ''}`);
+    if (json) continue;
+    for (const { id, message_id: message } of entries) screen.line(`  ${id}  ${escapeInvisible(message ?? '-')}`);
+    if (selected > entries.length) screen.line(`  and ${selected - entries.length} more`);
+  }
+  return 0;
+}
+
+/** As many as there were at the start, from the oldest on; a letter that fails again comes in behind them. */
+async function walk(
+  queueAccess: QueueAccess,
+  action: 'redrive' | 'discard',
+  { queue, total, selected }: Planned,
+  select: Selection,
+  onPage: (outcomes: readonly Outcome[]) => void,
+): Promise<void> {
+  let [kept, left, done] = [0, total, 0];
+  while (left > 0 && done < selected) {
+    const examine = Math.min(operationsPage, left);
+    const page = await queueAccess.ask({ action, queue, select, kept, examine });
+    onPage(page.outcomes);
+    if (page.examined === 0) return;
+    [kept, left, done] = [page.kept, left - page.examined, done + page.outcomes.length];
+  }
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,187 @@
+/**
+ * What `model-events token revoke` does: Redis forgets every token but the one in the secret. A rotation leaves the old token
+ * accepted, because ECS tasks keep the one they started with; only an operator can know that no task needs it any more.
+ */
+import { DescribeTasksCommand, ECSClient, paginateListTasks } from '@aws-sdk/client-ecs';
+import {
+  DescribeReplicationGroupsCommand,
+  ElastiCacheClient,
+  ModifyReplicationGroupCommand,
+} from '@aws-sdk/client-elasticache';
+import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { authTokenIn } from '../../queue/connection';
+import type { Account } from '../account';
+
+/** A task started so soon after a rotation may still have read the old token: reads lag behind a change. */
+const settlingMs = 60_000;
+
+export interface RevokeClients {
+  readonly secrets: SecretsManagerClient;
+  readonly elasticache: ElastiCacheClient;
+  readonly ecs: ECSClient;
+}
+
+export const revokeClients = (account: Account): RevokeClients => ({
+  secrets: account.client(SecretsManagerClient),
+  elasticache: account.client(ElastiCacheClient),
+  ecs: account.client(ECSClient),
+});
+
+/** Whose token, and who has it. */
+export interface RevokeTarget {
+  readonly secretArn: string;
+  readonly replicationGroupId: string;
+  readonly services: readonly { readonly family: string; readonly cluster: string }[];
+}
+
+/** A task that has not stopped. */
+export interface LivingTask {
+  readonly family: string;
+  readonly cluster: string;
+  readonly arn: string;
+  /** `service:<name>` for the tasks of a service. */
+  readonly group: string;
+  readonly createdAt: Date | undefined;
+}
+
+/** What the decision depends on. */
+export interface RevokeFacts {
+  readonly replicationGroupId: string;
+  readonly groupStatus: string;
+  /** When the token in the secret came to be the one that everybody reads; nothing where it is the first. */
+  readonly rotatedAt: Date | undefined;
+  /** A rotation has begun and not ended. */
+  readonly rotating: boolean;
+  readonly tasks: readonly LivingTask[];
+}
+
+/** `refused`: nothing was changed, for these reasons. `revoked`: ElastiCache has accepted the change and is applying it. */
+export type RevokeOutcome =
+  | { readonly kind: 'refused'; readonly reasons: readonly string[]; readonly facts: RevokeFacts }
+  | { readonly kind: 'revoked'; readonly facts: RevokeFacts };
+
+/** Why the old token may not go yet, each with what to do; empty when it may. */
+export function reasonsNotToRevoke(facts: RevokeFacts): string[] {
+  const { rotatedAt } = facts;
+  const reasons: string[] = [];
+  if (facts.groupStatus !== 'available') {
+    reasons.push(`replication group ${facts.replicationGroupId} is "${facts.groupStatus}": wait until it is available`);
+  }
+  if (facts.rotating) {
+    reasons.push('a rotation is under way, or was given up half-way: let it end (aws secretsmanager rotate-secret)');
+  }
+  if (rotatedAt === undefined) {
+    return [
+      ...reasons,
+      'the token was never rotated: there is no old one; rotate first (aws secretsmanager rotate-secret)',
+    ];
+  }
+  const safeMs = rotatedAt.getTime() + settlingMs;
+  const holders = facts.tasks.filter(({ createdAt }) => createdAt === undefined || createdAt.getTime() < safeMs);
+  return [...reasons, ...holders.map((task) => `${mayHoldTheOld(task, rotatedAt)}: ${restartOf(task)}`)];
+}
+
+/**
+ * Revokes every token but the current one, unless something speaks against it.
+ * @throws Error where an AWS call fails; no message holds a token.
+ */
+export async function revokeOldTokens(clients: RevokeClients, target: RevokeTarget): Promise<RevokeOutcome> {
+  const current = await currentToken(clients, target);
+  const [secret, groupStatus, tasks] = await Promise.all([
+    clients.secrets.send(new DescribeSecretCommand({ SecretId: target.secretArn })),
+    statusOf(clients, target),
+    livingTasks(clients, target),
+  ]);
+  const holderOf = (label: string): string | undefined =>
+    Object.entries(secret.VersionIdsToStages ?? {}).find(([, labels]) => labels.includes(label))?.[0];
+  if (holderOf('AWSCURRENT') !== current.versionId) {
+    throw new Error(`the token in ${target.secretArn} was changed this very moment: run the command again`);
+  }
+  const pending = holderOf('AWSPENDING');
+  const rotated = secret.LastRotatedDate !== undefined || holderOf('AWSPREVIOUS') !== undefined;
+  const facts: RevokeFacts = {
+    replicationGroupId: target.replicationGroupId,
+    groupStatus,
+    // A change by hand is not in LastRotatedDate; a rotation's version is older than the end of the rotation.
+    rotatedAt: rotated ? later(secret.LastRotatedDate, current.createdAt) : undefined,
+    rotating: pending !== undefined && pending !== current.versionId,
+    tasks,
+  };
+  const reasons = reasonsNotToRevoke(facts);
+  if (reasons.length > 0) return { kind: 'refused', reasons, facts };
+  await setToken(clients, target, current.token);
+  return { kind: 'revoked', facts };
+}
+
+function mayHoldTheOld({ arn, family, cluster, createdAt }: LivingTask, rotatedAt: Date): string {
+  const created = createdAt === undefined ? 'at an unknown time' : createdAt.toISOString();
+  const id = arn.split('/').at(-1) ?? arn;
+  return `task ${id} of ${family} (cluster ${cluster}), created ${created}, may have the token from before the rotation of ${rotatedAt.toISOString()}`;
+}
+
+function restartOf({ cluster, group }: LivingTask): string {
+  if (!group.startsWith('service:')) return 'stop it, or wait for its end';
+  const service = group.slice('service:'.length);
+  return `aws ecs update-service --cluster ${cluster} --service ${service} --force-new-deployment`;
+}
+
+function later(one: Date | undefined, other: Date): Date {
+  return one !== undefined && one > other ? one : other;
+}
+
+async function currentToken(
+  { secrets }: RevokeClients,
+  { secretArn }: RevokeTarget,
+): Promise<{ token: string; versionId: string; createdAt: Date }> {
+  const found = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }));
+  return {
+    token: authTokenIn(found.SecretString ?? ''),
+    versionId: found.VersionId ?? '',
+    createdAt: found.CreatedDate ?? new Date(),
+  };
+}
+
+async function statusOf({ elasticache }: RevokeClients, { replicationGroupId }: RevokeTarget): Promise<string> {
+  const { ReplicationGroups: groups = [] } = await elasticache.send(
+    new DescribeReplicationGroupsCommand({ ReplicationGroupId: replicationGroupId }),
+  );
+  const [group] = groups;
+  // Between two looks: the group is available again, but the change of its token is not done.
+  return group?.PendingModifiedValues?.AuthTokenStatus ?? group?.Status ?? 'unknown';
+}
+
+/** All tasks that run, are about to, or are on their way out: each may open a connection again. */
+async function livingTasks({ ecs }: RevokeClients, { services }: RevokeTarget): Promise<LivingTask[]> {
+  const found: LivingTask[] = [];
+  for (const { family, cluster } of services) {
+    for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
+      for await (const { taskArns } of paginateListTasks({ client: ecs }, { cluster, family, desiredStatus })) {
+        if (taskArns === undefined || taskArns.length === 0) continue;
+        const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+        for (const { taskArn: arn = '', group = '', createdAt, lastStatus } of tasks) {
+          if (lastStatus !== 'STOPPED') found.push({ family, cluster, arn, group, createdAt });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+async function setToken(
+  { elasticache }: RevokeClients,
+  { replicationGroupId }: RevokeTarget,
+  token: string,
+): Promise<void> {
+  const change = new ModifyReplicationGroupCommand({
+    ReplicationGroupId: replicationGroupId,
+    AuthToken: token,
+    AuthTokenUpdateStrategy: 'SET',
+    ApplyImmediately: true,
+  });
+  await elasticache.send(change).catch((error: unknown) => {
+    const { name, message } = error as Error;
+    const said = message.replaceAll(token, '<token>');
+    // Without its cause, which would carry the service's own words.
+    throw new Error(`SET of replication group ${replicationGroupId} failed: ${name}: ${said}`);
+  });
+}

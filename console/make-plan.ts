@@ -1,0 +1,50 @@
+/** From what a person chose to the plan that a confirmation asks about. */
+import { operationsPage, type Page, type Selection } from '../contract/operations';
+import { newestOf, newPlan, type Plan, planForIds } from './plan';
+import { type ConsoleRequest, countIn, idsIn, selectionIn, type Verb } from './request';
+import type { Console } from './renderer';
+import { ConsoleError } from './console-error';
+
+/** What a request for a confirmation means. @throws ConsoleError where it means nothing */
+export async function planFor(console: Console, request: ConsoleRequest, verb: Verb): Promise<Plan> {
+  const queue = request.queue ?? '';
+  if (request.scope === 'selected') {
+    const ids = idsIn(request);
+    if (ids.length === 0) throw new ConsoleError('nothing was chosen: tick at least one box');
+    if (ids.length > operationsPage) throw new ConsoleError(`at most ${operationsPage} can be chosen one by one`);
+    const { total, newest } = await firstPage(console, queue, verb);
+    return planForIds(verb, queue, ids, newest, { near: Math.min(countIn(request.near), total), total });
+  }
+  const { total, newest } = await firstPage(console, queue, verb);
+  const select = verb === 'release' ? {} : selectionIn(request);
+  const plan = newPlan(verb, queue, select, newest, total);
+  return Object.keys(select).length === 0 ? plan : { ...plan, ...(await count(console, queue, select)) };
+}
+
+async function firstPage(
+  { ask }: Console,
+  queue: string,
+  verb: Verb,
+): Promise<{ readonly total: number; readonly newest: string }> {
+  if (verb === 'release') {
+    const { entries, total } = await ask({ action: 'claims', queue, offset: 0 });
+    return { total, newest: newestOf(entries.map((claim) => claim.claimed_at)) };
+  }
+  const { entries, total } = await ask({ action: 'dead-letters', queue, offset: 0, select: {} });
+  return { total, newest: newestOf(entries.map((letter) => letter.failed_at)) };
+}
+
+async function count(
+  { ask, limitMs }: Console,
+  queue: string,
+  select: Selection,
+): Promise<Pick<Plan, 'expected' | 'counted'>> {
+  const endMs = Date.now() + limitMs;
+  let expected = 0;
+  for (let offset = 0; ; offset += operationsPage) {
+    const page: Page<unknown> = await ask({ action: 'dead-letters', queue, offset, select });
+    expected += page.entries.length;
+    if (page.examined < operationsPage) return { expected, counted: true };
+    if (Date.now() > endMs) return { expected, counted: false };
+  }
+}

@@ -1,0 +1,132 @@
+import type { Redis } from 'ioredis';
+import type { DeadLetter } from '../contract/dead-letter';
+import type { Subscription } from '../contract/subscriptions';
+import { isoTimeOf } from './iso-time';
+import { keysOf, type QueueKeys, rootQueue, seenKey } from './keys';
+import { locateDeadLetter, locateMessage, locateRefusal, type Search } from './locate';
+
+/** Why a message or an event is a dead letter. */
+export interface Failure {
+  readonly error_code: string;
+  readonly error_message: string;
+  /** ISO 8601. */
+  readonly failed_at: string;
+}
+
+/** Where one subscription's copy of a message is, as it goes over the wire too. Times are ISO 8601. */
+export type Place =
+  | { readonly place: 'waiting' }
+  | {
+      readonly place: 'claimed';
+      /** The consumer's name; `plain` for one without a lease of its own, and where nothing is known yet. */
+      readonly consumer: string;
+      /** Undefined for a plain claim that the maintenance pass has not seen yet. */
+      readonly claimed_at?: string;
+      /** When the claim runs out unless it is renewed. */
+      readonly lease_ends_at?: string;
+      /** False where the message is only prefetched. */
+      readonly started: boolean;
+    }
+  | { readonly place: 'delayed'; readonly due_at: string }
+  | ({ readonly place: 'dead-letter' } & Failure)
+  /** It was queued and is gone: acknowledged, or discarded from the dead letters by an operator. */
+  | { readonly place: 'acknowledged' }
+  /** It was published, but not to this queue. */
+  | { readonly place: 'not-for-it' }
+  /** Nothing says that it was ever queued; `seen` keys do not live for ever. */
+  | { readonly place: 'not-found' }
+  /** A list is too long: not found within its first `examined` entries, and there are more. */
+  | { readonly place: 'given-up'; readonly examined: number };
+
+/** Where a message is, for each subscription. */
+export interface MessageStatus {
+  readonly message_id: string;
+  /** When it was queued; missing where it never was, or longer ago than `seen` keys live. */
+  readonly queued_at?: string;
+  readonly subscriptions: readonly (Subscription & Place)[];
+  /** The publisher refused an event with this id: its newest dead letter. */
+  readonly refused?: Failure;
+}
+
+/** What can be a message's id; nothing else is looked for. */
+export const messageIdPattern = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/**
+ * Answers "is my model queued, and where is it?"; writes nothing. The lists are looked through window by window, from the
+ * new end, up to a bound. A copy that an archive replay brought is found while it is in a queue; when it was queued, and
+ * that it was acknowledged, is not known of it.
+ * @param options `maxEntries` is the bound for each list. @default 100000
+ * @throws TypeError for what cannot be an id.
+ */
+export async function messageStatus(
+  redis: Redis,
+  messageId: string,
+  subscriptions: readonly Subscription[],
+  { maxEntries = 100_000 }: { readonly maxEntries?: number } = {},
+): Promise<MessageStatus> {
+  if (!messageIdPattern.test(messageId)) {
+    throw new TypeError('a message id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
+  }
+  const search = { redis, messageId, maxEntries };
+  const seen = readSeen(await redis.get(seenKey(messageId)));
+  const found: (Subscription & Place)[] = [];
+  for (const { service, queue } of subscriptions) {
+    const place = await placeIn(keysOf(queue), search, seen?.queues.includes(queue) === true);
+    const why = place ?? { place: seen === undefined ? 'not-found' : 'not-for-it' };
+    found.push({ service, queue, ...why });
+  }
+  const refusal = await locateRefusal(keysOf(rootQueue).deadLetters, search);
+  return {
+    message_id: messageId,
+    ...(seen === undefined ? {} : { queued_at: seen.queuedAt }),
+    subscriptions: found,
+    ...(typeof refusal === 'object' ? { refused: failureOf(refusal) } : {}),
+  };
+}
+
+/**
+ * Looks in the direction in which messages move, so that one which moves on meanwhile is met later. A retry and a lost lease
+ * go backwards: what was queued counts as gone only when a second look does not find it either.
+ */
+async function placeIn(keys: QueueKeys, search: Search, wasQueued: boolean): Promise<Place | undefined> {
+  const first = await lookOnce(keys, search);
+  if (first !== undefined || !wasQueued) return first;
+  return (await lookOnce(keys, search)) ?? { place: 'acknowledged' };
+}
+
+async function lookOnce(keys: QueueKeys, search: Search): Promise<Place | undefined> {
+  const delayed = await locateMessage(keys.delayed, search);
+  if (typeof delayed === 'object') return { place: 'delayed', due_at: isoTimeOf(delayed.score ?? 0) };
+  const waiting = await locateMessage(keys.main, search);
+  if (typeof waiting === 'object') return { place: 'waiting' };
+  const claimed = await locateMessage(keys.processing, search);
+  if (typeof claimed === 'object') return claimOn(search.redis, keys, claimed.text);
+  const letter = await locateDeadLetter(keys.deadLetters, search);
+  if (typeof letter === 'object') return { place: 'dead-letter', ...failureOf(letter) };
+  return [delayed, waiting, claimed, letter].includes('given-up')
+    ? { place: 'given-up', examined: search.maxEntries }
+    : undefined;
+}
+
+async function claimOn(redis: Redis, keys: QueueKeys, text: string): Promise<Place> {
+  const [record, leaseEndsAt] = await Promise.all([redis.hget(keys.holders, text), redis.zscore(keys.leases, text)]);
+  // "<nonce> <consumer> <claimed at, ms> <1 started, 0 only prefetched>": lua/parts/holders.lua
+  const [, consumer = 'plain', claimedAt, started] = /^\S+ (\S+) (\d+) ([01])$/.exec(record ?? '') ?? [];
+  return {
+    place: 'claimed',
+    consumer,
+    started: started !== '0',
+    ...(claimedAt === undefined ? {} : { claimed_at: isoTimeOf(claimedAt) }),
+    ...(leaseEndsAt === null ? {} : { lease_ends_at: isoTimeOf(leaseEndsAt) }),
+  };
+}
+
+function failureOf({ error, failed_at }: DeadLetter): Failure {
+  return { error_code: error.code, error_message: error.message, failed_at };
+}
+
+/** The value of a `seen` key: "<digest> <queued at, ms> <queues, comma separated>". */
+function readSeen(value: string | null): { readonly queuedAt: string; readonly queues: readonly string[] } | undefined {
+  const [, queuedAt, queues = ''] = /^\S+ (\d+) (\S*)$/.exec(value ?? '') ?? [];
+  return queuedAt === undefined ? undefined : { queuedAt: isoTimeOf(queuedAt), queues: queues.split(',') };
+}

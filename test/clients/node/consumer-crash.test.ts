@@ -1,0 +1,65 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { maintain } from '../../../queue/maintenance';
+import { ModelQueue } from '../../../queue/model-queue';
+import { expireLeases, tried } from '../../support/claims';
+import type { ConsumerOrder } from '../../support/consumer-process';
+import { blockedInRedis, reported, useConsumers } from '../../support/consumers';
+import { message } from '../../support/events';
+import { keyspace } from '../../support/keyspace';
+import { endpointOf, useRedis } from '../../support/redis';
+
+const redis = useRedis();
+const consumers = useConsumers(redis);
+const queue = new ModelQueue('model_events');
+const root = join(__dirname, '../../..');
+const processes: ChildProcess[] = [];
+
+function startProcess(change: Partial<ConsumerOrder> = {}): ChildProcess {
+  const execArgv = ['--import', 'tsx', '--require', join(root, 'tools/lua-require.cjs')];
+  const child = fork(join(root, 'test/support/consumer-process.ts'), { execArgv, cwd: root });
+  processes.push(child);
+  child.send({ redis: endpointOf(redis.server), queue: queue.name, handlerEnds: false, prefetch: 2, ...change });
+  return child;
+}
+afterEach(() => {
+  for (const child of processes.splice(0)) child.kill('SIGKILL');
+});
+
+test('a consumer that is killed with messages in its hands loses none: the started one counts a try, the others come unchanged', async () => {
+  const texts = ['a', 'b', 'c'].map((id) => message(id));
+  await redis.client.lpush(queue.keys.main, ...texts);
+  const child = startProcess();
+  expect(await once(child, 'message')).toMatchObject([{ begun: 'a' }]);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 0 });
+  await expireLeases(redis.client, queue, ...texts);
+
+  expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 3, deadLettered: 0 });
+
+  const seen: string[] = [];
+  const consumer = consumers.start({ handler: (_, { text }) => void seen.push(text) });
+  await reported(consumer, 'acknowledged', 3);
+  expect(seen).toEqual([tried(message('a'), 1), message('b'), message('c')]);
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test.each([
+  ['idle', true, false],
+  ['at work', true, true],
+  ['at work that never ends', false, true],
+])(
+  'SIGTERM and stop() let the process end by itself: %s',
+  async (_, handlerEnds, busy) => {
+    if (busy) await redis.client.lpush(queue.keys.main, message('a'), message('b'));
+    const child = startProcess({ handlerEnds, prefetch: 0, stopSeconds: handlerEnds ? 3600 : 0, handlerSeconds: 3600 });
+    if (busy) await once(child, 'message');
+    else await blockedInRedis(redis);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await redis.client.llen(queue.keys.processing)).toBe(0);
+  },
+  8000,
+);

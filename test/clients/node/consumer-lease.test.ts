@@ -1,0 +1,123 @@
+import { ModelQueue } from '../../../queue/model-queue';
+import { maintain } from '../../../queue/maintenance';
+import { expireLeases, tried } from '../../support/claims';
+import { gate, reported, useConsumers } from '../../support/consumers';
+import { message } from '../../support/events';
+import { keyspace } from '../../support/keyspace';
+import { useRedis } from '../../support/redis';
+
+// Each change of a sorted set is announced, so that a test can wait for the renewal of a lease.
+const redis = useRedis({ config: { 'notify-keyspace-events': 'Ez' } });
+const consumers = useConsumers(redis);
+const queue = new ModelQueue('model_events');
+const text = message('a');
+
+/** Resolves at the next ZADD of anybody's lease. */
+async function leaseWritten(): Promise<void> {
+  const listener = redis.client.duplicate({ lazyConnect: true });
+  await listener.connect();
+  await listener.subscribe('__keyevent@0__:zadd');
+  await new Promise<void>((resolve) => {
+    listener.on('message', (_channel, key) => {
+      if (key === queue.keys.leases) resolve();
+    });
+  });
+  listener.disconnect();
+}
+
+test('the leases of what is worked on and of what is prefetched are renewed while the handler works', async () => {
+  await redis.client.lpush(queue.keys.main, text, message('b'));
+  const [begun, go] = [gate(), gate()];
+  const consumer = consumers.start({ leaseSeconds: 5, prefetch: 1, handler: () => (begun.open(), go.opened) });
+  const done = reported(consumer, 'acknowledged', 2);
+  await begun.opened;
+  await expireLeases(redis.client, queue, text, message('b'));
+
+  await leaseWritten();
+
+  expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 0, deadLettered: 0 });
+  go.open();
+  await done;
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('who lost the claim is told, and the late end of its work changes nothing for the next holder', async () => {
+  await redis.client.lpush(queue.keys.main, text);
+  const [begun, go, told] = [gate(), gate(), gate<unknown>()];
+  const first = consumers.start({
+    name: 'first',
+    leaseSeconds: 5,
+    handler: async (_, { signal }) => {
+      signal.addEventListener('abort', () => told.open(signal.reason));
+      begun.open();
+      await go.opened;
+    },
+  });
+  const lost = reported(first, 'lost');
+  const acknowledged = jest.fn();
+  first.on('acknowledged', acknowledged);
+  await begun.opened;
+
+  await expireLeases(redis.client, queue, text);
+  expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 1 });
+  const options = { nonce: 'second', consumer: 'second', count: 1, starting: 1, leaseMs: 60_000 };
+  const { texts } = await queue.claim(redis.client, options);
+  expect(texts).toEqual([tried(text, 1)]);
+
+  expect(await lost).toEqual([[text]]);
+  expect(String(await told.opened)).toMatch(/claim on this message was lost/);
+  const before = await keyspace(redis.client);
+  go.open();
+  await first.stop();
+
+  expect(acknowledged).not.toHaveBeenCalled();
+  expect(await keyspace(redis.client)).toEqual(before);
+  expect(await queue.acknowledge(redis.client, { text: tried(text, 1), nonce: 'second' })).toBe('acknowledged');
+});
+
+test.each([
+  ['succeeds', () => Promise.resolve()],
+  ['fails', () => Promise.reject(new Error('too late'))],
+])('a handler that %s after its claim went to somebody else, unnoticed until then, settles nothing', async (_, end) => {
+  await redis.client.lpush(queue.keys.main, text);
+  const [begun, go] = [gate(), gate()];
+  const consumer = consumers.start({
+    leaseSeconds: 3600,
+    handler: async () => {
+      begun.open();
+      await go.opened;
+      await end();
+    },
+  });
+  const lost = reported(consumer, 'lost');
+  await begun.opened;
+  await redis.client.hset(queue.keys.holders, text, 'somebody-else x 1 1');
+  const before = await keyspace(redis.client);
+
+  go.open();
+
+  expect(await lost).toEqual([[text]]);
+  await consumer.stop();
+  expect(await keyspace(redis.client)).toEqual(before);
+});
+
+test('a prefetched message that somebody else has by now is not worked on', async () => {
+  await redis.client.lpush(queue.keys.main, text, message('b'));
+  const [begun, go] = [gate(), gate()];
+  const seen: string[] = [];
+  const consumer = consumers.start({
+    leaseSeconds: 3600,
+    prefetch: 1,
+    handler: async ({ message_id: id }) => {
+      seen.push(id);
+      begun.open();
+      await go.opened;
+    },
+  });
+  const lost = reported(consumer, 'lost');
+  await begun.opened;
+  await redis.client.hset(queue.keys.holders, message('b'), 'somebody-else x 1 0');
+  go.open();
+  expect(await lost).toEqual([[message('b')]]);
+  expect(seen).toEqual(['a']);
+});

@@ -1,0 +1,166 @@
+import { ModelQueue } from '../../../queue/model-queue';
+import { blockedInRedis, connectionsOfOthers, gate, reported, useConsumers } from '../../support/consumers';
+import { message } from '../../support/events';
+import { keyspace } from '../../support/keyspace';
+import { endpointOf, useRedis } from '../../support/redis';
+import { connect } from '../../../queue/connection';
+
+const redis = useRedis();
+const consumers = useConsumers(redis);
+const queue = new ModelQueue('model_events');
+const push = (...texts: string[]) => redis.client.lpush(queue.keys.main, ...texts);
+const killOthers = async () => {
+  for (const id of await connectionsOfOthers(redis)) await redis.client.client('KILL', 'ID', id);
+};
+
+test('connections that are killed while it waits: it goes on', async () => {
+  const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
+  const warning = reported(consumer, 'warning');
+  const done = reported(consumer, 'acknowledged');
+  await blockedInRedis(redis);
+  await killOthers();
+  expect(await warning).toMatchObject([[{ fault: 'connection-lost' }]]);
+  await push(message('a'));
+  expect(await done).toMatchObject([[{ message_id: 'a' }]]);
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('connections that are killed while it works: the work is done once and settled', async () => {
+  await push(message('a'), message('b'));
+  const [begun, go] = [gate(), gate()];
+  const seen: string[] = [];
+  const consumer = consumers.start({
+    prefetch: 1,
+    handler: async ({ message_id: id }) => {
+      seen.push(id);
+      begun.open();
+      await go.opened;
+    },
+  });
+  const done = reported(consumer, 'acknowledged', 2);
+  await begun.opened;
+  await killOthers();
+  go.open();
+  await done;
+  expect(seen).toEqual(['a', 'b']);
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('connections that are killed again and again: every message is worked on and none is left', async () => {
+  const ids = Array.from({ length: 300 }, (_, index) => `m${index}`);
+  await push(...ids.map((id) => message(id)));
+  const seen = new Set<string>();
+  const all = gate();
+  const consumer = consumers.start({
+    concurrency: 4,
+    prefetch: 8,
+    leaseSeconds: 5,
+    handler: ({ message_id: id }) => {
+      seen.add(id);
+      if (seen.size % 40 === 0) void killOthers();
+      if (seen.size === ids.length) all.open();
+    },
+  });
+  await all.opened;
+  await consumer.stop();
+  expect([...seen].sort()).toEqual([...ids].sort());
+  expect(await queue.inspect(redis.client)).toMatchObject({ depth: 0, processing: 0, delayed: 0, deadLetters: 0 });
+});
+
+test('a Redis that is restarted while it waits is found again', async () => {
+  const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
+  const done = reported(consumer, 'acknowledged');
+  await blockedInRedis(redis);
+  await redis.server.primary.restart();
+  const client = await connect(endpointOf(redis.server));
+  await client.lpush(queue.keys.main, message('a'));
+  expect(await done).toMatchObject([[{ message_id: 'a' }]]);
+  client.disconnect();
+});
+
+test('a Redis that came back empty while it worked: the claim is lost, and it goes on with the next message', async () => {
+  await push(message('a'));
+  const [begun, go] = [gate(), gate()];
+  const consumer = consumers.start({ handler: () => (begun.open(), go.opened) });
+  const lost = reported(consumer, 'lost');
+  const done = reported(consumer, 'acknowledged');
+  await begun.opened;
+  await redis.server.primary.restart();
+  go.open();
+  expect(await lost).toEqual([[message('a')]]);
+  const client = await connect(endpointOf(redis.server));
+  await client.lpush(queue.keys.main, message('b'));
+  expect(await done).toMatchObject([[{ message_id: 'b' }]]);
+  client.disconnect();
+});
+
+test('a token that is rotated needs no new consumer', async () => {
+  const { token } = redis.server;
+  const asked: boolean[] = [];
+  const consumer = consumers.start({
+    redis: {
+      ...endpointOf(redis.server),
+      token: (fresh) => {
+        asked.push(fresh);
+        return Promise.resolve(fresh ? token : 'the-token-before-the-rotation');
+      },
+    },
+    handler: () => undefined,
+  });
+  const warning = reported(consumer, 'warning');
+  await push(message('a'));
+  expect(await reported(consumer, 'acknowledged')).toMatchObject([[{ message_id: 'a' }]]);
+  expect(await warning).toMatchObject([[{ fault: 'token-refused' }]]);
+  expect(asked.slice(0, 2)).toEqual([false, true]);
+});
+
+test('a full Redis is drained', async () => {
+  await push(...Array.from({ length: 50 }, (_, index) => message(`m${index}`)));
+  await redis.client.config('SET', 'maxmemory', '1');
+  try {
+    const consumer = consumers.start({ handler: () => undefined, prefetch: 5 });
+    await reported(consumer, 'acknowledged', 50);
+    await consumer.stop();
+    expect(await keyspace(redis.client)).toEqual({});
+  } finally {
+    await redis.client.config('SET', 'maxmemory', '0');
+  }
+});
+
+test('a message that came while Redis refused claims is worked on once the cause is put right', async () => {
+  const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
+  const warning = reported(consumer, 'warning');
+  const done = reported(consumer, 'acknowledged');
+  await blockedInRedis(redis);
+  await redis.client.set(queue.keys.leases, 'somebody else');
+  await push(message('a'));
+  expect(await warning).toMatchObject([[{ fault: 'wrong-type' }]]);
+  await redis.client.del(queue.keys.leases);
+  expect(await done).toMatchObject([[{ message_id: 'a', retry_count: 0 }]]);
+  expect(await keyspace(redis.client)).toEqual({});
+});
+
+test('a wait whose client is gone takes no message with it', async () => {
+  const gone = await connect(endpointOf(redis.server));
+  const wait = queue.awaitMessage(gone, 60).catch(() => undefined);
+  await blockedInRedis(redis);
+  redis.server.primary.pause();
+  gone.disconnect();
+  await wait;
+  const pushed = redis.client.lpush(queue.keys.main, message('a'));
+  redis.server.primary.resume();
+  await pushed;
+  const claim = { nonce: 'n1', consumer: 'test', count: 1, starting: 1, leaseMs: 60_000 };
+  expect((await queue.claim(redis.client, claim)).texts).toEqual([message('a')]);
+});
+
+test('one message wakes every consumer that waits, and one of them gets it', async () => {
+  const done: string[] = [];
+  for (const name of ['one', 'two', 'three']) {
+    consumers.start({ blockSeconds: 60, name, handler: () => void done.push(name) });
+  }
+  while ([...String(await redis.client.client('LIST')).matchAll(/ flags=b /g)].length < 3) await redis.client.ping();
+  await push(message('a'));
+  while ((await redis.client.exists(Object.values(queue.keys) as string[])) > 0) await redis.client.ping();
+  expect(done).toHaveLength(1);
+});

@@ -1,0 +1,154 @@
+import type { Redis } from 'ioredis';
+import { type DeadLetter, readDeadLetter } from '../../contract/dead-letter';
+import { connect } from '../../queue/connection';
+import { maintain, type MaintenanceReport } from '../../queue/maintenance';
+import { ModelQueue } from '../../queue/model-queue';
+import { message } from '../support/events';
+import { endpointOf, type TestRedis } from '../support/redis';
+import type { Client } from './clients';
+import { ClientProcess } from './client-process';
+import { until } from './until';
+
+/** What a handler of a library does with a message; a plain consumer does every message at once. */
+export type Wish = 'waits' | 'fails' | 'fails once' | 'is refused' | 'auroc';
+
+/** A queue on a real Redis, and the consumers on it. */
+export class ConformanceRun {
+  readonly queue = new ModelQueue('model_events');
+  private readonly processes: ClientProcess[] = [];
+  private messages = 0;
+  private unfinished = false;
+
+  constructor(private readonly test: TestRedis) {}
+
+  /** The test's own connection to the primary. */
+  get redis(): Redis {
+    return this.test.client;
+  }
+
+  get server(): TestRedis['server'] {
+    return this.test.server;
+  }
+
+  /** Runs a scenario; what one left that failed does not disturb the next. */
+  async play(scenario: (run: ConformanceRun) => Promise<void>): Promise<void> {
+    if (this.unfinished) await this.endAll();
+    this.unfinished = true;
+    await scenario(this);
+    this.unfinished = false;
+  }
+
+  /** A message with an id that no other one has, so that no line of an earlier scenario can be taken for one of this. */
+  text(wish: Wish = 'auroc'): { readonly id: string; readonly text: string } {
+    const id = `m-${++this.messages}`;
+    return { id, text: message(id, { metric_name: wish }) };
+  }
+
+  async push(...texts: string[]): Promise<void> {
+    await this.redis.lpush(this.queue.keys.main, ...texts);
+  }
+
+  /** The client's running process; a new one where it has ended. */
+  async consumer(client: Client): Promise<ClientProcess> {
+    const running = this.processes.find((process) => process.client === client && process.running);
+    return running ?? this.another(client);
+  }
+
+  /** One more process of this client. */
+  async another(client: Client): Promise<ClientProcess> {
+    const process = await ClientProcess.start(client, this.server);
+    this.processes.push(process);
+    return process;
+  }
+
+  /** Resolves when it waits inside Redis for a message. */
+  async idle(process: ClientProcess): Promise<void> {
+    await until(async () => (await process.way.flags(this.redis)).includes('b'));
+  }
+
+  /** Ends a process, and waits until Redis knows: a dead client's BLMOVE can still take a message. */
+  async end(process: ClientProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    process.signal(signal);
+    await process.ended;
+    await until(async () => (await process.way.flags(this.redis)).length === 0);
+  }
+
+  async endAll(): Promise<void> {
+    for (const process of this.processes.splice(0)) await this.end(process);
+  }
+
+  /** A message moves into the hands of a plain consumer that is frozen there, before it has seen it. */
+  async frozenWith(process: ClientProcess, text: string): Promise<void> {
+    await this.idle(process);
+    process.signal('SIGSTOP');
+    await this.push(text);
+    await this.held(1);
+  }
+
+  /** Resolves when so many messages are in somebody's hands. */
+  async held(count: number): Promise<void> {
+    await until(async () => (await this.redis.llen(this.queue.keys.processing)) === count);
+  }
+
+  /** What the monitor does once all leases have run out, those of plain claims included. */
+  async leasesRunOut(redis = this.redis): Promise<MaintenanceReport> {
+    const { leases } = this.queue.keys;
+    await maintain(redis, this.queue, { plainLeaseSeconds: 0 });
+    for (const text of await redis.zrangeBuffer(leases, 0, -1)) await redis.zadd(leases, 'XX', 0, text);
+    return maintain(redis, this.queue);
+  }
+
+  /** Resolves when no key of the queue is left: every message is done. */
+  async empty(redis = this.redis): Promise<void> {
+    await until(async () => (await redis.exists(Object.values(this.queue.keys) as string[])) === 0);
+  }
+
+  /** Resolves when no message waits; those in hands may still come back. */
+  async allTaken(): Promise<void> {
+    await until(async () => (await this.redis.exists(this.queue.keys.main)) === 0);
+  }
+
+  /** Resolves when every message is done, and what maintenance left of plain claims that are done is gone, too. */
+  async allDone(): Promise<void> {
+    const { main, processing, delayed } = this.queue.keys;
+    await until(async () => (await this.redis.exists(main, processing, delayed)) === 0);
+    expect(await this.leasesRunOut()).toMatchObject({ requeued: 0, deadLettered: 0 });
+    await this.empty();
+  }
+
+  /** The dead letter that comes. */
+  async deadLetter(): Promise<DeadLetter> {
+    await until(async () => (await this.redis.llen(this.queue.keys.deadLetters)) > 0);
+    const [text = ''] = await this.redis.lrange(this.queue.keys.deadLetters, 0, -1);
+    const reading = readDeadLetter(text);
+    if (reading.kind === 'foreign') throw new Error(`no dead letter of ours: ${reading.reason}`);
+    return reading.deadLetter;
+  }
+
+  /** Makes the replica the primary that this consumer finds; `work` gets a connection to it. Afterwards all is as before. */
+  async failOver(process: ClientProcess, work: (redis: Redis) => Promise<void>): Promise<void> {
+    const { replica, port } = this.server;
+    if (replica === undefined) throw new Error('failOver() needs a Redis with a replica');
+    await this.server.replicaLinked();
+    const promoted = await connect({ ...endpointOf(this.server), port: replica.port });
+    try {
+      await promoted.call('REPLICAOF', 'NO', 'ONE');
+      process.way.lead(replica.port);
+      await work(promoted);
+    } finally {
+      process.way.lead(port);
+      await promoted.call('REPLICAOF', 'localhost', port);
+      promoted.disconnect();
+    }
+  }
+
+  /** Redis is out of memory during `work`. */
+  async memoryFull(work: () => Promise<void>): Promise<void> {
+    await this.redis.config('SET', 'maxmemory', '1');
+    try {
+      await work();
+    } finally {
+      await this.redis.config('SET', 'maxmemory', '0');
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** A short selection of `make test-faults`, with the program as it is run. */
+import { join } from 'node:path';
+import { type Program, runProgram } from '../../examples/program';
+
+const root = join(__dirname, '../../..');
+
+function faults(...parameters: string[]): Program {
+  const loaders = ['--import', 'tsx', '--require', join(root, 'tools/lua-require.cjs')];
+  return runProgram(process.execPath, [...loaders, join(root, 'dev/faults/main.ts'), ...parameters], {});
+}
+
+test('nothing is lost when a lagging replica is promoted, roles change under open connections, or the certificate runs out', async () => {
+  const { code, output, errors } = await faults('--only', '2,8,14', '--seed', '1', '--json').ended;
+  const rows = output.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(rows.map(({ number, lost, problems }) => ({ number, lost, problems }))).toEqual(
+    [2, 8, 14].map((number) => ({ number, lost: 0, problems: [] })),
+  );
+  expect(errors).toContain('3 faults, nothing lost, the metrics showed each fault');
+  expect(code).toBe(0);
+});
+
+test('the list has every fault, with what an alarm must see', async () => {
+  const { code, output } = await faults('--list').ended;
+  const numbers = output.split('\n').map((line) => Number(line.slice(0, 2)));
+  expect(numbers).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
+  expect(output).toContain('RedisAvailability < 1');
+  expect(code).toBe(0);
+});
+
+test.each([
+  [['--only', '99'], 'there is no fault 99: --list shows them'],
+  [['--seed', 'x'], '--seed must be a whole number of at most 9 digits, got x'],
+  [['--nonsense'], "Unknown option '--nonsense'"],
+])('%p is refused with what is wrong', async (parameters, says) => {
+  const { code, errors } = await faults(...parameters).ended;
+  expect(errors).toContain(says);
+  expect(code).toBe(2);
+});

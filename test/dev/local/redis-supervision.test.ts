@@ -1,0 +1,65 @@
+import { superviseRedis } from '../../../dev/local/redis-supervision';
+import { connect } from '../../../queue/connection';
+import { endpointOf, useRedis } from '../../support/redis';
+
+const redis = useRedis({ replica: true });
+let said: string[] = [];
+let heard: () => void = () => undefined;
+const say = (line: string): void => {
+  said.push(line);
+  heard();
+};
+const line = (): Promise<void> => new Promise((resolve) => (heard = resolve));
+beforeEach(() => (said = []));
+
+test('a primary that was killed is told with what to type, and comes back under its port with the queues', async () => {
+  const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
+  await redis.client.lpush('model_events', 'a', 'b');
+  await redis.server.replicaLinked();
+  const told = line();
+  process.kill(redis.server.primary.pid, 'SIGKILL');
+  await told;
+  expect(said).toEqual([expect.stringMatching(/the primary has ended.*kill -USR2 1$/)]);
+
+  await Promise.all([supervision.restart(), supervision.restart()]);
+  expect(said.slice(1)).toEqual([`the primary is back on port ${redis.server.port}, with all that its replica had`]);
+  const client = await connect(endpointOf(redis.server));
+  expect(await client.lrange('model_events', 0, -1)).toEqual(['b', 'a']);
+  expect(await client.call('WAIT', 1, 1000)).toBe(1);
+  client.disconnect();
+  supervision.stop();
+});
+
+test('a token that somebody changed is the old one again after a restart', async () => {
+  const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
+  await redis.client.config('SET', 'requirepass', 'another-token-of-somebody');
+  await expect(connect(endpointOf(redis.server))).rejects.toMatchObject({ fault: 'token-refused' });
+  await supervision.restart();
+  (await connect(endpointOf(redis.server))).disconnect();
+  supervision.stop();
+});
+
+test('where both nodes are lost they come back empty, and that is said', async () => {
+  const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
+  await redis.client.lpush('model_events', 'a');
+  await redis.server.replica?.kill();
+  const told = line();
+  await redis.server.primary.kill();
+  await told;
+  await supervision.restart();
+  expect(said.at(-1)).toBe(`the primary is back on port ${redis.server.port}, empty`);
+  const client = await connect(endpointOf(redis.server));
+  expect(await client.dbsize()).toBe(0);
+  expect(await client.call('WAIT', 1, 1000)).toBe(1);
+  client.disconnect();
+  supervision.stop();
+});
+
+test('an end that is meant is not told', async () => {
+  const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
+  supervision.stop();
+  await redis.server.primary.kill();
+  await redis.server.primary.ended();
+  expect(said).toEqual([]);
+  await redis.server.primary.restart();
+});

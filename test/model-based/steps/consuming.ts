@@ -1,0 +1,130 @@
+/** Our consumers: what they do with their claims, and what they do after a reply that never came. */
+import fc from 'fast-check';
+import type { Consumer, RememberedClaim, Step, Scenario } from '../scenario';
+import { shown, shownAll } from '../texts';
+import { anyFault, anyIndex, picked, shownAnswer, shownFault, under } from './faults';
+
+const anyCommand = fc.record({ who: anyIndex, which: anyIndex, fault: anyFault });
+const textsOf = (claims: readonly RememberedClaim[]): string => shownAll(claims.map(({ text }) => text));
+
+function forget(consumer: Consumer, ...claims: readonly RememberedClaim[]): void {
+  for (const claim of claims) {
+    const index = consumer.held.indexOf(claim);
+    if (index >= 0) consumer.held.splice(index, 1);
+  }
+}
+
+function crash(consumer: Consumer): void {
+  consumer.held.length = 0;
+  consumer.uncertain.length = 0;
+}
+
+function busyConsumer(scenario: Scenario, who: number): Consumer | undefined {
+  return picked(
+    scenario.consumers.filter(({ held, uncertain }) => held.length + uncertain.length > 0),
+    who,
+  );
+}
+
+const claim = fc
+  .record({ who: anyIndex, count: fc.integer({ min: 1, max: 4 }), starting: fc.nat(4), fault: anyFault })
+  .map(({ who, count, starting, fault }): Step => async (scenario) => {
+    const consumer = scenario.consumers[who % scenario.consumers.length] as Consumer;
+    const prefetched = starting < count ? ` (${count - starting} of them only prefetched)` : '';
+    scenario.tell(`${consumer.name} claims ${count} of ${consumer.queue.name}${prefetched}${shownFault(fault)}`);
+    for (const uncertain of consumer.uncertain.splice(0)) await consumer.queue.giveBack(uncertain);
+    const nonce = scenario.newNonce();
+    const texts = await under(fault, () => consumer.queue.claim(consumer.name, nonce, count, starting));
+    for (const [index, text] of (texts ?? []).entries()) {
+      const remembered = { nonce, text, started: index < starting };
+      consumer.held.push(remembered);
+      scenario.pastClaims.push({ consumer, claim: remembered });
+    }
+    if (fault === 'reply lost') consumer.uncertain.push(nonce);
+    if (fault === 'crash after it') crash(consumer);
+    return shownAnswer(fault, shownAll(texts ?? []));
+  });
+
+/** An operation on one claim that is started, or only prefetched. */
+function onOneClaim(
+  verb: string,
+  started: boolean,
+  operation: (consumer: Consumer, claim: RememberedClaim) => Promise<string>,
+): fc.Arbitrary<Step> {
+  return anyCommand.map(({ who, which, fault }): Step => async (scenario) => {
+    const able = scenario.consumers.filter(({ held }) => held.some((each) => each.started === started));
+    const consumer = picked(able, who);
+    const chosen = picked(consumer?.held.filter((each) => each.started === started) ?? [], which);
+    if (consumer === undefined || chosen === undefined) return undefined;
+    scenario.tell(`${consumer.name} ${verb} ${shown(chosen.text)} of ${consumer.queue.name}${shownFault(fault)}`);
+    const outcome = await under(fault, () => operation(consumer, chosen));
+    if (outcome === 'started') chosen.started = true;
+    else if (outcome !== undefined) forget(consumer, chosen);
+    if (fault === 'crash after it') crash(consumer);
+    return shownAnswer(fault, outcome);
+  });
+}
+
+const renew = anyCommand.map(({ who, fault }): Step => async (scenario) => {
+  const consumer = busyConsumer(scenario, who);
+  if (consumer === undefined) return undefined;
+  scenario.tell(`${consumer.name} renews its leases${shownFault(fault)}`);
+  const lost = await under(fault, () => consumer.queue.extend(consumer.held));
+  forget(consumer, ...(lost ?? []));
+  if (fault === 'crash after it') crash(consumer);
+  return shownAnswer(fault, `${textsOf(lost ?? [])} lost`);
+});
+
+/** What it holds under one nonce goes back; it does not wait for the answer, since the leases would do the same. */
+const giveBack = anyCommand.map(({ who, fault }): Step => async (scenario) => {
+  const consumer = busyConsumer(scenario, who);
+  const nonce = consumer?.held[0]?.nonce;
+  if (consumer === undefined || nonce === undefined) return undefined;
+  const claims = consumer.held.filter((each) => each.nonce === nonce);
+  scenario.tell(`${consumer.name} gives back ${textsOf(claims)}${shownFault(fault)}`);
+  const texts = claims.map(({ text }) => text);
+  const returned = await under(fault, () => consumer.queue.giveBack(nonce, texts));
+  forget(consumer, ...claims);
+  if (fault === 'crash after it') crash(consumer);
+  return shownAnswer(fault, returned);
+});
+
+const crashes = anyIndex.map((who): Step => (scenario) => {
+  const consumer = busyConsumer(scenario, who);
+  if (consumer === undefined) return undefined;
+  scenario.tell(`${consumer.name} crashes with ${textsOf(consumer.held)}`);
+  crash(consumer);
+  return undefined;
+});
+
+type Late = (consumer: Consumer, claim: RememberedClaim) => Promise<string | number>;
+const lateOperations: Readonly<Record<string, Late>> = {
+  acknowledge: ({ queue }, past) => queue.acknowledge(past),
+  retry: ({ queue }, past) => queue.retry(past),
+  'dead-letter': ({ queue }, past) => queue.deadLetter(past),
+  start: ({ queue }, past) => queue.start(past),
+  extend: async ({ queue }, past) => ((await queue.extend([past])).length === 0 ? 'extended' : 'not-held'),
+  'give-back': ({ queue }, { nonce, text }) => queue.giveBack(nonce, [text]),
+};
+
+/** A command of the past arrives, or a consumer wakes up that was paused: its claim may belong to somebody else by now. */
+const late = fc
+  .tuple(fc.nat(30), fc.constantFrom(...Object.entries(lateOperations)))
+  .map(([which, [verb, operation]]): Step => async (scenario) => {
+    const past = picked(scenario.pastClaims.filter(({ claim: { started } }) => started).toReversed(), which);
+    if (past === undefined) return undefined;
+    scenario.tell(`late ${verb} by ${past.consumer.name} of ${shown(past.claim.text)} in ${past.consumer.queue.name}`);
+    return `→ ${await operation(past.consumer, past.claim)}`;
+  });
+
+export const consuming = fc.oneof(
+  { weight: 8, arbitrary: claim },
+  { weight: 3, arbitrary: onOneClaim('starts', false, ({ queue }, held) => queue.start(held)) },
+  { weight: 3, arbitrary: onOneClaim('acknowledges', true, ({ queue }, held) => queue.acknowledge(held)) },
+  { weight: 4, arbitrary: onOneClaim('retries', true, ({ queue }, held) => queue.retry(held)) },
+  { weight: 2, arbitrary: onOneClaim('dead-letters', true, ({ queue }, held) => queue.deadLetter(held)) },
+  { weight: 2, arbitrary: renew },
+  { weight: 2, arbitrary: giveBack },
+  { weight: 2, arbitrary: crashes },
+  { weight: 4, arbitrary: late },
+);

@@ -1,0 +1,49 @@
+/** Time, and the monitors. */
+import fc from 'fast-check';
+import type { Step, Scenario } from '../scenario';
+import type { CheckedQueue } from '../checked-queue';
+import { anyIndex } from './faults';
+
+/** Mostly the first queue, where most consumers are. */
+export const queueAt = (scenario: Scenario, index: number): CheckedQueue => scenario.queues[index < 6 ? 0 : 1];
+
+const timePasses = fc.constantFrom(1, 3, 20).map((minutes): Step => (scenario) => {
+  scenario.tell(`${minutes} minutes pass`);
+  for (const queue of scenario.queues) queue.minutesPass(minutes);
+  return undefined;
+});
+
+const requeueDelayed = anyIndex.map((index): Step => async (scenario) => {
+  const queue = queueAt(scenario, index);
+  scenario.tell(`monitor-1 moves due retries of ${queue.name}`);
+  return `→ ${await queue.requeueDelayed()}`;
+});
+
+const reclaim = fc.tuple(anyIndex, fc.constantFrom(1, 100)).map(([index, limit]): Step => async (scenario) => {
+  const queue = queueAt(scenario, index);
+  scenario.tell(`monitor-2 reclaims of ${queue.name}, at most ${limit}`);
+  const { requeued, deadLettered, vanished } = await queue.reclaim(limit);
+  return `→ ${requeued} back, ${deadLettered} dead-lettered, ${vanished} finished before`;
+});
+
+const adopt = anyIndex.map((index): Step => async (scenario) => {
+  const queue = queueAt(scenario, index);
+  scenario.tell(`monitor-1 gives plain claims of ${queue.name} a lease`);
+  return `→ ${await queue.adopt()}`;
+});
+
+const maintain = fc.tuple(anyIndex, fc.boolean()).map(([index, both]): Step => async (scenario) => {
+  const queue = queueAt(scenario, index);
+  scenario.tell(`${both ? 'both monitors at once look' : 'monitor-1 looks'} after ${queue.name}`);
+  const report = await queue.maintain(...(both ? [scenario.redis, scenario.monitor] : [scenario.redis]));
+  const done = Object.entries(report).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`]));
+  return `→ ${done.join(', ') || 'nothing to do'}`;
+});
+
+export const maintenance = fc.oneof(
+  { weight: 6, arbitrary: timePasses },
+  { weight: 1, arbitrary: requeueDelayed },
+  { weight: 2, arbitrary: reclaim },
+  { weight: 2, arbitrary: adopt },
+  { weight: 2, arbitrary: maintain },
+);

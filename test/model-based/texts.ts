@@ -1,0 +1,54 @@
+/** What the model needs to know of a text in a queue; read by JSON.parse, which the scripts never do. */
+
+interface Envelope {
+  readonly message_id?: string;
+  readonly retry_count?: number;
+  readonly redrive_count?: number;
+  readonly replay_name?: string;
+  readonly payload?: { readonly model_id?: string };
+}
+
+function envelopeOf(text: string): Envelope | undefined {
+  try {
+    return JSON.parse(text) as Envelope;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tries that are behind it; undefined for a text without a counter. */
+export function retriesOf(text: string): number | undefined {
+  return envelopeOf(text)?.retry_count;
+}
+
+/** The same message, tried once more. */
+export function triedOnceMore(text: string): string {
+  return text.replace(/"retry_count":(\d+)/, (_, count: string) => `"retry_count":${Number(count) + 1}`);
+}
+
+/** Equal for all texts of one event, however often it was tried or sent back. */
+export function eventOf(text: string): string {
+  const envelope = envelopeOf(text);
+  if (envelope === undefined) return text;
+  const { message_id: id = '', replay_name: replay, payload } = envelope;
+  const name = payload?.model_id ?? id;
+  return replay === undefined ? name : `${name}@${replay}`;
+}
+
+/** Equal for all texts of one event between two redrives. */
+export function roundOf(text: string): string {
+  return `${eventOf(text)} round ${envelopeOf(text)?.redrive_count ?? 0}`;
+}
+
+/** A text as a scenario shows it: `m-3`, `m-3 retry 1`, `m-3 redrive 1`; in quotes what is no message. */
+export function shown(text: string): string {
+  const envelope = envelopeOf(text);
+  if (envelope === undefined) return JSON.stringify(text);
+  const { retry_count: retries = 0, redrive_count: redrives = 0 } = envelope;
+  return `${eventOf(text)}${redrives > 0 ? ` redrive ${redrives}` : ''}${retries > 0 ? ` retry ${retries}` : ''}`;
+}
+
+/** Several texts as a scenario shows them. */
+export function shownAll(texts: readonly string[]): string {
+  return texts.length === 0 ? 'nothing' : texts.map(shown).join(', ');
+}
