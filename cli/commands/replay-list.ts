@@ -1,6 +1,6 @@
 import type { Replay } from '@aws-sdk/client-eventbridge';
 import type { Command } from '../command';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 
 /** `model-events replay list` */
 export const replayList: Command = {
@@ -44,7 +44,7 @@ export const replayList: Command = {
         ['name', 'state', 'from', 'to', 'started'],
         replays.map((replay) => [
           replay.ReplayName ?? '-',
-          cell(`${replay.State ?? '-'}${replay.StateReason === undefined ? '' : ` ${replay.StateReason}`}`),
+          displayText(`${replay.State ?? '-'}${replay.StateReason === undefined ? '' : ` ${replay.StateReason}`}`),
           timeOf(replay.EventStartTime),
           timeOf(replay.EventEndTime),
           timeOf(replay.ReplayStartTime),
