@@ -71,6 +71,16 @@ def test_the_wheel_holds_the_sources_the_scripts_and_nothing_else(wheel: Path) -
     assert names == expected
 
 
+def test_the_wheel_contains_nothing_from_dev_or_test(wheel: Path) -> None:
+    tested = [REPOSITORY / "dev", REPOSITORY / "test", REPOSITORY / "clients/python/tests"]
+    unwanted = {path.read_bytes() for folder in tested for path in folder.rglob("*") if path.is_file() and path.stat().st_size}
+    assert unwanted
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            assert not {"dev", "test", "tests"} & set(Path(name).parts), name
+            assert archive.read(name) not in unwanted, name
+
+
 def test_the_scripts_are_those_of_the_checkout_with_their_parts_inside(wheel: Path) -> None:
     scripts = sorted((REPOSITORY / "queue/lua").glob("*.lua"))
     assert scripts

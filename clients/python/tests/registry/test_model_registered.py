@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import json
 import pickle
@@ -11,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from hokusai_model_events.registry import ContractError
+from hokusai_model_events.contract_data import DETAIL
+from hokusai_model_events.registry import ContractError, ModelRegistered
 
 from .registry_database import registered
 
@@ -22,7 +24,18 @@ def broken(**change: Any) -> list[str]:
     return [f"{each.field}: {each.rule}, got {each.value}" for each in raised.value.violations]
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_the_dataclass_has_the_fields_of_the_contract() -> None:
+    own = {field.name: field for field in dataclasses.fields(ModelRegistered) if field.init and field.name != "extra"}
+    assert set(own) == set(DETAIL.properties)
+    required = {
+        name
+        for name, field in own.items()
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    }
+    assert required == DETAIL.required
+
+
+def test_all_violations_are_reported_at_once() -> None:
     assert broken(model_id="", token_symbol="a b", baseline_value=float("nan"), performance_data={"current_value": None}) == [
         "baseline_value: a finite number, got nan",
         'model_id: a string of 1 to 256 characters, got ""',

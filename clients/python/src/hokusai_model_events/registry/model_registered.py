@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ..detail_check import check_detail
 from ..errors import ContractError, Violation
-from .exact_json import JsonValue, json_text
+from .json_text import JsonValue, json_text
 
 _NO_EXTRA: Mapping[str, JsonValue] = {}
 
