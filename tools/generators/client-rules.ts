@@ -27,13 +27,13 @@ export function clientRules(): JsonSchema {
 type Probe = (value: unknown) => readonly Violation[];
 
 function describedSchema(rules: Rules): JsonSchema {
-  const { schema, check } = object(rules);
+  const rule = object(rules);
   const probe: Probe = (value) => {
     const found: Violation[] = [];
-    check(value, '', found);
+    rule.check(value, '', found);
     return found;
   };
-  return withDescriptions(schema, probe, '');
+  return withDescriptions(rule.schema, probe, '');
 }
 
 /** The schema with each rule's sentence, taken from its violation by null, which no rule accepts. */
