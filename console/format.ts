@@ -1,4 +1,5 @@
 /** Numbers, times and results as people read them. */
+import { duration } from '../contract/duration';
 import { type Content, markup, type Html } from './html';
 import type { Verb } from './request';
 
@@ -8,14 +9,6 @@ export const number = (value: number): string => value.toLocaleString('en-US');
 
 /** `1 dead letter`, `12,300 dead letters`. */
 export const amount = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
-
-/** Seconds as people say them: `42 s`, `7 min`, `3.5 h`, `2.1 d`. */
-export function duration(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172_800) return `${(seconds / 3600).toFixed(1)} h`;
-  return `${(seconds / 86_400).toFixed(1)} d`;
-}
 
 /** A text of a message in a list: shortened; a dash where there is none. */
 export function short(text: string | null | undefined): Content {

@@ -1,5 +1,6 @@
 /** From what a person chose to the plan that a confirmation asks about. */
-import { operationsPage, type Page, type Selection } from '../contract/operations';
+import { operationsPage, type Selection } from '../contract/operations';
+import { pagesOf } from '../contract/operation-pages';
 import { newestOf, newPlan, type Plan, planForIds } from './plan';
 import { type ConsoleRequest, countIn, idsIn, selectionIn, type Verb } from './request';
 import type { Console } from './renderer';
@@ -41,10 +42,9 @@ async function count(
 ): Promise<Pick<Plan, 'expected' | 'counted'>> {
   const endMs = Date.now() + limitMs;
   let expected = 0;
-  for (let offset = 0; ; offset += operationsPage) {
-    const page: Page<unknown> = await ask({ action: 'dead-letters', queue, offset, select });
+  for await (const page of pagesOf((offset) => ask({ action: 'dead-letters', queue, offset, select }))) {
     expected += page.entries.length;
-    if (page.examined < operationsPage) return { expected, counted: true };
-    if (Date.now() > endMs) return { expected, counted: false };
+    if (page.examined === operationsPage && Date.now() > endMs) return { expected, counted: false };
   }
+  return { expected, counted: true };
 }

@@ -1,15 +1,8 @@
 /** What the views are given: the way to the queues, and how links and buttons are made where they are shown. */
-import type { Action, Answer, Operation } from '../contract/operations';
+import type { Ask } from '../contract/operations';
 import type { Content, Html } from './html';
 import type { ConsoleRequest } from './request';
 import type { PlanSignature } from './plan-signature';
-
-interface Queues {
-  /** Does one operation. @throws ConsoleError with a sentence for the person; anything else is a mistake of ours */
-  ask<A extends Action>(operation: Operation & { readonly action: A }): Promise<Answer<A>>;
-}
-/** The way to the queues. */
-export type Ask = Queues['ask'];
 
 /** `danger` for what cannot be taken back. */
 export type Look = 'link' | 'button' | 'primary' | 'danger';
@@ -33,6 +26,7 @@ export interface Renderer {
 }
 
 export interface Console {
+  /** @throws ConsoleError with a message for the user; anything else is a defect */
   readonly ask: Ask;
   readonly renderer: Renderer;
   readonly planSignature: PlanSignature;

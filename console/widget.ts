@@ -4,11 +4,12 @@ import { render, navigation } from './pages';
 import { type ConsoleRequest, readRequest } from './request';
 import { PlanSignature } from './plan-signature';
 import { style } from './style';
-import type { Ask, Console, Look, Shown, Renderer } from './renderer';
+import type { Ask } from '../contract/operations';
+import type { Console, Look, Shown, Renderer } from './renderer';
 import { consoleErrorOf } from './console-error';
 import { progress } from './views/progress';
 import { errorNote } from './views/error-note';
-import { work } from './run-plan';
+import { runPlan } from './run-plan';
 
 /** How long one press works or looks, ms: the function itself has 18 s. */
 const pressMs = 5000;
@@ -78,7 +79,7 @@ async function press(console: Console, request: ConsoleRequest): Promise<Shown> 
   let plan = console.planSignature.verify(request.signedPlan ?? '');
   const endMs = Date.now() + pressMs;
   try {
-    await work(
+    await runPlan(
       plan,
       console.ask,
       () => Date.now() < endMs,

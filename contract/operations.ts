@@ -1,17 +1,19 @@
+import type { HealthCheck, HealthStatus } from './health-check';
+import type { MessageStatus } from './message-status';
 import * as rules from './rules';
 
 /**
- * What an operator's program asks of the operations function, and what it answers. Each request is one page of work: whoever
- * has much to do asks again with what the last answer returned, and can show how far it is.
+ * Requests to the operations function, and its answers. Each request processes one page; a caller with more to do sends the
+ * next request with what the last answer returned, and can report its progress.
  */
 
-/** Name of an environment's operations function; whoever may invoke it may operate that environment's queues. */
+/** Name of an environment's operations function. The right to invoke it is the right to operate that environment's queues. */
 export const operationsFunctionName = (environment: string): string => `hokusai-${environment}-model-events-operations`;
 
-/** Entries that one request looks at, at most: a page's answer stays far below Lambda's 6 MB. */
+/** The most entries that one request examines: a page's answer stays far below Lambda's 6 MB. */
 export const operationsPage = 100;
 
-/** A dead letter's or a message's name on the screen: the first 16 hex digits of its text's SHA-256. */
+/** Id of a dead letter or a message for operators: the first 16 hex digits of its text's SHA-256. */
 const idPattern = /^[0-9a-f]{16}$/;
 
 const ids: rules.Rule<readonly string[], true> = {
@@ -35,7 +37,7 @@ const ids: rules.Rule<readonly string[], true> = {
 
 const time = rules.matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'a time, ISO 8601 in UTC with milliseconds');
 
-/** Which dead letters: those that fulfil everything that is said; all where nothing is said. */
+/** A filter for dead letters: they match every field that is set; an empty filter matches all. */
 const selectionRules = {
   ids: rules.optional(ids),
   /** `error.code` as a whole, or a part of `error.message`. */
@@ -44,18 +46,18 @@ const selectionRules = {
   model: rules.optional(rules.text(1, 256)),
   /** The earliest `failed_at`. */
   since: rules.optional(time),
-  /** The latest `failed_at`; an entry that has none is as old as can be. */
+  /** The latest `failed_at`; an entry without one always matches. */
   until: rules.optional(time),
 } as const;
 export type Selection = rules.Keeping<typeof selectionRules>;
 
 const queue = rules.matching(/^model_events(?::[a-z0-9-]{1,40})?$/, 'a queue, model_events or model_events:<name>');
-/** Who asks, in their own words: CloudTrail has what AWS knows. */
+/** Name that the caller gives; CloudTrail records the identity. */
 const caller = rules.optional(rules.text(1, 256));
 const messageId = rules.matching(/^[A-Za-z0-9._:-]{1,128}$/, '1 to 128 of A-Z, a-z, 0-9, . _ : and -');
 const select = rules.object(selectionRules);
 const page = { caller, queue, offset: rules.count };
-/** `kept`: entries at the old end that earlier pages left; `examine`: how many this page may look at. */
+/** `kept`: entries at the old end that earlier pages left; `examine`: the most entries that this page examines. */
 const walk = { caller, queue, select, kept: rules.count, examine: rules.count };
 
 const operationRules = {
@@ -92,7 +94,7 @@ export interface QueueDepths {
   readonly oldest_claim_seconds: number;
 }
 
-/** A queue that cannot be looked at: somebody keeps something else under one of its keys. */
+/** A queue that cannot be read: one of its keys holds another type of value. */
 export interface UnreadableQueue {
   readonly service: string;
   readonly queue: string;
@@ -100,7 +102,7 @@ export interface UnreadableQueue {
   readonly error: string;
 }
 
-/** Texts in a summary are as they stand in Redis: whoever shows them escapes them. */
+/** Texts in a summary are unescaped, as in Redis: callers escape them before they print them. */
 export interface MessageSummary {
   readonly queue: string;
   readonly id: string;
@@ -109,7 +111,7 @@ export interface MessageSummary {
 }
 
 export interface DeadLetterSummary extends MessageSummary {
-  /** `null` where the entry is none of our dead letters; `error_message` then says what is wrong with it. */
+  /** `null` where the entry is not a valid dead letter; `error_message` then contains the reason. */
   readonly error_code: string | null;
   readonly error_message: string;
   readonly failed_at: string | null;
@@ -117,7 +119,7 @@ export interface DeadLetterSummary extends MessageSummary {
 }
 
 export interface ClaimSummary extends MessageSummary {
-  /** `plain` for one without leases of its own; `null` where the maintenance pass has not seen the claim yet. */
+  /** `plain` for a plain consumer; `null` where the maintenance pass has not seen the claim yet. */
   readonly consumer: string | null;
   readonly claimed_at: string | null;
   readonly lease_ends_at: string | null;
@@ -129,36 +131,35 @@ export interface ClaimSummary extends MessageSummary {
 export interface Outcome extends MessageSummary {
   readonly result:
     | 'redriven'
-    /** Sent to the buffer: the publisher had refused it, and will look at it again. */
+    /** The publisher had refused it; it checks it again from the buffer. */
     | 'sent-to-buffer'
     | 'discarded'
     | 'released'
-    /** It was gone: somebody else was quicker. */
+    /** Another client had removed it. */
     | 'not-found'
-    /** None of our dead letters: it can be discarded only. */
+    /** Not a valid dead letter: it can only be discarded. */
     | 'foreign'
-    /** There is no buffer to send it to. */
+    /** No buffer is available to send it to. */
     | 'needs-buffer'
-    /** The maintenance pass has not given this plain claim its lease yet: in a minute it has. */
+    /** The maintenance pass has not given this plain claim a lease yet; it does so within a minute. */
     | 'no-lease-yet';
 }
 
-/** What each result means, for people: behind a count. */
+/** Each result as text that follows a count. */
 export const outcomeMeanings: Readonly<Record<Outcome['result'], string>> = {
   redriven: 'sent back to their queue',
   'sent-to-buffer': 'sent to the buffer: the publisher checks them again, for every service',
   discarded: 'deleted',
   released: 'returned to their queue',
-  'not-found': 'were gone already',
-  foreign: 'left: none of our dead letters, they can only be discarded',
-  'needs-buffer':
-    'left: the publisher refused them, and here is no buffer to send them to; correct the event and emit it',
-  'no-lease-yet': 'left: plain claims that the maintenance pass has not seen; try again in a minute',
+  'not-found': 'not found: already removed',
+  foreign: 'left in place: not valid dead letters, can only be discarded',
+  'needs-buffer': 'left in place: refused by the publisher, and no buffer is available; correct the event and emit it',
+  'no-lease-yet': 'left in place: plain claims without a lease yet; try again in a minute',
 };
 
 export interface Page<Entry> {
   readonly entries: readonly Entry[];
-  /** Entries looked at; fewer than {@link operationsPage} where that was the last page. */
+  /** Entries examined; fewer than {@link operationsPage} on the last page. */
   readonly examined: number;
   /** The list's length. */
   readonly total: number;
@@ -171,40 +172,13 @@ export interface WalkPage {
   readonly kept: number;
 }
 
-/** What a health check found; `output` says what is wrong and what to look at. */
-export interface HealthFinding {
-  readonly componentId: string;
-  readonly status: 'pass' | 'warn' | 'fail';
-  readonly observedValue?: number;
-  readonly observedUnit?: string;
-  readonly output?: string;
-  /** What is wrong, in one word; missing where the check passes. */
-  readonly fault?: string;
-}
-
-/** Where one service's copy of a message is, and what is known of that place. Times are ISO 8601. */
-export interface MessagePlace {
-  readonly service: string;
-  readonly queue: string;
-  /** waiting, claimed, delayed, dead-letter, acknowledged, not-for-it, not-found or given-up. */
-  readonly place: string;
-  readonly consumer?: string;
-  readonly claimed_at?: string;
-  readonly due_at?: string;
-  readonly error_code?: string;
-  readonly error_message?: string;
-  readonly failed_at?: string;
-  /** Entries of a list that was too long to be looked through. */
-  readonly examined?: number;
-}
-
 interface Answers {
-  /** Whether this smoke event has come out of the pipeline. */
+  /** Whether the smoke event has reached Redis. */
   readonly smoke: { readonly arrived: boolean };
-  /** One that cannot be looked at keeps no other from being seen. */
+  /** An unreadable queue does not hide the others. */
   readonly depths: { readonly queues: readonly (QueueDepths | UnreadableQueue)[] };
   readonly 'dead-letters': Page<DeadLetterSummary>;
-  /** The dead letter's whole text; `null` where there is none of this id. */
+  /** The dead letter's complete text; `null` where no dead letter has this id. */
   readonly 'dead-letter': { readonly text: string | null };
   readonly redrive: WalkPage;
   readonly discard: WalkPage;
@@ -212,29 +186,27 @@ interface Answers {
   readonly release: { readonly outcomes: readonly Outcome[] };
   readonly waiting: Page<MessageSummary>;
   readonly health: {
-    readonly status: HealthFinding['status'];
-    readonly checks: Readonly<Record<string, readonly HealthFinding[]>>;
+    readonly status: HealthStatus;
+    readonly checks: Readonly<Record<string, readonly HealthCheck[]>>;
   };
-  readonly 'message-status': {
-    readonly message_id: string;
-    /** Missing where it never was queued, or longer ago than that is remembered. */
-    readonly queued_at?: string;
-    readonly subscriptions: readonly MessagePlace[];
-    /** The publisher refused an event of this id. */
-    readonly refused?: { readonly error_code: string; readonly error_message: string; readonly failed_at: string };
-  };
+  readonly 'message-status': MessageStatus;
 }
 export type Answer<A extends Action = Action> = Answers[A];
+interface Operator {
+  ask<A extends Action>(operation: Operation & { readonly action: A }): Promise<Answer<A>>;
+}
+/** Performs one operation, in this process or in the operations function. */
+export type Ask = Operator['ask'];
 
-/** What the function returns: an answer, or why there is none, in a sentence for the operator. */
+/** The function's response: an answer, or an error message for the operator. */
 export type Reply<A extends Action = Action> = { readonly answer: Answer<A> } | { readonly error: string };
 
-/** A request that is none, or is for a queue that the environment does not have. */
+/** An invalid request, or one for a queue that the environment does not have. */
 export class OperationError extends Error {
   override readonly name = 'OperationError';
 }
 
-/** @throws OperationError naming each field that is wrong */
+/** @throws OperationError that names each invalid field */
 export function readOperation(value: unknown): Operation {
   if (!rules.isObject(value)) throw new OperationError(`an operation must be an object, got ${rules.formatted(value)}`);
   const { action } = value;

@@ -1,9 +1,7 @@
+import type { HealthCheck as ObservedHealth, HealthStatus } from '../contract/health-check';
 import type { HealthThresholds } from '../contract/health-thresholds';
 import type { FaultName, RedisError } from './errors';
 import type { QueueState } from './model-queue';
-
-/** `pass`: all is well. `warn`: messages still flow, and somebody should look. `fail`: nothing can be published. */
-export type HealthStatus = 'pass' | 'warn' | 'fail';
 
 /** What is wrong: a fault of Redis or of the way to it, or of a queue. */
 export type HealthFault = FaultName | 'backlog' | 'backlog-old' | 'processing-stuck' | 'dead-letters';
@@ -12,21 +10,8 @@ export type HealthFault = FaultName | 'backlog' | 'backlog-old' | 'processing-st
 export type HealthCheckName =
   'redis:write' | 'queue:depth' | 'queue:oldest-message' | 'queue:processing' | 'queue:delayed' | 'queue:dead-letters';
 
-/** One observation, in the form of the health+json draft; `fault` is an addition. */
-export interface HealthCheck {
-  /** The queue, or `host:port` of Redis. */
-  readonly componentId: string;
-  readonly componentType: 'datastore';
-  /** Missing where nothing could be observed. */
-  readonly observedValue?: number;
-  readonly observedUnit?: 'ms' | 's' | 'messages';
-  readonly status: HealthStatus;
-  /** ISO 8601. */
-  readonly time: string;
-  /** What is wrong and what to look at; only where the status is not `pass`. */
-  readonly output?: string;
-  readonly fault?: HealthFault;
-}
+export type { HealthStatus };
+export type HealthCheck = ObservedHealth<HealthFault>;
 
 /** Checks by name: one for each queue, or the one of Redis. */
 export type HealthChecks = Readonly<Partial<Record<HealthCheckName, readonly HealthCheck[]>>>;

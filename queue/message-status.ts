@@ -1,52 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { DeadLetter } from '../contract/dead-letter';
+import type { Failure, MessageStatus, Place } from '../contract/message-status';
 import type { Subscription } from '../contract/subscriptions';
 import { isoTimeOf } from './iso-time';
 import { keysOf, type QueueKeys, rootQueue, seenKey } from './keys';
 import { locateDeadLetter, locateMessage, locateRefusal, type Search } from './locate';
 
-/** Why a message or an event is a dead letter. */
-export interface Failure {
-  readonly error_code: string;
-  readonly error_message: string;
-  /** ISO 8601. */
-  readonly failed_at: string;
-}
-
-/** Where one subscription's copy of a message is, as it goes over the wire too. Times are ISO 8601. */
-export type Place =
-  | { readonly place: 'waiting' }
-  | {
-      readonly place: 'claimed';
-      /** The consumer's name; `plain` for one without a lease of its own, and where nothing is known yet. */
-      readonly consumer: string;
-      /** Undefined for a plain claim that the maintenance pass has not seen yet. */
-      readonly claimed_at?: string;
-      /** When the claim runs out unless it is renewed. */
-      readonly lease_ends_at?: string;
-      /** False where the message is only prefetched. */
-      readonly started: boolean;
-    }
-  | { readonly place: 'delayed'; readonly due_at: string }
-  | ({ readonly place: 'dead-letter' } & Failure)
-  /** It was queued and is gone: acknowledged, or discarded from the dead letters by an operator. */
-  | { readonly place: 'acknowledged' }
-  /** It was published, but not to this queue. */
-  | { readonly place: 'not-for-it' }
-  /** Nothing says that it was ever queued; `seen` keys do not live for ever. */
-  | { readonly place: 'not-found' }
-  /** A list is too long: not found within its first `examined` entries, and there are more. */
-  | { readonly place: 'given-up'; readonly examined: number };
-
-/** Where a message is, for each subscription. */
-export interface MessageStatus {
-  readonly message_id: string;
-  /** When it was queued; missing where it never was, or longer ago than `seen` keys live. */
-  readonly queued_at?: string;
-  readonly subscriptions: readonly (Subscription & Place)[];
-  /** The publisher refused an event with this id: its newest dead letter. */
-  readonly refused?: Failure;
-}
+export type { Place, MessageStatus };
 
 /** What can be a message's id; nothing else is looked for. */
 export const messageIdPattern = /^[A-Za-z0-9._:-]{1,128}$/;

@@ -1,12 +1,13 @@
 /**
- * Writes what is made from the code: schemas, the AsyncAPI document, the references in docs/, the Python package's rules.
- * With --check it only says what is stale, and exits with 1.
+ * Writes the files that are generated from the code: schemas, the AsyncAPI document, the references in docs/, the Python
+ * package's rules and types. With --check it only lists stale files, and exits with 1.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { editorSchema } from '../config/environment-rules';
 import { readEnvironment } from '../config/read-environment';
 import { clientRules } from './generators/client-rules';
+import { pythonPayload } from './generators/python-payload';
 import { registryEntry, registryEntryName } from './generators/registry-entry';
 import { jsonSchemas } from './generators/schemas';
 import { asyncapi } from './generators/asyncapi';
@@ -15,12 +16,13 @@ import { configurationReference } from './generators/configuration';
 import { metricsReference } from './generators/metrics';
 
 const root = resolve(__dirname, '..');
-/** The generator's own: what it does not write does not belong there. */
+/** Folders with generated files only: any other file in them is stale. */
 const folders = ['contract/schemas', 'docs/reference'];
 const onlyCheck = process.argv.includes('--check');
 
 const texts: Readonly<Record<string, string>> = {
   'clients/python/src/hokusai_model_events/contract.json': json(clientRules()),
+  'clients/python/src/hokusai_model_events/consumer/payload.py': pythonPayload(),
   'config/environment.schema.json': json(editorSchema()),
   ...Object.fromEntries(
     Object.entries(jsonSchemas()).map(([name, schema]) => [join('contract/schemas', name), json(schema)]),

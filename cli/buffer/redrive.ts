@@ -4,7 +4,7 @@ import { CommandError, type ExitCode, type Invocation } from '../command';
 import { confirmed } from '../confirmation';
 import { type Interruption, interruptible } from '../interruption';
 import { Progress } from '../progress';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 import { followTask, latestTask, startTask } from './move-task';
 import { type BufferQueue, type BufferQueues, countsOf, findBufferQueues, type QueueCounts } from './queues';
 import { SentBack, sendBack } from './send-back';
@@ -97,7 +97,7 @@ async function moveDeadLetters(
     screen.line(`${queue.name}: ${moved} moved to the buffer${started ? '' : ', by a task that was under way'}.`);
   }
   if (task?.status === 'FAILED' || task?.status === 'CANCELLED') {
-    const why = task.failure === undefined ? '' : `: ${cell(task.failure)}`;
+    const why = task.failure === undefined ? '' : `: ${displayText(task.failure)}`;
     throw new CommandError(
       `the move task ${task.status.toLowerCase()} after ${moved} messages${why}. The rest is still in ${queue.name}; call this again`,
     );
@@ -123,13 +123,15 @@ async function sendUndeliverable(
     const { sent, undeleted, refused, reasons } = done;
     if (json) screen.jsonLine({ queue: name, sent, undeleted, refused, reasons });
     else {
-      const why = Object.entries(reasons).map(([code, count]) => `${count} ${cell(code)}`);
+      const why = Object.entries(reasons).map(([code, count]) => `${count} ${displayText(code)}`);
       screen.line(
         `${name}: ${sent} of ${total} sent to the buffer${why.length > 0 ? ` (EventBridge had said: ${why.join(', ')})` : ''}.`,
       );
       if (undeleted > 0) screen.line(`${undeleted} sent, but still here: sent again, each counts once.`);
       for (const [code, count] of Object.entries(refused)) {
-        screen.line(`${count} left: the buffer did not take them (${cell(code)}); they are here again in a minute.`);
+        screen.line(
+          `${count} left: the buffer did not take them (${displayText(code)}); they are here again in a minute.`,
+        );
       }
       if (interruption.isAsked) screen.line('The rest stays as it is.');
     }

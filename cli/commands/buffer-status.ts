@@ -1,6 +1,6 @@
 import type { Command } from '../command';
 import { queueAccessOptions } from '../queues/queue-options';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 import type { Cell } from '../screen';
 
 /** `model-events buffer status` */
@@ -41,7 +41,7 @@ buffer. SQS counts approximately. A move task (buffer redrive) shows how far it 
     if (task?.runs === true)
       screen.line(`\nA move task runs since ${timeOf(task.startedMs)}: ${task.moved} moved so far.`);
     else if (task?.status === 'FAILED') {
-      screen.line(`\nThe last move task failed (${timeOf(task.startedMs)}): ${cell(task.failure ?? null)}`);
+      screen.line(`\nThe last move task failed (${timeOf(task.startedMs)}): ${displayText(task.failure)}`);
     }
     return 0;
   },

@@ -3,7 +3,7 @@ import type { QueueDepths, UnreadableQueue } from '../../contract/operations';
 import { escapeInvisible } from '../../contract/invisible-characters';
 import type { Command, Invocation } from '../command';
 import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
-import { duration } from '../queues/format';
+import { duration } from '../../contract/duration';
 import type { Cell } from '../screen';
 
 /** Between two looks with --watch. */

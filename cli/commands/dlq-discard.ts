@@ -2,7 +2,7 @@ import type { Command } from '../command';
 import { changeOptions } from '../confirmation';
 import { queueOptions, withQueueAccess } from '../queues/queue-options';
 import { selectionOptions } from '../queues/dead-letter-filter';
-import { workOnDeadLetters } from '../queues/settle-dead-letters';
+import { settleDeadLetters } from '../queues/settle-dead-letters';
 
 /** `model-events dlq discard` */
 export const dlqDiscard: Command = {
@@ -17,5 +17,5 @@ Exit code 1 where the one that was named is not there.`,
     ['model-events dlq discard -e development --error ID_REUSED --dry-run', 'what would be deleted'],
   ],
   run: (invocation) =>
-    withQueueAccess(invocation, (queueAccess) => workOnDeadLetters(invocation, queueAccess, 'discard')),
+    withQueueAccess(invocation, (queueAccess) => settleDeadLetters(invocation, queueAccess, 'discard')),
 };

@@ -2,7 +2,7 @@ import type { Command } from '../command';
 import { countOf, countOption, findDeadLetters } from '../queues/list-entries';
 import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
 import { selectionOf, selectionOptions } from '../queues/dead-letter-filter';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 
 /** `model-events dlq list` */
 export const dlqList: Command = {
@@ -31,12 +31,12 @@ gave it up. The id is what dlq show, redrive and discard take.`,
           ['id', 'failed at', 'by', 'error', 'reason', 'message', 'model'],
           entries.map((entry) => [
             entry.id,
-            cell(entry.failed_at),
-            cell(entry.failed_by),
-            cell(entry.error_code),
-            cell(entry.error_message),
-            cell(entry.message_id),
-            cell(entry.model_id),
+            displayText(entry.failed_at),
+            displayText(entry.failed_by),
+            displayText(entry.error_code),
+            displayText(entry.error_message),
+            displayText(entry.message_id),
+            displayText(entry.model_id),
           ]),
         );
         screen.line();

@@ -2,7 +2,7 @@ import type { Command } from '../command';
 import { changeOptions } from '../confirmation';
 import { queueOptions, withQueueAccess } from '../queues/queue-options';
 import { selectionOptions } from '../queues/dead-letter-filter';
-import { workOnDeadLetters } from '../queues/settle-dead-letters';
+import { settleDeadLetters } from '../queues/settle-dead-letters';
 
 /** `model-events dlq redrive` */
 export const dlqRedrive: Command = {
@@ -18,5 +18,5 @@ Exit code 1 where a letter had to be left, or the one that was named is not ther
     ['model-events dlq redrive -e development --queue hokusai-site --since 2h --dry-run', 'what would be sent back'],
   ],
   run: (invocation) =>
-    withQueueAccess(invocation, (queueAccess) => workOnDeadLetters(invocation, queueAccess, 'redrive')),
+    withQueueAccess(invocation, (queueAccess) => settleDeadLetters(invocation, queueAccess, 'redrive')),
 };

@@ -3,7 +3,7 @@ import { escapeInvisible } from '../../contract/invisible-characters';
 import { type Command, CommandError, type Invocation } from '../command';
 import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
 import { checkId } from '../queues/dead-letter-filter';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 
 /** `model-events dlq show` */
 export const dlqShow: Command = {
@@ -43,8 +43,8 @@ function show({ screen, json }: Invocation, queue: string, text: string): void {
     return;
   }
   const { error, failed_at: failedAt, failed_by: failedBy } = reading.deadLetter;
-  screen.line(`failed at  ${cell(failedAt)}, by the ${failedBy}`);
-  screen.line(`error      ${cell(error.code)}`);
-  screen.line(`reason     ${cell(error.message, Infinity)}`);
+  screen.line(`failed at  ${displayText(failedAt)}, by the ${failedBy}`);
+  screen.line(`error      ${displayText(error.code)}`);
+  screen.line(`reason     ${displayText(error.message, Infinity)}`);
   screen.line(`\n${escapeInvisible(reading.messageText)}`);
 }

@@ -6,7 +6,7 @@ import type { Put } from '../emit/put';
 import { type Problem, type Registration, registrationIn } from '../emit/registration';
 import { interruptible } from '../interruption';
 import { queueAccessOptions } from '../queues/queue-options';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 import { Progress } from '../progress';
 
 /** Of a file full of mistakes, a screenful. */
@@ -88,7 +88,7 @@ async function send(invocation: Invocation, bus: Bus, registrations: readonly Re
     else sent++;
     if (json) screen.jsonLine({ event_id: eventId, id, published, error });
     else if (id !== undefined) screen.line(`${eventId}  on the bus as ${id}${published ? '' : notPublished}`);
-    else screen.line(`${eventId}  not taken by the bus: ${cell(error ?? null)}`);
+    else screen.line(`${eventId}  not taken by the bus: ${displayText(error)}`);
     progress.at(sent + refused);
   };
   try {

@@ -1,6 +1,6 @@
 import type { Command } from '../command';
 import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 import type { Colour } from '../screen';
 
 const colours: Readonly<Record<'pass' | 'warn' | 'fail', Colour>> = { pass: 'green', warn: 'yellow', fail: 'red' };
@@ -26,11 +26,11 @@ backlog, dead letters) is no failure.`,
           ['check', 'of', 'status', 'observed', 'fault', 'what is wrong'],
           findings.map(({ check, componentId, status, observedValue, observedUnit, fault, output }) => [
             check,
-            cell(componentId),
+            displayText(componentId),
             { text: status, colour: colours[status] },
             observedValue === undefined ? '-' : `${Math.round(observedValue)} ${observedUnit ?? ''}`,
             fault ?? '',
-            cell(output ?? '', 600),
+            displayText(output ?? '', 600),
           ]),
         );
         screen.line(`\n${queueAccess.place}: ${answer.status}`);

@@ -1,7 +1,7 @@
 import type { Command } from '../command';
 import { countOf, countOption, findClaims } from '../queues/list-entries';
 import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 
 /** `model-events processing list` */
 export const processingList: Command = {
@@ -27,11 +27,11 @@ of its own; one without a consumer was claimed just now.`,
           ['id', 'message', 'model', 'consumer', 'claimed at', 'lease ends at', 'started'],
           entries.map((entry) => [
             entry.id,
-            cell(entry.message_id),
-            cell(entry.model_id),
-            cell(entry.consumer),
-            cell(entry.claimed_at),
-            cell(entry.lease_ends_at),
+            displayText(entry.message_id),
+            displayText(entry.model_id),
+            displayText(entry.consumer),
+            displayText(entry.claimed_at),
+            displayText(entry.lease_ends_at),
             entry.started ? 'yes' : 'no',
           ]),
         );

@@ -4,7 +4,7 @@ import { changeOptions, confirmed } from '../confirmation';
 import { findClaims } from '../queues/list-entries';
 import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
 import { checkId } from '../queues/dead-letter-filter';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 import { exitCodeOf, showOutcomes } from '../queues/settle-dead-letters';
 
 /** `model-events processing release` */
@@ -48,7 +48,7 @@ worked on twice. Without an ID: all claims of --consumer, which is needed then. 
           for (const [index, each] of ids.entries()) {
             const message = messages[index] ?? null;
             if (json) screen.jsonLine({ queue, id: each, message_id: message, would: 'release' });
-            else screen.line(`Would release ${each} of ${queue}: ${cell(message)}`);
+            else screen.line(`Would release ${each} of ${queue}: ${displayText(message)}`);
           }
         return 0;
       }

@@ -1,6 +1,6 @@
 import type { Replay } from '@aws-sdk/client-eventbridge';
 import type { Command } from '../command';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 
 /** `model-events replay list` */
 export const replayList: Command = {
@@ -14,7 +14,7 @@ export const replayList: Command = {
     const { screen, json } = invocation;
     const { EventBridgeClient, ListReplaysCommand } = await import('@aws-sdk/client-eventbridge');
     const { archiveOf } = await import('../replay/replay-plan');
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const account = invocation.account(environment);
     const { ArchiveArn: EventSourceArn } = await archiveOf(environment.environment, account);
     const replays: Replay[] = [];
@@ -44,7 +44,7 @@ export const replayList: Command = {
         ['name', 'state', 'from', 'to', 'started'],
         replays.map((replay) => [
           replay.ReplayName ?? '-',
-          cell(`${replay.State ?? '-'}${replay.StateReason === undefined ? '' : ` ${replay.StateReason}`}`),
+          displayText(`${replay.State ?? '-'}${replay.StateReason === undefined ? '' : ` ${replay.StateReason}`}`),
           timeOf(replay.EventStartTime),
           timeOf(replay.EventEndTime),
           timeOf(replay.ReplayStartTime),

@@ -1,7 +1,8 @@
 import { type Command, CommandError, type Invocation } from '../command';
 import { changeOptions, confirmed } from '../confirmation';
 import { interruptible } from '../interruption';
-import { cell, duration } from '../queues/format';
+import { duration } from '../../contract/duration';
+import { displayText } from '../display-text';
 import type { ReplayPlan } from '../replay/replay-plan';
 import { hasEnded } from '../replay/replay-state';
 
@@ -39,7 +40,7 @@ did not complete.`,
         '`make local` keeps no archive, only EventBridge does: emit the registrations again (model-events emit --local --file FILE)',
       );
     }
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const account = invocation.account(environment);
     const { planOf } = await import('../replay/replay-plan');
     const { followReplay, startReplay } = await import('../replay/run-replay');
@@ -104,7 +105,7 @@ function tell(
   else if (!hasEnded(state)) {
     screen.line(`${plan.name} goes on in EventBridge (${state}). npx model-events replay list -e ${place} shows it.`);
   } else {
-    const why = reason === undefined ? '' : `: ${cell(reason)}`;
+    const why = reason === undefined ? '' : `: ${displayText(reason)}`;
     screen.line(`${plan.name}: ${state.toLowerCase()}${state === 'COMPLETED' ? '' : why}.`);
     if (state === 'COMPLETED')
       screen.line('The events are with the publisher: model-events depths shows the queues fill.');

@@ -1,7 +1,7 @@
-import type { MessagePlace } from '../../contract/operations';
+import type { Place } from '../../contract/message-status';
 import { type Command, UsageError } from '../command';
 import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 
 /** `model-events status` */
 export const status: Command = {
@@ -29,10 +29,12 @@ the queue (acknowledged). Exit code 1 where nothing is known of it for any servi
         screen.json(answer);
         return known ? 0 : 1;
       }
-      screen.line(`${id}: ${queuedAt === undefined ? 'not known when it was queued' : `queued at ${cell(queuedAt)}`}`);
+      screen.line(
+        `${id}: ${queuedAt === undefined ? 'not known when it was queued' : `queued at ${displayText(queuedAt)}`}`,
+      );
       if (refused !== undefined)
         screen.line(
-          `The publisher refused it at ${cell(refused.failed_at)}: ${cell(refused.error_code)}: ${cell(refused.error_message)}`,
+          `The publisher refused it at ${displayText(refused.failed_at)}: ${displayText(refused.error_code)}: ${displayText(refused.error_message)}`,
         );
       screen.table(
         ['service', 'queue', 'where', 'more'],
@@ -42,18 +44,20 @@ the queue (acknowledged). Exit code 1 where nothing is known of it for any servi
     }),
 };
 
-function detailOf({
-  consumer,
-  claimed_at,
-  due_at,
-  error_code,
-  error_message,
-  failed_at,
-  examined,
-}: MessagePlace): string {
-  if (error_code !== undefined) return `${cell(error_code)}: ${cell(error_message ?? '')} (${cell(failed_at ?? '')})`;
-  if (due_at !== undefined) return `comes again at ${cell(due_at)}`;
-  if (consumer !== undefined)
-    return `by ${cell(consumer)}${claimed_at === undefined ? '' : ` since ${cell(claimed_at)}`}`;
-  return examined === undefined ? '-' : `not among the ${examined} newest entries; there are more`;
+function detailOf(status: Place): string {
+  switch (status.place) {
+    case 'dead-letter':
+      return `${displayText(status.error_code)}: ${displayText(status.error_message)} (${displayText(status.failed_at)})`;
+    case 'delayed':
+      return `next attempt at ${displayText(status.due_at)}`;
+    case 'claimed':
+      return `by ${displayText(status.consumer)}${status.claimed_at === undefined ? '' : ` since ${displayText(status.claimed_at)}`}`;
+    case 'given-up':
+      return `not among the ${status.examined} newest entries; older ones were not examined`;
+    case 'waiting':
+    case 'acknowledged':
+    case 'not-for-it':
+    case 'not-found':
+      return '-';
+  }
 }

@@ -1,7 +1,7 @@
 import type { Command } from '../command';
 import { countOf, countOption, findWaiting } from '../queues/list-entries';
 import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
-import { cell } from '../queues/format';
+import { displayText } from '../display-text';
 
 /** `model-events tail` */
 export const tail: Command = {
@@ -24,7 +24,7 @@ export const tail: Command = {
         if (entries.length === 0) continue;
         screen.table(
           ['message', 'model'],
-          entries.map((entry) => [cell(entry.message_id), cell(entry.model_id)]),
+          entries.map((entry) => [displayText(entry.message_id), displayText(entry.model_id)]),
         );
         screen.line();
       }

@@ -1,12 +1,12 @@
-/** Going through a list, a page at a time. */
+/** The newest entries of a list, fetched page by page. */
 import {
   type ClaimSummary,
   type DeadLetterSummary,
   type MessageSummary,
-  operationsPage,
   type Page,
   type Selection,
 } from '../../contract/operations';
+import { pagesOf } from '../../contract/operation-pages';
 import { type CommandOption, type Invocation, UsageError } from '../command';
 import type { QueueAccess } from './queue-access';
 
@@ -28,7 +28,7 @@ export interface Found<Entry> {
   readonly total: number;
 }
 
-/** The newest dead letters that are selected. */
+/** The newest dead letters that match the filter. */
 export const findDeadLetters = (queueAccess: QueueAccess, queue: string, select: Selection, most: number) =>
   upTo<DeadLetterSummary>(most, (offset) => queueAccess.ask({ action: 'dead-letters', queue, offset, select }));
 
@@ -43,10 +43,11 @@ async function upTo<Entry extends MessageSummary>(
   pageAt: (offset: number) => Promise<Page<Entry>>,
 ): Promise<Found<Entry>> {
   const entries: Entry[] = [];
-  for (let offset = 0; ; offset += operationsPage) {
-    const page = await pageAt(offset);
+  let total = 0;
+  for await (const page of pagesOf(pageAt)) {
     entries.push(...page.entries);
-    if (entries.length >= most || page.examined < operationsPage)
-      return { entries: entries.slice(0, most), total: page.total };
+    total = page.total;
+    if (entries.length >= most) break;
   }
+  return { entries: entries.slice(0, most), total };
 }

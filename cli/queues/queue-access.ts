@@ -1,10 +1,10 @@
-import type { Action, Answer, Operation } from '../../contract/operations';
+import type { Ask } from '../../contract/operations';
 
-/** The way from an operator's machine to the queues. */
+/** Access to an environment's queues from an operator's machine. */
 export interface QueueAccess {
-  /** Where it leads, for people: `development`, `make local`. */
+  /** Label for output: `development`, `make local`. */
   readonly place: string;
-  /** @throws CommandError with the reason that the operator can do something about */
-  ask<A extends Action>(operation: Operation & { readonly action: A }): Promise<Answer<A>>;
+  /** @throws CommandError with a message for the operator */
+  readonly ask: Ask;
   close(): void;
 }

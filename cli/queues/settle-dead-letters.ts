@@ -1,5 +1,6 @@
-/** Sending dead letters back, or deleting them: one, some, or all. */
-import { operationsPage, type Outcome, outcomeMeanings, type Selection } from '../../contract/operations';
+/** Redrives or discards dead letters: one, the matching ones, or all. */
+import { type Outcome, outcomeMeanings, type Selection } from '../../contract/operations';
+import { type DeadLetterPass, settleNextPage } from '../../contract/operation-pages';
 import type { Subscription } from '../../contract/subscriptions';
 import { escapeInvisible } from '../../contract/invisible-characters';
 import { type ExitCode, type Invocation } from '../command';
@@ -10,19 +11,19 @@ import { selectedQueues } from './queue-options';
 import type { QueueAccess } from './queue-access';
 import { selectionOf } from './dead-letter-filter';
 
-/** What a dry run shows of each queue. */
-const shownInDryRun = 20;
+/** Entries of each queue that a dry run lists. */
+const dryRunEntries = 20;
 
 interface Planned {
   readonly queue: string;
   readonly selected: number;
-  /** The list's length when the work was planned: what arrives later is not touched. */
+  /** The list's length at the start: dead letters that arrive later are not processed. */
   readonly total: number;
 }
 
 const leftBehind: readonly Outcome['result'][] = ['foreign', 'needs-buffer', 'no-lease-yet'];
 
-export async function workOnDeadLetters(
+export async function settleDeadLetters(
   invocation: Invocation,
   queueAccess: QueueAccess,
   action: 'redrive' | 'discard',
@@ -35,7 +36,7 @@ export async function workOnDeadLetters(
   const selected = plans.reduce((sum, plan) => sum + plan.selected, 0);
   if (selected === 0) {
     if (!invocation.json) screen.line(`No matching dead letters in ${queueAccess.place}: nothing to ${action}.`);
-    // Whoever names one expects it to be there; it may have been redriven already.
+    // An id that is not found is an error: the dead letter may have been redriven before.
     return select.ids === undefined ? 0 : 1;
   }
   if (invocation.flag('dry-run')) return dryRun(invocation, queueAccess, action, plans, select);
@@ -49,21 +50,21 @@ export async function workOnDeadLetters(
   const progress = new Progress(invocation.processContext.stderr, `${action} in ${queueAccess.place}`, selected);
   try {
     for (const plan of plans.filter((each) => each.selected > 0)) {
-      await walk(queueAccess, action, plan, select, (page) => {
+      await settle(queueAccess, action, plan, select, (page) => {
         outcomes.push(...page);
         if (invocation.json) page.forEach((outcome) => screen.jsonLine(outcome));
         progress.at(outcomes.length);
       });
     }
   } finally {
-    // Also where a page failed: what was done before it is done.
+    // Also after a failed page: the outcomes before it are final.
     progress.end();
     if (!invocation.json) showOutcomes(invocation, outcomes);
   }
   return exitCodeOf(outcomes);
 }
 
-/** Says how many had which end. */
+/** Prints how many entries had each result. */
 export function showOutcomes({ screen }: Invocation, outcomes: readonly Outcome[]): void {
   for (const [result, meaning] of Object.entries(outcomeMeanings)) {
     const count = outcomes.filter((outcome) => outcome.result === result).length;
@@ -71,7 +72,7 @@ export function showOutcomes({ screen }: Invocation, outcomes: readonly Outcome[
   }
 }
 
-/** 1 where something was left that should not stay; what was gone already is as it should be. */
+/** 1 where an entry was left in place; entries that were already removed are no failure. */
 export const exitCodeOf = (outcomes: readonly Outcome[]): ExitCode =>
   outcomes.some(({ result }) => leftBehind.includes(result)) ? 1 : 0;
 
@@ -89,7 +90,7 @@ async function dryRun(
   select: Selection,
 ): Promise<ExitCode> {
   for (const { queue, selected } of plans) {
-    const { entries } = await findDeadLetters(queueAccess, queue, select, json ? Infinity : shownInDryRun);
+    const { entries } = await findDeadLetters(queueAccess, queue, select, json ? Infinity : dryRunEntries);
     if (json) entries.forEach((entry) => screen.jsonLine({ ...entry, would: action }));
     else screen.line(`Would ${action} ${selected} dead letters of ${queue}${selected > 0 ? ':' : ''}`);
     if (json) continue;
@@ -99,21 +100,20 @@ async function dryRun(
   return 0;
 }
 
-/** As many as there were at the start, from the oldest on; a letter that fails again comes in behind them. */
-async function walk(
-  queueAccess: QueueAccess,
+/** Processes as many entries as existed at the start, oldest first; a message that fails again is added behind them. */
+async function settle(
+  { ask }: QueueAccess,
   action: 'redrive' | 'discard',
   { queue, total, selected }: Planned,
   select: Selection,
   onPage: (outcomes: readonly Outcome[]) => void,
 ): Promise<void> {
-  let [kept, left, done] = [0, total, 0];
-  while (left > 0 && done < selected) {
-    const examine = Math.min(operationsPage, left);
-    const page = await queueAccess.ask({ action, queue, select, kept, examine });
+  let done = 0;
+  for (let pass: DeadLetterPass = { left: total, kept: 0 }; pass.left > 0 && done < selected;) {
+    const page = await settleNextPage(ask, action, queue, select, pass);
     onPage(page.outcomes);
-    if (page.examined === 0) return;
-    [kept, left, done] = [page.kept, left - page.examined, done + page.outcomes.length];
+    done += page.outcomes.length;
+    pass = page;
   }
 }
 

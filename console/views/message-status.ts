@@ -1,4 +1,4 @@
-import type { MessagePlace } from '../../contract/operations';
+import type { Place } from '../../contract/message-status';
 import { type Content, markup, type Html } from '../html';
 import type { ConsoleRequest } from '../request';
 import type { Console, Shown } from '../renderer';
@@ -63,8 +63,8 @@ export async function messageStatus(console: Console, request: ConsoleRequest): 
           found.subscriptions.map((place) => [
             markup`<strong>${place.service}</strong> <code>${place.queue}</code>`,
             placeWords[place.place] ?? place.place,
-            when(place.claimed_at ?? place.due_at ?? place.failed_at),
-            more(place),
+            when(timeOf(place)),
+            detailOf(place),
           ]),
         )}
       </section>
@@ -73,8 +73,14 @@ export async function messageStatus(console: Console, request: ConsoleRequest): 
   };
 }
 
-function more({ consumer, error_code, error_message, examined }: MessagePlace): Content {
-  if (error_code !== undefined) return markup`<code>${error_code}</code> ${short(error_message)}`;
-  if (consumer !== undefined) return markup`held by <code>${consumer}</code>`;
-  return examined === undefined ? short(null) : `looked at the newest ${examined}`;
+function timeOf(status: Place): string | undefined {
+  if (status.place === 'claimed') return status.claimed_at;
+  if (status.place === 'delayed') return status.due_at;
+  return status.place === 'dead-letter' ? status.failed_at : undefined;
+}
+
+function detailOf(status: Place): Content {
+  if (status.place === 'dead-letter') return markup`<code>${status.error_code}</code> ${short(status.error_message)}`;
+  if (status.place === 'claimed') return markup`held by <code>${status.consumer}</code>`;
+  return status.place === 'given-up' ? `examined the newest ${status.examined}` : short(null);
 }

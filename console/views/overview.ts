@@ -1,9 +1,11 @@
-import type { HealthFinding, QueueDepths } from '../../contract/operations';
+import type { QueueDepths } from '../../contract/operations';
+import { duration } from '../../contract/duration';
+import type { HealthCheck } from '../../contract/health-check';
 import { type Content, markup, type Html } from '../html';
 import type { Console, Shown } from '../renderer';
 import { table } from '../html-table';
 import { consoleErrorOf } from '../console-error';
-import { amount, duration, number, short, status } from '../format';
+import { amount, number, short, status } from '../format';
 import { errorNote } from './error-note';
 import { lookUp } from './message-status';
 
@@ -31,14 +33,14 @@ export async function overview(console: Console): Promise<Shown> {
   };
 }
 
-function sentenceOf(worst: HealthFinding['status'], wrong: number): string {
+function sentenceOf(worst: HealthCheck['status'], wrong: number): string {
   if (worst === 'pass') return 'All is well: registrations can be published, and nothing stands too long.';
   return worst === 'warn'
     ? `Messages flow, and somebody should look: ${amount(wrong, 'finding')}.`
     : `Something does not work: ${amount(wrong, 'finding')}.`;
 }
 
-function finding(found: HealthFinding): Html {
+function finding(found: HealthCheck): Html {
   const { status: state, componentId, fault, output } = found;
   return markup`<li>
     ${status(state)} <strong>${fault ?? 'unknown'}</strong> <code>${componentId}</code>

@@ -1,4 +1,4 @@
-/** EventBridge event patterns: which rule wants which event. */
+/** EventBridge event patterns, with exact values only: the pipeline's rules use no operators. */
 
 /** A pattern as it stands in a rule: each leaf is a list of alternatives, each other value a nested pattern. */
 export interface EventPattern {
@@ -24,7 +24,7 @@ export function matches(pattern: EventPattern, event: unknown): boolean {
   return compilePattern(pattern)(event);
 }
 
-/** Reads the whole pattern once, so that an operator it does not know is an error at the start and never a silent no-match. */
+/** Reads the whole pattern once, so that an unsupported operator is an error at the start and never a silent no-match. */
 export function compilePattern(pattern: EventPattern, path = ''): EventMatcher {
   const fields = Object.entries(pattern).map(([name, part]): [string, EventMatcher] => {
     const place = path === '' ? name : `${path}.${name}`;
@@ -46,9 +46,7 @@ export function compilePattern(pattern: EventPattern, path = ''): EventMatcher {
 
 function compileLeaf(alternatives: readonly unknown[], path: string): EventMatcher {
   if (alternatives.length === 0) throw new EventPatternError(path, 'has no alternatives: the list is empty');
-  const tests = alternatives.map((alternative) =>
-    isObject(alternative) ? compileOperator(alternative, path) : exactly(alternative, path),
-  );
+  const tests = alternatives.map((alternative) => exactly(alternative, path));
   return (value) => {
     // An event's list matches where one of its elements does; an object is no leaf, so it counts as absent.
     const values = Array.isArray(value) && value.length > 0 ? (value as unknown[]) : [value];
@@ -57,81 +55,12 @@ function compileLeaf(alternatives: readonly unknown[], path: string): EventMatch
   };
 }
 
-function compileOperator(operator: Readonly<Record<string, unknown>>, path: string): Test {
-  const [entry, ...more] = Object.entries(operator);
-  if (entry === undefined || more.length > 0) {
-    throw new EventPatternError(path, `an alternative has exactly one operator, got ${JSON.stringify(operator)}`);
-  }
-  const [name, operand] = entry;
-  switch (name) {
-    case 'prefix': {
-      const text = textOperand(name, operand, path);
-      return (value) => typeof value === 'string' && value.startsWith(text);
-    }
-    case 'suffix': {
-      const text = textOperand(name, operand, path);
-      return (value) => typeof value === 'string' && value.endsWith(text);
-    }
-    case 'exists':
-      if (typeof operand !== 'boolean') throw new EventPatternError(path, 'exists takes true or false');
-      return (value) => (value !== undefined) === operand;
-    case 'anything-but': {
-      const excluded = isObject(operand)
-        ? [compileExclusion(operand, path)]
-        : (Array.isArray(operand) ? (operand as unknown[]) : [operand]).map((value) => exactly(value, path));
-      return (value) => value !== undefined && !excluded.some((test) => test(value));
-    }
-    case 'numeric':
-      return numeric(operand, path);
-    default:
-      throw new EventPatternError(path, `the operator ${name} is not supported here`);
-  }
-}
-
-/** Inside `anything-but` EventBridge takes two of the operators handled here. */
-function compileExclusion(operator: Readonly<Record<string, unknown>>, path: string): Test {
-  const other = Object.keys(operator).find((name) => name !== 'prefix' && name !== 'suffix');
-  if (other !== undefined) throw new EventPatternError(path, `the operator ${other} is not supported in anything-but`);
-  return compileOperator(operator, path);
-}
-
 function exactly(expected: unknown, path: string): Test {
+  if (isObject(expected)) {
+    throw new EventPatternError(path, `the operator ${Object.keys(expected).join(', ')} is not supported here`);
+  }
   if (Array.isArray(expected)) throw new EventPatternError(path, 'an alternative cannot be a list');
   return (value) => value === expected;
-}
-
-const comparisons: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
-  '=': (value, bound) => value === bound,
-  '<': (value, bound) => value < bound,
-  '<=': (value, bound) => value <= bound,
-  '>': (value, bound) => value > bound,
-  '>=': (value, bound) => value >= bound,
-};
-
-/** `["=", 5]`, or a range such as `[">", 0, "<=", 5]`. */
-function numeric(operand: unknown, path: string): Test {
-  const parts = Array.isArray(operand) ? (operand as unknown[]) : [];
-  const tests: ((value: number) => boolean)[] = [];
-  for (let index = 0; index < parts.length; index += 2) {
-    const compare = comparisons[String(parts[index])];
-    const bound = parts[index + 1];
-    if (compare === undefined || typeof bound !== 'number') break;
-    tests.push((value) => compare(value, bound));
-  }
-  if (tests.length === 0 || tests.length * 2 !== parts.length) {
-    throw new EventPatternError(
-      path,
-      `numeric takes pairs of =, <, <=, >, >= and a number, got ${JSON.stringify(operand)}`,
-    );
-  }
-  return (value) => typeof value === 'number' && tests.every((test) => test(value));
-}
-
-function textOperand(name: string, operand: unknown, path: string): string {
-  if (typeof operand !== 'string') {
-    throw new EventPatternError(path, `${name} takes a text here, got ${JSON.stringify(operand)}`);
-  }
-  return operand;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

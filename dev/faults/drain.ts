@@ -4,7 +4,7 @@ import { ModelQueue } from '../../queue/model-queue';
 import { placesOf, tallyOf } from './message-accounting';
 import type { Fault } from './fault';
 import type { AcceptedEvent } from './load';
-import { until } from './until';
+import { waitUntil } from '../local/wait-until';
 import { queues, type PipelineUnderTest } from './pipeline-under-test';
 
 const recoverySeconds = 60;
@@ -47,7 +47,7 @@ export class Drain {
       // What has just been answered may not have been handled yet: lost is what stays away.
       return Date.now() - missingSinceMs > certainMs;
     };
-    await until(() => `nothing under way (${places.summary})`, idle, fault.limitSeconds ?? recoverySeconds);
+    await waitUntil(() => `nothing under way (${places.summary})`, idle, fault.limitSeconds ?? recoverySeconds);
   }
 
   /** @returns how many went back. */

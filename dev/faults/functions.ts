@@ -1,4 +1,4 @@
-/** The bundled functions in processes of their own, each on a way to Redis that can be broken. */
+/** The bundled functions in processes of their own, each with its own proxy to Redis. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
@@ -11,31 +11,31 @@ const publisherSeconds = 6;
 const monitorSeconds = 6;
 const clockAndDnsFile = join(__dirname, 'processes/clock-and-dns.cjs');
 
-/** What leads to Redis at `localhost`. */
-type RedisProxy = { readonly port: number };
+/** Redis, or a proxy in front of it, on `localhost`. */
+type Endpoint = { readonly port: number };
 
-/** What all functions have in common. */
+/** Settings of all functions. */
 export interface FunctionSettings {
   readonly caFile: string;
-  /** Says where `localhost` leads. @default the system does */
+  /** Holds the address that `localhost` resolves to. @default the system's resolver */
   readonly addressFile?: string;
   /** Of Secrets Manager and SQS. */
   readonly secretsUrl: string;
   readonly sqsUrl: string;
-  /** Each line that a function logs. */
+  /** Called with each line that a function logs. */
   readonly onLog: (name: string, line: string) => void;
 }
 
 export class Functions {
   constructor(private readonly settings: FunctionSettings) {}
 
-  startPublisher(way: RedisProxy): Promise<LocalFunction> {
-    return startFunction({ ...this.options('publisher', way), timeoutSeconds: publisherSeconds });
+  startPublisher(endpoint: Endpoint): Promise<LocalFunction> {
+    return startFunction({ ...this.options('publisher', endpoint), timeoutSeconds: publisherSeconds });
   }
 
-  /** Starts a monitor that is invoked all the time. @param extra further variables, such as a wrong clock */
+  /** Starts a monitor that is invoked about once a second. @param extra further variables, such as a wrong clock */
   startMonitor(
-    way: RedisProxy,
+    endpoint: Endpoint,
     timeoutSeconds = monitorSeconds,
     extra: Record<string, string> = {},
   ): Promise<MonitorLoop> {
@@ -46,17 +46,16 @@ export class Functions {
       AWS_ENDPOINT_URL_SQS: byAddress(this.settings.sqsUrl),
       ...extra,
     };
-    return MonitorLoop.start({ ...this.options('monitor', way, variables), timeoutSeconds });
+    return MonitorLoop.start({ ...this.options('monitor', endpoint, variables), timeoutSeconds });
   }
 
-  private options(name: string, way: RedisProxy, variables: Readonly<Record<string, string>> = {}) {
+  private options(name: string, endpoint: Endpoint, variables: Readonly<Record<string, string>> = {}) {
     const { caFile, addressFile, secretsUrl, onLog } = this.settings;
     const bundle = resolve(__dirname, `../../dist/lambda/${name}/index.mjs`);
     if (!existsSync(bundle)) throw new Error(`${bundle} is not there: run \`npm run build\` first`);
-    const redis = { host: 'localhost', port: way.port, caFile } as const;
-    const told = { environment: 'faults', minReplicaAcks: 1 };
+    const redis = { host: 'localhost', port: endpoint.port, caFile } as const;
     const environment = {
-      ...publisherEnvironment(redis, { url: byAddress(secretsUrl) }, told),
+      ...publisherEnvironment(redis, { url: byAddress(secretsUrl) }, { environment: 'faults', minReplicaAcks: 1 }),
       NODE_OPTIONS: `--enable-source-maps --require ${clockAndDnsFile}`,
       FAULTS_ADDRESS_FILE: addressFile ?? '',
       ...variables,
@@ -65,7 +64,7 @@ export class Functions {
   }
 }
 
-/** The name `localhost` is the faults' own. */
+/** A URL without the name `localhost`, which processes under test may resolve to another address. */
 export function byAddress(url: string): string {
   return url.replace('//localhost:', '//127.0.0.1:');
 }

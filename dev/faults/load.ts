@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { OwnedProcesses } from '../local/owned-processes';
 import type { EmitterNews, LoadOrder } from './processes/emitter';
-import { until } from './until';
+import { waitUntil } from '../local/wait-until';
 
 /** An event that the bus took. */
 export interface AcceptedEvent {
@@ -52,7 +52,8 @@ export class Load {
   async begin(prefix: string, settings: LoadSettings = {}): Promise<void> {
     this.accepted = this.taken = [];
     this.child.send({ prefix, ...usualLoad, ...settings } satisfies LoadOrder);
-    if ((settings.perSecond ?? usualLoad.perSecond) > 0) await until('first events', () => this.accepted.length > 0);
+    if ((settings.perSecond ?? usualLoad.perSecond) > 0)
+      await waitUntil('first events', () => this.accepted.length > 0);
   }
 
   /** Ends the emitting; resolves when it is known of every event whether the bus took it. */

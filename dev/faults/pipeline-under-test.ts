@@ -1,4 +1,4 @@
-/** The whole pipeline in real processes, with a way to break each part of it. */
+/** The whole pipeline in real processes, each part of which can be broken. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
@@ -24,7 +24,7 @@ import { type Address, addresses, RedisProxy } from './redis-proxy';
 
 export const queues = localSubscriptions.map(({ queue }) => queue);
 
-/** Who consumes, as long as no fault says otherwise. */
+/** The consumers that run unless a fault changes them. */
 const usualConsumers: readonly ConsumerPlace[] = [
   { name: 'token-node', kind: 'node', queue: 'model_events' },
   { name: 'token-python', kind: 'python', queue: 'model_events' },
@@ -33,29 +33,29 @@ const usualConsumers: readonly ConsumerPlace[] = [
 ];
 
 const busName = 'hokusai-faults';
-/** Shorter than a try can take, so that deliveries overlap as well as follow one another. */
+/** Shorter than an attempt can take, so that some deliveries overlap. */
 const visibilityTimeoutSeconds = 3;
 
-export interface WorldOptions {
+export interface PipelineUnderTestOptions {
   readonly random: Random;
-  /** Lines that functions and consumers print, for whoever looks for a reason. */
+  /** Called with each line that functions and consumers print. */
   readonly onLine: (line: string) => void;
 }
 
 export class PipelineUnderTest {
   readonly metrics = new EmittedMetrics();
   readonly consumers = new Map<string, Program>();
-  /** What a batch of the buffer meets; a fault may put itself between. */
+  /** Processes a batch of the buffer; a fault may replace it. */
   deliver: (event: SQSEvent) => Promise<unknown>;
-  /** Told of each event that the bus takes, before whoever sent it is. */
+  /** Called for each event that the bus accepts, before its sender gets the answer. */
   onEvent: () => void = () => undefined;
-  /** The bus takes nothing, and answers so. */
-  busIsAway = false;
-  /** The usual address leads to this node for ever, instead of to the primary. */
+  /** The bus rejects every event. */
+  busUnavailable = false;
+  /** The usual address leads to this node instead of to the primary. */
   pinnedPort: number | undefined;
 
   pair!: RedisPair;
-  ways!: Readonly<Record<'publisher' | 'monitor' | 'consumers' | 'spare', RedisProxy>>;
+  proxies!: Readonly<Record<'publisher' | 'monitor' | 'consumers' | 'spare', RedisProxy>>;
   secrets!: LocalSecretsManager;
   functions!: Functions;
   publisher!: LocalFunction;
@@ -63,17 +63,17 @@ export class PipelineUnderTest {
   buffer!: LocalBuffer;
   load!: Load;
   journal!: Journal;
-  /** Ends further processes with this one. */
+  /** Further processes that end with this one. */
   ownedProcesses!: OwnedProcesses;
   private sqs!: AwsJsonServer;
   private eventBus!: LocalEventBus;
   private readonly ends: (() => unknown)[] = [];
 
-  private constructor(private readonly options: WorldOptions) {
+  private constructor(private readonly options: PipelineUnderTestOptions) {
     this.deliver = (event) => this.invoke(this.publisher, event);
   }
 
-  static async start(options: WorldOptions): Promise<PipelineUnderTest> {
+  static async start(options: PipelineUnderTestOptions): Promise<PipelineUnderTest> {
     const pipeline = new PipelineUnderTest(options);
     try {
       await pipeline.begin();
@@ -84,38 +84,41 @@ export class PipelineUnderTest {
     }
   }
 
-  /** A line for whoever looks for a reason. */
+  /** Writes a line to the log. */
   log(line: string): void {
     this.options.onLine(line);
   }
 
-  /** For PutEvents, as processes reach it whose `localhost` may lead elsewhere. */
+  /** For PutEvents; by address, since processes may resolve `localhost` to another one. */
   get bus(): { readonly url: string; readonly name: string } {
     return { url: byAddress(this.eventBus.url), name: busName };
   }
 
-  /** All ways to Redis. */
-  get allWays(): readonly RedisProxy[] {
-    return Object.values(this.ways);
+  get allProxies(): readonly RedisProxy[] {
+    return Object.values(this.proxies);
   }
 
-  /** Where `localhost` leads from now on, for all but this process. */
+  /** Changes the address that `localhost` resolves to in all processes but this one. */
   async resolveTo(address: Address): Promise<void> {
     await writeFile(this.addressFile, addresses[address]);
   }
 
-  /** The address stays, what is behind it does not: connections end, new ones reach the replica of until now. */
+  /** Promotes the replica behind an unchanged address: open connections end, new ones reach the promoted node. */
   async failOver(): Promise<void> {
     await this.pair.promote();
-    for (const way of this.allWays) way.cut();
+    for (const proxy of this.allProxies) proxy.cut();
   }
 
-  /** A further consumer, not started yet. @param way its own way to Redis @default that of all consumers */
-  consumer(place: ConsumerPlace, way: RedisProxy = this.ways.consumers, extra?: () => Record<string, string>): Program {
+  /** A further consumer, not started yet. @param proxy its connection to Redis @default the one of all consumers */
+  consumer(
+    place: ConsumerPlace,
+    proxy: RedisProxy = this.proxies.consumers,
+    extra?: () => Record<string, string>,
+  ): Program {
     return consumerProgram(
       place,
       {
-        port: () => way.port,
+        port: () => proxy.port,
         token: () => this.pair.token,
         caFile: this.pair.caFile,
         addressFile: this.addressFile,
@@ -127,14 +130,14 @@ export class PipelineUnderTest {
     );
   }
 
-  /** Those that are always there, of one queue or of all. */
+  /** The default consumers, of one queue or of all. */
   consumersOf(queue?: string): Program[] {
     return usualConsumers
       .filter((place) => queue === undefined || place.queue === queue)
       .flatMap(({ name }) => this.consumers.get(name) ?? []);
   }
 
-  /** One invocation; where it has no answer Lambda counts an error. */
+  /** Invokes the publisher once; counts `Errors`, as Lambda does, where it does not answer. */
   async invoke(publisher: LocalFunction, event: SQSEvent): Promise<unknown> {
     try {
       return await publisher.invoke(event);
@@ -168,9 +171,9 @@ export class PipelineUnderTest {
 
     const targetOf = (address: Address): number =>
       (address === 'usual' ? this.pinnedPort : undefined) ?? this.pair.primary.port;
-    const start = (): Promise<RedisProxy> => RedisProxy.start(targetOf, random);
-    this.ways = { publisher: await start(), monitor: await start(), consumers: await start(), spare: await start() };
-    this.ends.push(() => this.allWays.forEach((way) => way.stop()));
+    const start = (): Promise<RedisProxy> => RedisProxy.start(targetOf, { random, listenOn: ['usual', 'other'] });
+    this.proxies = { publisher: await start(), monitor: await start(), consumers: await start(), spare: await start() };
+    this.ends.push(() => this.allProxies.forEach((proxy) => proxy.stop()));
 
     this.secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(this.pair.token) });
     this.ends.push(() => this.secrets.stop());
@@ -189,7 +192,7 @@ export class PipelineUnderTest {
       busName,
       rules: [{ name: 'registered', pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],
       deliver: (body) => {
-        if (this.busIsAway) throw new AwsError('InternalException', 'the bus is away', 500);
+        if (this.busUnavailable) throw new AwsError('InternalException', 'the bus is unavailable', 500);
         this.buffer.send(body);
       },
       onEvent: () => this.onEvent(),
@@ -212,8 +215,8 @@ export class PipelineUnderTest {
     for (const program of this.consumers.values()) program.start();
     this.ends.push(() => Promise.all([...this.consumers.values()].map((program) => program.stop('SIGKILL'))));
     [this.publisher, this.monitor] = await Promise.all([
-      this.functions.startPublisher(this.ways.publisher),
-      this.functions.startMonitor(this.ways.monitor),
+      this.functions.startPublisher(this.proxies.publisher),
+      this.functions.startMonitor(this.proxies.monitor),
     ]);
     this.ends.push(() => Promise.all([this.publisher.stop(), this.monitor.stop()]));
   }

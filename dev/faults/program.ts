@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { OwnedProcesses } from '../local/owned-processes';
-import { until } from './until';
+import { waitUntil } from '../local/wait-until';
 
 export interface ProgramOptions {
   readonly command: readonly [program: string, ...parameters: string[]];
@@ -94,6 +94,6 @@ export class Program {
   async restart(): Promise<void> {
     await this.stop();
     this.start();
-    await until('the program runs', () => this.child !== undefined, 5);
+    await waitUntil('the program runs', () => this.child !== undefined, 5);
   }
 }

@@ -1,4 +1,4 @@
-/** The primary and its replica, whose roles can change; both reached directly, past every way that is broken. */
+/** The primary and its replica, whose roles can change. This process reaches both directly, without a proxy. */
 import { appendFile, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
@@ -7,18 +7,18 @@ import type { RedisProcess } from '../local/redis-process';
 import { type LocalRedis, startRedis } from '../local/redis-server';
 import { connect } from '../../queue/connection';
 import type { Random } from './random';
-import { until } from './until';
+import { waitUntil } from '../local/wait-until';
 import { RedisProxy } from './redis-proxy';
 
 const configuration = {
   'enable-protected-configs': 'local',
-  // A start from a snapshot takes long enough to be met, and answers meanwhile.
+  // Makes a start from a snapshot slow enough to be observed; Redis answers LOADING meanwhile.
   'key-load-delay': '100',
   'loading-process-events-interval-bytes': '1024',
 };
 
 export class RedisPair {
-  /** The auth token that is in force. */
+  /** The current auth token. */
   token: string;
   primary: RedisProcess;
   replica: RedisProcess;
@@ -47,23 +47,23 @@ export class RedisPair {
     const caFile = join(server.folder, 'trusted.crt');
     await copyFile(server.caFile, caFile);
     await appendFile(caFile, `\n${authority.certificate}`);
-    const replication = await RedisProxy.start(() => pair.primary.port, random);
+    const replication = await RedisProxy.start(() => pair.primary.port, { random });
     const pair: RedisPair = new RedisPair({ ...server, replica }, replication, authority, caFile);
     await pair.follow();
     return pair;
   }
 
-  /** A folder that goes when this process goes. */
+  /** A folder that is deleted when this process ends. */
   get folder(): string {
     return this.server.folder;
   }
 
-  /** One command to one node, on a connection that is kept. */
-  async ask(node: RedisProcess, command: string, ...parameters: (string | number)[]): Promise<unknown> {
+  /** Sends one command to one node, on a cached connection. */
+  async command(node: RedisProcess, command: string, ...parameters: (string | number)[]): Promise<unknown> {
     return (await this.client(node)).call(command, ...parameters);
   }
 
-  /** A connection to the node that is kept. */
+  /** The cached connection to a node. */
   async client(node: RedisProcess = this.primary): Promise<Redis> {
     const known = this.clients.get(node.port);
     if (known?.status === 'ready') return known;
@@ -74,62 +74,62 @@ export class RedisPair {
     return client;
   }
 
-  /** Makes the replica the primary, whatever it has got by then; new connections lead to it. */
+  /** Makes the replica the primary, however far behind it is; new connections reach it. */
   async promote(): Promise<void> {
-    await this.ask(this.replica, 'REPLICAOF', 'NO', 'ONE');
+    await this.command(this.replica, 'REPLICAOF', 'NO', 'ONE');
     [this.primary, this.replica] = [this.replica, this.primary];
   }
 
-  /** The replica follows the primary, started anew where it is dead; resolves when it is in step. */
+  /** Makes the replica follow the primary, restarting it if it is down; resolves when it has caught up. */
   async follow(): Promise<void> {
     const { host } = this.server;
-    if (!(await this.answers(this.replica))) await this.replica.restart();
-    await until('the node answers', () => this.answers(this.replica));
-    // Both live in one folder: a snapshot that one gets must not take the place of one that the other has made, and after a
-    // restart it looks for the usual name.
-    await this.ask(this.primary, 'CONFIG', 'SET', 'dbfilename', 'dump.rdb');
-    await this.ask(this.replica, 'CONFIG', 'SET', 'dbfilename', `${this.replica.port}.rdb`);
-    await this.ask(this.replica, 'REPLICAOF', host, this.replication.port);
+    if (!(await this.responds(this.replica))) await this.replica.restart();
+    await waitUntil('the node responds', () => this.responds(this.replica));
+    // Both use one folder: the snapshot that the replica receives must not replace the primary's, which reads the default name
+    // after a restart.
+    await this.command(this.primary, 'CONFIG', 'SET', 'dbfilename', 'dump.rdb');
+    await this.command(this.replica, 'CONFIG', 'SET', 'dbfilename', `${this.replica.port}.rdb`);
+    await this.command(this.replica, 'REPLICAOF', host, this.replication.port);
     // A write first: without one WAIT asks only whether a replica is connected.
-    await this.ask(this.primary, 'SET', 'faults:step', 1, 'EX', 60);
-    await until('the replica is in step', async () => (await this.ask(this.primary, 'WAIT', 1, 100)) === 1);
+    await this.command(this.primary, 'SET', 'faults:step', 1, 'EX', 60);
+    await waitUntil('the replica has caught up', async () => (await this.command(this.primary, 'WAIT', 1, 100)) === 1);
   }
 
-  /** The first node is the primary again; only where nobody works meanwhile. */
-  async home(): Promise<void> {
+  /** Makes the first node the primary again. Requires that no client writes meanwhile. */
+  async restoreRoles(): Promise<void> {
     await this.follow();
     if (this.primary === this.first) return;
     await this.promote();
     await this.follow();
   }
 
-  /** Shows a certificate that ran out yesterday to every new client; its authority is trusted. */
+  /** Serves new clients a certificate that expired yesterday; its authority is trusted. */
   async expireCertificate(): Promise<void> {
     const yesterday = new Date(Date.now() - 24 * 3600_000);
     const lastWeek = new Date(Date.now() - 7 * 24 * 3600_000);
     const { certificate, key } = await this.authority.issue({ validFrom: lastWeek, validUntil: yesterday });
     const files = [join(this.folder, 'expired.crt'), join(this.folder, 'expired.key')] as const;
     await Promise.all([writeFile(files[0], certificate), writeFile(files[1], key, { mode: 0o600 })]);
-    await this.showCertificate(...files);
+    await this.serveCertificate(...files);
   }
 
-  /** As at first. */
+  /** Serves the original certificate again. */
   async renewCertificate(): Promise<void> {
-    await this.showCertificate(join(this.folder, 'redis.crt'), join(this.folder, 'redis.key'));
+    await this.serveCertificate(join(this.folder, 'redis.crt'), join(this.folder, 'redis.key'));
   }
 
-  /** Both nodes take this token beside those they take already. */
+  /** Makes both nodes accept this token in addition to the current ones. */
   async addToken(token: string): Promise<void> {
     for (const node of [this.primary, this.replica]) {
-      await this.ask(node, 'ACL', 'SETUSER', 'default', `>${token}`);
-      await this.ask(node, 'CONFIG', 'SET', 'masterauth', token);
+      await this.command(node, 'ACL', 'SETUSER', 'default', `>${token}`);
+      await this.command(node, 'CONFIG', 'SET', 'masterauth', token);
     }
     this.token = token;
   }
 
-  /** Both nodes refuse this token from now on; connections that are open stay. */
+  /** Makes both nodes refuse this token for new connections; open ones stay. */
   async revokeToken(token: string): Promise<void> {
-    for (const node of [this.primary, this.replica]) await this.ask(node, 'ACL', 'SETUSER', 'default', `<${token}`);
+    for (const node of [this.primary, this.replica]) await this.command(node, 'ACL', 'SETUSER', 'default', `<${token}`);
   }
 
   async stop(): Promise<void> {
@@ -138,13 +138,13 @@ export class RedisPair {
     await this.server.stop();
   }
 
-  private async showCertificate(certificate: string, key: string): Promise<void> {
+  private async serveCertificate(certificate: string, key: string): Promise<void> {
     // In one command: a certificate without its own key would be refused.
-    await this.ask(this.primary, 'CONFIG', 'SET', 'tls-cert-file', certificate, 'tls-key-file', key);
+    await this.command(this.primary, 'CONFIG', 'SET', 'tls-cert-file', certificate, 'tls-key-file', key);
   }
 
-  private async answers(node: RedisProcess): Promise<boolean> {
-    return this.ask(node, 'PING').then(
+  private async responds(node: RedisProcess): Promise<boolean> {
+    return this.command(node, 'PING').then(
       () => true,
       () => false,
     );

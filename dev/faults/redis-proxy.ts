@@ -1,119 +1,143 @@
 /**
- * A way to Redis that can be broken: a TCP proxy whose address stays while what is behind it changes. It sees bytes, not
+ * A TCP proxy in front of Redis that can be broken. Its address stays while the server behind it changes. It sees bytes, not
  * commands, since they are encrypted.
  */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { freePort } from '../local/free-port';
-import { ConnectionPair, type PairOwner, type Treatment, untouched } from './connection-pair';
+import { type Impairment, ProxiedConnection, type ProxyState, unimpaired } from './proxied-connection';
 import type { Random } from './random';
 
-/** The address that everybody uses, and one that a name may lead to instead. */
+/** The address that clients use by default, and a second one that a name can resolve to instead. */
 export const addresses = { usual: '127.0.0.1', other: '127.0.0.2' } as const;
 export type Address = keyof typeof addresses;
 
-export class RedisProxy implements PairOwner {
-  /** What passes is treated so; may be changed at any time. */
-  treatment: Treatment = untouched;
-  /** Replies that came through since the start, the first piece of each. */
-  replies = 0;
+export interface RedisProxyOptions {
+  /** Decides which bytes the impairment affects. @default Math.random */
+  readonly random?: Random;
+  /** The proxy listens on these. @default the usual one */
+  readonly listenOn?: readonly Address[];
+}
 
-  private readonly pairs = new Set<ConnectionPair>();
+export class RedisProxy implements ProxyState {
+  /** Applies to all connections from now on. */
+  impairment: Impairment = unimpaired;
+  /** Replies that passed since the start. */
+  replies = 0;
+  /** Local ports of all connections to Redis so far: Redis can list a connection after the client has closed it. */
+  readonly upstreamPorts = new Set<number>();
+  readonly random: Random;
+
+  private readonly connections = new Set<ProxiedConnection>();
+  private readonly listenOn: readonly Address[];
   private servers: Server[] = [];
-  private standstill: { readonly over: Promise<void>; readonly end: () => void } | undefined;
-  private trap: { atReply: number; readonly spring: () => void } | undefined;
+  private paused: { readonly resumed: Promise<void>; readonly resume: () => void } | undefined;
+  private nthReply: { readonly number: number; readonly onDrop: () => void } | undefined;
+  private nextRequest: (() => void) | undefined;
 
   private constructor(
     readonly port: number,
-    /** Where new connections lead, by the address they came to. */
-    private readonly targetOf: (address: Address) => number,
-    readonly random: Random,
-  ) {}
-
-  /** Starts one on both addresses, on a free port. */
-  static async start(targetOf: (address: Address) => number, random: Random): Promise<RedisProxy> {
-    const way = new RedisProxy(await freePort(), targetOf, random);
-    await way.accept();
-    return way;
+    /** The port of Redis for new connections, by the address that they came to. */
+    public targetOf: (address: Address) => number,
+    { random = Math.random, listenOn = ['usual'] }: RedisProxyOptions,
+  ) {
+    this.random = random;
+    this.listenOn = listenOn;
   }
 
-  /** Ends all connections, as a router that restarts. */
+  /** Listens on a free port. */
+  static async start(targetOf: (address: Address) => number, options: RedisProxyOptions = {}): Promise<RedisProxy> {
+    const proxy = new RedisProxy(await freePort(), targetOf, options);
+    await proxy.listen();
+    return proxy;
+  }
+
+  /** Resets all connections, as a router does that restarts. */
   cut(): void {
-    for (const pair of this.pairs) pair.reset();
+    for (const connection of this.connections) connection.reset();
   }
 
-  /** Connections that are open now get nothing any more and stay open; new ones work. */
+  /** Drops all further bytes of the open connections and keeps them open; new connections work. */
   halfOpen(): void {
-    for (const pair of this.pairs) pair.silence();
+    for (const connection of this.connections) connection.dropTraffic();
   }
 
-  /** Nothing passes any more, on new connections neither; what comes meanwhile passes after `goOn()`. */
-  standStill(): void {
-    let end = (): void => undefined;
-    const over = new Promise<void>((resolve) => (end = resolve));
-    this.standstill ??= { over, end };
+  /** Holds back all bytes, also those of new connections, until `resume()`. */
+  pause(): void {
+    let resume = (): void => undefined;
+    const resumed = new Promise<void>((resolve) => (resume = resolve));
+    this.paused ??= { resumed, resume };
   }
 
-  goOn(): void {
-    const { standstill } = this;
-    this.standstill = undefined;
-    standstill?.end();
+  resume(): void {
+    const { paused } = this;
+    this.paused = undefined;
+    paused?.resume();
   }
 
-  /** Nobody listens any more; open connections stay. */
+  /** Refuses new connections; open ones stay. */
   refuse(): void {
-    // 'close' comes only when the connections are gone too; the port is free at once.
+    // 'close' is emitted only when the connections are closed, too; the port is free at once.
     for (const server of this.servers.splice(0)) server.close();
   }
 
-  /** Listens (again). */
-  async accept(): Promise<void> {
+  async listen(): Promise<void> {
     if (this.servers.length > 0) return;
-    for (const address of Object.keys(addresses) as Address[]) {
-      const server = createServer((client) => this.pairs.add(new ConnectionPair(client, this.targetOf(address), this)));
+    for (const address of this.listenOn) {
+      const server = createServer((client) =>
+        this.connections.add(new ProxiedConnection(client, this.targetOf(address), this)),
+      );
       server.listen(this.port, addresses[address]);
       await once(server, 'listening');
       this.servers.push(server);
     }
   }
 
-  /**
-   * The n-th reply from now on is taken away, and its connection, after `spring` was called: the server has done the work.
-   * @returns how to take the trap away; true where it had not sprung.
-   */
-  atReply(n: number, spring: () => void): () => boolean {
-    const trap = { atReply: this.replies + n, spring };
-    this.trap = trap;
-    return () => {
-      if (this.trap !== trap) return false;
-      this.trap = undefined;
-      return true;
-    };
+  /** Drops the n-th reply from now on, and its connection: the server has executed the command. Calls `onDrop` first. */
+  dropNthReply(n: number, onDrop: () => void): void {
+    this.nthReply = { number: this.replies + n, onDrop };
+  }
+
+  /** Drops the reply to the next request, and its connection; resolves then. */
+  dropNextReply(): Promise<void> {
+    return new Promise((resolve) => (this.nextRequest = resolve));
   }
 
   stop(): void {
-    this.goOn();
+    this.resume();
     this.refuse();
     this.cut();
   }
 
   /** @internal */
   get passing(): Promise<void> | undefined {
-    return this.standstill?.over;
+    return this.paused?.resumed;
   }
 
   /** @internal */
-  closed(pair: ConnectionPair): void {
-    this.pairs.delete(pair);
+  opened(upstreamPort: number): void {
+    this.upstreamPorts.add(upstreamPort);
   }
 
   /** @internal */
-  takesReply(): boolean {
+  closed(connection: ProxiedConnection): void {
+    this.connections.delete(connection);
+  }
+
+  /** @internal */
+  takeRequest(): (() => void) | undefined {
+    const { nextRequest } = this;
+    this.nextRequest = undefined;
+    return nextRequest;
+  }
+
+  /** @internal */
+  dropsReply(): boolean {
     this.replies += 1;
-    const { trap } = this;
-    if (trap === undefined || this.replies < trap.atReply) return false;
-    this.trap = undefined;
-    trap.spring();
+    const { nthReply } = this;
+    if (nthReply === undefined || this.replies < nthReply.number) return false;
+    this.nthReply = undefined;
+    nthReply.onDrop();
     return true;
   }
 }

@@ -6,7 +6,7 @@ import { Drain } from './drain';
 import type { Fault, Scene } from './fault';
 import type { AcceptedEvent } from './load';
 import type { Random } from './random';
-import { NotInTimeError, until } from './until';
+import { WaitTimeoutError, waitUntil } from '../local/wait-until';
 import { queues, type PipelineUnderTest } from './pipeline-under-test';
 
 /** What came of one fault. */
@@ -78,19 +78,19 @@ export class FaultRun {
       pipeline,
       random,
       alarmed: (condition) =>
-        until(`${textOf(condition)} was not emitted`, () => pipeline.metrics.met(condition), alarmSeconds),
+        waitUntil(`${textOf(condition)} was not emitted`, () => pipeline.metrics.met(condition), alarmSeconds),
       handled: async (more) => {
         const before = this.handledCount();
-        await until(`${more} more handled`, () => this.handledCount() >= before + more);
+        await waitUntil(`${more} more handled`, () => this.handledCount() >= before + more);
       },
       handledAll: () =>
-        until('everything is handled', () => {
+        waitUntil('everything is handled', () => {
           pipeline.journal.read();
           return tallyOf(this.events, queues, pipeline.journal).unhandled.length === 0;
         }),
       accepted: async (more) => {
         const before = pipeline.load.accepted.length;
-        await until(`${more} more accepted`, () => pipeline.load.accepted.length >= before + more);
+        await waitUntil(`${more} more accepted`, () => pipeline.load.accepted.length >= before + more);
       },
       over: () => (this.mendedMs = Date.now()),
       addAccepted: (ids) => {
@@ -115,7 +115,7 @@ export class FaultRun {
       const wanted = [...consumers].filter(([, { isWanted }]) => isWanted).map(([name]) => name);
       return wanted.filter((name) => journal.linesOf(name) === before.get(name));
     };
-    await until(
+    await waitUntil(
       () => `something is handled by ${idle().join(', ')}`,
       () => idle().length === 0,
     );
@@ -174,7 +174,7 @@ export class FaultRun {
       await step();
     } catch (error) {
       const { message } = error as Error;
-      this.problems.push(error instanceof NotInTimeError ? message : `${doing}: ${message}`);
+      this.problems.push(error instanceof WaitTimeoutError ? message : `${doing}: ${message}`);
     }
   }
 }

@@ -1,8 +1,8 @@
 /** Work that a press of a button began: it goes on when the browser goes away, and a second press finds the first one's. */
 import { isDone, type Plan } from '../../console/plan';
-import type { Ask } from '../../console/renderer';
+import type { Ask } from '../../contract/operations';
 import { type ConsoleError, consoleErrorOf } from '../../console/console-error';
-import { work } from '../../console/run-plan';
+import { runPlan } from '../../console/run-plan';
 
 export interface Job {
   readonly plan: Plan;
@@ -58,7 +58,7 @@ export class ConsoleJobs {
     entry.failure = undefined;
     try {
       const onPage = (plan: Plan): void => void (entry.plan = plan);
-      await work(entry.plan, this.ask, () => !this.stopped, onPage);
+      await runPlan(entry.plan, this.ask, () => !this.stopped, onPage);
     } catch (error) {
       entry.failure = consoleErrorOf(error);
       if (entry.failure === undefined) this.onError(error);

@@ -1,6 +1,5 @@
 /** The page's way to the queues: the operations themselves, on the Redis of this machine, each action told. */
-import type { Ask } from '../../console/renderer';
-import { type Action, type Answer, type Operation, readOperation } from '../../contract/operations';
+import { type Action, type Answer, type Ask, type Operation, readOperation } from '../../contract/operations';
 import { escaped } from '../../contract/rules';
 import type { Subscription } from '../../contract/subscriptions';
 import { consoleErrorOf } from '../../console/console-error';

@@ -114,7 +114,7 @@ test('250 dead letters are sent back, also those of one model among others, and 
 test('where there is no buffer, a dead letter of the publisher stays, and the exit code says so', async () => {
   await addDeadLetter(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
   const { code, out } = await local('dlq', 'redrive');
-  expect(out).toContain('1 left: the publisher refused them, and here is no buffer');
+  expect(out).toContain('1 left in place: refused by the publisher, and no buffer is available');
   expect(code).toBe(1);
   expect(await redis.client.llen(main.keys.deadLetters)).toBe(1);
 });

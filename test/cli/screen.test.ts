@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { Screen } from '../../cli/screen';
-import { cell } from '../../cli/queues/format';
+import { displayText } from '../../cli/display-text';
 
 function screen(
   environment: NodeJS.ProcessEnv,
@@ -45,5 +45,5 @@ test('JSON has nothing in it that a terminal acts on, and reads as the same valu
 });
 
 test('a text from Redis keeps its quotes and brackets; what cannot be seen is written out', () => {
-  expect(cell('model_id: got ""; <b> \\ \u001b[31m\u202e')).toBe('model_id: got ""; <b> \\ \\u001b[31m\\u202e');
+  expect(displayText('model_id: got ""; <b> \\ \u001b[31m\u202e')).toBe('model_id: got ""; <b> \\ \\u001b[31m\\u202e');
 });

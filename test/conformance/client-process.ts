@@ -3,10 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Redis } from 'ioredis';
+import { RedisProxy } from '../../dev/faults/redis-proxy';
 import type { LocalRedis } from '../../dev/local/redis-server';
 import { consumerVariables, python } from '../examples/program';
 import type { Client } from './clients';
-import { RedisProxy } from './redis-proxy';
 
 const root = join(__dirname, '../..');
 
@@ -33,7 +34,7 @@ export class ClientProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly client: Client,
-    readonly way: RedisProxy,
+    readonly proxy: RedisProxy,
   ) {
     const errors: string[] = [];
     const collect = async (stream: NodeJS.ReadableStream, take: (line: string) => void): Promise<void> => {
@@ -48,7 +49,7 @@ export class ClientProcess {
       collect(child.stderr as NodeJS.ReadableStream, (line) => errors.push(line)),
     ]).then(([[code, signal]]) => {
       this.over = true;
-      way.close();
+      proxy.stop();
       this.look();
       return { code, signal, errors: errors.join('\n') };
     });
@@ -56,12 +57,12 @@ export class ClientProcess {
 
   /** Starts it on the queue `model_events` with two messages of prefetch, quick retries, and leases longer than any scenario takes. */
   static async start(client: Client, redis: LocalRedis): Promise<ClientProcess> {
-    const way = await RedisProxy.open(redis.port);
+    const proxy = await RedisProxy.start(() => redis.port);
     const [file, ...parameters] = client.program;
     const [program, ...before] = file.endsWith('.py')
       ? [python()]
       : [process.execPath, '--import', 'tsx', '--require', join(root, 'tools/lua-require.cjs')];
-    const settings = { ...consumerVariables(redis), REDIS_PORT: String(way.port) };
+    const settings = { ...consumerVariables(redis), REDIS_PORT: String(proxy.port) };
     const child = spawn(program, [...before, join(root, file), ...parameters], {
       cwd: root,
       env: {
@@ -72,9 +73,9 @@ export class ClientProcess {
         ...(client.kind === 'plain' ? settings : {}),
       },
     });
-    const started = new ClientProcess(child, client, way);
+    const started = new ClientProcess(child, client, proxy);
     const { host, token, caFile } = redis;
-    const place = { redis: { host, port: way.port, token, caFile }, queue: 'model_events' };
+    const place = { redis: { host, port: proxy.port, token, caFile }, queue: 'model_events' };
     // A retry that comes due while a consumer waits in Redis is seen when that wait ends.
     const quick = { firstRetrySeconds: 0.01, blockSeconds: 0.1 };
     const options = { ...quick, prefetch: 2, leaseSeconds: 30, handlerSeconds: 3600 };
@@ -105,6 +106,18 @@ export class ClientProcess {
   /** Lets handlers go on that wait, or will. */
   go(count = 1): void {
     this.say({ go: count });
+  }
+
+  /** The flags of its connections in CLIENT LIST. */
+  async connectionFlags(redis: Redis): Promise<string[]> {
+    const lines = [...String(await redis.client('LIST')).matchAll(/ addr=\S+:(\d+) .* flags=(\S+) /g)];
+    return lines.filter(([, port]) => this.proxy.upstreamPorts.has(Number(port))).map(([, , flags = '']) => flags);
+  }
+
+  /** Ends its connections; new ones reach this port. */
+  redirect(port: number): void {
+    this.proxy.targetOf = () => port;
+    this.proxy.cut();
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type DeadLetter, readDeadLetter } from '../../contract/dead-letter';
+import { waitUntil } from '../../dev/local/wait-until';
 import { connect } from '../../queue/connection';
 import { maintain, type MaintenanceReport } from '../../queue/maintenance';
 import { ModelQueue } from '../../queue/model-queue';
@@ -7,7 +8,6 @@ import { message } from '../support/events';
 import { endpointOf, type TestRedis } from '../support/redis';
 import type { Client } from './clients';
 import { ClientProcess } from './client-process';
-import { until } from './until';
 
 /** What a handler of a library does with a message; a plain consumer does every message at once. */
 export type Wish = 'waits' | 'fails' | 'fails once' | 'is refused' | 'auroc';
@@ -63,14 +63,14 @@ export class ConformanceRun {
 
   /** Resolves when it waits inside Redis for a message. */
   async idle(process: ClientProcess): Promise<void> {
-    await until(async () => (await process.way.flags(this.redis)).includes('b'));
+    await waitUntil('the client waits in Redis', async () => (await process.connectionFlags(this.redis)).includes('b'));
   }
 
   /** Ends a process, and waits until Redis knows: a dead client's BLMOVE can still take a message. */
   async end(process: ClientProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     process.signal(signal);
     await process.ended;
-    await until(async () => (await process.way.flags(this.redis)).length === 0);
+    await waitUntil('the connections end', async () => (await process.connectionFlags(this.redis)).length === 0);
   }
 
   async endAll(): Promise<void> {
@@ -87,7 +87,7 @@ export class ConformanceRun {
 
   /** Resolves when so many messages are in somebody's hands. */
   async held(count: number): Promise<void> {
-    await until(async () => (await this.redis.llen(this.queue.keys.processing)) === count);
+    await waitUntil(`${count} claims`, async () => (await this.redis.llen(this.queue.keys.processing)) === count);
   }
 
   /** What the monitor does once all leases have run out, those of plain claims included. */
@@ -100,25 +100,28 @@ export class ConformanceRun {
 
   /** Resolves when no key of the queue is left: every message is done. */
   async empty(redis = this.redis): Promise<void> {
-    await until(async () => (await redis.exists(Object.values(this.queue.keys) as string[])) === 0);
+    await waitUntil(
+      'the queue is empty',
+      async () => (await redis.exists(Object.values(this.queue.keys) as string[])) === 0,
+    );
   }
 
   /** Resolves when no message waits; those in hands may still come back. */
   async allTaken(): Promise<void> {
-    await until(async () => (await this.redis.exists(this.queue.keys.main)) === 0);
+    await waitUntil('all messages are claimed', async () => (await this.redis.exists(this.queue.keys.main)) === 0);
   }
 
   /** Resolves when every message is done, and what maintenance left of plain claims that are done is gone, too. */
   async allDone(): Promise<void> {
     const { main, processing, delayed } = this.queue.keys;
-    await until(async () => (await this.redis.exists(main, processing, delayed)) === 0);
+    await waitUntil('all messages are done', async () => (await this.redis.exists(main, processing, delayed)) === 0);
     expect(await this.leasesRunOut()).toMatchObject({ requeued: 0, deadLettered: 0 });
     await this.empty();
   }
 
   /** The dead letter that comes. */
   async deadLetter(): Promise<DeadLetter> {
-    await until(async () => (await this.redis.llen(this.queue.keys.deadLetters)) > 0);
+    await waitUntil('a dead letter', async () => (await this.redis.llen(this.queue.keys.deadLetters)) > 0);
     const [text = ''] = await this.redis.lrange(this.queue.keys.deadLetters, 0, -1);
     const reading = readDeadLetter(text);
     if (reading.kind === 'foreign') throw new Error(`no dead letter of ours: ${reading.reason}`);
@@ -133,10 +136,10 @@ export class ConformanceRun {
     const promoted = await connect({ ...endpointOf(this.server), port: replica.port });
     try {
       await promoted.call('REPLICAOF', 'NO', 'ONE');
-      process.way.lead(replica.port);
+      process.redirect(replica.port);
       await work(promoted);
     } finally {
-      process.way.lead(port);
+      process.redirect(port);
       await promoted.call('REPLICAOF', 'localhost', port);
       promoted.disconnect();
     }

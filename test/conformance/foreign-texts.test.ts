@@ -1,10 +1,10 @@
 /** Texts of somebody else in a queue: every client of ours gets to the messages behind them, and dead-letters what stood in its way. */
 import { readDeadLetter } from '../../contract/dead-letter';
+import { waitUntil } from '../../dev/local/wait-until';
 import { foreignTexts } from '../support/foreign-things';
 import { useRedis } from '../support/redis';
 import { clients } from './clients';
 import { ConformanceRun } from './conformance-run';
-import { until } from './until';
 
 const redis = useRedis();
 const run = new ConformanceRun(redis);
@@ -23,7 +23,7 @@ test.each(libraries.map((client) => [client.name, client] as const))('%s', async
   }
   for (const id of behind) await consumer.next({ event: 'acknowledged', message_id: id });
   // What is no text at all cannot be settled by a client that only knows texts: its lease does.
-  await until(async () => {
+  await waitUntil('the queue is empty', async () => {
     await run.leasesRunOut();
     return (await redis.client.exists(main, processing, delayed)) === 0;
   });

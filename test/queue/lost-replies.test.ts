@@ -1,3 +1,4 @@
+import { RedisProxy } from '../../dev/faults/redis-proxy';
 import { ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
 import { scripts } from '../../queue/scripts';
@@ -8,30 +9,29 @@ import { message } from '../support/events';
 import { keyspace } from '../support/keyspace';
 import { messageRecord, publishOptions } from '../support/publishing';
 import { endpointOf, useRedis } from '../support/redis';
-import { type ReplyEater, startReplyEater } from '../support/reply-dropping-proxy';
 
 const redis = useRedis();
 const consumers = useConsumers(redis);
 const queue = new ModelQueue('model_events');
-let way: ReplyEater;
+let proxy: RedisProxy;
 beforeEach(async () => {
   // Known to Redis already: else the first reply of each script would only ask for its text.
   for (const { source } of Object.values(scripts)) await redis.client.script('LOAD', source);
-  way = await startReplyEater(redis.server.port);
+  proxy = await RedisProxy.start(() => redis.server.port);
 });
-afterEach(() => way.stop());
-const onTheWay = () => ({ ...endpointOf(redis.server), port: way.port });
-const start = (options: TestConsumerOptions) => consumers.start({ redis: onTheWay(), ...options });
+afterEach(() => proxy.stop());
+const throughProxy = () => ({ ...endpointOf(redis.server), port: proxy.port });
+const start = (options: TestConsumerOptions) => consumers.start({ redis: throughProxy(), ...options });
 const push = (...ids: string[]) => redis.client.lpush(queue.keys.main, ...ids.map((id) => message(id)));
 
 test('a batch whose reply is lost is there once after the same call again', async () => {
-  const session = new RedisSession(onTheWay());
+  const session = new RedisSession(throughProxy());
   const batch = [messageRecord('a'), messageRecord('b')];
   const send = () => session.use('publish', (client) => publish(client, batch, publishOptions));
   await session.use('prepare', (client) => client.ping());
-  const eaten = way.eatNextReply();
+  const dropped = proxy.dropNextReply();
   await expect(send()).rejects.toMatchObject({ fault: 'connection-lost', reaction: 'retry' });
-  await eaten;
+  await dropped;
 
   expect(await send()).toEqual({ results: ['duplicate', 'duplicate'], replicated: true });
   expect(await redis.client.llen('model_events')).toBe(2);
@@ -44,7 +44,7 @@ test('an acknowledgement whose reply is lost: the work is done once and nothing 
   const consumer = start({
     handler: ({ message_id: id }) => {
       seen.push(id);
-      if (id === 'a') void way.eatNextReply();
+      if (id === 'a') void proxy.dropNextReply();
     },
   });
   await reported(consumer, 'warning');
@@ -62,7 +62,7 @@ test('a failure whose reply is lost counts once', async () => {
     handler: (_, { text }) => {
       texts.push(text);
       if (texts.length > 1) return;
-      void way.eatNextReply();
+      void proxy.dropNextReply();
       throw new Error('no');
     },
   });
@@ -76,15 +76,15 @@ test.each([0, 3])('a claim whose reply is lost: its messages come once, unchange
   const texts: string[] = [];
   const consumer = start({ prefetch, handler: (_, { text }) => void texts.push(text) });
   const pushed = gate();
-  let eaten = Promise.resolve();
+  let dropped = Promise.resolve();
   consumer.once('acknowledged', () => {
     // What comes next is the claim; it must find something.
-    eaten = way.eatNextReply();
+    dropped = proxy.dropNextReply();
     void push('b', 'c').then(() => pushed.open());
   });
   await reported(consumer, 'acknowledged', 3);
   await pushed.opened;
-  await eaten;
+  await dropped;
   expect([...texts].sort()).toEqual(['a', 'b', 'c'].map((id) => message(id)));
   expect(await keyspace(redis.client)).toEqual({});
 });
@@ -92,16 +92,16 @@ test.each([0, 3])('a claim whose reply is lost: its messages come once, unchange
 test('an acknowledgement and the start behind it whose replies are lost: the work is done once', async () => {
   await push('a', 'b');
   const seen: string[] = [];
-  let eaten = Promise.resolve();
+  let dropped = Promise.resolve();
   const consumer = start({
     prefetch: 1,
     handler: ({ message_id: id }) => {
       seen.push(id);
-      if (id === 'a') eaten = way.eatNextReply();
+      if (id === 'a') dropped = proxy.dropNextReply();
     },
   });
   expect(await reported(consumer, 'acknowledged')).toMatchObject([[{ message_id: 'b' }]]);
-  await eaten;
+  await dropped;
   expect(seen).toEqual(['a', 'b']);
   expect(await keyspace(redis.client)).toEqual({});
 });
@@ -111,9 +111,9 @@ test('what is given back at a stop whose reply is lost is there once', async () 
   const [begun, go] = [gate(), gate()];
   const consumer = start({ prefetch: 2, handler: () => (begun.open(), go.opened) });
   await begun.opened;
-  const eaten = way.eatNextReply();
+  const dropped = proxy.dropNextReply();
   const stopped = consumer.stop();
-  await eaten;
+  await dropped;
   go.open();
   await stopped;
   const left = await redis.client.lrange(queue.keys.main, 0, -1);
@@ -125,9 +125,9 @@ test('a lease whose reply is lost: the message that the wait brought is worked o
   const consumer = start({ blockSeconds: 60, handler: (_, { text }) => void texts.push(text) });
   const done = reported(consumer, 'acknowledged');
   await blockedInRedis(redis);
-  const eaten = way.eatNextReply();
+  const dropped = proxy.dropNextReply();
   await push('a');
-  await eaten;
+  await dropped;
   await done;
   expect(texts).toEqual([message('a')]);
   expect(await keyspace(redis.client)).toEqual({});

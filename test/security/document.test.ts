@@ -7,7 +7,7 @@ const named = (text: string): string[] =>
   [...text.matchAll(/`((?:clients\/python\/tests|test)\/[\w./-]+)`/g)].map(([, path]) => path ?? '');
 const isTest = (path: string): boolean => /\.test\.ts$|\/test_\w+\.py$/.test(path);
 
-/** Rows of the tables whose last column is the tests. */
+/** Rows of the tables whose last column names tests. */
 const statements = security
   .split(/^(?=\| *\w[^\n]*\|\n\| ?-)/m)
   .filter((part) => /^\|[^\n]*\| test *\|\n/.test(part))
@@ -18,11 +18,11 @@ const statements = security
       .filter((line) => line.startsWith('|')),
   );
 
-test('every test that docs/security.md names is there', () => {
+test('every test file that docs/security.md names exists', () => {
   expect(named(security).filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
-test('every statement has a test', () => {
+test('every statement of docs/security.md names a test file', () => {
   expect(statements.length).toBeGreaterThan(25);
   expect(statements.filter((line) => !named(line.split('|').at(-2) ?? '').some(isTest))).toEqual([]);
 });

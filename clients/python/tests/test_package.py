@@ -1,4 +1,4 @@
-"""Somebody installs the wheel into an empty environment and follows its README."""
+"""The wheel, installed into an empty environment, and the README's examples."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def run(python: Path, *arguments: str, cwd: Path) -> str:
     return done.stdout
 
 
-def test_the_wheel_holds_the_sources_the_scripts_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_exactly_the_sources_and_the_scripts(wheel: Path) -> None:
     sources = REPOSITORY / "clients/python/src"
     expected = {
         path.relative_to(sources).as_posix()
@@ -71,7 +71,17 @@ def test_the_wheel_holds_the_sources_the_scripts_and_nothing_else(wheel: Path) -
     assert names == expected
 
 
-def test_the_scripts_are_those_of_the_checkout_with_their_parts_inside(wheel: Path) -> None:
+def test_the_wheel_contains_nothing_from_dev_or_test(wheel: Path) -> None:
+    tested = [REPOSITORY / "dev", REPOSITORY / "test", REPOSITORY / "clients/python/tests"]
+    unwanted = {path.read_bytes() for folder in tested for path in folder.rglob("*") if path.is_file() and path.stat().st_size}
+    assert unwanted
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            assert not {"dev", "test", "tests"} & set(Path(name).parts), name
+            assert archive.read(name) not in unwanted, name
+
+
+def test_the_wheels_scripts_equal_the_checkouts_with_their_parts_included(wheel: Path) -> None:
     scripts = sorted((REPOSITORY / "queue/lua").glob("*.lua"))
     assert scripts
     with zipfile.ZipFile(wheel) as archive:
@@ -81,7 +91,7 @@ def test_the_scripts_are_those_of_the_checkout_with_their_parts_inside(wheel: Pa
             assert "-- INCLUDE" not in text
 
 
-def test_its_version_is_the_node_package_s_and_nothing_is_needed_but_the_extras(wheel: Path) -> None:
+def test_the_version_equals_the_node_packages_and_only_the_extras_have_dependencies(wheel: Path) -> None:
     version = json.loads((REPOSITORY / "clients/node/package.json").read_text())["version"]
     with zipfile.ZipFile(wheel) as archive:
         metadata = email.message_from_bytes(archive.read(f"hokusai_model_events-{version}.dist-info/METADATA"))
@@ -91,18 +101,18 @@ def test_its_version_is_the_node_package_s_and_nothing_is_needed_but_the_extras(
     assert needed == {"boto3>=1.26;extra==registry", "redis>=4.3.4;extra==consumer"}
 
 
-def test_the_same_sources_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+def test_the_build_is_reproducible(wheel: Path, tmp_path: Path) -> None:
     assert build(tmp_path).read_bytes() == wheel.read_bytes()
 
 
-def test_building_leaves_nothing_in_the_sources(wheel: Path) -> None:
+def test_the_build_leaves_no_files_in_the_sources(wheel: Path) -> None:
     left = [path.name for path in (REPOSITORY / "clients/python").rglob("*") if path.name.endswith((".egg-info", ".whl"))]
     assert left == []
     assert not (REPOSITORY / "clients/python/build").exists()
     assert not (REPOSITORY / "clients/python/src/hokusai_model_events/lua").exists()
 
 
-def test_the_readme_s_registry_example_leaves_a_registration_and_its_event(installed: Path, tmp_path: Path) -> None:
+def test_the_readme_registry_example_stores_a_registration_and_its_event(installed: Path, tmp_path: Path) -> None:
     (example, *_) = EXAMPLES
     run(installed, "-c", example, cwd=tmp_path)
     status = json.loads(
@@ -111,7 +121,7 @@ def test_the_readme_s_registry_example_leaves_a_registration_and_its_event(insta
     assert (status["waiting"], status["refused"]) == (1, 0)
 
 
-def test_the_readme_s_consumer_example_runs_as_far_as_the_container_s_settings(tmp_path: Path) -> None:
+def test_the_readme_consumer_example_runs_up_to_the_missing_settings(tmp_path: Path) -> None:
     _, example, *_ = EXAMPLES
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("REDIS_", "MODEL_EVENTS_"))}
     kept["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY / "clients/python/src"), *filter(None, [kept.get("PYTHONPATH")])])
@@ -119,7 +129,7 @@ def test_the_readme_s_consumer_example_runs_as_far_as_the_container_s_settings(t
     assert "SettingsError: REDIS_HOST is missing: ECS sets it" in done.stderr
 
 
-def test_the_readme_s_health_example_answers_503_while_redis_is_away(tmp_path: Path) -> None:
+def test_the_readme_health_example_returns_503_while_redis_is_unreachable(tmp_path: Path) -> None:
     *_, example = EXAMPLES
     sources = [str(REPOSITORY / "clients/python/src"), *filter(None, [os.environ.get("PYTHONPATH")])]
     container = {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1", "REDIS_AUTH_TOKEN": "t", "MODEL_EVENTS_QUEUE": "model_events"}
@@ -135,19 +145,19 @@ def test_the_readme_s_health_example_answers_503_while_redis_is_away(tmp_path: P
     assert "connection-refused" in done.stdout
 
 
-def test_the_readme_s_examples_are_three_and_its_commands_name_the_wheel(wheel: Path) -> None:
+def test_the_readme_has_three_examples_and_its_commands_name_the_wheel(wheel: Path) -> None:
     text = README.read_text()
     assert len(EXAMPLES) == text.count("```python\n") == 3, "a new example needs a test here"
     for extra in ("registry", "consumer"):
         assert f"\npip install '{wheel.name}[{extra}]'" in text
 
 
-def test_the_registry_s_side_and_the_settings_need_neither_boto3_nor_redis_to_be_imported(installed: Path, tmp_path: Path) -> None:
+def test_the_registry_and_the_settings_import_neither_boto3_nor_redis(installed: Path, tmp_path: Path) -> None:
     program = "import sys, hokusai_model_events.registry, hokusai_model_events.settings"
     run(installed, "-c", f"{program}; assert not {{'boto3', 'redis'}} & set(sys.modules)", cwd=tmp_path)
 
 
-def test_the_program_is_there_under_its_name(wheel: Path, installed: Path, tmp_path: Path) -> None:
+def test_the_wheel_installs_the_command(wheel: Path, installed: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [each for each in archive.namelist() if each.endswith("entry_points.txt")]
         assert "hokusai-model-events = hokusai_model_events.registry.command:main" in archive.read(name).decode()

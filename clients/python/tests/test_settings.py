@@ -1,4 +1,4 @@
-"""The settings that the ECS wiring gives: what is missing is named, with who sets it; the token is never shown."""
+"""The settings from the environment: errors name the variable and its source, and never the token."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from hokusai_model_events.settings import RedisSettings, bus_name
 GIVEN = {"REDIS_HOST": "redis.example", "REDIS_PORT": "6379", "REDIS_AUTH_TOKEN": "geheim@/:", "MODEL_EVENTS_QUEUE": "model_events:site"}
 
 
-def test_the_four_variables_are_all_that_is_needed() -> None:
+def test_settings_are_read_from_four_variables() -> None:
     settings = RedisSettings.from_environment(GIVEN)
     assert (settings.host, settings.port, settings.token, settings.queue) == ("redis.example", 6379, "geheim@/:", "model_events:site")
 
 
-def test_the_token_is_not_shown() -> None:
+def test_repr_omits_the_token() -> None:
     assert "geheim" not in f"{RedisSettings.from_environment(GIVEN)!r}"
 
 
-def test_everything_that_is_missing_is_named_with_who_sets_it() -> None:
+def test_every_missing_variable_is_named_with_its_source() -> None:
     with pytest.raises(SettingsError) as raised:
         RedisSettings.from_environment({"REDIS_HOST": "redis.example", "REDIS_PORT": ""})
     text = str(raised.value)
@@ -41,13 +41,13 @@ def test_everything_that_is_missing_is_named_with_who_sets_it() -> None:
         ({"MODEL_EVENTS_QUEUE": "model_events\n"}, "MODEL_EVENTS_QUEUE must be"),
     ],
 )
-def test_what_is_wrong_is_named_and_the_token_is_not_shown(change: dict[str, str], says: str) -> None:
+def test_a_wrong_variable_is_named_without_the_token(change: dict[str, str], says: str) -> None:
     with pytest.raises(SettingsError, match=says) as raised:
         RedisSettings.from_environment({**GIVEN, **change})
     assert "geheim" not in str(raised.value)
 
 
-def test_the_registry_s_bus() -> None:
+def test_the_bus_name_is_read_from_its_variable() -> None:
     assert bus_name({"MODEL_EVENTS_BUS": "hokusai-development"}) == "hokusai-development"
     with pytest.raises(SettingsError, match="MODEL_EVENTS_BUS is missing: the registry's task definition sets it"):
         bus_name({})

@@ -3,7 +3,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { above } from '../alarm-condition';
 import type { ConsumerKind } from '../consumers';
 import type { Fault, Scene } from '../fault';
-import { until } from '../until';
+import { waitUntil } from '../../local/wait-until';
 import type { PipelineUnderTest } from '../pipeline-under-test';
 
 const errors = above('Errors', 0);
@@ -20,7 +20,7 @@ function oneByOne(work: (event: SQSEvent) => Promise<unknown>): (event: SQSEvent
 }
 
 async function killPublisherAtEveryAwait({ pipeline, accepted }: Scene): Promise<void> {
-  const { spare } = pipeline.ways;
+  const { spare } = pipeline.proxies;
   const victim = await pipeline.functions.startPublisher(spare);
   let answered = 0;
   let losesAnswer = false;
@@ -34,20 +34,20 @@ async function killPublisherAtEveryAwait({ pipeline, accepted }: Scene): Promise
       throw new Error('the answer was lost');
     });
     const before = spare.replies;
-    await until('a first batch', () => answered > 0);
+    await waitUntil('a first batch', () => answered > 0);
     const needed = spare.replies - before;
     for (let n = 1; n <= needed; n++) {
       await victim.kill();
       let killed = false;
-      spare.atReply(n, () => {
+      spare.dropNthReply(n, () => {
         killed = true;
         void victim.kill();
       });
-      await until(`the kill at reply ${n} of ${needed}`, () => killed);
+      await waitUntil(`the kill at reply ${n} of ${needed}`, () => killed);
     }
     // After the last reply, before the answer.
     losesAnswer = true;
-    await until('the lost answer', () => !losesAnswer);
+    await waitUntil('the lost answer', () => !losesAnswer);
     await accepted(10);
   } finally {
     pipeline.deliver = usual;
@@ -59,7 +59,7 @@ async function killPublisherAtEveryAwait({ pipeline, accepted }: Scene): Promise
 const mostReplies = 24;
 
 async function killConsumerAtEveryAwait(pipeline: PipelineUnderTest, kind: ConsumerKind): Promise<void> {
-  const { spare } = pipeline.ways;
+  const { spare } = pipeline.proxies;
   const name = `token-victim-${kind}`;
   const victim = pipeline.consumer({ name, kind, queue: 'model_events' }, spare);
   const handled = (): number => {
@@ -69,17 +69,17 @@ async function killConsumerAtEveryAwait(pipeline: PipelineUnderTest, kind: Consu
   try {
     const [before, first] = [spare.replies, handled()];
     victim.start();
-    await until(`${name} has handled something`, () => handled() > first + 5);
+    await waitUntil(`${name} has handled something`, () => handled() > first + 5);
     const needed = Math.min(mostReplies, spare.replies - before);
     for (let n = 1; n <= needed; n++) {
       await victim.stop('SIGKILL');
       let killed = false;
-      spare.atReply(n, () => {
+      spare.dropNthReply(n, () => {
         killed = true;
         void victim.stop('SIGKILL');
       });
       victim.start();
-      await until(`${name} is killed at reply ${n} of ${needed}`, () => killed);
+      await waitUntil(`${name} is killed at reply ${n} of ${needed}`, () => killed);
     }
   } finally {
     await victim.stop('SIGKILL');

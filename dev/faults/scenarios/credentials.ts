@@ -7,7 +7,7 @@ import type { PipelineUnderTest } from '../pipeline-under-test';
 
 const retried = above('PublishRetries', 0);
 const handedBack = above('PublishFailures', 0);
-const redisAway = below('RedisAvailability', 1);
+const redisUnavailable = below('RedisAvailability', 1);
 
 /** As the rotation and then the service's restarts do it: Redis, the secret, the containers. */
 async function changeToken(pipeline: PipelineUnderTest, token: string): Promise<void> {
@@ -19,7 +19,7 @@ async function changeToken(pipeline: PipelineUnderTest, token: string): Promise<
 /** Connections that are open outlive their token; so they end. */
 async function revoke(pipeline: PipelineUnderTest, token: string): Promise<void> {
   await pipeline.pair.revokeToken(token);
-  for (const way of pipeline.allWays) way.cut();
+  for (const proxy of pipeline.allProxies) proxy.cut();
 }
 
 /** What a function keeps in memory is gone: it begins with the secret. */
@@ -53,11 +53,11 @@ export const credentials: readonly Fault[] = [
     number: 13,
     endsInvocations: true,
     name: 'a wrong token in the secret, then Secrets Manager away, then right',
-    alarms: [handedBack, redisAway],
+    alarms: [handedBack, redisUnavailable],
     break: async ({ pipeline, alarmed, accepted }) => {
       pipeline.secrets.set(localSecretArn, secretStringOf(randomBytes(24).toString('base64url')));
       await startFunctionsCold(pipeline);
-      await Promise.all([alarmed(handedBack), alarmed(redisAway)]);
+      await Promise.all([alarmed(handedBack), alarmed(redisUnavailable)]);
       pipeline.secrets.fail('unavailable');
       await startFunctionsCold(pipeline);
       await accepted(60);
@@ -71,11 +71,11 @@ export const credentials: readonly Fault[] = [
   {
     number: 14,
     name: 'certificate expired, then renewed',
-    alarms: [handedBack, redisAway],
+    alarms: [handedBack, redisUnavailable],
     break: async ({ pipeline, alarmed }) => {
       await pipeline.pair.expireCertificate();
-      for (const way of pipeline.allWays) way.cut();
-      await Promise.all([alarmed(handedBack), alarmed(redisAway)]);
+      for (const proxy of pipeline.allProxies) proxy.cut();
+      await Promise.all([alarmed(handedBack), alarmed(redisUnavailable)]);
     },
     mend: ({ pipeline }) => pipeline.pair.renewCertificate(),
   },

@@ -4,7 +4,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { composeMessage } from '../../../contract/message';
 import { publish } from '../../../queue/publish';
 import { above } from '../alarm-condition';
-import { untouched } from '../connection-pair';
+import { unimpaired } from '../proxied-connection';
 import type { Fault, Scene } from '../fault';
 import { shuffled } from '../random';
 import { queues, type PipelineUnderTest } from '../pipeline-under-test';
@@ -56,12 +56,12 @@ export const deliveries: readonly Fault[] = [
       const { pipeline, handled, alarmed } = scene;
       usualDelivery = pipeline.deliver;
       pipeline.deliver = deliverTwice(scene);
-      for (const way of pipeline.allWays) way.treatment = { ...untouched, lostReplyShare: 0.05 };
+      for (const proxy of pipeline.allProxies) proxy.impairment = { ...unimpaired, lostReplyShare: 0.05 };
       await Promise.all([alarmed(retried), handled(300)]);
     },
     mend: ({ pipeline }) => {
       if (usualDelivery !== undefined) pipeline.deliver = usualDelivery;
-      for (const way of pipeline.allWays) way.treatment = untouched;
+      for (const proxy of pipeline.allProxies) proxy.impairment = unimpaired;
       return Promise.resolve();
     },
   },

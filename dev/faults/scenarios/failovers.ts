@@ -2,7 +2,7 @@
 import { above, below } from '../alarm-condition';
 import type { Fault, Scene } from '../fault';
 
-const redisAway = below('RedisAvailability', 1);
+const redisUnavailable = below('RedisAvailability', 1);
 const notReplicated = above('UnreplicatedWrites', 0);
 const handedBack = above('PublishFailures', 0);
 
@@ -18,13 +18,13 @@ export const failovers: readonly Fault[] = [
     number: 1,
     undoesWork: true,
     name: 'primary killed (-9), replica promoted, address unchanged',
-    alarms: [redisAway],
+    alarms: [redisUnavailable],
     break: async ({ pipeline, alarmed, accepted }) => {
       await pipeline.pair.primary.kill();
-      await Promise.all([alarmed(redisAway), accepted(100)]);
+      await Promise.all([alarmed(redisUnavailable), accepted(100)]);
     },
     mend: failOver,
-    tidy: ({ pipeline }) => pipeline.pair.home(),
+    tidy: ({ pipeline }) => pipeline.pair.restoreRoles(),
   },
   {
     number: 2,
@@ -35,25 +35,25 @@ export const failovers: readonly Fault[] = [
       // What the replica does not get any more is taken by the old primary and gone with it: what one service has handled by
       // then as well as what the other one has not.
       await Promise.all(pipeline.consumersOf('model_events:site').map((consumer) => consumer.stop()));
-      pipeline.pair.replication.standStill();
+      pipeline.pair.replication.pause();
       await Promise.all([accepted(120), handled(20)]);
       await pipeline.pair.primary.kill();
       pipeline.pair.replication.cut();
-      pipeline.pair.replication.goOn();
+      pipeline.pair.replication.resume();
     },
     mend: async (scene) => {
       await failOver(scene);
       for (const consumer of scene.pipeline.consumersOf('model_events:site')) consumer.start();
     },
-    tidy: ({ pipeline }) => pipeline.pair.home(),
+    tidy: ({ pipeline }) => pipeline.pair.restoreRoles(),
   },
   {
     number: 3,
     name: 'primary paused (SIGSTOP) past all time limits, and back',
-    alarms: [redisAway, handedBack],
+    alarms: [redisUnavailable, handedBack],
     break: async ({ pipeline, alarmed }) => {
       pipeline.pair.primary.pause();
-      await alarmed(redisAway);
+      await alarmed(redisUnavailable);
       await alarmed(handedBack);
     },
     mend: ({ pipeline }) => {
@@ -85,6 +85,6 @@ export const failovers: readonly Fault[] = [
       await alarmed(above('PublishRetries', 0));
       await handled(100);
     },
-    tidy: ({ pipeline }) => pipeline.pair.home(),
+    tidy: ({ pipeline }) => pipeline.pair.restoreRoles(),
   },
 ];

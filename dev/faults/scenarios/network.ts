@@ -1,13 +1,13 @@
 /** The network between everybody and Redis. */
 import { above, below } from '../alarm-condition';
-import { untouched } from '../connection-pair';
+import { unimpaired } from '../proxied-connection';
 import type { Fault, Scene } from '../fault';
 
 const retried = above('PublishRetries', 0);
-const redisAway = below('RedisAvailability', 1);
+const redisUnavailable = below('RedisAvailability', 1);
 
-function untreated({ pipeline }: Scene): Promise<void> {
-  for (const way of pipeline.allWays) way.treatment = untouched;
+function removeImpairment({ pipeline }: Scene): Promise<void> {
+  for (const proxy of pipeline.allProxies) proxy.impairment = unimpaired;
   return Promise.resolve();
 }
 
@@ -15,10 +15,10 @@ export const network: readonly Fault[] = [
   {
     number: 5,
     name: 'half-open connections: nothing comes back, and nothing says so',
-    alarms: [retried, redisAway],
+    alarms: [retried, redisUnavailable],
     break: async ({ pipeline, alarmed, handled }) => {
-      for (const way of pipeline.allWays) way.halfOpen();
-      await Promise.all([alarmed(retried), alarmed(redisAway)]);
+      for (const proxy of pipeline.allProxies) proxy.halfOpen();
+      await Promise.all([alarmed(retried), alarmed(redisUnavailable)]);
       await handled(20);
     },
   },
@@ -27,30 +27,30 @@ export const network: readonly Fault[] = [
     name: 'latency of 500 ms with jitter',
     alarms: [above('RedisLatency', 100), above('PublishLatency', 100)],
     break: async ({ pipeline, alarmed, handled }) => {
-      for (const way of pipeline.allWays) way.treatment = { ...untouched, delayMs: 250, jitterMs: 150 };
+      for (const proxy of pipeline.allProxies) proxy.impairment = { ...unimpaired, delayMs: 250, jitterMs: 150 };
       await Promise.all([alarmed(above('RedisLatency', 100)), alarmed(above('PublishLatency', 100)), handled(40)]);
     },
-    mend: untreated,
+    mend: removeImpairment,
   },
   {
     number: 7,
     name: 'connections reset at random',
     alarms: [retried],
     break: async ({ pipeline, alarmed, handled }) => {
-      for (const way of pipeline.allWays) way.treatment = { ...untouched, resetShare: 0.03 };
+      for (const proxy of pipeline.allProxies) proxy.impairment = { ...unimpaired, resetShare: 0.03 };
       await Promise.all([alarmed(retried), handled(150)]);
     },
-    mend: untreated,
+    mend: removeImpairment,
   },
   {
     number: 15,
     undoesWork: true,
     name: 'the name resolves to the new primary, the old address leads nowhere',
-    alarms: [redisAway],
+    alarms: [redisUnavailable],
     break: async ({ pipeline, alarmed }) => {
       pipeline.pinnedPort = pipeline.pair.primary.port;
       await pipeline.pair.primary.kill();
-      await alarmed(redisAway);
+      await alarmed(redisUnavailable);
     },
     mend: async ({ pipeline, over }) => {
       await pipeline.pair.promote();
@@ -59,10 +59,10 @@ export const network: readonly Fault[] = [
       await pipeline.pair.follow();
     },
     tidy: async ({ pipeline }) => {
-      await pipeline.pair.home();
+      await pipeline.pair.restoreRoles();
       pipeline.pinnedPort = undefined;
       await pipeline.resolveTo('usual');
-      for (const way of pipeline.allWays) way.cut();
+      for (const proxy of pipeline.allProxies) proxy.cut();
     },
   },
 ];

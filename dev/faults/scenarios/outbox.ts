@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Fault, Scene } from '../fault';
 import { pythonCommand, pythonPackage } from '../consumers';
 import { Program } from '../program';
-import { until } from '../until';
+import { waitUntil } from '../../local/wait-until';
 
 const kills = 8;
 
@@ -42,7 +42,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
   });
   try {
     registry.start();
-    await until('the registry is ready', () => said.has('ready'));
+    await waitUntil('the registry is ready', () => said.has('ready'));
     relay.start();
     await handled(40);
     for (let kill = 0; kill < kills; kill++) {
@@ -55,28 +55,28 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
         killed = true;
         relay.kill();
       };
-      await until('the relay is killed', () => killed);
+      await waitUntil('the relay is killed', () => killed);
       pipeline.onEvent = () => undefined;
       registry.say('expire');
     }
     await handled(20);
     const atBus = failures;
-    pipeline.busIsAway = true;
-    await until('the relay has no bus', () => failures > atBus);
-    pipeline.busIsAway = false;
+    pipeline.busUnavailable = true;
+    await waitUntil('the relay has no bus', () => failures > atBus);
+    pipeline.busUnavailable = false;
     await handled(20);
     const atDatabase = failures;
     registry.say('lock');
-    await until('the relay has no database', () => failures > atDatabase);
+    await waitUntil('the relay has no database', () => failures > atDatabase);
     registry.say('unlock');
     await handled(20);
     registry.say('stop');
-    await until('the registry has stopped', () => said.has('stopped'));
+    await waitUntil('the registry has stopped', () => said.has('stopped'));
     registry.say('expire');
     await handledAll();
   } finally {
     pipeline.onEvent = () => undefined;
-    pipeline.busIsAway = false;
+    pipeline.busUnavailable = false;
     await Promise.all([registry.stop(), relay.stop()]);
   }
 }

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseRedisInfo } from '../../../queue/redis-info';
 import { above, below } from '../alarm-condition';
 import type { Fault, Scene } from '../fault';
-import { until } from '../until';
+import { waitUntil } from '../../local/wait-until';
 
-const redisAway = below('RedisAvailability', 1);
+const redisUnavailable = below('RedisAvailability', 1);
 const handedBack = above('PublishFailures', 0);
 
 const roomBytes = 2_000_000;
@@ -20,11 +20,11 @@ async function usedMemory({ pipeline }: Scene): Promise<number> {
 /** Makes the snapshot fail: its process is killed while it writes. */
 async function failSnapshot({ pipeline: { pair } }: Scene): Promise<void> {
   const { primary } = pair;
-  await pair.ask(primary, 'CONFIG', 'SET', 'save', '3600 1', 'rdb-key-save-delay', 100_000);
-  await pair.ask(primary, 'BGSAVE');
+  await pair.command(primary, 'CONFIG', 'SET', 'save', '3600 1', 'rdb-key-save-delay', 100_000);
+  await pair.command(primary, 'BGSAVE');
   const children = await readFile(`/proc/${primary.pid}/task/${primary.pid}/children`, 'utf8');
   process.kill(Number(children.trim().split(' ').at(-1)), 'SIGKILL');
-  await until('the snapshot has failed', async () =>
+  await waitUntil('the snapshot has failed', async () =>
     (await (await pair.client()).info('persistence')).includes('rdb_last_bgsave_status:err'),
   );
 }
@@ -37,7 +37,7 @@ async function restartWithSnapshot({ pipeline: { pair } }: Scene): Promise<void>
   await filler.exec();
   // The answer to it is the end of the connection. NOW: while it waits for replicas Redis 7.0 can crash on a client that waits too,
   // and what it comes back with then is its last snapshot.
-  await pair.ask(primary, 'SHUTDOWN', 'NOW', 'SAVE').catch(() => undefined);
+  await pair.command(primary, 'SHUTDOWN', 'NOW', 'SAVE').catch(() => undefined);
   await primary.ended();
   await primary.start();
 }
@@ -46,19 +46,19 @@ export const serverState: readonly Fault[] = [
   {
     number: 9,
     name: 'out of memory (noeviction), drained by consumers',
-    alarms: [handedBack, redisAway, above('MemoryUsedPercent', 85)],
+    alarms: [handedBack, redisUnavailable, above('MemoryUsedPercent', 85)],
     load: { paddingCharacters: 20_000 },
     break: async (scene) => {
       const { pipeline, alarmed } = scene;
       await Promise.all(pipeline.consumersOf().map((consumer) => consumer.stop()));
-      await pipeline.pair.ask(
+      await pipeline.pair.command(
         pipeline.pair.primary,
         'CONFIG',
         'SET',
         'maxmemory',
         (await usedMemory(scene)) + roomBytes,
       );
-      await Promise.all([alarmed(handedBack), alarmed(redisAway), alarmed(above('MemoryUsedPercent', 85))]);
+      await Promise.all([alarmed(handedBack), alarmed(redisUnavailable), alarmed(above('MemoryUsedPercent', 85))]);
     },
     // The limit stays: what consumers take out is the only room there will be.
     mend: ({ pipeline }) => {
@@ -66,18 +66,18 @@ export const serverState: readonly Fault[] = [
       return Promise.resolve();
     },
     tidy: async ({ pipeline }) => {
-      await pipeline.pair.ask(pipeline.pair.primary, 'CONFIG', 'SET', 'maxmemory', 0);
+      await pipeline.pair.command(pipeline.pair.primary, 'CONFIG', 'SET', 'maxmemory', 0);
     },
   },
   {
     number: 10,
     name: 'MISCONF after a failed snapshot, then a restart: LOADING',
-    alarms: [handedBack, redisAway],
+    alarms: [handedBack, redisUnavailable],
     break: async (scene) => {
       const { pipeline, alarmed, handled } = scene;
       await failSnapshot(scene);
-      await Promise.all([alarmed(handedBack), alarmed(redisAway)]);
-      await pipeline.pair.ask(pipeline.pair.primary, 'CONFIG', 'SET', 'save', '', 'rdb-key-save-delay', 0);
+      await Promise.all([alarmed(handedBack), alarmed(redisUnavailable)]);
+      await pipeline.pair.command(pipeline.pair.primary, 'CONFIG', 'SET', 'save', '', 'rdb-key-save-delay', 0);
       await handled(20);
       await restartWithSnapshot(scene);
     },
@@ -92,7 +92,7 @@ export const serverState: readonly Fault[] = [
       const over = new AbortController();
       const enough = handled(200).finally(() => over.abort());
       while (!over.signal.aborted) {
-        await pair.ask(pair.primary, 'SCRIPT', 'FLUSH', 'SYNC');
+        await pair.command(pair.primary, 'SCRIPT', 'FLUSH', 'SYNC');
         await sleep(20);
       }
       await enough;

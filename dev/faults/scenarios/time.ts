@@ -3,7 +3,7 @@ import { above } from '../alarm-condition';
 import type { ConsumerPlace } from '../consumers';
 import type { Fault } from '../fault';
 import type { Program } from '../program';
-import { until } from '../until';
+import { waitUntil } from '../../local/wait-until';
 import type { PipelineUnderTest } from '../pipeline-under-test';
 
 const reclaimed = above('MessagesReclaimed', 0);
@@ -13,7 +13,7 @@ const hourMs = 3_600_000;
 
 async function claimsStand(pipeline: PipelineUnderTest, queue: string): Promise<void> {
   const redis = await pipeline.pair.client();
-  await until(`a slow message is held in ${queue}`, async () => {
+  await waitUntil(`a slow message is held in ${queue}`, async () => {
     const texts = await redis.lrange(`${queue}:processing`, 0, -1);
     return texts.some((text) => text.includes('"model_id":"slow"'));
   });
@@ -29,16 +29,16 @@ export const time: readonly Fault[] = [
     alarms: [reclaimed],
     load: slowLoad,
     break: async ({ pipeline, random, alarmed, handled }) => {
-      const { spare } = pipeline.ways;
+      const { spare } = pipeline.proxies;
       const second = await pipeline.functions.startMonitor(spare, 30);
       try {
         let paused: number | undefined;
         // Somewhere in its run: after the probe, between two steps of the maintenance, before its look at the depths.
-        spare.atReply(4 + Math.floor(random() * 12), () => {
+        spare.dropNthReply(4 + Math.floor(random() * 12), () => {
           [paused] = second.monitor.pids;
           if (paused !== undefined) process.kill(paused, 'SIGSTOP');
         });
-        await until('the second monitor is paused', () => paused !== undefined);
+        await waitUntil('the second monitor is paused', () => paused !== undefined);
         await claimsStand(pipeline, 'model_events');
         for (const consumer of pipeline.consumersOf('model_events')) consumer.kill();
         await alarmed(reclaimed);
@@ -62,14 +62,14 @@ export const time: readonly Fault[] = [
       const of = (kind: ConsumerPlace['kind'], offsetMs: number): Program =>
         pipeline.consumer(
           { name: `token-${kind}-misled`, kind, queue: 'model_events' },
-          pipeline.ways.consumers,
+          pipeline.proxies.consumers,
           () => ({
             FAULTS_CLOCK_OFFSET_MS: String(offsetMs),
           }),
         );
       misled = [of('node', hourMs), of('python', -hourMs)];
       for (const consumer of misled) consumer.start();
-      pipeline.monitor = await pipeline.functions.startMonitor(pipeline.ways.monitor, undefined, {
+      pipeline.monitor = await pipeline.functions.startMonitor(pipeline.proxies.monitor, undefined, {
         FAULTS_CLOCK_OFFSET_MS: String(-hourMs),
       });
       await claimsStand(pipeline, 'model_events');
@@ -81,7 +81,7 @@ export const time: readonly Fault[] = [
       await Promise.all(misled.map((consumer) => consumer.stop()));
       for (const consumer of pipeline.consumersOf('model_events')) consumer.start();
       await pipeline.monitor.stop();
-      pipeline.monitor = await pipeline.functions.startMonitor(pipeline.ways.monitor);
+      pipeline.monitor = await pipeline.functions.startMonitor(pipeline.proxies.monitor);
     },
   },
   {

@@ -20,7 +20,7 @@ import { Load } from '../load';
 import type { MonitorLoop } from '../monitor-loop';
 import type { Program } from '../program';
 import { queueUrls, startSqsDepths } from '../sqs-depths';
-import { until } from '../until';
+import { waitUntil } from '../../local/wait-until';
 
 /** As it is deployed where the configuration says nothing else. */
 const settings: PipelineSettings = {
@@ -81,7 +81,7 @@ export class SustainedPipeline {
   /** Resolves when the emitter answers and all consumers wait for messages. */
   async ready(): Promise<void> {
     await this.load.end();
-    await until('the consumers wait for messages', async () => {
+    await waitUntil('the consumers wait for messages', async () => {
       const blocked = /^blocked_clients:(\d+)/m.exec(await this.redis.info('clients'))?.[1];
       return Number(blocked) >= this.consumers.size;
     });

@@ -4,7 +4,7 @@ import { localSubscriptions } from '../../local/publisher-environment';
 import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from '../message-accounting';
 import type { AcceptedEvent } from '../load';
 import { randomFrom } from '../random';
-import { NotInTimeError, until } from '../until';
+import { WaitTimeoutError, waitUntil } from '../../local/wait-until';
 import { percentilesOf, type PublishLatencies } from './latencies';
 import { redisMemory, residentBytes, seenCost } from './memory';
 import type { LoadPlan } from './options';
@@ -112,7 +112,7 @@ export class SustainedRun {
     const begunMs = performance.now();
     let toldMs = 0;
     try {
-      await until(
+      await waitUntil(
         () => `the backlog did not drain (${this.deepest?.summary ?? ''} at its deepest)`,
         async () => {
           const tell = performance.now() - toldMs > lookEveryMs;
@@ -123,7 +123,7 @@ export class SustainedRun {
       );
       return (performance.now() - begunMs) / 1000;
     } catch (error) {
-      if (!(error instanceof NotInTimeError)) throw error;
+      if (!(error instanceof WaitTimeoutError)) throw error;
       this.problems.push(error.message);
       return undefined;
     }

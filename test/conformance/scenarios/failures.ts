@@ -52,11 +52,11 @@ export const failures: readonly Scenario[] = [
       kept: async (run, client) => {
         const consumer = await run.consumer(client);
         await run.idle(consumer);
-        consumer.way.cut();
+        consumer.proxy.cut();
         const { id, text } = run.text('waits');
         await run.push(text);
         await consumer.next({ begun: id, retry_count: 0 });
-        consumer.way.cut();
+        consumer.proxy.cut();
         consumer.go();
         await consumer.next({ event: 'acknowledged', message_id: id });
         await run.empty();
@@ -68,7 +68,7 @@ export const failures: readonly Scenario[] = [
       harmless: async (run, client) => {
         const consumer = await run.consumer(client);
         await run.idle(consumer);
-        consumer.way.cut();
+        consumer.proxy.cut();
         const { code, errors } = await consumer.ended;
         expect(code).toBe(1);
         expect(errors).toMatch(/^Redis localhost:\d+ failed: [^\n]+$/);

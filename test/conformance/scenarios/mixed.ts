@@ -4,7 +4,7 @@ import type { ClientProcess, Line } from '../client-process';
 import { clients, plainClient } from '../clients';
 import type { MixedScenario } from '../scenario';
 import type { ConformanceRun } from '../conformance-run';
-import { until } from '../until';
+import { waitUntil } from '../../../dev/local/wait-until';
 
 /** One running process of each client, each of them waiting in Redis. */
 async function everybody(run: ConformanceRun): Promise<ClientProcess[]> {
@@ -22,14 +22,6 @@ async function pushOne(run: ConformanceRun, wish: 'auroc' | 'waits' = 'auroc'): 
   return id;
 }
 
-/** Resolves when the processes have printed it. */
-async function heard(run: ConformanceRun, isSo: () => boolean): Promise<void> {
-  await until(async () => {
-    await run.redis.ping();
-    return isSo();
-  });
-}
-
 export const mixedScenarios: readonly MixedScenario[] = [
   {
     title: 'Every message is worked on once, by one of them, and each of them works, while maintenance runs.',
@@ -43,7 +35,7 @@ export const mixedScenarios: readonly MixedScenario[] = [
       await run.allDone();
       // Redis is told before the test is: the last lines may still be on their way.
       const begun = (): string[] => all.flatMap(begunBy).filter((id) => ids.includes(id));
-      await heard(run, () => begun().length >= ids.length);
+      await waitUntil('the clients print the messages', () => begun().length >= ids.length);
       expect(begun().sort()).toEqual(ids.sort());
     },
   },
@@ -61,7 +53,7 @@ export const mixedScenarios: readonly MixedScenario[] = [
       expect(await run.leasesRunOut()).toMatchObject({ requeued: 1, deadLettered: 0 });
       await run.allDone();
       const again = (): Line[] => all.flatMap(({ lines }) => lines).filter((line) => line.retry_count === 1);
-      await heard(run, () => again().length > 0);
+      await waitUntil('the clients print the messages', () => again().length > 0);
       expect(again()).toHaveLength(1);
     },
   },
@@ -81,7 +73,9 @@ export const mixedScenarios: readonly MixedScenario[] = [
       expect(requeued).toBeGreaterThanOrEqual(killed.length);
       await run.allDone();
       for (const id of begun().flat()) {
-        await heard(run, () => plain.lines.some((line) => line.begun === id && line.retry_count === 1));
+        await waitUntil('the clients print the messages', () =>
+          plain.lines.some((line) => line.begun === id && line.retry_count === 1),
+        );
       }
     },
   },

@@ -8,7 +8,7 @@ import { PublishLatencies } from '../../../dev/faults/sustained/latencies';
 import { isSound, type Outcome } from '../../../dev/faults/sustained/outcome';
 import { SustainedPipeline } from '../../../dev/faults/sustained/pipeline';
 import { SustainedRun } from '../../../dev/faults/sustained/run';
-import { until } from '../../../dev/faults/until';
+import { waitUntil } from '../../../dev/local/wait-until';
 import { type Program, runProgram } from '../../examples/program';
 
 const root = join(__dirname, '../../..');
@@ -79,11 +79,11 @@ test('a message that is taken away from one service is a loss, and the run is no
   try {
     const plan = { rate: 200, minutes: 0.05, burst: 1, burstMinutes: 0, seed: 1 };
     const ran = new SustainedRun(pipeline, plan, latencies).run();
-    await until('events', () => pipeline.load.accepted.length > 0);
+    await waitUntil('events', () => pipeline.load.accepted.length > 0);
     const consumer = pipeline.consumers.get('model_events:site');
     consumer?.pause();
     const taken: string[] = [];
-    await until('a message that waits', async () => {
+    await waitUntil('a message that waits', async () => {
       taken.push(...[await pipeline.redis.rpop('model_events:site')].flatMap((text) => text ?? []));
       return taken.length > 0;
     });
@@ -105,11 +105,13 @@ test('Ctrl-C ends it, and no process or folder stays', async () => {
   try {
     const log = join(folder, 'log');
     const program = load(['--rate', '200', '--minutes', '5', '--log', log], { TMPDIR: folder });
-    await until('published batches', async () => /"published":\d/.test(await readFile(log, 'utf8').catch(() => '')));
+    await waitUntil('published batches', async () =>
+      /"published":\d/.test(await readFile(log, 'utf8').catch(() => '')),
+    );
     const processes = descendants(program.pid);
     program.kill('SIGINT');
     expect((await program.ended).code).toBe(130);
-    await until('no process is left', () => !processes.some(runs), 10);
+    await waitUntil('no process is left', () => !processes.some(runs), 10);
     expect((await readdir(folder)).filter((name) => name !== 'log' && !name.startsWith('tsx-'))).toEqual([]);
   } finally {
     await rm(folder, { recursive: true });

@@ -1,7 +1,7 @@
-/** The proxy that breaks the network for `make test-faults`: it has to break what it says, and nothing else. */
+/** The proxy that breaks the network for `make test-faults` and other tests: it breaks what it is asked to break, nothing else. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { untouched } from '../../../dev/faults/connection-pair';
+import { unimpaired } from '../../../dev/faults/proxied-connection';
 import { randomFrom } from '../../../dev/faults/random';
 import { addresses, RedisProxy } from '../../../dev/faults/redis-proxy';
 
@@ -24,11 +24,11 @@ const received: string[] = [];
 const sockets: Socket[] = [];
 let first: Server;
 let second: Server;
-let way: RedisProxy;
+let proxy: RedisProxy;
 let target: number;
 
 async function open(address: keyof typeof addresses = 'usual'): Promise<Socket> {
-  const socket = connect(way.port, addresses[address]);
+  const socket = connect(proxy.port, addresses[address]);
   sockets.push(socket);
   await once(socket, 'connect');
   return socket;
@@ -52,16 +52,19 @@ beforeEach(async () => {
   received.length = 0;
   [first, second] = await Promise.all([startServer('first'), startServer('second')]);
   target = portOf(first);
-  way = await RedisProxy.start((address) => (address === 'usual' ? target : portOf(second)), randomFrom(1));
+  proxy = await RedisProxy.start((address) => (address === 'usual' ? target : portOf(second)), {
+    random: randomFrom(1),
+    listenOn: ['usual', 'other'],
+  });
 });
 afterEach(() => {
-  way.stop();
+  proxy.stop();
   for (const socket of sockets.splice(0)) socket.destroy();
   first.close();
   second.close();
 });
 
-test('the address stays while what is behind it changes: open connections stay with the old one, new ones reach the new one', async () => {
+test('when the target changes, open connections stay with the old server and new ones reach the new server', async () => {
   const old = await open();
   expect(await ask(old, 'a')).toBe('first:a');
 
@@ -71,50 +74,50 @@ test('the address stays while what is behind it changes: open connections stay w
   expect(await ask(await open(), 'c')).toBe('second:c');
 });
 
-test('a name can lead to the other address, where another server stands', async () => {
+test('the other address reaches its own target', async () => {
   expect(await ask(await open('other'), 'a')).toBe('second:a');
 });
 
-test('a cut resets every open connection, and new ones work', async () => {
+test('cut() resets every open connection, and new ones work', async () => {
   const socket = await open();
   await ask(socket, 'a');
   const end = endOf(socket);
-  way.cut();
+  proxy.cut();
   expect(await end).toBe('ECONNRESET');
   expect(await ask(await open(), 'b')).toBe('first:b');
 });
 
-test('a half-open connection gets nothing and is not closed, and a new one works', async () => {
+test('a half-open connection receives nothing and stays open, and a new one works', async () => {
   const socket = await open();
   await ask(socket, 'a');
-  way.halfOpen();
+  proxy.halfOpen();
   socket.write('b');
   expect(await ask(await open(), 'c')).toBe('first:c');
   expect(received).toEqual(['a', 'c']);
   expect(socket.closed).toBe(false);
 });
 
-test('what comes while everything stands still passes afterwards, in its order', async () => {
+test('bytes that arrive during a pause pass in order after it', async () => {
   const socket = await open();
   await ask(socket, 'a');
-  way.standStill();
+  proxy.pause();
   socket.write('b');
-  way.goOn();
+  proxy.resume();
   const [answer] = (await once(socket, 'data')) as [Buffer];
   expect(answer.toString()).toBe('first:b');
 });
 
-test('a refusing way is a port on which nobody listens, and open connections stay', async () => {
+test('a proxy that refuses rejects new connections and keeps open ones', async () => {
   const socket = await open();
-  way.refuse();
+  proxy.refuse();
   await expect(open()).rejects.toThrow('ECONNREFUSED');
   expect(await ask(socket, 'a')).toBe('first:a');
-  await way.accept();
+  await proxy.listen();
   expect(await ask(await open(), 'b')).toBe('first:b');
 });
 
-test('a lost reply is lost after the server has done the work', async () => {
-  way.treatment = { ...untouched, lostReplyShare: 1 };
+test('a lost reply is dropped after the server has received the request', async () => {
+  proxy.impairment = { ...unimpaired, lostReplyShare: 1 };
   const socket = await open();
   const end = endOf(socket);
   socket.write('a');
@@ -122,11 +125,11 @@ test('a lost reply is lost after the server has done the work', async () => {
   expect(received).toEqual(['a']);
 });
 
-test('jitter does not change the order of what is sent', async () => {
-  way.treatment = { ...untouched, delayMs: 5, jitterMs: 5 };
+test('jitter does not change the order of bytes', async () => {
+  proxy.impairment = { ...unimpaired, delayMs: 5, jitterMs: 5 };
   const socket = await open();
   let answers = '';
-  const whole = new Promise<void>((resolve) => {
+  const complete = new Promise<void>((resolve) => {
     socket.on('data', (chunk) => {
       answers += chunk.toString().replaceAll('first:', '');
       if (answers.length === 20) resolve();
@@ -136,24 +139,34 @@ test('jitter does not change the order of what is sent', async () => {
     socket.write(letter);
     await new Promise(setImmediate);
   }
-  await whole;
+  await complete;
   expect(answers).toBe('abcdefghijklmnopqrst');
 });
 
-test('a process can be killed at the n-th reply: the ones before it pass, and it does not', async () => {
+test('the n-th reply is dropped with its connection, and those before it pass', async () => {
   const socket = await open();
   const end = endOf(socket);
-  let sprung = false;
-  way.atReply(3, () => (sprung = true));
+  let dropped = false;
+  proxy.dropNthReply(3, () => (dropped = true));
   await ask(socket, 'a');
   await ask(socket, 'b');
-  expect(sprung).toBe(false);
+  expect(dropped).toBe(false);
   socket.write('c');
   expect(await end).toBe('ECONNRESET');
-  expect({ sprung, received }).toEqual({ sprung: true, received: ['a', 'b', 'c'] });
+  expect({ dropped, received }).toEqual({ dropped: true, received: ['a', 'b', 'c'] });
 });
 
-test('the same seed resets the same connections', () => {
+test('the reply to the next request is dropped with its connection', async () => {
+  const socket = await open();
+  await ask(socket, 'a');
+  const [dropped, end] = [proxy.dropNextReply(), endOf(socket)];
+  socket.write('b');
+  await dropped;
+  expect({ end: await end, received }).toEqual({ end: 'ECONNRESET', received: ['a', 'b'] });
+  expect(await ask(await open(), 'c')).toBe('first:c');
+});
+
+test('the same seed yields the same random numbers', () => {
   const [a, b, c] = [randomFrom(7), randomFrom(7), randomFrom(8)];
   const numbers = Array.from({ length: 50 }, a);
   expect(Array.from({ length: 50 }, b)).toEqual(numbers);

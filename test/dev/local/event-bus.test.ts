@@ -8,7 +8,7 @@ import { startEventBus, type LocalEventBus, type RoutedEvent } from '../../../de
 
 const rules = [
   { name: 'registrations', pattern: { source: ['hokusai.registry'], 'detail-type': ['ModelRegistered'] } },
-  { name: 'high', pattern: { detail: { baseline_value: [{ numeric: ['>', 0.9] }] } } },
+  { name: 'high', pattern: { detail: { baseline_value: [0.95] } } },
 ];
 
 const delivered: { body: string; rule: string }[] = [];

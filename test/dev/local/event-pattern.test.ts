@@ -24,24 +24,12 @@ describe('an event matches where every field of the pattern does', () => {
     ['a text is no number', { detail: { baseline_value: ['0.85'] } }, false],
     ['one element of a list', { resources: ['arn:b'] }, true],
     ['a field below a text', { source: { name: ['hokusai'] } }, false],
-    ['prefix', { source: [{ prefix: 'hokusai.' }] }, true],
-    ['another prefix', { source: [{ prefix: 'aws.' }] }, false],
-    ['suffix', { detail: { token_symbol: [{ suffix: 'COR' }] } }, true],
-    ['a field that exists', { detail: { token_symbol: [{ exists: true }] } }, true],
-    ['a field that must not exist', { detail: { token_symbol: [{ exists: false }] } }, false],
-    ['a field that is rightly absent', { 'replay-name': [{ exists: false }] }, true],
-    ['anything but another value', { source: [{ 'anything-but': ['hokusai.smoke'] }] }, true],
-    ['anything but this value', { source: [{ 'anything-but': 'hokusai.registry' }] }, false],
-    ['anything but this prefix', { source: [{ 'anything-but': { prefix: 'hokusai.' } }] }, false],
-    ['anything but, on an absent field', { 'replay-name': [{ 'anything-but': 'x' }] }, false],
-    ['a numeric range', { detail: { baseline_value: [{ numeric: ['>', 0, '<=', 0.85] }] } }, true],
-    ['outside of a numeric range', { detail: { baseline_value: [{ numeric: ['<', 0.85] }] } }, false],
-  ])('%s', (_, pattern, expected) => {
+  ])('%s: %j matches: %s', (_, pattern, expected) => {
     expect(matches(pattern, registered)).toBe(expected);
   });
 });
 
-describe('a pattern that is not understood is an error, also where an earlier field does not match', () => {
+describe('an unsupported pattern is an error, also where an earlier field does not match', () => {
   test.each([
     [
       { source: ['other'], detail: { name: [{ wildcard: '*x' }] } },
@@ -50,10 +38,9 @@ describe('a pattern that is not understood is an error, also where an earlier fi
     [{ $or: [{ source: ['a'] }] }, 'at its top: the operator $or is not supported'],
     [{ source: 'hokusai.registry' }, 'field source: must be a list of alternatives'],
     [{ source: [] }, 'field source: has no alternatives'],
-    [{ source: [{ 'anything-but': { wildcard: '*' } }] }, 'the operator wildcard is not supported in anything-but'],
-    [{ a: [{ numeric: ['>', '5'] }] }, 'field a: numeric takes pairs'],
+    [{ source: [{ prefix: 'hokusai.' }] }, 'field source: the operator prefix is not supported'],
     [{}, 'is empty'],
-  ])('%j', (pattern, message) => {
+  ])('%j throws "%s"', (pattern, message) => {
     expect(() => matches(pattern, registered)).toThrow(EventPatternError);
     expect(() => matches(pattern, registered)).toThrow(message);
   });

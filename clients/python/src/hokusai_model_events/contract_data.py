@@ -1,49 +1,12 @@
-"""The contract as the package carries it: contract.json, generated from the TypeScript rules."""
+"""The contract's constants and rules, read from contract.json."""
 
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping
 
-
-@dataclass(frozen=True)
-class Rule:
-    """What one value must be."""
-
-    kind: str
-    """``string``, ``number``, ``boolean`` or ``object``."""
-    says: str
-    """The rule as a sentence for people."""
-    minimum: int | None
-    """Characters (code points) of a string, at least."""
-    maximum: int | None
-    pattern: re.Pattern[str] | None
-    """What the whole of a string must match."""
-    properties: Mapping[str, Rule]
-    """Rules of an object's known fields, in the order in which they are told."""
-    required: frozenset[str]
-    each: Rule | None
-    """The rule of every value of an object."""
-
-
-def _rule(schema: Mapping[str, Any]) -> Rule:
-    pattern = schema.get("pattern")
-    each = schema.get("additionalProperties")
-    return Rule(
-        kind=schema["type"],
-        says=schema["says"],
-        minimum=schema.get("minLength"),
-        maximum=schema.get("maxLength"),
-        # Anchored in the contract; `$` alone would accept a line end after the last character here.
-        pattern=None if pattern is None else re.compile(str(pattern).removeprefix("^").removesuffix("$"), re.ASCII),
-        properties={name: _rule(inner) for name, inner in schema.get("properties", {}).items()},
-        required=frozenset(schema.get("required", ())),
-        each=None if each is None else _rule(each),
-    )
-
+from .contract_rules import Rule, rule_of
 
 _DATA: Mapping[str, Any] = json.loads((Path(__file__).resolve().parent / "contract.json").read_text("utf-8"))
 
@@ -51,10 +14,11 @@ SOURCE: str = _DATA["source"]
 """``source`` of the registry's events."""
 DETAIL_TYPE: str = _DATA["detailType"]
 DETAIL_BYTES: int = _DATA["limits"]["detailBytes"]
-"""Bytes of a detail as UTF-8, at most: the pipeline's limit for an event, less what EventBridge puts around it."""
+"""Largest detail in UTF-8 bytes: the pipeline's limit for an event, less what EventBridge adds around the detail."""
 LEVELS: int = _DATA["limits"]["levels"]
-"""Objects and arrays inside one another, at most; the detail is the first."""
-DETAIL: Rule = _rule(_DATA["detail"])
+"""Deepest nesting of objects and arrays; the detail is the first level."""
+DETAIL: Rule = rule_of(_DATA["detail"])
+MESSAGE: Rule = rule_of(_DATA["message"])
 
 REDIS_HOST: str = _DATA["variables"]["redisHost"]
 REDIS_PORT: str = _DATA["variables"]["redisPort"]

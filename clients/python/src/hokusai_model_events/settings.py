@@ -1,4 +1,4 @@
-"""What the wiring of the ECS services gives a container, read from its environment."""
+"""Settings that the ECS wiring puts into a container's environment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RedisSettings:
     host: str
     port: int
     token: str = field(repr=False)
-    """The auth token. Not shown by ``repr``; keep it out of logs."""
+    """The auth token. ``repr`` omits it; keep it out of logs."""
     queue: str
     """The service's own queue: ``model_events`` or ``model_events:<name>``."""
 
@@ -40,10 +40,10 @@ class RedisSettings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> RedisSettings:
         """Reads ``REDIS_HOST``, ``REDIS_PORT``, ``REDIS_AUTH_TOKEN`` and ``MODEL_EVENTS_QUEUE``.
 
-        Raises ``SettingsError`` that names everything missing or wrong at once, and who sets it.
+        Raises ``SettingsError`` with every missing or wrong variable, and where its value comes from.
         """
-        given = os.environ if environment is None else environment
-        values = _required(given, REDIS_HOST, REDIS_PORT, REDIS_AUTH_TOKEN, QUEUE)
+        variables = os.environ if environment is None else environment
+        values = _required(variables, REDIS_HOST, REDIS_PORT, REDIS_AUTH_TOKEN, QUEUE)
         wrong = [*_wrong_host(values[REDIS_HOST]), *_wrong_port(values[REDIS_PORT]), *_wrong_queue(values[QUEUE])]
         if wrong:
             raise SettingsError("; ".join(wrong))
@@ -51,7 +51,7 @@ class RedisSettings:
 
 
 def bus_name(environment: Mapping[str, str] | None = None) -> str:
-    """The bus that registrations go to, from ``MODEL_EVENTS_BUS``; ``SettingsError`` where it is not set."""
+    """The bus for registrations, from ``MODEL_EVENTS_BUS``; raises ``SettingsError`` if it is not set."""
     return _required(os.environ if environment is None else environment, BUS)[BUS]
 
 
@@ -59,13 +59,13 @@ def _required(environment: Mapping[str, str], *names: str) -> dict[str, str]:
     values = {name: environment.get(name, "") for name in names}
     missing = [name for name, value in values.items() if value == ""]
     if missing:
-        told = "; ".join(f"{name} is missing: {_SETTER[name]}" for name in missing)
-        raise SettingsError(f"{told}. {_ADVICE}")
+        listed = "; ".join(f"{name} is missing: {_SETTER[name]}" for name in missing)
+        raise SettingsError(f"{listed}. {_ADVICE}")
     return values
 
 
 def _wrong_host(host: str) -> list[str]:
-    # A URL or host:port in this variable once took the registry down for days. It may hold a token, so it is not shown.
+    # A URL may hold a token, so the value is not in the error.
     if "://" in host or "@" in host or "/" in host:
         return [f"{REDIS_HOST} must be a bare host name, not a URL: {_SETTER[REDIS_HOST]}"]
     if host.count(":") == 1 or any(character.isspace() for character in host):

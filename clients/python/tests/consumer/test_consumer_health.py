@@ -28,7 +28,7 @@ def faults_in(health: Health) -> dict[str, list[str]]:
     return {name: faults for name, faults in found.items() if faults}
 
 
-def test_all_is_well_with_an_empty_queue(server: RedisServer, client: Any) -> None:
+def test_an_empty_queue_passes_every_check(server: RedisServer, client: Any) -> None:
     health = health_of(server)
     assert health["status"] == "pass" and faults_in(health) == {}
     (write,) = health["checks"]["redis:write"]
@@ -40,7 +40,7 @@ def test_all_is_well_with_an_empty_queue(server: RedisServer, client: Any) -> No
     assert client.keys("*") == [b"model_events:probe"] and 0 < client.ttl("model_events:probe") <= 300
 
 
-def test_what_waits_too_long_hangs_or_failed_is_a_warning_with_what_to_look_at(server: RedisServer, client: Any) -> None:
+def test_backlog_stuck_claims_and_dead_letters_are_warnings(server: RedisServer, client: Any) -> None:
     client.lpush(QUEUE, message("a"), message("b"))
     client.lpush(DEAD_LETTERS, "x")
     client.lpush(PROCESSING, message("c"))
@@ -59,7 +59,7 @@ def test_what_waits_too_long_hangs_or_failed_is_a_warning_with_what_to_look_at(s
     assert health["checks"]["queue:depth"][0]["output"].startswith("2 messages wait in model_events, more than 1: look")
 
 
-def test_a_full_redis_fails_and_its_queues_are_still_told(server: RedisServer, client: Any) -> None:
+def test_a_full_redis_fails_and_its_queues_are_still_reported(server: RedisServer, client: Any) -> None:
     client.config_set("maxmemory", "1")
     try:
         health = health_of(server)
@@ -69,7 +69,7 @@ def test_a_full_redis_fails_and_its_queues_are_still_told(server: RedisServer, c
     assert "queue:depth" in health["checks"]
 
 
-def test_a_queue_behind_whose_key_something_else_stands_fails_and_the_others_are_told(
+def test_a_queue_key_of_another_type_fails_and_other_queues_are_reported(
     server: RedisServer, client: Any
 ) -> None:
     client.set("model_events:site", "no list")
@@ -78,7 +78,7 @@ def test_a_queue_behind_whose_key_something_else_stands_fails_and_the_others_are
     assert [check["status"] for check in health["checks"]["queue:depth"]] == ["pass", "fail"]
 
 
-def test_a_redis_that_cannot_be_asked_fails_with_the_reason(server: RedisServer, client: Any) -> None:
+def test_an_unreachable_redis_fails_with_the_fault(server: RedisServer, client: Any) -> None:
     assert faults_in(health_of(server, port=1)) == {"redis:write": ["connection-refused"]}
     assert faults_in(health_of(server, token="a-wrong-token-of-16")) == {"redis:write": ["token-refused"]}
     server.pause()

@@ -40,7 +40,7 @@ def test_names_ranges_and_defaults_are_those_of_the_node_package() -> None:
         ({"name": "no spaces\n"}, r"name must be 1 to 64 of A-Z a-z 0-9 . _ : -, got 'no spaces\n'"),
     ],
 )
-def test_a_setting_outside_its_range_is_refused_by_name(change: dict[str, Any], said: str) -> None:
+def test_an_option_outside_its_range_is_refused_by_name(change: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError) as caught:
         ConsumerOptions(**change)
     assert str(caught.value) == said

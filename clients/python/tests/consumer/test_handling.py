@@ -24,7 +24,7 @@ from hokusai_model_events.consumer import (
 from hokusai_model_events.errors import SettingsError
 
 
-def test_a_message_is_handed_over_with_exact_numbers_and_as_it_stands_then_is_gone(consumers: Running, client: Any) -> None:
+def test_a_handler_gets_exact_numbers_and_the_raw_text_then_the_message_is_removed(consumers: Running, client: Any) -> None:
     payload = (
         '{"model_id":"m","token_symbol":"CRSK","metric_name":"auroc","baseline_value":9007199254740993,'
         '"performance_data":{"x":1.10,"y":0.1,"z":1e-7,"far":1E400}, "free":[-0.0]}'
@@ -44,7 +44,7 @@ def test_a_message_is_handed_over_with_exact_numbers_and_as_it_stands_then_is_go
     assert client.keys("*") == []
 
 
-def test_an_idle_consumer_waits_inside_redis_and_has_a_new_message_at_once(consumers: Running, client: Any) -> None:
+def test_an_idle_consumer_blocks_in_redis_and_gets_a_new_message_at_once(consumers: Running, client: Any) -> None:
     ids: list[str] = []
     reports = consumers.start(lambda message, _: ids.append(message.message_id), block_seconds=60).reports
     wait_until(lambda: waits_in_redis(client))
@@ -53,7 +53,7 @@ def test_an_idle_consumer_waits_inside_redis_and_has_a_new_message_at_once(consu
     assert ids == ["a", "b"]
 
 
-def test_messages_are_worked_on_in_their_order_one_at_a_time(consumers: Running, client: Any) -> None:
+def test_messages_are_processed_in_order_one_at_a_time(consumers: Running, client: Any) -> None:
     ids = [f"m{number}" for number in range(20)]
     client.lpush(QUEUE, *map(message, ids))
     seen: list[str] = []
@@ -70,14 +70,14 @@ def test_messages_are_worked_on_in_their_order_one_at_a_time(consumers: Running,
 
 
 @pytest.mark.parametrize("consumers", ["sync"], indirect=True)
-def test_one_at_a_time_is_in_the_same_thread_each_time(consumers: Running, client: Any) -> None:
+def test_concurrency_1_runs_every_handler_in_the_same_thread(consumers: Running, client: Any) -> None:
     client.lpush(QUEUE, *(message(f"m{number}") for number in range(20)))
     threads: set[str] = set()
     consumers.start(lambda *_: threads.add(threading.current_thread().name)).reports.of("acknowledged", 20)
     assert threads == {"model-events-handler-1"}
 
 
-def test_as_many_are_worked_on_at_the_same_time_as_the_concurrency_says(consumers: Running, client: Any) -> None:
+def test_concurrency_limits_the_number_of_running_handlers(consumers: Running, client: Any) -> None:
     client.lpush(QUEUE, *(message(f"m{number}") for number in range(12)))
     three = threading.Barrier(3)  # 12 pass it only three at a time
     working = threading.Semaphore(3)
@@ -90,7 +90,7 @@ def test_as_many_are_worked_on_at_the_same_time_as_the_concurrency_says(consumer
     consumers.start(handler, concurrency=3, prefetch=4).reports.of("acknowledged", 12)
 
 
-def test_what_is_prefetched_is_held_but_counts_as_started_only_when_its_work_begins(
+def test_a_prefetched_message_is_claimed_and_started_only_when_its_handler_runs(
     consumers: Running, client: Any
 ) -> None:
     texts = [message(name) for name in "abcd"]
@@ -109,7 +109,7 @@ def test_what_is_prefetched_is_held_but_counts_as_started_only_when_its_work_beg
     assert [event.message_id for event in reports.of("acknowledged", 4)] == ["a", "b", "c", "d"]
 
 
-def test_a_handler_that_fails_gets_the_message_again_counted_and_may_succeed_then(
+def test_a_failed_message_is_retried_with_a_higher_retry_count(
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, message("a"))
@@ -127,7 +127,7 @@ def test_a_handler_that_fails_gets_the_message_again_counted_and_may_succeed_the
     assert client.keys("*") == []
 
 
-def test_a_handler_that_always_fails_sees_the_message_four_times_then_it_is_a_dead_letter(
+def test_a_message_is_dead_lettered_after_three_retries(
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, message("a"))
@@ -145,7 +145,7 @@ def test_a_handler_that_always_fails_sees_the_message_four_times_then_it_is_a_de
     assert client.keys("*") == [DEAD_LETTERS.encode()]
 
 
-def test_a_handler_that_knows_better_gives_a_message_up_at_once_with_its_own_code(
+def test_dead_letter_error_dead_letters_at_once_with_its_code(
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, message("a"))
@@ -172,7 +172,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("foreign", FOREIGN.values(), ids=FOREIGN.keys())
-def test_a_text_that_is_no_message_is_a_dead_letter_and_the_next_message_is_worked_on(
+def test_an_unreadable_text_is_dead_lettered_and_the_next_message_is_processed(
     consumers: Running, client: Any, foreign: bytes
 ) -> None:
     client.lpush(QUEUE, foreign, message("next"))
@@ -186,21 +186,21 @@ def test_a_text_that_is_no_message_is_a_dead_letter_and_the_next_message_is_work
     assert client.keys("*") == [DEAD_LETTERS.encode()]
 
 
-def test_bytes_that_are_no_text_are_a_dead_letter_at_once(consumers: Running, client: Any) -> None:
+def test_bytes_that_are_not_utf8_are_dead_lettered(consumers: Running, client: Any) -> None:
     client.lpush(QUEUE, b'{"event_type":"\xff\xfe"}')
     consumers.start(lambda *_: None).reports.of("dead-lettered")
     assert dead_letter(client)["message"] == '{"event_type":"\u00ff\u00fe"}'
     assert client.keys("*") == [DEAD_LETTERS.encode()]
 
 
-def test_an_async_handler_is_refused_where_nobody_would_await_it(server: RedisServer) -> None:
+def test_the_blocking_consumer_refuses_an_async_handler(server: RedisServer) -> None:
     async def handler(message: Message, delivery: Delivery) -> None: ...
 
-    with pytest.raises(SettingsError, match="take AsyncConsumer"):
+    with pytest.raises(SettingsError, match="use AsyncConsumer"):
         Consumer(server.settings(), handler)  # type: ignore[arg-type]
 
 
-def test_a_handler_without_async_works_in_asyncio_too(server: RedisServer, client: Any) -> None:
+def test_the_asyncio_consumer_accepts_a_handler_that_is_not_async(server: RedisServer, client: Any) -> None:
     client.lpush(QUEUE, message("a"))
     seen: list[str] = []
 
@@ -217,7 +217,7 @@ def test_a_handler_without_async_works_in_asyncio_too(server: RedisServer, clien
     assert seen == ["a"] and client.keys("*") == []
 
 
-def test_an_asyncio_handler_that_is_not_wanted_any_more_is_cancelled(server: RedisServer, client: Any) -> None:
+def test_stopping_cancels_an_asyncio_handler_and_gives_its_message_back(server: RedisServer, client: Any) -> None:
     client.lpush(QUEUE, message("a"), message("b"))
     ended: list[str] = []
 
@@ -244,7 +244,7 @@ def test_an_asyncio_handler_that_is_not_wanted_any_more_is_cancelled(server: Red
 
 @pytest.mark.parametrize("consumers", ["sync"], indirect=True)
 @pytest.mark.parametrize("raised", [StopIteration("over"), SystemExit(3)], ids=repr)
-def test_what_ends_other_threads_is_a_failed_try_here(consumers: Running, client: Any, raised: BaseException) -> None:
+def test_stop_iteration_and_system_exit_count_as_failed_attempts(consumers: Running, client: Any, raised: BaseException) -> None:
     client.lpush(QUEUE, message("a"), message("b"))
 
     def handler(message: Message, _: Delivery) -> None:
@@ -256,7 +256,7 @@ def test_what_ends_other_threads_is_a_failed_try_here(consumers: Running, client
     assert type(raised).__name__ in str(reports.of("dead-lettered")[0].error)
 
 
-def test_a_handler_that_takes_too_long_is_told_to_end_and_its_message_is_tried_again(
+def test_a_handler_beyond_handler_seconds_is_cancelled_and_its_message_retried(
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, message("a"))
@@ -273,7 +273,7 @@ def test_a_handler_that_takes_too_long_is_told_to_end_and_its_message_is_tried_a
     assert told == [True, False]
 
 
-def test_what_is_reported_is_logged_on_one_line_without_payloads_and_control_characters(
+def test_events_are_logged_on_one_line_without_payloads_and_control_characters(
     consumers: Running, client: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "hokusai_model_events")

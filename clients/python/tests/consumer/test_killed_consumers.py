@@ -28,7 +28,7 @@ def reclaim(client: Any, *texts: str) -> None:
     client.eval(lua_text("reclaim"), len(keys), *keys, 100, 3, QUEUE)
 
 
-def test_a_consumer_that_is_killed_with_messages_in_its_hands_loses_none(
+def test_a_killed_consumer_loses_no_claimed_message(
     start_program: Start, consumers: Running, client: Any
 ) -> None:
     texts = [wish("a", "waits"), message("b"), message("c")]
@@ -50,7 +50,7 @@ def test_a_consumer_that_is_killed_with_messages_in_its_hands_loses_none(
     assert client.keys("*") == []
 
 
-def test_who_was_away_for_longer_than_the_lease_settles_nothing_that_is_in_other_hands_by_then(
+def test_a_consumer_suspended_beyond_its_lease_settles_no_message_of_another_consumer(
     start_program: Start, client: Any
 ) -> None:
     text = wish("a", "waits")
@@ -70,7 +70,7 @@ def test_who_was_away_for_longer_than_the_lease_settles_nothing_that_is_in_other
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_sigterm_lets_the_process_end_by_itself_with_0(start_program: Start, client: Any, busy: bool) -> None:
+def test_sigterm_ends_the_process_with_exit_code_0(start_program: Start, client: Any, busy: bool) -> None:
     if busy:
         client.lpush(QUEUE, wish("a", "waits"), message("b"))
     program = start_program(blockSeconds=60)
@@ -84,7 +84,7 @@ def test_sigterm_lets_the_process_end_by_itself_with_0(start_program: Start, cli
     assert client.llen(PROCESSING) == 0 and client.llen(QUEUE) == (1 if busy else 0)
 
 
-def test_a_handler_that_never_ends_does_not_hold_the_process(start_program: Start, client: Any) -> None:
+def test_a_handler_that_never_ends_does_not_keep_the_process_alive(start_program: Start, client: Any) -> None:
     client.lpush(QUEUE, wish("a", "waits"))
     program = start_program(stopSeconds=0)
     program.line(begun="a")
@@ -93,7 +93,7 @@ def test_a_handler_that_never_ends_does_not_hold_the_process(start_program: Star
     assert client.lrange(QUEUE, 0, -1) == [wish("a", "waits").encode()]
 
 
-def test_two_kinds_of_consumers_share_a_queue_and_every_message_is_done_once(start_program: Start, client: Any) -> None:
+def test_both_consumer_classes_share_a_queue_and_process_every_message_once(start_program: Start, client: Any) -> None:
     ids = {f"m{number}" for number in range(200)}
     client.lpush(QUEUE, *map(message, ids))
     first, second = start_program(prefetch=3, concurrency=2), start_program()

@@ -18,7 +18,7 @@ def everything(client: Any) -> list[object]:
     return [client.lrange(QUEUE, 0, -1), client.lrange(PROCESSING, 0, -1), client.hgetall(HOLDERS), client.keys("*")]
 
 
-def test_leases_of_what_is_worked_on_and_of_what_is_prefetched_are_renewed_while_the_handler_works(
+def test_leases_of_started_and_prefetched_messages_are_renewed_while_the_handler_runs(
     consumers: Running, client: Any
 ) -> None:
     texts = [message("a"), message("b")]
@@ -38,7 +38,7 @@ def test_leases_of_what_is_worked_on_and_of_what_is_prefetched_are_renewed_while
     assert client.keys("*") == []
 
 
-def test_who_lost_the_claim_is_told_and_the_late_end_of_its_work_changes_nothing_for_the_next_holder(
+def test_a_lost_claim_sets_lost_and_cannot_settle_the_next_holders_claim(
     consumers: Running, client: Any
 ) -> None:
     text = message("a")
@@ -64,7 +64,7 @@ def test_who_lost_the_claim_is_told_and_the_late_end_of_its_work_changes_nothing
 
 
 @pytest.mark.parametrize("succeeds", [True, False])
-def test_a_handler_that_ends_after_its_claim_went_to_somebody_else_unnoticed_settles_nothing(
+def test_a_handler_that_ends_after_its_claim_moved_to_another_consumer_settles_nothing(
     consumers: Running, client: Any, succeeds: bool
 ) -> None:
     text = message("a")
@@ -87,7 +87,7 @@ def test_a_handler_that_ends_after_its_claim_went_to_somebody_else_unnoticed_set
     assert everything(client) == before
 
 
-def test_a_prefetched_message_that_somebody_else_has_by_now_is_not_worked_on(consumers: Running, client: Any) -> None:
+def test_a_prefetched_message_that_another_consumer_claimed_is_not_processed(consumers: Running, client: Any) -> None:
     client.lpush(QUEUE, message("a"), message("b"))
     begun, go = Gate(), Gate()
     seen: list[str] = []

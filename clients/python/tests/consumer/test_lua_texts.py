@@ -27,14 +27,14 @@ def test_each_script_has_the_text_that_node_sends() -> None:
     assert {name: script(name).text for name in names} == {name: sources[camel[name]] for name in names}
 
 
-def test_an_installed_package_takes_its_own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_package_uses_its_own_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "lua").mkdir()
     (tmp_path / "lua" / "claim.lua").write_bytes(b"return 1\r\n-- INCLUDE nothing\n")
     monkeypatch.setattr(lua_texts, "_PACKAGE", tmp_path)
     assert lua_texts.lua_text("claim") == "return 1\r\n-- INCLUDE nothing\n"
 
 
-def test_a_package_without_scripts_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_scripts_are_an_error_that_explains_the_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lua_texts, "_PACKAGE", tmp_path)
     with pytest.raises(FileNotFoundError, match="install hokusai-model-events from its wheel"):
         lua_texts.lua_text("claim")

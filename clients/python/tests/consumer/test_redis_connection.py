@@ -37,7 +37,7 @@ def failure(settings: RedisSettings, options: ConnectionOptions) -> RedisFaultEr
     return caught.value
 
 
-def test_the_authority_of_the_certificate_can_be_named_by_a_file_or_by_pythons_own_variable(
+def test_the_certificate_authority_comes_from_ca_file_or_ssl_cert_file(
     server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert str(ping(server.settings(), ConnectionOptions(ca_file=server.ca_file))) in ("True", "b'PONG'")
@@ -45,14 +45,14 @@ def test_the_authority_of_the_certificate_can_be_named_by_a_file_or_by_pythons_o
     assert ping(server.settings(), ConnectionOptions())
 
 
-def test_a_certificate_that_nobody_trusts_or_that_is_for_another_name_is_refused(server: RedisServer) -> None:
+def test_an_untrusted_certificate_or_one_for_another_host_is_refused(server: RedisServer) -> None:
     unknown = failure(server.settings(), ConnectionOptions())
     assert unknown.fault == "certificate" and "certificate" in str(unknown)
     other = failure(server.settings(host="127.0.0.2"), ConnectionOptions(ca_file=server.ca_file))
     assert other.fault == "certificate" and "not valid for '127.0.0.2'" in str(other)
 
 
-def test_a_refused_token_is_said_with_where_to_look_and_never_shown(
+def test_a_refused_token_is_reported_without_the_token(
     server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -71,21 +71,21 @@ def test_a_refused_token_is_said_with_where_to_look_and_never_shown(
         ({"host": "no-such-host.invalid"}, "name-not-resolved", "does not resolve|EAI_AGAIN"),
     ],
 )
-def test_what_cannot_be_reached_is_named_with_what_to_look_at(
+def test_an_unreachable_server_is_reported_with_what_to_check(
     server: RedisServer, change: dict[str, Any], fault: str, words: str
 ) -> None:
     error = failure(server.settings(**change), ConnectionOptions(ca_file=server.ca_file))
     assert error.fault == fault and re.search(words, str(error))
 
 
-def test_a_server_that_accepts_and_says_nothing_is_a_connect_timeout(server: RedisServer) -> None:
+def test_a_server_that_accepts_and_never_answers_is_a_connect_timeout(server: RedisServer) -> None:
     with socket.create_server(("localhost", 0)) as silent:
         place = server.settings(port=silent.getsockname()[1])
         error = failure(place, ConnectionOptions(ca_file=server.ca_file, connect_timeout_seconds=0.1))
     assert error.fault == "connect-timeout" and "nothing within 0.1 s" in str(error)
 
 
-def test_a_server_without_tls_is_said_to_be_one(server: RedisServer) -> None:
+def test_a_server_without_tls_is_reported_as_a_certificate_fault(server: RedisServer) -> None:
     with socket.create_server(("localhost", 0)) as plain:
 
         def answer() -> None:
@@ -99,13 +99,13 @@ def test_a_server_without_tls_is_said_to_be_one(server: RedisServer) -> None:
         assert failure(place, ConnectionOptions(ca_file=server.ca_file)).fault == "certificate"
 
 
-def test_a_url_instead_of_a_host_is_refused_and_not_shown_since_it_may_hold_the_token(server: RedisServer) -> None:
+def test_a_url_instead_of_a_host_is_refused_without_repeating_it(server: RedisServer) -> None:
     with pytest.raises(SettingsError, match="bare host name") as caught:
         ping(server.settings(host="rediss://:a-token-of-sixteen@host"), ConnectionOptions())
     assert "a-token" not in str(caught.value)
 
 
-def test_the_reason_is_found_whatever_the_caller_is_handling(server: RedisServer) -> None:
+def test_the_fault_is_found_while_the_caller_handles_another_exception(server: RedisServer) -> None:
     place = server.settings(port=1)
     try:
         raise OSError(5, "the handler's own error")
@@ -113,12 +113,12 @@ def test_the_reason_is_found_whatever_the_caller_is_handling(server: RedisServer
         assert failure(place, ConnectionOptions(ca_file=server.ca_file)).fault == "connection-refused"
 
 
-def test_an_authority_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="none at .*nowhere.pem"):
+def test_a_missing_ca_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no file at .*nowhere.pem"):
         ConnectionOptions(ca_file=str(tmp_path / "nowhere.pem"))
 
 
-def test_one_that_is_cut_in_the_middle_is_replaced_by_the_next_use(server: RedisServer, client: Any) -> None:
+def test_a_connection_lost_during_a_command_is_replaced_on_the_next_use(server: RedisServer, client: Any) -> None:
     async def main() -> object:
         session = RedisSession(server.settings(), ConnectionOptions(ca_file=server.ca_file))
         try:
@@ -134,7 +134,7 @@ def test_one_that_is_cut_in_the_middle_is_replaced_by_the_next_use(server: Redis
     assert asyncio.run(main()) == b"again"
 
 
-def test_faults_have_the_names_of_the_node_package() -> None:
+def test_fault_names_equal_the_node_packages() -> None:
     source = (Path(__file__).resolve().parents[4] / "queue/errors.ts").read_text("utf-8")
     from hokusai_model_events.consumer import faults
 

@@ -16,7 +16,7 @@ def kill_others(client: Any) -> None:
     client.client_kill_filter(_type="normal", skipme=True)
 
 
-def test_connections_that_are_killed_while_it_waits(consumers: Running, client: Any) -> None:
+def test_connections_killed_during_the_wait_are_replaced(consumers: Running, client: Any) -> None:
     reports = consumers.start(lambda *_: None, block_seconds=60).reports
     wait_until(lambda: waits_in_redis(client))
     kill_others(client)
@@ -26,7 +26,7 @@ def test_connections_that_are_killed_while_it_waits(consumers: Running, client: 
     assert client.keys("*") == []
 
 
-def test_connections_that_are_killed_while_it_works_the_work_is_done_once_and_settled(
+def test_after_connections_are_killed_during_the_work_it_is_done_once_and_settled(
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, message("a"), message("b"))
@@ -46,7 +46,7 @@ def test_connections_that_are_killed_while_it_works_the_work_is_done_once_and_se
     assert seen == ["a", "b"] and client.keys("*") == []
 
 
-def test_connections_that_are_killed_again_and_again_every_message_is_worked_on_and_none_is_left(
+def test_every_message_is_processed_while_connections_are_killed_repeatedly(
     consumers: Running, client: Any
 ) -> None:
     ids = {f"m{number}" for number in range(300)}
@@ -69,7 +69,7 @@ def test_connections_that_are_killed_again_and_again_every_message_is_worked_on_
     assert client.keys("*") == []
 
 
-def test_a_redis_that_is_restarted_while_it_waits_is_found_again(
+def test_the_consumer_reconnects_after_redis_restarts_during_the_wait(
     consumers: Running, client: Any, server: RedisServer
 ) -> None:
     reports = consumers.start(lambda *_: None, block_seconds=60).reports
@@ -80,7 +80,7 @@ def test_a_redis_that_is_restarted_while_it_waits_is_found_again(
         reports.of("acknowledged")
 
 
-def test_a_redis_that_came_back_empty_while_it_worked_the_claim_is_lost_and_it_goes_on(
+def test_after_redis_restarts_empty_the_claim_is_lost_and_the_consumer_continues(
     consumers: Running, client: Any, server: RedisServer
 ) -> None:
     client.lpush(QUEUE, message("a"))
@@ -103,7 +103,7 @@ def test_a_redis_that_came_back_empty_while_it_worked_the_claim_is_lost_and_it_g
 IMPATIENT = {"command_timeout_seconds": 0.2, "connect_timeout_seconds": 0.2}
 
 
-def test_a_server_that_freezes_while_the_consumer_waits_in_it_is_noticed_and_it_goes_on_once_it_is_back(
+def test_a_server_that_freezes_during_the_wait_is_reported_and_the_consumer_continues_afterwards(
     consumers: Running, client: Any, server: RedisServer
 ) -> None:
     reports = consumers.start(lambda *_: None, connection=IMPATIENT, block_seconds=0.1).reports
@@ -117,7 +117,7 @@ def test_a_server_that_freezes_while_the_consumer_waits_in_it_is_noticed_and_it_
     reports.of("acknowledged")
 
 
-def test_a_claim_that_was_given_up_and_that_the_server_runs_later_takes_nothing_away(
+def test_a_claim_that_runs_after_its_timeout_loses_no_message(
     consumers: Running, client: Any, server: RedisServer
 ) -> None:
     client.lpush(QUEUE, message("a"), message("b"))
@@ -135,7 +135,7 @@ def test_a_claim_that_was_given_up_and_that_the_server_runs_later_takes_nothing_
     assert client.keys("*") == []
 
 
-def test_a_token_that_was_rotated_is_read_again(consumers: Running, client: Any, server: RedisServer) -> None:
+def test_a_rotated_token_is_read_again(consumers: Running, client: Any, server: RedisServer) -> None:
     client.lpush(QUEUE, message("a"))
     reports = consumers.start(
         lambda *_: None,
@@ -146,7 +146,7 @@ def test_a_token_that_was_rotated_is_read_again(consumers: Running, client: Any,
     reports.fault("token-refused")
 
 
-def test_a_token_source_that_fails_is_reported_and_asked_again(
+def test_a_failing_token_source_is_reported_and_called_again(
     consumers: Running, client: Any, server: RedisServer
 ) -> None:
     client.lpush(QUEUE, message("a"))
@@ -166,7 +166,7 @@ def test_a_token_source_that_fails_is_reported_and_asked_again(
     reports.fault("secret-unreadable")
 
 
-def test_a_full_redis_is_drained(consumers: Running, client: Any) -> None:
+def test_a_full_redis_is_drained_by_the_consumer(consumers: Running, client: Any) -> None:
     client.lpush(QUEUE, *(message(f"m{number}") for number in range(50)))
     client.config_set("maxmemory", "1")
     try:
@@ -178,7 +178,7 @@ def test_a_full_redis_is_drained(consumers: Running, client: Any) -> None:
         client.config_set("maxmemory", "0")
 
 
-def test_scripts_that_the_server_forgets_are_sent_again(consumers: Running, client: Any) -> None:
+def test_flushed_scripts_are_sent_again(consumers: Running, client: Any) -> None:
     ids = [f"m{number}" for number in range(10)]
     client.lpush(QUEUE, *map(message, ids))
     seen: list[str] = []
@@ -192,7 +192,7 @@ def test_scripts_that_the_server_forgets_are_sent_again(consumers: Running, clie
     assert seen == ids and {event.name for event in reports.all} == {"acknowledged"}
 
 
-def test_a_message_that_came_while_redis_refused_claims_is_worked_on_once_the_cause_is_put_right(
+def test_a_message_that_arrives_while_redis_refuses_claims_is_processed_after_the_fix(
     consumers: Running, client: Any
 ) -> None:
     reports = consumers.start(lambda *_: None, block_seconds=60).reports

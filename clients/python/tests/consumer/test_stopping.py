@@ -22,7 +22,7 @@ def waiting(client: Any) -> list[str]:
     return [text.decode() for text in reversed(client.lrange(QUEUE, 0, -1))]
 
 
-def test_stopping_finishes_what_is_worked_on_gives_the_rest_back_in_its_order_and_takes_nothing_more(
+def test_stopping_finishes_running_handlers_gives_prefetched_messages_back_in_order_and_claims_nothing(
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, *TEXTS)
@@ -45,7 +45,7 @@ def test_stopping_finishes_what_is_worked_on_gives_the_rest_back_in_its_order_an
     assert client.keys("*") == [QUEUE.encode()]
 
 
-def test_a_handler_that_does_not_end_in_time_is_told_to_and_its_message_goes_back_unchanged(
+def test_a_handler_beyond_stop_seconds_is_cancelled_and_its_message_given_back_unchanged(
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, *TEXTS[:2])
@@ -65,7 +65,7 @@ def test_a_handler_that_does_not_end_in_time_is_told_to_and_its_message_goes_bac
     assert client.keys("*") == [QUEUE.encode()]
 
 
-def test_stopped_while_it_waits_inside_redis_it_ends_at_once_and_leaves_nothing_behind(
+def test_stopping_during_the_wait_in_redis_ends_at_once_and_leaves_no_keys(
     consumers: Running, client: Any
 ) -> None:
     running = consumers.start(lambda *_: None, block_seconds=60)
@@ -76,7 +76,7 @@ def test_stopped_while_it_waits_inside_redis_it_ends_at_once_and_leaves_nothing_
     assert waiting(client) == TEXTS[:1] and running.reports.all == []
 
 
-def test_however_a_stop_and_a_message_meet_the_message_is_done_or_waits(consumers: Running, client: Any) -> None:
+def test_a_message_that_arrives_during_a_stop_is_processed_or_stays_in_the_queue(consumers: Running, client: Any) -> None:
     done: list[str] = []
     ids = [f"m{number}" for number in range(30)]
     for number, name in enumerate(ids):
@@ -90,7 +90,7 @@ def test_however_a_stop_and_a_message_meet_the_message_is_done_or_waits(consumer
     assert sorted(done + left) == sorted(ids)
 
 
-def test_a_stop_before_the_start_and_a_second_one_do_no_harm(consumers: Running, client: Any) -> None:
+def test_stopping_before_the_start_and_stopping_twice_have_no_further_effect(consumers: Running, client: Any) -> None:
     client.lpush(QUEUE, TEXTS[0])
     running = consumers.prepare(lambda *_: None)
     running.stop_soon()
@@ -106,7 +106,7 @@ def test_a_consumer_that_cannot_reach_redis_can_be_stopped(consumers: Running) -
     running.stop()
 
 
-def test_a_signal_that_does_not_interrupt_the_sleeping_loop_wakes_it_all_the_same() -> None:
+def test_a_signal_that_does_not_interrupt_the_sleeping_loop_still_wakes_it() -> None:
     async def wait_for_the_signal() -> None:
         loop = asyncio.get_running_loop()
         sleeping_in = Path(f"/proc/self/task/{threading.get_native_id()}/syscall")

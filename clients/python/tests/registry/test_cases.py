@@ -1,4 +1,4 @@
-"""A detail is judged here as the publisher judges it: the cases of contract/cases, which the TypeScript tests run too."""
+"""Python's verdict on a detail is the publisher's: the cases of contract/cases, which the TypeScript tests read too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from hokusai_model_events.detail_check import check_detail
 from hokusai_model_events.errors import ContractError
-from hokusai_model_events.formatted_values import shown
+from hokusai_model_events.formatted_values import formatted
 
 from ..repository import REPOSITORY
 
@@ -24,23 +24,26 @@ def detail_of(case: dict[str, Any]) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-def verdict_of(detail: str) -> dict[str, Any]:
+def expected_of(case: dict[str, Any]) -> tuple[str, str | None, list[str]]:
+    # A violation is written as "<field>: <rule>, got <value>"; the sentences of the two languages may differ.
+    return case["verdict"], case.get("code"), sorted(text.split(": ")[0] for text in case.get("broken", ()))
+
+
+def verdict_of(detail: str) -> tuple[str, str | None, list[str]]:
     try:
         checked = check_detail(detail)
     except ContractError as error:
-        verdict: dict[str, Any] = {"verdict": "refused", "code": error.code}
-        if error.code == "CONTRACT_VIOLATION":
-            verdict["broken"] = [f"{each.field}: {each.rule}, got {each.value}" for each in error.violations]
-        return verdict
-    return {"verdict": "published" if checked.will_be_published else "skipped"}
+        fields = [each.field for each in error.violations] if error.code == "CONTRACT_VIOLATION" else []
+        return "refused", error.code, sorted(fields)
+    return "published" if checked.will_be_published else "skipped", None, []
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
-def test_the_verdict_is_the_publishers(case: dict[str, Any]) -> None:
-    assert verdict_of(detail_of(case)) == {name: case[name] for name in case if name not in ("says", "detail")}
+def test_verdict_code_and_fields_equal_the_publishers(case: dict[str, Any]) -> None:
+    assert verdict_of(detail_of(case)) == expected_of(case)
 
 
-def test_an_error_names_every_broken_rule_and_stays_short() -> None:
+def test_error_lists_the_first_20_violations_and_the_number_of_the_others() -> None:
     tags = {f"tag-{number}": number for number in range(30)}
     detail = {"model_id": "", "token_symbol": "A", "metric_name": "m", "baseline_value": 1, "performance_data": {},
               "baseline_validated": True, "tags": tags}
@@ -52,10 +55,17 @@ def test_an_error_names_every_broken_rule_and_stays_short() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"),
-    [(1e21, "1e+21"), (1e20, "100000000000000000000"), (1.5e300, "1.5e+300"), (1e-6, "0.000001"), (1e-7, "1e-7"),
-     (1.25e-7, "1.25e-7"), (-0.0, "0"), (120.0, "120"), (0.1 + 0.2, "0.30000000000000004"), (5e-324, "5e-324"),
-     (float("inf"), "Infinity"), (9007199254740993.0, "9007199254740992"), (-1234.5678, "-1234.5678")],
+    ("value", "text"),
+    [
+        ("x" * 60, f'"{"x" * 60}"'),
+        ("x" * 61, f'"{"x" * 60}…" (61 characters)'),
+        ('\x1b[31m\n<b>\u202e"', '"\\u001b[31m\\u000a\\u003cb\\u003e\\u202e\\u0022"'),
+        (10**70, f"1{'0' * 59}…"),
+        (True, "true"),
+        (None, "null"),
+        ({"secret": 1}, "an object"),
+        ([1, 2], "an array of 2"),
+    ],
 )
-def test_a_number_is_shown_as_the_pipeline_shows_it(number: float, text: str) -> None:
-    assert shown(number) == text
+def test_a_value_in_an_error_is_short_and_escaped(value: object, text: str) -> None:
+    assert formatted(value) == text

@@ -18,7 +18,7 @@ def relay_of(database: RegistryDatabase, bus: LocalBus, *more: str) -> list[str]
     return [*COMMAND, "relay", *database.arguments, "--bus", NAME, "--endpoint-url", bus.url, *more]
 
 
-def test_once_sends_what_is_due_tells_each_batch_and_ends(database: RegistryDatabase, bus: LocalBus) -> None:
+def test_once_sends_due_events_prints_each_batch_and_exits(database: RegistryDatabase, bus: LocalBus) -> None:
     database.register(*(registered(f"m-{number:02}") for number in range(12)))
     done = run(relay_of(database, bus, "--once"))
     assert (done.returncode, done.stderr) == (0, "")
@@ -26,7 +26,7 @@ def test_once_sends_what_is_due_tells_each_batch_and_ends(database: RegistryData
     assert len(bus.event_ids()) == 12
 
 
-def test_once_ends_with_1_and_the_reasons_where_the_bus_has_not_taken_all(database: RegistryDatabase, bus: LocalBus) -> None:
+def test_once_exits_with_1_and_prints_the_errors_of_refused_events(database: RegistryDatabase, bus: LocalBus) -> None:
     database.register(registered("a"), registered("b"), registered("c"))
     bus.fail(entries={'"b"': "MalformedDetail"})
     done = run(relay_of(database, bus, "--once", "--json"))
@@ -37,7 +37,7 @@ def test_once_ends_with_1_and_the_reasons_where_the_bus_has_not_taken_all(databa
     ]
 
 
-def test_sigterm_lets_it_finish_and_end_with_0(database: RegistryDatabase, bus: LocalBus) -> None:
+def test_sigterm_ends_the_relay_with_exit_code_0(database: RegistryDatabase, bus: LocalBus) -> None:
     database.register(registered("a"))
     program = start(relay_of(database, bus, "--poll-seconds", "60"))
     assert program.stdout is not None
@@ -47,14 +47,14 @@ def test_sigterm_lets_it_finish_and_end_with_0(database: RegistryDatabase, bus: 
     assert (program.returncode, rest) == (0, "")
 
 
-def test_an_error_is_reported_in_a_line_and_does_not_end_it(database: RegistryDatabase, bus: LocalBus) -> None:
+def test_an_error_is_printed_on_one_line_and_the_relay_continues(database: RegistryDatabase, bus: LocalBus) -> None:
     database.register(registered("a"))
     bus.fail(call={"code": "AccessDeniedException", "holding": ""})
     program = start(relay_of(database, bus))
     assert program.stdout is not None
     line = program.stdout.readline()
     assert line.startswith("nothing sent: PutEvents on bus hokusai-development failed: ")
-    assert line.endswith("; trying again\n")
+    assert line.endswith("; retrying\n")
     bus.fail()
     while (line := program.stdout.readline()).startswith("nothing sent"):
         pass
@@ -63,17 +63,17 @@ def test_an_error_is_reported_in_a_line_and_does_not_end_it(database: RegistryDa
     program.communicate(timeout=60)
 
 
-def test_status_says_what_waits_and_what_is_refused_and_retry_sends_it_again(database: RegistryDatabase, bus: LocalBus) -> None:
+def test_status_prints_waiting_and_refused_events_and_retry_sends_them_again(database: RegistryDatabase, bus: LocalBus) -> None:
     status = [*COMMAND, "status", *database.arguments]
     database.register(registered("a"), registered("b"))
     assert run(status).stdout.startswith("waiting  2, the oldest for ")
     bus.fail(entries={'"b"': "InvalidArgument"})
     run(relay_of(database, bus, "--once"))
-    shown = run(status)
-    assert shown.returncode == 1
-    assert shown.stdout == (
-        "waiting  0\nrefused  1\nsent     1 (not pruned yet)\nrefused for good: event-b: InvalidArgument: a fault of the test\n"
-        "When the reason is gone: hokusai-model-events retry EVENT_ID..., or retry --all\n"
+    refused = run(status)
+    assert refused.returncode == 1
+    assert refused.stdout == (
+        "waiting  0\nrefused  1\nsent     1 (not pruned yet)\nrefused: event-b: InvalidArgument: a fault of the test\n"
+        "After the cause is fixed: hokusai-model-events retry EVENT_ID..., or retry --all\n"
     )
     machine = json.loads(run([*status, "--json"]).stdout)
     assert (machine["waiting"], machine["refused"], machine["sent"]) == (0, 1, 1)
@@ -88,7 +88,7 @@ def test_status_says_what_waits_and_what_is_refused_and_retry_sends_it_again(dat
     assert run(status).returncode == 0
 
 
-def test_the_printed_sql_makes_the_table_that_the_outbox_uses(tmp_path: Path, bus: LocalBus) -> None:
+def test_the_printed_sql_creates_the_table_that_the_outbox_uses(tmp_path: Path, bus: LocalBus) -> None:
     file = tmp_path / "new.sqlite"
     sql = run([*COMMAND, "schema", "sqlite"]).stdout
     connection = sqlite3.connect(file)
@@ -99,25 +99,25 @@ def test_the_printed_sql_makes_the_table_that_the_outbox_uses(tmp_path: Path, bu
     assert "GENERATED ALWAYS AS IDENTITY" in run([*COMMAND, "schema", "postgresql"]).stdout
 
 
-def test_a_database_without_the_table_says_what_to_do(tmp_path: Path) -> None:
+def test_a_missing_table_is_an_error_that_names_the_schema_command(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "empty.sqlite").close()
     done = run([*COMMAND, "status", "--sqlite", str(tmp_path / "empty.sqlite")])
     assert done.returncode == 1
     assert done.stderr == (
-        "hokusai-model-events: the database says: no such table: model_events_outbox: "
-        "make it with the SQL of `hokusai-model-events schema`\n"
+        "hokusai-model-events: database error: no such table: model_events_outbox: "
+        "create it with the SQL that `hokusai-model-events schema` prints\n"
     )
 
 
-def test_a_bus_that_does_not_exist_is_named_at_the_start(database: RegistryDatabase, bus: LocalBus) -> None:
+def test_a_missing_bus_is_an_error_at_the_start(database: RegistryDatabase, bus: LocalBus) -> None:
     database.register(registered("a"))
     done = run([*COMMAND, "relay", *database.arguments, "--bus", "hokusai-developmant", "--endpoint-url", bus.url])
     assert done.returncode == 2
-    assert "there is no event bus hokusai-developmant in us-east-1" in done.stderr
+    assert "no event bus hokusai-developmant in us-east-1" in done.stderr
     assert database.unsent() == ["event-a"]
 
 
-def test_the_bus_comes_from_the_wiring_s_variable(tmp_path: Path, bus: LocalBus) -> None:
+def test_the_bus_comes_from_model_events_bus(tmp_path: Path, bus: LocalBus) -> None:
     database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
     database.register(registered("a"))
     arguments = [*COMMAND, "relay", *database.arguments, "--once"]
@@ -139,7 +139,7 @@ def test_the_bus_comes_from_the_wiring_s_variable(tmp_path: Path, bus: LocalBus)
         (["unknown"], {}, "invalid choice: 'unknown'"),
     ],
 )
-def test_a_wrong_call_ends_with_2_and_one_sentence(arguments: list[str], variables: dict[str, str], says: str) -> None:
+def test_wrong_usage_exits_with_2_and_an_error_without_secrets(arguments: list[str], variables: dict[str, str], says: str) -> None:
     done = run([*COMMAND, *arguments], variables)
     assert done.returncode == 2
     assert says in done.stderr
@@ -147,16 +147,16 @@ def test_a_wrong_call_ends_with_2_and_one_sentence(arguments: list[str], variabl
     assert "Traceback" not in done.stderr
 
 
-def test_missing_credentials_are_told_in_a_line(tmp_path: Path, bus: LocalBus) -> None:
+def test_missing_credentials_are_reported_on_one_line(tmp_path: Path, bus: LocalBus) -> None:
     database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
     database.register(registered("a"))
-    nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
-    done = run(relay_of(database, bus, "--once"), nobody)
+    no_credentials = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    done = run(relay_of(database, bus, "--once"), no_credentials)
     assert done.returncode == 1
     assert done.stdout.startswith("nothing sent: PutEvents on bus hokusai-development failed: Unable to locate credentials")
 
 
-def test_without_boto3_it_says_what_to_install(tmp_path: Path) -> None:
+def test_without_boto3_the_error_names_the_extra_to_install(tmp_path: Path) -> None:
     (tmp_path / "boto3.py").write_text("raise ImportError")
     program = "import sys; sys.path.insert(0, sys.argv.pop(1)); from hokusai_model_events.registry.command import main; main()"
     done = run(["-c", program, str(tmp_path), "relay", "--sqlite", "x", "--bus", "b"])

@@ -13,7 +13,7 @@ from .registry_database import RegistryDatabase, register, registered
 MODELS = ["a", "b", "c"]
 
 
-def test_every_committed_registration_arrives_and_no_other_wherever_it_was_killed(
+def test_exactly_the_committed_registrations_arrive_wherever_the_process_is_killed(
     database: RegistryDatabase, bus: LocalBus
 ) -> None:
     def relay_all(of: RegistryDatabase) -> None:

@@ -14,7 +14,7 @@ EXAMPLE = str(REPOSITORY / "examples/register_model.py")
 AWAY = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "HTTPS_PROXY": "http://127.0.0.1:1"}
 
 
-def test_a_registration_needs_nothing_of_the_pipeline_and_arrives_once_when_it_is_back(tmp_path: Path, bus: LocalBus) -> None:
+def test_a_registration_succeeds_without_the_pipeline_and_arrives_once_afterwards(tmp_path: Path, bus: LocalBus) -> None:
     file = str(tmp_path / "registry.sqlite")
     register = [EXAMPLE, file, "credit-risk", "7", "CRSK", "auroc", "0.8200"]
     first, again = run(register, AWAY), run(register, AWAY)
@@ -27,7 +27,7 @@ def test_a_registration_needs_nothing_of_the_pipeline_and_arrives_once_when_it_i
     assert '"baseline_value":0.8200,' in detail
 
 
-def test_what_the_pipeline_would_refuse_is_not_registered(tmp_path: Path) -> None:
+def test_an_event_that_breaks_the_contract_is_not_registered(tmp_path: Path) -> None:
     file = tmp_path / "registry.sqlite"
     done = run([EXAMPLE, str(file), "credit-risk", "7", "has space", "auroc", "NaN"])
     assert done.returncode == 1

@@ -49,7 +49,7 @@ def first(next_batch: Callable[[], Batch], wanted: Callable[[Batch], bool], with
     return batch
 
 
-def test_the_bus_is_away_and_comes_back(database: RegistryDatabase, tmp_path: Path) -> None:
+def test_every_event_is_sent_after_the_bus_was_unreachable(database: RegistryDatabase, tmp_path: Path) -> None:
     port = free_port()
     database.register(registered("a"))
     relay = Relay(database.database, EventBus(NAME, endpoint_url=f"http://127.0.0.1:{port}"), poll_seconds=0.05)
@@ -71,7 +71,7 @@ def test_the_bus_is_away_and_comes_back(database: RegistryDatabase, tmp_path: Pa
             bus.stop()
 
 
-def test_the_database_is_away_and_comes_back(postgresql: PostgreSQL, bus: LocalBus) -> None:
+def test_every_event_is_sent_after_the_database_was_unreachable(postgresql: PostgreSQL, bus: LocalBus) -> None:
     database = RegistryDatabase.in_postgresql(postgresql.new_database())
     database.register(registered("a"))
     relay = Relay(database.database, EventBus(NAME, endpoint_url=bus.url), poll_seconds=0.05)
@@ -88,7 +88,7 @@ def test_the_database_is_away_and_comes_back(postgresql: PostgreSQL, bus: LocalB
     assert bus.event_ids() == ["event-a", "event-b"]
 
 
-def test_a_registration_that_holds_sqlite_s_one_place_for_writers_delays_the_relay_and_no_more(
+def test_a_registration_that_holds_the_sqlite_write_lock_only_delays_the_relay(
     tmp_path: Path, bus: LocalBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
@@ -120,7 +120,7 @@ def test_a_registration_that_holds_sqlite_s_one_place_for_writers_delays_the_rel
         ("user=u passwort=geheim", "should be like postgresql://user@host:5432/database"),
     ],
 )
-def test_no_error_shows_a_password(conninfo: str, says: str) -> None:
+def test_connection_errors_do_not_contain_the_password(conninfo: str, says: str) -> None:
     with pytest.raises(DatabaseError, match=says) as raised:
         Database.postgresql(conninfo).connect()
     assert "geheim" not in str(raised.value)

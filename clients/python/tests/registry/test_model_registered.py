@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import json
 import pickle
@@ -11,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from hokusai_model_events.registry import ContractError
+from hokusai_model_events.contract_data import DETAIL
+from hokusai_model_events.registry import ContractError, ModelRegistered
 
 from .registry_database import registered
 
@@ -22,7 +24,18 @@ def broken(**change: Any) -> list[str]:
     return [f"{each.field}: {each.rule}, got {each.value}" for each in raised.value.violations]
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_the_dataclass_has_the_fields_of_the_contract() -> None:
+    own = {field.name: field for field in dataclasses.fields(ModelRegistered) if field.init and field.name != "extra"}
+    assert set(own) == set(DETAIL.properties)
+    required = {
+        name
+        for name, field in own.items()
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    }
+    assert required == DETAIL.required
+
+
+def test_all_violations_are_reported_at_once() -> None:
     assert broken(model_id="", token_symbol="a b", baseline_value=float("nan"), performance_data={"current_value": None}) == [
         "baseline_value: a finite number, got nan",
         'model_id: a string of 1 to 256 characters, got ""',
@@ -67,28 +80,28 @@ def test_subclasses_of_numbers_are_written_as_numbers() -> None:
         (float("inf"), "extra: a finite number, got inf"),
         (Decimal("NaN"), "extra: a finite number, got NaN"),
         (Decimal("Infinity"), "extra: a finite number, got Infinity"),
-        (Fraction(1, 3), "extra: a number with its digits, as a Decimal has, got a Python Fraction"),
+        (Fraction(1, 3), "extra: a number that JSON can write: int, float or Decimal, got a Python Fraction"),
         (b"bytes", "extra: a JSON value, got a Python bytes"),
-        ({1: 2}, "extra: names that are text, got a Python int"),
+        ({1: 2}, "extra: string keys, got a Python int"),
         ([{"a": {1, 2}}], "extra[0].a: a JSON value, got a Python set"),
     ],
 )
-def test_what_json_cannot_hold_is_refused_with_its_place(value: object, says: str) -> None:
+def test_a_value_outside_json_is_refused_with_its_path(value: object, says: str) -> None:
     assert broken(extra={"extra": value}) == [says]
 
 
-def test_what_holds_itself_ends_with_an_error() -> None:
+def test_a_value_that_contains_itself_is_refused() -> None:
     loop: list[object] = []
     loop.append(loop)
     assert broken(extra={"loop": loop})[0].endswith(": at most 64 levels, got more")
 
 
-def test_a_field_of_the_contract_cannot_be_slipped_in_twice() -> None:
+def test_extra_must_not_repeat_a_field_of_the_contract() -> None:
     assert broken(extra={"model_id": "other"}) == ["model_id: one occurrence of each key, got a duplicate key in extra"]
     assert broken(extra={"correlation_id": "c"}) == ["correlation_id: one occurrence of each key, got a duplicate key in extra"]
 
 
-def test_optional_fields_that_are_not_given_are_absent() -> None:
+def test_optional_fields_without_a_value_are_omitted() -> None:
     assert json.loads(registered().detail) == {
         "model_id": "m-1", "token_symbol": "CRSK", "metric_name": "auroc", "baseline_value": 0.82,
         "performance_data": {"current_value": 0.87}, "baseline_validated": True, "event_id": "event-m-1",
@@ -102,7 +115,7 @@ def test_a_value_changed_later_does_not_change_the_event() -> None:
     assert '"performance_data":{"current_value":1}' in event.detail
 
 
-def test_the_error_survives_a_process_boundary() -> None:
+def test_the_error_can_be_pickled() -> None:
     with pytest.raises(ContractError) as raised:
         registered(model_id="")
     again = pickle.loads(pickle.dumps(raised.value))

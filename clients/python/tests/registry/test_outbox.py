@@ -30,7 +30,7 @@ def test_adding_an_event_commits_nothing(database: RegistryDatabase) -> None:
     assert database.unsent() == ["event-m-1"]
 
 
-def test_the_same_event_twice_is_one_and_leaves_the_transaction_whole(database: RegistryDatabase) -> None:
+def test_adding_the_same_event_twice_stores_it_once_and_keeps_the_transaction_usable(database: RegistryDatabase) -> None:
     database.register(registered("a"))
     with closing(database.connect()) as connection:
         Outbox(connection).add(registered("a"))
@@ -39,13 +39,13 @@ def test_the_same_event_twice_is_one_and_leaves_the_transaction_whole(database: 
     assert database.unsent() == ["event-a", "event-b"]
 
 
-def test_an_id_that_another_event_has_is_an_error(database: RegistryDatabase) -> None:
+def test_a_duplicate_event_id_with_another_detail_is_an_error(database: RegistryDatabase) -> None:
     database.register(registered("a"))
     with closing(database.connect()) as connection, pytest.raises(OutboxError, match="event_id event-a .* another detail"):
         Outbox(connection).add(registered("other", event_id="event-a"))
 
 
-def test_without_a_transaction_the_event_is_refused_since_it_would_outlive_a_failed_registration(database: RegistryDatabase) -> None:
+def test_adding_an_event_without_a_transaction_is_refused(database: RegistryDatabase) -> None:
     with closing(database.connect()) as connection:
         if isinstance(connection, sqlite3.Connection):
             connection.isolation_level = None
@@ -59,7 +59,7 @@ def test_without_a_transaction_the_event_is_refused_since_it_would_outlive_a_fai
     assert database.unsent() == ["event-b"]
 
 
-def test_making_the_table_again_changes_nothing(database: RegistryDatabase) -> None:
+def test_creating_the_table_twice_changes_nothing(database: RegistryDatabase) -> None:
     database.register(registered("a"))
     with closing(database.connect()) as connection:
         Outbox(connection).create_table()
@@ -82,7 +82,7 @@ def test_every_digit_and_character_reaches_the_bus(database: RegistryDatabase, r
     assert '"new":[1e-07,1E+400,true,null]' in event.detail
 
 
-def test_each_event_has_an_id_of_its_own_unless_it_is_given() -> None:
+def test_each_event_gets_a_unique_id_by_default() -> None:
     fields = {"model_id": "m", "token_symbol": "A", "metric_name": "m", "baseline_value": 1, "performance_data": {},
               "baseline_validated": True}
     assert ModelRegistered(**fields).event_id != ModelRegistered(**fields).event_id
@@ -93,7 +93,7 @@ def test_a_connection_of_another_driver_is_refused_by_name() -> None:
         Outbox(object())
 
 
-def test_a_connection_that_a_pool_has_wrapped_is_its_driver_s(database: RegistryDatabase) -> None:
+def test_a_connection_wrapped_by_a_pool_is_accepted(database: RegistryDatabase) -> None:
     class Wrapped:  # what SQLAlchemy hands out has this attribute
         def __init__(self, driver_connection: object) -> None:
             self.driver_connection = driver_connection

@@ -9,7 +9,7 @@ import pytest
 
 from hokusai_model_events.registry import Batch, EventBus, Relay, SettingsError
 from hokusai_model_events.registry.event_bus import CALL_BYTES, ENTRY_OVERHEAD_BYTES
-from hokusai_model_events.registry.outbox_status import send_refused_again, status_of
+from hokusai_model_events.registry.outbox_status import retry_refused, status_of
 
 from .held_bus import HeldBus
 from .local_bus import NAME, LocalBus
@@ -40,7 +40,7 @@ def test_events_are_sent_ten_at_a_time_oldest_first_and_once(database: RegistryD
     assert relay.run_once().is_empty
 
 
-def test_only_what_the_bus_has_taken_counts_as_sent(database: RegistryDatabase, relay: Relay, bus: LocalBus) -> None:
+def test_only_events_that_the_bus_accepted_count_as_sent(database: RegistryDatabase, relay: Relay, bus: LocalBus) -> None:
     database.register(*map(registered, registrations(5)))
     bus.fail(entries={"m-01": "ThrottlingException", "m-03": "InternalFailure"})
     batch = relay.run_once()
@@ -56,7 +56,7 @@ def test_only_what_the_bus_has_taken_counts_as_sent(database: RegistryDatabase, 
     assert Counter(bus.event_ids()) == Counter(ids(registrations(5)))
 
 
-def test_an_event_that_failed_waits_longer_each_time_and_holds_up_no_other(
+def test_a_failed_event_is_retried_with_backoff_and_does_not_delay_others(
     database: RegistryDatabase, relay: Relay, bus: LocalBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("random.uniform", lambda low, high: high)  # type: ignore[reportUnknownLambdaType]
@@ -73,7 +73,7 @@ def test_an_event_that_failed_waits_longer_each_time_and_holds_up_no_other(
     assert bus.event_ids() == ["event-good"]
 
 
-def test_what_the_bus_refuses_for_good_stays_with_its_reason_until_somebody_sends_it_again(
+def test_a_refused_event_stays_with_its_error_until_an_operator_retries_it(
     database: RegistryDatabase, relay: Relay, bus: LocalBus
 ) -> None:
     database.register(*map(registered, registrations(3)))
@@ -86,12 +86,12 @@ def test_what_the_bus_refuses_for_good_stays_with_its_reason_until_somebody_send
         ("event-m-01", "NotAuthorizedForSourceException: a fault of the test")
     ]
     bus.fail()
-    assert send_refused_again(connection, ["event-m-00", "event-m-01"]) == 1
+    assert retry_refused(connection, ["event-m-00", "event-m-01"]) == 1
     connection.close()
     assert relay.run_once().sent == 1
 
 
-def test_one_event_that_spoils_a_whole_call_is_found_and_the_others_are_sent(
+def test_an_event_that_fails_the_whole_call_is_isolated_and_the_others_are_sent(
     database: RegistryDatabase, relay: Relay, bus: LocalBus
 ) -> None:
     models = registrations(12)
@@ -105,7 +105,7 @@ def test_one_event_that_spoils_a_whole_call_is_found_and_the_others_are_sent(
     assert refused == "event-m-04"
 
 
-def test_a_call_keeps_below_eventbridge_s_size_for_all_its_entries(
+def test_a_call_stays_below_the_size_limit_of_eventbridge(
     database: RegistryDatabase, relay: Relay, bus: LocalBus
 ) -> None:
     large = [registered(model, model_name="é" * 101_000) for model in registrations(11)]
@@ -117,7 +117,7 @@ def test_a_call_keeps_below_eventbridge_s_size_for_all_its_entries(
     assert bus.event_ids() == ids(registrations(11))
 
 
-def test_a_call_that_fails_as_a_whole_says_nothing_of_its_events(
+def test_a_failed_call_does_not_count_against_its_events(
     database: RegistryDatabase, relay: Relay, bus: LocalBus
 ) -> None:
     database.register(*map(registered, registrations(3)))
@@ -133,7 +133,7 @@ def test_a_call_that_fails_as_a_whole_says_nothing_of_its_events(
     assert bus.event_ids() == ids(registrations(3))
 
 
-def test_sent_events_are_deleted_after_their_time_and_no_others(
+def test_only_sent_events_are_deleted_after_keep_seconds(
     database: RegistryDatabase, bus: LocalBus
 ) -> None:
     database.register(*map(registered, registrations(3)))

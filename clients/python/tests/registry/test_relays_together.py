@@ -49,7 +49,7 @@ def test_several_relays_at_once_send_each_event_once(
     assert Counter(bus.event_ids()) == Counter(f"event-{model}" for model in models)
 
 
-def test_registrations_go_on_while_the_bus_does_not_answer(database: RegistryDatabase) -> None:
+def test_registrations_continue_while_the_bus_does_not_answer(database: RegistryDatabase) -> None:
     bus = HeldBus([Taken("1")])
     bus.meanwhile = lambda: database.register(registered("b"))
     database.register(registered("a"))
@@ -59,7 +59,7 @@ def test_registrations_go_on_while_the_bus_does_not_answer(database: RegistryDat
     relay.close()
 
 
-def test_a_relay_that_has_lost_its_batch_to_another_undoes_nothing_of_it(
+def test_a_relay_that_lost_its_batch_does_not_overwrite_the_outcome(
     database: RegistryDatabase, relay: Relay, bus: LocalBus
 ) -> None:
     def another_relay_sends_it() -> None:
@@ -76,7 +76,7 @@ def test_a_relay_that_has_lost_its_batch_to_another_undoes_nothing_of_it(
     assert relay.run_once().is_empty
 
 
-def test_a_relay_that_is_late_does_not_take_the_events_from_the_one_that_holds_them_now(
+def test_a_late_relay_does_not_release_the_claim_of_another_relay(
     database: RegistryDatabase, relay: Relay, bus: LocalBus
 ) -> None:
     def another_relay_claims_them() -> None:
@@ -84,7 +84,7 @@ def test_a_relay_that_is_late_does_not_take_the_events_from_the_one_that_holds_t
         with closing(database.connect()) as connection:
             assert len(OutboxRows(connection).claim("other", rows=10, size=CALL_BYTES, overhead=0, lease_seconds=60)) == 1
 
-    slow = HeldBus([NotTaken("InternalFailure", is_for_good=True)])
+    slow = HeldBus([NotTaken("InternalFailure", is_permanent=True)])
     slow.meanwhile = another_relay_claims_them
     database.register(registered("a"))
     late = Relay(database.database, slow)

@@ -1,4 +1,4 @@
-"""Take ``model_ready_to_deploy`` messages from a queue: leases, retries, dead letters, reconnection. Needs redis-py."""
+"""Take ``model_ready_to_deploy`` messages from a queue: leases, retries, dead letters, reconnection. Requires redis-py."""
 
 from .async_consumer import AsyncConsumer
 from .connection_options import ConnectionOptions, TokenSource
@@ -9,6 +9,7 @@ from .health import Health, check_health, check_health_async
 from .health_checks import HealthThresholds
 from .message import Message, UnreadableMessageError
 from .options import ConsumerOptions
+from .payload import Payload, PerformanceData
 from .sync_consumer import Consumer
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "HealthThresholds",
     "Listener",
     "Message",
+    "Payload",
+    "PerformanceData",
     "Reaction",
     "RedisFaultError",
     "TokenSource",

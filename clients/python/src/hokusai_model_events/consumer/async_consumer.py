@@ -1,4 +1,4 @@
-"""The consumer: takes messages from one queue and hands them to a handler, at least once each."""
+"""The asyncio consumer: takes messages from one queue and calls a handler for each, at least once."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from .model_queue import Claim, ModelQueue
 from .options import ConsumerOptions
 from .session import RedisSession
 
-# How much longer than Redis blocks the client waits, before it takes the connection for half open.
+# The client waits this much longer than Redis blocks before it treats the connection as half-open.
 _BLOCK_MARGIN_SECONDS = 2
 
 
 class AsyncConsumer:
-    """Leases renewed while it works, retries with backoff, dead letters, connections replaced when they fail.
+    """Renews leases during the work, retries with backoff, dead-letters, and replaces failed connections.
 
         consumer = AsyncConsumer(RedisSettings.from_environment(), handler)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, consumer.stop)
         await consumer.run()
 
-    A handler that blocks the event loop for longer than the lease loses its message; ``Consumer`` has threads for that.
+    A handler that blocks the event loop for longer than the lease loses its claim; use ``Consumer``, which runs handlers in threads.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class AsyncConsumer:
         connection: ConnectionOptions | None = None,
         listener: Listener | None = None,
     ) -> None:
-        """``listener`` is told of every ``ConsumerEvent``; they are logged anyway. Raises ``SettingsError``."""
+        """``listener`` is called with every ``ConsumerEvent``; each is logged as well. Raises ``SettingsError``."""
         self._handler = handler
         self._options = options or ConsumerOptions()
         self._reporter = Reporter(listener)
@@ -54,15 +54,15 @@ class AsyncConsumer:
         self._waiting = RedisSession(settings, dataclasses.replace(connection, command_timeout_seconds=block_limit))
         self._claims = Claims(queue, self._commands, self._options, self._reporter)
         self._intake = Intake(queue, self._commands, self._waiting, self._options)
-        self._pending: deque[HeldClaim] = deque()  # held, and not in a worker's hands yet
+        self._pending: deque[HeldClaim] = deque()  # claimed, and not started by a worker yet
         self._workers: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
 
     async def run(self) -> None:
-        """Consumes until ``stop()``; returns when everything held is settled or given back. To be called once.
+        """Consumes until ``stop()``; returns when every claim is settled or given back. Call it once.
 
-        Redis errors never end it. Where its task is cancelled, what is held comes back when its lease runs out.
+        Redis errors never end it. If its task is cancelled, its claims return to the queue when their leases expire.
         """
         renewal = asyncio.ensure_future(self._renew_leases())
         try:
@@ -74,8 +74,8 @@ class AsyncConsumer:
             await asyncio.gather(self._commands.closed(), self._waiting.closed())
 
     def stop(self) -> None:
-        """Takes nothing more, gives back what was only prefetched, lets handlers finish for ``stop_seconds``, then cancels
-        them and gives back what is left. It only says so and does not wait: ``run`` returns when all that is done."""
+        """Claims nothing more, gives back prefetched messages, lets handlers finish for ``stop_seconds``, then cancels
+        them and gives their messages back. Does not wait: ``run`` returns when this is done."""
         self._stopping.set()
         self._changed.set()
         self._waiting.close()
@@ -95,7 +95,7 @@ class AsyncConsumer:
                 failures += 1
 
     async def _take_more(self) -> None:
-        """One round: claim what there is room for, or wait for a message, or for room."""
+        """One round: claim up to the free capacity, or wait for a message or for capacity."""
         count = self._options.concurrency + self._options.prefetch - len(self._claims)
         if count <= 0:
             self._changed.clear()
@@ -123,7 +123,7 @@ class AsyncConsumer:
         self._changed.set()
 
     async def _work(self, held: HeldClaim) -> None:
-        # Not begun yet: it goes back as it is when the consumer stops.
+        # Not started: it is given back unchanged when the consumer stops.
         if self._stopping.is_set():
             return
         try:
@@ -136,14 +136,14 @@ class AsyncConsumer:
         try:
             held.message = read_message(held.claim.text)
             await self._call(held)
-        except Exception as error:  # whatever a handler raises is a failed try
+        except Exception as error:  # any error of a handler is a failed attempt
             await self._claims.fail(held, error)
         else:
             await self._claims.acknowledge(held)
 
     async def _call(self, held: HeldClaim) -> None:
-        """Calls the handler and waits for it, ``handler_seconds`` at most; then it is cancelled and counts as failed, though
-        it may go on if it does not heed that."""
+        """Calls the handler and waits at most ``handler_seconds``; then it is cancelled and counts as failed, even if it
+        ignores the cancellation."""
         held.work = asyncio.ensure_future(self._handled(held))
         held.work.add_done_callback(lambda work: work.cancelled() or work.exception())
         seconds = self._options.handler_seconds
@@ -162,7 +162,7 @@ class AsyncConsumer:
     async def _handled(self, held: HeldClaim) -> None:
         assert held.message is not None
         result = self._handler(held.message, held.delivery)
-        # A function that is not async has done its work by now: to fail over that would do it again.
+        # A handler that is not async has done its work by now; an error here would repeat it.
         if inspect.isawaitable(result):
             await result
 

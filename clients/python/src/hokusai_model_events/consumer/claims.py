@@ -1,10 +1,11 @@
-"""The messages in a consumer's hands, and how each of them is settled."""
+"""A consumer's claims, and how each is settled."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Iterable
+
 from .backoff import pause_before
 from .connection import RedisConnection
 from .delivery import DeadLetterError, Delivery
@@ -15,37 +16,37 @@ from .model_queue import Claim, ModelQueue, retries_of
 from .options import ConsumerOptions
 from .session import RedisSession
 
-_LONGEST_CODE = 64
-_LONGEST_REASON = 1000
+_MAX_CODE_LENGTH = 64
+_MAX_REASON_LENGTH = 1000
 
 
 @dataclasses.dataclass(eq=False)
 class HeldClaim:
-    """A message in our hands."""
+    """A claimed message."""
 
     claim: Claim
     started: bool
-    """False where Redis knows it as prefetched only."""
+    """False while Redis records it as prefetched."""
     message: Message | None = None
-    """None as long as it was not read."""
+    """None until it is read."""
     delivery: Delivery = dataclasses.field(default_factory=Delivery)
     work: asyncio.Future[None] | None = None
 
     def cancel(self) -> None:
-        """Tells the handler that its work is not wanted any more."""
+        """Cancels the handler."""
         self.delivery.cancelled.set()
         if self.work is not None:
             self.work.cancel()
 
 
 class Claims:
-    """Everything held. Each settlement is tried until it has an answer or the claim is lost; the scripts may be repeated."""
+    """All claims of a consumer. Each settlement is retried until Redis answers or the claim is lost; the scripts are idempotent."""
 
     def __init__(self, queue: ModelQueue, commands: RedisSession, options: ConsumerOptions, reporter: Reporter) -> None:
         self._queue, self._commands, self._options, self._reporter = queue, commands, options, reporter
         self._held: dict[HeldClaim, None] = {}  # in the order of their claims
         self.abandoned = asyncio.Event()
-        """Set when the consumer gives up what is still worked on."""
+        """Set when the consumer gives up its unfinished work."""
 
     def __len__(self) -> int:
         return len(self._held)
@@ -57,20 +58,20 @@ class Claims:
         self._held.pop(held, None)
 
     async def start(self, held: HeldClaim) -> bool:
-        """Marks a prefetched message as started; False where somebody else has it."""
+        """Marks a prefetched message as started; False if the claim is lost."""
         seconds = self._options.lease_seconds
         step = self._settle(held, "start", lambda redis: self._queue.start(redis, held.claim, seconds))
         return await step == "started"
 
     async def acknowledge(self, held: HeldClaim) -> None:
-        """The work is done."""
+        """Acknowledges a message whose handler succeeded."""
         outcome = await self._settle(held, "acknowledge", lambda redis: self._queue.acknowledge(redis, held.claim))
         if outcome == "acknowledged":
             self._report("acknowledged", held)
 
     async def fail(self, held: HeldClaim, error: BaseException) -> None:
-        """The work failed: a retry, or a dead letter where trying again cannot help."""
-        # A handler that gives up because it was told to has not failed; what is held goes back when the consumer stops.
+        """Settles a failed attempt: a retry, or a dead letter if a retry cannot help."""
+        # A handler that ends because it was cancelled has not failed; its message is given back when the consumer stops.
         if self.abandoned.is_set():
             return
         outcome = await self._settle(held, "settle a failure", lambda redis: self._failure(redis, held.claim, error))
@@ -88,7 +89,7 @@ class Claims:
                 self._lose(each)
 
     async def abandon(self) -> None:
-        """Tells the handlers that the consumer stops, and gives back what they have in their hands."""
+        """Cancels the handlers and gives back their messages."""
         self.abandoned.set()
         unfinished = list(self._held)
         for held in unfinished:
@@ -96,12 +97,12 @@ class Claims:
         await self.give_back(unfinished)
 
     async def give_back(self, claims: Iterable[HeldClaim]) -> None:
-        """Returns messages unchanged. What cannot be given back now comes back when its lease runs out."""
+        """Returns messages unchanged. A message that cannot be given back returns when its lease expires."""
         by_nonce: dict[str, list[bytes]] = {}
         for held in claims:
             self.release(held)
             by_nonce.setdefault(held.claim.nonce, []).append(held.claim.text)
-        # The youngest first: what is given back last is taken first.
+        # The newest first: the last message given back is the first one claimed.
         for nonce, texts in reversed(by_nonce.items()):
             await self.attempt(
                 lambda nonce=nonce, texts=texts: self._commands.use(
@@ -110,16 +111,16 @@ class Claims:
             )
 
     async def attempt(self, step: Callable[[], Awaitable[object]]) -> None:
-        """For what may fail without harm: the error is reported, and the leases put it right."""
+        """Runs a step that may fail: the error is reported, and lease expiry recovers the messages."""
         try:
             await step()
         except RedisFaultError as error:
             self._reporter.report(ConsumerEvent("warning", error=error))
 
     async def _failure(self, redis: RedisConnection, claim: Claim, error: BaseException) -> str:
-        reason = str(error)[:_LONGEST_REASON] or type(error).__name__
+        reason = str(error)[:_MAX_REASON_LENGTH] or type(error).__name__
         if isinstance(error, (DeadLetterError, UnreadableMessageError)):
-            code = error.code[:_LONGEST_CODE] or "REFUSED"
+            code = error.code[:_MAX_CODE_LENGTH] or "REFUSED"
             return await self._queue.dead_letter(redis, claim, code=code, reason=reason)
         delay = pause_before(
             retries_of(claim.text),
@@ -131,12 +132,12 @@ class Claims:
             redis, claim, delay_seconds=delay, max_retries=retries, code="HANDLER_FAILED", reason=reason
         )
 
-    async def _settle(self, held: HeldClaim, doing: str, step: Callable[[RedisConnection], Awaitable[str]]) -> str:
+    async def _settle(self, held: HeldClaim, operation: str, step: Callable[[RedisConnection], Awaitable[str]]) -> str:
         failures = 0
-        # Whoever lost the claim has nothing to settle any more; the scripts would refuse it.
+        # A lost claim cannot be settled; the scripts would refuse it.
         while held in self._held and not self.abandoned.is_set():
             try:
-                outcome = await self._commands.use(doing, step)
+                outcome = await self._commands.use(operation, step)
             except RedisFaultError as error:
                 self._reporter.report(ConsumerEvent("warning", error=error))
                 await pause_after(failures, self.abandoned)
@@ -161,7 +162,7 @@ class Claims:
 
 
 async def pause_after(failures: int, unless: asyncio.Event) -> None:
-    """Waits before the next try at Redis, not longer than until the event."""
+    """Waits before the next attempt, or until the event."""
     seconds = 0.05 + pause_before(failures, first_seconds=0.2, longest_seconds=5)
     try:
         await asyncio.wait_for(unless.wait(), seconds)

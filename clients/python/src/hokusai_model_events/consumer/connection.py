@@ -1,7 +1,7 @@
-"""The seam with redis-py, which only this module and ``reported_error`` import.
+"""The adapter to redis-py, which only this module and ``reported_error`` import.
 
-A connection is used until it fails and then thrown away: no pool, no reconnecting, no sending again, since a command that
-runs again unasked, or later than its caller waited, breaks the queue's promises. Of redis-py only what all versions from
+A connection is used until it fails and then discarded: no pool, no reconnect, no resend. A command that runs twice without
+the caller's request, or after the caller's timeout, breaks the queue's guarantees. Of redis-py only what all versions from
 4.3 to 8 share is used: ``SSLConnection`` with ``connect``, ``send_command``, ``read_response`` and ``disconnect``.
 """
 
@@ -15,14 +15,14 @@ from redis import exceptions
 from redis.asyncio import SSLConnection
 
 from .connection_options import ConnectionOptions
-from .reported_error import ReportedError, said
+from .reported_error import ReportedError, error_text
 
 Value = TypeVar("Value")
 Argument = bytes | str | int
 
 
 class RedisConnection:
-    """One connection; one command at a time, the others wait for their turn."""
+    """One connection, which runs one command at a time."""
 
     def __init__(self, wire: SSLConnection, limit_seconds: float, token: str) -> None:
         self._wire: Any = wire
@@ -34,22 +34,22 @@ class RedisConnection:
 
     @property
     def is_open(self) -> bool:
-        """False once anything went wrong on it."""
+        """False after the first failure."""
         return self._closing is None and bool(self._wire.is_connected)
 
     @property
     def is_busy(self) -> bool:
-        """True while a command is under way."""
+        """True while a command runs."""
         return self._turn.locked()
 
     async def execute(self, *command: Argument) -> object:
         """Sends one command and reads its reply.
 
-        Raises ReportedError. Without a reply in time, or where the caller is cancelled, the connection is closed: a reply
-        that comes later would be taken for that of the next command.
+        Raises ReportedError. On a timeout, or if the caller is cancelled, the connection is closed: a late reply would be
+        taken for the reply to the next command.
         """
         async with self._turn:
-            # redis-py would connect again by itself.
+            # redis-py would reconnect by itself.
             if not self.is_open:
                 raise ReportedError("Connection is closed")
             self._exchange = asyncio.ensure_future(_reporting(self._send_and_read(command), self._token))
@@ -76,19 +76,19 @@ class RedisConnection:
         return task.result()
 
     def close(self) -> None:
-        """Ends it at once, with whatever is under way on it."""
+        """Closes it at once and fails the running command."""
         if self._closing is not None:
             return
         if self._exchange is not None:
             self._exchange.cancel()
-        # An orderly end of TLS needs an answer, for which asyncio would keep the socket of a frozen server half a minute.
+        # A TLS shutdown waits for an answer: with a frozen server asyncio would keep the socket open for half a minute.
         writer: asyncio.StreamWriter | None = getattr(self._wire, "_writer", None)
         if writer is not None:
             writer.transport.abort()
         self._closing = asyncio.ensure_future(self._disconnect())
 
     async def closed(self, limit_seconds: float) -> None:
-        """Closes it and waits, within the limit, until the socket is gone."""
+        """Closes it and waits, at most ``limit_seconds``, until the socket is closed."""
         self.close()
         assert self._closing is not None
         await asyncio.wait({self._closing}, timeout=limit_seconds)
@@ -101,7 +101,7 @@ class RedisConnection:
         try:
             await self._wire.disconnect()
         except (exceptions.RedisError, OSError):
-            pass  # it is gone, which was the point
+            pass  # the connection is gone already
 
 
 async def open_connection(host: str, port: int, token: str, options: ConnectionOptions) -> RedisConnection:
@@ -130,15 +130,15 @@ async def open_connection(host: str, port: int, token: str, options: ConnectionO
 
 
 async def _reporting(step: Awaitable[Value], token: str) -> Value:
-    """Tells errors in the words that ``faults`` knows. In the step's own task: where an error leaves it, Python makes it the
-    consequence of whatever its caller is handling, and what the socket said is lost."""
+    """Raises errors as ReportedError. It runs in the step's own task: outside, Python would chain the error to the exception
+    that the caller handles, and the socket's error would be lost."""
     try:
         return await step
     except Exception as error:
-        raise ReportedError(said(error, token), is_reply=isinstance(error, exceptions.ResponseError)) from None
+        raise ReportedError(error_text(error, token), is_reply=isinstance(error, exceptions.ResponseError)) from None
 
 
 def _take_exception(task: asyncio.Task[Any]) -> None:
-    """A cancelled task may end by another error, which asyncio would report as never looked at."""
+    """Retrieves a cancelled task's error, which asyncio would otherwise log as never retrieved."""
     if not task.cancelled():
         task.exception()

@@ -1,4 +1,4 @@
-"""What a handler gets beside the message, and the ways in which it can end."""
+"""A handler's arguments and errors."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from .message import Message
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Delivery:
-    """Tells a handler whether its work is still wanted. Events of ``threading``, so that any thread may look or wait."""
+    """Cancellation signals for a handler: events of ``threading``, which any thread may check or wait for."""
 
     lost: threading.Event = dataclasses.field(default_factory=threading.Event)
-    """Set when the claim was lost: another consumer may have the message by now."""
+    """Set when the claim is lost: another consumer may have the message."""
     cancelled: threading.Event = dataclasses.field(default_factory=threading.Event)
-    """Set when the work is not wanted any more: the claim was lost, the time is over, or the consumer has to stop."""
+    """Set when the handler should stop: the claim is lost, ``handler_seconds`` are over, or the consumer stops."""
 
 
 Handler = Callable[[Message, Delivery], None]
-"""Works on one message. Returning acknowledges it; raising sends it into a retry with backoff, or, by a ``DeadLetterError``,
-to the dead letters at once. It may run twice for one message: ``message.message_id`` is the idempotency key."""
+"""Processes one message. Returning acknowledges it; raising retries it with backoff, or dead-letters it at once if the error
+is a ``DeadLetterError``. It may run twice for one message: ``message.message_id`` is the idempotency key."""
 
 AsyncHandler = Callable[[Message, Delivery], Awaitable[None]]
-"""As ``Handler``; its task is cancelled when the work is not wanted any more."""
+"""As ``Handler``; its task is cancelled when ``delivery.cancelled`` is set."""
 
 
 class DeadLetterError(ModelEventsError):
-    """Raised by a handler that knows that trying again cannot help; code and message stand in the dead letter."""
+    """Raised by a handler if a retry cannot help; the dead letter carries code and message."""
 
     def __init__(self, message: str, code: str = "REFUSED") -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""What a consumer reports, for logs and metrics."""
+"""A consumer's events, for logs and metrics."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _LEVELS = {
 
 @dataclasses.dataclass(frozen=True)
 class ConsumerEvent:
-    """``acknowledged``: done. ``retried``: the handler failed, and the message comes again. ``dead-lettered``: given up.
-    ``lost``: the claim was not held any more when the work was settled, and it may be done twice. ``warning``: Redis
-    failed, and the consumer retries; or a listener raised."""
+    """``acknowledged``: done. ``retried``: the handler failed, and the message is retried. ``dead-lettered``: given up.
+    ``lost``: the claim was lost before it was settled, so the work may be done twice. ``warning``: Redis failed, and the
+    consumer retries; or a listener raised."""
 
     name: EventName
     text: bytes | None = dataclasses.field(default=None, repr=False)
-    """The message as it stands in Redis; of ``warning`` none."""
+    """The message as it is in Redis; None for ``warning``."""
     message_id: str | None = None
-    """None where the text was no message."""
+    """None if the text is not a message."""
     error: BaseException | None = None
 
 
@@ -40,13 +40,13 @@ Listener = Callable[[ConsumerEvent], None]
 
 
 class Reporter:
-    """Logs each event under ``hokusai_model_events`` and tells the listener."""
+    """Logs each event under ``hokusai_model_events`` and calls the listener."""
 
     def __init__(self, listener: Listener | None) -> None:
         self._listener = listener
 
     def report(self, event: ConsumerEvent) -> None:
-        """A listener that raises must not end the work on a message halfway: that is reported as ``warning``."""
+        """A listener's error must not interrupt the work on a message: it is reported as ``warning``."""
         _log.log(_LEVELS[event.name], "%s", _line(event))
         if self._listener is None:
             return
@@ -60,7 +60,7 @@ class Reporter:
 
 
 def _line(event: ConsumerEvent) -> str:
-    """One line; payloads and handlers' errors may hold anybody's text."""
-    subject = "" if event.text is None else f" {escaped(event.message_id or 'a text that is no message')}"
+    """One line, escaped: ids and handlers' errors may hold any text."""
+    subject = "" if event.text is None else f" {escaped(event.message_id or 'unreadable message')}"
     reason = "" if event.error is None else f": {escaped(str(event.error)[:1000] or type(event.error).__name__)}"
     return f"{event.name}{subject}{reason}"

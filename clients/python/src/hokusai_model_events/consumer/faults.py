@@ -1,6 +1,6 @@
-"""What can go wrong between us and Redis, classified in one place: what it is, what helps, where to look.
+"""Faults of the connection to Redis: name, reaction, and what to check.
 
-Names, patterns and reactions are those of the Node package (queue/errors.ts), so that a fault has one name everywhere.
+Names, patterns and reactions are those of the Node package (queue/errors.ts), so a fault has the same name in both.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 from hokusai_model_events.errors import ModelEventsError
 
 Reaction = Literal["retry", "reauthenticate"]
-"""What to do about an error: try again later, or read the token again first."""
+"""Reaction to an error: retry, or read the token again first."""
 
 FaultName = Literal[
     "secret-unreadable",
@@ -40,17 +40,17 @@ class _Fault:
     name: FaultName
     pattern: str
     hint: str
-    """What happened and what to look at."""
+    """What happened and what to check."""
     reaction: Reaction = "retry"
     reconnect: bool = True
-    """False where the connection is as good as before, and leads to the right server."""
+    """False if the connection still works and leads to the right server."""
 
 
 _FAULTS = (
     _Fault(
         "secret-unreadable",
         r"^cannot read the Redis token",
-        "look at what the token source reads, and at its rights",
+        "check what the token source reads, and its permissions",
     ),
     _Fault(
         "token-refused",
@@ -115,7 +115,7 @@ _FAULTS = (
     _Fault(
         "wrong-type",
         r"^WRONGTYPE",
-        "somebody keeps something else under a key of the queue: look at it with TYPE and move it away",
+        "a key of the queue holds a value of another type: check it with TYPE and rename it",
         reconnect=False,
     ),
     _Fault(
@@ -133,13 +133,13 @@ _UNKNOWN = _Fault("unknown", "", "", reconnect=False)
 
 
 class RedisFaultError(ModelEventsError):
-    """An error of Redis or of the way to it: what was done, where, what was said, what to look at. Never holds the token."""
+    """An error of Redis or of the connection: the operation, the endpoint, the error, what to check. Never holds the token."""
 
-    def __init__(self, doing: str, endpoint: str, said: str) -> None:
-        fault = next((fault for fault in _FAULTS if re.search(fault.pattern, said)), _UNKNOWN)
+    def __init__(self, operation: str, endpoint: str, reported: str) -> None:
+        fault = next((fault for fault in _FAULTS if re.search(fault.pattern, reported)), _UNKNOWN)
         hint = f" ({fault.hint})" if fault.hint else ""
-        super().__init__(f"{doing} at Redis {endpoint} failed: {said}{hint}")
+        super().__init__(f"{operation} at Redis {endpoint} failed: {reported}{hint}")
         self.fault: FaultName = fault.name
         self.reaction: Reaction = fault.reaction
         self.reconnect = fault.reconnect
-        """True where the connection is of no use any more, or leads to the wrong server."""
+        """True if the connection is unusable or leads to the wrong server."""

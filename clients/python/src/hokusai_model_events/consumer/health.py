@@ -29,10 +29,10 @@ from .reported_error import ReportedError
 from .scripts import script
 from .session import RedisSession
 
-_DOING = "health check"
+_OPERATION = "health check"
 _PROBE_KEY = "model_events:probe"
 _PROBE_KEY_SECONDS = 300
-# Short enough that the fault has its exact name within the limit of the whole.
+# Short enough to name the exact fault within the limit of the whole check.
 _QUICK = ConnectionOptions(connect_timeout_seconds=0.7, command_timeout_seconds=0.7)
 
 
@@ -45,7 +45,7 @@ class Health(TypedDict):
 
 @dataclasses.dataclass
 class _Observed:
-    """What has been seen so far; where the time runs out, the rest is missing."""
+    """The results so far; after a timeout the rest is missing."""
 
     connected: bool = False
     states: dict[str, QueueState | RedisFaultError] = dataclasses.field(default_factory=lambda: {})
@@ -60,10 +60,9 @@ def check_health(
     connection: ConnectionOptions = _QUICK,
     limit_seconds: float = 1.8,
 ) -> Health:
-    """Looks at the queues (by default the settings' own) and writes to Redis as a publisher does.
+    """Inspects the queues (by default the settings' own) and writes to Redis as a publisher does.
 
-    It raises nothing about Redis and answers within the limit whatever Redis does. In an event loop take
-    ``check_health_async``.
+    It raises no Redis error and returns within the limit. In an event loop use ``check_health_async``.
     """
     return run_to_end(
         check_health_async(
@@ -85,7 +84,7 @@ async def check_health_async(
     observed = _Observed()
     names = [settings.queue] if queues is None else list(queues)
     work = asyncio.ensure_future(
-        session.use_now(_DOING, lambda redis: _observe(redis, session.endpoint, names, observed))
+        session.use_now(_OPERATION, lambda redis: _observe(redis, session.endpoint, names, observed))
     )
     failure: RedisFaultError | None = None
     try:
@@ -93,8 +92,8 @@ async def check_health_async(
         if done:
             work.result()
         else:
-            said = "Command timed out" if observed.connected else "connect ETIMEDOUT"
-            failure = RedisFaultError(_DOING, session.endpoint, f"{said}: nothing within {limit_seconds:g} s")
+            reason = "Command timed out" if observed.connected else "connect ETIMEDOUT"
+            failure = RedisFaultError(_OPERATION, session.endpoint, f"{reason}: nothing within {limit_seconds:g} s")
     except RedisFaultError as error:
         failure = error
     finally:
@@ -121,7 +120,7 @@ def _health(
 
 
 async def _observe(redis: RedisConnection, endpoint: str, queues: list[str], observed: _Observed) -> None:
-    """The queues come first: what refuses writes, and drops the connection for it, can still be read."""
+    """The queues come first: a Redis that refuses writes, and so loses the connection, can still be read."""
     observed.connected = True
     observed.states = {}
     for queue in queues:

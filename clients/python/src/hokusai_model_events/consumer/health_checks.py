@@ -1,4 +1,4 @@
-"""What the state of Redis and of a queue means, in the form of the health+json draft; names and texts are the Node package's."""
+"""The checks of Redis and of a queue in the form of the health+json draft, named as in the Node package."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .faults import RedisFaultError
 from .model_queue import QueueState
 
 HealthStatus = Literal["pass", "warn", "fail"]
-"""``pass``: all is well. ``warn``: messages still flow, and somebody should look. ``fail``: nothing can be published."""
+"""``pass``: healthy. ``warn``: messages still flow, and an operator should check. ``fail``: publishing fails."""
 Check = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class HealthThresholds:
-    """Above these a queue's check says ``warn``; those of contract/health-thresholds.ts."""
+    """Above these a queue's check is ``warn``; the defaults of contract/health-thresholds.ts."""
 
     backlog_messages: int = 1000
     """Waiting messages."""
@@ -27,7 +27,7 @@ class HealthThresholds:
 
 
 def write_check(endpoint: str, write_seconds: float | None, failure: RedisFaultError | None, time: str) -> Check:
-    """Whether Redis takes a write as the publisher makes it; a PING is answered by many that do not."""
+    """Whether Redis accepts a write like the publisher's; a Redis that refuses writes still answers PING."""
     observed = {} if write_seconds is None else {"observedValue": round(write_seconds * 1000, 2), "observedUnit": "ms"}
     return {
         "componentId": endpoint,
@@ -40,7 +40,7 @@ def write_check(endpoint: str, write_seconds: float | None, failure: RedisFaultE
 
 
 def check_of_unreadable(queue: str, failure: RedisFaultError, time: str) -> Check:
-    """A queue that could not be looked at: publishing to it fails as well."""
+    """A queue that cannot be inspected: publishing to it fails as well."""
     return {
         "componentId": queue,
         "componentType": "datastore",

@@ -1,4 +1,4 @@
-"""How a consumer comes by messages: by a script while there are some, by waiting in Redis while there are none."""
+"""Claims messages by script while the queue has some, and waits in Redis while it has none."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ class Taken:
     nonce: str
     texts: list[bytes]
     starting: int
-    """So many of them, from the first, count as started in Redis."""
+    """Number of texts, from the first, that count as started in Redis."""
 
 
 class Intake:
-    """What was claimed though its reply was lost is given back before anything else is taken."""
+    """Gives back claims whose reply was lost before it claims more."""
 
     def __init__(
         self, queue: ModelQueue, commands: RedisSession, waiting: RedisSession, options: ConsumerOptions
     ) -> None:
-        """``waiting`` blocks in Redis; on ``commands`` everything else would wait behind it."""
+        """``waiting`` is used for the blocking wait, which would hold up every other command on ``commands``."""
         self._queue, self._commands, self._waiting, self._options = queue, commands, waiting, options
         self._uncertain_nonces: list[str] = []
 
     async def take(self, count: int, starting: int) -> Taken:
-        """Takes what is there; where nothing is, waits until something may be and returns nothing.
+        """Claims waiting messages; if there are none, waits for one and returns nothing.
 
-        Raises RedisFaultError; then the same again is right.
+        Raises RedisFaultError; the call may be repeated.
         """
         await self.give_back_uncertain()
         nonce = str(uuid.uuid4())
@@ -58,7 +58,7 @@ class Intake:
         return Taken(nonce, claimed.texts, starting)
 
     async def give_back_uncertain(self) -> None:
-        """Returns what claims took whose reply was lost."""
+        """Gives back the messages of claims whose reply was lost."""
         for nonce in list(self._uncertain_nonces):
             await self._commands.use("give back", lambda redis, nonce=nonce: self._queue.give_back(redis, nonce))
             self._uncertain_nonces.remove(nonce)

@@ -1,4 +1,4 @@
-"""The scripts' texts, as Redis gets them: the same bytes as the Node package's, so that both use one cached script.
+"""The scripts' texts: the same bytes as the Node package's, so both share the server's script cache.
 
 Imports nothing of this package, since the wheel's build loads it by its path.
 """
@@ -12,7 +12,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def lua_text(name: str) -> str:
-    """A script's text: from the wheel, where the build has put it with its parts inside, or from ``queue/lua`` of a checkout."""
+    """A script's text: from the wheel, where the build puts it with its parts included, or from ``queue/lua`` of a checkout."""
     built = _PACKAGE / "lua" / f"{name}.lua"
     if built.is_file():
         return _read(built)
@@ -32,5 +32,5 @@ def resolved_text(folder: Path, name: str) -> str:
 
 
 def _read(path: Path) -> str:
-    # By bytes: the platform's line ends would be another script.
+    # By bytes: the platform's line endings would change the digest.
     return path.read_bytes().decode("utf-8")

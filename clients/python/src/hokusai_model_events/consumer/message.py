@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
 from typing import Any, cast
 
-from hokusai_model_events.errors import ModelEventsError
-from hokusai_model_events.formatted_values import escaped
+from hokusai_model_events.contract_data import MESSAGE
+from hokusai_model_events.errors import ModelEventsError, Violation, summary_of
+from hokusai_model_events.exact_json import member_text, parse_exact
+from hokusai_model_events.formatted_values import escaped, formatted
 
-from .exact_json import member_text, parse_exact
-from .message_rules import broken_rules, shown_exact
+from .payload import Payload
 
 
 class UnreadableMessageError(ModelEventsError):
-    """A text from a queue that is no message of the contract: pushed by somebody else, or cut off."""
+    """A text from a queue is not a message of the contract: pushed by another client, or truncated."""
 
     code = "UNREADABLE"
 
@@ -25,7 +25,7 @@ class UnreadableMessageError(ModelEventsError):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Message:
-    """One registered model to act on. Numbers are exact: ``int`` with all its digits, or ``decimal.Decimal``."""
+    """One registered model. Numbers are exact: ``int`` with all its digits, or ``decimal.Decimal``."""
 
     message_id: str
     """The idempotency key: it survives retries, redrives and replays."""
@@ -33,15 +33,15 @@ class Message:
     timestamp: str
     """When the registry registered the model: ISO 8601, UTC, milliseconds."""
     retry_count: int
-    """Failed tries before this one."""
+    """Failed attempts before this one."""
     redrive_count: int
-    """How often an operator has sent it back from the dead letters."""
+    """How often an operator has redriven it from the dead letters."""
     replay_name: str | None
-    """Name of the archive replay that brought it, if one did."""
-    payload: Mapping[str, Any]
-    """What the registry wrote; unknown fields are carried."""
+    """Name of the archive replay that sent it; None otherwise."""
+    payload: Payload
+    """What the registry wrote. Fields that the contract does not know are kept: read them with ``payload.get(name)``."""
     text: str = dataclasses.field(repr=False)
-    """The whole message as it stands in Redis."""
+    """The whole message as it is in Redis."""
 
     @functools.cached_property
     def payload_text(self) -> str:
@@ -54,14 +54,15 @@ def read_message(text: bytes) -> Message:
     try:
         decoded = text.decode("utf-8")
         value: Any = parse_exact(decoded)
-    except ValueError as error:  # what is no UTF-8 is one, too
+    except ValueError as error:  # UnicodeDecodeError is one, too
         raise UnreadableMessageError(escaped(str(error)[:120])) from None
     if not isinstance(value, dict):
-        raise UnreadableMessageError(f"an object, got {shown_exact(value)}")
+        raise UnreadableMessageError(f"an object, got {formatted(value)}")
     fields = cast("dict[str, Any]", value)
-    broken = broken_rules(fields)
-    if broken is not None:
-        raise UnreadableMessageError(broken)
+    found: list[Violation] = []
+    MESSAGE.check_members(fields, found)
+    if found:
+        raise UnreadableMessageError(summary_of(found))
     return Message(
         message_id=fields["message_id"],
         correlation_id=fields["correlation_id"],

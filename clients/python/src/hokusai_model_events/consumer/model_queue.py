@@ -19,7 +19,7 @@ _AGE_SAMPLE = 20
 
 @dataclass(frozen=True)
 class Claim:
-    """A text in a consumer's hands; ``nonce`` proves that the claim is still the same one."""
+    """A claimed text; ``nonce`` identifies the claim."""
 
     text: bytes
     nonce: str
@@ -27,28 +27,28 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claimed:
-    """What a claim brought."""
+    """The result of a claim."""
 
     texts: list[bytes]
     next_due_seconds: float | None
-    """Until the next delayed message is due, where the queue gave fewer than asked for."""
+    """Seconds until the next delayed message is due, if the queue had fewer than requested."""
 
 
 @dataclass(frozen=True)
 class QueueState:
-    """How much stands where, and how old the oldest is."""
+    """Numbers of messages and ages of the oldest."""
 
     depth: int
     processing: int
     delayed: int
     dead_letters: int
     oldest_message_seconds: float
-    """Since the event of the oldest waiting message that no replay brought; 0 where none waits."""
+    """Since the event of the oldest waiting message that is not from a replay; 0 if none waits."""
     oldest_claim_seconds: float
 
 
 class ModelQueue:
-    """Each method is one atomic step, safe to repeat, and does nothing for whoever does not hold the claim any more.
+    """Each method is one atomic step, safe to repeat, and changes nothing if the claim is not held.
 
     Methods take the connection, since connections are replaced and a queue is not. They raise ReportedError.
     """
@@ -71,9 +71,9 @@ class ModelQueue:
 
     async def await_message(self, redis: RedisConnection, seconds: float) -> None:
         """Waits in Redis, at most ``seconds``, until the queue has a message, and leaves it there: it moves from the right
-        end to the right end. So a wait whose client has died, or whose reply is lost, takes nothing away; ``claim`` does
-        the taking. The price: one message wakes every consumer that waits."""
-        # 0 would wait for ever.
+        end to the right end. A wait whose client dies, or whose reply is lost, removes nothing; ``claim`` takes the
+        message. The price: one message wakes every waiting consumer."""
+        # 0 would block forever.
         await redis.execute("BLMOVE", self._main, self._main, "RIGHT", "RIGHT", f"{max(0.01, seconds):.3f}")
 
     async def start(self, redis: RedisConnection, claim: Claim, lease_seconds: float) -> Literal["started", "not-held"]:
@@ -81,7 +81,7 @@ class ModelQueue:
         reply = await script("start").run(
             redis, [self._leases, self._holders], [claim.text, claim.nonce, _ms(lease_seconds)]
         )
-        return cast("Literal['started', 'not-held']", _word(reply))
+        return cast("Literal['started', 'not-held']", _text(reply))
 
     async def extend(self, redis: RedisConnection, claims: Sequence[Claim], lease_seconds: float) -> list[bool]:
         """Renews leases; for each claim, whether it is still held."""
@@ -89,31 +89,31 @@ class ModelQueue:
             return []
         pairs = [part for claim in claims for part in (claim.nonce, claim.text)]
         replies = await script("extend").run(redis, [self._leases, self._holders], [_ms(lease_seconds), *pairs])
-        return [_word(reply) == "extended" for reply in cast("list[object]", replies)]
+        return [_text(reply) == "extended" for reply in cast("list[object]", replies)]
 
     async def acknowledge(self, redis: RedisConnection, claim: Claim) -> Literal["acknowledged", "not-held"]:
-        """The message is done."""
+        """Removes a processed message."""
         keys = [self._processing, self._leases, self._holders]
         reply = await script("acknowledge").run(redis, keys, [claim.text, claim.nonce])
-        return cast("Literal['acknowledged', 'not-held']", _word(reply))
+        return cast("Literal['acknowledged', 'not-held']", _text(reply))
 
     async def retry(
         self, redis: RedisConnection, claim: Claim, *, delay_seconds: float, max_retries: int, code: str, reason: str
     ) -> Literal["retried", "dead-lettered", "not-held"]:
-        """The message failed: it comes again after the delay, or becomes a dead letter after ``max_retries``."""
+        """Retries the message after the delay, or dead-letters it after ``max_retries``."""
         keys = [self._processing, self._leases, self._holders, self._delayed, self._dead_letters]
         args: list[Argument] = [claim.text, claim.nonce, _ms(delay_seconds), max_retries, self.name]
         reply = await script("retry").run(redis, keys, [*args, _error_json(code, reason)])
-        return cast("Literal['retried', 'dead-lettered', 'not-held']", _word(reply))
+        return cast("Literal['retried', 'dead-lettered', 'not-held']", _text(reply))
 
     async def dead_letter(
         self, redis: RedisConnection, claim: Claim, *, code: str, reason: str
     ) -> Literal["dead-lettered", "not-held"]:
-        """The message becomes a dead letter at once."""
+        """Dead-letters the message at once."""
         keys = [self._processing, self._leases, self._holders, self._dead_letters]
         args = [claim.text, claim.nonce, self.name, _error_json(code, reason)]
         reply = await script("dead-letter").run(redis, keys, args)
-        return cast("Literal['dead-lettered', 'not-held']", _word(reply))
+        return cast("Literal['dead-lettered', 'not-held']", _text(reply))
 
     async def give_back(self, redis: RedisConnection, nonce: str, texts: Sequence[bytes] = ()) -> int:
         """Returns messages unchanged, to be taken next: ``texts``, in the order of their claim, or all that the nonce holds."""
@@ -145,7 +145,7 @@ def _ms(seconds: float) -> int:
     return round(seconds * 1000)
 
 
-def _word(reply: object) -> str:
+def _text(reply: object) -> str:
     return cast(bytes, reply).decode("ascii")
 
 

@@ -1,5 +1,4 @@
-"""What redis-py and the socket say about a failure, in one vocabulary: that of ``faults``, in which the server's own codes
-and the system's names of errors come first."""
+"""Errors of redis-py and of the socket in the form that ``faults`` matches: the server's code or the system's error name first."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ import ssl
 
 from redis import exceptions
 
-# redis-py takes the code off some of the server's errors and tells it by the class; which classes there are differs by version.
+# redis-py replaces some of the server's error codes by a class; the set of classes depends on its version.
 _CODE_OF_CLASS = {
     "AuthenticationError": "WRONGPASS",
     "NoPermissionError": "NOPERM",
@@ -26,45 +25,45 @@ _CODE_OF_CLASS = {
 
 
 class ReportedError(Exception):
-    """What the server answered, or what became of the connection, in the words that ``faults`` knows."""
+    """The server's error, or the connection's, in the form that ``faults`` matches."""
 
-    def __init__(self, said: str, *, is_reply: bool = False) -> None:
-        super().__init__(said)
+    def __init__(self, text: str, *, is_reply: bool = False) -> None:
+        super().__init__(text)
         self.is_reply = is_reply
-        """The server has answered: the connection is in order."""
+        """The server answered: the connection works."""
 
     @property
     def is_missing_script(self) -> bool:
-        """The server has run nothing, since it has never seen the script's text."""
+        """The server ran nothing, because it does not have the script."""
         return str(self).startswith("NOSCRIPT")
 
 
-def said(error: BaseException, token: str) -> str:
-    """The error in the words that ``faults`` knows. A server that does not know AUTH answers with its arguments."""
-    text = _words(error)
+def error_text(error: BaseException, token: str) -> str:
+    """The error as ``faults`` matches it, without the token: a server that does not know AUTH repeats its arguments."""
+    text = _unredacted_text(error)
     return text.replace(token, "<token>") if token else text
 
 
-def _words(error: BaseException) -> str:
+def _unredacted_text(error: BaseException) -> str:
     text = str(error) or type(error).__name__
     code = _CODE_OF_CLASS.get(type(error).__name__)
     if code is not None:
         return text if text.startswith(("NOAUTH", code)) else f"{code} {text}"
     if isinstance(error, exceptions.ResponseError) or "max number of clients" in text:
         return text
-    # redis-py wraps what the socket said, and in some versions shortens it to a number.
+    # redis-py wraps the socket's error, and some versions shorten it to a number.
     cause: BaseException | None = error
     while cause is not None:
-        words = _socket_words(cause)
-        if words is not None:
-            return words
+        reason = _socket_error_text(cause)
+        if reason is not None:
+            return reason
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, exceptions.TimeoutError):
         return f"connect ETIMEDOUT: {text}"
     return f"Connection is closed: {text}" if isinstance(error, exceptions.ConnectionError) else text
 
 
-def _socket_words(error: BaseException) -> str | None:
+def _socket_error_text(error: BaseException) -> str | None:
     if isinstance(error, ssl.SSLError):
         return f"TLS: {error.strerror or error}"
     if isinstance(error, socket.gaierror):

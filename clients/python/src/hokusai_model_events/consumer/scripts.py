@@ -1,4 +1,4 @@
-"""One atomic step each: a Lua script that the server runs as a whole."""
+"""Lua scripts, each one atomic step."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from .reported_error import ReportedError
 
 
 class Script:
-    """A script, sent by its digest; its text only where the server has not seen it (a new node, SCRIPT FLUSH)."""
+    """A script, sent by its digest, or by its text if the server does not have it (a new node, SCRIPT FLUSH)."""
 
     def __init__(self, name: str) -> None:
         self.text = lua_text(name)
         self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
     async def run(self, connection: RedisConnection, keys: Sequence[str], args: Sequence[Argument]) -> object:
-        """The script's reply; the header of the file in queue/lua says keys, arguments and reply."""
+        """The script's reply; the header of the file in queue/lua lists keys, arguments and reply."""
         try:
             return await connection.execute("EVALSHA", self.sha, len(keys), *keys, *args)
         except ReportedError as error:
-            # The server has run nothing then, so sending it once more repeats nothing.
+            # The server ran nothing, so sending the text repeats nothing.
             if not error.is_missing_script:
                 raise
         return await connection.execute("EVAL", self.text, len(keys), *keys, *args)

@@ -18,34 +18,34 @@ from .reported_error import ReportedError
 
 Result = TypeVar("Result")
 
-# After this long without a command a connection is tried with a PING: it may have died while nobody looked.
+# A connection that was idle this long is checked with a PING: it may have died unnoticed.
 _IDLE_SECONDS = 5
 _PING_LIMIT_SECONDS = 0.5
 _CLOSE_LIMIT_SECONDS = 0.5
 
 
 class RedisSession:
-    """Runs work on a connection that answers; the token may be read anew when it was rotated."""
+    """Runs work on a connection that answers; reads the token again after a rotation."""
 
     def __init__(self, settings: RedisSettings, options: ConnectionOptions) -> None:
-        """Raises ``SettingsError`` where the host is none."""
+        """Raises ``SettingsError`` if the host is not a bare host name or address."""
         if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", settings.host):
-            # A URL may hold the token: what was given is not shown.
+            # A URL may hold the token, so the value is not in the error.
             raise SettingsError("the Redis host must be a bare host name or an address, not a URL")
         self.endpoint = f"{settings.host}:{settings.port}"
         self._settings, self._options = settings, options
         self._token = settings.token
         self._connection: RedisConnection | None = None
-        self._choosing = asyncio.Lock()
+        self._opening = asyncio.Lock()
         self._last_used = 0.0
         self._token_refused = False
         self._closed = False
 
-    async def use(self, doing: str, work: Callable[[RedisConnection], Awaitable[Result]]) -> Result:
-        """Runs ``work``. A connection that fails is dropped; nothing is run again here, since only the caller knows
-        whether it may be.
+    async def use(self, operation: str, work: Callable[[RedisConnection], Awaitable[Result]]) -> Result:
+        """Runs ``work``. A connection that fails is dropped; the work is not repeated, since only the caller knows whether
+        that is safe.
 
-        ``doing`` names the work in an error. Raises RedisFaultError with the fault and the reaction it asks for.
+        ``operation`` names the work in an error. Raises RedisFaultError with the fault and the reaction.
         """
         connection: RedisConnection | None = None
         try:
@@ -54,37 +54,36 @@ class RedisSession:
             self._last_used = time.monotonic()
             return result
         except ReportedError as error:
-            failure = RedisFaultError(doing, self.endpoint, str(error))
+            failure = RedisFaultError(operation, self.endpoint, str(error))
             if failure.reaction == "reauthenticate":
                 self._token_refused = True
             if connection is not None and failure.reconnect:
                 connection.close()
             raise failure from None
 
-    async def use_now(self, doing: str, work: Callable[[RedisConnection], Awaitable[Result]]) -> Result:
-        """Runs work that may run twice, and tells how Redis is now: what only an old connection or an old token suffers
-        from is tried again on a new one."""
+    async def use_now(self, operation: str, work: Callable[[RedisConnection], Awaitable[Result]]) -> Result:
+        """Runs idempotent work; an error of an old connection or an old token is retried once on a new connection."""
         try:
-            return await self.use(doing, work)
+            return await self.use(operation, work)
         except RedisFaultError as failure:
             if failure.reaction != "reauthenticate" and failure.fault != "connection-lost":
                 raise
-            return await self.use(doing, work)
+            return await self.use(operation, work)
 
     def close(self) -> None:
-        """For good; whatever is under way fails."""
+        """Closes the session for good; running work fails."""
         self._closed = True
         if self._connection is not None:
             self._connection.close()
 
     async def closed(self) -> None:
-        """``close``, and waits until the socket is gone."""
+        """``close``, and waits until the socket is closed."""
         self.close()
         if self._connection is not None:
             await self._connection.closed(_CLOSE_LIMIT_SECONDS)
 
     async def _answering(self) -> RedisConnection:
-        async with self._choosing:
+        async with self._opening:
             if self._connection is not None and await self._is_alive(self._connection):
                 return self._connection
             self._connection = await self._open()
@@ -121,7 +120,7 @@ class RedisSession:
 
 async def _read_token(source: TokenSource) -> str:
     def read() -> str:
-        # Within the thread: no future could carry a StopIteration out of it.
+        # Within the thread: a future cannot carry a StopIteration.
         try:
             return source()
         except Exception as error:

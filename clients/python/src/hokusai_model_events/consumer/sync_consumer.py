@@ -1,4 +1,4 @@
-"""The consumer for handlers that block: the same one, with the handlers in threads."""
+"""The consumer for blocking handlers: ``AsyncConsumer`` with the handlers in threads."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .worker_threads import WorkerThreads
 
 
 class Consumer:
-    """Takes messages from one queue and hands them to a handler, at least once each.
+    """Takes messages from one queue and calls a handler for each, at least once.
 
         consumer = Consumer(RedisSettings.from_environment(), handler)
         signal.signal(signal.SIGTERM, lambda *_: consumer.stop())
         consumer.run()
 
     Handlers run in threads of their own, with ``concurrency`` 1 always the same one; leases are renewed in the thread that
-    called ``run``, whatever a handler does. It is ``AsyncConsumer`` inside, so that the two cannot differ.
+    called ``run``, whatever a handler does.
     """
 
     def __init__(
@@ -38,9 +38,9 @@ class Consumer:
         connection: ConnectionOptions | None = None,
         listener: Listener | None = None,
     ) -> None:
-        """``listener`` is told of every ConsumerEvent, in the thread of ``run``. Raises ``SettingsError``."""
+        """``listener`` is called with every ConsumerEvent, in the thread of ``run``. Raises ``SettingsError``."""
         if inspect.iscoroutinefunction(handler):
-            raise SettingsError("the handler is an async function, which nobody would await here: take AsyncConsumer")
+            raise SettingsError("the handler is an async function, which Consumer does not await: use AsyncConsumer")
         self._handler = handler
         self._threads = WorkerThreads()
         self._consumer = AsyncConsumer(
@@ -50,7 +50,7 @@ class Consumer:
         self._stopped = False
 
     def run(self) -> None:
-        """Consumes until ``stop()``; returns when everything held is settled or given back. To be called once.
+        """Consumes until ``stop()``; returns when every claim is settled or given back. Call it once.
 
         Redis errors never end it.
         """
@@ -60,10 +60,10 @@ class Consumer:
             self._threads.close()
 
     def stop(self) -> None:
-        """Says that ``run`` shall end, and does not wait for it. May be called by a signal handler and by any thread.
+        """Ends ``run`` without waiting for it. A signal handler and any thread may call it.
 
-        It takes nothing more, gives back what was only prefetched, lets handlers finish for ``stop_seconds``, then sets
-        their ``delivery.cancelled`` and gives back what is left.
+        The consumer claims nothing more, gives back prefetched messages, lets handlers finish for ``stop_seconds``, then
+        sets their ``delivery.cancelled`` and gives their messages back.
         """
         self._stopped = True
         if self._loop is not None:

@@ -1,4 +1,4 @@
-"""Threads in which handlers run that block."""
+"""Threads for blocking handlers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ Job = Callable[[], None]
 
 
 class HandlerExitError(ModelEventsError):
-    """A handler raised SystemExit or the like, which ends neither its thread nor the consumer."""
+    """A handler raised SystemExit or a similar exception, which ends neither its thread nor the consumer."""
 
 
 class WorkerThreads:
-    """As many threads as jobs at the same time; a thread that is free takes the next job, so that with one job at a time
-    all run in the same thread. Daemon threads: a handler that does not end must not hold the process.
+    """As many threads as concurrent jobs; a free thread takes the next job, so with one job at a time all run in one thread.
+
+    Daemon threads: a handler that never ends must not keep the process alive.
     """
 
     def __init__(self) -> None:
@@ -27,7 +28,7 @@ class WorkerThreads:
         self._threads = 0
 
     async def run(self, job: Job) -> None:
-        """Runs the job and waits for it. Called in the event loop; where the caller is cancelled, the job goes on unheard."""
+        """Runs the job and waits for it. Called in the event loop; if the caller is cancelled, the job continues."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
@@ -44,7 +45,7 @@ class WorkerThreads:
             failure: BaseException | None = None
             try:
                 job()
-            except StopIteration as error:  # no future takes it
+            except StopIteration as error:  # a future cannot carry it
                 failure = HandlerExitError(f"the handler raised StopIteration: {error}")
             except Exception as error:
                 failure = error
@@ -53,7 +54,7 @@ class WorkerThreads:
             try:
                 loop.call_soon_threadsafe(settle, failure)
             except RuntimeError:
-                pass  # the consumer has ended, and nobody asks any more
+                pass  # the consumer has ended
 
         self._busy += 1
         if self._busy > self._threads:
@@ -63,7 +64,7 @@ class WorkerThreads:
         await done
 
     def close(self) -> None:
-        """Lets threads end that have nothing to do."""
+        """Ends idle threads."""
         for _ in range(self._threads):
             self._jobs.put(None)
 

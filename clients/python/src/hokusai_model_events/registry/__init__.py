@@ -1,4 +1,4 @@
-"""For whoever registers models: the event, the outbox that it is written into, and the relay that sends it."""
+"""For the registry: the event, the outbox that stores it, and the relay that sends it."""
 
 from ..errors import ContractError, ModelEventsError, SettingsError, Violation
 from .database import Database, DatabaseError

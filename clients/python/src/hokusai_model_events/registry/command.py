@@ -1,4 +1,4 @@
-"""The program ``hokusai-model-events``: relays an outbox, and says what is in it."""
+"""The program ``hokusai-model-events``: relays an outbox and prints its status."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .command_output import batch_line, status_json, status_text
 from .database import DIALECTS, Database
 from .event_bus import EventBus
 from .outbox import schema_of
-from .outbox_status import send_refused_again, status_of
+from .outbox_status import retry_refused, status_of
 from .relay import Relay
 from .stop_on_signal import StopOnSignal
 
@@ -54,7 +54,7 @@ def _relay(options: argparse.Namespace) -> int:
 
 
 def _relay_once(relay: Relay, database: Database, stop: StopOnSignal, as_json: bool) -> int:
-    """Sends what is due now. 1 where the bus has not taken all of it."""
+    """Sends the events that are due. Returns 1 if the bus did not accept all of them."""
     failed = False
     try:
         while not stop.is_set():
@@ -87,11 +87,11 @@ def _status(options: argparse.Namespace) -> int:
 
 def _retry(options: argparse.Namespace) -> int:
     if options.all == bool(options.event_ids):
-        raise SettingsError("retry needs the ids of refused events, or --all")
+        raise SettingsError("retry requires the ids of refused events, or --all")
     database = database_of(options)
     connection = database.connect()
     try:
-        count = send_refused_again(connection, None if options.all else options.event_ids)
+        count = retry_refused(connection, None if options.all else options.event_ids)
     except database.error as error:
         raise _described(error) from None
     finally:
@@ -113,5 +113,5 @@ def _described(error: Exception) -> ModelEventsError:
     reason = str(error).strip().partition("\n")[0]
     advice = ""
     if "model_events_outbox" in reason and ("no such table" in reason or "does not exist" in reason):
-        advice = ": make it with the SQL of `hokusai-model-events schema`"
-    return ModelEventsError(f"the database says: {escaped(reason)}{advice}")
+        advice = ": create it with the SQL that `hokusai-model-events schema` prints"
+    return ModelEventsError(f"database error: {escaped(reason)}{advice}")

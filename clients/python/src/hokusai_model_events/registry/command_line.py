@@ -1,4 +1,4 @@
-"""What can be typed after ``hokusai-model-events``, and which database that means."""
+"""The arguments of ``hokusai-model-events``, and the database that they select."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from .database import DIALECTS, Database
 
 DATABASE = "MODEL_EVENTS_DATABASE"
 _EPILOG = f"""\
-The database: --sqlite FILE, or --database URL for PostgreSQL, as postgresql://user@host:5432/registry. A password does not
-belong there, where every user of the machine can read it: put it into PGPASSWORD or ~/.pgpass, or the whole URL into
-{DATABASE}. Credentials for AWS come from where boto3 finds them; in ECS that is the task's role.
+The database: --sqlite FILE, or --database URL for PostgreSQL, as postgresql://user@host:5432/registry. Do not
+put a password there, where every user of the machine can read it: use PGPASSWORD or ~/.pgpass, or put the whole URL into
+{DATABASE}. boto3 finds the AWS credentials; in ECS they are those of the task role.
 
-Exit code: 0; 1 where the database, AWS or the outbox fails (status: events that the bus refuses for good);
-2 where the program is called wrongly.
+Exit code: 0 on success; 1 on an error of the database, AWS or the outbox (status: if events are refused);
+2 on wrong usage.
 """
 
 
 def parser() -> argparse.ArgumentParser:
     """The program's commands and options."""
-    made = argparse.ArgumentParser(
+    root = argparse.ArgumentParser(
         prog="hokusai-model-events",
-        description="Carries the registry's outbox to the event bus.",
+        description="Sends the events of the registry's outbox to the event bus.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--version", action="version", version=_version())
-    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    root.add_argument("--version", action="version", version=_version())
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    relay = commands.add_parser("relay", help="send events until told to stop (SIGTERM, SIGINT)")
+    relay = commands.add_parser("relay", help="send events until SIGTERM or SIGINT")
     relay.add_argument("--bus", metavar="NAME", help=f"the environment's bus [{BUS}]")
-    relay.add_argument("--endpoint-url", metavar="URL", help="where EventBridge is, as http://localhost:4510 [AWS_ENDPOINT_URL]")
-    relay.add_argument("--once", action="store_true", help="send what is due, then end")
-    for option, default, says in (
-        ("--lease-seconds", 60, "a dead relay's batch is sent by others after this"),
-        ("--poll-seconds", 1, "how long an event may wait in an empty outbox"),
-        ("--keep-days", 7, "how long sent events stay in the table"),
+    relay.add_argument("--endpoint-url", metavar="URL", help="EventBridge's endpoint, as in http://localhost:4510 [AWS_ENDPOINT_URL]")
+    relay.add_argument("--once", action="store_true", help="send the events that are due, then exit")
+    for option, default, description in (
+        ("--lease-seconds", 60, "seconds until other relays send the batch of a dead relay"),
+        ("--poll-seconds", 1, "seconds between checks of an empty outbox"),
+        ("--keep-days", 7, "days that sent events stay in the table"),
     ):
-        relay.add_argument(option, type=float, default=default, metavar="N", help=f"{says} [{default}]")
+        relay.add_argument(option, type=float, default=default, metavar="N", help=f"{description} [{default}]")
 
-    status = commands.add_parser("status", help="what waits, what was sent, what the bus refuses for good")
-    retry = commands.add_parser("retry", help="let refused events be sent again")
+    status = commands.add_parser("status", help="print the waiting, sent and refused events")
+    retry = commands.add_parser("retry", help="send refused events again")
     retry.add_argument("event_ids", nargs="*", metavar="EVENT_ID")
     retry.add_argument("--all", action="store_true", help="all refused events")
     for command in (relay, status, retry):
@@ -55,10 +55,10 @@ def parser() -> argparse.ArgumentParser:
         where.add_argument("--database", metavar="URL", help=f"the registry's PostgreSQL [{DATABASE}]")
         where.add_argument("--sqlite", metavar="FILE", help="the registry's SQLite database")
     for command in (relay, status):
-        command.add_argument("--json", action="store_true", help="a JSON document on each line")
-    schema = commands.add_parser("schema", help="print the SQL that makes the outbox's table")
+        command.add_argument("--json", action="store_true", help="print JSON, one document a line")
+    schema = commands.add_parser("schema", help="print the SQL that creates the outbox table")
     schema.add_argument("dialect", choices=sorted(DIALECTS))
-    return made
+    return root
 
 
 def _version() -> str:
@@ -69,7 +69,7 @@ def _version() -> str:
 
 
 def database_of(options: argparse.Namespace) -> Database:
-    """The database that was named. Raises ``SettingsError`` where none was, or where a password stands in the arguments."""
+    """The selected database. Raises ``SettingsError`` if there is none, or if the arguments hold a password."""
     if options.sqlite is not None:
         return Database.sqlite(options.sqlite)
     if options.database is not None:
@@ -79,10 +79,10 @@ def database_of(options: argparse.Namespace) -> Database:
                 f"put it into PGPASSWORD or ~/.pgpass, or the whole URL into {DATABASE}"
             )
         return Database.postgresql(options.database)
-    given = os.environ.get(DATABASE)
-    if not given:
+    url = os.environ.get(DATABASE)
+    if not url:
         raise SettingsError(f"no database: give --sqlite FILE or --database URL, or set {DATABASE} to a PostgreSQL URL")
-    return Database.postgresql(given)
+    return Database.postgresql(url)
 
 
 def _has_password(conninfo: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the program prints, for people and for machines."""
+"""The program's output, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def batch_line(batch: Batch, as_json: bool) -> str:
             }
         )
     if batch.error is not None:
-        return f"nothing sent: {escaped(batch.error)}; trying again"
+        return f"nothing sent: {escaped(batch.error)}; retrying"
     counts = f"sent {batch.sent}, postponed {batch.postponed}, refused {batch.refused}"
     return counts + "".join(f"; {escaped(event_id)}: {error}" for event_id, error in batch.errors)
 
@@ -47,7 +47,7 @@ def status_text(status: Status) -> str:
     lines = [f"waiting  {status.waiting}{age}", f"refused  {status.refused_count}", f"sent     {status.sent} (not pruned yet)"]
     if status.last_error is not None:
         lines.insert(1, f"         last failure: {status.last_error}")
-    lines += [f"refused for good: {escaped(each.event_id)}: {each.error}" for each in status.refused]
+    lines += [f"refused: {escaped(each.event_id)}: {each.error}" for each in status.refused]
     if status.refused_count:
-        lines.append("When the reason is gone: hokusai-model-events retry EVENT_ID..., or retry --all")
+        lines.append("After the cause is fixed: hokusai-model-events retry EVENT_ID..., or retry --all")
     return "\n".join(lines)

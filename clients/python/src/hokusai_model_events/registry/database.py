@@ -1,4 +1,4 @@
-"""The seam with the databases: what SQLite and PostgreSQL say differently. Imports no driver before it is used."""
+"""The adapter to SQLite and PostgreSQL. Imports a driver only when it is used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..errors import ModelEventsError, SettingsError
 
 
 class Cursor(Protocol):
-    """What is used of a DB-API cursor."""
+    """The part of a DB-API cursor that this package uses."""
 
     @property
     def rowcount(self) -> int: ...
@@ -24,7 +24,7 @@ class Cursor(Protocol):
 
 
 class Connection(Protocol):
-    """What is used of a DB-API connection: of sqlite3, psycopg2 or psycopg, all three with their usual settings."""
+    """The part of a DB-API connection that this package uses: of sqlite3, psycopg2 or psycopg, all three with their usual settings."""
 
     def cursor(self) -> Any: ...
     def commit(self) -> object: ...
@@ -38,17 +38,17 @@ class Dialect:
 
     name: str
     mark: str
-    """Stands for a parameter."""
+    """The placeholder of a parameter."""
     now_ms: str
-    """The database's own clock, milliseconds since 1970: those of the machines around it may differ."""
+    """The database's clock in milliseconds since 1970: the clocks of its clients may differ."""
     begin: str | None
-    """How a transaction that is going to write begins, where the driver does not see to it."""
-    passing_over_locked: str
-    """Lets a SELECT lock its rows, and leave out what others have locked."""
+    """The statement that begins a write transaction; None if the driver begins it."""
+    skip_locked: str
+    """Makes a SELECT lock its rows and skip rows that are locked."""
     identity: str
 
     def sql(self, statement: str) -> str:
-        """The statement, written with ``?`` and ``:now``, as this database's driver wants it."""
+        """The statement, written with ``?`` and ``:now``, as this database's driver expects it."""
         return statement.replace("?", self.mark).replace(":now", self.now_ms)
 
 
@@ -56,9 +56,9 @@ SQLITE = Dialect(
     name="sqlite",
     mark="?",
     now_ms="CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-    # A transaction that reads first and writes later can fail half-way, when another one has written in between.
+    # A transaction that reads before it writes fails if another one writes in between.
     begin="BEGIN IMMEDIATE",
-    passing_over_locked="",
+    skip_locked="",
     identity="INTEGER PRIMARY KEY AUTOINCREMENT",
 )
 POSTGRESQL = Dialect(
@@ -66,14 +66,14 @@ POSTGRESQL = Dialect(
     mark="%s",
     now_ms="CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint)",
     begin=None,
-    passing_over_locked=" FOR UPDATE SKIP LOCKED",
+    skip_locked=" FOR UPDATE SKIP LOCKED",
     identity="bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 )
 DIALECTS = {dialect.name: dialect for dialect in (POSTGRESQL, SQLITE)}
 
 
 def driver_connection(connection: Any) -> Any:
-    """The driver's own connection: SQLAlchemy hands out one wrapped in its pool's."""
+    """The driver's connection inside a pool's wrapper, as SQLAlchemy's."""
     return getattr(connection, "driver_connection", None) or connection
 
 
@@ -92,7 +92,7 @@ def dialect_of(connection: Any) -> Dialect:
 
 
 def commits_by_itself(connection: Any) -> bool:
-    """True where what is written now stays, whatever becomes of the caller's transaction: there is none."""
+    """True if each statement commits by itself, because no transaction is open."""
     if isinstance(connection, sqlite3.Connection):
         autocommit = connection.isolation_level is None or getattr(connection, "autocommit", None) is True
         return autocommit and not connection.in_transaction
@@ -102,7 +102,7 @@ def commits_by_itself(connection: Any) -> bool:
 
 @dataclass(frozen=True)
 class Database:
-    """Where a relay gets its connections. It opens one, keeps it, and opens another when that one fails."""
+    """Opens a relay's connections. The relay keeps one and opens another when it fails."""
 
     connect: Callable[[], Connection]
     error: type[Exception]

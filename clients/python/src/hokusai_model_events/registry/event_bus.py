@@ -1,4 +1,4 @@
-"""The seam with EventBridge: PutEvents through boto3, with limits, and every answer as one of this package's own."""
+"""The adapter to EventBridge: PutEvents through boto3, with time limits and results of this package's own."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ from ..errors import ModelEventsError, SettingsError
 from ..formatted_values import escaped
 
 CALL_ENTRIES = 10
-"""What PutEvents takes in one call."""
+"""Most entries in one PutEvents call."""
 CALL_BYTES = 1024 * 1024
 ENTRY_OVERHEAD_BYTES = len(SOURCE.encode()) + len(DETAIL_TYPE.encode())
-"""What EventBridge counts of an entry besides its detail."""
+"""Bytes that EventBridge counts for an entry besides its detail."""
 CALL_SECONDS = 30
-"""A call never takes longer, its repetitions included."""
+"""Longest duration of a call, its retries included."""
 
-# The entry itself is at fault: sending it again cannot help.
+# Errors of the entry itself: a retry cannot help.
 _ENTRY_AT_FAULT = {"InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"}
 _CALL_AT_FAULT = {"ValidationException", "SerializationException", "PutEventsRequestEntryTooLarge", "RequestEntityTooLarge"}
 
 
 @dataclass(frozen=True)
 class Taken:
-    """The bus has the event; from here on the pipeline does not lose it."""
+    """The bus accepted the event."""
 
     bus_event_id: str
 
 
 @dataclass(frozen=True)
 class NotTaken:
-    """The bus has not taken this one; its neighbours are not concerned."""
+    """The bus did not accept this event; the others of the call are not affected."""
 
     error: str
-    is_for_good: bool
+    is_permanent: bool
 
 
 class BusError(ModelEventsError):
-    """The whole call has failed."""
+    """The whole call failed."""
 
     def __init__(self, message: str, *, is_content: bool = False) -> None:
         super().__init__(message)
         self.is_content = is_content
-        """True where something in the call is at fault, and not the way to the bus."""
+        """True if the content of the call caused the error, not the connection to the bus."""
 
 
 class Bus(Protocol):
     """Where a relay sends events."""
 
     def put(self, details: Sequence[str]) -> list[Taken | NotTaken]:
-        """Sends at most ``CALL_ENTRIES`` details; an answer for each, in their order. Raises ``BusError``."""
+        """Sends at most ``CALL_ENTRIES`` details; returns a result for each, in order. Raises ``BusError``."""
         ...
 
 
 class EventBus:
-    """An EventBridge bus. Credentials and region come from where boto3 finds them: in ECS, the task's role."""
+    """An EventBridge bus. boto3 finds credentials and region; in ECS the credentials are those of the task role."""
 
     def __init__(self, name: str, *, endpoint_url: str | None = None) -> None:
         self.name = name
@@ -68,7 +68,7 @@ class EventBus:
         except (*self._aws.errors, ValueError) as error:
             raise SettingsError(
                 f"no client for EventBridge: {escaped(str(error).rstrip('.'))}. Set AWS_REGION to the region of the bus; "
-                "an endpoint, where one is given, is a whole URL as in http://localhost:4510"
+                "an endpoint must be a whole URL, as in http://localhost:4510"
             ) from None
 
     def put(self, details: Sequence[str]) -> list[Taken | NotTaken]:
@@ -84,17 +84,17 @@ class EventBus:
         return [_answer(each) for each in answer["Entries"]]
 
     def why_missing(self) -> str | None:
-        """A sentence where there is no such bus: EventBridge accepts events for an unknown one, and drops them.
+        """An error text if the bus does not exist: EventBridge accepts events for an unknown bus and drops them.
 
-        None where it exists, or where this caller may not look.
+        None if it exists, or if the caller may not describe it.
         """
         try:
             self._client.describe_event_bus(Name=self.name)
         except self._aws.errors as error:
             if self._aws.code_of(error) == "ResourceNotFoundException":
                 return (
-                    f"there is no event bus {self.name} in {self._client.meta.region_name}: EventBridge would accept the events "
-                    "and drop them. Give the environment's bus with --bus or MODEL_EVENTS_BUS, as in hokusai-development"
+                    f"no event bus {self.name} in {self._client.meta.region_name}: EventBridge would accept the events "
+                    "and drop them. Set the environment's bus with --bus or MODEL_EVENTS_BUS, as in hokusai-development"
                 )
         return None
 
@@ -107,7 +107,7 @@ def _answer(entry: Mapping[str, Any]) -> Taken | NotTaken:
 
 
 class _AwsModules:
-    """boto3, imported when it is needed: it is an extra, and takes longer to import than all of this package."""
+    """boto3, imported when it is needed: it is an optional extra, and slow to import."""
 
     def __init__(self) -> None:
         try:
@@ -119,9 +119,9 @@ class _AwsModules:
         self.errors: tuple[type[Exception], ...] = (exceptions.BotoCoreError, exceptions.ClientError)
 
     def client(self, endpoint_url: str | None) -> Any:
-        # Two tries of at most 3 + 10 s and the pause between them stay within CALL_SECONDS.
+        # Two attempts of at most 3 + 10 s and the pause between them stay within CALL_SECONDS.
         config = self._config.Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 2})
-        # Not every boto3 reads these variables: the region as AWS itself sets it, and where else EventBridge is.
+        # Older boto3 versions do not read these variables.
         region = os.environ.get("AWS_REGION") or None
         endpoint = endpoint_url or os.environ.get("AWS_ENDPOINT_URL_EVENTBRIDGE") or os.environ.get("AWS_ENDPOINT_URL") or None
         return self._boto3.client("events", endpoint_url=endpoint, region_name=region, config=config)

@@ -1,4 +1,4 @@
-"""The event that the registry emits: built from Python values, checked at once, written as text exactly once."""
+"""The event that the registry emits, checked when it is created."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ..detail_check import check_detail
 from ..errors import ContractError, Violation
-from .exact_json import JsonValue, json_text
+from .json_text import JsonValue, json_text
 
 _NO_EXTRA: Mapping[str, JsonValue] = {}
 
@@ -18,8 +18,8 @@ _NO_EXTRA: Mapping[str, JsonValue] = {}
 class ModelRegistered:
     """A registration with its baseline.
 
-    Raises ``ContractError`` naming every field that breaks a rule of the contract. Numbers reach the consumers as they are
-    written here: pass a ``Decimal`` where its digits matter.
+    Raises ``ContractError`` with every field that breaks a rule of the contract. Numbers reach the consumers digit for digit:
+    pass a ``Decimal`` if the digits matter.
     """
 
     model_id: str
@@ -30,11 +30,11 @@ class ModelRegistered:
     """1 to 256 characters."""
     baseline_value: int | float | Decimal
     performance_data: Mapping[str, JsonValue]
-    """``current_value``, a number, is expected inside; all else is free."""
+    """``current_value``, a number, and any other fields."""
     baseline_validated: bool
-    """False: the pipeline counts the registration and carries it to nobody."""
+    """False: the pipeline counts the registration and publishes no message."""
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    """What makes sending it again free. A new one for each event; the consumers get it as ``message_id``."""
+    """The idempotency key, unique for each event; consumers get it as ``message_id``."""
     correlation_id: str | None = None
     model_name: str | None = None
     model_version: str | None = None
@@ -44,15 +44,15 @@ class ModelRegistered:
     """0x and 40 hex digits."""
     tags: Mapping[str, str] | None = None
     extra: Mapping[str, JsonValue] = field(default_factory=lambda: _NO_EXTRA)
-    """Fields that the contract does not know yet; they are carried as they are."""
+    """Fields that the contract does not know; they are sent unchanged."""
     detail: str = field(init=False, repr=False, compare=False)
-    """The event's detail: the very text that goes onto the bus."""
+    """The event's detail: the text that is sent to the bus."""
 
     def __post_init__(self) -> None:
-        given = {each.name: getattr(self, each.name) for each in fields(self) if each.init and each.name != "extra"}
-        # Every optional field is absent where it is None: JSON's null would break its rule.
-        content = {name: value for name, value in given.items() if value is not None} | dict(self.extra)
-        found = [Violation(name, "one occurrence of each key", "a duplicate key in extra") for name in self.extra if name in given]
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.init and each.name != "extra"}
+        # An optional field that is None is omitted: null breaks its rule.
+        content = {name: value for name, value in values.items() if value is not None} | dict(self.extra)
+        found = [Violation(name, "one occurrence of each key", "a duplicate key in extra") for name in self.extra if name in values]
         detail = json_text(content, found)
         _check(detail, found)
         object.__setattr__(self, "detail", detail)
@@ -64,8 +64,8 @@ def _check(detail: str, found: list[Violation]) -> None:
     except ContractError as error:
         if not found:
             raise
-        # What could not be written has told already what is wrong with it.
-        told = {each.field for each in found}
-        found += [each for each in error.violations if each.field not in told]
+        # A value that could not be written has its violation already.
+        reported = {each.field for each in found}
+        found += [each for each in error.violations if each.field not in reported]
     if found:
         raise ContractError(found)

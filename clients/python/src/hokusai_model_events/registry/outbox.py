@@ -1,7 +1,7 @@
-"""The registry's half of the outbox: an event is a row, written in the transaction of the registration itself.
+"""The registry's side of the outbox: an event is a row, written in the transaction of the registration.
 
-Either both are there after the commit, or neither: a registry that dies between the commit and the bus loses no event, and
-a registration that is rolled back emits none. The relay (``relay.py``) carries the rows to the bus.
+The commit stores both or neither: a registry that dies after the commit loses no event, and a registration that is rolled
+back emits none. The relay (``relay.py``) sends the rows to the bus.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ WAITING = "sent_ms IS NULL AND refused_ms IS NULL"
 
 
 class OutboxError(ModelEventsError):
-    """The event could not be put into the outbox as it must be."""
+    """The event could not be added to the outbox."""
 
 
 def schema_of(dialect: Dialect) -> tuple[str, ...]:
-    """The statements that make the outbox's table where it is not there yet."""
+    """The statements that create the outbox table if it does not exist."""
     return (
         f"""CREATE TABLE IF NOT EXISTS {TABLE} (
   id {dialect.identity},
@@ -43,9 +43,9 @@ def schema_of(dialect: Dialect) -> tuple[str, ...]:
 
 
 class Outbox:
-    """The outbox behind one of the registry's own connections (sqlite3, psycopg2, psycopg, or SQLAlchemy's around them).
+    """The outbox on one of the registry's connections (sqlite3, psycopg2, psycopg, or SQLAlchemy's wrapper).
 
-    It never commits and never rolls back: both are the registration's.
+    It never commits and never rolls back; the caller does.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -53,15 +53,15 @@ class Outbox:
         self._session = Session(self._connection)
 
     def create_table(self) -> None:
-        """Makes the table where it is not there yet. Migrations can take the SQL from ``hokusai-model-events schema``."""
+        """Creates the table if it does not exist. Migrations can take the SQL from ``hokusai-model-events schema``."""
         for statement in schema_of(dialect_of(self._connection)):
             self._session.write(statement)
 
     def add(self, event: ModelRegistered) -> None:
         """Writes the event's row. It is sent if, and only if, the caller's transaction commits.
 
-        Adding the same event again changes nothing. Raises ``OutboxError`` where the connection is in no transaction, or
-        where another event has this ``event_id``.
+        Adding the same event again changes nothing. Raises ``OutboxError`` if no transaction is open, or if
+        another event has this ``event_id``.
         """
         if commits_by_itself(self._connection):
             raise OutboxError(
@@ -79,6 +79,6 @@ class Outbox:
 
     def _must_be_the_same(self, event: ModelRegistered) -> None:
         rows = self._session.query(f"SELECT detail FROM {TABLE} WHERE event_id = ?", event.event_id)
-        # The pipeline would take the second for the first and drop it.
+        # The pipeline would drop the second event as a duplicate of the first.
         if [row[0] for row in rows] != [event.detail]:
-            raise OutboxError(f"event_id {event.event_id} is in the outbox with another detail: each event needs an id of its own")
+            raise OutboxError(f"event_id {event.event_id} is in the outbox with another detail: each event needs a unique id")

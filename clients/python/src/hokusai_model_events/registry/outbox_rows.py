@@ -1,9 +1,9 @@
-"""The relay's half of the outbox: who sends which rows, and what became of them.
+"""The relay's side of the outbox: claims rows and records their outcomes.
 
-A row is claimed by moving its ``due_ms`` into the future, as SQS hides a message that somebody works on. No transaction and no
-lock is held while the bus is called: a call takes seconds when the pipeline is down, and would meanwhile make registrations wait
-(SQLite has one writer), keep PostgreSQL from cleaning up, and be cut off by its time limits for idle transactions. A relay that
-dies leaves its rows to the others when their time has come. The event may then be sent twice; its ``event_id`` makes that free.
+A claim moves a row's ``due_ms`` into the future, like the visibility timeout of SQS. No transaction and no lock is held during
+a call to the bus: a slow call would block registrations (SQLite has one writer), delay PostgreSQL's vacuum, and exceed the
+timeout of idle transactions. The rows of a dead relay become due for the others. The event may then be sent twice; its
+``event_id`` makes that harmless.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ class Row:
     event_id: str
     detail: str
     attempts: int
-    """How often the bus has put it off, for a reason of its own that may pass."""
+    """Failed attempts that count against this row."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """The bus has taken it."""
+    """The bus accepted it."""
 
     row: Row
     bus_event_id: str
@@ -37,39 +37,39 @@ class Sent:
 
 @dataclass(frozen=True)
 class Postponed:
-    """It is tried again after this time."""
+    """It is retried after ``pause_seconds``."""
 
     row: Row
     error: str
     pause_seconds: float
     counts: bool
-    """False where nothing speaks against this row: the whole call has failed."""
+    """False if the whole call failed, not this row."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Trying again cannot help; the row stays, with the reason."""
+    """A retry cannot help; the row stays with its error."""
 
     row: Row
     error: str
 
 
 Outcome = Sent | Postponed | Refused
-"""What became of one row."""
+"""The outcome of one row."""
 
 
 class OutboxRows:
-    """The rows behind a connection of the relay's own. Every method is one transaction."""
+    """The rows on the relay's connection. Every method is one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._session = Session(connection)
 
     def claim(self, claim: str, *, rows: int, size: int, overhead: int, lease_seconds: float) -> list[Row]:
-        """Takes the oldest events that are due: at most ``rows``, and ``size`` bytes with ``overhead`` for each; one at least."""
+        """Claims the oldest due events: at most ``rows`` and ``size`` bytes, with ``overhead`` bytes for each; at least one."""
         with self._session.transaction():
             due = self._session.query(
                 f"SELECT id, event_id, detail, attempts FROM {TABLE} WHERE {WAITING} AND due_ms <= :now "
-                f"ORDER BY id LIMIT ?{self._session.passing_over_locked}",
+                f"ORDER BY id LIMIT ?{self._session.skip_locked}",
                 rows,
             )
             taken: list[Row] = []
@@ -88,14 +88,14 @@ class OutboxRows:
         return taken
 
     def record(self, claim: str, outcomes: Sequence[Outcome]) -> None:
-        """Writes what became of the rows: all of it or nothing."""
+        """Records all outcomes, or none."""
         with self._session.transaction():
             for outcome in outcomes:
                 self._write(claim, outcome)
 
     def _write(self, claim: str, outcome: Outcome) -> None:
         if isinstance(outcome, Sent):
-            # Whoever holds the claim by now: that the bus has taken it is a fact.
+            # Regardless of the claim's holder: the bus has the event.
             self._session.write(
                 f"UPDATE {TABLE} SET sent_ms = :now, bus_event_id = ?, claim = NULL, error = NULL, refused_ms = NULL "
                 "WHERE id = ? AND sent_ms IS NULL",
@@ -121,7 +121,7 @@ class OutboxRows:
             )
 
     def prune(self, keep_seconds: float, at_most: int) -> int:
-        """Deletes events that were sent longer ago; how many."""
+        """Deletes events sent more than ``keep_seconds`` ago; returns their number."""
         with self._session.transaction():
             return self._session.write(
                 f"DELETE FROM {TABLE} WHERE id IN (SELECT id FROM {TABLE} WHERE sent_ms < :now - ? LIMIT ?)",

@@ -1,4 +1,4 @@
-"""What an operator wants to know of the outbox, and the one thing to do about refused events."""
+"""The outbox's status, and the retry of refused events."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from .database import Connection
 from .outbox import TABLE, WAITING
 from .session import Session
 
-_MOST_REFUSED = 100
+_MAX_REFUSED = 100
 
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """An event that the bus refuses for good."""
+    """An event that the bus refused."""
 
     event_id: str
     error: str
@@ -23,21 +23,21 @@ class RefusedRow:
 
 @dataclass(frozen=True)
 class Status:
-    """What is in the outbox."""
+    """The outbox's status."""
 
     waiting: int
     oldest_waiting_seconds: float | None
     last_error: str | None
-    """Why the oldest of those that have failed, and will be tried again, has not gone."""
+    """Error of the oldest waiting event that failed."""
     refused_count: int
     refused: tuple[RefusedRow, ...]
     """The oldest hundred."""
     sent: int
-    """Those that are not pruned yet."""
+    """Sent events that are not pruned yet."""
 
 
 def status_of(connection: Connection) -> Status:
-    """What is in the outbox now."""
+    """The outbox's current status."""
     session = Session(connection)
     with session.transaction(writes=False):
         ((waiting, oldest, sent, refused),) = session.query(
@@ -47,7 +47,7 @@ def status_of(connection: Connection) -> Status:
         failed = session.query(f"SELECT error FROM {TABLE} WHERE {WAITING} AND error IS NOT NULL ORDER BY id LIMIT 1")
         rows = session.query(
             f"SELECT event_id, error, :now - refused_ms FROM {TABLE} WHERE refused_ms IS NOT NULL ORDER BY id LIMIT ?",
-            _MOST_REFUSED,
+            _MAX_REFUSED,
         )
     return Status(
         waiting=int(waiting),
@@ -59,8 +59,8 @@ def status_of(connection: Connection) -> Status:
     )
 
 
-def send_refused_again(connection: Connection, event_ids: Sequence[str] | None) -> int:
-    """Lets refused events be sent again, those named or (None) all; how many there were."""
+def retry_refused(connection: Connection, event_ids: Sequence[str] | None) -> int:
+    """Makes refused events due again, the given ones or (None) all; returns their number."""
     session = Session(connection)
     wanted = "" if event_ids is None else f" AND event_id IN ({','.join('?' * len(event_ids))})"
     with session.transaction():

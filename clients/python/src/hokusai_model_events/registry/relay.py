@@ -1,4 +1,4 @@
-"""Carries the outbox's events to the bus until the bus has every one."""
+"""Sends the outbox's events to the bus."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PRUNED_AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Batch:
-    """What one pass over the outbox did."""
+    """The result of one pass over the outbox."""
 
     sent: int = 0
     postponed: int = 0
@@ -31,11 +31,11 @@ class Batch:
     errors: tuple[tuple[str, str], ...] = ()
     """``event_id`` and reason of each event that was not sent."""
     error: str | None = None
-    """Why nothing could be sent at all: the way to the bus, or to the database."""
+    """Why nothing was sent: an error of the bus or of the database."""
 
     @property
     def is_empty(self) -> bool:
-        """True where nothing was due."""
+        """True if nothing was due."""
         return self.error is None and self.sent + self.postponed + self.refused == 0
 
 
@@ -47,10 +47,10 @@ class Stop(Protocol):
 
 
 class Relay:
-    """One of any number of relays on an outbox. It sends oldest first; what fails is sent again, later than its neighbours.
+    """One of any number of relays on an outbox. It sends the oldest events first and retries failed events with backoff.
 
-    ``lease_seconds``: a relay that dies leaves its batch to the others after this time.
-    ``poll_seconds``: how long an event may wait in an empty outbox.
+    ``lease_seconds``: other relays send the batch of a dead relay after this time.
+    ``poll_seconds``: time between checks of an empty outbox.
     ``keep_seconds``: how long sent events stay in the table.
     """
 
@@ -78,14 +78,14 @@ class Relay:
         self._send_alone = 0
 
     def run(self, stop: Stop, report: Callable[[Batch], None]) -> None:
-        """Sends until ``stop``, which lets the batch in hand be finished; tells ``report`` of each batch that was not empty.
+        """Sends until ``stop`` is set, and finishes the current batch; calls ``report`` with each batch that is not empty.
 
         Errors of the bus or the database never end it.
         """
         failures = 0
         prune_at = time.monotonic()
         while not stop.is_set():
-            batch = self._run_once_or_tell()
+            batch = self._run_once_reporting_errors()
             if not batch.is_empty:
                 report(batch)
             failures = 0 if batch.error is None else failures + 1
@@ -99,7 +99,7 @@ class Relay:
         self.close()
 
     def run_once(self) -> Batch:
-        """Sends one batch of what is due. Raises the driver's errors and ``DatabaseError``; the bus's are in the result."""
+        """Sends one batch of due events. Raises the driver's errors and ``DatabaseError``; errors of the bus are in the result."""
         claim = uuid.uuid4().hex
         rows = self._rows().claim(
             claim,
@@ -121,13 +121,13 @@ class Relay:
         )
 
     def close(self) -> None:
-        """Ends the connection to the database."""
+        """Closes the connection to the database."""
         connection, self._connection = self._connection, None
         if connection is not None:
             try:
                 connection.close()
             except self._database.error:
-                pass  # it is gone, which was the point
+                pass  # the connection is gone already
 
     def _send(self, rows: Sequence[Row]) -> tuple[list[Outcome], str | None]:
         self._send_alone = max(0, self._send_alone - 1)
@@ -135,16 +135,16 @@ class Relay:
             answers = self._bus.put([row.detail for row in rows])
         except BusError as error:
             if not error.is_content:
-                # Says nothing of the rows: they keep their place, and the relay pauses.
+                # Not the rows' fault: they stay due, and the relay pauses.
                 return [Postponed(row, str(error), 0, counts=False) for row in rows], str(error)
             if len(rows) == 1:
                 return [Refused(rows[0], str(error))], None
-            # One of them spoils the call for all: each is sent alone now, and shows by that whether it is the one.
+            # One row fails the call for all: the rows are sent one by one to find it.
             self._send_alone = len(rows)
             return [Postponed(row, str(error), 0, counts=False) for row in rows], None
         return [_outcome(row, answer) for row, answer in zip(rows, answers)], None
 
-    def _run_once_or_tell(self) -> Batch:
+    def _run_once_reporting_errors(self) -> Batch:
         try:
             return self.run_once()
         except (self._database.error, DatabaseError) as error:
@@ -156,7 +156,7 @@ class Relay:
             while self._rows().prune(self._keep_seconds, _PRUNED_AT_ONCE) == _PRUNED_AT_ONCE:
                 pass
         except (self._database.error, DatabaseError):
-            # The next pass meets the same error, and reports it.
+            # The next pass reports the error.
             self.close()
 
     def _rows(self) -> OutboxRows:
@@ -168,13 +168,13 @@ class Relay:
 def _outcome(row: Row, answer: Taken | NotTaken) -> Outcome:
     if isinstance(answer, Taken):
         return Sent(row, answer.bus_event_id)
-    if answer.is_for_good:
+    if answer.is_permanent:
         return Refused(row, answer.error)
     return Postponed(row, answer.error, _pause(row.attempts, _LONGEST_ROW_PAUSE_SECONDS), counts=True)
 
 
 def _pause(attempt: int, longest_seconds: float) -> float:
-    """Full jitter: relays, and rows, that failed together do not come back together."""
+    """Full jitter: relays and rows that failed together do not retry together."""
     return random.uniform(0, min(longest_seconds, _FIRST_PAUSE_SECONDS * 2 ** min(attempt, 30)))
 
 

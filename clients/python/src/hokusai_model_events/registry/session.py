@@ -1,4 +1,4 @@
-"""Statements on one DB-API connection, in the words of its database."""
+"""Statements on one DB-API connection, in its database's dialect."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Session:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._dialect = dialect_of(connection)
-        self.passing_over_locked = self._dialect.passing_over_locked
+        self.skip_locked = self._dialect.skip_locked
 
     @contextmanager
     def transaction(self, writes: bool = True) -> Generator[None, None, None]:
-        """Commits at its end; rolls back where anything was raised."""
+        """Commits at its end; rolls back on an exception."""
         try:
             if writes and self._dialect.begin is not None:
                 self.write(self._dialect.begin)
@@ -39,7 +39,7 @@ class Session:
             cursor.close()
 
     def write(self, statement: str, *parameters: Any) -> int:
-        """Runs any other statement; how many rows it has changed."""
+        """Runs any other statement; returns the number of changed rows."""
         cursor = self._connection.cursor()
         try:
             cursor.execute(self._dialect.sql(statement), parameters)

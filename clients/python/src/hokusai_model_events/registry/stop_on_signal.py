@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT as something to look at and to wait for, so that work in hand is finished first."""
+"""SIGTERM and SIGINT as an event to check and to wait for, so the current work finishes first."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class StopOnSignal:
         os.close(self._writing)
 
     def is_set(self) -> bool:
-        """True once a signal has come."""
+        """True after a signal."""
         return self.wait(0)
 
     def wait(self, timeout: float) -> bool:
-        """Waits for a signal, at most this many seconds; True once one has come."""
+        """Waits at most ``timeout`` seconds for a signal; True after one."""
         return bool(select.select([self._reading], [], [], timeout)[0])
 
     def _set(self, number: int, frame: FrameType | None) -> None:
         os.write(self._writing, b".")
-        # A second one means it.
+        # A second signal ends the process.
         signal.signal(number, signal.SIG_DFL)

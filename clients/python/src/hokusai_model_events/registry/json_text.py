@@ -1,4 +1,4 @@
-"""JSON that keeps the digits: what a number is written as is what the consumers get."""
+"""Writes JSON that keeps every digit of a number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..errors import Violation
 from ..formatted_values import escaped
 
 JsonValue = Mapping[str, "JsonValue"] | list["JsonValue"] | tuple["JsonValue", ...] | str | int | float | Decimal | bool | None
-"""What an event can hold. ``int`` and ``Decimal`` are written digit for digit, ``float`` as ``repr`` does."""
+"""A value of an event. ``int`` and ``Decimal`` are written digit for digit, ``float`` as ``repr`` does."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -23,8 +23,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def json_text(value: object, found: list[Violation], field: str = "", levels: int = 1) -> str:
     """The value as JSON.
 
-    What JSON or the pipeline cannot hold (NaN, an infinity, a type that is none of JSON's) is added to ``found``; the text is of
-    no use then. ``field`` is the value's path, ``levels`` says how many objects it stands in, itself included.
+    A value that JSON or the pipeline does not allow (NaN, an infinity, a type outside JSON) is added to ``found``, and the text
+    is not usable. ``field`` is the value's path, ``levels`` its depth, itself included.
     """
     if isinstance(value, str):
         return _string(value)
@@ -35,10 +35,10 @@ def json_text(value: object, found: list[Violation], field: str = "", levels: in
     if isinstance(value, (Decimal, Real)):
         return _number(value, found, field)
     if not isinstance(value, (Mapping, list, tuple)):
-        return _unfit(found, field, "a JSON value", f"a Python {type(value).__name__}")
-    # Also ends what holds itself.
+        return _refuse(found, field, "a JSON value", f"a Python {type(value).__name__}")
+    # Also ends the recursion of a value that contains itself.
     if levels > LEVELS:
-        return _unfit(found, field, f"at most {LEVELS} levels", "more")
+        return _refuse(found, field, f"at most {LEVELS} levels", "more")
     if isinstance(value, Mapping):
         return _object(cast("Mapping[object, object]", value), found, field, levels)
     items = cast("list[object]", value)
@@ -49,7 +49,7 @@ def _object(value: Mapping[object, object], found: list[Violation], field: str, 
     members: list[str] = []
     for name, member in value.items():
         if not isinstance(name, str):
-            _unfit(found, field, "names that are text", f"a Python {type(name).__name__}")
+            _refuse(found, field, "string keys", f"a Python {type(name).__name__}")
             continue
         path = escaped(name[:64])
         members.append(f"{_string(name)}:{json_text(member, found, f'{field}.{path}' if field else path, levels + 1)}")
@@ -57,23 +57,23 @@ def _object(value: Mapping[object, object], found: list[Violation], field: str, 
 
 
 def _string(value: str) -> str:
-    # A surrogate alone has no UTF-8; its escape is JSON all the same, and the pipeline carries it.
+    # An unpaired surrogate has no UTF-8; its escape is valid JSON.
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _number(value: Decimal | Real, found: list[Violation], field: str) -> str:
     if isinstance(value, Decimal):
-        return str(value) if value.is_finite() else _unfit(found, field, "a finite number", str(value))
+        return str(value) if value.is_finite() else _refuse(found, field, "a finite number", str(value))
     if isinstance(value, Integral):
-        # By way of Decimal: `str` of an int refuses more than 4300 digits.
+        # Through Decimal: `str` of an int refuses more than 4300 digits.
         return str(Decimal(int(value)))
     if isinstance(value, Rational):
-        return _unfit(found, field, "a number with its digits, as a Decimal has", f"a Python {type(value).__name__}")
-    # Not `repr(value)`: NumPy's numbers are floats too, and name their type there.
+        return _refuse(found, field, "a number that JSON can write: int, float or Decimal", f"a Python {type(value).__name__}")
+    # Not `repr(value)`: NumPy's floats name their type in it.
     text = float.__repr__(float(value))
-    return text if math.isfinite(value) else _unfit(found, field, "a finite number", text)
+    return text if math.isfinite(value) else _refuse(found, field, "a finite number", text)
 
 
-def _unfit(found: list[Violation], field: str, rule: str, value: str) -> str:
+def _refuse(found: list[Violation], field: str, rule: str, value: str) -> str:
     found.append(Violation(field or "detail", rule, value))
     return "null"
