@@ -29,7 +29,7 @@ export type DeadLetter = rules.Keeping<typeof deadLetterRules> & Readonly<Record
 export type FailedBy = 'publisher' | 'consumer' | 'reclaimer';
 
 /** `code` and `message` of a dead letter's error. */
-export interface DeadLetterError {
+export interface DeadLetterReason {
   readonly code: string;
   readonly message: string;
 }
@@ -42,7 +42,7 @@ export interface DeadLetterError {
 export function composeDeadLetter(
   messageText: string,
   readable: boolean,
-  error: DeadLetterError,
+  error: DeadLetterReason,
   failedBy: FailedBy,
   queue: string,
 ): { readonly head: string; readonly tail: string } {
