@@ -1,4 +1,4 @@
-/** The alarms as the stack makes them, as data. */
+/** The alarms of the synthesized stack, as data. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +10,9 @@ import { Alarms } from '../../lib/alarms/alarms';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
 import { RedisStack } from '../../lib/stacks/redis';
 
-/** What one alarm looks at. */
+/** The metric and threshold of one alarm. */
 export interface Condition {
-  /** With its namespace where it is not one of the pipeline's own. */
+  /** Prefixed with its namespace unless it is one of the pipeline's metrics. */
   readonly metric: string;
   readonly statistic: string;
   readonly periodSeconds: number;
@@ -22,20 +22,20 @@ export interface Condition {
   readonly setting: Threshold | undefined;
   /** M and N of "M datapoints out of N". */
   readonly datapoints: readonly [m: number, n: number];
-  /** As CloudWatch writes it. */
+  /** CloudWatch's value of TreatMissingData. */
   readonly missing: string;
 }
 
 export interface StackAlarm {
-  /** Without prefix and environment; `<service>` at its end where each has one. */
+  /** Without prefix and environment; ends with `<service>` if each service has one. */
   readonly name: string;
   /** Its section in the runbook. */
   readonly section: string;
   /** What is wrong: a sentence in Markdown. */
   readonly wrong: string;
-  /** `part`: nobody hears of it, but of the alarm of the same section. */
+  /** `part`: sends no notification; it is an input of the composite alarm of its section. */
   readonly urgency: 'page' | 'ticket' | 'part';
-  /** Missing where it is made of other alarms. */
+  /** Undefined for a composite alarm. */
   readonly condition: Condition | undefined;
 }
 
@@ -44,26 +44,26 @@ export type Threshold = Exclude<keyof AlarmSettings, 'runbookUrl'>;
 
 const { runbookUrl: _, ...thresholds } = defaults.alarms;
 const settings = Object.keys(thresholds) as Threshold[];
-/** A number that no alarm has by itself stands for each setting. */
-const firstStandIn = 7_000_001;
+/** Each setting gets a placeholder value that is no real threshold. */
+const firstPlaceholder = 7_000_001;
 
 /** Every alarm of an environment that has everything, in the order of the code. */
 export function stackAlarms(): StackAlarm[] {
   const production = readEnvironment('production');
-  const standIns = settings.map((name, index) => [name, firstStandIn + index]);
-  const alarms = { ...(Object.fromEntries(standIns) as Record<Threshold, number>), runbookUrl: '' };
-  // One subscription stands for all: its names are replaced by what they are.
+  const placeholders = settings.map((name, index) => [name, firstPlaceholder + index]);
+  const alarms = { ...(Object.fromEntries(placeholders) as Record<Threshold, number>), runbookUrl: '' };
+  // One subscription represents all: its names are replaced with placeholders.
   const environment = { ...production, alarms, services: [], subscriptions: production.subscriptions.slice(0, 1) };
   return withAlarms(environment, (made) => read(made, environment));
 }
 
-/** Makes the stacks in a throw-away folder; nothing is synthesized. */
+/** Creates the stacks in a temporary folder, without synthesizing them. */
 function withAlarms<Result>(environment: Environment, use: (alarms: Alarms) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-'));
   try {
     for (const name of ['publisher', 'monitor', 'health', 'operations', 'rotation']) {
       mkdirSync(join(folder, name));
-      // The alarms are the same whatever the functions do.
+      // The alarms do not depend on the code of the functions.
       writeFileSync(join(folder, name, 'index.mjs'), '');
     }
     const app = new App({ outdir: join(folder, 'cdk.out') });
@@ -91,7 +91,7 @@ function read(alarms: Alarms, environment: Environment): StackAlarm[] {
   });
 }
 
-/** Name and sentence with the one subscription's names, and the numbers that stand for settings, replaced. */
+/** Name and description with the subscription's names and the settings' values replaced by placeholders. */
 function inGeneral(
   name: string,
   wrong: string,
@@ -100,18 +100,18 @@ function inGeneral(
 ): Pick<StackAlarm, 'name' | 'wrong'> {
   const { service = '', queue = '' } = only ?? {};
   const watched = section.startsWith('function-') ? name.slice(section.length + 1) : undefined;
-  const said = watched === undefined ? wrong : wrong.replace(`${watched} function`, 'function');
+  const description = watched === undefined ? wrong : wrong.replace(`${watched} function`, 'function');
   return {
     name: name.replace(service, '<service>'),
-    wrong: said
+    wrong: description
       .replace(new RegExp(`\\b${queue}(:[a-z]+)?`), '`<queue>$1`')
-      // The unit stands in the setting's name.
+      // The setting's name contains the unit.
       .replace(/(\d{7})(?: (?:s|ms|%)(?!\w))?/, (_, number) => `\`alarms.${String(settingOf(Number(number)))}\``),
   };
 }
 
 function settingOf(number: number): Threshold | undefined {
-  return settings[number - firstStandIn];
+  return settings[number - firstPlaceholder];
 }
 
 function conditionOf(alarm: CfnAlarm): Condition {
