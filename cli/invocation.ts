@@ -6,6 +6,7 @@ import { readEnvironment } from '../config/read-environment';
 import { type Command, type Invocation, UsageError } from './command';
 import { sharedOptions } from './help';
 import { Screen } from './screen';
+import { suggestion } from './suggestion';
 import type { ProcessContext } from './process-context';
 import { Account } from './account';
 
@@ -32,8 +33,11 @@ function parsed(args: readonly string[], options: Readonly<Record<string, { type
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // Node's own sentences name the option; what follows them is about writing programs.
-    throw new UsageError((error instanceof Error ? error.message : String(error)).split('. ')[0] ?? '');
+    // The first sentence of Node's message names the option; the others address the program's author.
+    const [message = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    const unknown = /^Unknown option '--([^']+)'/.exec(message)?.[1];
+    const hint = unknown === undefined ? '' : suggestion(unknown, Object.keys(options), '--');
+    throw new UsageError(hint === '' ? message : `${message}.${hint}`);
   }
 }
 
@@ -46,10 +50,11 @@ function strayWord(
   if (command?.argument !== undefined)
     return `${command.name} takes one ${command.argument.placeholder}, not "${stray}" too`;
   if (command !== undefined) return `${command.name} takes options only, not "${stray}"`;
-  const group = commands.filter(({ name }) => name.startsWith(`${stray} `)).map(({ name }) => name);
-  if (group.length > 0)
-    return `Unknown command "${words.slice(0, 2).join(' ')}". Available commands: ${group.join(', ')}`;
-  return `Unknown command "${stray}". Available commands: ${commands.map(({ name }) => name).join(', ')}`;
+  const names = commands.map(({ name }) => name);
+  const group = names.filter((name) => name.startsWith(`${stray} `));
+  const unknown = group.length > 0 ? words.slice(0, 2).join(' ') : stray;
+  const available = group.length > 0 ? group : names;
+  return `Unknown command "${unknown}".${suggestion(unknown, available)} Available commands: ${available.join(', ')}`;
 }
 
 function invocationOf(

@@ -1,5 +1,6 @@
 import { type Command, UsageError } from '../command';
 import { showFindings } from '../finding';
+import { suggestion } from '../suggestion';
 
 /** `model-events doctor` */
 export const doctor: Command = {
@@ -41,8 +42,8 @@ services-stack synthesizes the app, which takes some seconds.`,
     // In another account, or in none, every other finding would mislead.
     if (found.every(({ result }) => result === 'ok')) {
       const context = { ...base, redis: await redisPlaceOf(environment, account) };
-      const chosen = checks.filter(({ name }) => (only?.includes(name) ?? true) && skip?.includes(name) !== true);
-      const rest = await Promise.all(chosen.map((check) => findings(check, context)));
+      const selected = checks.filter(({ name }) => (only?.includes(name) ?? true) && skip?.includes(name) !== true);
+      const rest = await Promise.all(selected.map((check) => findings(check, context)));
       found.push(...rest.flat());
     }
     return showFindings(found, invocation.screen, invocation.json);
@@ -51,8 +52,8 @@ services-stack synthesizes the app, which takes some seconds.`,
 
 function listed(text: string | undefined, names: readonly string[]): readonly string[] | undefined {
   if (text === undefined) return undefined;
-  const chosen = text.split(',').map((name) => name.trim());
-  const unknown = chosen.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new UsageError(`there is no check "${unknown}"; there is: ${names.join(', ')}`);
-  return chosen;
+  const selected = text.split(',').map((name) => name.trim());
+  const unknown = selected.find((name) => !names.includes(name));
+  if (unknown === undefined) return selected;
+  throw new UsageError(`Unknown check "${unknown}".${suggestion(unknown, names)} Available: ${names.join(', ')}`);
 }

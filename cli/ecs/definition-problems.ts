@@ -20,7 +20,7 @@ export function definitionProblems(
   const container = containers.find(({ name }) => name === containerName);
   if (container === undefined) {
     const names = containers.map(({ name }) => name).join(', ');
-    return [{ severity: 'fail', what: `there is no container ${containerName} (there is: ${names})` }];
+    return [{ severity: 'fail', what: `no container ${containerName}. Available: ${names}` }];
   }
   return [
     ...Object.entries(wiring.secrets).flatMap(([name, from]) => secretProblems(container, name, from)),

@@ -1,7 +1,7 @@
 /** What would change in a running definition if another took its place. Pure; shows no value of a variable but our own. */
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs';
 import { registrable } from './definition';
-import { hidden, shownVariables } from './redaction';
+import { hidden, visibleVariables } from './redaction';
 import { isUnknown } from './template-values';
 
 export interface Difference {
@@ -37,7 +37,7 @@ export function differences(running: TaskDefinition, planned: TaskDefinition): D
 /** Whether a setting's value may be on a screen: what a container is told, in whatever form, may not. */
 function isPublic(where: string): boolean {
   const variable = /^containers\.[^.]+\.environment\.(.+)$/.exec(where)?.[1];
-  if (variable !== undefined) return shownVariables.includes(variable);
+  if (variable !== undefined) return visibleVariables.includes(variable);
   return !/\.(command|entryPoint|healthCheck|dockerLabels|logConfiguration|firelensConfiguration)$/.test(where);
 }
 

@@ -5,4 +5,4 @@ import { containerEnv, producerEnv } from '../../contract/function-env';
 export const hidden = '(not shown)';
 
 /** Variables that hold names only. A host is not among them: a URL with the token in it has stood there. */
-export const shownVariables: readonly string[] = [containerEnv.queue, producerEnv.eventBus];
+export const visibleVariables: readonly string[] = [containerEnv.queue, producerEnv.eventBus];

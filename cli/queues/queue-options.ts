@@ -29,7 +29,7 @@ export async function withQueueAccess(
   }
 }
 
-/** The queues that `--queue` means. @throws UsageError naming those that there are */
+/** The queues that `--queue` selects; all without it. @throws UsageError that lists the available ones */
 export async function selectedQueues(
   queueAccess: QueueAccess,
   invocation: Invocation,
@@ -37,8 +37,8 @@ export async function selectedQueues(
   const { queues } = await queueAccess.ask({ action: 'depths' });
   const asked = invocation.text('queue');
   if (asked === undefined) return queues;
-  const chosen = queues.filter(({ service, queue }) => asked === service || asked === queue);
-  if (chosen.length > 0) return chosen;
-  const there = queues.map(({ service, queue }) => `${queue} (${service})`).join(', ');
-  throw new UsageError(`${queueAccess.place} has no queue or service "${asked}"; there is: ${there}`);
+  const selected = queues.filter(({ service, queue }) => asked === service || asked === queue);
+  if (selected.length > 0) return selected;
+  const available = queues.map(({ service, queue }) => `${queue} (${service})`).join(', ');
+  throw new UsageError(`${queueAccess.place} has no queue or service "${asked}". Available: ${available}`);
 }

@@ -68,8 +68,8 @@ function subscriptionsOf(text: string, { environment, subscriptions }: Environme
   return services.map((service) => {
     const found = subscriptions.find((subscription) => subscription.service === service);
     if (found !== undefined) return found;
-    const there = subscriptions.map((subscription) => subscription.service).join(', ');
-    throw new UsageError(`${environment} has no service "${service.slice(0, 40)}"; there is: ${there}`);
+    const available = subscriptions.map((subscription) => subscription.service).join(', ');
+    throw new UsageError(`${environment} has no service "${service.slice(0, 40)}". Available: ${available}`);
   });
 }
 

@@ -65,5 +65,5 @@ test('a token in plain text is found and not repeated', async () => {
 test('a container of another name is named, with those that are there', async () => {
   await register(the.account, site, { ...containerOf(site), name: 'web' });
   const { out } = await the.account.run('ecs', 'check', '-e', 'development', '--json');
-  expect(out).toContain('there is no container hokusai-site (there is: web)');
+  expect(out).toContain('no container hokusai-site. Available: web');
 });

@@ -106,9 +106,9 @@ test('each fault of each line is named, and nothing is sent', async () => {
 });
 
 test.each([
-  [[], 'what is to be emitted?'],
+  [[], 'No event given. Use --model-id'],
   [['--file', '/nowhere.jsonl'], '/nowhere.jsonl cannot be read (ENOENT)'],
-  [['--file', 'x', '--model-id', 'm'], 'leave --model-id out'],
+  [['--file', 'x', '--model-id', 'm'], '--file cannot be combined with --model-id'],
   [[...one('nearly one')], '--baseline-value must be JSON'],
   [[...one('"0.9"')], 'baseline_value: a finite number, got "0.9"'],
 ])('emit %j is refused, with the reason', async (words, reason) => {

@@ -31,13 +31,19 @@ test.each(['doctor', 'dlq redrive', 'replay', 'replay list'])(
 
 test.each([
   [[], ''],
-  [['docter'], 'Unknown command "docter". Available commands: init, doctor'],
-  [['ecs', 'chekc'], 'Unknown command "ecs chekc". Available commands: ecs check, ecs wire, ecs diff'],
+  [['docter'], 'Unknown command "docter". Did you mean "doctor"? Available commands: init, doctor'],
+  [['terraform'], 'Unknown command "terraform". Available commands: init, doctor'],
+  [['ecs', 'chekc'], 'Unknown command "ecs chekc". Did you mean "ecs check"? Available commands: ecs check, ecs wire'],
+  [['ecs'], 'Unknown command "ecs". Available commands: ecs check, ecs wire, ecs diff'],
   [['doctor'], 'No environment given. Use -e development'],
   [['doctor', '-e', 'nowhere'], 'There is no environment "nowhere"'],
-  [['doctor', '-e', 'development', '--colour'], "Unknown option '--colour'"],
+  [['doctor', '-e', 'development', '--colour'], "Unknown option '--colour'\n"],
+  [['doctor', '-e', 'development', '--profil', 'x'], 'Unknown option \'--profil\'. Did you mean "--profile"?'],
   [['doctor', '-e', 'development', 'now'], 'doctor takes options only, not "now"'],
-  [['doctor', '-e', 'development', '--skip', 'sercets'], 'there is no check "sercets"'],
+  [
+    ['doctor', '-e', 'development', '--skip', 'sercets'],
+    'Unknown check "sercets". Did you mean "secret"? Available: network',
+  ],
   [['doctor', '-e', 'development', '--region', 'eu-west-1'], 'development lives in us-east-1, not in eu-west-1'],
   [['smoke', '-e', 'development', '--timeout', 'soon'], '--timeout must be a whole number of seconds'],
 ])('%j is called wrongly: exit code 2 and what to type instead', async (words, message) => {
@@ -70,7 +76,7 @@ test('a reader that closes the pipe early is no error', () => {
   expect(stderr).toBe('');
 });
 
-test('there are no colours where stdout is no terminal', async () => {
-  const { out } = await runProgram(['doctor', '--help'], { FORCE_COLOR: '1' });
+test('the help has no colours', async () => {
+  const { out } = await runProgram(['doctor', '--help']);
   expect(out).not.toContain('\u001b');
 });

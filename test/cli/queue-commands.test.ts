@@ -174,7 +174,7 @@ test('nothing of a payload reaches the terminal as a control character', async (
 });
 
 test('a queue that is not there, a wrong id, time or count are named: exit code 2', async () => {
-  expect((await local('dlq', 'list', '--queue', 'audit')).err).toContain('has no queue or service "audit"; there is:');
+  expect((await local('dlq', 'list', '--queue', 'audit')).err).toContain('has no queue or service "audit". Available:');
   expect((await local('dlq', 'show', '1')).err).toContain('an id has 16 hex digits');
   expect((await local('dlq', 'show')).err).toContain('dlq show needs its ID');
   expect((await local('dlq', 'list', '--since', 'monday')).err).toContain('--since must be 30m, 2h, 3d');

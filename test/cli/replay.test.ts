@@ -83,7 +83,7 @@ test('a replay for two services has both in its name, and each gets its copy', a
 });
 
 test.each([
-  [['--from', '2h', '--subscription', 'hokusai-audit'], 'there is: hokusai-token, hokusai-site'],
+  [['--from', '2h', '--subscription', 'hokusai-audit'], 'Available: hokusai-token, hokusai-site'],
   [['--from', '1h', '--to', '2h', '--subscription', 'hokusai-site'], 'must be before --to'],
   [['--from', '1h', '--to', '2999-01-01', '--subscription', 'hokusai-site'], '--to is in the future'],
   [['--from', '31d', '--subscription', 'hokusai-site'], 'the archive keeps events for 30 days: since '],

@@ -25,11 +25,13 @@ test('a table is aligned, and wrapped between words at the width of the terminal
 });
 
 test.each([
-  ['on a terminal', {}, { isTTY: true }, true],
-  ['with NO_COLOR', { NO_COLOR: '1' }, { isTTY: true }, false],
-  ['on a dumb terminal', { TERM: 'dumb' }, { isTTY: true }, false],
-  ['in a file', {}, {}, false],
-])('colours %s', (_, environment, terminal, coloured) => {
+  ['coloured on a terminal', {}, { isTTY: true }, true],
+  ['plain with NO_COLOR', { NO_COLOR: '1' }, { isTTY: true }, false],
+  ['plain on a dumb terminal', { TERM: 'dumb' }, { isTTY: true }, false],
+  ['plain in a file', {}, {}, false],
+  ['coloured in a file with FORCE_COLOR', { FORCE_COLOR: '1' }, {}, true],
+  ['plain on a terminal with FORCE_COLOR=0', { FORCE_COLOR: '0' }, { isTTY: true }, false],
+])('a table is %s', (_, environment, terminal, coloured) => {
   const [some, written] = screen(environment, terminal);
   some.table(['result', 'found'], rows);
   expect(written().includes('\u001b[31m')).toBe(coloured);
