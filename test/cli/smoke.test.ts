@@ -17,14 +17,14 @@ import { usePublisher } from '../support/publisher';
 import { useRedis } from '../support/redis';
 import { useOperations } from '../operations/operations-function';
 import { runProgram } from './program';
-import { useSoundAccount } from './healthy-account';
+import { useHealthyAccount } from './healthy-account';
 
-const the = useSoundAccount();
+const the = useHealthyAccount();
 const redis = useRedis();
 const publisher = usePublisher(redis);
 const operations = useOperations(redis);
 
-/** The bus with its smoke rule and the buffer, as the stack makes them. */
+/** The bus with its smoke rule and the buffer, as the stack creates them. */
 async function deployedPipeline(): Promise<{ sqs: SQSClient; QueueUrl: string }> {
   const options = clientOptions(the.account.emulator);
   const [events, sqs] = [new EventBridgeClient(options), new SQSClient(options)];
@@ -39,7 +39,7 @@ async function deployedPipeline(): Promise<{ sqs: SQSClient; QueueUrl: string }>
   return { sqs, QueueUrl };
 }
 
-/** What the event source mapping does with the next message: to the publisher, and out of the buffer. */
+/** Delivers the next message to the publisher and deletes it, as the event source mapping does. */
 async function carryOne({ sqs, QueueUrl }: { sqs: SQSClient; QueueUrl: string }): Promise<void> {
   const { Messages: [message] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
   expect(await publisher.publish(sqsRecord(message?.Body ?? ''))).toEqual([]);
@@ -79,5 +79,5 @@ test('an event that does not arrive within the timeout ends with exit code 1', a
 test('without a deployed operations function the error names the stack to deploy', async () => {
   const { code, err } = await the.account.run('smoke', '-e', 'development');
   expect(code).toBe(1);
-  expect(err).toContain('is not there: deploy ModelEvents-development first');
+  expect(err).toContain('not found: deploy ModelEvents-development first');
 });
