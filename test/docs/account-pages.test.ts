@@ -30,9 +30,9 @@ const shows: readonly (readonly [command: RegExp, shown: RegExp])[] = [
   [/ smoke /, /arrived in model_events:smoke/],
   [/ health /, /development: pass/],
   [/ ecs check /, /All \d+ checks passed/],
-  [/ token revoke /, /takes the current token only/],
+  [/ token revoke /, /now accepts only the current token/],
   [/ status /, /hokusai-site +model_events:site +waiting/],
-  [/ emit /, /Would put 3 on bus/],
+  [/ emit /, /Would send 3 registrations to bus/],
   [/ replay /, /Nothing was started/],
 ];
 

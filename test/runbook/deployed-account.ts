@@ -10,8 +10,8 @@ import type { LocalFunction } from '../../dev/emulators/function-process';
 import { connect } from '../../queue/connection';
 import { startElastiCacheNodesProxy } from '../cli/elasticache-nodes';
 import { development, redis as deployedRedis } from '../cli/development';
-import type { SoundAccount } from '../cli/emulated-account';
-import { makeSoundParts } from '../cli/healthy-account-parts';
+import type { EmulatedAccount } from '../cli/emulated-account';
+import { createAccountParts } from '../cli/healthy-account-parts';
 import { BufferMapping } from '../deploy/buffer-mapping';
 import { startDeployed } from '../deploy/deployed-function';
 import { useDeployment } from '../deploy/deployment';
@@ -39,7 +39,7 @@ export function useOperatedAccount(own?: OwnDeployment): { readonly account: Ope
     const options = clientOptions(emulator);
     const cache = await startElastiCacheNodesProxy(emulator.url);
     deployment.onEnd(() => cache.stop());
-    await makeSound({
+    await createAccount({
       emulator,
       node: cache.node,
       ec2: new EC2Client(options),
@@ -88,7 +88,7 @@ export function useOperatedAccount(own?: OwnDeployment): { readonly account: Ope
 }
 
 /** What `doctor` and `ecs check` look at besides the deployment. */
-async function makeSound(parts: Omit<SoundAccount, 'run'>): Promise<void> {
-  const account: SoundAccount = { ...parts, run: () => Promise.reject(new Error('the operator has a shell')) };
-  await makeSoundParts(account);
+async function createAccount(parts: Omit<EmulatedAccount, 'run'>): Promise<void> {
+  const account: EmulatedAccount = { ...parts, run: () => Promise.reject(new Error('the operator has a shell')) };
+  await createAccountParts(account);
 }
