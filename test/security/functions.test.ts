@@ -1,4 +1,5 @@
 /** The deployed functions keep the token to themselves, and talk to nobody but the Redis that proves who it is. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
@@ -15,7 +16,8 @@ import { expectNoTrace } from './find-secret';
 // A second address to reach it by, for which its certificate is not.
 const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
 const functions = useDeployedFunctions(redis);
-const wrong = 'a-wrong-token-that-is-marked';
+// Random, so that processes of another run cannot show it.
+const wrong = `wrong-${randomBytes(16).toString('hex')}`;
 
 interface Situation {
   readonly secret?: () => string;
