@@ -78,7 +78,7 @@ test('the registry is killed between commit and send, and what it has committed 
   const { bus, heard } = await startListeningBus();
   const registry = await DemoRegistry.open();
   try {
-    const death = await registry.registerAndDie([...outboxed.map(({ detail }) => detail), uncommitted]);
+    const death = await registry.registerAndKill([...outboxed.map(({ detail }) => detail), uncommitted]);
     expect(death).toEqual({ signal: 'SIGKILL', committed: ['credit-risk-7-1', 'wave-1', 'decimals-1'] });
     expect(await registry.outbox()).toMatchObject({ waiting: 3, sent: 0 });
     expect(heard).toEqual([]);
