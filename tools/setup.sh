@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what a fresh clone lacks, once, and says so: the npm packages with Node 24 always, and what the arguments
-# name besides: `redis` (a Redis or Valkey server), `python` (an interpreter for the Python package and its tests),
+# Installs the missing dependencies of a clone once and reports it: always the npm packages with Node 24, and those that the
+# arguments name: `redis` (a Redis or Valkey server), `python` (an interpreter for the Python package and its tests),
 # `postgresql` (a server that those tests start in a folder of their own),
 # `aws` (AWS CLI 2, for the commands of the runbook), `chromium` (a browser, for the tests of the console's page), `curl` (for the
 # commands of docs/health.md and docs/registry.md).
-# Says nothing when all is there.
+# Prints nothing if all exist.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # npm must not run on the node inside node_modules while it replaces that folder.
@@ -38,7 +38,7 @@ install_npm_packages() {
 install_redis() {
   tools/system-package.sh 'redis-server valkey-server' 'valkey redis' 'redis valkey' ||
     fail 'a Redis server is needed: put redis-server or valkey-server (7.0 or newer, with TLS) on the PATH'
-  # Debian's package starts a server on port 6379; nobody asked for one.
+  # Debian's package starts a server on port 6379, which is not needed.
   if has systemctl && systemctl is-active --quiet redis-server 2>/dev/null; then
     say 'stopping the redis-server service that the package started'
     if [ "$(id -u)" = 0 ]; then systemctl disable --quiet --now redis-server; else sudo systemctl disable --quiet --now redis-server; fi
