@@ -16,8 +16,8 @@ export function downloadHeaders(name: string, type: 'json' | 'lines'): Record<st
 }
 
 /**
- * Writes a line for each dead letter, the oldest first: what the lists say of it, and its `text` as it stands in Redis. Letters that
- * come in meanwhile come in behind. Waits where the browser is slow.
+ * Writes a line for each dead letter, oldest first: its fields, and its unchanged `text`. Includes dead letters that are added
+ * meanwhile. Waits for a slow browser.
  * @throws RedisError: the answer must not look complete then
  */
 export async function writeDeadLetters(

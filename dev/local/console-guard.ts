@@ -14,7 +14,7 @@ export const guardHeaders: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-/** A name of this machine's loopback, with the port: a foreign name that leads here is somebody's trick (DNS rebinding). */
+/** A name of this machine's loopback, with the port: any other name that resolves to it is an attack (DNS rebinding). */
 export function isOwnHost({ host = '' }: IncomingHttpHeaders, port: number): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].some((name) => host.toLowerCase() === `${name}:${port}`);
 }

@@ -27,7 +27,7 @@ export class ConsoleJobs {
 
   constructor(
     private readonly ask: Ask,
-    /** Told of what nobody foresaw. */
+    /** Called with unexpected errors. */
     private readonly onError: (error: unknown) => void,
   ) {}
 

@@ -1,4 +1,4 @@
-/** The page's way to the queues: the operations themselves, on the Redis of this machine, each action told. */
+/** Runs the operations of the page on the local Redis and reports each action. */
 import { type Action, type Answer, type Ask, type Operation, readOperation } from '../../contract/operations';
 import { escaped } from '../../contract/rules';
 import type { Subscription } from '../../contract/subscriptions';
@@ -27,7 +27,7 @@ export function localOperations({ redis, onAction, sendToBuffer, ...queues }: Lo
     const healthSession = new RedisSession({ ...redis, connectTimeoutMs: 700, commandTimeoutMs: 700 });
     try {
       const answer = await perform(readOperation(operation), { ...queues, healthSession, sendToBuffer: send });
-      tell(operation, answer, onAction);
+      reportAction(operation, answer, onAction);
       return answer as Answer<A>;
     } catch (error) {
       throw consoleErrorOf(error) ?? error;
@@ -37,7 +37,7 @@ export function localOperations({ redis, onAction, sendToBuffer, ...queues }: Lo
   };
 }
 
-function tell(operation: Operation, answer: Answer, onAction: (line: string) => void): void {
+function reportAction(operation: Operation, answer: Answer, onAction: (line: string) => void): void {
   const { messageIds = {} } = touchedBy(answer) as {
     readonly messageIds?: Readonly<Record<string, readonly (string | null)[]>>;
   };

@@ -28,11 +28,11 @@ export function pageSurface(token: string): Renderer {
         <div class="fields">${hidden(to)}${fields}<button class="btn">${submit}</button></div>
       </form>`,
     checkbox: (id, label) =>
-      markup`<input type="checkbox" name="ids" value="${id}" form="chosen" aria-label="${label}" />`,
+      markup`<input type="checkbox" name="ids" value="${id}" form="selection" aria-label="${label}" />`,
     // One form, and each button says its own verb.
     chosen: (buttons) => {
       const { verb: _, ...same } = buttons[0]?.to ?? { view: 'overview' as const };
-      return markup`<form method="get" action="${paths.view}" id="chosen">
+      return markup`<form method="get" action="${paths.view}" id="selection">
         <span class="row">${hidden(same)}${buttons.map(
           ({ label, to, look }) => markup`<button class="btn ${look}" name="verb" value="${to.verb}">${label}</button>`,
         )}</span>

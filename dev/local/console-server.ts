@@ -31,7 +31,7 @@ export interface ConsoleServerOptions {
   readonly ask: Ask;
   /** For downloads. */
   readonly session: RedisSession;
-  /** Asked before the page's own paths. @default nobody */
+  /** Called before the page's own paths. @default none */
   readonly health?: AnswerHealth;
 }
 
@@ -106,7 +106,7 @@ export function consoleServer({ ask, session, health }: ConsoleServerOptions): C
     }
     const plan = view.planSignature.verify(form.get('signedPlan') ?? '');
     await jobs.start(plan, patienceMs);
-    // Whoever loads the page again does not send the form again.
+    // A reload of the page does not send the form again.
     response.writeHead(303, { ...guardHeaders, location: `${paths.job}?id=${plan.nonce}` }).end();
   };
 

@@ -14,7 +14,7 @@ export interface LocalConsoleOptions {
   readonly healthThresholds?: HealthThresholds | undefined;
   /** Takes the event of a dead letter that the publisher had refused. */
   readonly sendToBuffer: (eventText: string) => unknown;
-  /** A line for each action that touched something. @default nobody listens */
+  /** Called with a line for each action that changed something. @default none */
   readonly onAction?: (line: string) => void;
 }
 

@@ -12,7 +12,7 @@ import type { OperatorShell } from '../runbook/operator-shell';
 import { registered } from '../support/events';
 import { makeClone } from './clone';
 import { type Block, blocksIn, placeOf } from './pages';
-import { notShown } from './output-match';
+import { missingLines } from './output-match';
 
 jest.setTimeout(300_000);
 
@@ -73,7 +73,7 @@ test('every command of deployment.md after the deployment', async () => {
   for (const block of [...blocks.filter((each) => each !== end && !rotated.includes(each)), ...rotated, end]) {
     if (block === undefined) continue;
     if (block.language === '') {
-      expect([placeOf(block), notShown(block.text, output)]).toEqual([placeOf(block), []]);
+      expect([placeOf(block), missingLines(block.text, output)]).toEqual([placeOf(block), []]);
       continue;
     }
     await before(block);
