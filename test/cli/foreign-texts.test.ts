@@ -123,5 +123,5 @@ test('something else under one key is named, and the other queue is operated as 
   expect(letters).toMatchObject({ code: 0, out: expect.stringContaining('1 of 1 dead letters') as string });
   const overview = await shown('view=overview');
   expect(overview).toContain(`WRONGTYPE ${keys.main} holds a string`);
-  expect(overview).toContain('Dead letters<span class="unseen"> of hokusai-site');
+  expect(overview).toContain('Dead letters<span class="visually-hidden"> of hokusai-site');
 });
