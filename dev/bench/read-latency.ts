@@ -29,7 +29,7 @@ export async function measureLooks(endpoint: ConnectionOptions, queue: string): 
       { ...fields, widgetContext: { theme: 'light' } },
       {
         answerTo: (request) => perform(readOperation(request), { ...queues, sendToBuffer: noBuffer }),
-        sealKey: () => Promise.resolve('bench'),
+        signingKey: () => Promise.resolve('bench'),
         functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:bench',
       },
     );

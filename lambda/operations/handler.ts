@@ -20,7 +20,7 @@ import { Logger } from '../runtime/log';
 export interface OperationsDependencies extends OperatedQueues {
   readonly logger: Logger;
   /** What the console's offers are signedPlan with. */
-  readonly sealKey: () => Promise<string>;
+  readonly signingKey: () => Promise<string>;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface OperationsDependencies extends OperatedQueues {
  * logged, with what it touched.
  */
 export function createHandler(dependencies: OperationsDependencies) {
-  const { logger, sealKey } = dependencies;
+  const { logger, signingKey } = dependencies;
   const answerTo = async (request: unknown): Promise<Answer> => {
     let operation: Operation | undefined;
     try {
@@ -44,7 +44,7 @@ export function createHandler(dependencies: OperationsDependencies) {
   };
   return async (event: unknown, context: InvocationContext): Promise<Reply | string> => {
     if (isForWidget(event)) {
-      return answerWidget(event, { answerTo, sealKey, functionArn: context.invokedFunctionArn });
+      return answerWidget(event, { answerTo, signingKey, functionArn: context.invokedFunctionArn });
     }
     try {
       return { answer: await answerTo(event) };
@@ -85,7 +85,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const redis = { ...endpoint, token };
   return {
     // The token itself never leaves: offers carry a keyed digest.
-    sealKey: async () => {
+    signingKey: async () => {
       try {
         return await token(false);
       } catch (error) {

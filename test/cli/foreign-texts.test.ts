@@ -123,5 +123,5 @@ test('a key of another type is reported, and the other queue still works', async
   expect(letters).toMatchObject({ code: 0, out: expect.stringContaining('1 of 1 dead letters') as string });
   const overview = await shown('view=overview');
   expect(overview).toContain(`WRONGTYPE ${keys.main} holds a string`);
-  expect(overview).toContain('Dead letters<span class="unseen"> of hokusai-site');
+  expect(overview).toContain('Dead letters<span class="visually-hidden"> of hokusai-site');
 });

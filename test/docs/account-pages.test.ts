@@ -110,7 +110,7 @@ async function before({ text }: Block): Promise<void> {
       await account.api(ECSClient).send(new DeleteServiceCommand({ cluster, service: family, force: true }));
     }
   }
-  if (text.includes('rotate-secret')) await account.letRotate();
+  if (text.includes('rotate-secret')) await account.enableRotation();
   // The emulator's modification ends when somebody has looked at it.
   if (text.includes('--engine-version')) {
     await account.api(ElastiCacheClient).send(new DescribeReplicationGroupsCommand({}));
