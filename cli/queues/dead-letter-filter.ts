@@ -1,5 +1,6 @@
 /** Which dead letters an operator means. */
 import type { Selection } from '../../contract/operations';
+import { textIdPattern } from '../../contract/patterns';
 import { type CommandOption, type Invocation, UsageError } from '../command';
 
 export const selectionOptions = {
@@ -25,7 +26,7 @@ export function selectionOf(invocation: Invocation): Selection {
 
 /** @throws UsageError for what is no id of a dead letter or a claim */
 export function checkId(id: string): void {
-  if (!/^[0-9a-f]{16}$/.test(id))
+  if (!textIdPattern.test(id))
     throw new UsageError(`an id has 16 hex digits, as the lists show them, got "${id.slice(0, 40)}"`);
 }
 
