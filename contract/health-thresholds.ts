@@ -1,22 +1,22 @@
 /** From where on a queue is considered failing: one set of numbers for health checks and alarms. */
 export interface HealthThresholds {
   /** Waiting messages. */
-  readonly backlogMessages: number;
+  readonly queueDepth: number;
   /** Age of the oldest waiting message, seconds. */
-  readonly backlogSeconds: number;
+  readonly oldestMessageSeconds: number;
   /** Age of the oldest claim, seconds. */
-  readonly claimSeconds: number;
+  readonly oldestClaimSeconds: number;
   readonly deadLetters: number;
 }
 
 /** What holds where nobody says otherwise; above these a queue's health check says `warn`. */
 export const defaultHealthThresholds = {
   // The pipeline's peak of a second: more, for minutes, is a consumer that does not keep up.
-  backlogMessages: 1000,
+  queueDepth: 1000,
   // Models reach the services in seconds; after five minutes somebody asks where theirs is.
-  backlogSeconds: 300,
+  oldestMessageSeconds: 300,
   // Twice the lease of plain consumers: whoever holds a message longer renews its lease and does not end.
-  claimSeconds: 1800,
+  oldestClaimSeconds: 1800,
   deadLetters: 0,
 } as const satisfies HealthThresholds;
 
@@ -33,7 +33,7 @@ export function parseHealthThresholds(text: string): HealthThresholds {
     const [, name = '', value] = pair.exec(entry.trim()) ?? [];
     if (value === undefined || !(names as string[]).includes(name) || found.has(name)) {
       throw new TypeError(
-        `thresholds must be ${names.join(', ')}, each once, as in backlogMessages=1000, comma separated; got "${entry.slice(0, 80)}"`,
+        `thresholds must be ${names.join(', ')}, each once, as in queueDepth=1000, comma separated; got "${entry.slice(0, 80)}"`,
       );
     }
     found.set(name, Number(value));

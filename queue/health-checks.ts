@@ -23,7 +23,7 @@ export function checksOfQueue(
   thresholds: HealthThresholds,
   time: string,
 ): Partial<Record<HealthCheckName, HealthCheck>> {
-  const { backlogMessages, backlogSeconds, claimSeconds, deadLetters } = thresholds;
+  const { queueDepth, oldestMessageSeconds, oldestClaimSeconds, deadLetters } = thresholds;
   const observed = (observedValue: number, observedUnit: 's' | 'messages', fault?: HealthFault, output?: string) => ({
     componentId: queue,
     componentType: 'datastore' as const,
@@ -38,20 +38,20 @@ export function checksOfQueue(
     'queue:depth': observed(
       state.depth,
       'messages',
-      above(state.depth, backlogMessages, 'backlog'),
-      `${state.depth} messages wait in ${queue}, more than ${backlogMessages}: look whether its consumers run, and how fast`,
+      above(state.depth, queueDepth, 'backlog'),
+      `${state.depth} messages wait in ${queue}, more than ${queueDepth}: look whether its consumers run, and how fast`,
     ),
     'queue:oldest-message': observed(
       state.oldestMessageSeconds,
       's',
-      above(state.oldestMessageSeconds, backlogSeconds, 'backlog-old'),
-      `a message has waited in ${queue} for ${seconds(state.oldestMessageSeconds)}, longer than ${backlogSeconds} s: look whether its consumers run`,
+      above(state.oldestMessageSeconds, oldestMessageSeconds, 'backlog-old'),
+      `a message has waited in ${queue} for ${seconds(state.oldestMessageSeconds)}, longer than ${oldestMessageSeconds} s: look whether its consumers run`,
     ),
     'queue:processing': observed(
       state.processing,
       'messages',
-      above(state.oldestClaimSeconds, claimSeconds, 'processing-stuck'),
-      `a consumer of ${queue} has held a message for ${seconds(state.oldestClaimSeconds)}, longer than ${claimSeconds} s: look whether it hangs, and whether the monitor runs`,
+      above(state.oldestClaimSeconds, oldestClaimSeconds, 'processing-stuck'),
+      `a consumer of ${queue} has held a message for ${seconds(state.oldestClaimSeconds)}, longer than ${oldestClaimSeconds} s: look whether it hangs, and whether the monitor runs`,
     ),
     'queue:delayed': observed(state.delayed, 'messages'),
     'queue:dead-letters': observed(

@@ -1,3 +1,5 @@
+import { rootQueue } from '../contract/patterns';
+
 /** The keys of one queue. Every subscription has a set of its own; the suffixes are reserved names. */
 export interface QueueKeys {
   /** List: LPUSH in, taken from the right. */
@@ -25,9 +27,6 @@ export function keysOf(queue: string): QueueKeys {
     holders: `${queue}:processing:holders`,
   };
 }
-
-/** The queue whose name the keys of the pipeline itself begin with; also hokusai-token's. */
-export const rootQueue = 'model_events';
 
 /** List: where smoke tests end; lives 10 minutes. */
 export const smokeKey = `${rootQueue}:smoke`;

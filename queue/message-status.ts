@@ -1,16 +1,14 @@
 import type { Redis } from 'ioredis';
 import type { DeadLetter } from '../contract/dead-letter';
 import type { Failure, MessageStatus, Place } from '../contract/message-status';
+import { messageIdPattern, rootQueue } from '../contract/patterns';
 import type { Subscription } from '../contract/subscriptions';
 import { parseHolder } from './holder';
 import { isoTimeOf } from './iso-time';
-import { keysOf, type QueueKeys, rootQueue, seenKey } from './keys';
+import { keysOf, type QueueKeys, seenKey } from './keys';
 import { locateDeadLetter, locateMessage, locateRefusal, type Search } from './locate';
 
 export type { Place, MessageStatus };
-
-/** What can be a message's id; nothing else is looked for. */
-export const messageIdPattern = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /**
  * Answers "is my model queued, and where is it?"; writes nothing. The lists are looked through window by window, from the

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { keysOf, rootQueue, seenKey, smokeKey } from './keys';
+import { rootQueue } from '../contract/patterns';
+import { keysOf, seenKey, smokeKey } from './keys';
 import { scripts } from './scripts';
 
 /** One record of a batch. */

@@ -1,4 +1,5 @@
 import type { Place } from '../../contract/message-status';
+import { messageIdPattern } from '../../contract/patterns';
 import { type Command, UsageError } from '../command';
 import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
 import { displayText } from '../display-text';
@@ -20,7 +21,7 @@ or acknowledged (removed from the queue). Exit code 1 if the message is not foun
     withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
       const id = invocation.requiredWord();
-      if (!/^[A-Za-z0-9._:-]{1,128}$/.test(id))
+      if (!messageIdPattern.test(id))
         throw new UsageError('a message id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
       const answer = await queueAccess.ask({ action: 'message-status', message_id: id });
       const { queued_at: queuedAt, subscriptions, refused } = answer;

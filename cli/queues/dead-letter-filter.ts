@@ -1,5 +1,6 @@
 /** Options that select dead letters. */
 import type { Selection } from '../../contract/operations';
+import { textIdPattern } from '../../contract/patterns';
 import { type CommandOption, type Invocation, UsageError } from '../command';
 
 export const selectionOptions = {
@@ -25,7 +26,7 @@ export function selectionOf(invocation: Invocation): Selection {
 
 /** @throws UsageError for an invalid id of a dead letter or claim */
 export function checkId(id: string): void {
-  if (!/^[0-9a-f]{16}$/.test(id))
+  if (!textIdPattern.test(id))
     throw new UsageError(`an id has 16 hex digits, as in the output of the list commands, got "${id.slice(0, 40)}"`);
 }
 

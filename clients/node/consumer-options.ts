@@ -1,5 +1,6 @@
 import { containerEnv } from '../../contract/function-env';
 import type { ModelReadyMessage } from '../../contract/message';
+import { consumerNamePattern } from '../../contract/patterns';
 import type { SessionOptions } from '../../queue/session';
 
 /** What a handler gets beside the message. */
@@ -80,7 +81,7 @@ export function resolveOptions(options: ConsumerOptions, defaultName: string): R
     throw new TypeError(`queue must be a queue's name, as in model_events:site, got ${JSON.stringify(options.queue)}`);
   }
   const name = options.name ?? defaultName;
-  if (!/^[A-Za-z0-9._:-]{1,64}$/.test(name)) {
+  if (!consumerNamePattern.test(name)) {
     throw new TypeError(`name must be 1 to 64 of A-Z a-z 0-9 . _ : -, got ${JSON.stringify(name)}`);
   }
   const numbers = Object.fromEntries(

@@ -5,7 +5,8 @@ import { messageRules } from '../../contract/message';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
 import { jsonSchemas } from './schemas';
 import type { Subscription } from '../../contract/subscriptions';
-import { keysOf, rootQueue } from '../../queue/keys';
+import { rootQueue } from '../../contract/patterns';
+import { keysOf } from '../../queue/keys';
 import { deadLetterExamples, eventExamples, messageExamples } from './examples';
 
 type Json = Readonly<Record<string, unknown>>;

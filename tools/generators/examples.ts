@@ -2,7 +2,7 @@
 import { composeDeadLetter } from '../../contract/dead-letter';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { readEvent } from '../../contract/read-event';
-import { rootQueue } from '../../queue/keys';
+import { rootQueue } from '../../contract/patterns';
 
 /** An example of a message: its name, and its payload. */
 export interface Example {

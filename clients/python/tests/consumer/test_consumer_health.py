@@ -47,7 +47,7 @@ def test_backlog_stuck_claims_and_dead_letters_are_warnings(server: RedisServer,
     client.hset(HOLDERS, message("c"), "n consumer 1000 1")
     client.zadd(LEASES, {message("c"): 1})
     client.zadd(DELAYED, {message("d"): 1})
-    health = health_of(server, thresholds=HealthThresholds(backlog_messages=1))
+    health = health_of(server, thresholds=HealthThresholds(queue_depth=1))
     assert health["status"] == "warn"
     assert faults_in(health) == {
         "queue:depth": ["backlog"],
@@ -95,8 +95,8 @@ def test_the_thresholds_are_those_of_the_contract() -> None:
     told = {name: int(value) for name, value in re.findall(r"^  (\w+): (\d+),$", defaults, re.MULTILINE)}
     own = HealthThresholds()
     assert told == {
-        "backlogMessages": own.backlog_messages,
-        "backlogSeconds": own.backlog_seconds,
-        "claimSeconds": own.claim_seconds,
+        "queueDepth": own.queue_depth,
+        "oldestMessageSeconds": own.oldest_message_seconds,
+        "oldestClaimSeconds": own.oldest_claim_seconds,
         "deadLetters": own.dead_letters,
     }
