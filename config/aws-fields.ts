@@ -1,10 +1,11 @@
 /** Fields whose form AWS decides: ids and ARNs. Each remedy names the command that prints the right value. */
-import { shown } from '../contract/rules';
-import { also, type Field, type Problem, text } from './fields';
+import { formatted } from '../contract/rules';
+import type { ZodString } from 'zod';
+import { type Problem, text, textWith } from './fields';
 import { isPlaceholder } from './sample-ids';
 
 /** A resource id as in `vpc-0a1b2c3d4e5f60718`: the prefix, a dash, 8 or 17 hex digits. */
-export function resourceId(prefix: string, command: string): Field<string> {
+export function resourceId(prefix: string, command: string): ZodString {
   return text(new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`), {
     rule: `an id as in ${prefix}-0123456789abcdef0`,
     remedy: `\`${command}\` lists them.`,
@@ -32,21 +33,22 @@ const arnCommand = (name: string): string =>
   `\`aws secretsmanager describe-secret --secret-id ${name} --query ARN\` prints it.`;
 
 /** The complete ARN of a secret, with the six characters that Secrets Manager puts behind its name. */
-export const secretArn = also(
-  text(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$/, {
+export const secretArn = textWith(
+  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$/,
+  {
     rule: "the secret's complete ARN, with the six characters behind its name (not the name, which another secret may take over)",
-    remedy: (given) => arnCommand(secretName.test(given) ? given : 'NAME'),
-    // Whoever is asked for a secret's ARN may have pasted the secret.
-    show: (given) =>
-      given.startsWith('arn:') || secretName.test(given)
-        ? shown(given)
-        : `a text of ${given.length} characters, not shown: it may be the token itself`,
-  }),
+    remedy: (value) => arnCommand(secretName.test(value) ? value : 'NAME'),
+    // The value may be the secret itself, pasted in place of its ARN.
+    format: (value) =>
+      value.startsWith('arn:') || secretName.test(value)
+        ? formatted(value)
+        : `a text of ${value.length} characters, not shown: it may be the token itself`,
+  },
   (arn) => {
     const [, name = '', suffix = ''] = /:secret:(.*)-([A-Za-z0-9]{6})$/.exec(arn) ?? [];
     if (!isPlaceholder(suffix)) return undefined;
     return {
-      rule: `the ARN that Secrets Manager gave the secret; its last six characters, ${suffix}, stand for those that somebody was to fill in`,
+      rule: `the ARN that Secrets Manager gave the secret; its last six characters, ${suffix}, are a placeholder`,
       remedy: arnCommand(name),
     };
   },
@@ -69,8 +71,8 @@ export function checkArnBelongs(
   if (region === home.region && account === home.account) return;
   found.push({
     path,
-    rule: `an ARN of account ${home.account}, region ${home.region}, where this environment lives`,
-    value: shown(arn),
+    rule: `an ARN of account ${home.account}, region ${home.region}, as this environment's`,
+    value: formatted(arn),
     remedy: 'Take the one of this environment, or correct account and region at the top of the file.',
   });
 }

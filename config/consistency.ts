@@ -1,5 +1,5 @@
-/** The rules between settings: what one field alone cannot see. */
-import { shown } from '../contract/rules';
+/** The rules between settings. */
+import { formatted } from '../contract/rules';
 import { checkArnBelongs } from './aws-fields';
 import type { Environment } from './environment';
 import type { Problem } from './fields';
@@ -7,22 +7,22 @@ import { checkHostBelongs } from './redis-host';
 import { sampleAccount, sampleIds } from './sample-ids';
 import { checkServices } from './services';
 
-/** Adds what contradicts itself. Looks only at settings that nothing in `found` speaks of yet. */
+/** Adds the settings that contradict each other. Skips those with a problem in `found`. */
 export function checkTogether(read: Environment, found: Problem[]): void {
   const broken = found.map(({ path }) => path);
   const sound = (...paths: string[]): boolean =>
     !paths.some((path) => broken.some((other) => other.startsWith(path) || path.startsWith(`${other}.`)));
 
   checkPlace(read, sound, found);
-  if (sound('account')) checkSamples(read, found);
+  if (sound('account')) checkSamples(read, sound, found);
   checkTimes(read, sound, found);
   const before = found.length;
-  checkStandsOnce(read.subscriptions, 'subscriptions', 'service', found);
-  checkStandsOnce(read.subscriptions, 'subscriptions', 'queue', found);
+  checkUnique(read.subscriptions, 'subscriptions', 'service', sound, found);
+  checkUnique(read.subscriptions, 'subscriptions', 'queue', sound, found);
   if (found.length > before || !sound('services', 'subscriptions')) return;
   checkServices(read, found);
-  checkStandsOnce(read.services, 'services', 'name', found);
-  checkStandsOnce(read.services, 'services', 'family', found);
+  checkUnique(read.services, 'services', 'name', sound, found);
+  checkUnique(read.services, 'services', 'family', sound, found);
 }
 
 type Sound = (...paths: string[]) => boolean;
@@ -30,11 +30,11 @@ type Sound = (...paths: string[]) => boolean;
 /** Everything is in the environment's account and region, and each zone has its subnet. */
 function checkPlace(read: Environment, sound: Sound, found: Problem[]): void {
   const { vpc, redis, region } = read;
-  if (redis.source === 'imported') {
-    if (sound('region', 'redis.source', 'redis.host')) checkHostBelongs(redis.host, 'redis.host', region, found);
-    if (sound('account', 'region', 'redis.source', 'redis.authSecretArn'))
+  if (sound('redis.source') && redis.source === 'imported') {
+    if (sound('region', 'redis.host')) checkHostBelongs(redis.host, 'redis.host', region, found);
+    if (sound('account', 'region', 'redis.authSecretArn'))
       checkArnBelongs(redis.authSecretArn, 'redis.authSecretArn', read, found);
-    if (sound('account', 'region', 'redis.source', 'redis.kmsKeyArn') && redis.kmsKeyArn !== undefined)
+    if (sound('account', 'region', 'redis.kmsKeyArn') && redis.kmsKeyArn !== undefined)
       checkArnBelongs(redis.kmsKeyArn, 'redis.kmsKeyArn', read, found);
   }
   if (sound('region', 'vpc.availabilityZones')) {
@@ -66,15 +66,15 @@ function checkPlace(read: Environment, sound: Sound, found: Problem[]): void {
   }
 }
 
-/** The ids of the files in this repository are no account's. */
-function checkSamples(read: Environment, found: Problem[]): void {
+/** Refuses the sample ids of this repository in any other account than the sample one. */
+function checkSamples(read: Environment, sound: Sound, found: Problem[]): void {
   if (read.account === sampleAccount) return;
   for (const [path, value] of texts(read)) {
-    if (!sampleIds.includes(value)) continue;
+    if (!sampleIds.includes(value) || !sound(path)) continue;
     found.push({
       path,
       rule: `an id of account ${read.account}; this one is a sample of this repository`,
-      value: shown(value),
+      value: formatted(value),
       remedy: `\`npx model-events init -e ${read.environment || 'NAME'}\` writes a file with the account's own ids.`,
     });
   }
@@ -99,13 +99,14 @@ function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
   ) {
     found.push({
       path: 'publisher.maximumBatchingWindowSeconds',
-      rule: `at least 1, which SQS asks for batches of more than 10 (batchSize is ${publisher.batchSize})`,
+      rule: `at least 1, which SQS requires for batches of more than 10 (batchSize is ${publisher.batchSize})`,
       value: String(publisher.maximumBatchingWindowSeconds),
       remedy: 'Raise it, or lower batchSize to 10.',
     });
   }
+  if (!sound('buffer.visibilityTimeoutSeconds', 'publisher')) return;
   const hidden = 6 * publisher.timeoutSeconds + publisher.maximumBatchingWindowSeconds;
-  if (sound('buffer.visibilityTimeoutSeconds', 'publisher') && buffer.visibilityTimeoutSeconds < hidden) {
+  if (buffer.visibilityTimeoutSeconds < hidden) {
     found.push({
       path: 'buffer.visibilityTimeoutSeconds',
       rule: `at least ${hidden}: six times publisher.timeoutSeconds plus the batching window, else a batch in flight is delivered again`,
@@ -115,19 +116,21 @@ function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
   }
 }
 
-/** What is wrong where two entries of a list have the same name. */
+/** The remedy if two entries of a list have the same name. */
 const doubleRemedies: Readonly<Record<string, string>> = {
   subscriptions: 'Give each service one queue of its own, else each sees a part of the messages.',
   services: 'Describe each service once, with a family of its own.',
 };
 
-function checkStandsOnce<Entry extends object>(
+function checkUnique<Entry extends object>(
   entries: readonly Entry[],
   list: 'subscriptions' | 'services',
   key: keyof Entry & string,
+  sound: Sound,
   found: Problem[],
 ): void {
-  const names = entries.map((entry) => String(entry[key]));
+  if (!Array.isArray(entries)) return;
+  const names = entries.map((entry: Entry, index) => (sound(`${list}[${index}].${key}`) ? String(entry[key]) : ''));
   for (const [index, name] of names.entries()) {
     const first = names.indexOf(name);
     if (name === '' || first === index) continue;

@@ -1,22 +1,8 @@
-/** The rules that each setting of an environment's file must keep by itself, and what it is where it is left out. */
-import type { Subscription } from '../contract/subscriptions';
+/** The schema of an environment's file: the rules of each setting, and its default. */
+import * as z from 'zod';
 import { accountId, keyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
-import {
-  type AlarmSettings,
-  type BufferSettings,
-  type CreatedRedisSettings,
-  defaults,
-  type Environment,
-  type ImportedRedisSettings,
-  type NotificationSettings,
-  type PublisherSettings,
-  type RedisSettings,
-  serviceRoles,
-  type ServiceSettings,
-  type VpcSettings,
-} from './environment';
-import { type Field, flag, listOf, oneOf, optional, text, wholeNumber, withDefault } from './fields';
-import { settings, variants } from './groups';
+import { defaults, type Environment, serviceRoles } from './environment';
+import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
 
 /** Endings of the keys that each queue owns; a subscription of such a name would share them. */
@@ -44,13 +30,13 @@ const securityGroupId = resourceId(
 
 const port = wholeNumber(1, 65_535);
 
-const imported: Field<ImportedRedisSettings> = settings<ImportedRedisSettings>({
-  source: oneOf(['imported'], 'a Redis that is there already'),
+const imported = group({
+  source: oneOf(['imported'], 'an existing Redis'),
   host: redisHost,
-  port: withDefault(defaults.redis.port, port),
+  port: port.default(defaults.redis.port),
   securityGroupId,
   authSecretArn: secretArn,
-  kmsKeyArn: optional(keyArn),
+  kmsKeyArn: keyArn.optional(),
   replicas: wholeNumber(0, 5),
   replicationGroupId: text(/^[a-z](?:-?[a-z0-9]){0,39}$/, {
     rule: "a replication group's name: up to 40 lower-case letters, digits and single dashes",
@@ -58,44 +44,41 @@ const imported: Field<ImportedRedisSettings> = settings<ImportedRedisSettings>({
   }),
 });
 
-const created: Field<CreatedRedisSettings> = settings<CreatedRedisSettings>({
-  source: oneOf(['created'], 'a Redis of its own'),
+const created = group({
+  source: oneOf(['created'], 'a Redis that a stack creates'),
   nodeType: text(/^cache\.(?!t1\.)[a-z0-9]+\.[a-z0-9]+$/, {
     rule: 'a node type of ElastiCache, as in cache.t4g.small',
     remedy: 'Choose one that offers failover (any but cache.t1); cache.t4g.small is a small one.',
   }),
   // Failover needs a second node, in another zone.
   replicas: wholeNumber(1, 5),
-  port: withDefault(defaults.redis.port, port),
-  engineVersion: withDefault(
-    defaults.redis.engineVersion,
-    text(/^(?:7\.[2-9]|[89]\.\d)$/, {
-      rule: 'a version of Valkey, 7.2 or newer, as in 8.0',
-      remedy: '`aws elasticache describe-cache-engine-versions --engine valkey` lists them.',
-    }),
-  ),
-  snapshotRetentionDays: withDefault(defaults.redis.snapshotRetentionDays, wholeNumber(1, 35, 'days')),
-  tokenRotationDays: withDefault(defaults.redis.tokenRotationDays, wholeNumber(1, 1000, 'days')),
-  retainOnDestroy: withDefault(defaults.redis.retainOnDestroy, flag),
+  port: port.default(defaults.redis.port),
+  engineVersion: text(/^(?:7\.[2-9]|[89]\.\d)$/, {
+    rule: 'a version of Valkey, 7.2 or newer, as in 8.0',
+    remedy: '`aws elasticache describe-cache-engine-versions --engine valkey` lists them.',
+  }).default(defaults.redis.engineVersion),
+  snapshotRetentionDays: wholeNumber(1, 35, 'days').default(defaults.redis.snapshotRetentionDays),
+  tokenRotationDays: wholeNumber(1, 1000, 'days').default(defaults.redis.tokenRotationDays),
+  retainOnDestroy: flag.default(defaults.redis.retainOnDestroy),
 });
 
-const ecsName = (what: string, example: string): Field<string> =>
+const ecsName = (what: string, example: string): z.ZodString =>
   text(/^[A-Za-z0-9_-]{1,255}$/, {
     rule: `${what}: letters, digits, dashes and underscores`,
     remedy: `Write it as in ${example}; it is a name, not an ARN, and has no revision behind it.`,
   });
 
-const service = settings<ServiceSettings>({
+const service = group({
   name: serviceName,
   family: ecsName("a task definition's family", 'hokusai-api-development'),
   container: ecsName("a container's name", 'hokusai-api'),
   role: oneOf(serviceRoles, 'what the service does: "producer" (sends registrations) or "consumer" (takes messages)'),
-  queue: optional(queueName),
-  port: optional(port),
+  queue: queueName.optional(),
+  port: port.optional(),
   cluster: ecsName("an ECS cluster's name", 'hokusai-development'),
-  cpu: withDefault(defaults.service.cpu, oneOf([256, 512, 1024, 2048, 4096, 8192, 16_384], 'CPU units of Fargate')),
-  memoryMegabytes: withDefault(defaults.service.memoryMegabytes, wholeNumber(512, 122_880, 'megabytes')),
-  securityGroupId: optional(securityGroupId),
+  cpu: oneOf([256, 512, 1024, 2048, 4096, 8192, 16_384], 'CPU units of Fargate').default(defaults.service.cpu),
+  memoryMegabytes: wholeNumber(512, 122_880, 'megabytes').default(defaults.service.memoryMegabytes),
+  securityGroupId: securityGroupId.optional(),
 });
 
 const runbookUrl = text(/^[A-Za-z0-9:/._~?=&%-]{1,300}$/, {
@@ -108,79 +91,79 @@ const emails = listOf(
   0,
 );
 
-const alarms = settings<AlarmSettings>({
-  queueDepth: withDefault(defaults.alarms.queueDepth, wholeNumber(1, 10_000_000)),
-  oldestMessageSeconds: withDefault(defaults.alarms.oldestMessageSeconds, wholeNumber(60, 86_400, 'seconds')),
-  oldestClaimSeconds: withDefault(defaults.alarms.oldestClaimSeconds, wholeNumber(60, 86_400, 'seconds')),
-  deadLetters: withDefault(defaults.alarms.deadLetters, wholeNumber(0, 10_000_000)),
-  bufferAgeSeconds: withDefault(defaults.alarms.bufferAgeSeconds, wholeNumber(60, 86_400, 'seconds')),
-  publishLatencyMilliseconds: withDefault(
+const alarms = group({
+  queueDepth: wholeNumber(1, 10_000_000).default(defaults.alarms.queueDepth),
+  oldestMessageSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.oldestMessageSeconds),
+  oldestClaimSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.oldestClaimSeconds),
+  deadLetters: wholeNumber(0, 10_000_000).default(defaults.alarms.deadLetters),
+  bufferAgeSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.bufferAgeSeconds),
+  publishLatencyMilliseconds: wholeNumber(1, 60_000, 'milliseconds').default(
     defaults.alarms.publishLatencyMilliseconds,
-    wholeNumber(1, 60_000, 'milliseconds'),
   ),
-  memoryUsedPercent: withDefault(defaults.alarms.memoryUsedPercent, wholeNumber(1, 99, 'percent')),
-  runbookUrl: withDefault(defaults.alarms.runbookUrl, runbookUrl),
+  memoryUsedPercent: wholeNumber(1, 99, 'percent').default(defaults.alarms.memoryUsedPercent),
+  runbookUrl: runbookUrl.default(defaults.alarms.runbookUrl),
 });
 
-/** Reads an environment and fills in the defaults; consistency.ts is for what one field alone cannot see. */
-export const environmentField: Field<Environment> = settings<Environment>({
+/** One environment. consistency.ts has the rules between settings. */
+export const environmentSchema = group({
   environment: text(/^[a-z][a-z0-9-]{0,19}$/, {
     rule: 'the name of the environment: up to 20 lower-case letters, digits and dashes',
     remedy: "Write the file's name without .json.",
   }),
   account: accountId,
   region: regionName,
-  vpc: settings<VpcSettings>({
+  vpc: group({
     vpcId: resourceId('vpc', 'aws ec2 describe-vpcs --query Vpcs[].VpcId'),
     availabilityZones: listOf(zoneName, 2),
     privateSubnetIds: listOf(
       resourceId('subnet', 'aws ec2 describe-subnets --query Subnets[].[SubnetId,AvailabilityZone]'),
       2,
     ),
-    interfaceEndpoints: withDefault(defaults.vpc.interfaceEndpoints, flag),
+    interfaceEndpoints: flag.default(defaults.vpc.interfaceEndpoints),
   }),
-  redis: variants<'source', RedisSettings>('source', {
-    imported: { means: 'it is there already', group: imported },
-    created: { means: 'a stack of its own creates it', group: created },
-  }),
-  subscriptions: listOf(settings<Subscription>({ service: serviceName, queue: queueName }), 1),
-  services: withDefault([], listOf(service, 0)),
-  publisher: settings<PublisherSettings>({
-    batchSize: withDefault(defaults.publisher.batchSize, wholeNumber(1, 10_000)),
-    maximumBatchingWindowSeconds: withDefault(
+  redis: bySource({ imported: 'an existing Redis', created: 'a stack creates it' }, [imported, created]),
+  subscriptions: listOf(group({ service: serviceName, queue: queueName }), 1),
+  services: listOf(service, 0).default([]),
+  publisher: group({
+    batchSize: wholeNumber(1, 10_000).default(defaults.publisher.batchSize),
+    maximumBatchingWindowSeconds: wholeNumber(0, 300, 'seconds').default(
       defaults.publisher.maximumBatchingWindowSeconds,
-      wholeNumber(0, 300, 'seconds'),
     ),
-    maximumConcurrency: withDefault(defaults.publisher.maximumConcurrency, wholeNumber(2, 1000)),
-    timeoutSeconds: withDefault(defaults.publisher.timeoutSeconds, wholeNumber(5, 900, 'seconds')),
-    memoryMegabytes: withDefault(defaults.publisher.memoryMegabytes, wholeNumber(128, 10_240, 'megabytes')),
-  }),
-  buffer: settings<BufferSettings>({
-    retentionDays: withDefault(defaults.buffer.retentionDays, wholeNumber(1, 14, 'days')),
-    visibilityTimeoutSeconds: withDefault(defaults.buffer.visibilityTimeoutSeconds, wholeNumber(30, 43_200, 'seconds')),
-    maxReceiveCount: withDefault(defaults.buffer.maxReceiveCount, wholeNumber(5, 1000)),
-  }),
-  alarms,
-  notifications: settings<NotificationSettings>({
-    pages: withDefault(defaults.notifications.pages, emails),
-    tickets: withDefault(defaults.notifications.tickets, emails),
-  }),
-  archiveRetentionDays: withDefault(defaults.archiveRetentionDays, wholeNumber(1, 3650, 'days')),
-  logRetentionDays: withDefault(
+    maximumConcurrency: wholeNumber(2, 1000).default(defaults.publisher.maximumConcurrency),
+    timeoutSeconds: wholeNumber(5, 900, 'seconds').default(defaults.publisher.timeoutSeconds),
+    memoryMegabytes: wholeNumber(128, 10_240, 'megabytes').default(defaults.publisher.memoryMegabytes),
+  }).prefault({}),
+  buffer: group({
+    retentionDays: wholeNumber(1, 14, 'days').default(defaults.buffer.retentionDays),
+    visibilityTimeoutSeconds: wholeNumber(30, 43_200, 'seconds').default(defaults.buffer.visibilityTimeoutSeconds),
+    maxReceiveCount: wholeNumber(5, 1000).default(defaults.buffer.maxReceiveCount),
+  }).prefault({}),
+  alarms: alarms.prefault({}),
+  notifications: group({
+    pages: emails.default([]),
+    tickets: emails.default([]),
+  }).prefault({}),
+  archiveRetentionDays: wholeNumber(1, 3650, 'days').default(defaults.archiveRetentionDays),
+  logRetentionDays: oneOf(logRetentions, 'a number of days that CloudWatch Logs knows').default(
     defaults.logRetentionDays,
-    oneOf(logRetentions, 'a number of days that CloudWatch Logs knows'),
   ),
-  seenHours: withDefault(defaults.seenHours, wholeNumber(1, 336, 'hours')),
-});
+  seenHours: wholeNumber(1, 336, 'hours').default(defaults.seenHours),
+}) satisfies z.ZodType<Environment>;
 
-/** What an editor checks while a file is written. It knows each setting's own rule, not those between settings. */
-export function environmentSchema(): Readonly<Record<string, unknown>> {
-  const { properties, ...schema } = environmentField.schema;
+/** What an editor checks while a file is written: the rules of each setting, but not those between settings. */
+export function editorSchema(): Readonly<Record<string, unknown>> {
+  const schema = z.toJSONSchema(environmentSchema, {
+    io: 'input',
+    reused: 'inline',
+    override: ({ jsonSchema }) => {
+      // A group without required settings: the reference and the editor know its settings' defaults.
+      if (jsonSchema.properties !== undefined) delete jsonSchema.default;
+    },
+  });
   return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
     $comment: 'Generated by `npm run generate` from config/environment-rules.ts.',
     title: 'An environment of the model events',
     ...schema,
-    properties: { $schema: { type: 'string' }, ...(properties as object) },
+    properties: { $schema: { type: 'string' }, ...schema.properties },
   };
 }

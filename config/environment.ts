@@ -195,7 +195,6 @@ export const defaults = {
     memoryUsedPercent: 80,
     runbookUrl: 'docs/runbook.md',
   },
-  notifications: { pages: [], tickets: [] },
   archiveRetentionDays: 90,
   logRetentionDays: 90,
   seenHours: 24,

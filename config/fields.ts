@@ -1,147 +1,141 @@
-/**
- * How one setting is read: the check, the sentences for whoever wrote it wrongly, and the JSON Schema for the editor in
- * which it is written. Fields collect problems instead of throwing, so that one run shows all of them.
- */
-import { type JsonSchema, shown } from '../contract/rules';
+/** Zod schemas for settings. Each error states the rule, the wrong value and the remedy, and never shows a secret. */
+import { distance } from 'fastest-levenshtein';
+import * as z from 'zod';
+import { escaped, formatted, isObject } from '../contract/rules';
 
 /** One setting that breaks a rule. */
 export interface Problem {
-  /** Where it stands, as in `subscriptions[1].queue`. */
+  /** As in `subscriptions[1].queue`. */
   readonly path: string;
   readonly rule: string;
-  /** What stands there, shortened and escaped; never a secret. */
+  /** The wrong value, shortened and escaped; never a secret. */
   readonly value: string;
-  /** What to do about it, a sentence. */
+  /** What to do, a sentence. */
   readonly remedy: string;
 }
 
-/** Reads one setting. What it returns means something only where it added nothing to `found`. */
-export interface Field<Value> {
-  (value: unknown, path: string, found: Problem[]): Value;
-  readonly schema: JsonSchema;
-  /** True where a file may leave it out. */
-  readonly omissible: boolean;
-}
-
-/** The sentences about a field: its rule, what to do, and how to show a wrong value where it may hold a secret. */
-export interface Saying {
+/** The texts of a field's errors. */
+interface Texts {
   readonly rule: string;
-  /** A function gets the wrong text, or an empty one where it is none. */
+  /** A function gets the wrong text, or an empty one if the value is not a text. */
   readonly remedy: string | ((text: string) => string);
-  /** @default the value, shortened and escaped */
-  readonly show?: (text: string) => string;
+  /** Formats a wrong text. @default shortened and escaped */
+  readonly format?: (text: string) => string;
 }
 
-/** Makes a field of its check and its schema. */
-export function field<Value>(
-  schema: JsonSchema,
-  read: (value: unknown, path: string, found: Problem[]) => Value,
-  omissible = false,
-): Field<Value> {
-  return Object.assign(read, { schema, omissible });
-}
+/** An error message of zod is one string: it carries the problem as JSON, and {@link problemsOf} reads it. */
+const messageOf = (problem: Omit<Problem, 'path'>): string => JSON.stringify(problem);
+
+const withError = ({ rule, remedy, format = formatted }: Texts) => ({
+  error: ({ input }: { readonly input?: unknown }): string => {
+    const text = typeof input === 'string' ? input : '';
+    return messageOf({
+      rule,
+      value: typeof input === 'string' ? format(input) : input === undefined ? 'nothing' : formatted(input),
+      remedy: typeof remedy === 'string' ? remedy : remedy(text),
+    });
+  },
+});
 
 /** A string that `pattern`, anchored at both ends and without flags, matches. */
-export function text(pattern: RegExp, says: Saying): Field<string> {
-  return field({ type: 'string', pattern: pattern.source, description: says.rule }, (value, path, found) => {
-    if (typeof value === 'string' && pattern.test(value)) return value;
-    const show = says.show ?? shown;
-    const given = typeof value === 'string' ? value : '';
-    found.push({
-      path,
-      rule: says.rule,
-      value: typeof value === 'string' ? show(value) : seen(value),
-      remedy: typeof says.remedy === 'string' ? says.remedy : says.remedy(given),
-    });
-    return '';
+export function text(pattern: RegExp, texts: Texts): z.ZodString {
+  return z.string(withError(texts)).regex(pattern, withError(texts)).meta({ description: texts.rule });
+}
+
+/** A {@link text} with one more rule; `broken` returns the error, or undefined if the value keeps the rule. */
+export function textWith(
+  pattern: RegExp,
+  texts: Texts,
+  broken: (value: string) => Pick<Problem, 'rule' | 'remedy'> | undefined,
+): z.ZodString {
+  return text(pattern, texts).superRefine((value, context) => {
+    const error = pattern.test(value) ? broken(value) : undefined;
+    if (error !== undefined)
+      context.addIssue({ code: 'custom', message: messageOf({ value: formatted(value), ...error }) });
   });
 }
 
-/** A whole number between the two, both included. `unit` stands behind them, as in `seconds`. */
-export function wholeNumber(minimum: number, maximum: number, unit = ''): Field<number> {
+/** A whole number between the two, both included. `unit` follows them, as in `seconds`. */
+export function wholeNumber(minimum: number, maximum: number, unit = ''): z.ZodNumber {
   const rule = `a whole number from ${minimum} to ${maximum}${unit && ` (${unit})`}`;
-  return field({ type: 'integer', minimum, maximum, description: rule }, (value, path, found) => {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-    found.push({ path, rule, value: seen(value), remedy: 'Write such a number, without quotes.' });
-    return minimum;
-  });
+  const error = withError({ rule, remedy: 'Write such a number, without quotes.' });
+  // Not z.int(): its error would keep the rules between settings from being checked.
+  const number = z.number(error).min(minimum, error).max(maximum, error).refine(Number.isInteger, error);
+  return number.meta({ type: 'integer', description: rule });
 }
 
 /** `true` or `false`. */
-export const flag: Field<boolean> = field({ type: 'boolean' }, (value, path, found) => {
-  if (typeof value === 'boolean') return value;
-  found.push({ path, rule: 'true or false', value: seen(value), remedy: 'Write one of the two, without quotes.' });
-  return false;
-});
+export const flag = z.boolean(withError({ rule: 'true or false', remedy: 'Write one of the two, without quotes.' }));
 
-/** One of `values`, which are at least one; `rule` says what they are. */
-export function oneOf<Value extends string | number>(values: readonly Value[], rule: string): Field<Value> {
-  return field({ enum: values, description: rule }, (value, path, found) => {
-    if ((values as readonly unknown[]).includes(value)) return value as Value;
-    const written = values.map((each) => (typeof each === 'string' ? `"${each}"` : String(each))).join(', ');
-    found.push({
-      path,
-      rule,
-      value: seen(value),
-      remedy: values.length === 1 ? `Write ${written}.` : `Choose one of ${written}.`,
-    });
-    return values[0] as Value;
+/** One of `values`; `rule` describes them. */
+export function oneOf<const Value extends string | number>(
+  values: readonly Value[],
+  rule: string,
+): z.ZodLiteral<Value> {
+  const written = values.map((each) => (typeof each === 'string' ? `"${each}"` : String(each))).join(', ');
+  const remedy = values.length === 1 ? `Write ${written}.` : `Choose one of ${written}.`;
+  return z.literal(values, withError({ rule, remedy })).meta({ description: rule });
+}
+
+/** A list with at least `minimum` entries. */
+export function listOf<Entry extends z.ZodType>(entry: Entry, minimum: number): z.ZodArray<Entry> {
+  const error = withError({
+    rule: minimum === 0 ? 'a list' : `a list of at least ${minimum}`,
+    remedy: minimum === 0 ? 'Write [ … ].' : `Write [ … ] with ${minimum} or more entries.`,
+  });
+  return z.array(entry, error).min(minimum, error);
+}
+
+const groupError = withError({ rule: 'a group of settings', remedy: 'Write { "name": value, … }.' }).error;
+
+/** A group of settings: those of `shape`, and no other. */
+export function group<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? JSON.stringify(Object.keys(shape)) : groupError(issue)),
   });
 }
 
-/** A list with `atLeast` entries. */
-export function listOf<Value>(each: Field<Value>, atLeast: number): Field<readonly Value[]> {
-  return field({ type: 'array', items: each.schema, minItems: atLeast }, (value, path, found) => {
-    if (Array.isArray(value) && value.length >= atLeast) {
-      return value.map((entry, index) => each(entry, `${path}[${index}]`, found));
-    }
-    found.push({
-      path,
-      rule: atLeast === 0 ? 'a list' : `a list of at least ${atLeast}`,
-      value: seen(value),
-      remedy: atLeast === 0 ? 'Write [ … ].' : `Write [ … ] with ${atLeast} or more entries.`,
-    });
-    return [];
+/** A group that is one of several: `source` selects which. */
+export function bySource<Groups extends readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]]>(
+  meanings: Readonly<Record<string, string>>,
+  groups: Groups,
+) {
+  const rule = Object.entries(meanings).map(([name, meaning]) => `"${name}" (${meaning})`);
+  const names = Object.keys(meanings).map((name) => `"${name}"`);
+  const sourceError = withError({ rule: rule.join(' or '), remedy: `Write ${names.join(' or ')}.` }).error;
+  return z.discriminatedUnion('source', groups, {
+    error: (issue) => (isObject(issue.input) ? sourceError({ input: issue.input['source'] }) : groupError(issue)),
   });
 }
 
-/** A setting that may be left out. */
-export function optional<Value>(inner: Field<Value>): Field<Value | undefined> {
-  return field(
-    inner.schema,
-    (value, path, found) => (value === undefined ? undefined : inner(value, path, found)),
-    true,
+/** Each issue as a problem: the first of each setting. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[]): Problem[] {
+  const problems = issues.flatMap((issue): Problem[] => {
+    if (issue.code !== 'unrecognized_keys')
+      return [{ path: pathOf(issue.path) || 'the file', ...(JSON.parse(issue.message) as Omit<Problem, 'path'>) }];
+    return issue.keys.map((name) => ({
+      path: pathOf([...issue.path, escaped(name.slice(0, 60))]),
+      rule: 'a known setting',
+      value: 'an unknown name',
+      remedy: renamed(name, JSON.parse(issue.message) as string[]),
+    }));
+  });
+  return problems.filter(({ path }, index) => problems.findIndex((other) => other.path === path) === index);
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, name) => (typeof name === 'number' ? `${text}[${name}]` : `${text}${text && '.'}${String(name)}`),
+    '',
   );
 }
 
-/** A setting that takes `fallback` where it is left out. */
-export function withDefault<Value>(fallback: Value, inner: Field<Value>): Field<Value> {
-  return field(
-    { ...inner.schema, default: fallback },
-    (value, path, found) => (value === undefined ? fallback : inner(value, path, found)),
-    true,
-  );
-}
-
-/** A field with one more rule, which is asked where its own ones hold; `second` answers with what is broken. */
-export function also<Value>(
-  inner: Field<Value>,
-  second: (value: Value) => Pick<Problem, 'rule' | 'remedy'> | undefined,
-): Field<Value> {
-  return field(
-    inner.schema,
-    (value, path, found) => {
-      const before = found.length;
-      const read = inner(value, path, found);
-      const broken = found.length === before ? second(read) : undefined;
-      if (broken !== undefined) found.push({ path, value: shown(read), ...broken });
-      return read;
-    },
-    inner.omissible,
-  );
-}
-
-/** A wrong value for a sentence. */
-export function seen(value: unknown): string {
-  return value === undefined ? 'nothing' : shown(value);
+/** The remedy for an unknown name: the known one that is nearest to it, and all of them. */
+function renamed(name: string, known: readonly string[]): string {
+  const apart = (other: string): number =>
+    distance(name.toLowerCase(), other.toLowerCase()) / Math.max(name.length, other.length);
+  const [nearest] = [...known].sort((a, b) => apart(a) - apart(b));
+  const remedy =
+    nearest === undefined || apart(nearest) > 0.6 ? 'Remove it' : `Did you mean "${nearest}"? Rename or remove it`;
+  return `${remedy}; known here: ${known.join(', ')}.`;
 }

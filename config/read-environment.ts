@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { isObject, shown } from '../contract/rules';
+import { formatted, isObject } from '../contract/rules';
 import type { Environment } from './environment';
 import { checkTogether } from './consistency';
-import { environmentField } from './environment-rules';
-import type { Problem } from './fields';
+import { environmentSchema } from './environment-rules';
+import { type Problem, problemsOf } from './fields';
 
 /** A configuration that cannot be used. Its message is for the person who wrote it: everything that is wrong, at once. */
 export class ConfigurationError extends Error {
@@ -28,21 +28,27 @@ export function readEnvironment(name: unknown, directory = __dirname): Environme
   const names = environmentNames(directory);
   const folder = relative(process.cwd(), directory) || '.';
   if (typeof name !== 'string' || !names.includes(name)) {
-    const asked = name === undefined ? 'No environment given' : `There is no environment ${shown(name)}`;
+    const asked = name === undefined ? 'No environment given' : `There is no environment ${formatted(name)}`;
     throw new ConfigurationError(
       `${asked}. ${folder} has: ${names.join(', ')}. Choose one: npx cdk synth -c environment=${names[0] ?? 'NAME'}`,
     );
   }
   const file = join(folder, `${name}.json`);
-  const found: Problem[] = [];
-  const read = environmentField(withoutSchema(parsed(join(directory, `${name}.json`), file)), '', found);
-  checkTogether(read, found);
-  if (read.environment !== name && !found.some(({ path }) => path === 'environment')) {
+  const content = withGroups(parsed(join(directory, `${name}.json`), file));
+  // Checks run even if a setting is wrong: the rules between the others are checked too.
+  let read = content as Environment;
+  const { error } = environmentSchema
+    .superRefine((value) => void (read = value), { when: () => true })
+    .safeParse(content);
+  const found = problemsOf(error?.issues ?? []);
+
+  if (isObject(content)) checkTogether(read, found);
+  if (isObject(content) && read.environment !== name && !found.some(({ path }) => path === 'environment')) {
     const remedy = `Rename the file to ${read.environment}.json, or write "${name}".`;
     found.push({
       path: 'environment',
       rule: `"${name}", as the file is called`,
-      value: shown(read.environment),
+      value: formatted(read.environment),
       remedy,
     });
   }
@@ -62,11 +68,11 @@ export function environmentNames(directory: string): string[] {
   return files.map((file) => file.slice(0, -'.json'.length)).sort();
 }
 
-/** `$schema` is for the editor in which the file is written. */
-function withoutSchema(content: unknown): unknown {
+/** Without `$schema`, which is for editors, and with the groups of required settings: each missing setting is an error. */
+function withGroups(content: unknown): unknown {
   if (!isObject(content)) return content;
   const { $schema: _, ...settings } = content;
-  return settings;
+  return { vpc: {}, redis: {}, ...settings };
 }
 
 function parsed(path: string, file: string): unknown {

@@ -1,6 +1,6 @@
 /** The host name of a Redis that can be used: the primary endpoint of a replication group without cluster mode, with TLS. */
-import { shown } from '../contract/rules';
-import { also, type Problem, text } from './fields';
+import { formatted } from '../contract/rules';
+import { type Problem, textWith } from './fields';
 
 const hostForm =
   /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$/;
@@ -14,13 +14,14 @@ const remedy =
  * A host name and nothing else. An IP address is refused too: the certificate is issued to the name, so TLS could not
  * verify the server. Of ElastiCache's names only a primary endpoint's are taken.
  */
-export const redisHost = also(
-  text(hostForm, {
+export const redisHost = textWith(
+  hostForm,
+  {
     rule: 'a host name alone: no scheme, user, port, path or IP address',
     remedy,
-    // What stands before an @ is a user and a token.
-    show: (value) => shown(value.replace(/^([a-z]*:\/\/)?.*@/is, '$1…@')),
-  }),
+    // Before an @ are a user and a token.
+    format: (value) => formatted(value.replace(/^([a-z]*:\/\/)?.*@/is, '$1…@')),
+  },
   (host) => (elastiCache.test(host) ? unusable(host.toLowerCase().split('.')) : undefined),
 );
 
@@ -68,8 +69,8 @@ export function checkHostBelongs(host: string, path: string, region: string, fou
   if (short === undefined || inHost === undefined || inHost.toLowerCase() === `${country}${short}${digit}`) return;
   found.push({
     path,
-    rule: `an endpoint in ${region} (${country}${short}${digit}), where this environment lives`,
-    value: shown(host),
+    rule: `an endpoint in ${region} (${country}${short}${digit}), the region of this environment`,
+    value: formatted(host),
     remedy: 'Take the endpoint of this environment, or correct the region.',
   });
 }

@@ -12,7 +12,7 @@ export const deadLetterRules = {
     },
     check: (value, field, found) => {
       if (!rules.isObject(value) && typeof value !== 'string') {
-        found.push({ field, rule: 'an object or a string', value: rules.shown(value) });
+        found.push({ field, rule: 'an object or a string', value: rules.formatted(value) });
       }
     },
   } satisfies rules.Rule<Readonly<Record<string, unknown>> | string, true> as rules.Rule<
@@ -29,7 +29,7 @@ export type DeadLetter = rules.Keeping<typeof deadLetterRules> & Readonly<Record
 export type FailedBy = 'publisher' | 'consumer' | 'reclaimer';
 
 /** `code` and `message` of a dead letter's error. */
-export interface DeadLetterError {
+export interface DeadLetterReason {
   readonly code: string;
   readonly message: string;
 }
@@ -42,7 +42,7 @@ export interface DeadLetterError {
 export function composeDeadLetter(
   messageText: string,
   readable: boolean,
-  error: DeadLetterError,
+  error: DeadLetterReason,
   failedBy: FailedBy,
   queue: string,
 ): { readonly head: string; readonly tail: string } {
@@ -70,7 +70,7 @@ export function readDeadLetter(text: string): DeadLetterReading {
   } catch (error) {
     return { kind: 'foreign', reason: rules.escaped((error as Error).message.slice(0, 120)) };
   }
-  if (!rules.isObject(value)) return { kind: 'foreign', reason: `an object, got ${rules.shown(value)}` };
+  if (!rules.isObject(value)) return { kind: 'foreign', reason: `an object, got ${rules.formatted(value)}` };
   const found: rules.Violation[] = [];
   rules.check(deadLetterRules, value, found);
   if (found.length > 0) return { kind: 'foreign', reason: rules.sentenceOf(found) };

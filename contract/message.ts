@@ -77,7 +77,7 @@ export function readMessage(text: string): ModelReadyMessage {
     throw new UnreadableMessageError(rules.escaped((error as Error).message.slice(0, 120)));
   }
   const found: rules.Violation[] = [];
-  if (!rules.isObject(value)) throw new UnreadableMessageError(`an object, got ${rules.shown(value)}`);
+  if (!rules.isObject(value)) throw new UnreadableMessageError(`an object, got ${rules.formatted(value)}`);
   rules.check(messageRules, value, found);
   if (found.length > 0) throw new UnreadableMessageError(rules.sentenceOf(found));
   return value as ModelReadyMessage;

@@ -31,7 +31,7 @@ const ids: rules.Rule<readonly string[], true> = {
       value.length <= operationsPage &&
       value.every((id) => typeof id === 'string' && idPattern.test(id));
     if (!good)
-      found.push({ field, rule: `1 to ${operationsPage} ids of 16 hex digits each`, value: rules.shown(value) });
+      found.push({ field, rule: `1 to ${operationsPage} ids of 16 hex digits each`, value: rules.formatted(value) });
   },
 };
 
@@ -208,11 +208,11 @@ export class OperationError extends Error {
 
 /** @throws OperationError that names each invalid field */
 export function readOperation(value: unknown): Operation {
-  if (!rules.isObject(value)) throw new OperationError(`an operation must be an object, got ${rules.shown(value)}`);
+  if (!rules.isObject(value)) throw new OperationError(`an operation must be an object, got ${rules.formatted(value)}`);
   const { action } = value;
   if (typeof action !== 'string' || !Object.hasOwn(operationRules, action)) {
     const known = Object.keys(operationRules).join(', ');
-    throw new OperationError(`action must be one of ${known}; got ${rules.shown(action)}`);
+    throw new OperationError(`action must be one of ${known}; got ${rules.formatted(action)}`);
   }
   const found: rules.Violation[] = [];
   rules.check(operationRules[action as Action], value, found);

@@ -55,7 +55,7 @@ export function readEvent(body: string): EventReading {
     );
   }
   if (!rules.isObject(event)) {
-    return refused('CONTRACT_VIOLATION', `event: an object, got ${rules.shown(event)}`, false);
+    return refused('CONTRACT_VIOLATION', `event: an object, got ${rules.formatted(event)}`, false);
   }
 
   const members = membersOf(body);
@@ -72,14 +72,14 @@ function judge(body: string, event: Readonly<Record<string, unknown>>, detailMem
   rules.check(eventRules, event, found);
   const occurredAtMs = Date.parse(String(event['time']));
   if (!isWritable(occurredAtMs) && found.every(({ field }) => field !== 'time')) {
-    found.push({ field: 'time', rule: 'a date and time that exists', value: rules.shown(event['time']) });
+    found.push({ field: 'time', rule: 'a date and time that exists', value: rules.formatted(event['time']) });
   }
   const { detail } = event;
   if (detailMember === undefined || !rules.isObject(detail)) {
     found.push({
       field: 'detail',
       rule: 'an object',
-      value: detailMember === undefined ? 'nothing' : rules.shown(detail),
+      value: detailMember === undefined ? 'nothing' : rules.formatted(detail),
     });
     return refused('CONTRACT_VIOLATION', rules.sentenceOf(found), true, event);
   }

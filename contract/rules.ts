@@ -43,7 +43,7 @@ function rule<Value>(schema: JsonSchema, says: string, holds: (value: unknown) =
     required: true,
     schema,
     check: (value, field, found) => {
-      if (!holds(value)) found.push({ field, rule: says, value: shown(value) });
+      if (!holds(value)) found.push({ field, rule: says, value: formatted(value) });
     },
   };
 }
@@ -115,7 +115,7 @@ export function object<R extends Rules>(rules: R): Rule<Keeping<R> & Readonly<Re
     schema: schemaOf(rules),
     check: (value, field, found) => {
       if (!isObject(value)) {
-        found.push({ field, rule: 'an object', value: shown(value) });
+        found.push({ field, rule: 'an object', value: formatted(value) });
         return;
       }
       check(rules, value, found, field === '' ? '' : `${field}.`);
@@ -130,7 +130,7 @@ export function mapOf<Value>(each: Rule<Value>): Rule<Readonly<Record<string, Va
     schema: { type: 'object', additionalProperties: each.schema },
     check: (value, field, found) => {
       if (!isObject(value)) {
-        found.push({ field, rule: 'an object', value: shown(value) });
+        found.push({ field, rule: 'an object', value: formatted(value) });
         return;
       }
       for (const [name, entry] of Object.entries(value))
@@ -172,13 +172,13 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const longestShown = 60;
+const longestFormatted = 60;
 
 /** A value for an error message: shortened, on one line, nothing in it that a terminal, a log or a page could act on. */
-export function shown(value: unknown): string {
+export function formatted(value: unknown): string {
   if (typeof value === 'string') {
-    return value.length > longestShown
-      ? `"${escaped(value.slice(0, longestShown))}…" (${value.length} characters)`
+    return value.length > longestFormatted
+      ? `"${escaped(value.slice(0, longestFormatted))}…" (${value.length} characters)`
       : `"${escaped(value)}"`;
   }
   if (Array.isArray(value)) return `an array of ${value.length}`;

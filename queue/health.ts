@@ -10,11 +10,10 @@ import {
   type HealthStatus,
   worstOf,
 } from './health-checks';
-import { probeKey } from './keys';
 import { ModelQueue, type QueueState } from './model-queue';
-import { scripts } from './scripts';
 import type { RedisSession } from './session';
 import { retryOnStaleConnection } from './stale-connection';
+import { writeProbe } from './write-probe';
 
 /** The state of Redis and of queues: the body of an `application/health+json` answer. */
 export interface Health {
@@ -42,8 +41,6 @@ interface Observed {
 }
 
 const doing = 'health check';
-/** How long a probe's key lives. */
-const probeSeconds = 300;
 
 /**
  * Looks at the queues and writes to Redis as a publisher does. Never throws, and answers within `limitMs` whatever Redis does.
@@ -129,7 +126,5 @@ async function observe(redis: Redis, endpoint: string, queues: readonly string[]
       observed.states.set(queue, failure);
     }
   }
-  const startedMs = performance.now();
-  await scripts.probe.run(redis, [probeKey], [probeSeconds]);
-  observed.writeMs = performance.now() - startedMs;
+  observed.writeMs = await writeProbe(redis);
 }

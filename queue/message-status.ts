@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { DeadLetter } from '../contract/dead-letter';
 import type { Failure, MessageStatus, Place } from '../contract/message-status';
 import type { Subscription } from '../contract/subscriptions';
+import { parseHolder } from './holder';
 import { isoTimeOf } from './iso-time';
 import { keysOf, type QueueKeys, rootQueue, seenKey } from './keys';
 import { locateDeadLetter, locateMessage, locateRefusal, type Search } from './locate';
@@ -70,13 +71,12 @@ async function lookOnce(keys: QueueKeys, search: Search): Promise<Place | undefi
 
 async function claimOn(redis: Redis, keys: QueueKeys, text: string): Promise<Place> {
   const [record, leaseEndsAt] = await Promise.all([redis.hget(keys.holders, text), redis.zscore(keys.leases, text)]);
-  // "<nonce> <consumer> <claimed at, ms> <1 started, 0 only prefetched>": lua/parts/holders.lua
-  const [, consumer = 'plain', claimedAt, started] = /^\S+ (\S+) (\d+) ([01])$/.exec(record ?? '') ?? [];
+  const holder = parseHolder(record);
   return {
     place: 'claimed',
-    consumer,
-    started: started !== '0',
-    ...(claimedAt === undefined ? {} : { claimed_at: isoTimeOf(claimedAt) }),
+    consumer: holder?.consumer ?? 'plain',
+    started: holder?.started ?? true,
+    ...(holder === undefined ? {} : { claimed_at: isoTimeOf(holder.claimedAtMs) }),
     ...(leaseEndsAt === null ? {} : { lease_ends_at: isoTimeOf(leaseEndsAt) }),
   };
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
-import { readDeadLetter } from '../contract/dead-letter';
+import { type DeadLetterReading, readDeadLetter } from '../contract/dead-letter';
 import { redrivenText } from '../contract/message';
 import { keysOf, type QueueKeys } from './keys';
 import { scripts } from './scripts';
@@ -38,6 +38,12 @@ export type RedriveResult =
   | 'needs-buffer'
   /** Not one of our dead letters. */
   | 'foreign';
+
+/** A dead letter that the caller has read already. */
+export interface ReadLetter {
+  readonly letter: Buffer;
+  readonly reading: DeadLetterReading;
+}
 
 /** Entries looked at for the ages, from the old end. */
 const ageSample = 20;
@@ -199,9 +205,12 @@ export class ModelQueue {
   }
 
   /** Sends dead letters back to the queue, `retry_count` 0 and one more `redrive_count`. Twice moves them once. */
-  async redrive(redis: Redis, letters: readonly (string | Buffer)[], from: End): Promise<RedriveResult[]> {
-    const plans = letters.map((letter) => {
-      const reading = readDeadLetter(String(letter));
+  async redrive(redis: Redis, letters: readonly (string | Buffer | ReadLetter)[], from: End): Promise<RedriveResult[]> {
+    const plans = letters.map((entry) => {
+      const { letter, reading } =
+        typeof entry === 'object' && 'reading' in entry
+          ? entry
+          : { letter: entry, reading: readDeadLetter(String(entry)) };
       // Bytes that are no text would come back as other ones.
       if (reading.kind === 'foreign' || (typeof letter === 'object' && !isUtf8(letter))) return 'foreign';
       return reading.deadLetter.failed_by === 'publisher'

@@ -1,22 +1,29 @@
 import type { Redis } from 'ioredis';
-import type { RedisError } from './errors';
+import { RedisError } from './errors';
 import type { RedisSession } from './session';
 
+/** True where only the connection or its token was out of date: the next attempt opens a new connection and can succeed at once. */
+export function isStale(error: unknown): boolean {
+  return error instanceof RedisError && (error.reaction === 'reauthenticate' || error.fault === 'connection-lost');
+}
+
 /**
- * Runs work that may run twice, and tells how Redis is now: what only an old connection or an old token suffers from is
- * tried again on a new one.
+ * Runs work that may run twice, and repeats it on a new connection where only the old one or its token failed.
+ * @param repeats how often the work is repeated at most. @default 1
+ * @param mayRepeat returns false where no time is left.
  * @throws RedisError
  */
 export async function retryOnStaleConnection<Result>(
   session: RedisSession,
   doing: string,
   work: (redis: Redis) => Promise<Result>,
+  { repeats = 1, mayRepeat = () => true }: { readonly repeats?: number; readonly mayRepeat?: () => boolean } = {},
 ): Promise<Result> {
-  try {
-    return await session.use(doing, work);
-  } catch (error) {
-    const { reaction, fault } = error as RedisError;
-    if (reaction !== 'reauthenticate' && fault !== 'connection-lost') throw error;
-    return session.use(doing, work);
+  for (let left = repeats; ; left--) {
+    try {
+      return await session.use(doing, work);
+    } catch (error) {
+      if (left === 0 || !isStale(error) || !mayRepeat()) throw error;
+    }
   }
 }

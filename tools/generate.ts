@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { environmentSchema } from '../config/environment-rules';
+import { editorSchema } from '../config/environment-rules';
 import { readEnvironment } from '../config/read-environment';
 import { clientRules } from './generators/client-rules';
 import { pythonPayload } from './generators/python-payload';
@@ -23,7 +23,7 @@ const onlyCheck = process.argv.includes('--check');
 const texts: Readonly<Record<string, string>> = {
   'clients/python/src/hokusai_model_events/contract.json': json(clientRules()),
   'clients/python/src/hokusai_model_events/consumer/payload.py': pythonPayload(),
-  'config/environment.schema.json': json(environmentSchema()),
+  'config/environment.schema.json': json(editorSchema()),
   ...Object.fromEntries(
     Object.entries(jsonSchemas()).map(([name, schema]) => [join('contract/schemas', name), json(schema)]),
   ),

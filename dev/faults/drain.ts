@@ -1,4 +1,5 @@
 /** The end of a row: everything that is under way arrives. */
+import { parseHolder } from '../../queue/holder';
 import { keysOf } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { placesOf, tallyOf } from './message-accounting';
@@ -77,8 +78,8 @@ export class Drain {
     const redis = await this.pipeline.pair.client();
     for (const { leases, holders } of queues.map(keysOf)) {
       for (const [text, record] of Object.entries(await redis.hgetall(holders))) {
-        const [nonce, , claimedAtMs] = record.split(' ');
-        if (nonce !== '-' || Date.now() - Number(claimedAtMs) < plainClaimSeconds * 1000) continue;
+        const holder = parseHolder(record);
+        if (holder?.nonce !== '-' || Date.now() - Number(holder.claimedAtMs) < plainClaimSeconds * 1000) continue;
         await redis.eval(endLease, 1, leases, text);
       }
     }

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import { RedisError } from '../../queue/errors';
-import { probeKey } from '../../queue/keys';
 import { maintain, type MaintenanceReport } from '../../queue/maintenance';
 import { ModelQueue, type QueueState } from '../../queue/model-queue';
 import { parseRedisInfo, type RedisInfo } from '../../queue/redis-info';
-import { scripts } from '../../queue/scripts';
 import type { RedisSession } from '../../queue/session';
+import { retryOnStaleConnection } from '../../queue/stale-connection';
+import { writeProbe } from '../../queue/write-probe';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 
 /** One queue in this minute; what could not be done is missing. */
@@ -31,32 +31,27 @@ export interface Observing {
   readonly queues: readonly string[];
 }
 
-/** How long a probe's key lives. */
-const probeSeconds = 300;
-
-/**
- * What only an old connection or an old token suffers from says nothing about Redis: it is looked at again, once for each. All of
- * a look may be done twice.
- */
-const mostMoreLooks = 2;
+/** An old connection and an old token say nothing about Redis: one repeat for each. Every step of an observation may run twice. */
+const staleRepeats = 2;
 
 /** Probes Redis, does the maintenance of every queue and looks at it. Never throws, and ends at the deadline at the latest. */
 export async function observeRedis(deadline: Deadline, { session, queues }: Observing): Promise<RedisObservation> {
   let seen: RedisObservation = { queues: [], errors: [] };
-  const look = async (moreLooks: number): Promise<void> => {
-    const found: RedisObservation = { queues: [], errors: [] };
-    seen = found;
-    try {
-      await session.use('monitor', (redis) => observe(redis, session.endpoint, queues, found));
-    } catch (error) {
-      const { reaction, fault } = error as RedisError;
-      const outdated = reaction === 'reauthenticate' || fault === 'connection-lost';
-      if (!outdated || moreLooks === 0 || deadline.remainingMs() === 0) throw error;
-      await look(moreLooks - 1);
-    }
-  };
+  const observation = retryOnStaleConnection(
+    session,
+    'monitor',
+    (redis) => observe(redis, session.endpoint, queues, seen),
+    {
+      repeats: staleRepeats,
+      mayRepeat: () => {
+        if (deadline.remainingMs() === 0) return false;
+        seen = { queues: [], errors: [] };
+        return true;
+      },
+    },
+  );
   try {
-    await before(deadline, 'looking at Redis', look(mostMoreLooks));
+    await before(deadline, 'looking at Redis', observation);
   } catch (error) {
     if (error instanceof DeadlineExceededError) session.reset();
     seen.errors.push(error as Error);
@@ -84,7 +79,7 @@ async function observe(
     }
   };
 
-  const probeMs = await attempt('write probe', () => probe(redis));
+  const probeMs = await attempt('write probe', () => writeProbe(redis));
   if (probeMs !== undefined) seen.probeMs = probeMs;
   for (const name of queues) {
     const queue = new ModelQueue(name);
@@ -102,11 +97,4 @@ async function observe(
   if (info !== undefined) seen.info = parseRedisInfo(info);
   // The primary is another node now: the next minute connects to that one.
   if (readOnly !== undefined) throw readOnly;
-}
-
-/** Writes as a publisher does: Redis may answer a PING and refuse every message. */
-async function probe(redis: Redis): Promise<number> {
-  const startedMs = performance.now();
-  await scripts.probe.run(redis, [probeKey], [probeSeconds]);
-  return performance.now() - startedMs;
 }

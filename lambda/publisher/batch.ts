@@ -1,3 +1,4 @@
+import type { DeadLetterReason } from '../../contract/dead-letter';
 import type { PublishRecord, PublishResult } from '../../queue/publish';
 import type { ReadRecord } from './read-record';
 
@@ -8,9 +9,9 @@ export type Outcome = 'published' | 'duplicate' | 'smoke' | 'skipped' | 'dead-le
 export interface RecordOutcome {
   readonly read: ReadRecord;
   readonly outcome: Outcome;
-  /** Its id belongs to another event. */
-  readonly idReused: boolean;
-  /** Something else stands under its `seen` key in Redis. */
+  /** Why the event is a dead letter. */
+  readonly refusal?: DeadLetterReason | undefined;
+  /** Its `seen` key or one of its lists has the wrong type. */
   readonly blocked: boolean;
 }
 
@@ -18,9 +19,9 @@ interface Entry {
   readonly read: ReadRecord;
   /** What is still to be written; changes once, from a message to its `ID_REUSED` dead letter. */
   write: PublishRecord | undefined;
-  /** What Redis said first: a message published at the first attempt is a duplicate at the second. */
+  /** The first result: a message published at the first attempt is a duplicate at the second. */
   result: PublishResult | undefined;
-  idReused: boolean;
+  refusal: DeadLetterReason | undefined;
 }
 
 /** The records of one invocation and how far each has come. */
@@ -29,16 +30,21 @@ export class Batch {
   private confirmed = false;
 
   constructor(records: readonly ReadRecord[]) {
-    this.entries = records.map((read) => ({ read, write: read.write, result: undefined, idReused: false }));
+    this.entries = records.map((read) => ({
+      read,
+      write: read.write,
+      result: undefined,
+      refusal: read.refusal,
+    }));
   }
 
-  /** What has to be written, all of it at every attempt: writing again adds nothing, and the replicas' word covers all. */
+  /** What has to be written, all of it at every attempt: writing again adds nothing, and the replicas confirm all of it. */
   get writes(): PublishRecord[] {
     return this.entries.flatMap(({ write }) => (write === undefined ? [] : [write]));
   }
 
   /**
-   * Takes in what Redis said about `writes`.
+   * Applies the results of `writes`.
    * @returns true where ids were reused: their dead letters are among `writes` now and have to be written.
    */
   take(results: readonly PublishResult[]): boolean {
@@ -48,15 +54,14 @@ export class Batch {
       .forEach((entry, index) => {
         const result = results[index];
         if (result === 'id-reused' && entry.read.asIdReused !== undefined) {
-          entry.write = entry.read.asIdReused();
-          entry.idReused = true;
+          Object.assign(entry, entry.read.asIdReused());
           more = true;
         } else if (entry.result === undefined || entry.result === 'wrong-type') entry.result = result;
       });
     return more;
   }
 
-  /** The last write stands on the primary and on the replicas. */
+  /** The primary and the replicas have the last write. */
   confirm(): void {
     this.confirmed = true;
   }
@@ -66,7 +71,7 @@ export class Batch {
     return this.entries.map((entry) => ({
       read: entry.read,
       outcome: this.outcomeOf(entry),
-      idReused: entry.idReused,
+      refusal: entry.refusal,
       blocked: entry.result === 'wrong-type',
     }));
   }

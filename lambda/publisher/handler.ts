@@ -26,8 +26,9 @@ export function createHandler(dependencies: PublisherDependencies) {
     const { subscriptions } = dependencies.settings;
     const batch = new Batch(event.Records.map((record) => readRecord(record, subscriptions)));
     const failures = await publishBatch(batch, deadlineOf(context), dependencies);
-    report(batch, failures, { latencyMs: performance.now() - startedMs, nowMs: Date.now() }, dependencies);
-    const failed = batch.outcomes().filter(({ outcome }) => outcome === 'failed');
+    const outcomes = batch.outcomes();
+    report(outcomes, failures, { latencyMs: performance.now() - startedMs, nowMs: Date.now() }, dependencies);
+    const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
     return { batchItemFailures: failed.map(({ read }) => ({ itemIdentifier: read.sqsMessageId })) };
   };
 }

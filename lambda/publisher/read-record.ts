@@ -1,21 +1,21 @@
 import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
-import { composeDeadLetter, type DeadLetterError } from '../../contract/dead-letter';
+import { composeDeadLetter, type DeadLetterReason } from '../../contract/dead-letter';
 import { type EventReading, readEvent } from '../../contract/read-event';
 import { type Subscription, subscriptionsOfReplay } from '../../contract/subscriptions';
 import { rootQueue } from '../../queue/keys';
 import type { PublishRecord } from '../../queue/publish';
 
-/** An SQS message and what is to become of it. */
+/** An SQS message and the write that it needs. */
 export interface ReadRecord {
   readonly sqsMessageId: string;
   readonly reading: EventReading;
   /** What to write; nothing for a registration that is not to be deployed. */
   readonly write?: PublishRecord;
   /** Composes the dead letter that takes its place, if its id turns out to belong to another event. */
-  readonly asIdReused?: () => PublishRecord;
+  readonly asIdReused?: () => { readonly write: PublishRecord; readonly refusal: DeadLetterReason };
   /** Why the event is refused. */
-  readonly refusal?: DeadLetterError;
+  readonly refusal?: DeadLetterReason;
 }
 
 /** Decides about one SQS message; never throws, whatever its body is. */
@@ -23,7 +23,7 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
   const sqsMessageId = record.messageId;
   const body = typeof record.body === 'string' ? record.body : String(record.body);
   const reading = readEvent(body);
-  const refuse = (refusal: DeadLetterError, readable: boolean): ReadRecord => ({
+  const refuse = (refusal: DeadLetterReason, readable: boolean): ReadRecord => ({
     sqsMessageId,
     reading,
     write: deadLetterOf(sqsMessageId, body, readable, refusal),
@@ -51,21 +51,24 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
         sqsMessageId,
         reading,
         write,
-        asIdReused: () => deadLetterOf(sqsMessageId, body, true, idReused(messageId)),
+        asIdReused: () => {
+          const refusal = idReused(messageId);
+          return { write: deadLetterOf(sqsMessageId, body, true, refusal), refusal };
+        },
       };
     }
   }
 }
 
 /** The refusal of an event whose id an event with another `detail` has taken. */
-export function idReused(messageId: string): DeadLetterError {
+function idReused(messageId: string): DeadLetterReason {
   return {
     code: 'ID_REUSED',
     message: `another event with the id ${messageId} and a different detail was published before; an event_id must be used once`,
   };
 }
 
-function replayUnaddressed(replayName: string, subscriptions: readonly Subscription[]): DeadLetterError {
+function replayUnaddressed(replayName: string, subscriptions: readonly Subscription[]): DeadLetterReason {
   const services = subscriptions.map(({ service }) => service).join(', ');
   return {
     code: 'REPLAY_UNADDRESSED',
@@ -75,6 +78,6 @@ function replayUnaddressed(replayName: string, subscriptions: readonly Subscript
   };
 }
 
-function deadLetterOf(sqsMessageId: string, body: string, readable: boolean, error: DeadLetterError): PublishRecord {
+function deadLetterOf(sqsMessageId: string, body: string, readable: boolean, error: DeadLetterReason): PublishRecord {
   return { kind: 'dead-letter', sqsMessageId, ...composeDeadLetter(body, readable, error, 'publisher', rootQueue) };
 }

@@ -1,18 +1,16 @@
 import type { PublisherMetric } from '../../contract/metrics';
-import type { Batch, Outcome, RecordOutcome } from './batch';
+import type { Outcome, RecordOutcome } from './batch';
 import type { PublishingFailures } from './publish-batch';
-import { idReused } from './read-record';
 import type { Logger } from '../runtime/log';
 import type { Metrics } from '../runtime/metrics';
 
-/** Everything that is told about one batch: one log line, one line for each record with a problem, the metrics. */
+/** Reports one batch: one log line, one line for each record with a problem, the metrics. */
 export function report(
-  batch: Batch,
+  outcomes: readonly RecordOutcome[],
   failures: PublishingFailures,
   timing: { latencyMs: number; nowMs: number },
   { logger, metrics }: { logger: Logger; metrics: Metrics<PublisherMetric> },
 ): void {
-  const outcomes = batch.outcomes();
   const counts = { published: 0, duplicate: 0, smoke: 0, skipped: 0, 'dead-lettered': 0, failed: 0 } satisfies Record<
     Outcome,
     number
@@ -51,7 +49,7 @@ export function report(
   });
 }
 
-function reportProblem({ read, outcome, idReused: reused, blocked }: RecordOutcome, logger: Logger): void {
+function reportProblem({ read, outcome, refusal, blocked }: RecordOutcome, logger: Logger): void {
   const { reading, sqsMessageId } = read;
   const messageId = 'messageId' in reading ? reading.messageId : undefined;
   const ids = { sqsMessageId, ...(messageId === undefined ? {} : { messageId }) };
@@ -62,8 +60,11 @@ function reportProblem({ read, outcome, idReused: reused, blocked }: RecordOutco
     logger.error('record goes back to SQS', { ...ids, reason });
   }
   if (outcome === 'dead-lettered') {
-    const { code, message } = (reused ? idReused(messageId ?? '') : read.refusal) ?? {};
-    logger.warn('record refused and written to the dead letters', { ...ids, code, reason: message });
+    logger.warn('record refused and written to the dead letters', {
+      ...ids,
+      code: refusal?.code,
+      reason: refusal?.message,
+    });
   }
   if (outcome === 'skipped') logger.info('registration without a validated baseline, not queued', ids);
 }

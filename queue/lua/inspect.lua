@@ -8,6 +8,7 @@
 -- INVARIANT nothing is written, and the cost does not depend on the depths
 -- INCLUDE clock
 -- INCLUDE types
+-- INCLUDE holders
 local failed = wrongType({ 'list', 'list', 'hash', 'zset', 'list', 'zset' })
 if failed then return failed end
 
@@ -27,7 +28,7 @@ local claimAge = -1
 local claims = redis.call('LRANGE', KEYS[2], -look, -1)
 if #claims > 0 then
   for _, record in ipairs(redis.call('HMGET', KEYS[3], unpack(claims))) do
-    local claimedAt = record and string.match(record, '^%S+ %S+ (%d+)')
+    local claimedAt = claimedAtOf(record)
     if claimedAt then claimAge = math.max(claimAge, now - claimedAt) end
   end
 end

@@ -33,8 +33,7 @@ for index = #expired, 1, -1 do
       redis.call('RPUSH', KEYS[1], withRetryCount(text, retries + 1))
       requeued = requeued + 1
     else
-      local consumer = record and string.match(record, '^%S+ ([%w._:-]+) ') or 'unknown'
-      local reason = 'the lease of consumer ' .. consumer .. ' ran out and no retry is left'
+      local reason = 'the lease of consumer ' .. consumerOf(record) .. ' ran out and no retry is left'
       local errorJson = '{"code":"LEASE_EXPIRED","message":' .. cjson.encode(reason) .. '}'
       redis.call('LPUSH', KEYS[5], deadLetter(text, errorJson, now, 'reclaimer', ARGV[3]))
       deadLettered = deadLettered + 1

@@ -12,6 +12,6 @@ if failed then return failed end
 
 local record = redis.call('HGET', KEYS[2], ARGV[1])
 if nonceOf(record) ~= ARGV[2] then return 'not-held' end
-redis.call('HSET', KEYS[2], ARGV[1], string.sub(record, 1, -2) .. '1')
+redis.call('HSET', KEYS[2], ARGV[1], startedRecord(record))
 redis.call('ZADD', KEYS[1], nowMs() + ARGV[3], ARGV[1])
 return 'started'

@@ -1,12 +1,10 @@
 /** Looking at what consumers hold, and taking it from one that will never finish. */
 import type { Redis } from 'ioredis';
 import { type Answer, type ClaimSummary, operationsPage, type Outcome } from '../../contract/operations';
+import { parseHolder } from '../holder';
 import { isoTimeOf } from '../iso-time';
 import type { ModelQueue } from '../model-queue';
 import { idOf, summaryOf } from './summary';
-
-/** "<nonce> <consumer> <claimed at, ms> <1 started, 0 only prefetched>", as the scripts write it. */
-const holderRecord = /^(\S+) (\S+) (\d+) ([01])$/;
 
 /** Claims looked through for those that are to be released, at most. */
 const searchedClaims = 10_000;
@@ -19,13 +17,13 @@ export async function listClaims(redis: Redis, queue: ModelQueue, offset: number
   const records = await redis.hmget(queue.keys.holders, ...texts);
   const leases = await redis.zmscore(queue.keys.leases, ...texts);
   const entries = texts.map((text, index): ClaimSummary => {
-    const [, , consumer = null, claimedMs, started] = holderRecord.exec(records[index] ?? '') ?? [];
+    const holder = parseHolder(records[index]);
     return {
       ...summaryOf(queue.name, text),
-      consumer,
-      claimed_at: timeOrNull(claimedMs),
+      consumer: holder?.consumer ?? null,
+      claimed_at: timeOrNull(holder?.claimedAtMs),
       lease_ends_at: timeOrNull(leases[index]),
-      started: started !== '0',
+      started: holder?.started ?? true,
     };
   });
   return { entries, examined: texts.length, total };
@@ -46,7 +44,7 @@ export async function releaseClaims(
       continue;
     }
     const record = await redis.hget(queue.keys.holders, text);
-    const [, nonce] = holderRecord.exec(record ?? '') ?? [];
+    const nonce = parseHolder(record)?.nonce;
     // The nonce is compared in the script: a message that meanwhile went to another consumer stays there.
     const released = nonce === undefined ? 0 : await queue.giveBack(redis, nonce, [text]);
     const missing = nonce === undefined ? 'no-lease-yet' : 'not-found';

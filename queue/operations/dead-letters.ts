@@ -9,7 +9,7 @@ import {
   type Outcome,
   type Selection,
 } from '../../contract/operations';
-import type { ModelQueue } from '../model-queue';
+import type { ModelQueue, ReadLetter } from '../model-queue';
 import type { RedisSession } from '../session';
 import { deadLetterSummaryOf, idOf } from './summary';
 
@@ -57,11 +57,24 @@ export async function workOnDeadLetters(
   const { letters, examined, results } = await session.use(action, async (redis) => {
     const count = Math.min(examine, operationsPage);
     const found = await queue.pageOfBytes(redis, 'deadLetters', { from: 'oldest', offset: kept, count });
-    const selected = found.filter((letter) => isSelected(deadLetterSummaryOf(queue.name, String(letter)), select));
+    const selected = found
+      .map((letter) => {
+        const text = String(letter);
+        const reading = readDeadLetter(text);
+        return { letter, reading, summary: deadLetterSummaryOf(queue.name, text, reading) };
+      })
+      .filter(({ summary }) => isSelected(summary, select));
     return {
       letters: selected,
       examined: found.length,
-      results: await queue[action](redis, selected, 'oldest'),
+      results:
+        action === 'redrive'
+          ? await queue.redrive(redis, selected, 'oldest')
+          : await queue.discard(
+              redis,
+              selected.map(({ letter }) => letter),
+              'oldest',
+            ),
     };
   });
   const outcomes: Outcome[] = [];
@@ -70,23 +83,22 @@ export async function workOnDeadLetters(
     if (result === 'needs-buffer' && sendToBuffer !== undefined) {
       result = await sendAgain(session, queue, letter, sendToBuffer);
     }
-    const { id, message_id, model_id } = deadLetterSummaryOf(queue.name, String(letter));
+    const { id, message_id, model_id } = letter.summary;
     outcomes.push({ queue: queue.name, id, message_id, model_id, result });
   }
   const stayed = outcomes.filter(({ result }) => result === 'foreign' || result === 'needs-buffer').length;
   return { outcomes, examined, kept: kept + examined - letters.length + stayed };
 }
 
-/** Outside of the session's use: a buffer that fails is no fault of Redis. */
+/** Outside of the session's use: an error of the buffer is no fault of Redis. */
 async function sendAgain(
   session: RedisSession,
   queue: ModelQueue,
-  letter: Buffer,
+  { letter, reading }: ReadLetter,
   sendToBuffer: BufferSender,
 ): Promise<Outcome['result']> {
-  const reading = readDeadLetter(String(letter));
   if (reading.kind === 'foreign') return 'foreign';
-  // In this order: a letter whose event is nowhere else must not go. Sent twice, the event's id tells the publisher.
+  // In this order: a letter whose event is nowhere else must not go. The publisher recognises an event that is sent twice by its id.
   await sendToBuffer(reading.messageText);
   const [discarded] = await session.use('discard', (redis) => queue.discard(redis, [letter], 'oldest'));
   return discarded === 'discarded' ? 'sent-to-buffer' : 'not-found';

@@ -25,11 +25,11 @@ test.each([
     undefined,
     'No environment given. config has: development, production. Choose one: npx cdk synth -c environment=development',
   ],
-])('asked for %p, it says which environments there are', (name, message) => {
+])('asked for %p, the error lists the environments', (name, message) => {
   expect(() => readEnvironment(name)).toThrow(message);
 });
 
-test('everything that is wrong is said at once: file, path, rule, value and what to do', () => {
+test('one error reports every problem: file, path, rule, value and remedy', () => {
   const { message, problems } = refused(
     development((written) => {
       delete written['region'];
@@ -39,9 +39,9 @@ test('everything that is wrong is said at once: file, path, rule, value and what
   );
   expect(problems.map(({ path }) => path)).toEqual([
     'region',
-    'redis.hots',
     'redis.host',
     'redis.port',
+    'redis.hots',
     'buffer.visibilityTimeoutSeconds',
   ]);
   expect(message).toMatch(/development\.json: 5 settings to correct\n/);
@@ -53,7 +53,7 @@ test('everything that is wrong is said at once: file, path, rule, value and what
   );
 });
 
-test('an empty file is told each setting that it lacks', () => {
+test('an empty file is refused with the path of each missing setting', () => {
   expect(refused({}).problems.map(({ path }) => path)).toEqual([
     'environment',
     'account',
@@ -66,17 +66,17 @@ test('an empty file is told each setting that it lacks', () => {
   ]);
 });
 
-test('a Redis that is there already is told each setting that it lacks, and a created one each of its own', () => {
-  const lacking = (source: string) =>
+test('each missing setting of an imported Redis is reported, and each of a created one', () => {
+  const missing = (source: string) =>
     refused(development((written) => (written['redis'] = { source }))).problems.map(({ path }) => path);
-  expect(lacking('imported')).toEqual([
+  expect(missing('imported')).toEqual([
     'redis.host',
     'redis.securityGroupId',
     'redis.authSecretArn',
     'redis.replicas',
     'redis.replicationGroupId',
   ]);
-  expect(lacking('created')).toEqual(['redis.nodeType', 'redis.replicas']);
+  expect(missing('created')).toEqual(['redis.nodeType', 'redis.replicas']);
 });
 
 test('a file whose name and environment differ is refused', () => {
@@ -89,4 +89,22 @@ test('text that is not JSON is refused with its place, without repeating the tex
   expect(message).toMatch(/development\.json: not JSON/);
   expect(message).toMatch(/\(line 2 column 18\)|at position 19|`npx prettier/);
   expect(message).not.toContain('secret-text');
+});
+
+test.each<[string, unknown]>([
+  ['null', null],
+  ['a number', 5],
+  ['a list', []],
+])('a file in which each group is %s is refused without a crash', (_, value) => {
+  const groups = ['vpc', 'redis', 'publisher', 'buffer', 'alarms', 'notifications'];
+  const content = development((written) =>
+    Object.assign(written, Object.fromEntries(groups.map((name) => [name, value]))),
+  );
+  expect(refused(content).problems.map(({ path }) => path)).toEqual(expect.arrayContaining(groups) as string[]);
+});
+
+test('a file that holds no settings, and lists that are none, are refused without a crash', () => {
+  expect(refused('null').problems).toMatchObject([{ path: 'the file', rule: 'a group of settings' }]);
+  const { problems } = refused({ ...development(), subscriptions: [null, 5], services: { name: 'a' } });
+  expect(problems.map(({ path }) => path)).toEqual(['subscriptions[0]', 'subscriptions[1]', 'services']);
 });

@@ -5,7 +5,7 @@ const withCreated = (change: Written) => (written: Record<string, Written>) => {
   written['redis'] = created(change);
 };
 
-test('a created Redis has Valkey 8, daily snapshots, a monthly rotation, and outlives its stack, where nothing else is said', () => {
+test('a created Redis has Valkey 8, daily snapshots, a monthly rotation, and outlives its stack by default', () => {
   expect(readWritten(development(withCreated({}))).redis).toEqual({
     source: 'created',
     nodeType: 'cache.t4g.small',
@@ -29,10 +29,10 @@ test.each<[string, Written, string, RegExp]>([
   expect(onlyProblem(withCreated(change))).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
 });
 
-test('a Redis of which nobody says whether it is there is refused, with both answers', () => {
+test('a Redis without a source is refused, and the error names both sources', () => {
   const { path, rule, remedy } = onlyProblem(set('redis', 'source', undefined));
   expect(path).toBe('redis.source');
-  expect(rule).toBe('"imported" (it is there already) or "created" (a stack of its own creates it)');
+  expect(rule).toBe('"imported" (an existing Redis) or "created" (a stack creates it)');
   expect(remedy).toBe('Write "imported" or "created".');
 });
 

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { readDeadLetter } from '../../contract/dead-letter';
+import { parseHolder } from '../../queue/holder';
 import type { QueueKeys } from '../../queue/keys';
 import type { DeadLetteredText, Holder, QueueModel } from './queue-model';
 
@@ -67,14 +68,16 @@ export function moveTimes(redis: Redis, keys: QueueKeys, model: QueueModel, nowM
 
 function readLetter(letter: string): Required<DeadLetteredText> {
   const reading = readDeadLetter(letter);
-  if (reading.kind === 'foreign') throw new Error(`the dead letters hold what is none: ${letter}`);
+  if (reading.kind === 'foreign') throw new Error(`not a dead letter of this project: ${letter}`);
   const { failed_by: by, error } = reading.deadLetter;
   return { text: reading.messageText, by, code: error.code, letter };
 }
 
 function readHolder(record: string): Holder {
-  const [nonce = '', consumer = '', , started] = record.split(' ');
-  return { nonce, consumer, started: started === '1' };
+  const holder = parseHolder(record);
+  if (holder === undefined) throw new Error(`invalid holder record: ${record}`);
+  const { nonce, consumer, started } = holder;
+  return { nonce, consumer, started };
 }
 
 function scores(flat: readonly string[]): Map<string, number> {

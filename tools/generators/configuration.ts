@@ -1,5 +1,5 @@
 /** docs/reference/configuration.md: rules and defaults from the schema, meanings from the comments over the settings. */
-import { environmentSchema } from '../../config/environment-rules';
+import { editorSchema } from '../../config/environment-rules';
 import { type Documented, documentedIn } from './doc-comments';
 import { heading, item, paragraph } from './markdown';
 
@@ -11,6 +11,7 @@ interface Schema {
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly oneOf?: readonly Schema[];
   readonly items?: Schema;
   readonly minItems?: number;
@@ -27,7 +28,7 @@ export function configurationReference(): string {
         'the account. An editor that knows `config/environment.schema.json` marks what is wrong while it is written. Synth ' +
         'and every command check the rest too, such as rules between settings, and name all that is wrong at once.',
     ),
-    ...group('', environmentSchema(), 'Environment', interfaces),
+    ...group('', editorSchema(), 'Environment', interfaces),
     '',
   ].join('\n');
 }
@@ -77,8 +78,8 @@ function isGroup({ oneOf, items, properties }: Schema): boolean {
 
 /** Variants of one group differ in a setting that has one value. */
 function titleOf(path: string, { properties = {} }: Schema): string {
-  const kind = Object.entries(properties).find(([, { enum: values }]) => values?.length === 1);
-  return kind === undefined ? `\`${path}\`` : `\`${path}\` with \`${kind[0]}: ${JSON.stringify(kind[1].enum?.[0])}\``;
+  const kind = Object.entries(properties).find(([, setting]) => setting.const !== undefined);
+  return kind === undefined ? `\`${path}\`` : `\`${path}\` with \`${kind[0]}: ${JSON.stringify(kind[1].const)}\``;
 }
 
 function presence({ required = [] }: Schema, name: string, { default: fallback }: Schema): string {
