@@ -19,7 +19,7 @@ jest.setTimeout(300_000);
 const deployment = 'docs/deployment.md';
 const troubleshooting = 'docs/troubleshooting.md';
 /** Up to here the page deploys the pipeline. */
-const pipeline = ['1. The configuration', '2. What would go wrong', '3. The pipeline'];
+const pipeline = ['1. The configuration', '2. Check the account', '3. The pipeline'];
 /** What the commands of a block must show; the page says so, or it is what they are for. */
 const shows: readonly (readonly [command: RegExp, shown: RegExp])[] = [
   [/ doctor .*services-stack/, /All \d+ checks passed/],
