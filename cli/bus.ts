@@ -21,7 +21,7 @@ export async function chosenBus(invocation: Invocation): Promise<Bus> {
     if (bus === undefined) throw new CommandError('this `make local` has no bus: end it, and start it again');
     return localBus(bus);
   }
-  const environment = invocation.environment();
+  const environment = await invocation.environment();
   const { environment: place } = environment;
   return { place, name: eventBusName(place), account: invocation.account(environment) };
 }

@@ -46,7 +46,7 @@ export interface Invocation {
   /** Folder with the environments' files. */
   readonly configDirectory: string;
   /** The configuration of `-e`. @throws UsageError, ConfigurationError */
-  environment(): Environment;
+  environment(): Promise<Environment>;
   /** The account that profile and region lead to; the region is the environment's where one is given. */
   account(environment?: Environment): Account;
   /** Value of a command's own option. */

@@ -2,7 +2,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Environment } from '../config/environment';
-import { readEnvironment } from '../config/read-environment';
 import { type Command, type Invocation, UsageError } from './command';
 import { sharedOptions } from './help';
 import { Screen } from './screen';
@@ -82,7 +81,12 @@ function invocationOf(
       return environmentName();
     },
     hasEnvironment: given !== '',
-    environment: () => readEnvironment(environmentName(), configDirectory),
+    environment: async () => {
+      const name = environmentName();
+      // Only commands that read a configuration load zod.
+      const { readEnvironment } = await import('../config/read-environment');
+      return readEnvironment(name, configDirectory);
+    },
     account: (environment) => new Account({ profile: text('profile'), region: regionFor(text('region'), environment) }),
     text,
     requiredText,

@@ -1,6 +1,6 @@
 /** `model-events`: finds the command, runs it, and turns an error into an exit code. */
 import { inspect } from 'node:util';
-import { ConfigurationError } from '../config/read-environment';
+import { ConfigurationError } from '../config/configuration-error';
 import { escapeInvisible } from '../contract/invisible-characters';
 import { explainAwsError } from './aws-error';
 import { CommandError, type ExitCode, UsageError } from './command';

@@ -26,7 +26,7 @@ services-stack synthesizes the app, which takes some seconds.`,
     const { redisPlaceOf } = await import('../redis-location');
     const names = checks.map(({ name }) => name);
     const [only, skip] = [listed(invocation.text('only'), names), listed(invocation.text('skip'), names)];
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const account = invocation.account(environment);
     const base = { environment, account, app: appOf(invocation) };
 

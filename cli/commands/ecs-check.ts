@@ -15,7 +15,7 @@ Read-only; no value of a variable is shown but ours.`,
   run: async (invocation) => {
     const { checkService } = await import('../ecs/check-service');
     const { redisPlaceOf } = await import('../redis-location');
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const account = invocation.account(environment);
     const redis = await redisPlaceOf(environment, account);
     const found = await Promise.all(

@@ -9,7 +9,7 @@ Exit code 1 where a container would lose a variable or secret.`,
   options: {},
   examples: [['model-events ecs diff -e development', 'before deploying Services/ModelEventsServices-development']],
   run: async (invocation) => {
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const { appOf } = await import('../ecs/synthesized-definitions');
     const { showServicesDiff } = await import('../ecs/services-diff');
     return showServicesDiff({

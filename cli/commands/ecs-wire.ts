@@ -1,5 +1,4 @@
 import type { Environment, ServiceSettings } from '../../config/environment';
-import { environmentNames, readEnvironment } from '../../config/read-environment';
 import type { WiredService } from '../../contract/container-wiring';
 import { type Command, CommandError, type Invocation, UsageError } from '../command';
 
@@ -29,7 +28,7 @@ A family that no configuration has needs -e, and --queue for a consumer.`,
   run: async (invocation) => {
     const family = invocation.requiredText('family');
     const container = invocation.requiredText('container');
-    const environment = environmentOf(family, invocation);
+    const environment = await environmentOf(family, invocation);
     const { wireFamily } = await import('../ecs/wire');
     return wireFamily({
       environment,
@@ -44,9 +43,10 @@ A family that no configuration has needs -e, and --queue for a consumer.`,
   },
 };
 
-function environmentOf(family: string, invocation: Invocation): Environment {
+async function environmentOf(family: string, invocation: Invocation): Promise<Environment> {
   if (invocation.hasEnvironment) return invocation.environment();
   const { configDirectory } = invocation;
+  const { environmentNames, readEnvironment } = await import('../../config/read-environment');
   const having = environmentNames(configDirectory)
     .map((name) => readEnvironment(name, configDirectory))
     .filter(({ services }) => services.some((service) => service.family === family));

@@ -13,7 +13,7 @@ export const replayCancel: Command = {
   run: async (invocation) => {
     const { screen } = invocation;
     const name = invocation.requiredWord();
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     if (invocation.flag('dry-run')) {
       screen.line(`Would cancel ${name} in ${environment.environment}.`);
       return 0;

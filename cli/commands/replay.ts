@@ -40,7 +40,7 @@ did not complete.`,
         '`make local` keeps no archive, only EventBridge does: emit the registrations again (model-events emit --local --file FILE)',
       );
     }
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const account = invocation.account(environment);
     const { planOf } = await import('../replay/replay-plan');
     const { followReplay, startReplay } = await import('../replay/run-replay');

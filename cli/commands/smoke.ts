@@ -21,7 +21,7 @@ the VPC) straight, with the token from Secrets Manager or --token-file.`,
   ],
   run: async (invocation) => {
     const timeoutSeconds = secondsOf(invocation.text('timeout'));
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const account = invocation.account(environment);
     const { runSmoke } = await import('../smoke/run-smoke');
     return runSmoke({

@@ -12,7 +12,7 @@ Refused while a running task of the configured families is older than the last r
     const { revokeClients, revokeOldTokens } = await import('../token/revoke-tokens');
     const { redisPlaceOf } = await import('../redis-location');
     const { screen, json } = invocation;
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const account = invocation.account(environment);
     const { secretArn, replicationGroupId } = await redisPlaceOf(environment, account);
     if (secretArn === undefined)

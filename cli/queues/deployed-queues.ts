@@ -13,7 +13,7 @@ import type { QueueAccess } from './queue-access';
 
 /** Invokes the environment's operations function with the operator's own rights. */
 export async function deployedQueueAccess(invocation: Invocation): Promise<QueueAccess> {
-  const environment = invocation.environment();
+  const environment = await invocation.environment();
   const account = invocation.account(environment);
   const name = operationsFunctionName(environment.environment);
   // For the function's log, which shows who did what; AWS's own record is CloudTrail's.
