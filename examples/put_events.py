@@ -1,6 +1,6 @@
 """Puts registrations on the event bus, as the registry's outbox does: until the bus has every one. Needs boto3.
 
-Each line of FILE (or of standard input) is the `detail` of one ModelRegistered event, JSON, sent as it stands. A line without
+Each line of FILE (or of standard input) is the `detail` of one ModelRegistered event, JSON, sent unchanged. A line without
 an event_id gets one made from its text: a line that is sent again, in this run or in another, is the same event.
 """
 
