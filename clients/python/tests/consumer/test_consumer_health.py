@@ -1,4 +1,4 @@
-"""What a service's own health endpoint can say."""
+"""The health check for a service's health endpoint."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ def test_an_unreachable_redis_fails_with_the_fault(server: RedisServer, client: 
 def test_the_thresholds_are_those_of_the_contract() -> None:
     source = (CONTRACT / "health-thresholds.ts").read_text("utf-8")
     defaults = source[source.index("defaultHealthThresholds = {") :]
-    told = {name: int(value) for name, value in re.findall(r"^  (\w+): (\d+),$", defaults, re.MULTILINE)}
+    contract = {name: int(value) for name, value in re.findall(r"^  (\w+): (\d+),$", defaults, re.MULTILINE)}
     own = HealthThresholds()
-    assert told == {
+    assert contract == {
         "queueDepth": own.queue_depth,
         "oldestMessageSeconds": own.oldest_message_seconds,
         "oldestClaimSeconds": own.oldest_claim_seconds,

@@ -1,4 +1,4 @@
-"""What is said about a connection that cannot be had, and what is never said."""
+"""A failed connection is an error that names the fault and never the token."""
 
 from __future__ import annotations
 
