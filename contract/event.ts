@@ -3,7 +3,7 @@ import * as patterns from './patterns';
 import * as rules from './rules';
 
 /**
- * The input: an EventBridge event of the registry, as it stands in the body of an SQS message.
+ * The input: an EventBridge event of the registry, as the body of an SQS message contains it.
  * The rules are those of the design's table; the JSON Schema and the types follow from them.
  */
 
@@ -28,7 +28,7 @@ export const modelRegisteredRules = {
 /** `detail` of a `ModelRegistered` event; unknown fields are carried, not refused. */
 export type ModelRegistered = rules.Keeping<typeof modelRegisteredRules> & Readonly<Record<string, unknown>>;
 
-/** Fields of `detail` that the envelope takes over, or that say the same of every message: not part of the payload. */
+/** Fields of `detail` that move to the envelope, or are equal in every message: not part of the payload. */
 export const pipelineFields: ReadonlySet<string> = new Set(['event_id', 'correlation_id', 'baseline_validated']);
 
 const timestampRule = rules.matching(

@@ -1,4 +1,4 @@
-/** From where on a queue is considered failing: one set of numbers for health checks and alarms. */
+/** Thresholds of a queue, for its health checks and its alarms: the same names in both. */
 export interface HealthThresholds {
   /** Waiting messages. */
   readonly queueDepth: number;
@@ -9,13 +9,13 @@ export interface HealthThresholds {
   readonly deadLetters: number;
 }
 
-/** What holds where nobody says otherwise; above these a queue's health check says `warn`. */
+/** The defaults; above a threshold a queue's health check is `warn`. */
 export const defaultHealthThresholds = {
-  // The pipeline's peak of a second: more, for minutes, is a consumer that does not keep up.
+  // The pipeline's peak rate per second: more, for minutes, means that a consumer does not keep up.
   queueDepth: 1000,
-  // Models reach the services in seconds; after five minutes somebody asks where theirs is.
+  // Models reach the services in seconds; five minutes is a visible delay.
   oldestMessageSeconds: 300,
-  // Twice the lease of plain consumers: whoever holds a message longer renews its lease and does not end.
+  // Twice the lease of plain consumers: a longer claim is renewed by a handler that does not finish.
   oldestClaimSeconds: 1800,
   deadLetters: 0,
 } as const satisfies HealthThresholds;
@@ -25,7 +25,7 @@ const pair = /^([A-Za-z]+)=(\d{1,9})$/;
 
 /**
  * Reads `name=number` pairs, comma separated; each threshold once.
- * @throws TypeError naming the pair that is wrong, or the threshold that is missing.
+ * @throws TypeError that names the invalid pair or the missing threshold.
  */
 export function parseHealthThresholds(text: string): HealthThresholds {
   const found = new Map<string, number>();

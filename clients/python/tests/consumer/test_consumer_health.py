@@ -84,7 +84,7 @@ def test_an_unreachable_redis_fails_with_the_fault(server: RedisServer, client: 
     server.pause()
     try:
         assert faults_in(health_of(server)) == {"redis:write": ["connect-timeout"]}
-        assert "nothing within 0.2 s" in str(health_of(server, limit_seconds=0.2))
+        assert "no reply within 0.2 s" in str(health_of(server, limit_seconds=0.2))
     finally:
         server.resume()
 

@@ -73,7 +73,7 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             "backlog",
             state.depth > limits.queue_depth,
             f"{state.depth} messages wait in {queue}, more than {limits.queue_depth}:"
-            " look whether its consumers run, and how fast",
+            " check whether its consumers run, and how fast",
         ),
         "queue:oldest-message": check(
             state.oldest_message_seconds,
@@ -81,7 +81,7 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             "backlog-old",
             state.oldest_message_seconds > limits.oldest_message_seconds,
             f"a message has waited in {queue} for {round(state.oldest_message_seconds)} s,"
-            f" longer than {limits.oldest_message_seconds:g} s: look whether its consumers run",
+            f" longer than {limits.oldest_message_seconds:g} s: check whether its consumers run",
         ),
         "queue:processing": check(
             state.processing,
@@ -89,7 +89,7 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             "processing-stuck",
             state.oldest_claim_seconds > limits.oldest_claim_seconds,
             f"a consumer of {queue} has held a message for {round(state.oldest_claim_seconds)} s,"
-            f" longer than {limits.oldest_claim_seconds:g} s: look whether it hangs, and whether the monitor runs",
+            f" longer than {limits.oldest_claim_seconds:g} s: check whether it hangs, and whether the monitor runs",
         ),
         "queue:delayed": check(state.delayed, "messages"),
         "queue:dead-letters": check(
@@ -98,7 +98,7 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             "dead-letters",
             state.dead_letters > limits.dead_letters,
             f"{state.dead_letters} dead letters in {queue}:dlq:"
-            " read their errors, put the cause right, then redrive or discard them",
+            " read their errors, fix the cause, then redrive or discard them",
         ),
     }
 
