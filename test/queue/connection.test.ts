@@ -62,7 +62,7 @@ test('a server that speaks no TLS says so', async () => {
   const server = createServer((socket) => socket.on('error', () => undefined).end('-ERR not TLS\r\n'));
   const error = await failure({ port: await listening(server) });
   expect(error).toMatchObject({ fault: 'certificate', reaction: 'retry' });
-  expect(error.message).toMatch(/the server must use TLS/);
+  expect(error.message).toMatch(/enable encryption in transit/);
   server.close();
 });
 
