@@ -1,4 +1,4 @@
-/** What differs between environments, and what is assumed where a file says nothing. */
+/** What differs between environments, and the defaults. */
 import { defaultHealthThresholds } from '../contract/health-thresholds';
 import type { Subscription } from '../contract/subscriptions';
 
@@ -161,7 +161,7 @@ export interface Environment {
   readonly seenHours: number;
 }
 
-/** What holds where a file says nothing. */
+/** Defaults of settings that a file omits. */
 export const defaults = {
   vpc: { interfaceEndpoints: false },
   redis: {

@@ -66,7 +66,7 @@ test('the console stands below the pipeline, is the operations function, and loo
   expect(console?.properties.updateOn).toEqual({ refresh: true, resize: false, timeRange: false });
 });
 
-test('every alarm that goes to somebody is on it', () => {
+test('the dashboard has every alarm that sends a notification', () => {
   const shown = JSON.stringify(
     widgets.filter(({ type }) => type === 'alarm').map(({ properties }) => properties.alarms),
   );
