@@ -33,7 +33,7 @@ test('the first row after the title is the pipeline, from left to right', () => 
   expect(row.reduce((total, { width }) => total + width, 0)).toBe(24);
 });
 
-test('whoever sees it for the first time reads what it shows and where to go on', () => {
+test('the dashboard explains itself and links to further pages', () => {
   expect(widgets[0]?.properties.markdown).toContain('[runbook](docs/runbook.md)');
 });
 
@@ -47,7 +47,7 @@ test('what waits, is claimed and is dead is shown for each service', () => {
   }
 });
 
-test('it shows each metric of the contract, and none that nobody emits', () => {
+test('the dashboard has each metric of the contract, and no other', () => {
   const shown = widgets
     .flatMap(({ properties }) => properties.metrics ?? [])
     .filter(([namespace]) => namespace === metricNamespace)
