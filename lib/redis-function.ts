@@ -18,7 +18,7 @@ export interface RedisFunctionProps {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly logRetentionDays: number;
-  /** Variables besides those of the way to Redis; a name given here wins. @default none */
+  /** Variables besides those of the Redis connection, which they override. @default none */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -49,7 +49,7 @@ export class RedisFunction extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
     this.role = role;
-    this.letLambdaEnterTheVpc(role);
+    this.allowVpcAccess(role);
     redis.grantToken(role);
 
     const logGroup = new LogGroup(this, 'Log', {
@@ -90,7 +90,7 @@ export class RedisFunction extends Construct {
     network.allowServices(securityGroup);
   }
 
-  private letLambdaEnterTheVpc(role: Role): void {
+  private allowVpcAccess(role: Role): void {
     // A policy of its own, so that what is acknowledged below holds for nothing else that the role may do.
     const policy = new Policy(role, 'NetworkInterfaces', { roles: [role] });
     policy.addStatements(
