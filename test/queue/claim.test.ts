@@ -68,7 +68,7 @@ test('a holder record left by a finished plain consumer does not block a claim',
 
 test('a wrong type behind a key is refused before anything is written', async () => {
   await redis.client.lpush(queue.keys.main, message('a'));
-  await redis.client.set(queue.keys.leases, 'somebody else');
+  await redis.client.set(queue.keys.leases, 'foreign value');
 
   await expect(claim('n1')).rejects.toThrow(
     /WRONGTYPE model_events:processing:leases holds a string where a zset belongs/,

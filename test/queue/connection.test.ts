@@ -58,7 +58,7 @@ test('a name that does not resolve is reported as name-not-resolved', async () =
   expect(error.message).toMatch(/redis\.invalid:\d+ failed: .*the host name does not resolve/);
 });
 
-test('a server that speaks no TLS says so', async () => {
+test('a server without TLS is reported as a certificate fault with the fix', async () => {
   const server = createServer((socket) => socket.on('error', () => undefined).end('-ERR not TLS\r\n'));
   const error = await failure({ port: await listening(server) });
   expect(error).toMatchObject({ fault: 'certificate', reaction: 'retry' });

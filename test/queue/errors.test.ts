@@ -136,8 +136,8 @@ describe('errors that a test cannot provoke are classified by their text', () =>
     ['connect EHOSTUNREACH 10.0.0.1:6379', 'connect-timeout', 'retry'],
     ['getaddrinfo EAI_AGAIN redis.example', 'name-not-resolved', 'retry'],
     ['cannot read the Redis token from Secrets Manager: AccessDenied', 'secret-unreadable', 'retry'],
-    ['ERR something nobody has seen yet', 'unknown', 'retry'],
-  ])('%s', (reported, fault, reaction) => {
+    ['ERR an unknown failure', 'unknown', 'retry'],
+  ])('%s is %s with the reaction %s', (reported, fault, reaction) => {
     const error = new RedisError('publish', 'redis.example:6379', new Error(reported));
     expect(error).toMatchObject({ fault, reaction });
     expect(error.message).toMatch(/^publish at Redis redis\.example:6379 failed: /);
@@ -152,7 +152,7 @@ test('a handler’s error is retried unless it is a DeadLetterError; unknown err
   }
 });
 
-test('an error keeps what Redis said, not what was sent: arguments can be secrets', () => {
+test('an error keeps the reply of Redis and omits the command, whose arguments can be secrets', () => {
   const reported = Object.assign(new Error('WRONGPASS no'), { command: { name: 'auth', args: ['hunter2'] } });
   const error = new RedisError('connect', 'x:1', reported);
   expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('hunter2');

@@ -180,6 +180,6 @@ test.each(['', 'a b', 'm1"', 'm*', 'ä', 'x'.repeat(129)])(
 );
 
 test('a key of another type is an error, not an empty queue', async () => {
-  await redis.client.set('model_events:processing', 'somebody else');
+  await redis.client.set('model_events:processing', 'foreign value');
   await expect(find('m1')).rejects.toThrow('WRONGTYPE model_events:processing holds a string');
 });

@@ -96,14 +96,14 @@ test('ids of events, replays, SQS messages and smoke tests do not meet', async (
 });
 
 test('a `seen` key of another type is an error of that record only', async () => {
-  await redis.client.lpush('model_events:seen:b', 'somebody else');
+  await redis.client.lpush('model_events:seen:b', 'foreign value');
   expect(await results(messageRecord('a'), messageRecord('b'), messageRecord('c'))).toEqual([
     'published',
     'wrong-type',
     'published',
   ]);
   expect((await list('model_events')).reverse()).toEqual([message('a'), message('c')]);
-  expect(await list('model_events:seen:b')).toEqual(['somebody else']);
+  expect(await list('model_events:seen:b')).toEqual(['foreign value']);
 });
 
 test('the script is sent again to a server that has lost it', async () => {

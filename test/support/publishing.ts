@@ -7,7 +7,7 @@ export const queues = ['model_events', 'model_events:site'] as const;
 /** How the publisher publishes, without a replica. */
 export const publishOptions: PublishOptions = { queues, seenSeconds: 86_400, minReplicaAcks: 0, replicaWaitMs: 500 };
 
-/** A record for all queues; `change` says what matters to the test. */
+/** A record for all queues; `change` overrides fields. */
 export function messageRecord(
   messageId: string,
   change: Partial<Extract<PublishRecord, { kind: 'message' }>> = {},

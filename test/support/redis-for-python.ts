@@ -1,5 +1,5 @@
 /**
- * A real Redis with TLS and auth for tests in another language. The first line that it prints says where it is; a
+ * A real Redis with TLS and auth for tests in another language. Its first line of output is the address; a
  * line `restart` starts the primary again, empty, and is answered when it is there. It ends with its standard input.
  */
 import { createInterface } from 'node:readline';
