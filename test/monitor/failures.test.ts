@@ -149,7 +149,7 @@ test.each(['denied', 'silent'] as const)(
   },
 );
 
-/** Redis takes this token only, and everybody has to show theirs again; afterwards all is as before. */
+/** Runs `work` while Redis accepts only this token and every client has to authenticate again. */
 async function rotatedTo(newToken: string, work: () => Promise<void>): Promise<void> {
   await redis.client.config('SET', 'requirepass', newToken);
   await redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');

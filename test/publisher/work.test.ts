@@ -1,4 +1,4 @@
-/** How much work a batch and a start are, counted: what makes it more makes the publisher slower, on every machine. */
+/** Counts the work of a batch and of a start, which determines the publisher's speed on every machine. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const bundle = join(__dirname, '../../dist/lambda/publisher/index.mjs');
 const bodies = (count: number): string[] => Array.from({ length: count }, () => eventBody(registered()));
 const publish = (texts: readonly string[]) => publisher.publish(...texts.map((body) => sqsRecord(body)));
 
-/** Calls of each command since the counters were set to 0, those of the tests themselves left out. */
+/** Calls of each command since the counters were reset, without those of the tests. */
 async function commandCalls(): Promise<Record<string, number>> {
   const stats = await redis.client.info('commandstats');
   const calls = [...stats.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)].map(([, name = '', count]) => [
@@ -68,7 +68,7 @@ test('a start loads one file and only the Node modules that it uses', () => {
   expect(loaded.length).toBeLessThanOrEqual(modulesOfNode);
 });
 
-/** Counted with Node 24 on the day this test was written, and some for another version of Node. */
+/** The number with Node 24, and a margin for other versions. */
 const modulesOfNode = 125;
 
 test('the bundle has no import(), which would read all exports of a Node module and load undici with http', () => {

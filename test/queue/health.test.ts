@@ -12,7 +12,7 @@ const queue = new ModelQueue('model_events');
 const sessionOf = useHealthSessions(redis);
 const check = (thresholds = {}) => checkHealth(sessionOf(), { queues, thresholds });
 
-/** What is not `pass`, as name, queue, status and fault. */
+/** Checks that do not pass, as name, queue, status and fault. */
 function complaints({ checks }: Health): unknown[] {
   return Object.entries(checks).flatMap(([name, found]) =>
     found.flatMap(({ componentId, status, fault }) => (status === 'pass' ? [] : [[name, componentId, status, fault]])),

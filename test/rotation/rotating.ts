@@ -15,16 +15,16 @@ import { endpointOf, type TestRedis } from '../support/redis';
 export const rotationBundle = resolve(__dirname, '../../dist/lambda/rotation/index.mjs');
 export const replicationGroupId = 'hokusai-redis-local';
 
-/** The rotation function's bundle in a process of its own, with the services it works on; as new before each test. */
+/** The rotation function's bundle in its own process, with its services; reset before each test. */
 export interface TestRotation {
   readonly function: LocalFunction;
   readonly secrets: LocalSecretsManager;
   readonly elasticache: LocalElastiCache;
-  /** Everything it wrote since the test began. */
+  /** Its output since the test began. */
   readonly lines: string[];
   /** The environment variables of its process. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A whole rotation, or the next attempt at the one with this version; the version's id. */
+  /** Runs a rotation, or repeats that of this version. @returns the version's id. */
   rotate(versionId?: string): Promise<string>;
   /** One step. */
   step(step: RotationRequest['Step'], versionId: string): Promise<unknown>;

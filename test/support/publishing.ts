@@ -15,7 +15,7 @@ export function messageRecord(
   return { kind: 'message', messageId, digest: `digest-${messageId}`, text: message(messageId), queues, ...change };
 }
 
-/** A refused event, before its time is written in. */
+/** A refused event, before its time is inserted. */
 export function refusedRecord(sqsMessageId: string): PublishRecord {
   return {
     kind: 'dead-letter',

@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import { startRedis } from '../../dev/local/redis-server';
 
-// 127.0.0.2 is an address that its certificate is not for.
+// The certificate does not cover 127.0.0.2.
 void (async () => {
   const redis = await startRedis({ replica: false, config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
   const printState = (): void => {
