@@ -7,7 +7,7 @@ import { useRedis } from '../support/redis';
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const adopt = (limit = 1000) => queue.adopt(redis.client, { limit, leaseMs: 900_000 });
-/** What a plain consumer does first; then it works, and removes the text by LREM. */
+/** Claims like a plain consumer, which later removes the text with LREM. */
 const takePlainly = () => redis.client.rpoplpush(queue.keys.main, queue.keys.processing);
 
 test('a plain consumer’s claim gets a lease when it is first seen, and keeps it', async () => {

@@ -60,7 +60,7 @@ test('a connection that died while idle is replaced without an error', async () 
   const session = sessionOf();
   const id = await idOf(session);
   await redis.client.client('KILL', 'ID', id);
-  // The end is noticed by the socket: as soon as any reply could have come, it has come.
+  // Wait until the socket has received the end of the connection.
   await redis.client.ping();
   let next = await idOf(session).catch(() => id);
   if (next === id) next = await idOf(session);

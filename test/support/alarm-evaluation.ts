@@ -52,7 +52,7 @@ export function statesAt(
     const known = byId.get(id);
     if (known !== undefined) return known;
     const composite = rules.get(id);
-    if (composite === undefined) throw new Error(`a rule names ${id}, which is no alarm of the template`);
+    if (composite === undefined) throw new Error(`a rule names ${id}, which is not an alarm of the template`);
     return holds(ruleText(composite.AlarmRule), (inner) => stateOfId(inner) === 'ALARM') ? 'ALARM' : 'OK';
   };
   const named = [...metricAlarms(template), ...rules].map(([id, { AlarmName }]) => [AlarmName, stateOfId(id)] as const);

@@ -13,9 +13,9 @@ export const foreignTexts: Readonly<Record<string, string | Buffer>> = {
   'a message with NaN in it': message('nan', '{"baseline_value":NaN}'),
   'a message with a line end in a text': message('line', '{"model_id":"a\nb"}'),
   'a text with control characters and markup': '\u001b[2J\u009b31m\u202e<script>alert(1)</script>\u0000',
-  'bytes that are no text': Buffer.from([0x7b, 0xff, 0xfe, 0xc3, 0x7d]),
+  'bytes that are not UTF-8': Buffer.from([0x7b, 0xff, 0xfe, 0xc3, 0x7d]),
   'bytes that are text once the text in them is taken out': Buffer.from([0xe2, 0xc3, 0xa9, 0x82, 0xac]),
-  'a message that is no text': Buffer.concat([
+  'a message with bytes that are not UTF-8': Buffer.concat([
     Buffer.from(message('bytes').slice(0, -2)),
     Buffer.from([0xff, 0x7d, 0x7d]),
   ]),
