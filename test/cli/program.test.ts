@@ -52,7 +52,7 @@ test.each([
   expect(err).toContain(message);
 });
 
-test('without credentials the error says how to log in, without a stack trace', async () => {
+test('without credentials the error contains the login command and no stack trace', async () => {
   const { code, err } = await runProgram(['ecs', 'check', '-e', 'production'], {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PROFILE: 'unknown',

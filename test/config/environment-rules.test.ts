@@ -2,7 +2,7 @@ import { parseSubscriptions, formatSubscriptions } from '../../contract/subscrip
 import { reservedQueueNames } from '../../contract/patterns';
 import { development, onlyProblem, readWritten, refused, set, setTop, type Written } from './configuration-file';
 
-test('what a file leaves out has its default', () => {
+test('settings that a file omits have their defaults', () => {
   const written = development((each) => {
     delete each['redis']?.['port'];
     delete each['archiveRetentionDays'];

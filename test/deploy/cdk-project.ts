@@ -68,10 +68,10 @@ export class CdkProject {
     if (!ok) throw new Error(`the emulator made no bucket ${assetsBucket}`);
   }
 
-  /** What the CLI said. @param stacks by name, or by default whatever `--all` means */
+  /** Returns the output of the CLI. @param stacks names of stacks; by default those of `--all` */
   async deploy(stacks = '--all'): Promise<string> {
     const outputs = ['--outputs-file', 'outputs.json'];
-    // The emulator's change sets fail without a word; `direct` creates and updates.
+    // The emulator's change sets fail without a message; `direct` creates and updates.
     return this.cdk('deploy', stacks, '--require-approval', 'never', '--method', 'direct', ...outputs);
   }
 

@@ -14,9 +14,9 @@ export interface Deployment {
   /** With a replica. Whether it accepts the deployed token is the test's affair; an imported one does. */
   readonly redis: LocalRedis;
   readonly project: CdkProject;
-  /** Something to end after the last test, the newest first. */
+  /** Registers a cleanup that runs after the last test, the newest first. */
   onEnd(end: () => unknown): void;
-  /** Puts an event on the deployed bus, under the name that the outputs tell. */
+  /** Puts an event on the deployed bus, whose name is in the outputs. */
   put(source: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
 }
 

@@ -71,7 +71,7 @@ export class Vpc {
     this.routes.push(`${host}:${port}=${(server.address() as AddressInfo).port}`);
   }
 
-  /** What one says the other hears, and its end is the other's end. */
+  /** Forwards data in both directions, and closes each socket with the other. */
   private join(one: Socket, other: Socket): void {
     this.open.add(one);
     one.pipe(other);

@@ -20,8 +20,8 @@ const deployment = 'docs/deployment.md';
 const troubleshooting = 'docs/troubleshooting.md';
 /** Up to here the page deploys the pipeline. */
 const pipeline = ['1. The configuration', '2. Check the account', '3. The pipeline'];
-/** What the commands of a block must show; the page says so, or it is what they are for. */
-const shows: readonly (readonly [command: RegExp, shown: RegExp])[] = [
+/** The output that the commands of a block must have. */
+const expectedOutputs: readonly (readonly [command: RegExp, expected: RegExp])[] = [
   [/ doctor .*services-stack/, /All \d+ checks passed/],
   [/cdk bootstrap/, /Environment aws:\S+ bootstrapped/],
   [/cdk diff/, /Number of stacks with differences: 1/],
@@ -46,7 +46,7 @@ const the = useOperatedAccount({
 });
 afterAll(() => clone.remove());
 
-test('deployment.md wrote the configuration that is in the account, and synthesized its templates', () => {
+test('the commands of deployment.md write the configuration of the account and synthesize its templates', () => {
   const { vpc, redis, subscriptions } = development;
   const written = readEnvironment('development', join(clone.folder, 'config'));
   expect(written).toMatchObject({ vpc, redis, subscriptions });
@@ -54,7 +54,7 @@ test('deployment.md wrote the configuration that is in the account, and synthesi
   expect(template).toContain('AWS::Events::Archive');
 });
 
-test('every command of troubleshooting.md', async () => {
+test('every command of troubleshooting.md succeeds', async () => {
   const { account } = the;
   await account.put(registered({ event_id: 'registration-4711' }));
   await account.deliverAll();
@@ -63,7 +63,7 @@ test('every command of troubleshooting.md', async () => {
   for (const block of blocks) await run(account.shell, block);
 });
 
-test('every command of deployment.md after the deployment', async () => {
+test('every command of deployment.md after the deployment succeeds', async () => {
   const { account } = the;
   const blocks = blocksIn(deployment, 'sh', '').filter(({ heading }) => !pipeline.includes(heading));
   // The other way to rotate, of a created Redis: here its rotation is never over, which nothing after it would bear.
@@ -85,7 +85,7 @@ test('every command of deployment.md after the deployment', async () => {
   }
 });
 
-test('the subscription of deployment.md is one that a configuration may have', () => {
+test('a configuration with the subscription of deployment.md is valid', () => {
   const [added] = blocksIn(deployment, 'json');
   const folder = join(clone.folder, 'config');
   const written = JSON.parse(readFileSync(join(folder, 'development.json'), 'utf8')) as { subscriptions: object[] };
@@ -94,7 +94,7 @@ test('the subscription of deployment.md is one that a configuration may have', (
   expect(readEnvironment('development', folder).subscriptions).toHaveLength(development.subscriptions.length + 1);
 });
 
-/** What an account has when somebody types this: others have done their part. */
+/** Brings the account into the state that the block requires. */
 async function before({ text }: Block): Promise<void> {
   const { account } = the;
   if (text.includes('cdk deploy') && text.includes('Services/')) {
@@ -111,22 +111,22 @@ async function before({ text }: Block): Promise<void> {
     }
   }
   if (text.includes('rotate-secret')) await account.enableRotation();
-  // The emulator's modification ends when somebody has looked at it.
+  // The emulator's modification ends after the next DescribeReplicationGroups.
   if (text.includes('--engine-version')) {
     await account.api(ElastiCacheClient).send(new DescribeReplicationGroupsCommand({}));
   }
 }
 
-/** Types a block; what it showed. */
+/** Runs a block in the shell and returns its output. */
 async function run(shell: OperatorShell, block: Block, expected = 0): Promise<string> {
   const [{ code, output } = { code: null, output: '' }] = await shell.run([block.text]);
-  const missing = shows.find(([command, shown]) => command.test(block.text) && !shown.test(output));
+  const missing = expectedOutputs.find(([command, text]) => command.test(block.text) && !text.test(output));
   if (code === expected && missing === undefined) return output;
-  const what = missing === undefined ? `ended with ${code ?? 'a signal'}` : `did not show ${String(missing[1])}`;
+  const what = missing === undefined ? `ended with ${code ?? 'a signal'}` : `did not print ${String(missing[1])}`;
   throw new Error(`${placeOf(block)} ${what}:\n${block.text}\n${output}`);
 }
 
-/** By it `init` finds the VPC of the Redis that is there. */
+/** Creates the subnet group by which `init` finds the VPC of the existing Redis. */
 function subnetGroup(): string {
   const subnets = development.vpc.privateSubnetIds.join(' ');
   const group = '--cache-subnet-group-name hokusai --cache-subnet-group-description Redis';

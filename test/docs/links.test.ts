@@ -5,7 +5,7 @@ import { pages, root } from './pages';
 
 const documents = (folder?: string): string[] => pages(folder).map((page) => join(root, page));
 
-/** Without what is shown as it stands: blocks and spans of code. */
+/** The text without code blocks and code spans. */
 const proseOf = (text: string): string => text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, '');
 
 /** The anchors of a document's headings, as code hosts make them; a second heading of one name has a number. */
@@ -33,20 +33,20 @@ function brokenLinks(file: string): string[] {
     if (/^[a-z]+:/.test(link)) return [];
     const [path = '', anchor] = link.split('#');
     const target = path === '' ? file : join(dirname(file), path);
-    const says = `${relative(root, file)}: ${link}`;
-    if (!existsSync(target)) return [`${says}: no such file`];
+    const place = `${relative(root, file)}: ${link}`;
+    if (!existsSync(target)) return [`${place}: no such file`];
     if (anchor === undefined || anchorsOf(readFileSync(target, 'utf8')).has(anchor)) return [];
-    return [`${says}: no such heading`];
+    return [`${place}: no such heading`];
   });
 }
 
-test('every link leads somewhere', () => {
+test('the target of every link exists', () => {
   const files = documents();
   expect(files.length).toBeGreaterThan(20);
   expect(files.flatMap(brokenLinks)).toEqual([]);
 });
 
-test('every picture and every page of docs/ is reached from another page', () => {
+test('another page links to each picture and each page of docs/', () => {
   const linked = new Set(
     documents().flatMap((file) =>
       [...proseOf(readFileSync(file, 'utf8')).matchAll(/\]\(([^)\s#]+)/g)].map(([, path = '']) =>

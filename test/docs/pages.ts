@@ -24,7 +24,7 @@ export interface Block {
   /** Empty where the fence names none. */
   readonly language: string;
   readonly text: string;
-  /** What the page says between this block and the one before. */
+  /** The text of the page between this block and the previous one. */
   readonly before: string;
 }
 

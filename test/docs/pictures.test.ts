@@ -5,7 +5,7 @@ import { root } from './pages';
 
 const folder = join(root, 'docs/pictures');
 
-test.each(readdirSync(folder))('%s is a PNG in which nothing is transparent', (name) => {
+test.each(readdirSync(folder))('%s is a PNG without transparency', (name) => {
   const picture = readFileSync(join(folder, name));
   expect(picture.subarray(1, 4).toString()).toBe('PNG');
   // The type of colour, in the header: 2 has red, green and blue, and no alpha; a chunk tRNS would name a transparent one.

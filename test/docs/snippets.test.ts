@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { operationsFunctionName } from '../../contract/operations';
 import { type Block, blocksIn, placeOf, root } from './pages';
 
-/** Runs a block; rejects with what it said where a command in it fails. */
+/** Runs a block; rejects with its output if a command in it fails. */
 async function bash(block: Block, env: Readonly<Record<string, string>> = {}, before = ''): Promise<string> {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', `${before}\n${block.text}`], {
     cwd: root,
@@ -39,7 +39,7 @@ test.each(
   await bash(block, {}, dry);
 });
 
-test('the command of health.md signs its request as a function URL wants it', async () => {
+test('the command of health.md signs its request as a function URL requires', async () => {
   const [block] = blocksIn('docs/health.md', 'sh');
   if (block === undefined) throw new Error('health.md has no command');
   const asked: { path: string | undefined; headers: IncomingHttpHeaders }[] = [];
@@ -52,8 +52,8 @@ test('the command of health.md signs its request as a function URL wants it', as
   try {
     const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
     const HEALTH_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const said = await bash(block, { ...credentials, AWS_SESSION_TOKEN: 'session', HEALTH_URL });
-    expect(said).toBe('{"status":"pass"}');
+    const output = await bash(block, { ...credentials, AWS_SESSION_TOKEN: 'session', HEALTH_URL });
+    expect(output).toBe('{"status":"pass"}');
     expect(asked).toMatchObject([{ path: '/health', headers: { 'x-amz-security-token': 'session' } }]);
     expect(asked[0]?.headers.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/lambda\/aws4_request,.*x-amz-security-token/,
@@ -63,7 +63,7 @@ test('the command of health.md signs its request as a function URL wants it', as
   }
 });
 
-test('the rights that console.md and health.md want given are statements of a policy', () => {
+test('the permissions in console.md and health.md are valid policy statements', () => {
   const statements = ['docs/console.md', 'docs/health.md'].flatMap((page) =>
     blocksIn(page, 'json').map((block) => JSON.parse(block.text) as unknown),
   );

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-function startDemo(): { process: ChildProcess; said: (text: string) => Promise<void>; output: () => string } {
+function startDemo(): { process: ChildProcess; printed: (text: string) => Promise<void>; output: () => string } {
   const demo = spawn(
     resolve(root, 'node_modules/.bin/tsx'),
     ['--require', './tools/lua-require.cjs', 'dev/demo/main.ts'],
@@ -40,7 +40,7 @@ function startDemo(): { process: ChildProcess; said: (text: string) => Promise<v
       for (const listener of listeners) listener();
     });
   }
-  const said = (text: string): Promise<void> =>
+  const printed = (text: string): Promise<void> =>
     new Promise((done) => {
       const look = (): void => {
         if (output.includes(text)) done();
@@ -48,7 +48,7 @@ function startDemo(): { process: ChildProcess; said: (text: string) => Promise<v
       listeners.add(look);
       look();
     });
-  return { process: demo, said, output: () => output };
+  return { process: demo, printed, output: () => output };
 }
 
 /** The demo's own files; tsx keeps compiled sources in a folder `tsx-…` beside them. */
@@ -74,7 +74,7 @@ async function startListeningBus(): Promise<{ bus: LocalEventBus; heard: string[
   return { bus, heard };
 }
 
-test('the registry is killed between commit and send, and what it has committed is sent once when it is back', async () => {
+test('a registry that is killed between commit and send sends each committed event once after its restart', async () => {
   const { bus, heard } = await startListeningBus();
   const registry = await DemoRegistry.open();
   try {
@@ -93,19 +93,19 @@ test('the registry is killed between commit and send, and what it has committed 
   }
 }, 60_000);
 
-test('the demo ends every registration where it should, and leaves no process and no file behind', async () => {
+test('the demo delivers every registration to its expected destination, and leaves no process or file', async () => {
   const demo = startDemo();
   const [code] = (await once(demo.process, 'exit')) as [number];
   expect(demo.output()).toContain('All 17 registrations ended where they should.');
   expect(code).toBe(0);
   for (const { text } of blocksIn('README.md', '')) expect(missingLines(text, demo.output())).toEqual([]);
-  const told = [
+  const expected = [
     'one uncommitted',
     '3 waiting, 0 sent; events on the bus: 0',
     'is back',
     '0 waiting, 3 sent; events on the bus: 3',
   ];
-  const places = told.map((text) => demo.output().indexOf(text));
+  const places = expected.map((text) => demo.output().indexOf(text));
   expect(places).not.toContain(-1);
   expect(places).toEqual(places.toSorted((one, other) => one - other));
   const arrivals = demo
@@ -127,10 +127,10 @@ test.each([
   ['while the relay sends', 'is back'],
   ['after a consumer was killed', 'was killed (SIGKILL)'],
 ])(
-  'after Ctrl-C %s nothing is left either',
+  'Ctrl-C %s leaves no process or file',
   async (_, text) => {
     const demo = startDemo();
-    await demo.said(text);
+    await demo.printed(text);
     process.kill(-(demo.process.pid ?? 0), 'SIGINT');
     const [code] = (await once(demo.process, 'exit')) as [number];
     expect(code).toBe(130);

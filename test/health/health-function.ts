@@ -16,7 +16,7 @@ export interface HttpAnswer {
 
 /** The health function, as it is deployed. */
 export interface TestHealthFunction extends BundledFunction {
-  /** A request to its URL, by somebody who signed it. */
+  /** Sends a signed request to its URL. */
   request(path: string, method?: string): Promise<HttpAnswer>;
 }
 

@@ -33,11 +33,11 @@ test('the first row after the title is the pipeline, from left to right', () => 
   expect(row.reduce((total, { width }) => total + width, 0)).toBe(24);
 });
 
-test('the dashboard explains itself and links to further pages', () => {
+test('the dashboard has an explanation and links to other pages', () => {
   expect(widgets[0]?.properties.markdown).toContain('[runbook](docs/runbook.md)');
 });
 
-test('what waits, is claimed and is dead is shown for each service', () => {
+test('the dashboard shows waiting messages, claims and dead letters of each service', () => {
   for (const title of ['4 Waiting, now', '5 Claimed, now', '6 Dead, now']) {
     const shown = JSON.stringify(widgets.find(({ properties }) => properties.title === title));
     for (const { service, queue } of development.subscriptions) {
@@ -57,7 +57,7 @@ test('the dashboard has each metric of the contract, and no other', () => {
   expect([...new Set(shown), 'EvictionPolicySafe'].sort()).toEqual(emitted.sort());
 });
 
-test('the console stands below the pipeline, is the operations function, and looks anew when the dashboard does', () => {
+test('the console is below the pipeline, calls the operations function, and refreshes with the dashboard', () => {
   const [console, ...others] = widgets.filter(({ type }) => type === 'custom');
   expect(others).toEqual([]);
   expect(console?.y).toBe((widgets[1]?.y ?? 0) + 6);

@@ -33,7 +33,7 @@ export function createdRedis(changed: Partial<CreatedRedisSettings> = {}): Templ
   return redis;
 }
 
-/** An environment's templates, with the feature flags of cdk.json and bundles that stand for the real ones. */
+/** An environment's templates, with the feature flags of cdk.json and placeholder bundles. */
 export function templatesOf(environment: Environment): Templates {
   return inThrowAwayFolder((folder) => {
     const bundles = join(folder, 'bundles');

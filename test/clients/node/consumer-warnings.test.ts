@@ -132,7 +132,7 @@ test('a message that arrives while Redis refuses claims is processed once the ca
   const warning = reported(consumer, 'warning');
   const done = reported(consumer, 'acknowledged');
   await blockedInRedis(redis);
-  await redis.client.set(queue.keys.leases, 'somebody else');
+  await redis.client.set(queue.keys.leases, 'a string');
   await push(message('a'));
   expect(await warning).toMatchObject([[{ fault: 'wrong-type' }]]);
   await redis.client.del(queue.keys.leases);
@@ -154,7 +154,7 @@ test('a blocking wait whose client is gone loses no message', async () => {
   expect((await queue.claim(redis.client, claim)).texts).toEqual([message('a')]);
 });
 
-test('one message wakes every consumer that waits, and one of them gets it', async () => {
+test('one message is delivered to exactly one of several waiting consumers', async () => {
   const done: string[] = [];
   for (const name of ['one', 'two', 'three']) {
     consumers.start({ blockSeconds: 60, name, handler: () => void done.push(name) });

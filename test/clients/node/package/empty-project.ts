@@ -1,4 +1,4 @@
-/** An empty project of somebody else, with the packed consumer library installed in it. */
+/** An empty project of a user, with the packed consumer library installed in it. */
 import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -40,7 +40,7 @@ export async function installInEmptyProject(): Promise<EmptyProject> {
 }
 
 async function install(folder: string): Promise<void> {
-  await writeFile(join(folder, 'package.json'), '{ "name": "somebody-else", "private": true }');
+  await writeFile(join(folder, 'package.json'), '{ "name": "user-project", "private": true }');
   const npm = ['--loglevel=error', '--no-audit', '--no-fund', '--no-update-notifier'];
   await runIn(root, 'npm', ['pack', '--workspace=clients/node', `--pack-destination=${folder}`, ...npm]);
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));

@@ -1,4 +1,4 @@
-/** Somebody installs the consumer library from its tarball and follows its README. */
+/** A user installs the consumer library from its tarball and follows its README. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ afterAll(() => (project as EmptyProject | undefined)?.remove());
 /** A page's TypeScript, in its order. The README's first block is a complete program. */
 const examplesOf = (page: string): string[] => blocksIn(page, 'ts').map(({ text }) => text);
 
-test('the tarball brings the built library and its pages, and ioredis is all that it needs', async () => {
+test('the tarball contains the built library and its pages, and depends on ioredis only', async () => {
   const files = await readdir(join(project.folder, 'node_modules', name), { recursive: true });
   expect(files.sort()).toEqual([
     'CHANGELOG.md',
@@ -38,7 +38,7 @@ test('the tarball brings the built library and its pages, and ioredis is all tha
     dependencies: object;
   };
   expect(Object.keys(manifest.dependencies)).toEqual(['ioredis']);
-  // What has installed it, as the README says it.
+  // The project was installed with the command of the README.
   const tarball = (await readdir(project.folder)).find((each) => each.endsWith('.tgz'));
   expect(blocksIn('clients/node/README.md', 'sh').map(({ text }) => text)).toEqual([`npm install ./${tarball ?? ''}`]);
 });
