@@ -75,7 +75,7 @@ test.each<[string, (written: Record<string, Written>) => void, string, RegExp]>(
     'publisher.maximumBatchingWindowSeconds',
     /at least 1/,
   ],
-  ['a group that is none', setTop('publisher', 5), 'publisher', /a group of settings/],
+  ['a group that is a number', setTop('publisher', 5), 'publisher', /a group of settings/],
 ])('refused: %s', (_, change, path, rule) => {
   expect(onlyProblem(change)).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
 });

@@ -96,8 +96,8 @@ describe('with the token in use', () => {
     mapping = new BufferMapping(emulator, project.outputs(stacks.pipeline)['BufferUrl'] ?? '', publisher);
   });
 
-  /** By way of bus, buffer and publisher into the queue, and out of it. */
-  async function carried(modelId: string): Promise<void> {
+  /** Sends a registration through bus, buffer, publisher and queue to a consumer. */
+  async function deliver(modelId: string): Promise<void> {
     await deployment.put('hokusai.registry', registered({ model_id: modelId }));
     await mapping.deliver();
     expect(await mapping.depth()).toBe(0);
@@ -106,7 +106,7 @@ describe('with the token in use', () => {
   }
 
   test('a registration reaches a consumer through interface endpoints, with TLS and the generated token', () =>
-    carried('before the rotation'));
+    deliver('before the rotation'));
 
   test('a rotation gives Redis and the secret a new token, and the pipeline works with the old and the new one', async () => {
     const old = await tokenOf();
@@ -118,9 +118,9 @@ describe('with the token in use', () => {
     expect(await tokenOf()).not.toBe(old);
     expect(elasticache.tokens).toEqual([old, await tokenOf()]);
 
-    await carried('with the connection of the old token');
+    await deliver('with the connection of the old token');
     await publisher.kill();
-    await carried('with the new token');
+    await deliver('with the new token');
   });
 });
 

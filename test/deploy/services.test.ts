@@ -1,4 +1,4 @@
-/** The stack of the ECS services: deployed by name and on purpose, into an account where their images are known. */
+/** The stack of the ECS services, deployed by name into an account with the parameters of their images. */
 import {
   CreateClusterCommand,
   DescribeServicesCommand,

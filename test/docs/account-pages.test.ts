@@ -1,4 +1,4 @@
-/** The pages for who deploys and operates, typed block by block as they stand, in an account like the one they are written for. */
+/** Runs every block of the pages for deployment and operation, unchanged, in an emulated account. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteServiceCommand, ECSClient } from '@aws-sdk/client-ecs';
@@ -18,7 +18,7 @@ jest.setTimeout(300_000);
 
 const deployment = 'docs/deployment.md';
 const troubleshooting = 'docs/troubleshooting.md';
-/** Up to here the page deploys the pipeline. */
+/** The sections of the page that deploy the pipeline. */
 const pipeline = ['1. The configuration', '2. Check the account', '3. The pipeline'];
 /** The output that the commands of a block must have. */
 const expectedOutputs: readonly (readonly [command: RegExp, expected: RegExp])[] = [
@@ -58,7 +58,7 @@ test('every command of troubleshooting.md succeeds', async () => {
   const { account } = the;
   await account.put(registered({ event_id: 'registration-4711' }));
   await account.deliverAll();
-  // A `make local` of its own: test/docs/local-pages.test.ts.
+  // test/docs/local-pages.test.ts runs `make local`.
   const blocks = blocksIn(troubleshooting, 'sh').filter(({ text }) => !text.startsWith('make local'));
   for (const block of blocks) await run(account.shell, block);
 });
@@ -66,7 +66,7 @@ test('every command of troubleshooting.md succeeds', async () => {
 test('every command of deployment.md after the deployment succeeds', async () => {
   const { account } = the;
   const blocks = blocksIn(deployment, 'sh', '').filter(({ heading }) => !pipeline.includes(heading));
-  // The other way to rotate, of a created Redis: here its rotation is never over, which nothing after it would bear.
+  // The rotation of a created Redis never ends in the emulator, and later commands require a finished one.
   const rotated = blocks.filter(({ text }) => text.includes('rotate-secret'));
   const [end] = blocks.slice(-1);
   let output = '';
@@ -77,7 +77,7 @@ test('every command of deployment.md after the deployment succeeds', async () =>
       continue;
     }
     await before(block);
-    // The services in this account have variables of their own, which the Services stack would take from them.
+    // The services in this account have variables of their own, which the Services stack would remove.
     const losesVariables = block.text.includes(' ecs diff ');
     const work = (): Promise<string> => run(account.shell, block, losesVariables ? 1 : 0);
     output = await (block.text.includes(' smoke ') ? account.delivering(work) : work());

@@ -1,4 +1,4 @@
-/** Every block of every page is run or checked by a test, or stands among the few that cannot be. */
+/** Every block of every page is run or checked by a test, or is listed with the reason why not. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkedBy, notRun } from './ledger';

@@ -1,4 +1,4 @@
-/** Who runs, or checks, the blocks of each page, by their language; none is left out of what is named here. */
+/** The test that runs or checks all blocks of a page in a language. */
 export const checkedBy: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'CONTRIBUTING.md': { sh: 'test/docs/snippets.test.ts' },
   'README.md': { sh: 'test/docs/snippets.test.ts', '': 'test/e2e/demo.test.ts' },

@@ -1,4 +1,4 @@
-/** Every link in the documents leads to a file that is there, and to a heading that it has. */
+/** Every link in the documents has an existing file and heading as its target. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pages, root } from './pages';
@@ -26,7 +26,7 @@ function anchorsOf(text: string): Set<string> {
   );
 }
 
-/** What is wrong with the links of a document. */
+/** The broken links of a document. */
 function brokenLinks(file: string): string[] {
   const text = readFileSync(file, 'utf8');
   return [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) => {

@@ -1,4 +1,4 @@
-/** Single commands and snippets, in pages that are no walk from a first block to a last. */
+/** Single commands and snippets of pages whose blocks do not form one sequence. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
@@ -23,7 +23,7 @@ async function bash(block: Block, env: Readonly<Record<string, string>> = {}, be
   return out;
 }
 
-/** These start tests and builds, of which this test is one: they only say what they would do. `test/e2e` runs the demo. */
+/** These commands start tests and builds, including this test: only their dry run is checked. `test/e2e` runs the demo. */
 const dry = `
 make() { command make --dry-run "$@"; }
 npm() { test "$1 $2 $3" = 'run build --' && command npm pkg get scripts.build | grep -q build; }
@@ -35,7 +35,7 @@ npx() {
 
 test.each(
   ['README.md', 'CONTRIBUTING.md'].flatMap((page) => blocksIn(page, 'sh')).map((each) => [placeOf(each), each]),
-)('every command of %s is there, with what it names', async (_, block) => {
+)('every command of %s exists, with the files that it names', async (_, block) => {
   await bash(block, {}, dry);
 });
 

@@ -15,7 +15,7 @@ const root = resolve(__dirname, '../..');
 let scratch = '';
 
 beforeAll(async () => {
-  // A folder for temporary files of its own: what is left in it was left by the demo.
+  // A separate folder for temporary files: only the demo leaves files in it.
   scratch = await mkdtemp(join(tmpdir(), 'model-events-demo-'));
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
@@ -28,7 +28,7 @@ function startDemo(): { process: ChildProcess; printed: (text: string) => Promis
       cwd: root,
       env: { ...process.env, TMPDIR: scratch },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, as a terminal makes one: a signal to it reaches the consumers too, as Ctrl-C does.
+      // A separate process group, as in a terminal: a signal to it reaches the consumers too, as Ctrl-C does.
       detached: true,
     },
   );
@@ -63,29 +63,29 @@ async function leftBehind(): Promise<string[]> {
   return pids.filter((_, index) => environments[index]?.includes(`TMPDIR=${scratch}`));
 }
 
-/** What PutEvents brought to a bus that hears everything of the registry. */
-async function startListeningBus(): Promise<{ bus: LocalEventBus; heard: string[] }> {
-  const heard: string[] = [];
+/** A bus that records the ids of all events of the registry. */
+async function startListeningBus(): Promise<{ bus: LocalEventBus; received: string[] }> {
+  const received: string[] = [];
   const bus = await startEventBus({
     busName: 'registry-test',
     rules: [{ name: 'all', pattern: { source: [registrySource] } }],
-    deliver: (body) => heard.push((JSON.parse(body) as { detail: { event_id: string } }).detail.event_id),
+    deliver: (body) => received.push((JSON.parse(body) as { detail: { event_id: string } }).detail.event_id),
   });
-  return { bus, heard };
+  return { bus, received };
 }
 
 test('a registry that is killed between commit and send sends each committed event once after its restart', async () => {
-  const { bus, heard } = await startListeningBus();
+  const { bus, received } = await startListeningBus();
   const registry = await DemoRegistry.open();
   try {
     const death = await registry.registerAndKill([...outboxed.map(({ detail }) => detail), uncommitted]);
     expect(death).toEqual({ signal: 'SIGKILL', committed: ['credit-risk-7-1', 'wave-1', 'decimals-1'] });
     expect(await registry.outbox()).toMatchObject({ waiting: 3, sent: 0 });
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
 
     await registry.relay({ name: 'registry-test', url: bus.url });
     await registry.relay({ name: 'registry-test', url: bus.url });
-    expect(heard).toEqual(death.committed);
+    expect(received).toEqual(death.committed);
     expect(await registry.outbox()).toMatchObject({ waiting: 0, sent: 3 });
   } finally {
     await registry.close();

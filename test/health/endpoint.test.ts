@@ -1,4 +1,4 @@
-/** The health function, as it is deployed, on a real Redis: what each path answers when all is well, and what it logs. */
+/** The health function, as it is deployed, on a real Redis: the response of each path without faults, and the log. */
 import { publish } from '../../queue/publish';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';

@@ -1,4 +1,4 @@
-/** The health function while Redis or the connection to it fails: an answer within its 2 s, with the fault's name. */
+/** The health function while Redis or the connection to it fails: a response within its 2 s, with the fault. */
 import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/local/publisher-environment';
 import { startFunction } from '../../dev/emulators/function-process';
 import { useRedis } from '../support/redis';
@@ -12,7 +12,7 @@ afterEach(() => {
   expect(health.lines.join('\n')).not.toContain(redis.server.token);
 });
 
-/** What /ready, /health and /messages/… name, each on a connection of its own where `fresh`. */
+/** The faults that /ready, /health and /messages/… report. */
 async function faults(): Promise<unknown[]> {
   const found = [];
   for (const path of ['/ready', '/health', '/messages/m1']) {

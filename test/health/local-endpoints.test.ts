@@ -1,4 +1,4 @@
-/** What `make local` answers on its port: the deployed function's code, in the program that serves the page. */
+/** `make local` serves the health paths on its port with the deployed function's code. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthEndpoints, type AnswerHealth } from '../../dev/local/health-endpoints';

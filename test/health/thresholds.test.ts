@@ -1,4 +1,4 @@
-/** The health function with the thresholds of its environment, as the infrastructure hands them over. */
+/** The health function with the thresholds of its environment, as its variables contain them. */
 import { ModelQueue } from '../../queue/model-queue';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';

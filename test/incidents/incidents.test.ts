@@ -143,7 +143,7 @@ async function expectHealthy(): Promise<void> {
   expect(output).toContain('make local: pass');
 }
 
-/** A registration, put on the bus as the registry does. */
+/** Puts a registration on the bus as the registry does. */
 async function put(id: string): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new EventBridgeClient({ endpoint: local.url, region: 'us-east-1', credentials });
@@ -152,7 +152,7 @@ async function put(id: string): Promise<void> {
   expect(await client.send(new PutEventsCommand({ Entries: [entry] }))).toMatchObject({ FailedEntryCount: 0 });
 }
 
-/** A section's commands, for `make local`. */
+/** The commands of a runbook section, for `make local`. */
 function commandsOf(name: string): string[] {
   const section = readRunbook().find((each) => each.name === name);
   return (section?.commands ?? []).map((block) => block.replaceAll('-e development', '--local'));
@@ -165,7 +165,7 @@ async function typed(blocks: readonly string[], values: Readonly<Record<string, 
   return ran.map(({ output }) => output);
 }
 
-/** For the claim: a consumer's lease is renewed, and its claim grows older. */
+/** Makes the claim half an hour older; its lease stays renewed. */
 async function halfAnHourPasses(): Promise<void> {
   await onRedis(async (redis) => {
     const [first] = Object.entries(await redis.hgetall(site.keys.holders));

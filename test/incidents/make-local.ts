@@ -1,4 +1,4 @@
-/** `make local` as a developer starts it: the real program, in a process of its own. */
+/** `make local` as a developer starts it: the real program in a separate process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -12,7 +12,7 @@ const prefix = 'model-events-development-';
 const nowMs = Date.parse('2026-11-23T12:00:00Z');
 const redis = useRedis({ replica: true, config: { maxmemory: '64mb', 'maxmemory-policy': 'noeviction' } });
 const monitor = useMonitor(redis, { environment: development.environment });
-/** What a run emits that finds Redis empty and sound. */
+/** The metrics of a run with an empty, healthy Redis. */
 let healthy: Datapoint[];
 
 beforeAll(async () => {
@@ -130,7 +130,7 @@ test('repeated errors or throttles of a function create a ticket; a single one d
   }
 });
 
-/** What a healthy run emits, but for `changed`: in all queues, or in `queue` alone. */
+/** The metrics of a healthy run with `changed` values in all queues, or in `queue` only. */
 function minute(changed: Values = {}, queue?: string): Datapoint[] {
   return healthy.map((point) => {
     const value = changed[point.name as MonitorMetric];
@@ -139,24 +139,24 @@ function minute(changed: Values = {}, queue?: string): Datapoint[] {
   });
 }
 
-/** Three days of health that ended `minutes` ago. */
+/** Three healthy days that ended `minutes` ago. */
 function healthyBefore(minutes: number): Datapoint[] {
   return repeated(minute(), 3 * 24 * 60, nowMs - minutes * 60_000);
 }
 
-/** One queue's bad minutes until now. */
+/** The last minutes of one queue with bad values. */
 function spell(bad: Values, minutes: number, queue: string): Datapoint[] {
   const points = minute(bad, queue).filter(({ dimensions }) => dimensions[queueDimension] === queue);
   return repeated(points, minutes, nowMs);
 }
 
-/** Everything but the last minutes of one queue. */
+/** Selects all points except the last minutes of one queue. */
 const isElsewhere =
   (queue: string, minutes: number) =>
   ({ dimensions, atMs }: Datapoint): boolean =>
     dimensions[queueDimension] !== queue || atMs <= nowMs - minutes * 60_000;
 
-/** What AWS itself measures, with the dimensions of its alarm: they are references in the template. */
+/** A metric of AWS with the dimensions of its alarm, which are references in the template. */
 function native(metric: string, value: number, alarmName = ''): Datapoint {
   const alarm = [...metricAlarms(template).values()].find(
     ({ MetricName, AlarmName }) => MetricName === metric && AlarmName.endsWith(alarmName),
@@ -166,7 +166,7 @@ function native(metric: string, value: number, alarmName = ''): Datapoint {
   return { namespace: alarm.Namespace, name: metric, dimensions, unit: 'None', value, atMs: nowMs };
 }
 
-/** The alarms that are on, without the windows of burn rates. */
+/** The alarms in state ALARM, without the windows of burn rates. */
 function inAlarm(points: Datapoint[], before: 'OK' | 'ALARM' = 'OK'): string[] {
   const windows = [...metricAlarms(template).values()]
     .filter(({ Statistic }) => Statistic === 'Average')

@@ -46,7 +46,7 @@ test('batches that take longer than the requirement set off publish-latency', as
   expect(inAlarm(written(5))).toEqual([]);
 });
 
-/** What the publisher wrote in this test, as if it had written it again and again until now. */
+/** The publisher's metrics of this test, repeated until now. */
 function written(minutes: number, everyMinutes = 1) {
   return repeated(datapointsOf(publisher.lines), minutes, nowMs, everyMinutes);
 }

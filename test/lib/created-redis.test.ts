@@ -119,7 +119,7 @@ test('only Secrets Manager may call the rotation function, and only for secrets 
   });
 });
 
-/** What a kept Redis cannot be without, and what its users look up. */
+/** Redis, its dependencies, and the parameters of its clients. */
 const keptTypes = [
   'AWS::EC2::SecurityGroup',
   'AWS::ElastiCache::ParameterGroup',

@@ -124,7 +124,7 @@ test('a rule is created after the policies that allow it to write, since EventBr
   }
 });
 
-/** The monitor's schedule stands on the account's own bus. */
+/** Without the monitor's schedule, which is on the account's default bus. */
 function rulesOfTheBus(): Record<string, unknown>[] {
   return Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventBusName: Match.anyValue() } }));
 }

@@ -16,7 +16,7 @@ const templates: [string, Template][] = [
   ["production's Redis", redis],
 ];
 
-/** CDK's own way to say "nothing": EC2 gives a group without any rule one to everywhere. */
+/** CDK's rule that matches nothing: EC2 gives a group without rules one that allows all traffic. */
 const nowhere = '255.255.255.255/32';
 
 test.each(templates)(

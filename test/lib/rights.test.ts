@@ -205,16 +205,16 @@ test('the security group of Redis allows the publisher on port 6379', () => {
   });
 });
 
-/** Those of the roles whose logical id contains `part`. */
+/** The statements of the roles whose logical id contains `part`. */
 function statements(of: Template, part = ''): Statement[] {
   return Object.entries(rightsByRole(of)).flatMap(([role, rights]) => (role.includes(part) ? rights : []));
 }
 
-/** The statements of all policies that a role has, those that lead to no role included. */
+/** The statements of all policies, including those without a role. */
 function rightsByRole(of: Template): Record<string, Statement[]> {
   const rights: Record<string, Statement[]> = {};
   for (const role of Object.keys(of.findResources('AWS::IAM::Role'))) rights[role] = [];
-  // The policy with what Lambda needs comes first.
+  // The policy with the permissions for Lambda itself comes first.
   const policies = Object.entries(of.findResources('AWS::IAM::Policy')).sort(([a], [b]) => b.localeCompare(a));
   for (const [, { Properties }] of policies) {
     const { Roles: roles, PolicyDocument: document } = Properties as {

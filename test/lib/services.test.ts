@@ -132,7 +132,7 @@ describe('the stack is deployed only by name', () => {
     ['list', name, name],
   ])('cdk %s %s prints: %s', (command, words, expected) => {
     inThrowAwayFolder((folder) => {
-      // Nothing else is in this app: what would be deployed is this stack, or nothing.
+      // The app contains only this stack.
       const app = new App({ context: cdkContext(), outdir: join(folder, 'out') });
       addServices(app, development);
       app.synth();
@@ -154,7 +154,7 @@ function cdk(words: string[], folder: string): string {
   return stdout + stderr;
 }
 
-/** A value as CloudFormation fills it in, where every reference is to the image's parameter. */
+/** A value as CloudFormation resolves it, if every reference is to the image's parameter. */
 function deployed(value: unknown, image: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const [[name, given] = ['', undefined]] = Object.entries(value) as [string, unknown][];

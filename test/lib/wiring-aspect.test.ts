@@ -1,4 +1,4 @@
-/** What synth refuses. A title ends with the incident of the past that it would have stopped. */
+/** Definitions that synth refuses. A title ends with the past incident that the check would have prevented. */
 import { Aspects } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';

@@ -27,7 +27,7 @@ test('a claim that the server runs after the consumer timed out loses no message
   const consumer = consumers.start({
     redis: impatient(),
     handler: (_, { text }) => {
-      // The next things it does are to acknowledge and to claim.
+      // Its next commands acknowledge and claim.
       if (texts.push(text) === 1) redis.server.primary.pause();
     },
   });

@@ -12,7 +12,7 @@ const consumers = useConsumers(redis);
 const queue = new ModelQueue('model_events');
 const text = message('a');
 
-/** Resolves at the next ZADD of anybody's lease. */
+/** Resolves at the next ZADD of any lease. */
 async function leaseWritten(): Promise<void> {
   const listener = redis.client.duplicate({ lazyConnect: true });
   await listener.connect();

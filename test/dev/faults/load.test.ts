@@ -1,4 +1,4 @@
-/** `make test-load` for a few seconds: it has to account for every event, and to see a loss. */
+/** `make test-load` for a few seconds: it accounts for every event and detects a loss. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The account that `make test-faults` makes of every event: a loss must not be overlooked. */
+/** The accounting of every event in `make test-faults`, which must detect each loss. */
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ test('an event counts as lost if neither a consumer nor a dead letter of the ser
     ['model_events', [refused, ofAnother]],
     ['model_events:site', [deadLettered]],
   ]);
-  // A refused event has one dead letter for all services; one that a consumer gave up counts for its service alone.
+  // A refused event has one dead letter for all services; one of a consumer counts for its service only.
   expect(missingFrom(unhandled, deadLetters)).toEqual([{ id: 'c', queue: 'model_events:site' }]);
 });
 

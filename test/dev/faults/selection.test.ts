@@ -1,4 +1,4 @@
-/** A short selection of `make test-faults`, with the program as it is run. */
+/** A short selection of `make test-faults`, with the real program. */
 import { join } from 'node:path';
 import { type Program, runProgram } from '../../examples/program';
 

@@ -1,4 +1,4 @@
-/** The emulated account answers as AWS does where tests, doctor and the commands rely on it. */
+/** The emulated account responds as AWS does in the calls of tests, doctor and commands. */
 import {
   ModifyReplicationGroupCommand,
   DescribeReplicationGroupsCommand,

@@ -2,7 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { LocalBuffer, type BufferOptions } from '../../../dev/emulators/buffer';
 import type { Clock } from '../../../dev/local/clock';
 
-/** Time that stands still until the test moves it. */
+/** A clock that only the test advances. */
 class HandClock implements Clock {
   private nowMs = Date.parse('2026-11-23T00:00:00Z');
   private readonly timers = new Map<() => void, number>();
@@ -17,7 +17,7 @@ class HandClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
-  /** Lets what is under way end, moves on, then lets everything that became due, and what follows from it, run to its end. */
+  /** Completes pending work, advances the time, then completes everything that became due. */
   async advance(seconds: number): Promise<void> {
     await settled();
     this.nowMs += seconds * 1000;
@@ -40,7 +40,7 @@ const fail = (...ids: (string | undefined)[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-/** A buffer whose invocations are answered, in turn, by the given functions; then all succeeds. */
+/** A buffer whose invocations call the given functions in turn; later ones succeed. */
 function bufferWith(answers: ((event: SQSEvent) => unknown)[], settings: Partial<BufferOptions> = {}) {
   const clock = new HandClock();
   const invocations: SQSEvent[] = [];

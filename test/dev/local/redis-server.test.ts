@@ -8,7 +8,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { connect } from '../../../queue/connection';
 import { startRedis, type LocalRedis } from '../../../dev/local/redis-server';
 
-/** A TLS connection, as far as the handshake. */
+/** A TLS connection after its handshake. */
 async function handshake(port: number, ca: string, servername: string): Promise<TLSSocket> {
   const socket = connectTls({ host: '127.0.0.1', port, ca, servername });
   await once(socket, 'secureConnect');
@@ -110,7 +110,7 @@ describe('when its parent process is ended by a signal', () => {
       const ended = sockets.map(
         (socket) =>
           new Promise((resolve) => {
-            // A reset ends a connection as well as a farewell does.
+            // A reset ends a connection as well as a FIN does.
             socket.on('error', () => undefined);
             socket.resume().once('close', resolve);
           }),
@@ -126,7 +126,7 @@ describe('when its parent process is ended by a signal', () => {
       owner.kill(signal);
       await Promise.all([...ended, removed]);
       for (const port of ports) {
-        // A process on its way out may still take a connection, and resets it.
+        // A process that is ending may still accept a connection, and resets it.
         await expect(handshake(port, ca, 'localhost')).rejects.toThrow(/ECONNREFUSED|ECONNRESET/);
       }
     },

@@ -11,9 +11,9 @@ const root = join(__dirname, '../../../..');
 /** A folder outside of this repository; nothing of the repository's node_modules can be found from it. */
 export interface EmptyProject {
   readonly folder: string;
-  /** Runs a program in the project and gives what it printed; rejects with its output where it fails. */
+  /** Runs a program in the project and returns its stdout; rejects with its output if it fails. */
   run(program: string, ...parameters: string[]): Promise<string>;
-  /** Writes TypeScript files (text by name) and checks them strictly with the installed types; rejects with what is wrong. */
+  /** Writes TypeScript files (text by name) and checks them strictly with the installed types; rejects with the errors. */
   checkTypes(sources: Readonly<Record<string, string>>): Promise<void>;
   remove(): Promise<void>;
 }
@@ -50,7 +50,7 @@ async function install(folder: string): Promise<void> {
 
 function runIn(cwd: string, program: string, parameters: readonly string[]): Promise<string> {
   const env = { ...process.env };
-  // `npm test` hands its own project on to every npm below it.
+  // `npm test` passes its own project to every nested npm.
   for (const name of ['npm_config_local_prefix', 'npm_config_prefix', 'INIT_CWD', 'NODE_PATH'])
     Reflect.deleteProperty(env, name);
   return new Promise((resolve, reject) => {
@@ -70,7 +70,7 @@ async function checkTypesIn(folder: string, sources: Readonly<Record<string, str
     exactOptionalPropertyTypes: true,
     target: ts.ScriptTarget.ES2023,
     module: ts.ModuleKind.Node20,
-    // Node's types are all that a project of TypeScript has besides the library.
+    // A TypeScript project has only Node's types besides the library.
     typeRoots: [join(root, 'node_modules/@types')],
     types: ['node'],
     skipLibCheck: false,

@@ -15,7 +15,7 @@ const name = '@hokusai/model-events';
 let project: EmptyProject;
 
 beforeAll(async () => (project = await installInEmptyProject()), 60_000);
-// Undefined where the installation failed.
+// Undefined if the installation failed.
 afterAll(() => (project as EmptyProject | undefined)?.remove());
 
 /** A page's TypeScript, in its order. The README's first block is a complete program. */
@@ -60,7 +60,7 @@ test('every TypeScript example of the pages compiles, and CommonJS projects find
   const fromCommonJs = `
     import { ModelEventConsumer } from '${name}';
     export const right: string = ModelEventConsumer.name;
-    // @ts-expect-error were the types not found, or any, this would be right as well
+    // @ts-expect-error without the types, or with any, this would compile
     export const wrong: number = ModelEventConsumer.name;`;
   await project.checkTypes({ ...Object.fromEntries(examples), 'types.cts': fromCommonJs });
 });
@@ -101,11 +101,11 @@ test("the README's first example takes a message from a real queue and stops on 
   }
 });
 
-/** Runs the loop of MIGRATION.md on a message; what it gave to be deployed, once the message is in no list any more. */
+/** Runs the loop of MIGRATION.md on a message until it is in no list; returns what the loop deployed. */
 async function workedOnByHand(client: Redis): Promise<object> {
   const [loop] = blocksIn('clients/node/MIGRATION.md', 'js');
   await client.lpush('model_events', '{"model_id":"by-hand"}');
-  // The loop has no end but an error.
+  // The loop ends only with an error.
   const ended = new Error('the second message');
   const deployed: object[] = [];
   const deploy = (message: object): void => {
@@ -122,7 +122,7 @@ async function workedOnByHand(client: Redis): Promise<object> {
   return deployed[0] ?? {};
 }
 
-/** Resolves at the first line with this text; rejects where the output ends without it. */
+/** Resolves at the first line with this text; rejects if the output ends without it. */
 async function lineWith(text: string, output: NodeJS.ReadableStream): Promise<void> {
   const seen: string[] = [];
   for await (const line of createInterface({ input: output })) {
