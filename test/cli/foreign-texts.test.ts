@@ -82,8 +82,8 @@ test('every command works on foreign entries, lists them and removes them', asyn
     .trim()
     .split('\n')
     .map((line) => (JSON.parse(line) as { id: string }).id);
-  const whole = await run('dlq', 'show', ids[0] ?? '');
-  expect([whole.code, whole.out]).toEqual([0, expect.stringContaining('not a dead letter')]);
+  const unselected = await run('dlq', 'show', ids[0] ?? '');
+  expect([unselected.code, unselected.out]).toEqual([0, expect.stringContaining('not a dead letter')]);
 
   expect(await run('dlq', 'redrive', '--yes')).toMatchObject({
     code: 1,

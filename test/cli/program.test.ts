@@ -21,7 +21,7 @@ test('the help of each command has its own examples', () => {
 });
 
 test.each(['doctor', 'dlq redrive', 'replay', 'replay list'])(
-  '%s --help shows the help of that command',
+  '%s --help prints the help of that command',
   async (name) => {
     const { code, out } = await runProgram([...name.split(' '), '--help']);
     expect(code).toBe(0);

@@ -58,8 +58,9 @@ async function storeToken(emulator: AwsEmulator, SecretId: string, token: string
 export function useDeployment(environment: Environment, deployed = true): Deployment {
   const ends: (() => unknown)[] = [];
   let made: Pick<Deployment, 'emulator' | 'redis' | 'project'> | undefined;
-  const there = (): Pick<Deployment, 'emulator' | 'redis' | 'project'> => {
-    if (made === undefined) throw new Error('it is deployed before the first test, not while the file is read');
+  const running = (): Pick<Deployment, 'emulator' | 'redis' | 'project'> => {
+    if (made === undefined)
+      throw new Error('the deployment runs before the first test; do not use it at the top level of the file');
     return made;
   };
 
@@ -81,17 +82,17 @@ export function useDeployment(environment: Environment, deployed = true): Deploy
 
   return {
     get emulator() {
-      return there().emulator;
+      return running().emulator;
     },
     get redis() {
-      return there().redis;
+      return running().redis;
     },
     get project() {
-      return there().project;
+      return running().project;
     },
     onEnd: (end) => ends.push(end),
     put: async (source, detail) => {
-      const { emulator, project } = there();
+      const { emulator, project } = running();
       const entry = {
         EventBusName: project.outputs(`ModelEvents-${environment.environment}`)['BusName'],
         Source: source,

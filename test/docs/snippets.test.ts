@@ -42,9 +42,9 @@ test.each(
 test('the command of health.md signs its request as a function URL requires', async () => {
   const [block] = blocksIn('docs/health.md', 'sh');
   if (block === undefined) throw new Error('health.md has no command');
-  const asked: { path: string | undefined; headers: IncomingHttpHeaders }[] = [];
+  const requests: { path: string | undefined; headers: IncomingHttpHeaders }[] = [];
   const server = createServer(({ url: path, headers }, response) => {
-    asked.push({ path, headers });
+    requests.push({ path, headers });
     response.end('{"status":"pass"}');
   });
   server.listen(0, '127.0.0.1');
@@ -54,8 +54,8 @@ test('the command of health.md signs its request as a function URL requires', as
     const HEALTH_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const output = await bash(block, { ...credentials, AWS_SESSION_TOKEN: 'session', HEALTH_URL });
     expect(output).toBe('{"status":"pass"}');
-    expect(asked).toMatchObject([{ path: '/health', headers: { 'x-amz-security-token': 'session' } }]);
-    expect(asked[0]?.headers.authorization).toMatch(
+    expect(requests).toMatchObject([{ path: '/health', headers: { 'x-amz-security-token': 'session' } }]);
+    expect(requests[0]?.headers.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/lambda\/aws4_request,.*x-amz-security-token/,
     );
   } finally {

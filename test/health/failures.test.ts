@@ -37,7 +37,7 @@ test('while Redis is down every path that needs it is 503 and /live is 200; afte
 });
 
 test.each(['/health', '/messages/m1'])(
-  '%s answers in time while Redis hangs, on an old connection and on a new one',
+  '%s responds within its timeout while Redis hangs, on an open connection and on a new one',
   async (path) => {
     await health.request(path);
     redis.server.primary.pause();

@@ -134,8 +134,8 @@ test('repeated errors or throttles of a function create a ticket; a single one d
 function minute(changed: Values = {}, queue?: string): Datapoint[] {
   return healthy.map((point) => {
     const value = changed[point.name as MonitorMetric];
-    const meant = queue === undefined || point.dimensions[queueDimension] === queue;
-    return value !== undefined && meant ? { ...point, value } : point;
+    const selected = queue === undefined || point.dimensions[queueDimension] === queue;
+    return value !== undefined && selected ? { ...point, value } : point;
   });
 }
 

@@ -20,7 +20,7 @@ const templates: [string, Template][] = [
 const nowhere = '255.255.255.255/32';
 
 test.each(templates)(
-  '%s has no security group with the rule that EC2 gives one without rules: out to everywhere',
+  '%s has no security group with the default rule of EC2, which allows all outbound traffic',
   (_, template) => {
     for (const { Properties } of Object.values(template.findResources('AWS::EC2::SecurityGroup'))) {
       expect((Properties as { SecurityGroupEgress?: Rule[] }).SecurityGroupEgress).toHaveLength(1);

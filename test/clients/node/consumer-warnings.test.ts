@@ -96,12 +96,12 @@ test('if Redis returns empty, the claim is lost and the consumer continues with 
 
 test('a consumer continues with the new token after a rotation', async () => {
   const { token } = redis.server;
-  const asked: boolean[] = [];
+  const reads: boolean[] = [];
   const consumer = consumers.start({
     redis: {
       ...endpointOf(redis.server),
       token: (fresh) => {
-        asked.push(fresh);
+        reads.push(fresh);
         return Promise.resolve(fresh ? token : 'the-token-before-the-rotation');
       },
     },
@@ -111,7 +111,7 @@ test('a consumer continues with the new token after a rotation', async () => {
   await push(message('a'));
   expect(await reported(consumer, 'acknowledged')).toMatchObject([[{ message_id: 'a' }]]);
   expect(await warning).toMatchObject([[{ fault: 'token-refused' }]]);
-  expect(asked.slice(0, 2)).toEqual([false, true]);
+  expect(reads.slice(0, 2)).toEqual([false, true]);
 });
 
 test('a consumer drains a full Redis', async () => {

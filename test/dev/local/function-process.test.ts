@@ -55,7 +55,7 @@ test('an error of the handler rejects with its name and message, and the process
 });
 
 test.each(['hang', 'spin'])(
-  'an invocation past its time is cut off (%s), and the next one starts anew',
+  'an invocation that exceeds its timeout is killed (%s), and the next one starts a new process',
   async (action) => {
     const local = await start({ timeoutSeconds: 0.3 });
     expect(await failure(local.invoke({ action }))).toMatchObject({

@@ -56,9 +56,9 @@ describe('a Redis with a replica', () => {
     const client = await connect(redis);
     expect(await client.config('GET', 'maxmemory')).toEqual(['maxmemory', String(50 * 1024 * 1024)]);
     client.disconnect();
-    const shown = readFileSync(`/proc/${redis.primary.pid}/cmdline`, 'utf8');
-    expect(shown).toContain('server');
-    expect(shown).not.toContain(redis.token);
+    const commandLine = readFileSync(`/proc/${redis.primary.pid}/cmdline`, 'utf8');
+    expect(commandLine).toContain('server');
+    expect(commandLine).not.toContain(redis.token);
     expect(statSync(redis.folder).mode & 0o777).toBe(0o700);
   });
 
