@@ -21,7 +21,7 @@ test('the help of each command has its own examples', () => {
 });
 
 test.each(['doctor', 'dlq redrive', 'replay', 'replay list'])(
-  '%s --help shows the help of that command',
+  '%s --help prints the help of that command',
   async (name) => {
     const { code, out } = await runProgram([...name.split(' '), '--help']);
     expect(code).toBe(0);
@@ -52,7 +52,7 @@ test.each([
   expect(err).toContain(message);
 });
 
-test('without credentials the error says how to log in, without a stack trace', async () => {
+test('without credentials the error contains the login command and no stack trace', async () => {
   const { code, err } = await runProgram(['ecs', 'check', '-e', 'production'], {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PROFILE: 'unknown',

@@ -1,7 +1,7 @@
 import { environmentNames, readEnvironment } from '../../config/read-environment';
 import { development, refused } from './configuration-file';
 
-test.each(environmentNames('config'))('config/%s.json can be used as it is', (name) => {
+test.each(environmentNames('config'))('config/%s.json is a valid configuration', (name) => {
   expect(readEnvironment(name).environment).toBe(name);
 });
 
@@ -103,7 +103,7 @@ test.each<[string, unknown]>([
   expect(refused(content).problems.map(({ path }) => path)).toEqual(expect.arrayContaining(groups) as string[]);
 });
 
-test('a file that holds no settings, and lists that are none, are refused without a crash', () => {
+test('a file without settings, and values that are not lists, are refused without a crash', () => {
   expect(refused('null').problems).toMatchObject([{ path: 'the file', rule: 'a group of settings' }]);
   const { problems } = refused({ ...development(), subscriptions: [null, 5], services: { name: 'a' } });
   expect(problems.map(({ path }) => path)).toEqual(['subscriptions[0]', 'subscriptions[1]', 'services']);

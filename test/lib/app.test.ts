@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
 import { development, inThrowAwayFolder } from './synthesized';
 
-test('asked for an environment that is not there, the app says which there are, without a stack trace', () => {
+test('for an unknown environment the error lists the available ones, without a stack trace', () => {
   inThrowAwayFolder((outdir) => {
     const env = { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: '{"environment":"nope"}' };
     const { status, stderr } = spawnSync('node_modules/.bin/node', ['--require', 'tsx/cjs', 'bin/app.ts'], {
@@ -19,7 +19,7 @@ test('asked for an environment that is not there, the app says which there are, 
   });
 });
 
-test('-c config=FOLDER takes the environments of that folder', () => {
+test('-c config=FOLDER reads the environments of that folder', () => {
   inThrowAwayFolder((folder) => {
     writeFileSync(join(folder, 'elsewhere.json'), '{}');
     const context = JSON.stringify({ environment: 'nope', config: folder });
@@ -32,7 +32,7 @@ test('-c config=FOLDER takes the environments of that folder', () => {
   });
 });
 
-test('where the bundles have not been built, synth says how to build them', () => {
+test('if the bundles are missing, the error of synth contains the command that builds them', () => {
   inThrowAwayFolder((bundles) => {
     const app = new App({ outdir: bundles });
     expect(() => new ModelEventsStack(app, 'ModelEvents', { environment: development, bundles })).toThrow(
