@@ -1,8 +1,8 @@
-/** What differs between environments, and what is assumed where a file says nothing. */
+/** Settings that differ between environments, and the defaults of optional ones. */
 import { defaultHealthThresholds, type HealthThresholds } from '../contract/health-thresholds';
 import type { Subscription } from '../contract/subscriptions';
 
-/** The VPC that Redis lives in; nothing of it is looked up. */
+/** The VPC of Redis. The app does not look anything up in it. */
 export interface VpcSettings {
   /** The VPC with Redis. */
   readonly vpcId: string;
@@ -115,7 +115,7 @@ export interface AlarmSettings extends HealthThresholds {
   readonly queueDepth: number;
   /** Age of the message that waits longest in one queue. */
   readonly oldestMessageSeconds: number;
-  /** Age of the oldest claim that nobody has finished. */
+  /** Age of the oldest unfinished claim. */
   readonly oldestClaimSeconds: number;
   /** Dead letters of one queue that are no reason for an alarm. */
   readonly deadLetters: number;

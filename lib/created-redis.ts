@@ -126,7 +126,7 @@ export class CreatedRedis extends Construct {
       transitEncryptionMode: 'required',
       atRestEncryptionEnabled: true,
       kmsKeyId: key.keyArn,
-      // CloudFormation puts the token in when it calls ElastiCache; it stands in no template.
+      // A dynamic reference: CloudFormation resolves the token when it calls ElastiCache; no template contains it.
       authToken: this.authSecret.secretValueFromJson(tokenKey).unsafeUnwrap(),
       snapshotRetentionLimit: settings.snapshotRetentionDays,
       snapshotWindow: '06:00-07:00',

@@ -179,7 +179,7 @@ export class DashboardRows {
     ];
   }
 
-  /** The metric of each queue under its service's name; `what` says which of two of a diagram it is. */
+  /** The metric of each queue, labelled with its service; `what` distinguishes two metrics in one graph. */
   private perQueue(name: QueueMetric, what = ''): IMetric[] {
     const statistic = name === 'MessagesReclaimed' ? 'Sum' : 'Maximum';
     return this.environment.subscriptions.map(({ service, queue }) =>

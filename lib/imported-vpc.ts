@@ -12,7 +12,7 @@ export function importedVpc(scope: Construct, vpc: VpcSettings): IVpc {
   });
   Annotations.of(imported).acknowledgeWarning(
     '@aws-cdk/aws-ec2:noSubnetRouteTableId',
-    'No route is added here, so nobody asks for the route tables.',
+    'The app adds no routes, so it does not need the route tables.',
   );
   return imported;
 }

@@ -32,8 +32,8 @@ export class WiringAspect implements IAspect {
     const where = `task definition ${service.family}, container ${service.container}`;
     if (unverified.length > 0) {
       Annotations.of(task).addWarningV2(
-        `model-events:unseen-rights:${service.name}`,
-        `${where}: ${unverified.join('; ')}. Ask the account: npx model-events ecs check -e ${this.environment.environment}`,
+        `model-events:unverified-permissions:${service.name}`,
+        `${where}: ${unverified.join('; ')}. To check the account, run: npx model-events ecs check -e ${this.environment.environment}`,
       );
     }
     return refused.map((problem) => `${where}: ${problem}`);

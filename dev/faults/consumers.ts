@@ -19,7 +19,7 @@ export interface ConsumerSettings {
   readonly port: () => number;
   readonly token: () => string;
   readonly caFile: string;
-  /** Says where `localhost` leads. @default the system does */
+  /** File with the address of `localhost`. @default the resolver of the system */
   readonly addressFile?: string;
   /** Folder of the journals. */
   readonly journals: string;

@@ -3,7 +3,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { faults } from './catalogue';
 import type { Fault } from './fault';
 
-/** Called wrongly; the message says how. */
+/** Invalid usage; the message contains the problem. */
 export class UsageError extends Error {}
 
 /** The faults named, in their order. @throws UsageError */
@@ -11,7 +11,7 @@ export function selectedFaults(only: string | undefined): readonly Fault[] {
   if (only === undefined) return faults;
   return only.split(',').map((text) => {
     const fault = faults.find(({ number }) => String(number) === text.trim());
-    if (fault === undefined) throw new UsageError(`there is no fault ${text}: --list shows them`);
+    if (fault === undefined) throw new UsageError(`Unknown fault ${text}. List the faults with --list.`);
     return fault;
   });
 }

@@ -66,7 +66,7 @@ export class Program {
   }
 
   /** A line for its standard input. */
-  say(line: string): void {
+  writeLine(line: string): void {
     this.child?.stdin?.write(`${line}\n`);
   }
 

@@ -16,7 +16,7 @@ const wide = { width: 1200, height: 760 };
 const narrow = { width: 360, height: 740 };
 
 const models = ['credit-risk-7', 'fraud-graph-2', 'churn-telco-12', 'demand-eu-4', 'triage-notes-1', 'yield-maize-3'];
-/** What the marketplace's consumer says of some models. */
+/** Errors with which the marketplace's consumer rejects some models. */
 const refusals: Readonly<Record<string, readonly [code: string, message: string]>> = {
   'fraud-graph-2': ['LISTING_REFUSED', 'the marketplace has no category "graph" yet'],
   'demand-eu-4': ['LISTING_REFUSED', 'the listing needs a licence text'],

@@ -105,7 +105,7 @@ describe('refused are variables', () => {
     const { REDIS_AUTH_TOKEN, ...secrets } = rightly.secrets;
     expect(REDIS_AUTH_TOKEN).toBeDefined();
     expect(refusals({ secrets, variables: { ...rightly.variables, REDIS_AUTH_TOKEN: 'S3cret&Token' } })).toEqual([
-      `${where}REDIS_AUTH_TOKEN stands there as plain text; ECS is to read it from ${token}. Take the text out.${remedy}`,
+      `${where}REDIS_AUTH_TOKEN is a plain variable; ECS must read it from ${token}. Remove the plain value.${remedy}`,
     ]);
   });
 
@@ -114,7 +114,7 @@ describe('refused are variables', () => {
     expect(REDIS_HOST).toBeDefined();
     const variables = { ...rightly.variables, REDIS_HOST: 'rediss://:t@k/en@redis:6379' };
     expect(refusals({ secrets, variables })).toEqual([
-      `${where}REDIS_HOST stands there as plain text; ECS is to read it from ${parameter}/host. Take the text out.${remedy}`,
+      `${where}REDIS_HOST is a plain variable; ECS must read it from ${parameter}/host. Remove the plain value.${remedy}`,
     ]);
   });
 
@@ -133,7 +133,7 @@ describe('refused is a token read from', () => {
   const suffixless = secret.slice(0, -'-0GWWJx'.length);
 
   test("a secret's name", () => {
-    const fault = 'a text that is no ARN (a name finds whichever secret has it then)';
+    const fault = 'a value that is not an ARN (a name can resolve to another secret later)';
     expect(readFrom('hokusai/redis/development/auth-token:auth_token::')).toEqual(said(fault));
     expect(readFrom('hokusai/redis/development/auth-token')).toEqual(said(fault));
   });
@@ -231,7 +231,7 @@ describe('rights are seen', () => {
     Annotations.fromStack(unseen).hasWarning(
       '*',
       Match.stringLikeRegexp(
-        `container hokusai-site: whether its execution role may ssm:GetParameters .* does not show in this app.*npx model-events ecs check -e development`,
+        `container hokusai-site: this app cannot verify whether its execution role may ssm:GetParameters .*npx model-events ecs check -e development`,
       ),
     );
   });

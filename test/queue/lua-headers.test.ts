@@ -32,9 +32,9 @@ function declared(text: string, name: 'KEYS' | 'ARGV'): { numbers: number[]; res
   };
 }
 
-/** A key that the header says is looked at for its type alone. */
+/** Whether the header declares that only the type of the key is read. */
 function isTypedOnly(text: string, name: string, number: number): boolean {
-  return new RegExp(`${name}\\[${number}\\] [^\n]*, of which only the type is looked at`).test(headerOf(text));
+  return new RegExp(`${name}\\[${number}\\] [^\n]*, of which only the type is read`).test(headerOf(text));
 }
 
 /** The numbers in the body, and whether it also takes what it counts up to (`KEYS[index]`, `#ARGV`). */

@@ -1,4 +1,4 @@
-/** The network between everybody and Redis. */
+/** The network between all clients and Redis. */
 import { above, below } from '../alarm-condition';
 import { unimpaired } from '../proxied-connection';
 import type { Fault, Scene } from '../fault';
@@ -14,7 +14,7 @@ function removeImpairment({ pipeline }: Scene): Promise<void> {
 export const network: readonly Fault[] = [
   {
     number: 5,
-    name: 'half-open connections: nothing comes back, and nothing says so',
+    name: 'half-open connections: requests get no reply and no error',
     alarms: [retried, redisUnavailable],
     break: async ({ pipeline, alarmed, handled }) => {
       for (const proxy of pipeline.allProxies) proxy.halfOpen();

@@ -18,7 +18,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
     AWS_SECRET_ACCESS_KEY: 'local',
     MODEL_EVENTS_BUS: pipeline.bus.name,
   };
-  const said = new Set<string>();
+  const states = new Set<string>();
   const registry = new Program({
     command: pythonCommand('processes/registry.py', file, prefix),
     environment: () => environment,
@@ -26,7 +26,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
     onLine: (line) => {
       const [word = '', id] = line.split(' ');
       if (word === 'committed' && id !== undefined) addAccepted([id]);
-      else said.add(word);
+      else states.add(word);
     },
   });
   let failures = 0;
@@ -42,7 +42,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
   });
   try {
     registry.start();
-    await waitUntil('the registry is ready', () => said.has('ready'));
+    await waitUntil('the registry is ready', () => states.has('ready'));
     relay.start();
     await handled(40);
     for (let kill = 0; kill < kills; kill++) {
@@ -57,7 +57,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
       };
       await waitUntil('the relay is killed', () => killed);
       pipeline.onEvent = () => undefined;
-      registry.say('expire');
+      registry.writeLine('expire');
     }
     await handled(20);
     const atBus = failures;
@@ -66,13 +66,13 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
     pipeline.busUnavailable = false;
     await handled(20);
     const atDatabase = failures;
-    registry.say('lock');
+    registry.writeLine('lock');
     await waitUntil('the relay has no database', () => failures > atDatabase);
-    registry.say('unlock');
+    registry.writeLine('unlock');
     await handled(20);
-    registry.say('stop');
-    await waitUntil('the registry has stopped', () => said.has('stopped'));
-    registry.say('expire');
+    registry.writeLine('stop');
+    await waitUntil('the registry has stopped', () => states.has('stopped'));
+    registry.writeLine('expire');
     await handledAll();
   } finally {
     pipeline.onEvent = () => undefined;

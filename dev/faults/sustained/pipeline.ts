@@ -22,7 +22,7 @@ import type { Program } from '../program';
 import { queueUrls, startSqsDepths } from '../sqs-depths';
 import { waitUntil } from '../../local/wait-until';
 
-/** As it is deployed where the configuration says nothing else. */
+/** The deployed pipeline with the default configuration. */
 const settings: PipelineSettings = {
   busName: 'hokusai-load',
   rules: [{ name: registrationRule, pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],

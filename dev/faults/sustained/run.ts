@@ -17,7 +17,7 @@ export type OnProgress = (line: string) => void;
 const queues = localSubscriptions.map(({ queue }) => queue);
 const lookEveryMs = 1000;
 const drainLimitSeconds = 300;
-/** Characters that events carry beside their fields, as registrations differ in size: at most these, chance says how many. */
+/** Maximum padding of an event, in characters. The padding is random, as registrations differ in size. */
 const mostPadding = 600;
 const sizes = 64;
 
