@@ -81,7 +81,7 @@ export interface ServiceSettings {
   readonly cpu: number;
   /** Memory of its task. */
   readonly memoryMegabytes: number;
-  /** Security group of the running service; left out where one is to be created. */
+  /** Security group of the running service; absent if the app creates one. */
   readonly securityGroupId?: string | undefined;
 }
 
@@ -129,7 +129,7 @@ export interface AlarmSettings extends HealthThresholds {
   readonly runbookUrl: string;
 }
 
-/** E-mail addresses that hear of alarms; other subscribers are added to the topics in the stack's outputs. */
+/** E-mail addresses that receive alarms; other subscribers are added to the topics in the stack's outputs. */
 export interface NotificationSettings {
   /** Of the one that pages on-call. */
   readonly pages: readonly string[];
@@ -182,7 +182,7 @@ export const defaults = {
   // With the timeout above: an outage of Redis of a day (1000 deliveries, 90 s apart) fits before the dead letter queue.
   buffer: { retentionDays: 4, visibilityTimeoutSeconds: 90, maxReceiveCount: 1000 },
   alarms: {
-    // Their reasons stand there: a service's own health check has the same defaults.
+    // Shared with the health check of the services; the reasons are in contract/health-thresholds.ts.
     ...defaultHealthThresholds,
     // The buffer hides a failed batch for 90 s: three attempts have failed by then.
     bufferAgeSeconds: 300,

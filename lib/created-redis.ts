@@ -100,7 +100,7 @@ export class CreatedRedis extends Construct {
     const parameterGroup = new CfnParameterGroup(this, 'Parameters', {
       cacheParameterGroupFamily: `valkey${settings.engineVersion.split('.')[0] ?? ''}`,
       description: `Model events: Redis (${environment})`,
-      // A full Redis must refuse writes, which come again, and not drop keys, which do not.
+      // A full Redis must refuse writes, which are retried, instead of evicting keys, which would be lost.
       properties: { 'maxmemory-policy': 'noeviction' },
     });
     const slowLog = new LogGroup(this, 'SlowLog', {

@@ -24,7 +24,7 @@ const height = 6;
 /** The target of design and users for an event's whole way. */
 const endToEndTargetMilliseconds = 2000;
 
-/** What stands on the dashboard, row by row. */
+/** The rows of the dashboard. */
 export class DashboardRows {
   private readonly metrics: PipelineMetrics;
 

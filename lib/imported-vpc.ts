@@ -3,7 +3,7 @@ import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { VpcSettings } from '../config/environment';
 
-/** The VPC that the configuration describes; nothing of it is looked up or created. */
+/** The VPC of the configuration; imported by its ids, without a lookup. */
 export function importedVpc(scope: Construct, vpc: VpcSettings): IVpc {
   const imported = Vpc.fromVpcAttributes(scope, 'Vpc', {
     vpcId: vpc.vpcId,

@@ -14,7 +14,7 @@ interface Statement {
 /** An AWS-managed policy whose rights are known: it pulls images and writes logs, and reads no parameter and no secret. */
 const pullsAndLogs = /:iam::aws:policy\/service-role\/AmazonECSTaskExecutionRolePolicy$/;
 
-/** What the policies of a stack allow a role, as far as they can be read before anything is deployed. */
+/** The permissions of a role in the policies of its stack, as far as they are known at synth. */
 export class RoleRights {
   private constructor(
     private readonly stack: Stack,

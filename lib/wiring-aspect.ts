@@ -5,8 +5,8 @@ import type { Environment, ServiceSettings } from '../config/environment';
 import { findWiringProblems } from './wiring-problems';
 
 /**
- * Refuses, at synth, a task definition of a configured producer or consumer whose container would start without what it
- * needs, or whose roles could not get it. A Stage inside the scope takes no Aspect from outside: call it there again.
+ * Rejects, at synth, a task definition of a configured producer or consumer if its container has missing variables or secrets, or if
+ * its roles cannot read them. CDK does not apply an Aspect inside a nested Stage: call this function there too.
  */
 export function refuseUnwiredContainers(scope: IConstruct, environment: Environment): void {
   Aspects.of(scope).add(new WiringAspect(environment), { priority: AspectPriority.READONLY });

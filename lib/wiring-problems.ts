@@ -79,7 +79,7 @@ function plainProblems({ plain, read }: Variables, name: string, value: string):
   const given = plain.get(name);
   if (given === value) return [];
   if (given !== undefined) return [`${name} is "${given}", not "${value}". ${remedy}`];
-  return [`${name} is missing${read.has(name) ? ' among the plain variables' : ''}; it is to be "${value}". ${remedy}`];
+  return [`${name} is missing${read.has(name) ? ' among the plain variables' : ''}; set it to "${value}". ${remedy}`];
 }
 
 function readProblems({ plain, read }: Variables, name: string, from: string): string[] {
@@ -88,7 +88,7 @@ function readProblems({ plain, read }: Variables, name: string, from: string): s
     // The value may be the token, so the message does not repeat it.
     return [`${name} is a plain variable; ECS must read it from ${from}. Remove the plain value. ${remedy}`];
   }
-  if (given === undefined) return [`${name} is missing; ECS is to read it from ${from}. ${remedy}`];
+  if (given === undefined) return [`${name} is missing; ECS must read it from ${from}. ${remedy}`];
   if (name === containerEnv.redisAuthToken) return tokenProblems(given, from);
   // In its own region ECS takes a parameter's name alone, too.
   return given === from || from.endsWith(`:parameter${given}`)
@@ -98,7 +98,7 @@ function readProblems({ plain, read }: Variables, name: string, from: string): s
 
 function tokenProblems(given: string, from: string): string[] {
   if (given === from) return [];
-  return [`${containerEnv.redisAuthToken} is read from ${faultOf(given)}; ECS is to read it from ${from}. ${remedy}`];
+  return [`${containerEnv.redisAuthToken} is read from ${faultOf(given)}; ECS must read it from ${from}. ${remedy}`];
 }
 
 /** What is wrong with a `valueFrom` that is not as it should be. */
@@ -108,7 +108,7 @@ function faultOf(given: string): string {
   if (!arn.startsWith('arn:') && !isOpen(arn))
     return 'a value that is not an ARN (a name can resolve to another secret later)';
   if (!given.endsWith(authTokenField))
-    return `${given}, without "${authTokenField}" behind it: that is the whole secret`;
+    return `${given}, without the suffix "${authTokenField}", which is the whole secret`;
   if (!isOpen(arn) && !completeSecretArn.test(arn)) return `${given}, an ARN without the six characters of its secret`;
   return `another secret, ${given}`;
 }

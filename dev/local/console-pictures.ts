@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Registrations, of which some are refused, some fail for good at the marketplace, and one is in a consumer's hands. */
+/** Registrations: some are refused, some end as dead letters of the marketplace, and a consumer holds one. */
 async function fill(pipeline: Pipeline, settings: PipelineSettings): Promise<() => Promise<void>> {
   const queueOf = (part: string): string =>
     settings.publisher.subscriptions.find(({ service }) => service.includes(part))?.queue ?? '';

@@ -81,10 +81,10 @@ describe('refused are variables', () => {
     stack.task(consumer).addContainer(consumer.container, { image: anImage });
     const needed = `ssm:GetParameters on ${parameter}/host, ssm:GetParameters on ${parameter}/port, secretsmanager:GetSecretValue on ${secret}`;
     expect(stack.refusals()).toEqual([
-      `${where}MODEL_EVENTS_QUEUE is missing; it is to be "model_events:site".${remedy}`,
-      `${where}REDIS_HOST is missing; ECS is to read it from ${parameter}/host.${remedy}`,
-      `${where}REDIS_PORT is missing; ECS is to read it from ${parameter}/port.${remedy}`,
-      `${where}REDIS_AUTH_TOKEN is missing; ECS is to read it from ${token}.${remedy}`,
+      `${where}MODEL_EVENTS_QUEUE is missing; set it to "model_events:site".${remedy}`,
+      `${where}REDIS_HOST is missing; ECS must read it from ${parameter}/host.${remedy}`,
+      `${where}REDIS_PORT is missing; ECS must read it from ${parameter}/port.${remedy}`,
+      `${where}REDIS_AUTH_TOKEN is missing; ECS must read it from ${token}.${remedy}`,
       `${where}it has no execution role, which needs ${needed}.${remedy}`,
     ]);
   });
@@ -128,7 +128,7 @@ describe('refused are variables', () => {
 
 describe('refused is a token read from', () => {
   const said = (fault: string): string[] => [
-    `${where}REDIS_AUTH_TOKEN is read from ${fault}; ECS is to read it from ${token}.${remedy}`,
+    `${where}REDIS_AUTH_TOKEN is read from ${fault}; ECS must read it from ${token}.${remedy}`,
   ];
   const suffixless = secret.slice(0, -'-0GWWJx'.length);
 
@@ -149,7 +149,7 @@ describe('refused is a token read from', () => {
   });
 
   test('the secret as a whole, with no key of its JSON', () => {
-    expect(readFrom(secret)).toEqual(said(`${secret}, without ":auth_token::" behind it: that is the whole secret`));
+    expect(readFrom(secret)).toEqual(said(`${secret}, without the suffix ":auth_token::", which is the whole secret`));
   });
 });
 
@@ -244,7 +244,7 @@ test('where another stack creates Redis, the token may come from an ARN that onl
   stack.task(service).addContainer(service.container, { image: anImage });
   expect(stack.refusals()).toContainEqual(
     expect.stringContaining(
-      "REDIS_AUTH_TOKEN is missing; ECS is to read it from <the secret's complete ARN>:auth_token::",
+      "REDIS_AUTH_TOKEN is missing; ECS must read it from <the secret's complete ARN>:auth_token::",
     ),
   );
 });

@@ -1,4 +1,4 @@
-/** Before the pipeline: the registry's outbox and its relay. */
+/** Faults of the registry's outbox and its relay. */
 import { join } from 'node:path';
 import type { Fault, Scene } from '../fault';
 import { pythonCommand, pythonPackage } from '../consumers';
@@ -46,7 +46,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
     relay.start();
     await handled(40);
     for (let kill = 0; kill < kills; kill++) {
-      // The bus has taken the event, or some of the batch, and the relay does not learn it.
+      // The bus has accepted all or some events of the batch, but the relay does not receive the response.
       let after = Math.floor(random() * 10);
       let killed = false;
       pipeline.onEvent = () => {
@@ -84,7 +84,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
 export const outbox: readonly Fault[] = [
   {
     number: 24,
-    name: 'outbox relay killed, the bus away, its database away',
+    name: 'outbox relay killed, bus unavailable, database unavailable',
     alarms: [],
     load: { perSecond: 0 },
     break: breakRelay,

@@ -40,7 +40,7 @@ const settings: PipelineSettings = {
   },
 };
 
-/** Many handlers at a time: each waits for the answer of Redis and for nothing else. */
+/** High concurrency: each handler waits only for Redis. */
 const consumerSettings = { concurrency: 64, prefetch: 0, leaseSeconds: 60 };
 
 export interface SustainedPipelineOptions {
@@ -51,7 +51,7 @@ export interface SustainedPipelineOptions {
 export class SustainedPipeline {
   /** Of each queue, one. */
   readonly consumers = new Map<string, Program>();
-  /** Batches of which something went back to the buffer. */
+  /** Batches with records that returned to the buffer. */
   failedBatches = 0;
   redis!: Redis;
   load!: Load;
@@ -73,7 +73,7 @@ export class SustainedPipeline {
     }
   }
 
-  /** Where events can stand. */
+  /** The places that hold events. */
   get stores(): Stores {
     return { buffer: this.pipeline.buffer, pair: { client: () => Promise.resolve(this.redis) } };
   }

@@ -1,4 +1,4 @@
-/** The load, the burst, the drain, and the account of every event. */
+/** Runs the load, the burst and the drain, and accounts for every event. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { localSubscriptions } from '../../local/publisher-environment';
 import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from '../message-accounting';
@@ -24,7 +24,7 @@ const sizes = 64;
 export class SustainedRun {
   private readonly samples: Sample[] = [];
   private readonly problems: string[] = [];
-  /** Of the phases that are over. */
+  /** Events of the previous phases. */
   private emittedBefore = 0;
   private emitting = false;
   private deepest: Places | undefined;
@@ -66,7 +66,7 @@ export class SustainedRun {
     return this.emittedBefore + (this.emitting ? this.pipeline.load.accepted.length : 0);
   }
 
-  /** One phase, with a look each second and a sample each minute. */
+  /** Runs one phase; reads the state each second and takes a sample each minute. */
   private async emit(
     name: Phase['name'],
     perSecond: number,

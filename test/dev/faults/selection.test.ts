@@ -28,7 +28,7 @@ test('the list has every fault, with what an alarm must see', async () => {
 });
 
 test.each([
-  [['--only', '99'], 'there is no fault 99: --list shows them'],
+  [['--only', '99'], 'Unknown fault 99. List the faults with --list.'],
   [['--seed', 'x'], '--seed must be a whole number of at most 9 digits, got x'],
   [['--nonsense'], "Unknown option '--nonsense'"],
 ])('%p is refused with what is wrong', async (parameters, says) => {
