@@ -36,7 +36,7 @@ test.each([
   [['ecs', 'chekc'], 'Unknown command "ecs chekc". Did you mean "ecs check"? Available commands: ecs check, ecs wire'],
   [['ecs'], 'Unknown command "ecs". Available commands: ecs check, ecs wire, ecs diff'],
   [['doctor'], 'No environment given. Use -e development'],
-  [['doctor', '-e', 'nowhere'], 'There is no environment "nowhere"'],
+  [['doctor', '-e', 'nowhere'], 'Unknown environment "nowhere"'],
   [['doctor', '-e', 'development', '--colour'], "Unknown option '--colour'\n"],
   [['doctor', '-e', 'development', '--profil', 'x'], 'Unknown option \'--profil\'. Did you mean "--profile"?'],
   [['doctor', '-e', 'development', 'now'], 'doctor takes only options; remove "now"'],

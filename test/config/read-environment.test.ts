@@ -15,15 +15,15 @@ test('development has the services of the design on queues of their own', () => 
 test.each([
   [
     'nope',
-    'There is no environment "nope". config has: development, production. Choose one: npx cdk synth -c environment=development',
+    'Unknown environment "nope". Available in config: development, production. Example: npx cdk synth -c environment=development',
   ],
   [
     '../package',
-    'There is no environment "../package". config has: development, production. Choose one: npx cdk synth -c environment=development',
+    'Unknown environment "../package". Available in config: development, production. Example: npx cdk synth -c environment=development',
   ],
   [
     undefined,
-    'No environment given. config has: development, production. Choose one: npx cdk synth -c environment=development',
+    'No environment given. Available in config: development, production. Example: npx cdk synth -c environment=development',
   ],
 ])('asked for %p, the error lists the environments', (name, message) => {
   expect(() => readEnvironment(name)).toThrow(message);

@@ -13,7 +13,7 @@ test('for an unknown environment the error lists the available ones, without a s
       encoding: 'utf8',
     });
     expect(stderr).toBe(
-      'There is no environment "nope". config has: development, production. Choose one: npx cdk synth -c environment=development\n',
+      'Unknown environment "nope". Available in config: development, production. Example: npx cdk synth -c environment=development\n',
     );
     expect(status).toBe(1);
   });
@@ -28,7 +28,7 @@ test('-c config=FOLDER reads the environments of that folder', () => {
       env,
       encoding: 'utf8',
     });
-    expect(stderr).toContain(' has: elsewhere. Choose one');
+    expect(stderr).toContain(': elsewhere. Example: npx');
   });
 });
 

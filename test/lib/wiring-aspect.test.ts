@@ -1,4 +1,4 @@
-/** Definitions that synth refuses. A title ends with the past incident that the check would have prevented. */
+/** What synth refuses. A title ends with the incident of the past that it would have stopped. */
 import { Aspects } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
@@ -27,7 +27,7 @@ const rightly = {
   >,
 };
 
-/** The errors of synth for the consumer's definition with these changes, and a role with these permissions. */
+/** What synth says to the consumer's definition, written out with `changed` in it and run by a role with these rights. */
 function refusals(changed: Partial<typeof rightly> = {}, rights = readsAll): string[] {
   const stack = new TaskStack();
   define(stack, roleWith(stack, rights), changed);
@@ -60,7 +60,7 @@ function readFrom(valueFrom: string): string[] {
   return refusals({ secrets: { ...rightly.secrets, REDIS_AUTH_TOKEN: valueFrom } });
 }
 
-test('a producer and a consumer are accepted if EcsWiring wires them, and if they are defined by hand', () => {
+test('a producer and a consumer are accepted as EcsWiring wires them, and as somebody else writes the same', () => {
   for (const service of [consumer, producer]) {
     const stack = new TaskStack();
     stack.wired(service);
@@ -69,52 +69,52 @@ test('a producer and a consumer are accepted if EcsWiring wires them, and if the
   expect(refusals()).toEqual([]);
 });
 
-test('a family that is neither producer nor consumer is not checked', () => {
+test('a family that is no producer and no consumer may be as it likes', () => {
   const stack = new TaskStack();
   stack.task({ ...consumer, family: 'hokusai-worker' }).addContainer('worker', { image: anImage });
   expect(stack.refusals()).toEqual([]);
 });
 
-describe('synth refuses variables', () => {
-  test('that are missing, and names each one (incident: definitions registered again without their Redis secrets)', () => {
+describe('refused are variables', () => {
+  test('that are missing, each one named (incident: definitions registered again without their Redis secrets)', () => {
     const stack = new TaskStack();
     stack.task(consumer).addContainer(consumer.container, { image: anImage });
     const needed = `ssm:GetParameters on ${parameter}/host, ssm:GetParameters on ${parameter}/port, secretsmanager:GetSecretValue on ${secret}`;
     expect(stack.refusals()).toEqual([
-      `${where}MODEL_EVENTS_QUEUE is missing; it is to be "model_events:site".${remedy}`,
-      `${where}REDIS_HOST is missing; ECS is to read it from ${parameter}/host.${remedy}`,
-      `${where}REDIS_PORT is missing; ECS is to read it from ${parameter}/port.${remedy}`,
-      `${where}REDIS_AUTH_TOKEN is missing; ECS is to read it from ${token}.${remedy}`,
+      `${where}MODEL_EVENTS_QUEUE is missing; set it to "model_events:site".${remedy}`,
+      `${where}REDIS_HOST is missing; ECS must read it from ${parameter}/host.${remedy}`,
+      `${where}REDIS_PORT is missing; ECS must read it from ${parameter}/port.${remedy}`,
+      `${where}REDIS_AUTH_TOKEN is missing; ECS must read it from ${token}.${remedy}`,
       `${where}it has no execution role, which needs ${needed}.${remedy}`,
     ]);
   });
 
-  test('of a container whose configured name does not exist', () => {
+  test('of a container that is not there under its configured name', () => {
     expect(refusals({ name: 'site' })).toEqual([
       `${where}it is not there. Name it so, or correct "container" of the service in config.`,
     ]);
   });
 
-  test("that name another service's queue (incident: one queue for two services, each got half of the messages)", () => {
+  test("that name another service's queue (incident: one queue for two services, each saw half of the messages)", () => {
     expect(refusals({ variables: { MODEL_EVENTS_QUEUE: 'model_events' } })).toEqual([
       `${where}MODEL_EVENTS_QUEUE is "model_events", not "model_events:site".${remedy}`,
     ]);
   });
 
-  test('with the token as plain text, without repeating it', () => {
+  test('with the token as plain text, which is not repeated', () => {
     const { REDIS_AUTH_TOKEN, ...secrets } = rightly.secrets;
     expect(REDIS_AUTH_TOKEN).toBeDefined();
     expect(refusals({ secrets, variables: { ...rightly.variables, REDIS_AUTH_TOKEN: 'S3cret&Token' } })).toEqual([
-      `${where}REDIS_AUTH_TOKEN stands there as plain text; ECS is to read it from ${token}. Take the text out.${remedy}`,
+      `${where}REDIS_AUTH_TOKEN is a plain variable; ECS must read it from ${token}. Remove the plain value.${remedy}`,
     ]);
   });
 
-  test('with the host as plain text instead of a reference (incident: a URL instead of the host name)', () => {
+  test('with the host written down instead of read (incident: a URL where the host name was wanted)', () => {
     const { REDIS_HOST, ...secrets } = rightly.secrets;
     expect(REDIS_HOST).toBeDefined();
     const variables = { ...rightly.variables, REDIS_HOST: 'rediss://:t@k/en@redis:6379' };
     expect(refusals({ secrets, variables })).toEqual([
-      `${where}REDIS_HOST stands there as plain text; ECS is to read it from ${parameter}/host. Take the text out.${remedy}`,
+      `${where}REDIS_HOST is a plain variable; ECS must read it from ${parameter}/host. Remove the plain value.${remedy}`,
     ]);
   });
 
@@ -128,46 +128,46 @@ describe('synth refuses variables', () => {
 
 describe('synth refuses a token read from', () => {
   const errors = (fault: string): string[] => [
-    `${where}REDIS_AUTH_TOKEN is read from ${fault}; ECS is to read it from ${token}.${remedy}`,
+    `${where}REDIS_AUTH_TOKEN is read from ${fault}; ECS must read it from ${token}.${remedy}`,
   ];
   const suffixless = secret.slice(0, -'-0GWWJx'.length);
 
   test("a secret's name", () => {
-    const fault = 'a text that is no ARN (a name finds whichever secret has it then)';
+    const fault = 'a value that is not an ARN (a name can resolve to another secret later)';
     expect(readFrom('hokusai/redis/development/auth-token:auth_token::')).toEqual(errors(fault));
     expect(readFrom('hokusai/redis/development/auth-token')).toEqual(errors(fault));
   });
 
-  test('an ARN without the suffix of six characters', () => {
+  test('an ARN without the six characters behind the name', () => {
     const given = `${suffixless}:auth_token::`;
     expect(readFrom(given)).toEqual(errors(`${given}, an ARN without the six characters of its secret`));
   });
 
-  test('an ARN with a wrong suffix of six characters (incident: a made-up suffix)', () => {
+  test('an ARN whose six characters are made up (incident: a made-up suffix)', () => {
     const given = `${suffixless}-AbCdEf:auth_token::`;
     expect(readFrom(given)).toEqual(errors(`another secret, ${given}`));
   });
 
-  test('the whole secret, without a key of its JSON', () => {
-    expect(readFrom(secret)).toEqual(errors(`${secret}, without ":auth_token::" behind it: that is the whole secret`));
+  test('the secret as a whole, with no key of its JSON', () => {
+    expect(readFrom(secret)).toEqual(errors(`${secret}, without the suffix ":auth_token::", which is the whole secret`));
   });
 });
 
-describe('synth refuses an execution role', () => {
+describe('refused is an execution role', () => {
   test('that may not read the secret (incident: the role could not read it)', () => {
     expect(refusals({}, readsAll.slice(0, 1))).toEqual([
       `${where}its execution role may not secretsmanager:GetSecretValue on ${secret}.${remedy}`,
     ]);
   });
 
-  test('that may read only one of the two parameters', () => {
+  test('that may read one parameter of the two', () => {
     const rights = [{ actions: ['ssm:Get*'], resources: [`${parameter}/host`] }, ...readsAll.slice(1)];
     expect(refusals({}, rights)).toEqual([
       `${where}its execution role may not ssm:GetParameters on ${parameter}/port.${remedy}`,
     ]);
   });
 
-  test('with a policy that denies an allowed action', () => {
+  test('that is denied what it is allowed', () => {
     const denial = { effect: Effect.DENY, actions: ['secretsmanager:*'], resources: ['*'] };
     expect(refusals({}, [...readsAll, denial])).toHaveLength(1);
   });
@@ -192,7 +192,7 @@ test('a producer whose task may not put events on the bus is refused', () => {
   ]);
 });
 
-describe('permissions of the execution role are recognized', () => {
+describe('rights are seen', () => {
   test('in a managed policy of the stack and in an inline one', () => {
     const stack = new TaskStack();
     const [parameters, secrets] = readsAll.map((statement) => new PolicyStatement(statement));
@@ -204,7 +204,7 @@ describe('permissions of the execution role are recognized', () => {
     expect(stack.refusals()).toEqual([]);
   });
 
-  test('if another Aspect grants them later', () => {
+  test('where they are given as late as by another Aspect', () => {
     const stack = new TaskStack();
     const role = roleWith(stack, []);
     define(stack, role);
@@ -216,7 +216,7 @@ describe('permissions of the execution role are recognized', () => {
     expect(stack.refusals()).toEqual([]);
   });
 
-  test('if the stack grants them to an existing role; for an immutable role the warning names the command that checks it', () => {
+  test('as they are given to a role that is there already; for others there is a warning that names who can tell', () => {
     const arn = 'arn:aws:iam::123456789012:role/hokusai/ecs-execution';
     const seen = new TaskStack();
     const role = Role.fromRoleArn(seen, 'Role', arn);
@@ -225,26 +225,26 @@ describe('permissions of the execution role are recognized', () => {
     expect(seen.refusals()).toEqual([]);
     Annotations.fromStack(seen).hasNoWarning('*', Match.anyValue());
 
-    const immutable = new TaskStack();
-    define(immutable, Role.fromRoleArn(immutable, 'Role', arn, { mutable: false }));
-    expect(immutable.refusals()).toEqual([]);
-    Annotations.fromStack(immutable).hasWarning(
+    const unseen = new TaskStack();
+    define(unseen, Role.fromRoleArn(unseen, 'Role', arn, { mutable: false }));
+    expect(unseen.refusals()).toEqual([]);
+    Annotations.fromStack(unseen).hasWarning(
       '*',
       Match.stringLikeRegexp(
-        `container hokusai-site: whether its execution role may ssm:GetParameters .* does not show in this app.*npx model-events ecs check -e development`,
+        `container hokusai-site: this app cannot verify whether its execution role may ssm:GetParameters .*npx model-events ecs check -e development`,
       ),
     );
   });
 });
 
-test('if another stack creates Redis, the token may come from an ARN that is resolved at deployment', () => {
+test('where another stack creates Redis, the token may come from an ARN that only the deployment knows', () => {
   const [service] = production.services;
   if (service === undefined) throw new Error('production has no service');
   const stack = new TaskStack(production);
   stack.task(service).addContainer(service.container, { image: anImage });
   expect(stack.refusals()).toContainEqual(
     expect.stringContaining(
-      "REDIS_AUTH_TOKEN is missing; ECS is to read it from <the secret's complete ARN>:auth_token::",
+      "REDIS_AUTH_TOKEN is missing; ECS must read it from <the secret's complete ARN>:auth_token::",
     ),
   );
 });

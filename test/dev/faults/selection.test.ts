@@ -28,7 +28,7 @@ test('--list prints every fault with the alarm condition that it must meet', asy
 });
 
 test.each([
-  [['--only', '99'], 'there is no fault 99: --list shows them'],
+  [['--only', '99'], 'Unknown fault 99. List the faults with --list.'],
   [['--seed', 'x'], '--seed must be a whole number of at most 9 digits, got x'],
   [['--nonsense'], "Unknown option '--nonsense'"],
 ])('the arguments %p are refused with the error "%s"', async (parameters, message) => {
