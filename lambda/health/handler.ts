@@ -1,12 +1,13 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
+import { functionEnv } from '../../contract/function-env';
 import { RedisSession } from '../../queue/session';
 import { authTokenSource } from '../runtime/auth-token';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
 import { answer, type Answering } from './answer';
 import { httpAnswer } from './http-answer';
-import { Logger } from '../runtime/log';
+import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
 
 /** A request as the function's URL hands it over, with who signed it. */
 export type HealthRequest = LambdaFunctionURLEvent & {
@@ -14,13 +15,11 @@ export type HealthRequest = LambdaFunctionURLEvent & {
 };
 
 /** What the health function works with. */
-export interface HealthDependencies extends Answering {
-  readonly logger: Logger;
-}
+export type HealthDependencies = Answering & Telemetry;
 
 /** A request to the function's URL in, status and JSON out; one log line for each, with who asked. */
 export function createHandler(dependencies: HealthDependencies) {
-  return async (event: HealthRequest): Promise<LambdaFunctionURLResult> => {
+  return withTelemetry(dependencies, async (event: HealthRequest): Promise<LambdaFunctionURLResult> => {
     const startedMs = performance.now();
     const { method } = event.requestContext.http;
     const answered = await answer(method, event.rawPath, dependencies);
@@ -34,11 +33,12 @@ export function createHandler(dependencies: HealthDependencies) {
       ...(status >= 500 ? { body: answered.body } : {}),
     });
     return { statusCode: status, headers: { ...headers }, body };
-  };
+  });
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): HealthDependencies {
   const reader = new EnvironmentReader(env);
+  const environment = reader.text(functionEnv.environment);
   const { secretArn, ...redis } = reader.redis();
   const subscriptions = reader.subscriptions();
   const thresholds = reader.healthThresholds();
@@ -51,7 +51,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): HealthDependencies {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 700, commandTimeoutMs: 700 }),
     subscriptions,
     thresholds,
-    logger: new Logger('model-events-health'),
+    ...telemetryOf('health', environment),
   };
 }
 

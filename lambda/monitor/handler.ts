@@ -11,20 +11,20 @@ import { EnvironmentReader } from '../runtime/environment';
 import { type BufferQueues, observeBuffer } from './buffer-depths';
 import { observeRedis, type Observing } from './observe-redis';
 import { report, type Reporting } from './report';
-import { Logger } from '../runtime/log';
-import { Metrics } from '../runtime/metrics';
+import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
+import { FunctionMetrics } from '../runtime/metrics';
 
 /** What the monitor works with. */
-export interface MonitorDependencies extends Observing, BufferQueues, Reporting {}
+export interface MonitorDependencies extends Observing, BufferQueues, Reporting, Telemetry {}
 
 /** One run a minute: maintenance of the queues, and what is to be known about them. Two at once do no harm. */
 export function createHandler(dependencies: MonitorDependencies) {
-  return async (_event: unknown, context: Context): Promise<void> => {
+  return withTelemetry(dependencies, async (_event: unknown, context: Context): Promise<void> => {
     const deadline = deadlineOf(context);
     const observations = [observeRedis(deadline, dependencies), observeBuffer(deadline, dependencies)] as const;
     const [redis, buffer] = await Promise.all(observations);
     report(redis, buffer, dependencies);
-  };
+  });
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
@@ -50,8 +50,8 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
     sqs: new SQSClient({ ...limits, useQueueUrlAsEndpoint: false }),
     queueUrls,
     replicas,
-    logger: new Logger('model-events-monitor'),
-    metrics: new Metrics(environment, monitorMetrics),
+    ...telemetryOf('monitor', environment),
+    metrics: new FunctionMetrics(environment, monitorMetrics),
   };
 }
 

@@ -1,14 +1,14 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { type MonitorMetric, queueDimension, type QueueMetric } from '../../contract/metrics';
 import { RedisError } from '../../queue/errors';
 import type { RedisInfo } from '../../queue/redis-info';
 import type { BufferObservation } from './buffer-depths';
 import type { QueueObservation, RedisObservation } from './observe-redis';
-import type { Logger } from '../runtime/log';
-import type { Metrics } from '../runtime/metrics';
+import type { FunctionMetrics } from '../runtime/metrics';
 
 export interface Reporting {
   readonly logger: Logger;
-  readonly metrics: Metrics<MonitorMetric>;
+  readonly metrics: FunctionMetrics<MonitorMetric>;
   /** How many Redis should have. */
   readonly replicas: number;
 }
@@ -23,6 +23,7 @@ export function report(redis: RedisObservation, buffer: BufferObservation, repor
     logger.error('something could not be done', {
       ...(error instanceof RedisError ? { fault: error.fault } : {}),
       reason: error.message,
+      error,
     });
   }
   reportReplicas(redis.info, reporting);

@@ -14,11 +14,10 @@ import { EnvironmentReader } from '../runtime/environment';
 import { BufferError } from './buffer-error';
 import { touchedBy } from './audit-fields';
 import { answerWidget } from './widget';
-import { Logger } from '../runtime/log';
+import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
 
 /** What the operations function works with. */
-export interface OperationsDependencies extends OperatedQueues {
-  readonly logger: Logger;
+export interface OperationsDependencies extends OperatedQueues, Telemetry {
   /** What the console's offers are signedPlan with. */
   readonly sealKey: () => Promise<string>;
 }
@@ -42,7 +41,7 @@ export function createHandler(dependencies: OperationsDependencies) {
       throw error;
     }
   };
-  return async (event: unknown, context: InvocationContext): Promise<Reply | string> => {
+  return withTelemetry(dependencies, async (event: unknown, context: Context): Promise<Reply | string> => {
     if (isForWidget(event)) {
       return answerWidget(event, { answerTo, sealKey, functionArn: context.invokedFunctionArn });
     }
@@ -52,11 +51,8 @@ export function createHandler(dependencies: OperationsDependencies) {
       if (!isForeseen(error)) throw error;
       return { error: error.message };
     }
-  };
+  });
 }
-
-/** What is used of Lambda's context. */
-type InvocationContext = Pick<Context, 'invokedFunctionArn'>;
 
 function isForWidget(event: unknown): event is Readonly<Record<string, unknown>> {
   return isObject(event) && ('widgetContext' in event || event['describe'] === true);
@@ -72,6 +68,7 @@ function asked({ action, caller, ...rest }: Operation): Record<string, unknown> 
 
 function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const reader = new EnvironmentReader(env);
+  const environment = reader.text(functionEnv.environment);
   const { secretArn, ...endpoint } = reader.redis();
   const subscriptions = reader.subscriptions();
   const healthThresholds = reader.healthThresholds();
@@ -103,7 +100,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
         throw new BufferError(awsFailure('sending the event to the buffer', error).message);
       }
     },
-    logger: new Logger('model-events-operations'),
+    ...telemetryOf('operations', environment),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Subscription } from '../../contract/subscriptions';
 import { pauseBefore } from '../../queue/backoff';
@@ -6,7 +7,6 @@ import { publish } from '../../queue/publish';
 import type { RedisSession } from '../../queue/session';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 import type { Batch } from './batch';
-import type { Logger } from '../runtime/log';
 
 /** What the publisher was told about its work. */
 export interface PublisherSettings {
@@ -59,7 +59,7 @@ export async function publishBatch(
       logger.warn('too few replicas confirmed the batch', { attempt, wanted: tools.settings.minReplicaAcks });
     } catch (error) {
       const fault = error instanceof RedisError ? error.fault : (error as Error).name;
-      logger.warn('an attempt to publish failed', { attempt, fault, reason: (error as Error).message });
+      logger.warn('an attempt to publish failed', { attempt, fault, reason: (error as Error).message, error });
       if (error instanceof DeadlineExceededError) {
         // A command that answers after the function was frozen and thawed would be taken for a later one's answer.
         session.reset();

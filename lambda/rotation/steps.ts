@@ -1,3 +1,4 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { RedisError } from '../../queue/errors';
 import type { Deadline } from '../runtime/deadline';
 import { waitUntil } from '../runtime/wait-until';
@@ -5,7 +6,6 @@ import type { RedisSecret, SecretVersion } from './redis-secret';
 import type { ReplicationGroup } from './replication-group';
 import { checkToken, createToken, withToken } from './token';
 import type { TokenTrial } from './token-trial';
-import type { Logger } from '../runtime/log';
 
 /** What a step works with. */
 export interface RotationTools {
