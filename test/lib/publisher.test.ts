@@ -104,3 +104,11 @@ test('people find the bus, the queues, the archive and the function in the outpu
 function variables(): Record<string, unknown> {
   return (publisher.properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
 }
+
+test('every function is traced, and writes JSON logs, with those of Lambda itself', () => {
+  const functions = Object.values(template.findResources('AWS::Lambda::Function'));
+  expect(functions).toHaveLength(4);
+  for (const { Properties } of functions as { Properties: Record<string, unknown> }[]) {
+    expect(Properties).toMatchObject({ TracingConfig: { Mode: 'Active' }, LoggingConfig: { LogFormat: 'JSON' } });
+  }
+});

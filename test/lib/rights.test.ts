@@ -11,6 +11,7 @@ interface Statement {
 
 const template = synthesized();
 const redis = development.redis as ImportedRedisSettings;
+const traces = { Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' };
 const networkInterfaces = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -36,6 +37,7 @@ test('each role in the pipeline and the one beside Redis belongs to a function',
 
 test('the publisher may do exactly this', () => {
   expect(allowed(template, 'Publisher')).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
     log(template, 'Publisher'),
@@ -48,6 +50,7 @@ test('the publisher may do exactly this', () => {
 
 test('the health function may do exactly this', () => {
   expect(allowed(template, 'Health')).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
     log(template, 'Health'),
@@ -56,6 +59,7 @@ test('the health function may do exactly this', () => {
 
 test('the monitor may do exactly this: of the three queues read the depth, and take or send nothing', () => {
   expect(allowed(template, 'Monitor')).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
     log(template, 'Monitor'),
@@ -70,6 +74,7 @@ test('the monitor may do exactly this: of the three queues read the depth, and t
 
 test('the operations function may do exactly this', () => {
   expect(allowed(template, 'Operations')).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
     log(template, 'Operations'),
@@ -81,6 +86,7 @@ test('the rotation function may do exactly this', () => {
   const created = createdRedis();
   const secretArn = { Ref: only(created, 'AWS::SecretsManager::Secret').id };
   expect(allowed(created)).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     {
       Action: [
@@ -128,7 +134,8 @@ test.each([
 test('nothing else that a role may do has a wildcard, in the action or in the resource', () => {
   const { pipeline, redis: created } = templatesOf(production);
   for (const of of [template, pipeline, created as Template]) {
-    const others = allowed(of).filter(({ Action }) => JSON.stringify(Action) !== JSON.stringify(networkInterfaces));
+    const forAllResources = [networkInterfaces, traces.Action].map((actions) => JSON.stringify(actions));
+    const others = allowed(of).filter(({ Action }) => !forAllResources.includes(JSON.stringify(Action)));
     expect(JSON.stringify(others)).not.toContain('*');
   }
 });
