@@ -12,10 +12,10 @@ sources = $(shell find bin config console contract lambda lib queue tools client
 
 .PHONY: help audit bench check demo test test-deploy test-faults test-load test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
 
-help: ## Show what can be typed here
+help: ## Show the available commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: setup-redis ## Carry sample registrations from the registry's database to consumers, on a real Redis
+demo: setup-redis ## Deliver sample registrations from the registry's database to consumers through a real Redis
 	@tools/python.sh boto3 >/dev/null
 	@$(run) build -- functions
 	@$(run) demo -- $(ARGS)
@@ -29,47 +29,47 @@ else
 	@tools/test-all.sh $(ARGS)
 endif
 
-check: setup-redis setup-emulator ## In a minute: types, lint, format, and the tests that need no bundle, deployment or browser
+check: setup-redis setup-emulator ## Check types, lint, format, and run the tests that need no bundle, deployment or browser (one minute)
 	@$(run) build -- consumer
 	@$(MAKE) --no-print-directory -j2 -k -O checks check-tests
 
 test-python: setup-all ## Run the tests of the Python package (ARGS="tests/registry -k crash")
 	@tools/test-python.sh $(ARGS)
 
-test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with the CDK CLI, and drive the deployed pipeline
+test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with the CDK CLI and test the deployed pipeline
 	@$(run) build -- functions
 	@$(run) test -- test/deploy $(ARGS)
 
-test-model: setup-redis ## Look for five minutes for a story that breaks the queues (ARGS="--seconds N --seed N --path P")
+test-model: setup-redis ## Search for five minutes for a sequence of operations that breaks the queues (ARGS="--seconds N --seed N --path P")
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs test/model-based/main.ts $(ARGS)
 
-test-faults: setup-all ## Break one part of the pipeline after the other under load, account for every event (ARGS="--only 1,4 --seed 7")
+test-faults: setup-all ## Inject one fault after the other under load and account for every event (ARGS="--only 1,4 --seed 7")
 	@$(run) build >&2
 	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/faults/main.ts $(ARGS)
 
-test-load: setup-redis ## Send 1000 messages a second for ten minutes, then a burst, account for every event (ARGS="--rate 1000 --minutes 10")
+test-load: setup-redis ## Send 1000 messages a second for ten minutes, then a burst, and account for every event (ARGS="--rate 1000 --minutes 10")
 	@$(run) build -- functions consumer >&2
 	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/faults/sustained/main.ts $(ARGS)
 
-bench: setup-redis ## Measure speed beside other ways of doing it (ARGS="--json")
+bench: setup-redis ## Compare the throughput with other implementations (ARGS="--json")
 	@$(run) build -- functions >&2
 	@$(run) bench -- $(ARGS)
 
-lint: setup ## Check types, rules and form without running a test
+lint: setup ## Check types, lint and format
 	@$(run) build -- consumer
 	@$(MAKE) --no-print-directory checks
 
-audit: setup ## Ask the registry for advisories on what is deployed
+audit: setup ## Check the deployed packages for security advisories
 	@$(run) build -- functions >/dev/null
 	@$(run) audit
 
 synth: setup ## Write the CloudFormation templates to cdk.out (ENVIRONMENT=development)
 	@$(run) synth -- -c environment=$(ENVIRONMENT) $(ARGS)
 
-local: setup-redis $(template) ## Keep the whole pipeline running here, for work on the services around it
+local: setup-redis $(template) ## Run the whole pipeline on this machine
 	@$(run) local -- $(ARGS)
 
-screenshots: setup-redis $(template) ## Take the pictures of the console in docs/pictures anew
+screenshots: setup-redis $(template) ## Update the screenshots of the console in docs/pictures
 	@tools/setup.sh chromium
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/local/console-pictures.ts
 
@@ -91,7 +91,7 @@ setup-all:
 setup-emulator: setup
 	@tools/python.sh moto flask flask_cors boto3 >/dev/null
 
-# Two at a time, each one's output in one piece.
+# Two at a time, with the output of each in one piece.
 .PHONY: checks check-types check-rules check-form check-python check-tests
 checks:
 	@$(MAKE) --no-print-directory -j2 -k -O check-rules check-types check-form check-python

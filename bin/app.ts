@@ -1,5 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
-import { ConfigurationError, readEnvironment } from '../config/read-environment';
+import { ConfigurationError } from '../config/configuration-error';
+import { readEnvironment } from '../config/read-environment';
 import { ModelEventsStack } from '../lib/stacks/model-events';
 import { RedisStack } from '../lib/stacks/redis';
 import { addServices } from '../lib/stacks/services';

@@ -1,6 +1,6 @@
-/** The AWS account that the operator's profile and region lead to: one client for each service, made when it is asked for. */
+/** The AWS account of the operator's profile and region, with one client per service, created on first use. */
 
-/** As AWS users know them; what is left out comes from AWS_PROFILE, AWS_REGION and ~/.aws. */
+/** Omitted values come from AWS_PROFILE, AWS_REGION and ~/.aws. */
 export interface AccountOptions {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
@@ -30,21 +30,21 @@ export class Account {
         : { endpoint: localUrl, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
       ...(profile === undefined ? {} : { profile }),
       ...(region === undefined ? {} : { region }),
-      // The SDK has no limits of its own: without a way to AWS the program would hang.
+      // The SDK has no timeouts of its own: without a connection to AWS the program would hang.
       requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000 },
-      // For SQS: AWS_ENDPOINT_URL_SQS counts for more than the host in a queue's URL.
+      // For SQS: AWS_ENDPOINT_URL_SQS takes precedence over the host in a queue's URL.
       useQueueUrlAsEndpoint: false,
     };
   }
 
-  /** The client of a service, as in `account.client(SQSClient)`. A command loads the SDK of the services that it names, and no other. */
+  /** The client of a service, as in `account.client(SQSClient)`. A command loads only the SDKs of the services it uses. */
   client<Client>(service: ClientClass<Client>): Client {
     const client = (this.clients.get(service) as Client | undefined) ?? new service(this.settings);
     this.clients.set(service, client);
     return client;
   }
 
-  /** The region in use, also where it comes from the profile. */
+  /** The region in use, also if it comes from the profile. */
   async region(): Promise<string> {
     const { STSClient } = await import('@aws-sdk/client-sts');
     return this.client(STSClient).config.region();

@@ -1,4 +1,4 @@
-/** What a failed call to AWS means to the person in front of the screen. */
+/** Explains a failed AWS call to the operator. */
 
 export interface AwsErrorExplanation {
   /** What happened, in a sentence. */
@@ -11,12 +11,12 @@ const credentials =
 const refused = /^(AccessDenied\w*|UnauthorizedOperation|UnauthorizedAccess|NotAuthorized)$/;
 const network = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_AGAIN)$/;
 
-/** Whether AWS says that there is no such thing, in whichever service's words. */
+/** Whether the error says that the resource does not exist; each service has its own error name. */
 export function isAbsent(error: unknown): boolean {
   return /NotFound|ResourceNotFoundException|ParameterNotFound|NoSuchEntity|Malformed$/.test(nameOf(error));
 }
 
-/** Whether the operator's credentials are the reason, so that each other call would fail as well. */
+/** Whether the operator's credentials are the cause, so that every other call would fail as well. */
 export function isAboutCredentials(error: unknown): boolean {
   return credentials.test(nameOf(error));
 }
@@ -27,30 +27,30 @@ export function explainAwsError(error: unknown): AwsErrorExplanation {
   if (isAboutCredentials(error)) {
     return {
       found: `No valid AWS credentials found (${name})`,
-      remedy: 'Log in (`aws sso login --profile NAME`), or choose another profile: --profile NAME.',
+      remedy: 'Log in (`aws sso login --profile NAME`), or use another profile: --profile NAME.',
     };
   }
   if (/region is missing/i.test(text)) {
-    return { found: 'no region is known', remedy: 'Say it: --region us-east-1 (or AWS_REGION, or the profile).' };
+    return { found: 'No AWS region found', remedy: 'Use --region us-east-1, AWS_REGION or a profile with a region.' };
   }
   if (refused.test(name)) {
     return {
       found: `${name}: ${text}`,
-      remedy: 'Give your profile this right (reading is enough), or take another profile.',
+      remedy: 'Grant your profile this permission, or use another profile.',
     };
   }
   if (network.test(codeOf(error)) || name === 'TimeoutError') {
     return {
       found: `AWS cannot be reached (${text || codeOf(error)})`,
-      remedy: 'Look at network, proxy and --region.',
+      remedy: 'Check network, proxy and --region.',
     };
   }
   return isFromAws(error)
     ? {
-        found: `AWS answers ${name}: ${text.replace(/\.+$/, '')}`,
-        remedy: 'Try again, and take the message at its word.',
+        found: `AWS returned ${name}: ${text.replace(/\.+$/, '')}`,
+        remedy: 'Fix what the message names, and try again.',
       }
-    : { found: text, remedy: 'MODEL_EVENTS_DEBUG=1 shows where it happened.' };
+    : { found: text, remedy: 'Set MODEL_EVENTS_DEBUG=1 for the stack trace.' };
 }
 
 function isFromAws(error: unknown): boolean {

@@ -1,4 +1,4 @@
-/** The pipeline's beginning, as an operator reaches it: the bus of an environment, or that of `make local`. */
+/** The event bus of an environment or of `make local`. */
 import { ListTargetsByRuleCommand, type Target, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventBusName, registrationRule } from '../contract/event-source';
 import { Account } from './account';
@@ -7,21 +7,21 @@ import { CommandError, type Invocation } from './command';
 import { findLocalPipeline } from './local-pipeline';
 
 export interface Bus {
-  /** Whose it is, for people: `development`, `make local`. */
+  /** Label for output: `development`, `make local`. */
   readonly place: string;
   readonly name: string;
-  /** Where EventBridge and SQS are. */
+  /** Account with EventBridge and SQS. */
   readonly account: Account;
 }
 
-/** The bus that `-e` or `--local` means. @throws CommandError where `make local` does not run */
-export async function chosenBus(invocation: Invocation): Promise<Bus> {
+/** The bus that `-e` or `--local` selects. @throws CommandError if `make local` does not run */
+export async function selectedBus(invocation: Invocation): Promise<Bus> {
   if (invocation.flag('local')) {
     const { bus } = await findLocalPipeline();
-    if (bus === undefined) throw new CommandError('this `make local` has no bus: end it, and start it again');
+    if (bus === undefined) throw new CommandError('this `make local` has no event bus: restart it');
     return localBus(bus);
   }
-  const environment = invocation.environment();
+  const environment = await invocation.environment();
   const { environment: place } = environment;
   return { place, name: eventBusName(place), account: invocation.account(environment) };
 }
@@ -34,8 +34,8 @@ export const localBus = ({ url, name }: { readonly url: string; readonly name: s
 });
 
 /**
- * Where the rule writes registrations: the buffer.
- * @throws CommandError where there is no such rule. EventBridge itself takes events for a bus that is not there, and drops them.
+ * The target of the rule for registrations: the buffer.
+ * @throws CommandError if the rule does not exist. EventBridge accepts events for a bus that does not exist, and drops them.
  */
 export async function registrationTarget({ place, name, account }: Bus): Promise<Target> {
   try {
@@ -45,12 +45,12 @@ export async function registrationTarget({ place, name, account }: Bus): Promise
     const [target] = targets;
     if (target !== undefined) return target;
     throw new CommandError(
-      `rule ${registrationRule} on bus ${name} leads nowhere: deploy ModelEvents-${place} again, events are lost until then`,
+      `rule ${registrationRule} on bus ${name} has no target: deploy ModelEvents-${place} again; events are lost until then`,
     );
   } catch (error) {
     if (!isAbsent(error)) throw error;
     throw new CommandError(
-      `there is no bus ${name} with a rule ${registrationRule}: deploy ModelEvents-${place} first, or look at --profile`,
+      `Bus ${name} with rule ${registrationRule} not found: deploy ModelEvents-${place}, or check --profile`,
     );
   }
 }

@@ -1,21 +1,21 @@
-/** What a command of `model-events` is, and what it gets. */
+/** The interface of a command of `model-events`. */
 import type { Environment } from '../config/environment';
 import type { Account } from './account';
 import type { Screen } from './screen';
 import type { ProcessContext } from './process-context';
 
-/** 0: all is well. 1: a check failed, or AWS refused. 2: the program was called, or is configured, wrongly. */
+/** 0: success. 1: a check failed, or AWS refused a call. 2: invalid usage or configuration. */
 export type ExitCode = 0 | 1 | 2;
 
-/** An option of one command, beside those that all have. */
+/** An option of one command, besides the shared ones. */
 export interface CommandOption {
   readonly type: 'string' | 'boolean';
-  /** What stands for the value in the help, as in `NAME`. */
+  /** Name of the value in the help, as in `NAME`. */
   readonly placeholder?: string;
   readonly help: string;
 }
 
-/** The one word that a command takes beside its options. */
+/** The argument of a command besides its options. */
 export interface CommandArgument {
   /** As in `MESSAGE_ID`. */
   readonly placeholder: string;
@@ -23,12 +23,12 @@ export interface CommandArgument {
   readonly help: string;
 }
 
-/** The program was called wrongly; the message says what to type instead. */
+/** Invalid usage; the message says what to type instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The work cannot be done as things are; the message says why and what to do. */
+/** The command cannot run in the current state; the message says why and what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
@@ -39,39 +39,39 @@ export interface Invocation {
   readonly screen: Screen;
   /** `--json`: JSON on stdout and nothing else: one document, or a line for each entry. */
   readonly json: boolean;
-  /** The name after `-e`. @throws UsageError where nobody gave one */
+  /** The environment's name. @throws UsageError without `-e` and MODEL_EVENTS_ENVIRONMENT */
   readonly environmentName: string;
-  /** Whether somebody gave one. */
+  /** Whether an environment was named. */
   readonly hasEnvironment: boolean;
   /** Folder with the environments' files. */
   readonly configDirectory: string;
   /** The configuration of `-e`. @throws UsageError, ConfigurationError */
-  environment(): Environment;
-  /** The account that profile and region lead to; the region is the environment's where one is given. */
+  environment(): Promise<Environment>;
+  /** The account of the profile, in the environment's region if one is named. */
   account(environment?: Environment): Account;
   /** Value of a command's own option. */
   text(option: string): string | undefined;
-  /** The same, for one that must be there. @throws UsageError */
+  /** Value of a required option. @throws UsageError if it is missing */
   requiredText(option: string): string;
   flag(option: string): boolean;
-  /** The command's own word; undefined where it was left out. */
+  /** The command's argument; undefined if it was omitted. */
   readonly word: string | undefined;
-  /** The same, for one that must be there. @throws UsageError */
+  /** The command's required argument. @throws UsageError if it is missing */
   requiredWord(): string;
 }
 
-/** A command: how it is called, how it is explained, what it does. */
+/** A command: its usage, its help and its work. */
 export interface Command {
   /** As it is typed: `doctor`, `ecs check`. */
   readonly name: string;
   /** One line in the program's help. */
   readonly summary: string;
-  /** What a reader of the command's own help wants to know besides. */
+  /** Further paragraphs of the command's help. */
   readonly details: string;
   readonly options: Readonly<Record<string, CommandOption>>;
-  /** @default the command takes options only */
+  /** @default the command takes only options */
   readonly argument?: CommandArgument;
-  /** As they are typed, without `npx`, each with what it is for. */
+  /** As they are typed, without `npx`, each with its purpose. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];
   run(invocation: Invocation): Promise<ExitCode>;
 }

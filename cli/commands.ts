@@ -1,4 +1,4 @@
-/** Everything that `model-events` can do, in the order of its help. */
+/** All commands of `model-events`, in the order of its help. */
 import type { Command } from './command';
 import { bufferRedrive } from './commands/buffer-redrive';
 import { bufferStatus } from './commands/buffer-status';
@@ -44,7 +44,7 @@ export const commands: readonly Command[] = [
   processingRelease,
   bufferStatus,
   bufferRedrive,
-  // Before `replay`, which would take their second word for one too many.
+  // Before `replay`, which would reject their second word as an argument.
   replayList,
   replayCancel,
   replay,

@@ -1,20 +1,20 @@
-/** What a check found, and how it is shown. */
+/** The result of a check, and its output. */
 import type { ExitCode } from './command';
 import type { Colour, Screen } from './screen';
 
 export interface Finding {
-  /** What was looked at. */
+  /** Name of the check. */
   readonly check: string;
   readonly result: 'ok' | 'warn' | 'fail';
-  /** What was found, a phrase without any secret. */
+  /** The observation, without secrets. */
   readonly found: string;
-  /** What to do about it; not there where all is well. */
+  /** How to fix it; undefined for `ok`. */
   readonly remedy?: string;
 }
 
 const colours: Readonly<Record<Finding['result'], Colour>> = { ok: 'green', warn: 'yellow', fail: 'red' };
 
-/** Shows the findings, and says which exit code they ask for. */
+/** Prints the findings. @returns the exit code */
 export function showFindings(findings: readonly Finding[], screen: Screen, json: boolean): ExitCode {
   const failed = findings.filter(({ result }) => result === 'fail').length;
   const warned = findings.filter(({ result }) => result === 'warn').length;
@@ -22,7 +22,7 @@ export function showFindings(findings: readonly Finding[], screen: Screen, json:
     screen.json({ ok: failed === 0, failed, warned, findings });
   } else {
     screen.table(
-      ['check', 'result', 'found', 'what to do'],
+      ['check', 'result', 'found', 'fix'],
       findings.map(({ check, result, found, remedy }) => [
         check,
         { text: result, colour: colours[result] },
@@ -37,6 +37,6 @@ export function showFindings(findings: readonly Finding[], screen: Screen, json:
 }
 
 function summary(all: number, failed: number, warned: number): string {
-  if (failed > 0) return `${failed} of ${all} failed${warned > 0 ? `, ${warned} to look at` : ''}.`;
-  return warned > 0 ? `Nothing failed; ${warned} of ${all} to look at.` : `All ${all} checks passed.`;
+  if (failed > 0) return `${failed} of ${all} failed${warned > 0 ? `, ${warned} warnings` : ''}.`;
+  return warned > 0 ? `No check failed; ${warned} of ${all} have warnings.` : `All ${all} checks passed.`;
 }

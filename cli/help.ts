@@ -8,23 +8,23 @@ export const sharedOptions: Readonly<Record<string, CommandOption & { readonly s
     type: 'string',
     short: 'e',
     placeholder: 'NAME',
-    help: 'the environment: config/NAME.json (or MODEL_EVENTS_ENVIRONMENT)',
+    help: 'environment: config/NAME.json (or MODEL_EVENTS_ENVIRONMENT)',
   },
   profile: { type: 'string', placeholder: 'NAME', help: 'AWS profile (or AWS_PROFILE)' },
-  region: { type: 'string', placeholder: 'REGION', help: "AWS region; where an environment is given it is that one's" },
+  region: { type: 'string', placeholder: 'REGION', help: "AWS region; default: the environment's region" },
   config: {
     type: 'string',
     placeholder: 'FOLDER',
-    help: "folder with the environments' files; this repository's config/",
+    help: "folder with the environments' files; default: this repository's config/",
   },
-  json: { type: 'boolean', help: 'JSON on stdout: one document, or a line for each entry' },
-  help: { type: 'boolean', short: 'h', help: 'this text' },
+  json: { type: 'boolean', help: 'print JSON: one document, or one line per entry' },
+  help: { type: 'boolean', short: 'h', help: 'print this help' },
 };
 
-const exitCodes = 'Exit codes: 0 all is well; 1 a check failed or AWS refused; 2 called or configured wrongly.';
+const exitCodes = 'Exit codes: 0 success; 1 a check failed or AWS refused a call; 2 invalid usage or configuration.';
 
 export function showProgramHelp(screen: Screen, commands: readonly Command[]): void {
-  screen.line('model-events: the operators’ side of the pipeline from the registry’s events to the services’ queues\n');
+  screen.line('model-events: operate the pipeline from the registry’s events to the services’ queues\n');
   screen.line('usage: npx model-events COMMAND [options]\n');
   lines(
     screen,
@@ -35,7 +35,7 @@ export function showProgramHelp(screen: Screen, commands: readonly Command[]): v
     screen,
     commands.flatMap(({ examples }) => examples.slice(0, 1)),
   );
-  screen.line('\nnpx model-events COMMAND --help says more about one.');
+  screen.line('\nnpx model-events COMMAND --help describes one command.');
   screen.line(exitCodes);
 }
 

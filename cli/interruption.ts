@@ -1,4 +1,4 @@
-/** Ctrl-C in long work: the step under way ends, and the program can say what is done and what stays. A second one ends it at once. */
+/** Ctrl-C during long work: the current step completes and the result is printed. A second Ctrl-C ends the program at once. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Invocation } from './command';
 import type { ProcessContext } from './process-context';
@@ -11,13 +11,13 @@ export class Interruption {
     signals.once('SIGINT', this.onSignal);
   }
 
-  get isAsked(): boolean {
+  get isRequested(): boolean {
     return this.controller.signal.aborted;
   }
 
-  /** Waits, but not longer than until Ctrl-C. */
+  /** Waits; Ctrl-C ends the wait. */
   async pause(milliseconds: number): Promise<void> {
-    if (this.isAsked) return;
+    if (this.isRequested) return;
     await pause(milliseconds, undefined, { signal: this.controller.signal }).catch(() => undefined);
   }
 
@@ -26,7 +26,7 @@ export class Interruption {
   }
 }
 
-/** Does `work`, which asks between its steps whether to stop. */
+/** Runs `work`, which checks between its steps whether to stop. */
 export async function interruptible<Result>(
   { processContext: { signals } }: Invocation,
   work: (interruption: Interruption) => Promise<Result>,

@@ -1,26 +1,26 @@
-/** From the words on the command line to a command and what it gets. */
+/** Parses the command line into a command and its invocation. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Environment } from '../config/environment';
-import { readEnvironment } from '../config/read-environment';
 import { type Command, type Invocation, UsageError } from './command';
 import { sharedOptions } from './help';
 import { Screen } from './screen';
+import { suggestion } from './suggestion';
 import type { ProcessContext } from './process-context';
 import { Account } from './account';
 
 export interface Parsed {
-  /** Undefined where no command was named. */
+  /** Undefined if no command was named. */
   readonly command: Command | undefined;
   readonly help: boolean;
   readonly invocation: Invocation;
 }
 
-/** @throws UsageError naming the word that is wrong, and what there is */
+/** @throws UsageError that names the invalid word and the available ones */
 export function parse(words: readonly string[], commands: readonly Command[], processContext: ProcessContext): Parsed {
   const command = commands.find(({ name }) => name.split(' ').every((part, index) => words[index] === part));
-  const named = command === undefined ? 0 : command.name.split(' ').length;
-  const { values, positionals } = parsed(words.slice(named), { ...command?.options, ...sharedOptions });
+  const nameLength = command === undefined ? 0 : command.name.split(' ').length;
+  const { values, positionals } = parsed(words.slice(nameLength), { ...command?.options, ...sharedOptions });
   const [word, stray] = command?.argument === undefined ? [undefined, ...positionals] : positionals;
   if (stray !== undefined) throw new UsageError(strayWord(stray, positionals, command, commands));
   return { command, help: values['help'] === true, invocation: invocationOf(values, processContext, word, command) };
@@ -32,8 +32,11 @@ function parsed(args: readonly string[], options: Readonly<Record<string, { type
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // Node's own sentences name the option; what follows them is about writing programs.
-    throw new UsageError((error instanceof Error ? error.message : String(error)).split('. ')[0] ?? '');
+    // The first sentence of Node's message names the option; the others address the program's author.
+    const [message = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    const unknown = /^Unknown option '--([^']+)'/.exec(message)?.[1];
+    const hint = unknown === undefined ? '' : suggestion(unknown, Object.keys(options), '--');
+    throw new UsageError(hint === '' ? message : `${message}.${hint}`);
   }
 }
 
@@ -44,12 +47,13 @@ function strayWord(
   commands: readonly Command[],
 ): string {
   if (command?.argument !== undefined)
-    return `${command.name} takes one ${command.argument.placeholder}, not "${stray}" too`;
-  if (command !== undefined) return `${command.name} takes options only, not "${stray}"`;
-  const group = commands.filter(({ name }) => name.startsWith(`${stray} `)).map(({ name }) => name);
-  if (group.length > 0)
-    return `Unknown command "${words.slice(0, 2).join(' ')}". Available commands: ${group.join(', ')}`;
-  return `Unknown command "${stray}". Available commands: ${commands.map(({ name }) => name).join(', ')}`;
+    return `${command.name} takes one ${command.argument.placeholder}; remove "${stray}"`;
+  if (command !== undefined) return `${command.name} takes only options; remove "${stray}"`;
+  const names = commands.map(({ name }) => name);
+  const group = names.filter((name) => name.startsWith(`${stray} `));
+  const unknown = group.length > 0 ? words.slice(0, 2).join(' ') : stray;
+  const available = group.length > 0 ? group : names;
+  return `Unknown command "${unknown}".${suggestion(unknown, available)} Available commands: ${available.join(', ')}`;
 }
 
 function invocationOf(
@@ -64,14 +68,14 @@ function invocationOf(
   };
   const requiredText = (option: string): string => {
     const value = text(option);
-    if (value === undefined || value === '') throw new UsageError(`--${option} is needed`);
+    if (value === undefined || value === '') throw new UsageError(`--${option} is required`);
     return value;
   };
   const configDirectory = resolve(text('config') ?? join(processContext.root, 'config'));
-  const given = text('environment') ?? processContext.environment['MODEL_EVENTS_ENVIRONMENT'] ?? '';
+  const name = text('environment') ?? processContext.environment['MODEL_EVENTS_ENVIRONMENT'] ?? '';
   const environmentName = (): string => {
-    if (given === '') throw new UsageError('No environment given. Use -e development');
-    return given;
+    if (name === '') throw new UsageError('No environment given. Use -e development');
+    return name;
   };
   return {
     processContext,
@@ -81,8 +85,13 @@ function invocationOf(
     get environmentName() {
       return environmentName();
     },
-    hasEnvironment: given !== '',
-    environment: () => readEnvironment(environmentName(), configDirectory),
+    hasEnvironment: name !== '',
+    environment: async () => {
+      const known = environmentName();
+      // Only commands that read a configuration load zod.
+      const { readEnvironment } = await import('../config/read-environment');
+      return readEnvironment(known, configDirectory);
+    },
     account: (environment) => new Account({ profile: text('profile'), region: regionFor(text('region'), environment) }),
     text,
     requiredText,
@@ -90,16 +99,16 @@ function invocationOf(
     word,
     requiredWord: () => {
       if (word === undefined || word === '')
-        throw new UsageError(`${command?.name ?? ''} needs its ${command?.argument?.placeholder ?? ''}`);
+        throw new UsageError(`${command?.name ?? ''} requires ${command?.argument?.placeholder ?? ''}`);
       return word;
     },
   };
 }
 
-function regionFor(asked: string | undefined, environment: Environment | undefined): string | undefined {
-  if (environment === undefined || asked === undefined || asked === environment.region)
-    return environment?.region ?? asked;
+function regionFor(region: string | undefined, environment: Environment | undefined): string | undefined {
+  if (environment === undefined || region === undefined || region === environment.region)
+    return environment?.region ?? region;
   throw new UsageError(
-    `${environment.environment} lives in ${environment.region}, not in ${asked}: leave --region out, or choose another environment`,
+    `${environment.environment} is in ${environment.region}, not in ${region}: omit --region, or use another environment`,
   );
 }

@@ -11,7 +11,7 @@ import { CommandError } from './command';
 export interface LocalPipeline {
   readonly redis: SessionOptions;
   readonly subscriptions: readonly Subscription[];
-  /** Where its bus and its buffer are; undefined where only its Redis is there. */
+  /** Its event bus; undefined if only its Redis runs. */
   readonly bus: { readonly url: string; readonly name: string } | undefined;
 }
 
@@ -20,17 +20,17 @@ const folderName = /^model-events-redis-/;
 const serviceFile = /^(.+)\.env$/;
 const variable = /^export (\w+)='(.*)'$/;
 
-/** @throws CommandError where `make local` does not run */
+/** @throws CommandError if `make local` does not run */
 export async function findLocalPipeline(): Promise<LocalPipeline> {
   const names = (await readdir(tmpdir())).filter((name) => folderName.test(name));
   const found = await Promise.all(names.map((name) => pipelineIn(join(tmpdir(), name))));
-  // Where two run, the one that was started last.
+  // If several run, the one that was started last.
   const [newest] = found.filter((each) => each !== undefined).sort((a, b) => b.startedMs - a.startedMs);
   if (newest !== undefined) return newest.pipeline;
-  throw new CommandError('`make local` does not run on this machine: start it in another terminal, or choose -e NAME');
+  throw new CommandError('`make local` does not run on this machine: start it in another terminal, or use -e NAME');
 }
 
-/** @returns undefined where the folder is not one of `make local`, or not ours to read */
+/** @returns undefined if the folder does not belong to `make local`, or is not readable */
 async function pipelineIn(folder: string): Promise<{ pipeline: LocalPipeline; startedMs: number } | undefined> {
   try {
     const names = await readdir(folder);
@@ -50,7 +50,7 @@ async function pipelineIn(folder: string): Promise<{ pipeline: LocalPipeline; st
     const bus = names.includes(localPipelineFile) ? await busIn(join(folder, localPipelineFile)) : undefined;
     return { pipeline: { redis, subscriptions, bus }, startedMs: (await stat(folder)).birthtimeMs };
   } catch (error) {
-    // It ended while we looked, or belongs to somebody else.
+    // `make local` ended meanwhile, or another user owns it.
     if (['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }

@@ -1,6 +1,6 @@
 /** `model-events`: finds the command, runs it, and turns an error into an exit code. */
 import { inspect } from 'node:util';
-import { ConfigurationError } from '../config/read-environment';
+import { ConfigurationError } from '../config/configuration-error';
 import { escapeInvisible } from '../contract/invisible-characters';
 import { explainAwsError } from './aws-error';
 import { CommandError, type ExitCode, UsageError } from './command';
@@ -14,7 +14,7 @@ export async function main(root: string): Promise<void> {
   process.exitCode = await run(process.argv.slice(2), ofThisProcess(root));
 }
 
-/** Runs the program; it writes nowhere but to the streams of `processContext`. */
+/** Runs the program; it writes only to the streams of `processContext`. */
 export async function run(words: readonly string[], processContext: ProcessContext): Promise<ExitCode> {
   try {
     const { command, help, invocation } = parse(words, commands, processContext);
@@ -33,24 +33,24 @@ export async function run(words: readonly string[], processContext: ProcessConte
   }
 }
 
-/** Says on stderr what went wrong, for the person who has to do something about it. */
+/** Prints the error on stderr with what to do about it. */
 function explain(error: unknown, { stderr, environment }: ProcessContext): ExitCode {
-  // Words of somebody else may be in it, an argument's or a service's: nothing that a terminal acts on but line breaks.
-  const say = (text: string): unknown => stderr.write(`${escapeInvisible(text, '\n')}\n`);
+  // The text may quote arguments or a service's message: it must not contain control sequences.
+  const print = (text: string): unknown => stderr.write(`${escapeInvisible(text, '\n')}\n`);
   if (error instanceof UsageError) {
-    say(`model-events: ${error.message}\nnpx model-events --help shows how it is called.`);
+    print(`model-events: ${error.message}\nRun npx model-events --help for usage.`);
     return 2;
   }
   if (error instanceof ConfigurationError) {
-    say(error.message);
+    print(error.message);
     return 2;
   }
   if (error instanceof CommandError) {
-    say(`model-events: ${error.message}`);
+    print(`model-events: ${error.message}`);
     return 1;
   }
   if (environment['MODEL_EVENTS_DEBUG'] !== undefined) stderr.write(`${inspect(error)}\n`);
   const { found, remedy } = explainAwsError(error);
-  say(`model-events: ${found}. ${remedy}`);
+  print(`model-events: ${found}. ${remedy}`);
   return 1;
 }

@@ -26,7 +26,7 @@ function newest(folder) {
 const sources = ['cli', 'config', 'contract', 'queue'].map((name) => newest(join(root, name)));
 if (changed(bundle) < Math.max(...sources, changed(join(root, 'package-lock.json')))) {
   const [tsx, build] = ['node_modules/tsx/dist/cli.mjs', 'tools/build.ts'].map((path) => join(root, path));
-  // What it prints belongs to nobody's output; errors are shown.
+  // The build's output is not the program's; its errors are printed.
   execFileSync(process.execPath, [tsx, build, 'cli'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 

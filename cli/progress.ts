@@ -1,22 +1,22 @@
-/** How far long work is: one line on stderr that is written over, where stderr is a terminal. */
+/** Progress of long work: one line on stderr that is overwritten, if stderr is a terminal. */
 import type { Output } from './process-context';
 
 export class Progress {
-  private shown = false;
+  private isPrinted = false;
 
   constructor(
     private readonly stream: Output,
-    private readonly doing: string,
+    private readonly label: string,
     private readonly total: number,
   ) {}
 
   at(done: number): void {
     if (!this.stream.isTTY) return;
-    this.shown = true;
-    this.stream.write(`\r${this.doing}: ${done} of ${this.total}`);
+    this.isPrinted = true;
+    this.stream.write(`\r${this.label}: ${done} of ${this.total}`);
   }
 
   end(): void {
-    if (this.shown) this.stream.write('\n');
+    if (this.isPrinted) this.stream.write('\n');
   }
 }

@@ -1,4 +1,4 @@
-/** Where an environment's Redis, its token and its key are, whoever made them. */
+/** Location of an environment's Redis, its token and its key, imported or created. */
 import {
   DescribeSecretCommand,
   type DescribeSecretResponse,
@@ -10,16 +10,16 @@ import { isAbsent } from './aws-error';
 
 export interface RedisPlace {
   readonly replicationGroupId: string;
-  /** Complete ARN of the secret; undefined where the stack that creates it has not been deployed. */
+  /** Complete ARN of the secret; undefined before the stack that creates it is deployed. */
   readonly secretArn: string | undefined;
-  /** The secret's own key; undefined where Secrets Manager uses its own. */
+  /** The secret's customer managed key; undefined for the key of Secrets Manager. */
   readonly kmsKeyArn: string | undefined;
-  /** Undefined where ElastiCache says it: a Redis that a stack created. */
+  /** Undefined for a created Redis: ElastiCache has it. */
   readonly endpoint: { readonly host: string; readonly port: number } | undefined;
   readonly securityGroupId: string | undefined;
 }
 
-/** The command that creates a Redis which is to be created. */
+/** The command that deploys a created Redis. */
 export const deployRedis = ({ environment }: Environment): string =>
   `npx cdk deploy -c environment=${environment} ModelEventsRedis-${environment}`;
 
@@ -45,7 +45,7 @@ export async function redisPlaceOf(environment: Environment, account: Account): 
   };
 }
 
-/** @returns undefined where there is no such secret */
+/** @returns undefined if the secret does not exist */
 export async function described(account: Account, secretId: string): Promise<DescribeSecretResponse | undefined> {
   try {
     return await account.client(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId: secretId }));

@@ -1,16 +1,9 @@
-/** What the program shows: lines, tables, JSON. Colours only on a terminal. */
+/** What the program prints: lines, tables, JSON. */
+import { styleText } from 'node:util';
 import { jsonText } from '../contract/rules';
 import type { Output } from './process-context';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
-
-const codes: Readonly<Record<Colour, readonly [on: number, off: number]>> = {
-  red: [31, 39],
-  yellow: [33, 39],
-  green: [32, 39],
-  bold: [1, 22],
-  dim: [2, 22],
-};
 
 /** A cell of a table: a text, or a text with its colour. */
 export type Cell = string | { readonly text: string; readonly colour: Colour };
@@ -28,7 +21,7 @@ export class Screen {
     private readonly stream: Output,
     environment: Readonly<NodeJS.ProcessEnv>,
   ) {
-    this.colours = stream.isTTY === true && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+    this.colours = hasColours(stream, environment);
     this.width = stream.columns ?? widthWithoutTerminal;
   }
 
@@ -46,8 +39,7 @@ export class Screen {
   }
 
   paint(text: string, colour: Colour): string {
-    const [on, off] = codes[colour];
-    return this.colours ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+    return this.colours ? styleText(colour, text, { validateStream: false }) : text;
   }
 
   /** Aligned columns; the last ones are wrapped where the lines would be wider than the terminal. */
@@ -83,6 +75,15 @@ export class Screen {
       this.line(parts.join(gap).trimEnd());
     }
   }
+}
+
+/** FORCE_COLOR and NO_COLOR override the terminal, in this order, as in Node. */
+function hasColours(
+  stream: Output,
+  { FORCE_COLOR: force = '', NO_COLOR: no = '', TERM }: Readonly<NodeJS.ProcessEnv>,
+): boolean {
+  if (force !== '') return force !== '0' && force !== 'false';
+  return no === '' && stream.isTTY === true && TERM !== 'dumb';
 }
 
 const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);

@@ -1,24 +1,22 @@
 /** The schema of an environment's file: the rules of each setting, and its default. */
 import * as z from 'zod';
+import { reservedQueueNames, serviceNamePattern, unreservedQueueNamePattern } from '../contract/patterns';
 import { accountId, keyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
 import { defaults, type Environment, serviceRoles } from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
-
-/** Endings of the keys that each queue owns; a subscription of such a name would share them. */
-export const reservedQueueNames = ['processing', 'dlq', 'delayed', 'seen', 'smoke', 'probe'] as const;
 
 /** What CloudWatch Logs offers, in days. */
 const logRetentions = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-const serviceName = text(/^[a-z0-9-]{1,40}$/, {
+const serviceName = text(serviceNamePattern, {
   rule: "a service's name: 1 to 40 lower-case letters, digits and dashes",
   remedy: 'Write it as in hokusai-token.',
 });
 
-const queueName = text(new RegExp(`^model_events(?::(?!(?:${reservedQueueNames.join('|')})$)[a-z0-9-]{1,40})?$`), {
+const queueName = text(unreservedQueueNamePattern, {
   rule: `model_events, or model_events:NAME of lower-case letters, digits and dashes; reserved are ${reservedQueueNames.join(', ')}`,
   remedy: "Write it as in model_events:site, after the service's name.",
 });

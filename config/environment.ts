@@ -1,5 +1,5 @@
 /** What differs between environments, and what is assumed where a file says nothing. */
-import { defaultHealthThresholds } from '../contract/health-thresholds';
+import { defaultHealthThresholds, type HealthThresholds } from '../contract/health-thresholds';
 import type { Subscription } from '../contract/subscriptions';
 
 /** The VPC that Redis lives in; nothing of it is looked up. */
@@ -109,8 +109,8 @@ export interface BufferSettings {
   readonly maxReceiveCount: number;
 }
 
-/** From where on an alarm goes off; the first four are the thresholds of the health checks too. */
-export interface AlarmSettings {
+/** Thresholds of the alarms; those of `HealthThresholds` apply to the health checks as well. */
+export interface AlarmSettings extends HealthThresholds {
   /** Messages that wait in one queue. */
   readonly queueDepth: number;
   /** Age of the message that waits longest in one queue. */
@@ -183,10 +183,7 @@ export const defaults = {
   buffer: { retentionDays: 4, visibilityTimeoutSeconds: 90, maxReceiveCount: 1000 },
   alarms: {
     // Their reasons stand there: a service's own health check has the same defaults.
-    queueDepth: defaultHealthThresholds.backlogMessages,
-    oldestMessageSeconds: defaultHealthThresholds.backlogSeconds,
-    oldestClaimSeconds: defaultHealthThresholds.claimSeconds,
-    deadLetters: defaultHealthThresholds.deadLetters,
+    ...defaultHealthThresholds,
     // The buffer hides a failed batch for 90 s: three attempts have failed by then.
     bufferAgeSeconds: 300,
     // The requirement.

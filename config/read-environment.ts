@@ -1,23 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { formatted, isObject } from '../contract/rules';
+import { ConfigurationError } from './configuration-error';
 import type { Environment } from './environment';
 import { checkTogether } from './consistency';
 import { environmentSchema } from './environment-rules';
-import { type Problem, problemsOf } from './fields';
-
-/** A configuration that cannot be used. Its message is for the person who wrote it: everything that is wrong, at once. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-
-  constructor(
-    message: string,
-    /** What is wrong in the file; empty where there is no file to speak of. */
-    readonly problems: readonly Problem[] = [],
-  ) {
-    super(message);
-  }
-}
+import { problemsOf } from './fields';
 
 /**
  * Reads `<name>.json` in `directory`.

@@ -1,20 +1,20 @@
 import { OperationError } from '../contract/operations';
 import { RedisError } from '../queue/errors';
 
-/** Why something cannot be shown or done, in a sentence for the person who asked. */
+/** A failed request, with a message for the console's user. */
 export class ConsoleError extends Error {
   override readonly name = 'ConsoleError';
 
   constructor(
     message: string,
-    /** The fault's name, as the health check has it. */
+    /** Name of the fault, as in the health check. */
     readonly fault?: string,
   ) {
     super(message);
   }
 }
 
-/** @returns undefined for what nobody foresaw */
+/** @returns undefined for an unexpected error */
 export function consoleErrorOf(error: unknown): ConsoleError | undefined {
   if (error instanceof ConsoleError) return error;
   if (error instanceof RedisError) return new ConsoleError(error.message, error.fault);

@@ -1,22 +1,22 @@
 import { type Content, markup, type Html } from './html';
 
 /**
- * A table that stays one for a screen reader where it is laid out as cards on a narrow screen: the roles are named because
- * `display` takes them away.
- * @param headers an empty one is for a column of buttons or boxes; it is said, not shown, with what follows `~`
- * @param rows as many cells as there are headers; the first one that is no box heads its row
+ * A table for wide screens, laid out as cards on narrow ones. Explicit roles keep it a table for screen readers, because
+ * `display` removes the implicit roles.
+ * @param headers one that starts with `~` is for a column of buttons or check boxes and visible to screen readers only
+ * @param rows one cell for each header; the first cell whose header is visible is the row's header
  */
 export function table(caption: string, headers: readonly string[], rows: readonly (readonly Content[])[]): Html {
-  const shownHeaders = headers.map((header) =>
-    header.startsWith('~') ? markup`<span class="unseen">${header.slice(1)}</span>` : markup`${header}`,
+  const headerCells = headers.map((header) =>
+    header.startsWith('~') ? markup`<span class="visually-hidden">${header.slice(1)}</span>` : markup`${header}`,
   );
   return markup`<table role="table">
-    <caption class="unseen">
+    <caption class="visually-hidden">
       ${caption}
     </caption>
     <thead role="rowgroup">
       <tr role="row">
-        ${shownHeaders.map((header) => markup`<th role="columnheader" scope="col">${header}</th>`)}
+        ${headerCells.map((header) => markup`<th role="columnheader" scope="col">${header}</th>`)}
       </tr>
     </thead>
     <tbody role="rowgroup">
@@ -37,7 +37,7 @@ function row(headers: readonly string[], cells: readonly Content[]): Html {
   </tr>`;
 }
 
-/** Names and values, one below the other. */
+/** Name-value pairs as a list. */
 export function facts(pairs: readonly (readonly [name: string, value: Content])[]): Html {
   return markup`<dl>
     ${pairs.map(

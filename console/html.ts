@@ -1,13 +1,13 @@
-/** HTML from templates: whatever is put in is text, unless it came out of a template itself. */
+/** HTML templates that escape every value unless it is {@link Html}. */
 
 import { escapeInvisible } from '../contract/invisible-characters';
 
-/** Finished HTML; only {@link markup} and {@link trusted} make it. */
+/** Escaped HTML, created by {@link markup}, {@link exact} and {@link trusted} only. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
-/** What a template takes. Nothing is shown for `undefined`, `null` and `false`. */
+/** Values in a template. `undefined`, `null` and `false` render as nothing. */
 export type Content = Html | string | number | undefined | null | false | readonly Content[];
 
 const entities: Readonly<Record<string, string>> = {
@@ -19,22 +19,22 @@ const entities: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 
-/** Of what cannot be seen, these have their place in a page. */
+/** Invisible characters that are not escaped. */
 const kept = '\n\t';
 
-/** Safe as an element's content and between the quotes of an attribute. */
+/** A template, safe as an element's content and in a quoted attribute. */
 export function markup(strings: TemplateStringsArray, ...contents: readonly Content[]): Html {
   return new Html(strings.reduce((text, literal, index) => text + textOf(contents[index - 1]) + literal));
 }
 
-/** Text of our own that already is what it should be, such as a style sheet; never anything that came from outside. */
+/** Inserts constant text of this program unescaped, such as a style sheet. Never pass external input. */
 export function trusted(text: string): Html {
   return new Html(text);
 }
 
-/** A text as it is: what cannot be seen stands marked in its place, so that it differs from the same characters typed. */
+/** Marks invisible characters, so that they differ from the same escape typed as text. */
 export function exact(text: string): Html {
-  const marked = (character: string): string => `<mark title="cannot be seen">${named(character)}</mark>`;
+  const marked = (character: string): string => `<mark title="invisible character">${named(character)}</mark>`;
   return new Html(escapeInvisible(withEntities(text), kept, marked));
 }
 

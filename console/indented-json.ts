@@ -1,46 +1,48 @@
-/** JSON set out line by line, for reading: every string and number stays character for character. */
+/** Formats JSON with line breaks and indentation and keeps every string and number character for character. */
 import { isJson } from '../contract/exact-json';
 
 const indent = '  ';
 const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 
 export interface Indented {
-  readonly shown: string;
-  /** Characters of the text that are left out at its end. */
-  readonly bundleExclusions: number;
+  readonly formatted: string;
+  /** Characters omitted at the end of the text. */
+  readonly omittedCharacters: number;
 }
 
-/** @param most characters of the result, at most; depth alone can make a small text a huge one. */
-export function indented(text: string, most: number): Indented {
-  if (!isJson(text)) return { shown: text.slice(0, most), bundleExclusions: Math.max(0, text.length - most) };
-  let shown = '';
+/** @param maximum length of the result: deep nesting can turn a short text into a very long one */
+export function indented(text: string, maximum: number): Indented {
+  if (!isJson(text))
+    return { formatted: text.slice(0, maximum), omittedCharacters: Math.max(0, text.length - maximum) };
+  let formatted = '';
   let depth = 0;
   const newLine = (): string => `\n${indent.repeat(depth)}`;
   for (let at = 0; at < text.length;) {
-    if (shown.length >= most) return { shown: shown.slice(0, most), bundleExclusions: text.length - at };
+    if (formatted.length >= maximum)
+      return { formatted: formatted.slice(0, maximum), omittedCharacters: text.length - at };
     const end = tokenEnd(text, at);
     const token = text.slice(at, end);
     at = end;
     if (token in closers) {
       const next = skipSpace(text, at);
       if (text[next] === closers[token]) {
-        shown += `${token}${closers[token] ?? ''}`;
+        formatted += `${token}${closers[token] ?? ''}`;
         at = next + 1;
       } else {
         depth++;
-        shown += token + newLine();
+        formatted += token + newLine();
       }
     } else if (token === '}' || token === ']') {
       depth--;
-      shown += newLine() + token;
-    } else if (token === ',') shown += token + newLine();
-    else if (token === ':') shown += ': ';
-    else if (token.trim() !== '') shown += token;
+      formatted += newLine() + token;
+    } else if (token === ',') formatted += token + newLine();
+    else if (token === ':') formatted += ': ';
+    else if (token.trim() !== '') formatted += token;
   }
-  return { shown, bundleExclusions: 0 };
+  return { formatted, omittedCharacters: 0 };
 }
 
-/** A string, a number or a word, a run of white space, or one sign. */
+/** End of the token at `start`: a string, number, literal, white space or punctuation character. */
 function tokenEnd(text: string, start: number): number {
   const first = text[start] ?? '';
   if (first === '"') {

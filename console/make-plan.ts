@@ -1,4 +1,4 @@
-/** From what a person chose to the plan that a confirmation asks about. */
+/** Creates the plan that the user confirms, from the selected entries. */
 import { operationsPage, type Selection } from '../contract/operations';
 import { pagesOf } from '../contract/operation-pages';
 import { newestOf, newPlan, type Plan, planForIds } from './plan';
@@ -6,13 +6,13 @@ import { type ConsoleRequest, countIn, idsIn, selectionIn, type Verb } from './r
 import type { Console } from './renderer';
 import { ConsoleError } from './console-error';
 
-/** What a request for a confirmation means. @throws ConsoleError where it means nothing */
+/** Creates the plan for a confirmation request. @throws ConsoleError for an invalid request */
 export async function planFor(console: Console, request: ConsoleRequest, verb: Verb): Promise<Plan> {
   const queue = request.queue ?? '';
   if (request.scope === 'selected') {
     const ids = idsIn(request);
-    if (ids.length === 0) throw new ConsoleError('nothing was chosen: tick at least one box');
-    if (ids.length > operationsPage) throw new ConsoleError(`at most ${operationsPage} can be chosen one by one`);
+    if (ids.length === 0) throw new ConsoleError('no entries are selected: select at least one');
+    if (ids.length > operationsPage) throw new ConsoleError(`at most ${operationsPage} entries can be selected`);
     const { total, newest } = await firstPage(console, queue, verb);
     return planForIds(verb, queue, ids, newest, { near: Math.min(countIn(request.near), total), total });
   }

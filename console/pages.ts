@@ -1,7 +1,7 @@
-/** From a request to what is shown. */
+/** The console's views by name. A new view needs a name in `request.ts` and an entry in {@link views}. */
 import { markup, type Html } from './html';
-import type { ConsoleRequest } from './request';
-import type { Console, Shown, Renderer } from './renderer';
+import type { ConsoleRequest, ViewName } from './request';
+import type { Console, RenderedView, Renderer } from './renderer';
 import { consoleErrorOf } from './console-error';
 import { claims } from './views/claims';
 import { confirmation } from './views/confirmation';
@@ -11,16 +11,29 @@ import { overview } from './views/overview';
 import { errorNote } from './views/error-note';
 import { messageStatus } from './views/message-status';
 
-/** Shows what a request asks for, which changes nothing; where it cannot be shown, why. */
-export async function render(console: Console, request: ConsoleRequest): Promise<Shown> {
+type View = (console: Console, request: ConsoleRequest) => Promise<RenderedView>;
+
+const views: Readonly<Record<ViewName, View>> = {
+  overview,
+  'dead-letters': deadLetters,
+  'dead-letter': deadLetter,
+  claims,
+  'message-status': messageStatus,
+  confirmation,
+  // The server or widget executes the plan and renders its progress; without a plan this is the overview.
+  work: overview,
+};
+
+/** Renders the view of a request, or the error. Rendering changes nothing in the queues. */
+export async function render(console: Console, request: ConsoleRequest): Promise<RenderedView> {
   try {
-    return await view(console, request);
+    return await views[request.view](console, request);
   } catch (error) {
     const failure = consoleErrorOf(error);
     if (failure === undefined) throw error;
     const again = console.renderer.link('Try again', request, 'button');
     return {
-      title: 'Not possible',
+      title: 'Request failed',
       body: markup`<section>
         ${errorNote(failure)}
         <p>${again}</p>
@@ -29,26 +42,7 @@ export async function render(console: Console, request: ConsoleRequest): Promise
   }
 }
 
-/** The way to the overview, above every view. */
+/** Link to the overview, above every view. */
 export function navigation(renderer: Renderer): Html {
   return markup`<nav class="top" aria-label="Console">${renderer.link('Overview', { view: 'overview' })}</nav>`;
-}
-
-function view(console: Console, request: ConsoleRequest): Promise<Shown> {
-  switch (request.view) {
-    // Work is done by whoever serves this; its own view follows it.
-    case 'work':
-    case 'overview':
-      return overview(console);
-    case 'dead-letters':
-      return deadLetters(console, request);
-    case 'dead-letter':
-      return deadLetter(console, request);
-    case 'claims':
-      return claims(console, request);
-    case 'message-status':
-      return messageStatus(console, request);
-    case 'confirmation':
-      return confirmation(console, request);
-  }
 }

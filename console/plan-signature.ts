@@ -2,15 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Plan } from './plan';
 import { ConsoleError } from './console-error';
 
-/** An offer is forgotten after so long: what it was made from is out of date. */
+/** A signed plan expires: the list that it was made from is out of date. */
 const validMinutes = 15;
 
 /**
- * Makes the offers of a view unforgeable: a browser brings back what we gave it, and what it brings is checked. So nothing
- * is discarded, and nothing is done to all, without the view that asked whether it should be.
+ * Signs the plans in a view's buttons, so that a client can only submit plans that the console issued. A discard or an
+ * action on all entries therefore requires the confirmation view.
  */
 export class PlanSignature {
-  /** @param key known to nobody but the functions of one environment */
+  /** @param key secret of one environment's functions */
   constructor(private readonly key: string | Buffer) {}
 
   sign(plan: Plan): string {
@@ -22,10 +22,10 @@ export class PlanSignature {
   /** @throws ConsoleError */
   verify(signedPlan: string): Plan {
     const [content = '', signature = ''] = signedPlan.split('.');
-    const [given, due] = [Buffer.from(signature, 'base64url'), this.signatureOf(content)];
-    if (given.length !== due.length || !timingSafeEqual(given, due)) {
+    const [received, expected] = [Buffer.from(signature, 'base64url'), this.signatureOf(content)];
+    if (received.length !== expected.length || !timingSafeEqual(received, expected)) {
       throw new ConsoleError(
-        'this was not offered by a view of this console, or the Redis token was rotated: choose it again',
+        'this action was not issued by this console, or the Redis token was rotated: open the list and try again',
       );
     }
     const { plan, untilMs } = JSON.parse(Buffer.from(content, 'base64url').toString()) as {
@@ -33,9 +33,7 @@ export class PlanSignature {
       readonly untilMs: number;
     };
     if (untilMs < Date.now()) {
-      throw new ConsoleError(
-        `this was offered more than ${validMinutes} minutes ago: look at the queue again, and choose it again`,
-      );
+      throw new ConsoleError(`this action expired after ${validMinutes} minutes: open the list and try again`);
     }
     return plan;
   }

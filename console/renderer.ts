@@ -1,28 +1,30 @@
-/** What the views are given: the way to the queues, and how links and buttons are made where they are shown. */
+/** What the views depend on: operations, and a renderer for links and buttons of the page or widget. */
 import type { Ask } from '../contract/operations';
 import type { Content, Html } from './html';
 import type { ConsoleRequest } from './request';
 import type { PlanSignature } from './plan-signature';
 
-/** `danger` for what cannot be taken back. */
+/** `danger` for actions that cannot be undone. */
 export type Look = 'link' | 'button' | 'primary' | 'danger';
 
-/** A page has addresses and forms; a widget has CloudWatch's actions. */
+/** Renders controls: as links and forms in a page, as CloudWatch actions in a widget. */
 export interface Renderer {
-  /** Shows something else. */
+  /** Opens another view. */
   link(label: Content, to: ConsoleRequest, look?: Look): Html;
-  /** Shows `to` completed by what is typed into the fields, whose names are those of {@link ConsoleRequest}. */
+  /** Opens `to` with the values of the fields, which are named as in {@link ConsoleRequest}. */
   form(to: ConsoleRequest, fields: Content, submit: string): Html;
-  /** A box that chooses an entry for {@link chosen}. */
+  /** A check box that selects an entry for {@link selectionButtons}. */
   checkbox(id: string, label: string): Html;
-  /** Shows `to` for the entries chosen by check boxes. */
-  chosen(buttons: readonly { readonly label: string; readonly to: ConsoleRequest; readonly look: Look }[]): Html;
-  /** Does what is signedPlan. */
+  /** Opens `to` for the entries that check boxes select. */
+  selectionButtons(
+    buttons: readonly { readonly label: string; readonly to: ConsoleRequest; readonly look: Look }[],
+  ): Html;
+  /** Executes a signed plan. */
   act(label: Content, signedPlan: string, look?: Look): Html;
-  /** The dead letters of a queue, or one of them, as a file; nothing where there are no files. */
+  /** Downloads one or all dead letters of a queue; in a widget, the command for it. */
   download(label: string, queue: string, id?: string): Content;
-  /** Work that takes long goes on by itself, or a piece at each press. */
-  readonly goesOnByItself: boolean;
+  /** True if a long job continues in the background; false if each press processes a part. */
+  readonly continuesAutomatically: boolean;
 }
 
 export interface Console {
@@ -30,12 +32,12 @@ export interface Console {
   readonly ask: Ask;
   readonly renderer: Renderer;
   readonly planSignature: PlanSignature;
-  /** How long one answer may look through lists, ms. */
+  /** Time limit for searching lists in one response, ms. */
   readonly limitMs: number;
 }
 
-/** A finished view: what stands inside the console's frame. */
-export interface Shown {
+/** A rendered view, without the console's frame. */
+export interface RenderedView {
   readonly title: string;
   readonly body: Html;
 }

@@ -1,4 +1,4 @@
-/** What a person asks of the console: the same flat fields in a page's address, in its forms and in a widget's actions. */
+/** A console request: the same flat fields in a page's URL, its forms and a widget's actions. */
 import type { Selection } from '../contract/operations';
 
 const views = ['overview', 'dead-letters', 'dead-letter', 'claims', 'message-status', 'confirmation', 'work'] as const;
@@ -9,7 +9,7 @@ const fields = {
   id: 16,
   /** Entries before the page, from the newest. */
   offset: 9,
-  /** Where in the list an entry was seen, counted from the oldest: saves looking for it. */
+  /** Position of an entry in the list, counted from the oldest: saves a search. */
   near: 9,
   error: 200,
   model: 256,
@@ -17,19 +17,19 @@ const fields = {
   since: 8,
   message_id: 128,
   verb: 16,
-  /** `selected`: those in `ids`; else all that `error`, `model` and `since` choose. */
+  /** `selected`: the entries in `ids`; otherwise all that match `error`, `model` and `since`. */
   scope: 16,
   /** Comma separated. */
   ids: 4000,
-  /** What {@link PlanSignature} made: work that a view of ours offered. */
+  /** A plan signed by {@link PlanSignature}. */
   signedPlan: 8000,
 } as const;
 
-export type View = (typeof views)[number];
+/** Each is registered in `pages.ts`. */
+export type ViewName = (typeof views)[number];
 export type Verb = (typeof verbs)[number];
-export type ConsoleRequest = { readonly view: View } & Readonly<Partial<Record<keyof typeof fields, string>>>;
+export type ConsoleRequest = { readonly view: ViewName } & Readonly<Partial<Record<keyof typeof fields, string>>>;
 
-/** For people, with the minutes that each means. */
 export const sinceChoices: Readonly<Record<string, { readonly label: string; readonly minutes: number }>> = {
   '15m': { label: 'the last 15 minutes', minutes: 15 },
   '1h': { label: 'the last hour', minutes: 60 },
@@ -37,17 +37,17 @@ export const sinceChoices: Readonly<Record<string, { readonly label: string; rea
   '7d': { label: 'the last 7 days', minutes: 10_080 },
 };
 
-/** Takes what can be a field and leaves the rest: a request that says nothing is for the overview. */
-export function readRequest(given: Readonly<Record<string, unknown>>): ConsoleRequest {
-  const view = views.find((name) => name === given['view']) ?? 'overview';
-  const taken = Object.entries(fields).flatMap(([name, longest]): [string, string][] => {
-    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+/** Reads the valid fields and ignores others. Without a known view, the request is for the overview. */
+export function readRequest(input: Readonly<Record<string, unknown>>): ConsoleRequest {
+  const view = views.find((name) => name === input['view']) ?? 'overview';
+  const valid = Object.entries(fields).flatMap(([name, longest]): [string, string][] => {
+    const value = Object.hasOwn(input, name) ? input[name] : undefined;
     return typeof value === 'string' && value.trim() !== '' && value.length <= longest ? [[name, value.trim()]] : [];
   });
-  return { view, ...Object.fromEntries(taken) };
+  return { view, ...Object.fromEntries(valid) };
 }
 
-/** A field that counts; 0 where it does not say so. */
+/** A non-negative number of up to 9 digits; otherwise 0. */
 export function countIn(text: string | undefined): number {
   return /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0;
 }
@@ -60,7 +60,7 @@ export function idsIn({ ids }: ConsoleRequest): readonly string[] {
   return [...new Set((ids ?? '').split(',').filter((id) => id !== ''))];
 }
 
-/** The dead letters that a request's filter means. */
+/** A request's filter as a selection of dead letters. */
 export function selectionIn({ error, model, since }: ConsoleRequest): Selection {
   const minutes = since === undefined ? undefined : sinceChoices[since]?.minutes;
   return {
@@ -70,7 +70,7 @@ export function selectionIn({ error, model, since }: ConsoleRequest): Selection 
   };
 }
 
-/** The filter of a request, for another one. */
+/** A request's filter fields, for another request. */
 export function filterOf({ error, model, since }: ConsoleRequest): Partial<ConsoleRequest> {
   return {
     ...(error === undefined ? {} : { error }),

@@ -1,6 +1,6 @@
 /**
- * The look of every view; nothing of it reaches outside `.model-events`, and it lays itself out by the width that it is given:
- * a widget knows nothing of the window.
+ * Styles of every view, scoped to `.model-events`. The layout depends on the container's width, because a widget does not
+ * know the window's.
  */
 export const style = `
 .model-events {
@@ -25,7 +25,7 @@ export const style = `
 .model-events section { margin: 0 0 26px; }
 .model-events code, .model-events pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 12.5px; }
 .model-events .quiet, .model-events .none { color: var(--quiet); font-size: 12.5px; }
-.model-events .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.model-events .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .model-events nav.top { padding: 0 0 10px; }
 .model-events table { width: 100%; border-collapse: collapse; margin: 8px 0; font-variant-numeric: tabular-nums; background: none; }
 .model-events th, .model-events td { text-align: start; vertical-align: top; padding: 6px 12px 6px 0; border: 0;

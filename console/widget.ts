@@ -1,20 +1,20 @@
-/** The console as a CloudWatch custom widget: no script, no page of its own; its buttons are CloudWatch's actions. */
+/** The console as a CloudWatch custom widget: HTML without scripts, whose buttons are CloudWatch actions. */
 import { type Content, markup, type Html, trusted } from './html';
 import { render, navigation } from './pages';
 import { type ConsoleRequest, readRequest } from './request';
 import { PlanSignature } from './plan-signature';
 import { style } from './style';
 import type { Ask } from '../contract/operations';
-import type { Console, Look, Shown, Renderer } from './renderer';
+import type { Console, Look, RenderedView, Renderer } from './renderer';
 import { consoleErrorOf } from './console-error';
 import { progress } from './views/progress';
 import { errorNote } from './views/error-note';
 import { runPlan } from './run-plan';
 
-/** How long one press works or looks, ms: the function itself has 18 s. */
+/** Time limit of one button press, ms; the function's timeout is 18 s. */
 const pressMs = 5000;
 
-/** A call by CloudWatch, with what the widget's action carries and what CloudWatch adds. */
+/** CloudWatch's event: the fields of the widget's action, and CloudWatch's context. */
 export interface WidgetCall {
   readonly widgetContext: Readonly<Record<string, unknown>>;
   readonly [field: string]: unknown;
@@ -22,19 +22,19 @@ export interface WidgetCall {
 
 export interface WidgetOptions {
   readonly ask: Ask;
-  /** Known to the functions of this environment only. @throws RedisError where it cannot be read */
-  readonly sealKey: () => Promise<string>;
-  /** The function that the actions call: this one. */
+  /** Secret of this environment's functions. @throws RedisError if it cannot be read */
+  readonly signingKey: () => Promise<string>;
+  /** ARN of this function, which the actions call. */
   readonly functionArn: string;
 }
 
-/** What CloudWatch shows to whoever edits the widget. */
+/** CloudWatch displays this to users who edit the widget. */
 export const widgetDocumentation = `## Model events console
 
-Looks into the queues of every subscription: depths, dead letters, claims, where a message is. Redrives and discards dead letters,
-releases claims; what cannot be taken back, and what is for more than one, asks first.
+Displays the queues of every subscription: depths, dead letters, claims and message status. Redrives and discards dead letters and
+releases claims. Actions that cannot be undone or that affect several entries require a confirmation.
 
-It takes no parameters. Whoever looks at it needs \`lambda:InvokeFunction\` on this function, and can then do all that it can.
+The widget has no parameters. Viewers need \`lambda:InvokeFunction\` on this function, which permits all of its operations.
 `;
 
 export function isWidgetCall(event: unknown): event is WidgetCall {
@@ -42,18 +42,18 @@ export function isWidgetCall(event: unknown): event is WidgetCall {
   return typeof context === 'object' && context !== null;
 }
 
-/** For the log: CloudWatch does not say who looks; CloudTrail does. */
+/** Caller for the log. CloudWatch passes no identity; CloudTrail records it. */
 export function callerOf({ widgetContext: { accountId } }: WidgetCall): string {
   return typeof accountId === 'string' && /^\d{12}$/.test(accountId) ? `console of ${accountId}` : 'console';
 }
 
 /** @returns the widget's HTML */
 export async function widget(call: WidgetCall, options: WidgetOptions): Promise<string> {
-  const renderer = surfaceOf(options.functionArn);
+  const renderer = widgetRenderer(options.functionArn);
   const theme = call.widgetContext['theme'];
   const look = theme === 'dark' || theme === 'light' ? theme : 'auto';
   const body = await bodyOf(requestIn(call), renderer, options);
-  // One form around all: CloudWatch brings its fields. The second text field is there so that Enter in the first does not send it.
+  // CloudWatch passes the fields of the form. The second text field prevents Enter in the first from submitting it.
   return markup`<div class="model-events ${look}">
     <style>
       ${trusted(style)}
@@ -62,9 +62,9 @@ export async function widget(call: WidgetCall, options: WidgetOptions): Promise<
   </div>`.text;
 }
 
-async function bodyOf(request: ConsoleRequest, renderer: Renderer, { ask, sealKey }: WidgetOptions): Promise<Html> {
+async function bodyOf(request: ConsoleRequest, renderer: Renderer, { ask, signingKey }: WidgetOptions): Promise<Html> {
   try {
-    const console: Console = { ask, planSignature: new PlanSignature(await sealKey()), renderer, limitMs: pressMs };
+    const console: Console = { ask, planSignature: new PlanSignature(await signingKey()), renderer, limitMs: pressMs };
     const { body } = request.view === 'work' ? await press(console, request) : await render(console, request);
     return body;
   } catch (error) {
@@ -74,8 +74,8 @@ async function bodyOf(request: ConsoleRequest, renderer: Renderer, { ask, sealKe
   }
 }
 
-/** Works for some seconds. A press that comes twice, or after a refresh, does nothing twice. */
-async function press(console: Console, request: ConsoleRequest): Promise<Shown> {
+/** Runs the plan until the time limit. Repeating a press, as a dashboard refresh does, has no further effect. */
+async function press(console: Console, request: ConsoleRequest): Promise<RenderedView> {
   let plan = console.planSignature.verify(request.signedPlan ?? '');
   const endMs = Date.now() + pressMs;
   try {
@@ -93,38 +93,38 @@ async function press(console: Console, request: ConsoleRequest): Promise<Shown> 
   }
 }
 
-/** What the action says, completed by the fields of the form that it belongs to. */
+/** The action's fields, completed by those of its form. */
 function requestIn(call: WidgetCall): ConsoleRequest {
-  const { widgetContext, ...said } = call;
+  const { widgetContext, ...fields } = call;
   const all = (widgetContext['forms'] as { all?: unknown } | undefined)?.all;
   const typed = typeof all === 'object' && all !== null ? (all as Readonly<Record<string, unknown>>) : {};
-  if (said['form'] === 'fields') return readRequest({ ...said, ...readRequest(typed), view: said['view'] });
-  if (said['form'] !== 'boxes') return readRequest(said);
-  const ticked = Object.entries(typed).filter(([name, value]) => name.startsWith('id-') && isTicked(value));
-  return readRequest({ ...said, ids: ticked.map(([name]) => name.slice(3)).join(',') });
+  if (fields['form'] === 'fields') return readRequest({ ...fields, ...readRequest(typed), view: fields['view'] });
+  if (fields['form'] !== 'boxes') return readRequest(fields);
+  const checked = Object.entries(typed).filter(([name, value]) => name.startsWith('id-') && isChecked(value));
+  return readRequest({ ...fields, ids: checked.map(([name]) => name.slice(3)).join(',') });
 }
 
-/** A box that is not ticked may be missing or say so; what a ticked one says is the browser's. */
-const isTicked = (value: unknown): boolean => ![undefined, null, false, '', 'false', 'off'].includes(value as string);
+/** An unchecked box is missing or has one of these values; a checked one has a value of the browser's. */
+const isChecked = (value: unknown): boolean => ![undefined, null, false, '', 'false', 'off'].includes(value as string);
 
-function surfaceOf(functionArn: string): Renderer {
-  const action = (label: Content, said: Readonly<Record<string, string>>, look: Look = 'link'): Html => {
+function widgetRenderer(functionArn: string): Renderer {
+  const action = (label: Content, fields: Readonly<Record<string, string>>, look: Look = 'link'): Html => {
     const kind = look === 'link' ? 'plain' : look;
-    // A button and not a link: a link that leads nowhere cannot be reached with the keyboard.
-    return markup`<button type="button" class="btn ${kind}">${label}</button><cwdb-action action="call" endpoint="${functionArn}" display="widget">${JSON.stringify(said)}</cwdb-action>`;
+    // A button, because a link without href is not reachable by keyboard.
+    return markup`<button type="button" class="btn ${kind}">${label}</button><cwdb-action action="call" endpoint="${functionArn}" display="widget">${JSON.stringify(fields)}</cwdb-action>`;
   };
   return {
     link: (label, to, look) => action(label, to, look),
     form: (to, fields, submit) =>
       markup`<div class="fields">${fields}${action(submit, { ...to, form: 'fields' }, 'button')}</div>`,
     checkbox: (id, label) => markup`<input type="checkbox" name="id-${id}" value="true" aria-label="${label}" />`,
-    chosen: (buttons) =>
+    selectionButtons: (buttons) =>
       markup`<span class="row">${buttons.map(({ label, to, look }) => action(label, { ...to, form: 'boxes' }, look))}</span>`,
     act: (label, signedPlan, look = 'button') => action(label, { view: 'work', signedPlan }, look),
     download: (_label, queue, id) => {
       const command = id === undefined ? `dlq list --json --queue ${queue}` : `dlq show ${id} --queue ${queue}`;
       return markup`<span class="quiet">As a file: <code>npx model-events ${command}</code></span>`;
     },
-    goesOnByItself: false,
+    continuesAutomatically: false,
   };
 }

@@ -1,7 +1,7 @@
 import { memberNamed, membersOf } from './exact-json';
 import * as rules from './rules';
 
-/** A dead letter: a message (or a text that could not be read as one) with the reason why nobody works on it any more. */
+/** A dead letter: a message, or a text that is not a valid message, with the reason why it was given up. */
 
 export const deadLetterRules = {
   message: {
@@ -62,7 +62,7 @@ export type DeadLetterReading =
     }
   | { readonly kind: 'foreign'; readonly reason: string };
 
-/** Reads an entry of a dead letter queue; never throws: a text that somebody else pushed there is `foreign`. */
+/** Reads an entry of a dead letter queue; never throws: a text that is not a dead letter is `foreign`. */
 export function readDeadLetter(text: string): DeadLetterReading {
   let value: unknown;
   try {

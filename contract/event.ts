@@ -1,33 +1,34 @@
 import { modelRegistered, registrySource, smokeSource } from './event-source';
+import * as patterns from './patterns';
 import * as rules from './rules';
 
 /**
- * The input: an EventBridge event of the registry, as it stands in the body of an SQS message.
+ * The input: an EventBridge event of the registry, as the body of an SQS message contains it.
  * The rules are those of the design's table; the JSON Schema and the types follow from them.
  */
 
 /** Fields of `detail` that every registration carries on to the consumers, and those of the pipeline itself. */
 export const modelRegisteredRules = {
   model_id: rules.text(1, 256),
-  token_symbol: rules.matching(/^[A-Za-z0-9-]{1,64}$/, '1 to 64 of A-Z, a-z, 0-9 and -'),
+  token_symbol: rules.matching(patterns.tokenSymbolPattern, '1 to 64 of A-Z, a-z, 0-9 and -'),
   metric_name: rules.text(1, 256),
   baseline_value: rules.finiteNumber,
   performance_data: rules.object({ current_value: rules.optional(rules.finiteNumber) }),
   baseline_validated: rules.flag,
   correlation_id: rules.optional(rules.text(1, 128)),
-  event_id: rules.optional(rules.matching(/^[A-Za-z0-9._:-]{1,128}$/, '1 to 128 of A-Z, a-z, 0-9, . _ : and -')),
+  event_id: rules.optional(rules.matching(patterns.messageIdPattern, patterns.messageIdRule)),
   model_name: rules.optional(rules.anyText),
   model_version: rules.optional(rules.anyText),
   mlflow_run_id: rules.optional(rules.anyText),
   experiment_name: rules.optional(rules.anyText),
-  contributor_address: rules.optional(rules.matching(/^0x[0-9A-Fa-f]{40}$/, '0x and 40 hex digits')),
+  contributor_address: rules.optional(rules.matching(patterns.contributorAddressPattern, '0x and 40 hex digits')),
   tags: rules.optional(rules.mapOf(rules.anyText)),
 } as const;
 
 /** `detail` of a `ModelRegistered` event; unknown fields are carried, not refused. */
 export type ModelRegistered = rules.Keeping<typeof modelRegisteredRules> & Readonly<Record<string, unknown>>;
 
-/** Fields of `detail` that the envelope takes over, or that say the same of every message: not part of the payload. */
+/** Fields of `detail` that move to the envelope, or are equal in every message: not part of the payload. */
 export const pipelineFields: ReadonlySet<string> = new Set(['event_id', 'correlation_id', 'baseline_validated']);
 
 const timestampRule = rules.matching(
@@ -37,11 +38,11 @@ const timestampRule = rules.matching(
 
 /** What EventBridge puts around `detail`, as far as the pipeline reads it. */
 export const eventRules = {
-  id: rules.matching(/^[A-Za-z0-9._:-]{1,128}$/, '1 to 128 of A-Z, a-z, 0-9, . _ : and -'),
+  id: rules.matching(patterns.messageIdPattern, patterns.messageIdRule),
   source: rules.oneOf(registrySource, smokeSource),
   'detail-type': rules.exactly(modelRegistered),
   time: timestampRule,
-  'replay-name': rules.optional(rules.matching(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 of A-Z, a-z, 0-9, . _ and -')),
+  'replay-name': rules.optional(rules.matching(patterns.replayNamePattern, '1 to 64 of A-Z, a-z, 0-9, . _ and -')),
 } as const;
 
 /** The envelope's fields that the pipeline reads. */

@@ -1,11 +1,11 @@
 /**
- * JSON without loss: where the members of an object stand in a text, so that they can be carried on
+ * JSON without loss: the positions of an object's members in a text, so that they can be copied
  * character for character. A parse and a stringify would round 9007199254740993 and turn 1.10 into 1.1.
  *
  * All functions here but `isJson` take text that `JSON.parse` has accepted; they do not check it again.
  */
 
-/** A member of an object: its name decoded, and where its key and value stand in the text (end exclusive). */
+/** A member of an object: its decoded name, and the positions of its key and value in the text (end exclusive). */
 export interface Member {
   readonly name: string;
   readonly keyStart: number;
@@ -91,7 +91,7 @@ export function memberNamed(members: readonly Member[], name: string): Member | 
   return members.findLast((member) => member.name === name);
 }
 
-/** How many objects and arrays stand inside one another at the deepest place; 0 for a scalar. Takes any text. */
+/** The maximum nesting depth of objects and arrays; 0 for a scalar. Accepts any text. */
 export function depthOf(text: string, start = 0, end = text.length): number {
   let depth = 0;
   let deepest = 0;

@@ -17,7 +17,7 @@ export const functionEnv = {
   minReplicaAcks: 'MODEL_EVENTS_MIN_REPLICA_ACKS',
   /** Hours for which a second delivery of one event is recognised, 1-336. */
   seenHours: 'MODEL_EVENTS_SEEN_HOURS',
-  /** From where on a queue's health is a warning, as `name=number` pairs: `backlogMessages=1000,…`. */
+  /** Thresholds of the queues' health checks, as `name=number` pairs: `queueDepth=1000,…`. */
   healthThresholds: 'MODEL_EVENTS_HEALTH_THRESHOLDS',
   /** Id of the ElastiCache replication group whose token the rotation function changes. */
   replicationGroupId: 'REPLICATION_GROUP_ID',
@@ -39,7 +39,7 @@ export const containerEnv = {
   queue: 'MODEL_EVENTS_QUEUE',
 } as const;
 
-/** What the containers of producers are told besides. */
+/** Additional environment variables of the producers' containers. */
 export const producerEnv = {
   /** Name of the bus that registrations go to. */
   eventBus: 'MODEL_EVENTS_BUS',

@@ -1,22 +1,22 @@
-/** From where on a queue is considered failing: one set of numbers for health checks and alarms. */
+/** Thresholds of a queue, for its health checks and its alarms: the same names in both. */
 export interface HealthThresholds {
   /** Waiting messages. */
-  readonly backlogMessages: number;
+  readonly queueDepth: number;
   /** Age of the oldest waiting message, seconds. */
-  readonly backlogSeconds: number;
+  readonly oldestMessageSeconds: number;
   /** Age of the oldest claim, seconds. */
-  readonly claimSeconds: number;
+  readonly oldestClaimSeconds: number;
   readonly deadLetters: number;
 }
 
-/** What holds where nobody says otherwise; above these a queue's health check says `warn`. */
+/** The defaults; above a threshold a queue's health check is `warn`. */
 export const defaultHealthThresholds = {
-  // The pipeline's peak of a second: more, for minutes, is a consumer that does not keep up.
-  backlogMessages: 1000,
-  // Models reach the services in seconds; after five minutes somebody asks where theirs is.
-  backlogSeconds: 300,
-  // Twice the lease of plain consumers: whoever holds a message longer renews its lease and does not end.
-  claimSeconds: 1800,
+  // The pipeline's peak rate per second: more, for minutes, means that a consumer does not keep up.
+  queueDepth: 1000,
+  // Models reach the services in seconds; five minutes is a visible delay.
+  oldestMessageSeconds: 300,
+  // Twice the lease of plain consumers: a longer claim is renewed by a handler that does not finish.
+  oldestClaimSeconds: 1800,
   deadLetters: 0,
 } as const satisfies HealthThresholds;
 
@@ -25,7 +25,7 @@ const pair = /^([A-Za-z]+)=(\d{1,9})$/;
 
 /**
  * Reads `name=number` pairs, comma separated; each threshold once.
- * @throws TypeError naming the pair that is wrong, or the threshold that is missing.
+ * @throws TypeError that names the invalid pair or the missing threshold.
  */
 export function parseHealthThresholds(text: string): HealthThresholds {
   const found = new Map<string, number>();
@@ -33,7 +33,7 @@ export function parseHealthThresholds(text: string): HealthThresholds {
     const [, name = '', value] = pair.exec(entry.trim()) ?? [];
     if (value === undefined || !(names as string[]).includes(name) || found.has(name)) {
       throw new TypeError(
-        `thresholds must be ${names.join(', ')}, each once, as in backlogMessages=1000, comma separated; got "${entry.slice(0, 80)}"`,
+        `thresholds must be ${names.join(', ')}, each once, as in queueDepth=1000, comma separated; got "${entry.slice(0, 80)}"`,
       );
     }
     found.set(name, Number(value));

@@ -4,9 +4,9 @@
  */
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u2065]/gu;
 
-/** A text with what cannot be seen written out, for a terminal, a log or a page. @param kept characters that stay, such as line feeds */
-export function escapeInvisible(text: string, kept = '', shown: (character: string) => string = escapeOf): string {
-  return text.replace(invisible, (character) => (kept.includes(character) ? character : shown(character)));
+/** Escapes invisible characters, for a terminal, a log or a page. @param kept characters that stay, such as line feeds */
+export function escapeInvisible(text: string, kept = '', format: (character: string) => string = escapeOf): string {
+  return text.replace(invisible, (character) => (kept.includes(character) ? character : format(character)));
 }
 
 /** `\u202e`, and past the first 65,536 two of them: what JSON reads as the character again. */

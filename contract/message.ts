@@ -3,10 +3,10 @@ import { memberNamed, membersOf } from './exact-json';
 import * as rules from './rules';
 
 /**
- * The output: the `model_ready_to_deploy` message, as it stands in a queue.
+ * The output: the `model_ready_to_deploy` message, as stored in a queue.
  *
- * The text is composed, never stringified from an object, and the order of its keys is fixed: whoever changes `retry_count`
- * swaps the old text for the new one and never parses the payload.
+ * The text is composed, never stringified from an object, and its key order is fixed: a change of `retry_count` replaces the
+ * digits in the text and never parses the payload.
  */
 
 type PayloadRules = Omit<typeof modelRegisteredRules, 'event_id' | 'correlation_id' | 'baseline_validated'>;
@@ -15,7 +15,7 @@ const payloadRules = Object.fromEntries(
   Object.entries(modelRegisteredRules).filter(([name]) => !pipelineFields.has(name)),
 ) as unknown as PayloadRules;
 
-/** The message's fields, in the order in which they stand in the text. */
+/** The message's fields, in the order of the text. */
 export const messageRules = {
   event_type: rules.exactly('model_ready_to_deploy'),
   schema_version: rules.exactly('1.0'),
@@ -34,7 +34,7 @@ export const messageRules = {
  */
 export type ModelReadyMessage = rules.Keeping<typeof messageRules> & Readonly<Record<string, unknown>>;
 
-/** A message's parts; `payloadText` is JSON and goes in as it stands. */
+/** A message's parts; `payloadText` is JSON and is embedded unchanged. */
 export interface MessageParts {
   readonly messageId: string;
   readonly correlationId: string;
@@ -55,7 +55,7 @@ export function composeMessage(parts: MessageParts): string {
   );
 }
 
-/** A text from a queue that is not a message of this contract: pushed by somebody else, or cut off. */
+/** A text from a queue that is not a message of this contract: truncated, or pushed by another client. */
 export class UnreadableMessageError extends Error {
   readonly code = 'UNREADABLE';
 
@@ -67,7 +67,7 @@ export class UnreadableMessageError extends Error {
 
 /**
  * Reads a text taken from a queue.
- * @throws UnreadableMessageError naming each field that is wrong.
+ * @throws UnreadableMessageError that names each invalid field.
  */
 export function readMessage(text: string): ModelReadyMessage {
   let value: unknown;
@@ -92,8 +92,8 @@ export function payloadTextOf(text: string): string {
 const counters = /,"retry_count":\d+(?:,"redrive_count":(\d+))?/;
 
 /**
- * The text of a message that goes back to its queue after somebody put its cause right: `retry_count` 0, one more
- * `redrive_count`, everything else character for character. A text without the counters comes back unchanged.
+ * The text of a redriven message: `retry_count` 0, `redrive_count` + 1, everything else unchanged. A text without the counters
+ * is returned unchanged.
  */
 export function redrivenText(text: string): string {
   // In a string a quote is escaped, so the first `,"retry_count":` is the envelope's own.

@@ -62,13 +62,13 @@ export const monitorMetrics = {
   QueueDepth: { unit: 'Count', perQueue: true },
   /** Messages that a consumer has claimed. */
   ProcessingDepth: { unit: 'Count', perQueue: true },
-  /** Messages and events that nobody works on any more. */
+  /** Dead letters: messages and events that were given up. */
   DeadLetterDepth: { unit: 'Count', perQueue: true },
   /** Retries that wait for their time. */
   DelayedDepth: { unit: 'Count', perQueue: true },
   /** Since the event of the message that waits longest; replays left out. */
   OldestMessageAge: { unit: 'Seconds', perQueue: true },
-  /** Since the oldest claim that nobody has finished. */
+  /** Since the oldest unfinished claim. */
   OldestClaimAge: { unit: 'Seconds', perQueue: true },
   /** Messages taken back from consumers whose lease ran out. */
   MessagesReclaimed: { unit: 'Count', perQueue: true },

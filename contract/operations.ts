@@ -1,5 +1,6 @@
 import type { HealthCheck, HealthStatus } from './health-check';
 import type { MessageStatus } from './message-status';
+import { messageIdPattern, messageIdRule, queueNamePattern, textIdPattern } from './patterns';
 import * as rules from './rules';
 
 /**
@@ -13,14 +14,11 @@ export const operationsFunctionName = (environment: string): string => `hokusai-
 /** The most entries that one request examines: a page's answer stays far below Lambda's 6 MB. */
 export const operationsPage = 100;
 
-/** Id of a dead letter or a message for operators: the first 16 hex digits of its text's SHA-256. */
-const idPattern = /^[0-9a-f]{16}$/;
-
 const ids: rules.Rule<readonly string[], true> = {
   required: true,
   schema: {
     type: 'array',
-    items: { type: 'string', pattern: idPattern.source },
+    items: { type: 'string', pattern: textIdPattern.source },
     minItems: 1,
     maxItems: operationsPage,
   },
@@ -29,7 +27,7 @@ const ids: rules.Rule<readonly string[], true> = {
       Array.isArray(value) &&
       value.length >= 1 &&
       value.length <= operationsPage &&
-      value.every((id) => typeof id === 'string' && idPattern.test(id));
+      value.every((id) => typeof id === 'string' && textIdPattern.test(id));
     if (!good)
       found.push({ field, rule: `1 to ${operationsPage} ids of 16 hex digits each`, value: rules.formatted(value) });
   },
@@ -51,10 +49,10 @@ const selectionRules = {
 } as const;
 export type Selection = rules.Keeping<typeof selectionRules>;
 
-const queue = rules.matching(/^model_events(?::[a-z0-9-]{1,40})?$/, 'a queue, model_events or model_events:<name>');
+const queue = rules.matching(queueNamePattern, 'a queue, model_events or model_events:<name>');
 /** Name that the caller gives; CloudTrail records the identity. */
 const caller = rules.optional(rules.text(1, 256));
-const messageId = rules.matching(/^[A-Za-z0-9._:-]{1,128}$/, '1 to 128 of A-Z, a-z, 0-9, . _ : and -');
+const messageId = rules.matching(messageIdPattern, messageIdRule);
 const select = rules.object(selectionRules);
 const page = { caller, queue, offset: rules.count };
 /** `kept`: entries at the old end that earlier pages left; `examine`: the most entries that this page examines. */
@@ -63,7 +61,7 @@ const walk = { caller, queue, select, kept: rules.count, examine: rules.count };
 const operationRules = {
   depths: { caller },
   'dead-letters': { ...page, select },
-  'dead-letter': { caller, queue, id: rules.matching(idPattern, 'an id of 16 hex digits') },
+  'dead-letter': { caller, queue, id: rules.matching(textIdPattern, 'an id of 16 hex digits') },
   redrive: walk,
   discard: walk,
   claims: page,

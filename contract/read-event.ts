@@ -7,7 +7,7 @@ import * as rules from './rules';
 /** Why an event was refused; the `code` of its dead letter. */
 export type RefusalCode = 'CONTRACT_VIOLATION' | 'NOT_JSON' | 'TOO_LARGE' | 'TOO_DEEP';
 
-/** What one SQS body turned out to be. */
+/** The result of reading one SQS body. */
 export type EventReading =
   | {
       readonly kind: 'message';
@@ -42,7 +42,7 @@ export function readEvent(body: string): EventReading {
   if (bytes > eventLimits.bytes) {
     return refused('TOO_LARGE', `the event has ${bytes} bytes, ${eventLimits.bytes} are allowed`, false);
   }
-  // Redis would be given another character for it: what is delivered must be what was sent.
+  // Encoding to UTF-8 would replace the surrogate: the delivered text must equal the sent text.
   if (!body.isWellFormed()) return refused('NOT_JSON', 'the SQS body contains an unpaired surrogate', false);
   let event: unknown;
   try {
@@ -84,7 +84,7 @@ function judge(body: string, event: Readonly<Record<string, unknown>>, detailMem
     return refused('CONTRACT_VIOLATION', rules.sentenceOf(found), true, event);
   }
   const smoke = event['source'] === smokeSource;
-  // A smoke test is about the pipeline, not about a model: its detail is free.
+  // A smoke event tests the pipeline, not a model: its detail has no rules.
   if (!smoke) rules.check(modelRegisteredRules, detail, found, 'detail.');
   const detailMembers = membersOf(body, detailMember.valueStart);
   // JSON.parse keeps one of each name.
@@ -122,7 +122,7 @@ function isWritable(ms: number): boolean {
   return ms >= firstMs && ms <= lastMs;
 }
 
-/** A name that stands twice is two answers to one question, and JSON readers differ in which they take. */
+/** Duplicate names are ambiguous: JSON readers differ in which value they use. */
 function findNamesTwice(members: readonly Member[], found: rules.Violation[]): void {
   const names = new Set<string>();
   for (const { name } of members) {
@@ -137,7 +137,7 @@ function findNamesTwice(members: readonly Member[], found: rules.Violation[]): v
   }
 }
 
-/** What stands between the fields of the pipeline goes on as it stands: in few pieces, since putting pieces together costs most here. */
+/** The text between the pipeline's fields is copied unchanged, in few slices: concatenation is the main cost here. */
 function payloadOf(body: string, members: readonly Member[]): string {
   const pieces: string[] = [];
   let from: number | undefined;

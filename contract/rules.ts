@@ -1,13 +1,13 @@
 /**
- * The rules a field can have. One rule gives the check, the sentence for people, the JSON Schema and the TypeScript type,
- * so that none of them can say something else than the others.
+ * The rules of fields. One rule defines the check, its description, the JSON Schema and the TypeScript type, so that they
+ * cannot differ.
  */
 import { escapeOf, escapeInvisible } from './invisible-characters';
 
 /** A JSON Schema (2020-12) fragment. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** One rule that a value broke: which field, what the rule asks, and what stood there (shortened and escaped). */
+/** A violated rule: the field, the rule's description, and the value (shortened and escaped). */
 export interface Violation {
   /** Path from the top of the checked object, as in `performance_data.current_value`. */
   readonly field: string;
@@ -31,27 +31,27 @@ export type Rules = Readonly<Record<string, Rule<unknown>>>;
 type RequiredNames<R extends Rules> = { [Name in keyof R]: R[Name]['required'] extends true ? Name : never }[keyof R];
 type Accepted<T> = T extends Rule<infer Value> ? Value : never;
 
-/** The type of an object that keeps the rules. */
+/** The type of an object that satisfies the rules. */
 export type Keeping<R extends Rules> = {
   readonly [Name in RequiredNames<R>]: Accepted<R[Name]>;
 } & {
   readonly [Name in Exclude<keyof R, RequiredNames<R>>]?: Accepted<R[Name]>;
 };
 
-function rule<Value>(schema: JsonSchema, says: string, holds: (value: unknown) => boolean): Rule<Value, true> {
+function rule<Value>(schema: JsonSchema, description: string, holds: (value: unknown) => boolean): Rule<Value, true> {
   return {
     required: true,
     schema,
     check: (value, field, found) => {
-      if (!holds(value)) found.push({ field, rule: says, value: formatted(value) });
+      if (!holds(value)) found.push({ field, rule: description, value: formatted(value) });
     },
   };
 }
 
 /** A string of `minimum` to `maximum` characters (Unicode code points, as JSON Schema counts). */
 export function text(minimum: number, maximum: number): Rule<string, true> {
-  const says = `a string of ${minimum} to ${maximum} characters`;
-  return rule({ type: 'string', minLength: minimum, maxLength: maximum }, says, (value) => {
+  const description = `a string of ${minimum} to ${maximum} characters`;
+  return rule({ type: 'string', minLength: minimum, maxLength: maximum }, description, (value) => {
     if (typeof value !== 'string') return false;
     // UTF-16 units are at least as many as code points: only a long string has to be counted.
     const length = value.length <= maximum ? value.length : codePoints(value, maximum);
@@ -65,11 +65,11 @@ function codePoints(value: string, atMost: number): number {
   return count;
 }
 
-/** A string that matches `pattern`, which must be anchored at both ends; `means` says it for people. */
-export function matching(pattern: RegExp, means: string): Rule<string, true> {
+/** A string that matches `pattern`, which must be anchored at both ends. */
+export function matching(pattern: RegExp, description: string): Rule<string, true> {
   return rule(
     { type: 'string', pattern: pattern.source },
-    means,
+    description,
     (value) => typeof value === 'string' && pattern.test(value),
   );
 }
@@ -108,7 +108,7 @@ export function oneOf<Value extends string>(...expected: readonly Value[]): Rule
   );
 }
 
-/** An object whose known fields keep the rules; what else it holds is free. */
+/** An object whose known fields satisfy the rules; other fields are allowed. */
 export function object<R extends Rules>(rules: R): Rule<Keeping<R> & Readonly<Record<string, unknown>>, true> {
   return {
     required: true,
@@ -123,7 +123,7 @@ export function object<R extends Rules>(rules: R): Rule<Keeping<R> & Readonly<Re
   };
 }
 
-/** An object whose values all keep one rule. */
+/** An object whose values all satisfy one rule. */
 export function mapOf<Value>(each: Rule<Value>): Rule<Readonly<Record<string, Value>>, true> {
   return {
     required: true,
@@ -144,19 +144,19 @@ export function optional<Value>(inner: Rule<Value>): Rule<Value, false> {
   return { required: false, schema: inner.schema, check: (value, field, found) => inner.check(value, field, found) };
 }
 
-/** Checks every rule in one pass and adds what is broken to `found`; `prefix` stands before each field's name. */
+/** Checks every rule in one pass and adds the violations to `found`; `prefix` precedes each field's name. */
 export function check(rules: Rules, value: Readonly<Record<string, unknown>>, found: Violation[], prefix = ''): void {
   for (const name in rules) {
     const field = rules[name];
     if (field === undefined) continue;
-    // `name` is none that every object inherits, so a look at the value says whether it is there.
-    const there = value[name];
-    if (there !== undefined) field.check(there, prefix + name, found);
+    // No rule has the name of an inherited property, so `undefined` means that the field is missing.
+    const entry = value[name];
+    if (entry !== undefined) field.check(entry, prefix + name, found);
     else if (field.required) found.push({ field: prefix + name, rule: 'required', value: 'nothing' });
   }
 }
 
-/** The JSON Schema of an object that keeps the rules. */
+/** The JSON Schema of an object that satisfies the rules. */
 export function schemaOf(rules: Rules): JsonSchema {
   const entries = Object.entries(rules);
   const required = entries.filter(([, field]) => field.required).map(([name]) => name);
@@ -174,7 +174,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 const longestFormatted = 60;
 
-/** A value for an error message: shortened, on one line, nothing in it that a terminal, a log or a page could act on. */
+/** A value for an error message: shortened, on one line, with control characters and markup escaped. */
 export function formatted(value: unknown): string {
   if (typeof value === 'string') {
     return value.length > longestFormatted
@@ -194,7 +194,7 @@ export function escaped(value: string): string {
 }
 
 /**
- * A value as JSON that a log or a terminal shows as it is: invisible characters stand as `\uXXXX`, which JSON reads as them.
+ * A value as JSON for a log or a terminal: invisible characters are escaped as `\uXXXX`.
  * @param indent spaces for each level; none: all on one line.
  */
 export function jsonText(value: unknown, indent = 0): string {
@@ -203,7 +203,7 @@ export function jsonText(value: unknown, indent = 0): string {
 
 /** Violations as one sentence for a log or a dead letter: `baseline_value: a finite number, got "high"; …`. */
 export function sentenceOf(violations: readonly Violation[], most = 20): string {
-  const told = violations.slice(0, most).map(({ field, rule: says, value }) => `${field}: ${says}, got ${value}`);
-  const rest = violations.length - told.length;
-  return told.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+  const sentences = violations.slice(0, most).map((each) => `${each.field}: ${each.rule}, got ${each.value}`);
+  const rest = violations.length - sentences.length;
+  return sentences.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }

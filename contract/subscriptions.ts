@@ -1,4 +1,6 @@
-/** Who gets every message, and on which queue. */
+import { queueNamePattern, serviceNamePattern } from './patterns';
+
+/** A service and its queue. */
 export interface Subscription {
   /** The service's name, as in `hokusai-token`; replays address subscriptions by it. */
   readonly service: string;
@@ -6,16 +8,14 @@ export interface Subscription {
   readonly queue: string;
 }
 
-const pair = /^([a-z0-9-]{1,40})=(model_events(?::[a-z0-9-]{1,40})?)$/;
-
 /**
  * Reads `service=queue` pairs, comma separated.
- * @throws TypeError naming the pair that is wrong, or the name that stands twice.
+ * @throws TypeError that names the invalid pair or the duplicate name.
  */
 export function parseSubscriptions(text: string): Subscription[] {
   const subscriptions = text.split(',').map((entry) => {
-    const [, service, queue] = pair.exec(entry.trim()) ?? [];
-    if (service === undefined || queue === undefined) {
+    const [service = '', queue = '', ...rest] = entry.trim().split('=');
+    if (!serviceNamePattern.test(service) || !queueNamePattern.test(queue) || rest.length > 0) {
       throw new TypeError(
         `subscriptions must be service=queue pairs, comma separated, as in hokusai-token=model_events; got "${entry.slice(0, 80)}"`,
       );
@@ -23,9 +23,9 @@ export function parseSubscriptions(text: string): Subscription[] {
     return { service, queue };
   });
   for (const names of [subscriptions.map(({ service }) => service), subscriptions.map(({ queue }) => queue)]) {
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined)
-      throw new TypeError(`subscriptions must name each service and queue once; "${twice}" stands twice`);
+    const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+    if (duplicate !== undefined)
+      throw new TypeError(`subscriptions must name each service and queue once; duplicate: "${duplicate}"`);
   }
   return subscriptions;
 }
@@ -36,9 +36,9 @@ export function formatSubscriptions(subscriptions: readonly Subscription[]): str
 }
 
 /**
- * The subscriptions that a replay is for. An operator names them in the replay's name, `<service>[.<service>…].<label>`,
- * as in `hokusai-site.2026-11-23`: the only thing of a replay that its events carry.
- * @returns undefined where the name addresses nobody, or somebody unknown.
+ * The subscriptions that a replay addresses. An operator lists them in the replay's name, `<service>[.<service>…].<label>`,
+ * as in `hokusai-site.2026-11-23`: the name is the only property of a replay that its events contain.
+ * @returns undefined if the name contains no service or an unknown one.
  */
 export function subscriptionsOfReplay(
   replayName: string,

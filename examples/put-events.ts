@@ -1,91 +1,85 @@
-/** Puts registrations on the event bus, as the registry's outbox does: until the bus has every one. */
+/** Puts registrations on the event bus, as the registry's outbox does, and sends the entries that failed again. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 
-const help = `Puts registrations on the event bus: npx tsx examples/put-events.ts [FILE] [--bus-name NAME] [--endpoint-url URL]
+const help = `Usage: npx tsx examples/put-events.ts [FILE] [--bus-name NAME] [--endpoint-url URL]
 
-Each line of FILE (or of standard input) is the \`detail\` of one ModelRegistered event, JSON, sent as it stands. A line without
-an event_id gets one made from its text: a line that is sent again, in this run or in another, is the same event.
+Sends each line of FILE (or of standard input) unchanged as the \`detail\` of a ModelRegistered event. A line without an event_id
+gets one derived from its text: sending the line again is the same event.
 
-  --bus-name      the bus [MODEL_EVENTS_BUS, else hokusai-development]
-  --endpoint-url  where EventBridge is, as http://localhost:4510 [AWS_ENDPOINT_URL, else AWS]`;
+  --bus-name      event bus [default: MODEL_EVENTS_BUS or hokusai-development]
+  --endpoint-url  EventBridge endpoint, such as http://localhost:4510 [default: AWS_ENDPOINT_URL or AWS]`;
 
-/** PutEvents takes no more entries, and no more than 256 KB where it does not take a megabyte yet. */
+/** Limits of one PutEvents call: 10 entries, 256 KB including the entries' other fields. */
 const batchEntries = 10;
 const batchBytes = 240 * 1024;
 const attempts = 5;
-/** The entry itself is at fault: sending it again cannot help. */
-const hopeless = ['InvalidArgument', 'MalformedDetail', 'NotAuthorizedForSourceException'];
+/** Errors of the entry itself: a retry cannot succeed. */
+const permanentErrors = ['InvalidArgument', 'MalformedDetail', 'NotAuthorizedForSourceException'];
 
-/** One line; `eventId` is what makes sending it again free. */
 interface Registration {
   readonly eventId: string;
   readonly detail: string;
 }
 
 function registrationIn(line: string, place: string): Registration {
-  let value: unknown;
+  let fields: unknown;
   try {
-    value = JSON.parse(line);
+    fields = JSON.parse(line);
   } catch (error) {
-    throw new Error(`${place} is no JSON: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${place} is not valid JSON: ${(error as Error).message}`, { cause: error });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error(`${place} must be a JSON object with a registration's fields`);
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
+    throw new Error(`${place} must be a JSON object with the fields of a registration`);
   }
-  if ('event_id' in value) return { eventId: String(value.event_id), detail: line };
+  if ('event_id' in fields) return { eventId: String(fields.event_id), detail: line };
   const eventId = createHash('sha256').update(line).digest('hex').slice(0, 32);
-  // Put in front of the text: a parse and a stringify would change digits.
-  const separator = Object.keys(value).length > 0 ? ',' : '';
+  // Inserted into the text, because JSON.stringify would change numbers.
+  const separator = Object.keys(fields).length > 0 ? ',' : '';
   return { eventId, detail: `{"event_id":"${eventId}"${separator}${line.slice(1)}` };
 }
 
-function batchesOf(registrations: readonly Registration[]): Registration[][] {
-  const batches: Registration[][] = [];
+function* batchesOf(registrations: readonly Registration[]): Generator<readonly Registration[]> {
+  let batch: Registration[] = [];
   let bytes = 0;
   for (const registration of registrations) {
     const length = Buffer.byteLength(registration.detail);
-    const batch = batches.at(-1);
-    if (batch === undefined || batch.length === batchEntries || bytes + length > batchBytes) {
-      batches.push([registration]);
-      bytes = length;
-    } else {
-      batch.push(registration);
-      bytes += length;
+    if (batch.length === batchEntries || (batch.length > 0 && bytes + length > batchBytes)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
     }
+    batch.push(registration);
+    bytes += length;
   }
-  return batches;
+  if (batch.length > 0) yield batch;
 }
 
-/** Sends a batch, then what of it failed, with backoff. @returns how many the bus has not taken. */
+/** Sends a batch and retries its failed entries with backoff. @returns the number of registrations that the bus accepted */
 async function send(client: EventBridgeClient, bus: string, batch: readonly Registration[]): Promise<number> {
-  let refused = 0;
-  let waiting = batch;
-  for (let attempt = 0; attempt < attempts && waiting.length > 0; attempt++) {
+  let accepted = 0;
+  let pending = batch;
+  for (let attempt = 0; attempt < attempts && pending.length > 0; attempt++) {
     if (attempt > 0) await sleep(Math.random() * 100 * 2 ** attempt);
-    const Entries = waiting.map(({ detail }) => ({
-      EventBusName: bus,
-      Source: 'hokusai.registry',
-      DetailType: 'ModelRegistered',
-      Detail: detail,
-    }));
-    const answer = await client.send(new PutEventsCommand({ Entries }));
-    // The call succeeds although entries fail: each has its own result, at its own place.
-    waiting = waiting.filter(({ eventId }, index) => {
-      const { EventId: id, ErrorCode: code = 'no result', ErrorMessage: reason = '' } = answer.Entries?.[index] ?? {};
+    const event = { EventBusName: bus, Source: 'hokusai.registry', DetailType: 'ModelRegistered' };
+    const Entries = pending.map(({ detail }) => ({ ...event, Detail: detail }));
+    const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }));
+    // The call succeeds even if entries fail: check the result of each entry.
+    pending = pending.filter(({ eventId }, index) => {
+      const { EventId: id, ErrorCode: code = 'no result', ErrorMessage: message = '' } = results[index] ?? {};
       if (id !== undefined) {
+        accepted++;
         console.log(`${eventId} sent as event ${id}`);
         return false;
       }
-      console.error(`${eventId} failed: ${code} ${reason}`);
-      if (hopeless.includes(code)) refused++;
-      return !hopeless.includes(code);
+      console.error(`${eventId} failed: ${code} ${message}`);
+      return !permanentErrors.includes(code);
     });
   }
-  return refused + waiting.length;
+  return accepted;
 }
 
 async function main(): Promise<void> {
@@ -94,37 +88,35 @@ async function main(): Promise<void> {
     options: {
       'bus-name': { type: 'string', default: process.env['MODEL_EVENTS_BUS'] ?? 'hokusai-development' },
       'endpoint-url': { type: 'string' },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean' },
     },
   });
-  if (values.help) {
+  if (values.help === true) {
     console.log(help);
     return;
   }
+  const { 'bus-name': bus, 'endpoint-url': endpoint } = values;
   const [file] = positionals;
-  const lines = readFileSync(file ?? 0, 'utf8').split('\n');
-  const registrations = lines.flatMap((text, index) => {
-    const line = text.trim();
-    return line === '' ? [] : [registrationIn(line, `line ${index + 1} of ${file ?? 'standard input'}`)];
-  });
-  const bus = values['bus-name'];
-  const endpoint = values['endpoint-url'];
+  const registrations = readFileSync(file ?? 0, 'utf8')
+    .split('\n')
+    .map((line, index) => ({ line: line.trim(), place: `line ${index + 1} of ${file ?? 'standard input'}` }))
+    .filter(({ line }) => line !== '')
+    .map(({ line, place }) => registrationIn(line, place));
   const client = new EventBridgeClient({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 },
-    // Without it the SDK looks at AWS_ENDPOINT_URL itself.
     ...(endpoint === undefined ? {} : { endpoint }),
   });
-  let failed = 0;
+  let failed = registrations.length;
   try {
-    for (const batch of batchesOf(registrations)) failed += await send(client, bus, batch);
+    for (const batch of batchesOf(registrations)) failed -= await send(client, bus, batch);
   } catch (error) {
     const reason = error instanceof Error ? error.message || error.name : String(error);
-    throw new Error(`PutEvents on bus ${bus} failed: ${reason}. Run it again: what was sent already counts once.`, {
+    throw new Error(`PutEvents on bus ${bus} failed: ${reason}. Run it again: duplicates count once.`, {
       cause: error,
     });
   }
-  if (failed > 0) throw new Error(`${failed} of ${registrations.length} registrations were not taken by bus ${bus}`);
+  if (failed > 0) throw new Error(`${failed} of ${registrations.length} registrations were not accepted by bus ${bus}`);
 }
 
 main().catch((error: unknown) => {

@@ -1,7 +1,7 @@
-"""Puts registrations on the event bus, as the registry's outbox does: until the bus has every one. Needs boto3.
+"""Puts registrations on the event bus, as the registry's outbox does, and sends the entries that failed again. Needs boto3.
 
-Each line of FILE (or of standard input) is the `detail` of one ModelRegistered event, JSON, sent as it stands. A line without
-an event_id gets one made from its text: a line that is sent again, in this run or in another, is the same event.
+Sends each line of FILE (or of standard input) unchanged as the `detail` of a ModelRegistered event. A line without an event_id
+gets one derived from its text: sending the line again is the same event.
 """
 
 from __future__ import annotations
@@ -19,27 +19,28 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-BATCH_ENTRIES = 10  # PutEvents takes no more
-BATCH_BYTES = 240 * 1024  # and 256 KB where it does not take a megabyte yet
+# Limits of one PutEvents call: 10 entries, 256 KB including the entries' other fields.
+BATCH_ENTRIES = 10
+BATCH_BYTES = 240 * 1024
 ATTEMPTS = 5
-# The entry itself is at fault: sending it again cannot help.
-HOPELESS = {"InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"}
+# Errors of the entry itself: a retry cannot succeed.
+PERMANENT_ERRORS = {"InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"}
 
 
 class Registration:
-    """One line; `event_id` is what makes sending it again free."""
+    """One line; the pipeline discards duplicates by `event_id`."""
 
     def __init__(self, line: str, place: str) -> None:
         try:
             detail = json.loads(line)
         except ValueError as error:
-            raise SystemExit(f"{place} is no JSON: {error}") from None
+            raise SystemExit(f"{place} is not valid JSON: {error}") from None
         if not isinstance(detail, dict):
-            raise SystemExit(f"{place} must be a JSON object with a registration's fields")
+            raise SystemExit(f"{place} must be a JSON object with the fields of a registration")
         self.detail, self.event_id = line, detail.get("event_id")
         if self.event_id is None:
             self.event_id = hashlib.sha256(line.encode()).hexdigest()[:32]
-            # Put in front of the text: a parse and a dump would change digits.
+            # Inserted into the text, because json.dumps would change numbers.
             self.detail = f'{{"event_id":"{self.event_id}"' + ("," if detail else "") + line[1:]
 
 
@@ -58,7 +59,7 @@ def batches(registrations: list[Registration]) -> Iterator[list[Registration]]:
 
 
 def send(client: Any, bus: str, batch: list[Registration]) -> int:
-    """Sends a batch, then what of it failed, with backoff; returns how many the bus has not taken."""
+    """Sends a batch and retries its failed entries with backoff; returns the number that the bus did not accept."""
     refused = 0
     for attempt in range(ATTEMPTS):
         if attempt:
@@ -67,13 +68,13 @@ def send(client: Any, bus: str, batch: list[Registration]) -> int:
                    for each in batch]
         answer = client.put_events(Entries=entries)
         again = []
-        # The call succeeds although entries fail: each has its own result, at its own place.
+        # The call succeeds even if entries fail: check the result of each entry.
         for registration, result in zip(batch, answer["Entries"]):
             if "ErrorCode" not in result:
                 print(f"{registration.event_id} sent as event {result['EventId']}", flush=True)
                 continue
             print(f"{registration.event_id} failed: {result['ErrorCode']} {result.get('ErrorMessage', '')}", file=sys.stderr)
-            if result["ErrorCode"] in HOPELESS:
+            if result["ErrorCode"] in PERMANENT_ERRORS:
                 refused += 1
             else:
                 again.append(registration)
@@ -85,10 +86,10 @@ def send(client: Any, bus: str, batch: list[Registration]) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", metavar="FILE", nargs="?", help="JSON lines; standard input where left out")
+    parser.add_argument("file", metavar="FILE", nargs="?", help="JSON lines [default: standard input]")
     parser.add_argument("--bus-name", default=os.environ.get("MODEL_EVENTS_BUS", "hokusai-development"),
-                        help="the bus [MODEL_EVENTS_BUS, else hokusai-development]")
-    parser.add_argument("--endpoint-url", help="where EventBridge is, as http://localhost:4510 [AWS_ENDPOINT_URL, else AWS]",
+                        help="event bus [default: MODEL_EVENTS_BUS or hokusai-development]")
+    parser.add_argument("--endpoint-url", help="EventBridge endpoint, such as http://localhost:4510 [default: AWS_ENDPOINT_URL or AWS]",
                         default=os.environ.get("AWS_ENDPOINT_URL_EVENTBRIDGE") or os.environ.get("AWS_ENDPOINT_URL"))
     options = parser.parse_args()
     source = options.file or "standard input"
@@ -103,9 +104,9 @@ def main() -> None:
         client = boto3.client("events", endpoint_url=options.endpoint_url, region_name=os.environ.get("AWS_REGION"), config=config)
         failed = sum(send(client, options.bus_name, batch) for batch in batches(registrations))
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"PutEvents on bus {options.bus_name} failed: {error}. Run it again: what was sent already counts once.")
+        sys.exit(f"PutEvents on bus {options.bus_name} failed: {error}. Run it again: duplicates count once.")
     if failed:
-        sys.exit(f"{failed} of {len(registrations)} registrations were not taken by bus {options.bus_name}")
+        sys.exit(f"{failed} of {len(registrations)} registrations were not accepted by bus {options.bus_name}")
 
 
 if __name__ == "__main__":

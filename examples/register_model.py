@@ -1,9 +1,9 @@
-"""How the registry tells the pipeline of a model: in its own transaction, in two lines, and without calling anybody.
+"""Registers a model and stores its event in the same transaction, without a call to AWS or Redis.
 
     python3 examples/register_model.py registry.sqlite credit-risk 7 CRSK auroc 0.82
     hokusai-model-events relay --sqlite registry.sqlite --bus hokusai-development
 
-Needs the package hokusai-model-events. MLflow's ``mlflow.register_model`` returns what ``announce`` takes for ``version``.
+Needs the package hokusai-model-events. ``mlflow.register_model`` returns the ``version`` of ``announce``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hokusai_model_events.registry import ContractError, ModelRegistered, Outbox
 
 
 class ModelVersion(Protocol):
-    """What is read of an ``mlflow.entities.model_registry.ModelVersion``."""
+    """The attributes read from an ``mlflow.entities.model_registry.ModelVersion``."""
 
     @property
     def name(self) -> str: ...
@@ -42,7 +42,7 @@ class Baseline:
 
 
 def announce(connection: Any, version: ModelVersion, baseline: Baseline) -> str:
-    """Writes the event of a registered model whose baseline is validated; gives its ``event_id``.
+    """Writes the event of a registered model whose baseline is validated; returns its ``event_id``.
 
     ``connection`` is the one on which the registry has just written the registration and has not committed yet. Nothing here
     depends on AWS or Redis: while the pipeline is down the event waits in the registry's database. Only what is wrong with the

@@ -4,7 +4,6 @@ import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
 import { formatHealthThresholds } from '../contract/health-thresholds';
 import { formatSubscriptions } from '../contract/subscriptions';
-import { healthThresholdsOf } from './health-thresholds';
 import type { Network } from './network';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
@@ -37,7 +36,7 @@ export class Health extends Construct {
       logRetentionDays: environment.logRetentionDays,
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
-        [functionEnv.healthThresholds]: formatHealthThresholds(healthThresholdsOf(environment.alarms)),
+        [functionEnv.healthThresholds]: formatHealthThresholds(environment.alarms),
       },
     }).function;
     // Nobody is granted anything here: callers bring the right in their own policies (docs/health.md).

@@ -7,7 +7,6 @@ import { functionEnv } from '../contract/function-env';
 import { formatHealthThresholds } from '../contract/health-thresholds';
 import { operationsFunctionName } from '../contract/operations';
 import { formatSubscriptions } from '../contract/subscriptions';
-import { healthThresholdsOf } from './health-thresholds';
 import type { Network } from './network';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
@@ -42,7 +41,7 @@ export class Operations extends Construct {
       logRetentionDays: environment.logRetentionDays,
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
-        [functionEnv.healthThresholds]: formatHealthThresholds(healthThresholdsOf(environment.alarms)),
+        [functionEnv.healthThresholds]: formatHealthThresholds(environment.alarms),
         [functionEnv.bufferUrl]: buffer.queueUrl,
         ...network.variablesFor('sqs'),
       },

@@ -17,9 +17,9 @@ export interface ConnectionOptions {
 }
 
 /**
- * Opens a connection that is used until it fails and then thrown away: no offline queue, no reconnect, no resending,
- * since a command that runs again unasked, or later than its caller waited, breaks the queue's promises.
- * @throws RedisError naming host, port, fault and what to look at.
+ * Opens a connection that is used until it fails and then discarded: no offline queue, no reconnect, no resending,
+ * since a command that is resent, or runs after its caller's timeout, breaks the queue's guarantees.
+ * @throws RedisError that names host, port, fault and what to check.
  */
 export async function connect(options: ConnectionOptions): Promise<Redis> {
   const { host, port } = options;
@@ -32,7 +32,7 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
     lazyConnect: true,
     connectTimeout: options.connectTimeoutMs ?? 3000,
     commandTimeout: options.commandTimeoutMs ?? 5000,
-    // A connection that failed must not hold the process: ioredis would wait 2 s for its orderly end.
+    // A failed connection must not keep the process alive: ioredis waits 2 s for the socket to close.
     disconnectTimeout: 100,
     keepAlive: 10_000,
     enableOfflineQueue: false,
@@ -40,7 +40,7 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
     disableClientInfo: true,
     retryStrategy: () => null,
   });
-  // The reason of a failed handshake comes only as an event; the promises just say that the connection is closed.
+  // Only the event has the reason of a failed handshake; the promises reject with "connection is closed".
   let reason: unknown;
   client.on('error', (error: unknown) => (reason = error));
   try {
@@ -53,7 +53,7 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
   }
 }
 
-/** A server that does not know AUTH answers with its arguments. */
+/** A server without AUTH repeats the arguments in its error. */
 function withoutToken(error: unknown, token: string): unknown {
   if (!(error instanceof Error) || token === '' || !error.message.includes(token)) return error;
   return new Error(error.message.replaceAll(token, '<token>'));
@@ -62,7 +62,7 @@ function withoutToken(error: unknown, token: string): unknown {
 function checkEndpoint(host: string, port: number): void {
   if (!/^[A-Za-z0-9.:-]{1,253}$/.test(host) || /^[a-z]+:\//i.test(host)) {
     throw new TypeError(
-      // A URL may hold the token: what was given is not shown.
+      // A URL may contain the token, so the value is omitted.
       'Redis host must be a host name or an address, not a URL; only letters, digits, dots, hyphens and colons are allowed',
     );
   }
@@ -73,7 +73,7 @@ function checkEndpoint(host: string, port: number): void {
 
 /**
  * The auth token in a secret's text: JSON with the key `auth_token`, or the plain token.
- * @throws TypeError that says what is missing and never shows the text.
+ * @throws TypeError that names what is missing and never contains the text.
  */
 export function authTokenIn(secretText: string): string {
   const text = secretText.trim();

@@ -1,7 +1,7 @@
 import { UnreadableMessageError } from '../contract/message';
 
 /**
- * What can go wrong between us and Redis, classified in one place: what it is, what helps, where to look.
+ * Classifies the errors of Redis and of the connection: the fault, the reaction, and the hint for the operator.
  */
 
 /** What to do about an error: try again later, read the secret again first, or give the message up. */
@@ -10,10 +10,10 @@ export type Reaction = 'retry' | 'reauthenticate' | 'refuse';
 interface Fault {
   readonly name: string;
   readonly pattern: RegExp;
-  /** What happened and what to look at. */
+  /** What happened and what to check. */
   readonly hint: string;
   readonly reaction?: Reaction;
-  /** True where the connection is of no use any more, or leads to the wrong server. */
+  /** True if the connection can no longer be used, or leads to the wrong server. */
   readonly reconnect?: boolean;
 }
 
@@ -22,7 +22,7 @@ const faults = [
     name: 'secret-unreadable',
     pattern: /^cannot read the Redis token/,
     reconnect: true,
-    hint: 'look at the function role, the key policy, and the way to Secrets Manager',
+    hint: 'check the function role, the key policy, and the network path to Secrets Manager',
   },
   {
     name: 'token-refused',
@@ -36,7 +36,7 @@ const faults = [
     pattern: /^NOPERM/,
     reaction: 'reauthenticate',
     reconnect: true,
-    hint: 'the Redis user may not run this command: look at its access string',
+    hint: 'the Redis user may not run this command: check its access string',
   },
   {
     name: 'name-not-resolved',
@@ -54,13 +54,13 @@ const faults = [
     name: 'connect-timeout',
     pattern: /connect ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
     reconnect: true,
-    hint: 'no answer to the connection: check security groups (6379 both ways), subnets and routes',
+    hint: 'no answer to the connection: check the security groups (port 6379 in both directions), subnets and routes',
   },
   {
     name: 'certificate',
     pattern: /certificate|ERR_TLS|SSL|self.signed|Hostname\/IP does not match/i,
     reconnect: true,
-    hint: 'the TLS handshake failed: the server must use TLS with a certificate for this host name (encryption in transit on?)',
+    hint: 'the TLS handshake failed: the server must use TLS with a certificate for this host name (check that encryption in transit is enabled)',
   },
   {
     name: 'read-only',
@@ -82,17 +82,17 @@ const faults = [
   {
     name: 'writes-refused',
     pattern: /^(?:MISCONF|NOREPLICAS)/,
-    hint: 'Redis refuses writes: look at its snapshots and replicas',
+    hint: 'Redis refuses writes: check its snapshots and replicas',
   },
   {
     name: 'busy',
     pattern: /^(?:BUSY|TRYAGAIN)|max number of clients/,
-    hint: 'Redis is busy or has too many clients: look at slow log and connections',
+    hint: 'Redis is busy or has too many clients: check the slow log and the number of connections',
   },
   {
     name: 'wrong-type',
     pattern: /^WRONGTYPE/,
-    hint: 'somebody keeps something else under a key of the queue: look at it with TYPE and move it away',
+    hint: 'a key of the queue holds a value of another type: check it with TYPE and rename it',
   },
   {
     name: 'command-timeout',
@@ -111,24 +111,24 @@ const faults = [
 /** Name of a fault, for health checks and metrics. */
 export type FaultName = (typeof faults)[number]['name'] | 'unknown';
 
-/** An error of Redis or of the way to it. Its message never holds the token. */
+/** An error of Redis or of the connection. Its message never contains the token. */
 export class RedisError extends Error {
   readonly fault: FaultName;
   readonly reaction: Reaction;
   readonly reconnect: boolean;
 
   /**
-   * @param doing what was being done, as in `publish`.
+   * @param doing the step that failed, as in `publish`.
    * @param endpoint `host:port`.
    * @param error what ioredis or the socket reported; only its message is kept, since its other fields can hold arguments.
    */
   constructor(doing: string, endpoint: string, error: unknown) {
     const reported = error instanceof Error ? error.message : String(error);
     const code = (error as { code?: unknown } | null)?.code;
-    const said = typeof code === 'string' && !reported.includes(code) ? `${code} ${reported}` : reported;
+    const text = typeof code === 'string' && !reported.includes(code) ? `${code} ${reported}` : reported;
     const key = wrongKeyIn(error);
-    const fault: Fault | undefined = faults.find(({ pattern }) => pattern.test(said));
-    super(`${doing} at Redis ${endpoint} failed: ${said}${key}${fault === undefined ? '' : ` (${fault.hint})`}`);
+    const fault: Fault | undefined = faults.find(({ pattern }) => pattern.test(text));
+    super(`${doing} at Redis ${endpoint} failed: ${text}${key}${fault === undefined ? '' : ` (${fault.hint})`}`);
     this.name = 'RedisError';
     this.fault = (fault?.name ?? 'unknown') as FaultName;
     this.reaction = fault?.reaction ?? 'retry';
@@ -136,14 +136,14 @@ export class RedisError extends Error {
   }
 }
 
-/** Redis does not say behind which key the wrong type is; a script of ours does, and of a command it is the first argument. */
+/** Redis does not name the key that holds the wrong type. Our scripts do; for a command the key is the first argument. */
 function wrongKeyIn(error: unknown): string {
   const { message, command } = (error ?? {}) as { message?: unknown; command?: { name: string; args: unknown[] } };
   const unnamed = typeof message === 'string' && message.startsWith('WRONGTYPE Operation against a key');
   return unnamed && command !== undefined && !command.name.startsWith('eval') ? `: ${String(command.args[0])}` : '';
 }
 
-/** Thrown by a handler that knows that trying again cannot help: the message becomes a dead letter at once. */
+/** A handler throws this if a retry cannot succeed: the message is dead-lettered at once. */
 export class DeadLetterError extends Error {
   constructor(
     message: string,
@@ -155,15 +155,15 @@ export class DeadLetterError extends Error {
   }
 }
 
-/** How to react to an error. What is not known is tried again: nothing is given up because of a surprise. */
+/** The reaction to an error. Unknown errors are retried: an unexpected error never dead-letters a message. */
 export function reactionTo(error: unknown): Reaction {
   if (error instanceof RedisError) return error.reaction;
   return error instanceof DeadLetterError || error instanceof UnreadableMessageError ? 'refuse' : 'retry';
 }
 
-/** The `error.code` of the dead letter that a handler's error makes. */
+/** The `error.code` of a dead letter that a handler's error causes. */
 export function deadLetterCodeOf(error: Error): string {
   const refused = error instanceof DeadLetterError || error instanceof UnreadableMessageError;
-  // A longer one would make the dead letter one that no tool of ours can read.
+  // A longer code would make the dead letter unreadable.
   return (refused && error.code.slice(0, 64)) || 'HANDLER_FAILED';
 }

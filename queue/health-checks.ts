@@ -3,7 +3,7 @@ import type { HealthThresholds } from '../contract/health-thresholds';
 import type { FaultName, RedisError } from './errors';
 import type { QueueState } from './model-queue';
 
-/** What is wrong: a fault of Redis or of the way to it, or of a queue. */
+/** A fault of Redis, of the connection, or of a queue. */
 export type HealthFault = FaultName | 'backlog' | 'backlog-old' | 'processing-stuck' | 'dead-letters';
 
 /** Names of the checks. */
@@ -16,14 +16,14 @@ export type HealthCheck = ObservedHealth<HealthFault>;
 /** Checks by name: one for each queue, or the one of Redis. */
 export type HealthChecks = Readonly<Partial<Record<HealthCheckName, readonly HealthCheck[]>>>;
 
-/** What a queue's state means; above a threshold its check says `warn`. */
+/** The checks of one queue; above a threshold the status is `warn`. */
 export function checksOfQueue(
   queue: string,
   state: QueueState,
   thresholds: HealthThresholds,
   time: string,
 ): Partial<Record<HealthCheckName, HealthCheck>> {
-  const { backlogMessages, backlogSeconds, claimSeconds, deadLetters } = thresholds;
+  const { queueDepth, oldestMessageSeconds, oldestClaimSeconds, deadLetters } = thresholds;
   const observed = (observedValue: number, observedUnit: 's' | 'messages', fault?: HealthFault, output?: string) => ({
     componentId: queue,
     componentType: 'datastore' as const,
@@ -38,32 +38,32 @@ export function checksOfQueue(
     'queue:depth': observed(
       state.depth,
       'messages',
-      above(state.depth, backlogMessages, 'backlog'),
-      `${state.depth} messages wait in ${queue}, more than ${backlogMessages}: look whether its consumers run, and how fast`,
+      above(state.depth, queueDepth, 'backlog'),
+      `${state.depth} messages wait in ${queue}, more than ${queueDepth}: check whether its consumers run, and how fast`,
     ),
     'queue:oldest-message': observed(
       state.oldestMessageSeconds,
       's',
-      above(state.oldestMessageSeconds, backlogSeconds, 'backlog-old'),
-      `a message has waited in ${queue} for ${seconds(state.oldestMessageSeconds)}, longer than ${backlogSeconds} s: look whether its consumers run`,
+      above(state.oldestMessageSeconds, oldestMessageSeconds, 'backlog-old'),
+      `a message has waited in ${queue} for ${seconds(state.oldestMessageSeconds)}, longer than ${oldestMessageSeconds} s: check whether its consumers run`,
     ),
     'queue:processing': observed(
       state.processing,
       'messages',
-      above(state.oldestClaimSeconds, claimSeconds, 'processing-stuck'),
-      `a consumer of ${queue} has held a message for ${seconds(state.oldestClaimSeconds)}, longer than ${claimSeconds} s: look whether it hangs, and whether the monitor runs`,
+      above(state.oldestClaimSeconds, oldestClaimSeconds, 'processing-stuck'),
+      `a consumer of ${queue} has held a message for ${seconds(state.oldestClaimSeconds)}, longer than ${oldestClaimSeconds} s: check whether it hangs, and whether the monitor runs`,
     ),
     'queue:delayed': observed(state.delayed, 'messages'),
     'queue:dead-letters': observed(
       state.deadLetters,
       'messages',
       above(state.deadLetters, deadLetters, 'dead-letters'),
-      `${state.deadLetters} dead letters in ${queue}:dlq: read their errors, put the cause right, then redrive or discard them`,
+      `${state.deadLetters} dead letters in ${queue}:dlq: read their errors, fix the cause, then redrive or discard them`,
     ),
   };
 }
 
-/** A queue that could not be looked at: publishing to it fails as well. */
+/** The check of a queue that cannot be inspected: publishing to it fails as well. */
 export function checkOfUnreadable(queue: string, failure: RedisError, time: string): HealthCheck {
   return {
     componentId: queue,

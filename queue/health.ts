@@ -19,21 +19,21 @@ import { writeProbe } from './write-probe';
 export interface Health {
   /** The worst of the checks. */
   readonly status: HealthStatus;
-  /** Those of the queues are missing where Redis could not be asked. */
+  /** The queues' checks are missing if Redis cannot be reached. */
   readonly checks: HealthChecks;
 }
 
-/** What to look at. */
+/** The queues to check, and the limits. */
 export interface HealthOptions {
-  /** The queues, as `model_events:site`; none: Redis alone. */
+  /** The queues, as in `model_events:site`; if empty, only Redis is checked. */
   readonly queues: readonly string[];
-  /** @default for each that is left out, that of `defaultHealthThresholds` */
+  /** @default `defaultHealthThresholds`, for each threshold that is missing */
   readonly thresholds?: Partial<HealthThresholds>;
-  /** After this long the answer is that Redis did not answer. @default 1800 */
+  /** After this time the check fails with a timeout. @default 1800 */
   readonly limitMs?: number;
 }
 
-/** What has been seen so far; where the time runs out, the rest is missing. */
+/** The results so far; incomplete if the time limit is reached. */
 interface Observed {
   connected: boolean;
   states: Map<string, QueueState | RedisError>;
@@ -43,9 +43,9 @@ interface Observed {
 const doing = 'health check';
 
 /**
- * Looks at the queues and writes to Redis as a publisher does. Never throws, and answers within `limitMs` whatever Redis does.
- * @param session one of the health check's own: at the limit its connection is dropped, with all that is under way on it.
- *   Its limits (`connectTimeoutMs`, `commandTimeoutMs`) should be shorter, about 700 ms: then the fault has a more exact name.
+ * Inspects the queues and writes to Redis as the publisher does. Never throws, and returns within `limitMs`.
+ * @param session a session that only the health check uses: at the limit its connection is dropped with all pending commands.
+ *   Its limits (`connectTimeoutMs`, `commandTimeoutMs`) should be shorter, about 700 ms, so that the fault is more specific.
  */
 export async function checkHealth(session: RedisSession, options: HealthOptions): Promise<Health> {
   const { queues, limitMs = 1800 } = options;
@@ -85,7 +85,7 @@ function writeCheck(
   };
 }
 
-/** @returns why Redis cannot be written to, if so. */
+/** @returns the error if Redis does not accept writes. */
 async function observeWithin(
   limitMs: number,
   session: RedisSession,
@@ -96,8 +96,8 @@ async function observeWithin(
   const limit = new Promise<RedisError>((resolve) => {
     timer = setTimeout(() => {
       session.reset();
-      const said = observed.connected ? 'Command timed out' : 'connect ETIMEDOUT';
-      resolve(new RedisError(doing, session.endpoint, new Error(`${said}: nothing within ${limitMs} ms`)));
+      const reason = observed.connected ? 'Command timed out' : 'connect ETIMEDOUT';
+      resolve(new RedisError(doing, session.endpoint, new Error(`${reason}: no reply within ${limitMs} ms`)));
     }, limitMs);
   });
   const work = retryOnStaleConnection(session, doing, (redis) => observe(redis, session.endpoint, queues, observed));
@@ -112,7 +112,7 @@ async function observeWithin(
   }
 }
 
-/** The queues come first: what refuses writes, and drops the connection for it, can still be read. */
+/** The queues first: a Redis that refuses writes, which drops the connection, still answers reads. */
 async function observe(redis: Redis, endpoint: string, queues: readonly string[], observed: Observed): Promise<void> {
   observed.connected = true;
   observed.states = new Map();

@@ -1,6 +1,6 @@
 /**
- * A time in Redis, ms since 1970, as ISO 8601. It may be anything that somebody put there, `inf` included: the nearest time that a
- * Date can hold.
+ * A time from Redis, ms since 1970, as ISO 8601. The value may come from another client and be invalid, `inf` included; it is
+ * clamped to what a Date can hold.
  */
 export function isoTimeOf(ms: number | string): string {
   const number = ms === 'inf' ? Infinity : Number(ms);

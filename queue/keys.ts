@@ -1,14 +1,16 @@
+import { rootQueue } from '../contract/patterns';
+
 /** The keys of one queue. Every subscription has a set of its own; the suffixes are reserved names. */
 export interface QueueKeys {
-  /** List: LPUSH in, taken from the right. */
+  /** List: pushed at the left, claimed from the right. */
   readonly main: string;
   /** List: claimed, not yet acknowledged. */
   readonly processing: string;
   /** List: dead letters, newest at the left. */
   readonly deadLetters: string;
-  /** Sorted set: retries that wait for their backoff, scored by when they are due (ms since 1970). */
+  /** Sorted set: retries in backoff, scored by due time (ms since 1970). */
   readonly delayed: string;
-  /** Sorted set: when each claim runs out (ms since 1970). */
+  /** Sorted set: claims, scored by the end of their lease (ms since 1970). */
   readonly leases: string;
   /** Hash: text to its holder's record. */
   readonly holders: string;
@@ -26,17 +28,14 @@ export function keysOf(queue: string): QueueKeys {
   };
 }
 
-/** The queue whose name the keys of the pipeline itself begin with; also hokusai-token's. */
-export const rootQueue = 'model_events';
-
-/** List: where smoke tests end; lives 10 minutes. */
+/** List: smoke events; expires after 10 minutes. */
 export const smokeKey = `${rootQueue}:smoke`;
 
-/** String with a TTL: what a write probe writes. */
+/** String with a TTL: the write probe's key. */
 export const probeKey = `${rootQueue}:probe`;
 
 /**
- * String with a TTL: that a record has been published. Scopes keep apart what may repeat an id: a `/` is in no id.
+ * String with a TTL: marks a record as published. Ids are unique within a scope; no id contains `/`.
  * @param scope name of the archive replay, `sqs` for refused events, `smoke`; none for events as they come.
  */
 export function seenKey(id: string, scope?: string): string {

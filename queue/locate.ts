@@ -2,11 +2,11 @@ import type { Redis } from 'ioredis';
 import { type DeadLetter, readDeadLetter } from '../contract/dead-letter';
 import { scripts } from './scripts';
 
-/** What is looked for, and how far. */
+/** The message id to search for, and the limit. */
 export interface Search {
   readonly redis: Redis;
   readonly messageId: string;
-  /** Entries looked at in one list, from the new end. */
+  /** Entries examined in one list, newest first. */
   readonly maxEntries: number;
 }
 
@@ -17,18 +17,18 @@ export interface Located {
   readonly score?: number;
 }
 
-/** `absent`: not there. `given-up`: not among the first `maxEntries`, and there are more. */
+/** `absent`: not in the list. `given-up`: not among the first `maxEntries` of a longer list. */
 export type NotLocated = 'absent' | 'given-up';
 
-/** Entries in one window: Redis does nothing else while it looks through one. */
+/** Entries that one script call examines: it blocks Redis meanwhile. */
 const windowEntries = 250;
 
-/** Looks for a message in a list or a sorted set of messages. */
+/** Finds a message in a list or a sorted set. */
 export function locateMessage(key: string, search: Search): Promise<Located | NotLocated> {
   return locate(key, search, [`"message_id":"${search.messageId}"`], (located) => located);
 }
 
-/** Looks for the newest dead letter of a message that consumers or the reclaimer gave up. */
+/** Finds the newest dead letter of a message that a consumer or the reclaimer wrote. */
 export function locateDeadLetter(key: string, search: Search): Promise<DeadLetter | NotLocated> {
   return locate(key, search, [`"message_id":"${search.messageId}"`], ({ text }) => {
     const letter = letterIn(text);
@@ -36,7 +36,7 @@ export function locateDeadLetter(key: string, search: Search): Promise<DeadLette
   });
 }
 
-/** Looks for the newest event that the publisher refused: it has no `message_id` yet, only what would have become one. */
+/** Finds the newest event that the publisher refused: it has no `message_id`, only the `event_id` or `id` that would become it. */
 export function locateRefusal(key: string, search: Search): Promise<DeadLetter | NotLocated> {
   const { messageId } = search;
   // `detail` is the emitter's own JSON, with or without spaces.
@@ -55,7 +55,7 @@ function letterIn(text: string): DeadLetter | undefined {
   return reading.kind === 'dead-letter' ? reading.deadLetter : undefined;
 }
 
-/** Window by window, each one script call, so that Redis is never kept busy for long. */
+/** One script call per window, so that Redis is not blocked for long. */
 async function locate<Found>(
   key: string,
   { redis, maxEntries }: Search,

@@ -3,32 +3,32 @@ import type { ModelQueue } from './model-queue';
 
 /** How the maintenance pass treats one queue. */
 export interface MaintenanceOptions {
-  /** Lease that a plain consumer's claim gets when it is first seen. @default 900 */
+  /** Lease of a plain consumer's claim, from the first pass that finds it. @default 900 */
   readonly plainLeaseSeconds?: number;
   /** Lost leases after which a message becomes a dead letter. @default 3 */
   readonly maxRetries?: number;
 }
 
-/** What one pass did. */
+/** The result of one pass. */
 export interface MaintenanceReport {
-  /** Retries whose backoff was over. */
+  /** Retries whose backoff had ended. */
   readonly moved: number;
-  /** Claims whose lease ran out and whose message is in the queue again. */
+  /** Claims whose lease expired; their messages are back in the queue. */
   readonly requeued: number;
-  /** Claims whose lease ran out once too often. */
+  /** Claims whose lease expired more than `maxRetries` times. */
   readonly deadLettered: number;
-  /** Leases of messages that a plain consumer had finished. */
+  /** Leases of messages that a plain consumer had removed. */
   readonly vanished: number;
-  /** Claims that had no lease and have one now. */
+  /** Claims that had no lease and now have one. */
   readonly adopted: number;
 }
 
-/** Bounds of one pass: a run stays short however much there is to do; the rest waits for the next one. */
+/** Limits of one pass, so that it stays short; the rest waits for the next pass. */
 const limits = { moved: 1000, reclaimed: 200, adopted: 1000 } as const;
 
 /**
- * The maintenance of one queue: due retries, lost leases, plain claims. The monitor runs it every minute; so do the demo and
- * the local pipeline. Several at once do no harm, since each step is atomic.
+ * The maintenance pass of one queue: due retries, expired leases, plain claims. The monitor runs it every minute, as do the demo
+ * and the local pipeline. Concurrent passes are safe, since each step is atomic.
  */
 export async function maintain(
   redis: Redis,

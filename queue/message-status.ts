@@ -1,23 +1,20 @@
 import type { Redis } from 'ioredis';
 import type { DeadLetter } from '../contract/dead-letter';
 import type { Failure, MessageStatus, Place } from '../contract/message-status';
+import { messageIdPattern, rootQueue } from '../contract/patterns';
 import type { Subscription } from '../contract/subscriptions';
 import { parseHolder } from './holder';
 import { isoTimeOf } from './iso-time';
-import { keysOf, type QueueKeys, rootQueue, seenKey } from './keys';
+import { keysOf, type QueueKeys, seenKey } from './keys';
 import { locateDeadLetter, locateMessage, locateRefusal, type Search } from './locate';
 
 export type { Place, MessageStatus };
 
-/** What can be a message's id; nothing else is looked for. */
-export const messageIdPattern = /^[A-Za-z0-9._:-]{1,128}$/;
-
 /**
- * Answers "is my model queued, and where is it?"; writes nothing. The lists are looked through window by window, from the
- * new end, up to a bound. A copy that an archive replay brought is found while it is in a queue; when it was queued, and
- * that it was acknowledged, is not known of it.
- * @param options `maxEntries` is the bound for each list. @default 100000
- * @throws TypeError for what cannot be an id.
+ * Finds where each copy of a message is; writes nothing. The lists are searched window by window, newest first, up to a limit.
+ * A copy from an archive replay is found while it is in a queue; it has no `queued_at` and no status `acknowledged`.
+ * @param options `maxEntries` is the limit for each list. @default 100000
+ * @throws TypeError for an invalid id.
  */
 export async function messageStatus(
   redis: Redis,
@@ -46,16 +43,16 @@ export async function messageStatus(
 }
 
 /**
- * Looks in the direction in which messages move, so that one which moves on meanwhile is met later. A retry and a lost lease
- * go backwards: what was queued counts as gone only when a second look does not find it either.
+ * Searches in the direction in which messages move, so that a message that moves meanwhile is found later. Retries and expired
+ * leases move backwards: a queued message counts as acknowledged only if a second search does not find it either.
  */
 async function placeIn(keys: QueueKeys, search: Search, wasQueued: boolean): Promise<Place | undefined> {
-  const first = await lookOnce(keys, search);
+  const first = await searchOnce(keys, search);
   if (first !== undefined || !wasQueued) return first;
-  return (await lookOnce(keys, search)) ?? { place: 'acknowledged' };
+  return (await searchOnce(keys, search)) ?? { place: 'acknowledged' };
 }
 
-async function lookOnce(keys: QueueKeys, search: Search): Promise<Place | undefined> {
+async function searchOnce(keys: QueueKeys, search: Search): Promise<Place | undefined> {
   const delayed = await locateMessage(keys.delayed, search);
   if (typeof delayed === 'object') return { place: 'delayed', due_at: isoTimeOf(delayed.score ?? 0) };
   const waiting = await locateMessage(keys.main, search);

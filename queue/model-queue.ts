@@ -5,38 +5,38 @@ import { redrivenText } from '../contract/message';
 import { keysOf, type QueueKeys } from './keys';
 import { scripts } from './scripts';
 
-/** A text in a consumer's hands; `nonce` proves that the claim is still the same one. */
+/** A claimed text; `nonce` identifies the claim. */
 export interface Claim {
   readonly text: string;
   readonly nonce: string;
 }
 
-/** How much stands where, and how old the oldest is. */
+/** Depths and ages of a queue. */
 export interface QueueState {
   readonly depth: number;
   readonly processing: number;
   readonly delayed: number;
   readonly deadLetters: number;
-  /** Seconds since the event of the oldest waiting message that no replay brought; 0 where none waits. */
+  /** Seconds since the event of the oldest waiting message, replays excluded; 0 if there is none. */
   readonly oldestMessageSeconds: number;
-  /** Seconds since the oldest claim; 0 where there is none. */
+  /** Seconds since the oldest claim; 0 if there is none. */
   readonly oldestClaimSeconds: number;
 }
 
-/** The lists that can be looked through a page at a time. */
+/** The lists that can be read page by page. */
 export type Listing = 'main' | 'processing' | 'deadLetters';
 
 /** Which end of a list a page is counted from; the cost grows with the distance from that end, not with the depth. */
 export type End = 'newest' | 'oldest';
 
-/** What became of one dead letter in a redrive. */
+/** The result of redriving one dead letter. */
 export type RedriveResult =
   | 'redriven'
-  /** It is not there any more: somebody else was quicker. */
+  /** Another client has removed it. */
   | 'not-found'
-  /** The publisher refused the event: it has to go through the buffer again, so that it is validated again. */
+  /** The publisher refused the event: it must return through the buffer, where it is validated again. */
   | 'needs-buffer'
-  /** Not one of our dead letters. */
+  /** Not a valid dead letter. */
   | 'foreign';
 
 /** A dead letter that the caller has read already. */
@@ -45,14 +45,14 @@ export interface ReadLetter {
   readonly reading: DeadLetterReading;
 }
 
-/** Entries looked at for the ages, from the old end. */
+/** Entries that the ages are computed from, oldest first. */
 const ageSample = 20;
-/** Retries that one claim moves when they are due. */
+/** Due retries that one claim moves at most. */
 const dueAtOnce = 100;
 
 /**
- * One subscription's queue: each method is one atomic step, safe to repeat, and does nothing for whoever does not hold
- * the claim any more. Methods take the connection, since connections are replaced and a queue is not.
+ * One subscription's queue. Each method is one atomic step, safe to repeat, and does nothing if the caller no longer holds
+ * the claim. Methods take the connection as an argument, since connections are replaced.
  */
 export class ModelQueue {
   readonly keys: QueueKeys;
@@ -63,7 +63,7 @@ export class ModelQueue {
 
   /**
    * Takes up to `count` messages, the oldest first; the first `starting` of them count as started.
-   * @returns the texts, and ms until the next delayed message is due where the queue gave fewer than asked for.
+   * @returns the texts; if fewer than `count`, also the ms until the next delayed message is due.
    */
   async claim(
     redis: Redis,
@@ -79,12 +79,12 @@ export class ModelQueue {
   }
 
   /**
-   * Waits in Redis, at most `seconds`, until the queue has a message, and leaves it there: it moves from the right end to
-   * the right end. So a wait whose client has died, or whose reply is lost, takes nothing away; `claim` does the taking.
-   * The price: one message wakes every consumer that waits.
+   * Blocks in Redis, at most `seconds`, until the queue has a message, and leaves the message in place: BLMOVE from the right
+   * end to the right end. A client that dies, or a lost reply, therefore loses nothing; `claim` takes the message.
+   * The cost: one message wakes every waiting consumer.
    */
   async awaitMessage(redis: Redis, seconds: number): Promise<void> {
-    // 0 would wait for ever.
+    // 0 would block without a limit.
     await redis.blmove(this.keys.main, this.keys.main, 'RIGHT', 'RIGHT', Math.max(0.01, seconds));
   }
 
@@ -93,7 +93,7 @@ export class ModelQueue {
     return scripts.start.run(redis, [this.keys.leases, this.keys.holders], [claim.text, claim.nonce, leaseMs]);
   }
 
-  /** Renews leases. @returns the claims that are not held any more. */
+  /** Renews leases. @returns the claims that are no longer held. */
   async extend<C extends Claim>(redis: Redis, claims: readonly C[], leaseMs: number): Promise<C[]> {
     if (claims.length === 0) return [];
     const args = [leaseMs, ...claims.flatMap(({ nonce, text }) => [nonce, text])];
@@ -101,13 +101,13 @@ export class ModelQueue {
     return claims.filter((_, index) => results[index] === 'not-held');
   }
 
-  /** The message is done. */
+  /** Acknowledges a message: it leaves the queue. */
   async acknowledge(redis: Redis, claim: Claim): Promise<'acknowledged' | 'not-held'> {
     const { processing, leases, holders } = this.keys;
     return scripts.acknowledge.run(redis, [processing, leases, holders], [claim.text, claim.nonce]);
   }
 
-  /** The message failed: it comes again after `delayMs`, or becomes a dead letter after `maxRetries`. */
+  /** Retries a failed message after `delayMs`, or dead-letters it after `maxRetries`. */
   async retry(
     redis: Redis,
     claim: Claim,
@@ -121,7 +121,7 @@ export class ModelQueue {
     );
   }
 
-  /** The message becomes a dead letter at once. */
+  /** Dead-letters a message at once. */
   async deadLetter(
     redis: Redis,
     claim: Claim,
@@ -136,16 +136,16 @@ export class ModelQueue {
   }
 
   /**
-   * Returns messages unchanged, to be taken next.
-   * @param texts in the order of their claim; all that the nonce holds where left out.
-   * @returns how many went back.
+   * Returns messages unchanged; they are claimed next.
+   * @param texts in claim order. @default all claims of the nonce
+   * @returns how many were returned.
    */
   async giveBack(redis: Redis, nonce: string, texts: readonly string[] = []): Promise<number> {
     const { main, processing, leases, holders } = this.keys;
     return scripts.giveBack.run(redis, [main, processing, leases, holders], [nonce, ...texts]);
   }
 
-  /** Returns claims whose lease ran out, at most `limit`. */
+  /** Requeues claims whose lease has expired, at most `limit`. */
   async reclaim(
     redis: Redis,
     options: { limit: number; maxRetries: number },
@@ -159,12 +159,12 @@ export class ModelQueue {
     return { requeued, deadLettered, vanished };
   }
 
-  /** Moves retries that are due back to the queue. @returns how many. */
+  /** Moves due retries back to the queue. @returns how many. */
   async requeueDelayed(redis: Redis, limit: number): Promise<number> {
     return scripts.requeueDelayed.run(redis, [this.keys.delayed, this.keys.main], [limit]);
   }
 
-  /** Gives a lease to claims that have none (plain consumers'). @returns how many. */
+  /** Adds a lease to claims of plain consumers. @returns how many. */
   async adopt(redis: Redis, options: { limit: number; leaseMs: number }): Promise<number> {
     const { processing, leases, holders } = this.keys;
     return scripts.adopt.run(redis, [processing, leases, holders], [options.leaseMs, options.limit]);
@@ -188,7 +188,7 @@ export class ModelQueue {
     };
   }
 
-  /** The same as bytes: what somebody else pushed need not be text, and then only its bytes find it again. */
+  /** As `page`, in bytes: entries of other clients may be invalid UTF-8, and only their bytes match them again. */
   async pageOfBytes(
     redis: Redis,
     listing: Listing,
@@ -199,19 +199,19 @@ export class ModelQueue {
     return (await redis.lrangeBuffer(this.keys[listing], -(offset + count), -(offset + 1))).reverse();
   }
 
-  /** One page of a list, beginning at the chosen end. */
+  /** One page of a list, counted from the end `from`. */
   async page(redis: Redis, listing: Listing, options: { from: End; offset: number; count: number }): Promise<string[]> {
     return (await this.pageOfBytes(redis, listing, options)).map(String);
   }
 
-  /** Sends dead letters back to the queue, `retry_count` 0 and one more `redrive_count`. Twice moves them once. */
+  /** Sends dead letters back to the queue with `retry_count` 0 and `redrive_count` + 1. Idempotent. */
   async redrive(redis: Redis, letters: readonly (string | Buffer | ReadLetter)[], from: End): Promise<RedriveResult[]> {
     const plans = letters.map((entry) => {
       const { letter, reading } =
         typeof entry === 'object' && 'reading' in entry
           ? entry
           : { letter: entry, reading: readDeadLetter(String(entry)) };
-      // Bytes that are no text would come back as other ones.
+      // Invalid UTF-8 would be changed.
       if (reading.kind === 'foreign' || (typeof letter === 'object' && !isUtf8(letter))) return 'foreign';
       return reading.deadLetter.failed_by === 'publisher'
         ? 'needs-buffer'
@@ -227,7 +227,7 @@ export class ModelQueue {
     return plans.map((plan) => (typeof plan === 'string' ? plan : (results.shift() ?? 'not-found')));
   }
 
-  /** Deletes dead letters for good. */
+  /** Deletes dead letters. */
   async discard(
     redis: Redis,
     letters: readonly (string | Buffer)[],

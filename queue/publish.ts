@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { keysOf, rootQueue, seenKey, smokeKey } from './keys';
+import { rootQueue } from '../contract/patterns';
+import { keysOf, seenKey, smokeKey } from './keys';
 import { scripts } from './scripts';
 
 /** One record of a batch. */
@@ -7,12 +8,12 @@ export type PublishRecord =
   | {
       readonly kind: 'message';
       readonly messageId: string;
-      /** Tells two events with the same id apart: a digest of `detail`, without white space. */
+      /** Digest of `detail` without white space: distinguishes events with the same id. */
       readonly digest: string;
       readonly text: string;
-      /** The main queues it is for. @default all */
+      /** Its destination queues. @default all */
       readonly queues?: readonly string[];
-      /** Duplicates are looked for within this replay only. */
+      /** Duplicates are detected within this replay only. */
       readonly replayName?: string | undefined;
     }
   | {
@@ -26,8 +27,8 @@ export type PublishRecord =
   | { readonly kind: 'smoke'; readonly messageId: string; readonly text: string };
 
 /**
- * `published`: written now. `duplicate`: had been written before. `id-reused`: another event had this id; nothing written.
- * `wrong-type`: something else stands under the record's `seen` key, or under a list that it goes to; nothing written.
+ * `published`: written now. `duplicate`: written before. `id-reused`: another event has this id; nothing written.
+ * `wrong-type`: the record's `seen` key or a destination list holds another type; nothing written.
  */
 export type PublishResult = 'published' | 'duplicate' | 'id-reused' | 'wrong-type';
 
@@ -35,28 +36,28 @@ export type PublishResult = 'published' | 'duplicate' | 'id-reused' | 'wrong-typ
 export interface PublishOptions {
   /** Main queues of all subscriptions. */
   readonly queues: readonly string[];
-  /** For how long a second delivery is recognised. */
+  /** How long a second delivery is detected as a duplicate. */
   readonly seenSeconds: number;
-  /** How many replicas must have the write. */
+  /** Replicas that must confirm the write. */
   readonly minReplicaAcks: number;
   /** How long to wait for them; less than the connection's command time-out. */
   readonly replicaWaitMs: number;
 }
 
-/** What became of a batch. */
+/** The result of a batch. */
 export interface Published {
   /** One for each record, in their order. */
   readonly results: readonly PublishResult[];
-  /** False where too few replicas confirmed: the primary has the batch, but nobody may forget it yet. */
+  /** False if too few replicas confirmed: the primary has the batch, but the caller must keep it. */
   readonly replicated: boolean;
 }
 
 const smokeSeconds = 600;
 
 /**
- * Writes one batch in one atomic step and waits until the replicas have it. Where no record at all can be written because
- * somebody keeps something else under the lists, Redis' error says under which.
- * After an error of Redis, or where it was not replicated, the same call again is right: it adds nothing twice.
+ * Writes one batch in one atomic step and waits for the replicas. If the lists' keys hold other types, so that no record can be
+ * written, the error names the key.
+ * Safe to repeat after an error or a missing confirmation: no record is added twice.
  * @throws TypeError for a message whose queue is not among the queues.
  */
 export async function publish(
@@ -68,12 +69,12 @@ export async function publish(
   const { queues } = options;
   const keys = [keysOf(rootQueue).deadLetters, smokeKey, ...queues];
   const args: (string | number)[] = [queues.length, options.seenSeconds, smokeSeconds];
-  const everybody = targets(queues, queues);
+  const allQueues = targets(queues, queues);
   for (const record of records) {
     switch (record.kind) {
       case 'message':
         keys.push(seenKey(record.messageId, record.replayName));
-        args.push(record.queues === undefined ? everybody : targets(queues, record.queues), record.digest, record.text);
+        args.push(record.queues === undefined ? allQueues : targets(queues, record.queues), record.digest, record.text);
         break;
       case 'dead-letter':
         keys.push(seenKey(record.sqsMessageId, 'sqs'));
@@ -86,7 +87,7 @@ export async function publish(
   }
   const { minReplicaAcks, replicaWaitMs } = options;
   if (minReplicaAcks === 0) return { results: await scripts.publish.run(redis, keys, args), replicated: true };
-  // WAIT speaks of what this connection has written so far, so it has to come after the script, on the same socket.
+  // WAIT covers the earlier writes of its own connection, so it follows the script on the same socket.
   const [results, confirmed] = await scripts.publish.runBefore(redis, keys, args, () =>
     redis.wait(minReplicaAcks, replicaWaitMs),
   );
@@ -96,7 +97,7 @@ export async function publish(
 
 function targets(all: readonly string[], wanted: readonly string[]): string {
   const unknown = wanted.find((queue) => !all.includes(queue));
-  // Its seen key would be written and nothing pushed: every further delivery would be suppressed.
+  // The seen key would be written without a push, and every later delivery would be a duplicate.
   if (unknown !== undefined)
     throw new TypeError(`a message is for ${unknown}, which is not among the queues ${all.join(', ')}`);
   return all.map((queue) => (wanted.includes(queue) ? '1' : '0')).join('');

@@ -1,24 +1,24 @@
 /** A replica as its primary sees it. */
 export interface ReplicaInfo {
-  /** `host:port`, as the primary knows it. */
+  /** `host:port`, as reported by the primary. */
   readonly address: string;
-  /** Takes part in replication; a new one that still copies everything does not. */
+  /** False during the initial synchronization. */
   readonly online: boolean;
-  /** Since it was last heard of. */
+  /** Since its last acknowledgement. */
   readonly lagSeconds: number;
 }
 
-/** What a server says about itself in INFO, as far as operators ask for it. */
+/** The fields of INFO that operators need. */
 export interface RedisInfo {
   readonly memoryUsedBytes: number | undefined;
   /** Of `maxmemory`; undefined where the server has no limit. ElastiCache always has one. */
   readonly memoryUsedPercent: number | undefined;
-  /** What is done when the memory is full, as in `noeviction`. CONFIG would say it too, but ElastiCache refuses CONFIG. */
+  /** `maxmemory_policy`, as in `noeviction`; from INFO, since ElastiCache refuses CONFIG. */
   readonly evictionPolicy: string | undefined;
   readonly replicas: readonly ReplicaInfo[];
 }
 
-/** Reads the text of INFO with the sections `memory` and `replication`. What a server does not say is undefined. */
+/** Parses INFO with the sections `memory` and `replication`. Missing fields are undefined. */
 export function parseRedisInfo(text: string): RedisInfo {
   const fields = new Map(
     text.split(/\r?\n/).flatMap((line): [string, string][] => {

@@ -24,7 +24,7 @@ import redrive from './lua/redrive.lua';
 import retry from './lua/retry.lua';
 import start from './lua/start.lua';
 
-/** What a script includes by a line `-- INCLUDE <name>`. */
+/** The parts that a script includes with `-- INCLUDE <name>`. */
 const parts: Readonly<Record<string, string>> = {
   clock: clockPart,
   'dead-letter': deadLetterPart,
@@ -39,7 +39,7 @@ type ScriptArguments = readonly (string | number | Buffer)[];
 
 /** One atomic step. */
 export class Script<Reply> {
-  /** The script with what it includes, as Redis gets it. */
+  /** The script with its parts, as sent to Redis. */
   readonly source: string;
   private readonly sha: string;
 
@@ -52,7 +52,7 @@ export class Script<Reply> {
     this.sha = createHash('sha1').update(this.source).digest('hex');
   }
 
-  /** Runs the script by its digest; sends its text where the server has not seen it (a new node, SCRIPT FLUSH). */
+  /** Runs the script by its digest; sends its source if the server does not have it (a new node, SCRIPT FLUSH). */
   run(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
     return this.orByText((command, script) =>
       redis.call(command, script, keys.length, ...keys, ...args),
@@ -60,8 +60,8 @@ export class Script<Reply> {
   }
 
   /**
-   * The same with another command right behind it: both travel in one write, and Redis works on them one after the other.
-   * @param next sends the command; called again where the script has to be sent again, since it must come after what has run.
+   * As `run`, with another command in the same write; Redis runs it after the script.
+   * @param next sends the command; called again if the script is sent again.
    */
   runBefore<Next>(
     redis: Redis,
@@ -80,14 +80,14 @@ export class Script<Reply> {
     try {
       return await send('evalsha', this.sha);
     } catch (error) {
-      // The server has run nothing then, so sending it once more repeats nothing.
+      // NOSCRIPT: nothing was run, so sending the source repeats nothing.
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return await send('eval', this.source);
     }
   }
 }
 
-/** Every script, typed by what it returns; the files' headers say the keys and arguments. */
+/** Every script, typed by its reply; the headers of the files document keys and arguments. */
 export const scripts = {
   publish: new Script<('published' | 'duplicate' | 'id-reused' | 'wrong-type')[]>(publish),
   claim: new Script<[nextDueMs: number, ...texts: string[]]>(claim),

@@ -2,17 +2,17 @@ import type { Redis } from 'ioredis';
 import { connect, type ConnectionOptions } from './connection';
 import { RedisError } from './errors';
 
-/** Gives the auth token; `fresh` asks for it to be read again, since Redis refused the last one. */
+/** Returns the auth token; `fresh` bypasses a cached one, since Redis refused it. */
 export type TokenSource = (fresh: boolean) => Promise<string>;
 
-/** Where Redis is; the token may be read anew when it was rotated. */
+/** The endpoint; a `TokenSource` is called again after a rotation. */
 export interface SessionOptions extends Omit<ConnectionOptions, 'token'> {
   readonly token: string | TokenSource;
 }
 
 /**
- * After this long without a command a connection is tried with a PING: it may have died while nobody looked. By the wall
- * clock, since a frozen function's monotonic clock may stand still.
+ * After this idle time a PING checks the connection before its next use. Measured by the wall clock: the monotonic clock of
+ * a frozen function may stop.
  */
 const idleMs = 5000;
 const pingLimitMs = 500;
@@ -20,7 +20,7 @@ const pingLimitMs = 500;
 /** One connection at a time, replaced when it fails. */
 export class RedisSession {
   readonly endpoint: string;
-  // Fields that even `console.log` and JSON cannot see: the token is in them.
+  // Private fields, so that `console.log` and JSON omit the token.
   readonly #options: SessionOptions;
   #client: Promise<Redis> | undefined;
   private lastUsedMs = 0;
@@ -32,7 +32,7 @@ export class RedisSession {
     this.endpoint = `${options.host}:${options.port}`;
   }
 
-  /** Begins to connect before there is work, so that the first one need not wait; what goes wrong is told to that one. */
+  /** Connects ahead of the first use; that use reports a failure. */
   warmUp(): void {
     this.#client ??= this.open();
     this.#client.catch(() => undefined);
@@ -40,9 +40,9 @@ export class RedisSession {
 
   /**
    * Runs `work` on a connection that answers.
-   * A connection that fails is dropped; nothing is run again here, since only the caller knows whether it may be.
+   * A connection that fails is dropped. The work is not repeated, since only the caller knows whether that is safe.
    * @param doing names the work in an error.
-   * @throws RedisError with the fault and the reaction it asks for.
+   * @throws RedisError with the fault and the reaction.
    */
   async use<Result>(doing: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
     const { opened, redis } = await this.connection(doing);
@@ -58,13 +58,13 @@ export class RedisSession {
     }
   }
 
-  /** Closes the connection for good; whatever is pending on it fails. */
+  /** Closes the session permanently; pending commands fail. */
   close(): void {
     this.closed = true;
     this.reset();
   }
 
-  /** Drops the connection, and what is pending on it; the next use opens a new one. */
+  /** Drops the connection and its pending commands; the next use opens a new one. */
   reset(): void {
     const client = this.#client;
     this.#client = undefined;
@@ -111,7 +111,7 @@ export class RedisSession {
     return redis;
   }
 
-  /** Another caller may have replaced the connection meanwhile: only this one goes. */
+  /** Drops only this connection: another caller may have replaced it already. */
   private drop(opened: Promise<Redis>, redis?: Redis): void {
     if (this.#client === opened) this.#client = undefined;
     redis?.disconnect();
@@ -125,8 +125,8 @@ export class RedisSession {
 }
 
 /**
- * What is sent within one turn of the event loop, by whoever, travels in one write: each write is a system call that wakes Redis, and
- * costs more than a script. The stream counts its corks, so that the last of a turn lets go.
+ * Commands issued in the same tick are flushed in one write: each write is a system call that wakes Redis and costs more than a
+ * script. Corks are counted, so the last `uncork` of the tick flushes.
  */
 function writeTogether({ stream }: Redis): void {
   stream.cork();

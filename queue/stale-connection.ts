@@ -2,15 +2,15 @@ import type { Redis } from 'ioredis';
 import { RedisError } from './errors';
 import type { RedisSession } from './session';
 
-/** True where only the connection or its token was out of date: the next attempt opens a new connection and can succeed at once. */
-export function isStale(error: unknown): boolean {
+/** True if only the connection or its token was stale: the next attempt opens a new connection and can succeed at once. */
+function isStale(error: unknown): boolean {
   return error instanceof RedisError && (error.reaction === 'reauthenticate' || error.fault === 'connection-lost');
 }
 
 /**
- * Runs work that may run twice, and repeats it on a new connection where only the old one or its token failed.
+ * Runs idempotent work, and repeats it on a new connection if only the old one or its token failed.
  * @param repeats how often the work is repeated at most. @default 1
- * @param mayRepeat returns false where no time is left.
+ * @param mayRepeat returns false if no time is left.
  * @throws RedisError
  */
 export async function retryOnStaleConnection<Result>(

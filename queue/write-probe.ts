@@ -5,8 +5,8 @@ import { scripts } from './scripts';
 const probeSeconds = 300;
 
 /**
- * Writes as a publisher does: a full or read-only Redis answers a PING and refuses every message.
- * @returns how long the write took, in ms.
+ * Writes as the publisher does: a full or read-only Redis answers PING but refuses messages.
+ * @returns the duration of the write, ms.
  */
 export async function writeProbe(redis: Redis): Promise<number> {
   const startedMs = performance.now();

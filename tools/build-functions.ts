@@ -97,7 +97,7 @@ function refuseTooLarge(name: string, outfile: string, sizeBytes: number): void 
   const limit = sizeLimitBytes[name];
   if (limit === undefined || sizeBytes <= limit) return;
   throw new Error(
-    `${outfile} has ${kilobytes(sizeBytes)}, ${kilobytes(limit)} are allowed: npm run build -- functions --analyze shows what it is made of`,
+    `${outfile} is ${kilobytes(sizeBytes)}, at most ${kilobytes(limit)} are allowed: npm run build -- functions --analyze lists its parts`,
   );
 }
 

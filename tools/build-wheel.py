@@ -1,7 +1,7 @@
-"""Builds the Python package's wheel into FOLDER, without pip and without a network: build-wheel.py FOLDER
+"""Builds the Python package's wheel into FOLDER, without pip and network: build-wheel.py FOLDER
 
-It works on a copy, so that several can build at once and nothing is left among the sources. The same sources give the same
-bytes: times in the archive come from SOURCE_DATE_EPOCH, else they are those of the first day that a ZIP archive can hold.
+It builds a copy of the sources, so that builds can run in parallel and leave no files in the checkout. The build is
+reproducible: timestamps in the archive are SOURCE_DATE_EPOCH, by default the earliest date of the ZIP format.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ def main(folder: Path) -> None:
     os.environ.setdefault("SOURCE_DATE_EPOCH", "315619200")
     for old in folder.glob("hokusai_model_events-*.whl"):
         old.unlink()
-    said = io.StringIO()
-    # A wheel would get what an installation from the checkout has left behind, and sources that are gone by now.
+    output = io.StringIO()
+    # Leftovers of an installation from the checkout would get into the wheel, deleted sources included.
     ignored = shutil.ignore_patterns("tests", "build", "*.egg-info")
-    with tempfile.TemporaryDirectory() as room:
+    with tempfile.TemporaryDirectory() as copy:
         for part in (PACKAGE, "queue/lua"):
-            shutil.copytree(REPOSITORY / part, Path(room, part), ignore=ignored)
-        os.chdir(Path(room, PACKAGE))
+            shutil.copytree(REPOSITORY / part, Path(copy, part), ignore=ignored)
+        os.chdir(Path(copy, PACKAGE))
         try:
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
                 name = build_meta.build_wheel(str(folder))
         except BaseException:
-            print(said.getvalue(), file=sys.stderr)
+            print(output.getvalue(), file=sys.stderr)
             raise
     print(folder / name)
 

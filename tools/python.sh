@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
 # Prints the path of a Python interpreter that has the named modules: tools/python.sh redis boto3
-# Takes one that is there; else makes .venv with pip; else the system's packages. What it does besides goes to stderr.
-# cfnlint is not among the packages of the system: an interpreter that has it, or pip.
+# Uses an installed interpreter; otherwise installs the modules into .venv with pip, or as packages of the operating system
+# (which has none for cfnlint). Progress and errors go to stderr.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-say() { echo "setup: $*" >&2; }
+log() { echo "setup: $*" >&2; }
+print_error() { echo "error: $*" >&2; }
 
-# Looks the modules up without running them: importing boto3 alone takes longer than all the rest here.
+# Finds the modules without importing them: importing boto3 takes longer than the rest of this script.
 has_modules() {
   local python=$1
   shift
   "$python" -c 'import importlib.util, sys; sys.exit(any(importlib.util.find_spec(m) is None for m in sys.argv[1:]))' "$@" 2>/dev/null
 }
 
-# The emulator (dev/emulators/moto) reaches into moto: it knows the versions from Debian 13's to the one that pip installs.
+# The emulator (dev/emulators/moto) uses moto's internals: it supports the versions from Debian 13's to the one that pip installs.
 oldest_moto=5.1.1
 
-# The version of an interpreter's moto where it is older than that.
+# Prints the version of an interpreter's moto if it is older.
 old_moto() {
   "$1" - "$oldest_moto" 2>/dev/null <<'EOF'
 import importlib.metadata, sys
@@ -32,13 +33,13 @@ print(version)
 EOF
 }
 
-# What pip calls a module's package.
+# The name of a module's package on PyPI.
 package_of() {
   case $1 in
     moto) echo 'moto[server]==5.2.1' ;;
     flask_cors) echo flask-cors ;;
     cfnlint) echo cfn-lint ;;
-    # The package psycopg2 itself would have to be compiled.
+    # The package psycopg2 needs a compiler.
     psycopg2) echo psycopg2-binary ;;
     *) echo "$1" ;;
   esac
@@ -55,7 +56,7 @@ try() {
   if has_modules "$@"; then
     local version
     if [[ " $* " = *' moto '* ]] && version=$(old_moto "$1"); then
-      say "$1 has moto $version, which is too old: $oldest_moto or newer is needed"
+      log "$1 has moto $version, which is too old: $oldest_moto or newer is needed"
       return
     fi
     "$1" -c 'import sys; print(sys.executable)'
@@ -63,7 +64,7 @@ try() {
   fi
 }
 
-# Debian keeps venv in a package of its own, and says so only when it is used.
+# On Debian, venv needs the package python3-venv; python3 -m venv fails without it.
 make_venv() {
   python3 -m venv .venv >/dev/null 2>&1 && return 0
   rm -rf .venv
@@ -81,15 +82,15 @@ install_in_venv() {
   fi
   local output
   output=$(.venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 10 "$@" 2>&1) && return 0
-  say "pip says: $(tail -n 1 <<<"$output")"
+  print_error "pip failed: $(tail -n 1 <<<"$output")"
   if [ $made = yes ]; then rm -rf .venv; fi
   return 1
 }
 
-[ $# -gt 0 ] || { say 'usage: tools/python.sh MODULE...' && exit 2; }
+[ $# -gt 0 ] || { print_error 'usage: tools/python.sh MODULE...' && exit 2; }
 
 modules=("$@")
-# pip's moto[server] brings what moto cannot do without; Debian's package only recommends it.
+# pip's moto[server] installs these; Debian's package only recommends them.
 case " $* " in *' moto '*) modules+=(jsonpath_ng openapi_spec_validator) ;; esac
 
 for python in "$PWD/.venv/bin/python" python3 /usr/bin/python3; do try "$python" "${modules[@]}"; done
@@ -97,11 +98,11 @@ for python in "$PWD/.venv/bin/python" python3 /usr/bin/python3; do try "$python"
 packages=()
 for module in "$@"; do packages+=("$(package_of "$module")"); done
 
-say "no python3 here has $*: installing into .venv (once)"
+log "no installed python3 has the modules $*: installing them into .venv (once)"
 if install_in_venv "${packages[@]}"; then try "$PWD/.venv/bin/python" "${modules[@]}"; fi
 
 if in_system_packages "$@"; then
-  say 'pip could not install them: trying the packages of the operating system'
+  log 'pip could not install the modules: trying the packages of the operating system'
   for module in "${modules[@]}"; do
     package=python3-${module//_/-}
     has_modules /usr/bin/python3 "$module" || tools/system-package.sh "$package" "$package" '' || break
@@ -109,5 +110,5 @@ if in_system_packages "$@"; then
   try /usr/bin/python3 "${modules[@]}"
 fi
 
-say "no Python interpreter with $* could be had: python3 -m pip install ${packages[*]} for the python3 on the PATH, then try again"
+print_error "no Python interpreter has the modules $*: run python3 -m pip install ${packages[*]} with the python3 on the PATH, then try again"
 exit 1

@@ -1,51 +1,50 @@
 #!/usr/bin/env bash
-# Installs what a fresh clone lacks, once, and says so: the npm packages with Node 24 always, and what the arguments
-# name besides: `redis` (a Redis or Valkey server), `python` (an interpreter for the Python package and its tests),
-# `postgresql` (a server that those tests start in a folder of their own),
-# `aws` (AWS CLI 2, for the commands of the runbook), `chromium` (a browser, for the tests of the console's page), `curl` (for the
-# commands of docs/health.md and docs/registry.md).
-# Says nothing when all is there.
+# Installs what a fresh clone needs: always the npm packages with Node 24, and the parts named as arguments:
+# `redis` (a Redis or Valkey server), `python` (an interpreter for the Python package and its tests),
+# `postgresql` (the server of those tests), `aws` (AWS CLI 2, for the commands of the runbook),
+# `chromium` (a browser, for the tests of the console), `curl` (for the commands of docs/health.md and docs/registry.md).
+# Prints each installation; prints nothing if everything is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # npm must not run on the node inside node_modules while it replaces that folder.
 PATH=${PATH//"$PWD/node_modules/.bin:"/}
 
-# A copy of the lock file that node_modules was installed from: contents say more than dates after a checkout.
+# A copy of the lock file that node_modules was installed from: a checkout changes dates, not contents.
 installed_lock=node_modules/.installed-package-lock.json
 
-say() { echo "setup: $*" >&2; }
+log() { echo "setup: $*" >&2; }
 fail() {
-  say "$*"
+  echo "error: $*" >&2
   exit 1
 }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 install_npm_packages() {
-  # npm would empty the folder that the link leads to, which others may be using.
-  [ ! -L node_modules ] || fail "node_modules is a link to $(readlink node_modules), whose packages are not those of package-lock.json: install them there, with make setup"
+  # npm ci would empty the link's target, which another clone may use.
+  [ ! -L node_modules ] || fail "node_modules is a link to $(readlink node_modules), whose packages do not match package-lock.json: run make setup there"
   has node && has npm || fail 'node and npm are needed: install Node.js 20 or newer, which brings npm'
   local version
   version=$(node --version)
   [ "$(cut -d. -f1 <<<"${version#v}")" -ge 20 ] || fail "Node.js 20 or newer is needed, $(command -v node) is $version"
-  say 'installing the npm packages (npm ci), once for each change of package-lock.json'
+  log 'installing the npm packages (npm ci), once for each change of package-lock.json'
   npm ci --no-audit --no-fund --loglevel=error >&2
   version=$(node_modules/.bin/node --version 2>/dev/null) ||
-    fail 'npm ci left no working node_modules/.bin/node: the npm package `node` fetches it in its preinstall script; see that "npm config get ignore-scripts" says false and that this platform is one Node.js 24 is built for'
+    fail 'npm ci left no working node_modules/.bin/node: the npm package `node` fetches it in its preinstall script; check that "npm config get ignore-scripts" prints false and that Node.js 24 supports this platform'
   cp package-lock.json "$installed_lock"
-  say "npm packages are there, with Node.js $version"
+  log "npm packages installed, with Node.js $version"
 }
 
 install_redis() {
   tools/system-package.sh 'redis-server valkey-server' 'valkey redis' 'redis valkey' ||
     fail 'a Redis server is needed: put redis-server or valkey-server (7.0 or newer, with TLS) on the PATH'
-  # Debian's package starts a server on port 6379; nobody asked for one.
+  # Debian's package starts a server on port 6379, which is not needed.
   if has systemctl && systemctl is-active --quiet redis-server 2>/dev/null; then
-    say 'stopping the redis-server service that the package started'
+    log 'stopping the redis-server service that the package started'
     if [ "$(id -u)" = 0 ]; then systemctl disable --quiet --now redis-server; else sudo systemctl disable --quiet --now redis-server; fi
   fi
 }
 
-# Version 1 may stand before it on the PATH.
+# Version 1 may come first on the PATH.
 has_aws_cli_2() {
   local each
   for each in $(type -ap aws); do
@@ -69,9 +68,9 @@ has_postgresql() {
 install_postgresql() {
   tools/system-package.sh postgresql postgresql-server postgresql ||
     fail 'a PostgreSQL server is needed for the tests of the Python package: put initdb and postgres (12 or newer) on the PATH'
-  # As with Redis: the package starts a server of its own.
+  # As with Redis, the package starts a server.
   if has systemctl && systemctl is-active --quiet postgresql 2>/dev/null; then
-    say 'stopping the postgresql service that the package started'
+    log 'stopping the postgresql service that the package started'
     if [ "$(id -u)" = 0 ]; then systemctl disable --quiet --now postgresql; else sudo systemctl disable --quiet --now postgresql; fi
   fi
 }
@@ -82,12 +81,12 @@ has_chromium() {
 }
 
 install_chromium() {
-  # Ubuntu's package chromium-browser is nothing but a way to a snap, which cannot run everywhere.
+  # Ubuntu's package chromium-browser only installs a snap, which does not run in containers.
   if grep -qs '^ID=ubuntu' /etc/os-release; then
-    fail "a Chromium is needed: Ubuntu's own is a snap (snap install chromium); or put Google Chrome on the PATH"
+    fail "Chromium is needed for the tests of the console: run snap install chromium, or put Google Chrome on the PATH"
   fi
   tools/system-package.sh 'chromium-headless-shell chromium' 'chromium' 'chromium' && has_chromium ||
-    fail 'a Chromium is needed for the tests of the console: put chromium or google-chrome on the PATH'
+    fail 'Chromium is needed for the tests of the console: put chromium or google-chrome on the PATH'
 }
 
 install_curl() {
@@ -104,6 +103,6 @@ for part in "$@"; do
     aws) has_aws_cli_2 || install_aws_cli ;;
     chromium) has_chromium || install_chromium ;;
     curl) has curl || install_curl ;;
-    *) fail "there is nothing called $part to set up (redis, python, postgresql, aws, chromium, curl)" ;;
+    *) fail "unknown part \"$part\". Available parts: redis, python, postgresql, aws, chromium, curl" ;;
   esac
 done

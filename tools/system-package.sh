@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs a package of the operating system: system-package.sh "APT names" "DNF names" "BREW names"
-# Each list holds alternatives; the first one that the package manager knows is taken.
-# Exit code 1, and one sentence on stderr, where it cannot be done.
+# Each list holds alternatives; the first one that installs is used. Exits with 1 and an error on stderr if none does.
 set -euo pipefail
 
-say() { echo "setup: $*" >&2; }
+log() { echo "setup: $*" >&2; }
+print_error() { echo "error: $*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 as_root() {
@@ -13,12 +13,12 @@ as_root() {
   elif has sudo; then
     sudo "$@"
   else
-    say "this needs root and there is no sudo; run as root: $*"
+    print_error "this needs root and there is no sudo; run as root: $*"
     return 1
   fi
 }
 
-# What a package manager says matters only where it failed.
+# Prints the output of a command only if it fails.
 quietly() {
   local output
   output=$("$@" 2>&1) && return 0
@@ -29,7 +29,7 @@ quietly() {
 first_that_installs() {
   local package
   for package in $names; do
-    say "installing $package with $manager (once)"
+    log "installing $package with $manager (once)"
     if quietly "$@" "$package"; then exit 0; fi
   done
 }
@@ -38,8 +38,8 @@ names=''
 manager='a package manager'
 if has apt-get; then
   manager=apt-get names=$1
-  # A fresh machine has no package lists; an old list may name files that are gone.
-  quietly as_root apt-get update -qq || say 'apt-get update failed; trying with the package lists that are there'
+  # A fresh machine has no package lists; an old list may name files that no longer exist.
+  quietly as_root apt-get update -qq || log 'apt-get update failed: continuing with the existing package lists'
   first_that_installs as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 elif has dnf; then
   manager=dnf names=$2
@@ -48,5 +48,5 @@ elif has brew; then
   manager=brew names=$3
   first_that_installs brew install -q
 fi
-say "could not install one of [$1] with $manager: install it yourself and try again"
+print_error "could not install one of [$1] with $manager: install it yourself and try again"
 exit 1

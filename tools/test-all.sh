@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the checks, the Python tests and jest beside each other, since most tests wait for something: tools/test-all.sh [JEST-OPTION...]
-# What the first two print comes after what jest prints.
+# Runs the checks, the Python tests and jest in parallel, since most tests wait for other processes: tools/test-all.sh [JEST-OPTION...]
+# The output of the checks and the Python tests follows jest's.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p dist

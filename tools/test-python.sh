@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests of the Python package: tools/test-python.sh [PYTEST-ARGUMENT...]
-# Their results stand in dist/python-test-results.xml, for tools/test-summary.ts.
+# Writes the results to dist/python-test-results.xml, for tools/test-summary.ts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # As in tools/setup.sh.

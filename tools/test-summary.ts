@@ -60,7 +60,7 @@ function ofJest(text: string): Counts {
   };
 }
 
-/** The attributes of JUnit's one `<testsuite>`, which pytest writes before all that tests have said. */
+/** The attributes of JUnit's only `<testsuite>`; pytest writes it before the output of tests. */
 function ofPytest(text: string): Counts {
   const suite = /<testsuite\s[^>]*>/.exec(text)?.[0] ?? '';
   const count = (name: string): number => Number(new RegExp(`\\s${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);

@@ -1,4 +1,4 @@
-/** SQS's own redrive of the buffer's dead letters: it runs in SQS, whoever started it. */
+/** The SQS move task that redrives the buffer's dead letters; it runs in SQS, independent of this program. */
 import {
   ListMessageMoveTasksCommand,
   type ListMessageMoveTasksResultEntry,
@@ -10,22 +10,21 @@ import type { Interruption } from '../interruption';
 import type { Progress } from '../progress';
 import type { BufferQueue } from './queues';
 
-/** Between two looks at a task. */
-const lookEveryMs = 1000;
+const pollIntervalMs = 1000;
 
 export interface MoveTask {
   /** `RUNNING`, `COMPLETED`, `CANCELLING`, `CANCELLED`, `FAILED`. */
   readonly status: string;
-  /** Whether it is under way. */
+  /** Whether it is still running. */
   readonly runs: boolean;
   readonly moved: number;
-  /** Why it failed, in SQS's words. */
+  /** SQS's reason for the failure. */
   readonly failure: string | undefined;
   /** Milliseconds since 1970. */
   readonly startedMs: number;
 }
 
-/** The task that was started last; undefined where there is none. */
+/** The task that was started last; undefined if there is none. */
 export async function latestTask({ account }: Bus, { arn }: BufferQueue): Promise<MoveTask | undefined> {
   const { Results: [task] = [] } = await account
     .client(SQSClient)
@@ -40,13 +39,13 @@ export async function startTask(bus: Bus, deadLetters: BufferQueue): Promise<boo
     await bus.account.client(SQSClient).send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters.arn }));
     return true;
   } catch (error) {
-    // Somebody else may have been quicker.
+    // Another client may have started a task at the same time.
     if ((await latestTask(bus, deadLetters))?.runs === true) return false;
     throw error;
   }
 }
 
-/** Waits until the task has ended, or until Ctrl-C; the task as it then is. */
+/** Waits until the task ends, or until Ctrl-C. @returns its last state */
 export async function followTask(
   bus: Bus,
   deadLetters: BufferQueue,
@@ -57,8 +56,8 @@ export async function followTask(
     for (;;) {
       const task = await latestTask(bus, deadLetters);
       progress.at(task?.moved ?? 0);
-      if (task?.runs !== true || interruption.isAsked) return task;
-      await interruption.pause(lookEveryMs);
+      if (task?.runs !== true || interruption.isRequested) return task;
+      await interruption.pause(pollIntervalMs);
     }
   } finally {
     progress.end();

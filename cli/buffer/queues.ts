@@ -1,11 +1,11 @@
-/** The buffer and its two dead letter queues, found from where the rule leads: under whatever names the stack gave them. */
+/** Finds the buffer and its two dead letter queues from the rule's target, independent of their generated names. */
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
 import { isAbsent } from '../aws-error';
 import { type Bus, registrationTarget } from '../bus';
 import { CommandError } from '../command';
 
 export interface BufferQueue {
-  /** What people call it: `buffer`, `dead-letters`, `undeliverable`. */
+  /** Name in commands and output: `buffer`, `dead-letters`, `undeliverable`. */
   readonly name: string;
   readonly url: string;
   readonly arn: string;
@@ -14,21 +14,21 @@ export interface BufferQueue {
 export interface BufferQueues {
   /** Registrations wait here for the publisher. */
   readonly buffer: BufferQueue;
-  /** What the publisher could not publish. */
+  /** Events that the publisher could not publish. */
   readonly deadLetters: BufferQueue;
-  /** What EventBridge could not write into the buffer. */
+  /** Events that EventBridge could not write to the buffer. */
   readonly undeliverable: BufferQueue;
 }
 
-/** About how many messages are in a queue: SQS counts approximately. */
+/** Approximate number of messages, as SQS counts them. */
 export interface QueueCounts {
   readonly visible: number;
-  /** Received by somebody who has not deleted them yet. */
+  /** Received by a client and not deleted yet. */
   readonly hidden: number;
   readonly delayed: number;
 }
 
-/** @throws CommandError where a part of the pipeline is not there */
+/** @throws CommandError if a part of the pipeline does not exist */
 export async function findBufferQueues(bus: Bus): Promise<BufferQueues> {
   const target = await registrationTarget(bus);
   const buffer = await queueOf(bus, 'buffer', target.Arn);
@@ -56,20 +56,19 @@ export async function countsOf(bus: Bus, queue: BufferQueue): Promise<QueueCount
 }
 
 async function queueOf({ place, account }: Bus, name: string, arn: string | undefined): Promise<BufferQueue> {
-  const lacking = `the ${name} queue of ${place} is not there: deploy ModelEvents-${place} again`;
-  // Without its place in the ARN a queue cannot be named to anybody.
+  const notFound = `the ${name} queue of ${place} does not exist: deploy ModelEvents-${place} again`;
   const QueueName = arn?.split(':').at(-1);
-  if (arn === undefined || QueueName === undefined) throw new CommandError(lacking);
+  if (arn === undefined || QueueName === undefined) throw new CommandError(notFound);
   try {
     const { QueueUrl: url = '' } = await account.client(SQSClient).send(new GetQueueUrlCommand({ QueueName }));
     return { name, url, arn };
   } catch (error) {
-    if (isMissing(error)) throw new CommandError(lacking);
+    if (isMissing(error)) throw new CommandError(notFound);
     throw error;
   }
 }
 
-/** SQS has words of its own for what is not there. */
+/** SQS has its own error names for a queue that does not exist. */
 const isMissing = (error: unknown): boolean =>
   isAbsent(error) || (error instanceof Error && /QueueDoesNotExist|NonExistentQueue/.test(error.name));
 

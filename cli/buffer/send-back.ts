@@ -1,7 +1,7 @@
 /**
- * The rule's dead letters go back by receiving, sending and deleting: SQS moves only what its own queues gave up. Each is
- * deleted after the buffer has taken it, and not before. What ends the program between the two sends an event twice; the
- * publisher knows it again by its id.
+ * Sends the rule's dead letters back by receiving, sending and deleting: an SQS move task handles only messages that come
+ * from another SQS queue. An event is deleted after the buffer has accepted it. If the program ends between the two, the
+ * event is sent twice; the publisher deduplicates by id.
  */
 import {
   DeleteMessageBatchCommand,
@@ -15,27 +15,27 @@ import type { Interruption } from '../interruption';
 import type { Progress } from '../progress';
 import type { BufferQueues } from './queues';
 
-/** SQS takes no more at a time, and no more than this together; one larger message goes alone. */
+/** SQS limits of one batch; a larger message is sent alone. */
 const batchEntries = 10;
 const batchBytes = 240 * 1024;
-/** How long what is under way is hidden from others. What was not sent is seen again after it. */
+/** How long received events are hidden from other clients; unsent ones are visible again afterwards. */
 const hiddenSeconds = 60;
 /** Long polling asks all of SQS's servers: an empty answer then means an empty queue. */
 const pollSeconds = 2;
 
-/** What has been done so far; it stands also where the next call fails. */
+/** The result so far, which stays valid if the next call fails. */
 export class SentBack {
-  /** In the buffer, and deleted. */
+  /** Accepted by the buffer, and deleted. */
   sent = 0;
-  /** In the buffer, and still here: sending them again does no harm. */
+  /** Accepted by the buffer, but not deleted: sending them again has no effect. */
   undeleted = 0;
-  /** Not taken by the buffer: how many with which code of SQS. */
+  /** Refused by the buffer: count by SQS error code. */
   readonly refused: Record<string, number> = {};
-  /** Why EventBridge had not delivered them: how many had which ERROR_CODE. */
+  /** Why EventBridge could not deliver them: count by ERROR_CODE. */
   readonly reasons: Record<string, number> = {};
 }
 
-/** @param total how many there were when the work was planned: what arrives meanwhile waits for the next time */
+/** @param total count at the time of the plan: events that arrive later are not sent */
 export async function sendBack(
   bus: Bus,
   queues: Pick<BufferQueues, 'buffer' | 'undeliverable'>,
@@ -46,7 +46,7 @@ export async function sendBack(
 ): Promise<void> {
   const sqs = bus.account.client(SQSClient);
   try {
-    for (let seen = 0; seen < total && !interruption.isAsked;) {
+    for (let seen = 0; seen < total && !interruption.isRequested;) {
       const { Messages: messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl: queues.undeliverable.url,
@@ -59,14 +59,14 @@ export async function sendBack(
       if (messages.length === 0) break;
       seen += messages.length;
       for (const batch of batchesOf(messages)) {
-        const taken = await send(bus, queues.buffer.url, batch, result.refused);
-        for (const { MessageAttributes: attributes } of taken) {
+        const accepted = await send(bus, queues.buffer.url, batch, result.refused);
+        for (const { MessageAttributes: attributes } of accepted) {
           const reason = attributes?.['ERROR_CODE']?.StringValue;
           if (reason !== undefined) add(result.reasons, reason);
         }
-        const deleted = await remove(bus, queues.undeliverable.url, taken);
+        const deleted = await remove(bus, queues.undeliverable.url, accepted);
         result.sent += deleted;
-        result.undeleted += taken.length - deleted;
+        result.undeleted += accepted.length - deleted;
         progress.at(result.sent + result.undeleted);
       }
     }
@@ -90,14 +90,14 @@ function batchesOf(messages: readonly Message[]): Message[][] {
   return batches;
 }
 
-/** @returns those that the buffer has taken */
+/** @returns the messages that the buffer accepted */
 async function send(
   { account }: Bus,
   bufferUrl: string,
   messages: readonly Message[],
   refused: Record<string, number>,
 ): Promise<Message[]> {
-  // The body as it came: a parse and a stringify would change digits.
+  // The unchanged body: parsing and stringifying would change digits.
   const entries = messages.map(({ Body }, index) => ({ Id: String(index), MessageBody: Body }));
   const { Successful: successful = [], Failed: failed = [] } = await account
     .client(SQSClient)
@@ -106,7 +106,7 @@ async function send(
   return successful.flatMap(({ Id }) => messages[Number(Id)] ?? []);
 }
 
-/** @returns how many are deleted */
+/** @returns how many were deleted */
 async function remove({ account }: Bus, queueUrl: string, messages: readonly Message[]): Promise<number> {
   if (messages.length === 0) return 0;
   const entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));

@@ -7,20 +7,23 @@ const queueNames = ['dead-letters', 'undeliverable'];
 /** `model-events buffer redrive` */
 export const bufferRedrive: Command = {
   name: 'buffer redrive',
-  summary: 'Send what stands in the dead letter queues before the publisher back to the buffer',
-  details: `dead-letters is moved by a task of SQS, which goes on when this program ends; one that runs already is followed, not
-started twice. undeliverable is received, sent and deleted here, each event deleted after the buffer has taken it. An
-event that is sent twice is published once: the publisher knows it by its id. Put the cause right first: what fails
-again comes back here. Ctrl-C ends after the batch under way and says what stays. Exit code 1 where something is left.`,
+  summary: 'Send events from the dead letter queues of the buffer and the rule back to the buffer',
+  details: `An SQS task moves dead-letters; it continues when this program ends. A running task is followed, not started twice.
+This program receives, sends and deletes undeliverable; it deletes an event after the buffer has accepted it. An event
+that is sent twice is published once: the publisher deduplicates by id. Fix the cause first: events that fail again
+return to these queues. Ctrl-C stops after the current batch and prints what is left. Exit code 1 if events are left.`,
   options: {
     ...queueAccessOptions,
-    queue: { type: 'string', placeholder: 'QUEUE', help: `one of them: ${queueNames.join(', ')}; both` },
-    'no-wait': { type: 'boolean', help: 'start the task of SQS and do not wait for its end' },
+    queue: { type: 'string', placeholder: 'QUEUE', help: `${queueNames.join(' or ')}; default: both` },
+    'no-wait': { type: 'boolean', help: 'start the SQS task and do not wait for it' },
     ...changeOptions,
   },
   examples: [
-    ['model-events buffer redrive -e development --dry-run', 'how many would be sent back'],
-    ['model-events buffer redrive -e development --queue undeliverable', 'only what EventBridge could not deliver'],
+    ['model-events buffer redrive -e development --dry-run', 'print how many events would be sent back'],
+    [
+      'model-events buffer redrive -e development --queue undeliverable',
+      'only events that EventBridge could not deliver',
+    ],
   ],
   run: async (invocation) => {
     const queue = invocation.text('queue');
@@ -28,7 +31,7 @@ again comes back here. Ctrl-C ends after the batch under way and says what stays
       throw new UsageError(`--queue must be ${queueNames.join(' or ')}, got "${queue.slice(0, 40)}"`);
     }
     const { redriveBuffer } = await import('../buffer/redrive');
-    const { chosenBus } = await import('../bus');
-    return redriveBuffer(invocation, await chosenBus(invocation), queue);
+    const { selectedBus } = await import('../bus');
+    return redriveBuffer(invocation, await selectedBus(invocation), queue);
   },
 };

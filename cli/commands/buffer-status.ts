@@ -6,21 +6,22 @@ import type { Cell } from '../screen';
 /** `model-events buffer status` */
 export const bufferStatus: Command = {
   name: 'buffer status',
-  summary: 'How many events stand before the publisher, and in the dead letter queues there',
-  details: `buffer: registrations that wait for the publisher (hidden: it works on them, or they come again after a failure).
-dead-letters: what it could not publish in all its tries. undeliverable: what EventBridge could not write into the
-buffer. SQS counts approximately. A move task (buffer redrive) shows how far it is. The ages are on the dashboard.`,
+  summary: 'Show how many events are in the buffer and its dead letter queues',
+  details: `buffer: registrations that wait for the publisher (hidden: in progress, or waiting for a retry).
+dead-letters: events that the publisher could not publish in any attempt. undeliverable: events that EventBridge could
+not write to the buffer. SQS counts are approximate. The progress of a move task (buffer redrive) is shown. The
+dashboard has the ages.`,
   options: queueAccessOptions,
   examples: [
-    ['model-events buffer status -e development', 'one look'],
+    ['model-events buffer status -e development', 'the current counts'],
     ['model-events buffer status --local', 'the buffer of `make local`'],
   ],
   run: async (invocation) => {
     const { screen, json } = invocation;
     const { latestTask } = await import('../buffer/move-task');
     const { countsOf, findBufferQueues } = await import('../buffer/queues');
-    const { chosenBus } = await import('../bus');
-    const bus = await chosenBus(invocation);
+    const { selectedBus } = await import('../bus');
+    const bus = await selectedBus(invocation);
     const { buffer, deadLetters, undeliverable } = await findBufferQueues(bus);
     const task = await latestTask(bus, deadLetters);
     const rows: Cell[][] = [];
@@ -39,7 +40,7 @@ buffer. SQS counts approximately. A move task (buffer redrive) shows how far it 
     if (json) return 0;
     screen.table(['queue', 'waiting', 'hidden', 'delayed'], rows);
     if (task?.runs === true)
-      screen.line(`\nA move task runs since ${timeOf(task.startedMs)}: ${task.moved} moved so far.`);
+      screen.line(`\nA move task is running since ${timeOf(task.startedMs)}: ${task.moved} moved so far.`);
     else if (task?.status === 'FAILED') {
       screen.line(`\nThe last move task failed (${timeOf(task.startedMs)}): ${displayText(task.failure)}`);
     }

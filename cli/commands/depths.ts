@@ -6,20 +6,20 @@ import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
 import { duration } from '../../contract/duration';
 import type { Cell } from '../screen';
 
-/** Between two looks with --watch. */
-const watchEveryMs = 2000;
+/** With --watch. */
+const watchIntervalMs = 2000;
 
 /** `model-events depths` */
 export const depths: Command = {
   name: 'depths',
-  summary: 'How many messages stand where, for every service',
-  details: `For each queue: waiting, claimed, delayed (retries that wait), dead letters, and the age of the oldest
-waiting message and of the oldest claim. --watch looks again every two seconds until Ctrl-C.
-Exit code 1 where a queue cannot be looked at.`,
-  options: { ...queueAccessOptions, watch: { type: 'boolean', help: 'look again every two seconds' } },
+  summary: 'Show the number of messages in each state, for every service',
+  details: `For each queue: waiting, claimed, delayed (scheduled retries), dead letters, and the age of the oldest
+waiting message and of the oldest claim. --watch repeats this every two seconds until Ctrl-C.
+Exit code 1 if a queue cannot be read.`,
+  options: { ...queueAccessOptions, watch: { type: 'boolean', help: 'repeat every two seconds' } },
   examples: [
-    ['model-events depths -e development', 'one look'],
-    ['model-events depths --local --watch', 'the queues of `make local`, as they change'],
+    ['model-events depths -e development', 'the current counts'],
+    ['model-events depths --local --watch', 'the queues of `make local`, repeatedly'],
   ],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
@@ -27,7 +27,7 @@ Exit code 1 where a queue cannot be looked at.`,
         const { queues } = await queueAccess.ask({ action: 'depths' });
         show(queues, invocation);
         if (!invocation.flag('watch')) return queues.some(isUnreadable) ? 1 : 0;
-        await pause(watchEveryMs);
+        await pause(watchIntervalMs);
       }
     }),
 };
@@ -44,7 +44,7 @@ function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: In
   screen.table(
     ['service', 'queue', 'waiting', 'oldest', 'claimed', 'oldest claim', 'delayed', 'dead letters'],
     queues.map((each): Cell[] => {
-      if (isUnreadable(each)) return [each.service, each.queue, { text: 'cannot be looked at', colour: 'red' }];
+      if (isUnreadable(each)) return [each.service, each.queue, { text: 'unreadable', colour: 'red' }];
       return [
         each.service,
         each.queue,

@@ -7,13 +7,16 @@ import { displayText } from '../display-text';
 /** `model-events dlq list` */
 export const dlqList: Command = {
   name: 'dlq list',
-  summary: 'The dead letters of Redis, the newest first',
-  details: `A dead letter is a message that nobody works on any more: the publisher refused the event, or a service's consumer
-gave it up. The id is what dlq show, redrive and discard take.`,
+  summary: 'List the dead letters in Redis, newest first',
+  details: `A dead letter is a message that is no longer processed: the publisher refused the event, or a service's consumer
+gave up. Use its id with dlq show, redrive and discard.`,
   options: { ...queueOptions, ...selectionOptions, ...countOption },
   examples: [
-    ['model-events dlq list -e development', 'the newest of every queue'],
-    ['model-events dlq list -e development --queue hokusai-site --error HANDLER_FAILED --since 2h', 'some of one'],
+    ['model-events dlq list -e development', 'the newest dead letters of every queue'],
+    [
+      'model-events dlq list -e development --queue hokusai-site --error HANDLER_FAILED --since 2h',
+      'some dead letters of one queue',
+    ],
   ],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {

@@ -8,12 +8,12 @@ import { displayText } from '../display-text';
 /** `model-events dlq show` */
 export const dlqShow: Command = {
   name: 'dlq show',
-  summary: 'One dead letter as a whole',
-  details: `Its reason, and the message character for character, with control characters as \\uXXXX. With --json the letter as it
-stands in Redis, one line.`,
-  argument: { placeholder: 'ID', required: true, help: "the dead letter's id, as dlq list shows it" },
+  summary: 'Show one dead letter in full',
+  details: `Prints the reason and the complete message, with control characters as \\uXXXX. With --json it prints the dead letter
+as stored in Redis, on one line.`,
+  argument: { placeholder: 'ID', required: true, help: 'id of the dead letter, from dlq list' },
   options: queueOptions,
-  examples: [['model-events dlq show 0123456789abcdef -e development', 'why it is dead, and what was in it']],
+  examples: [['model-events dlq show 0123456789abcdef -e development', 'the reason and the message']],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
       const id = invocation.requiredWord();
@@ -25,7 +25,7 @@ stands in Redis, one line.`,
         return 0;
       }
       throw new CommandError(
-        `${queueAccess.place} has no dead letter ${id}: it was redriven or discarded, or never there`,
+        `${queueAccess.place} has no dead letter ${id}: it was redriven or discarded, or never existed`,
       );
     }),
 };

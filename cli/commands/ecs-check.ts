@@ -4,18 +4,18 @@ import { showFindings } from '../finding';
 /** `model-events ecs check` */
 export const ecsCheck: Command = {
   name: 'ecs check',
-  summary: 'Say what each service’s running task definition lacks',
-  details: `Looks at what the services of the cluster run, and at the newest revision where that is another.
-Read-only; no value of a variable is shown but ours.`,
+  summary: 'Report missing wiring in each service’s running task definition',
+  details: `Checks the revisions that run in the cluster, and the newest revision if it is another.
+Read-only; it prints no values of the services' own variables.`,
   options: {},
   examples: [
-    ['model-events ecs check -e development', 'after somebody registered a task definition'],
-    ['model-events ecs check -e development --json', 'for a pipeline'],
+    ['model-events ecs check -e development', 'after a task definition was registered'],
+    ['model-events ecs check -e development --json', 'in CI'],
   ],
   run: async (invocation) => {
     const { checkService } = await import('../ecs/check-service');
     const { redisPlaceOf } = await import('../redis-location');
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const account = invocation.account(environment);
     const redis = await redisPlaceOf(environment, account);
     const found = await Promise.all(

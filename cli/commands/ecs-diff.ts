@@ -4,12 +4,12 @@ import type { Command } from '../command';
 export const ecsDiff: Command = {
   name: 'ecs diff',
   summary: 'Show what the Services stack would change in the running task definitions',
-  details: `Synthesizes the app and compares each configured family with what runs of it. Values of variables are not shown.
-Exit code 1 where a container would lose a variable or secret.`,
+  details: `Synthesizes the app and compares each configured family with its running revision. Values of variables are not printed.
+Exit code 1 if a container would lose a variable or secret.`,
   options: {},
   examples: [['model-events ecs diff -e development', 'before deploying Services/ModelEventsServices-development']],
   run: async (invocation) => {
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const { appOf } = await import('../ecs/synthesized-definitions');
     const { showServicesDiff } = await import('../ecs/services-diff');
     return showServicesDiff({

@@ -1,25 +1,24 @@
 import type { Environment, ServiceSettings } from '../../config/environment';
-import { environmentNames, readEnvironment } from '../../config/read-environment';
 import type { WiredService } from '../../contract/container-wiring';
 import { type Command, CommandError, type Invocation, UsageError } from '../command';
 
 /** `model-events ecs wire` */
 export const ecsWire: Command = {
   name: 'ecs wire',
-  summary: 'Add the wiring to a task definition that stays elsewhere',
-  details: `Takes the revision that runs (the newest where none runs) and adds REDIS_HOST, REDIS_PORT, REDIS_AUTH_TOKEN and the
-queue or bus to one container. Every other field stays. Prints the change; registers it with --register only, and
-deploys nothing. Without -e the environment is the one whose configuration has the family.
-A family that no configuration has needs -e, and --queue for a consumer.`,
+  summary: 'Add the wiring to a task definition that is managed elsewhere',
+  details: `Takes the running revision (the newest if none runs) and adds REDIS_HOST, REDIS_PORT, REDIS_AUTH_TOKEN and the
+queue or bus to one container. All other fields stay. Prints the change, registers it only with --register, and
+deploys nothing. Without -e it uses the environment whose configuration has the family.
+A family that is in no configuration requires -e, and --queue for a consumer.`,
   options: {
-    family: { type: 'string', placeholder: 'F', help: 'family of the task definition' },
-    container: { type: 'string', placeholder: 'C', help: 'the container in it' },
-    queue: { type: 'string', placeholder: 'Q', help: 'queue of a consumer that no configuration has' },
-    revision: { type: 'string', placeholder: 'N', help: 'begin with this revision instead of the running one' },
+    family: { type: 'string', placeholder: 'F', help: 'family of the task definition (required)' },
+    container: { type: 'string', placeholder: 'C', help: 'its container (required)' },
+    queue: { type: 'string', placeholder: 'Q', help: 'queue of a consumer that is in no configuration' },
+    revision: { type: 'string', placeholder: 'N', help: 'base revision; default: the running one' },
     register: { type: 'boolean', help: 'register the new revision' },
   },
   examples: [
-    ['model-events ecs wire --family hokusai-api-development --container hokusai-api', 'show what would change'],
+    ['model-events ecs wire --family hokusai-api-development --container hokusai-api', 'print what would change'],
     ['model-events ecs wire --family hokusai-api-development --container hokusai-api --register', 'register it'],
     [
       'model-events ecs wire -e development --family audit --container app --queue model_events:audit',
@@ -29,7 +28,7 @@ A family that no configuration has needs -e, and --queue for a consumer.`,
   run: async (invocation) => {
     const family = invocation.requiredText('family');
     const container = invocation.requiredText('container');
-    const environment = environmentOf(family, invocation);
+    const environment = await environmentOf(family, invocation);
     const { wireFamily } = await import('../ecs/wire');
     return wireFamily({
       environment,
@@ -44,18 +43,19 @@ A family that no configuration has needs -e, and --queue for a consumer.`,
   },
 };
 
-function environmentOf(family: string, invocation: Invocation): Environment {
+async function environmentOf(family: string, invocation: Invocation): Promise<Environment> {
   if (invocation.hasEnvironment) return invocation.environment();
   const { configDirectory } = invocation;
-  const having = environmentNames(configDirectory)
+  const { environmentNames, readEnvironment } = await import('../../config/read-environment');
+  const matching = environmentNames(configDirectory)
     .map((name) => readEnvironment(name, configDirectory))
     .filter(({ services }) => services.some((service) => service.family === family));
-  const [only] = having;
-  if (having.length === 1 && only !== undefined) return only;
+  const [only] = matching;
+  if (matching.length === 1 && only !== undefined) return only;
   throw new UsageError(
-    having.length === 0
-      ? `no configuration has the family ${family}: say which environment it belongs to, -e development`
-      : `${having.map(({ environment }) => environment).join(' and ')} have the family ${family}: say which, -e ${having[0]?.environment ?? ''}`,
+    matching.length === 0
+      ? `no configuration has the family ${family}: name its environment, as in -e development`
+      : `${matching.map(({ environment }) => environment).join(' and ')} have the family ${family}: name one, as in -e ${matching[0]?.environment ?? ''}`,
   );
 }
 
@@ -69,13 +69,13 @@ function serviceOf(
   if (configured !== undefined) {
     if (queue === undefined || queue === configured.queue) return configured;
     throw new CommandError(
-      `the configuration gives ${family} ${configured.queue ?? 'no queue'}, not ${queue}: change it there`,
+      `the configuration has queue ${configured.queue ?? 'none'} for ${family}, not ${queue}: change the configuration`,
     );
   }
-  const taken = subscriptions.find((each) => each.queue === queue);
-  if (queue !== undefined && taken === undefined) {
+  const subscription = subscriptions.find((each) => each.queue === queue);
+  if (queue !== undefined && subscription === undefined) {
     throw new CommandError(
-      `no subscription has the queue ${queue}: nothing would ever be in it; add it to the configuration first`,
+      `no subscription has the queue ${queue}, so it would stay empty: add it to the configuration first`,
     );
   }
   const cluster = services[0]?.cluster ?? 'default';

@@ -9,35 +9,36 @@ import { queueAccessOptions } from '../queues/queue-options';
 import { displayText } from '../display-text';
 import { Progress } from '../progress';
 
-/** Of a file full of mistakes, a screenful. */
-const shownProblems = 20;
-/** More than these are not listed one by one. */
-const shownInDryRun = 20;
+const maxListedProblems = 20;
+const maxListedInDryRun = 20;
 
 /** `model-events emit` */
 export const emit: Command = {
   name: 'emit',
-  summary: 'Put registrations on the bus, as the registry does',
-  details: `One from the options, or those of a file: one JSON detail, or one on each line. Numbers go out as they stand, digit for digit.
-All are checked against the contract first; if one is bad, each fault is named and nothing is sent. One without an event_id
-gets one made from its text: the same sent again counts once, as long as the publisher remembers it (24 hours). Another
---event-id makes it another event. Exit code 1 where the bus did not take one, or Ctrl-C left some unsent.`,
+  summary: 'Send registrations to the event bus, as the registry does',
+  details: `Sends one registration from the options, or those of a file: one JSON detail, or one on each line. Numbers keep every digit.
+All are validated against the contract first; if one is invalid, every error is printed and nothing is sent. Without an
+event_id, one is derived from the text: sending the same text again within 24 hours has no effect. Another --event-id
+makes it another event. Exit code 1 if the bus refused an event, or Ctrl-C left some unsent.`,
   options: { ...queueAccessOptions, ...detailOptions, ...changeOptions },
   examples: [
-    ['model-events emit -e development --file registrations.jsonl --dry-run', 'what would be sent; faults are named'],
+    [
+      'model-events emit -e development --file registrations.jsonl --dry-run',
+      'validate the file and print what would be sent',
+    ],
     [
       `model-events emit --local --model-id credit-risk-7 --token-symbol CRISK --metric-name auc --baseline-value 0.870 --performance-data '{"current_value":0.9}'`,
-      'one, on the bus of `make local`',
+      'one registration, to the bus of `make local`',
     ],
   ],
   run: async (invocation) => {
-    const registrations = checked(invocation);
-    const { chosenBus, registrationTarget } = await import('../bus');
-    const bus = await chosenBus(invocation);
-    // Before anything goes out: events for a bus that is not there are dropped without a word.
+    const registrations = validated(invocation);
+    const { selectedBus, registrationTarget } = await import('../bus');
+    const bus = await selectedBus(invocation);
+    // Before anything is sent: EventBridge silently drops events for a bus that does not exist.
     await registrationTarget(bus);
     if (invocation.flag('dry-run')) return dryRun(invocation, bus, registrations);
-    const question = `Put ${registrations.length} registrations on bus ${bus.name} of ${bus.place}?`;
+    const question = `Send ${registrations.length} registrations to bus ${bus.name} of ${bus.place}?`;
     if (registrations.length > 1 && !(await confirmed(invocation, question))) {
       invocation.screen.line('Nothing was sent.');
       return 1;
@@ -46,8 +47,8 @@ gets one made from its text: the same sent again counts once, as long as the pub
   },
 };
 
-/** @throws UsageError that names every fault of every text */
-function checked(invocation: Invocation): Registration[] {
+/** @throws UsageError that lists the errors of every text */
+function validated(invocation: Invocation): Registration[] {
   const registrations: Registration[] = [];
   const problems: Problem[] = [];
   for (const detail of detailsOf(invocation)) {
@@ -56,9 +57,9 @@ function checked(invocation: Invocation): Registration[] {
     else registrations.push(found);
   }
   if (problems.length === 0) return registrations;
-  const told = problems.slice(0, shownProblems).map(({ place, reason }) => `  ${place}: ${reason}`);
-  if (problems.length > told.length) told.push(`  and ${problems.length - told.length} more`);
-  throw new UsageError(`${problems.length} break the contract, so nothing was sent:\n${told.join('\n')}`);
+  const lines = problems.slice(0, maxListedProblems).map(({ place, reason }) => `  ${place}: ${reason}`);
+  if (problems.length > lines.length) lines.push(`  and ${problems.length - lines.length} more`);
+  throw new UsageError(`${problems.length} registrations are invalid, nothing was sent:\n${lines.join('\n')}`);
 }
 
 function dryRun({ screen, json }: Invocation, bus: Bus, registrations: readonly Registration[]): ExitCode {
@@ -68,38 +69,38 @@ function dryRun({ screen, json }: Invocation, bus: Bus, registrations: readonly 
     }
     return 0;
   }
-  screen.line(`Would put ${registrations.length} on bus ${bus.name} of ${bus.place}:`);
-  for (const { eventId, published } of registrations.slice(0, shownInDryRun)) {
+  screen.line(`Would send ${registrations.length} registrations to bus ${bus.name} of ${bus.place}:`);
+  for (const { eventId, published } of registrations.slice(0, maxListedInDryRun)) {
     screen.line(`  ${eventId}${published ? '' : notPublished}`);
   }
-  const more = registrations.length - shownInDryRun;
+  const more = registrations.length - maxListedInDryRun;
   if (more > 0) screen.line(`  and ${more} more`);
   return 0;
 }
 
-const notPublished = '  (baseline not validated: counted, no service sees it)';
+const notPublished = '  (baseline not validated: counted, not published)';
 
 async function send(invocation: Invocation, bus: Bus, registrations: readonly Registration[]): Promise<ExitCode> {
   const { screen, json } = invocation;
   const progress = new Progress(invocation.processContext.stderr, `emitting to ${bus.name}`, registrations.length);
   let [sent, refused] = [0, 0];
-  const tell = ({ registration: { eventId, published }, id, error }: Put): void => {
+  const printResult = ({ registration: { eventId, published }, id, error }: Put): void => {
     if (id === undefined) refused++;
     else sent++;
     if (json) screen.jsonLine({ event_id: eventId, id, published, error });
-    else if (id !== undefined) screen.line(`${eventId}  on the bus as ${id}${published ? '' : notPublished}`);
-    else screen.line(`${eventId}  not taken by the bus: ${displayText(error)}`);
+    else if (id !== undefined) screen.line(`${eventId}  sent as ${id}${published ? '' : notPublished}`);
+    else screen.line(`${eventId}  refused by the bus: ${displayText(error)}`);
     progress.at(sent + refused);
   };
   try {
     const { putAll } = await import('../emit/put');
-    await interruptible(invocation, (interruption) => putAll(bus, registrations, interruption, tell));
+    await interruptible(invocation, (interruption) => putAll(bus, registrations, interruption, printResult));
   } finally {
     progress.end();
     const unsent = registrations.length - sent - refused;
     if (!json && unsent + refused > 0) {
       screen.line(
-        `${sent} of ${registrations.length} are on the bus, ${unsent + refused} are not. Call it again: what is sent twice counts once.`,
+        `${sent} of ${registrations.length} sent, ${unsent + refused} not sent. Run the command again: events that were sent already have no effect.`,
       );
     }
   }

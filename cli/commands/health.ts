@@ -8,11 +8,11 @@ const colours: Readonly<Record<'pass' | 'warn' | 'fail', Colour>> = { pass: 'gre
 /** `model-events health` */
 export const health: Command = {
   name: 'health',
-  summary: 'Whether Redis takes writes and the queues are worked on; what is wrong, by its name',
-  details: `Writes to Redis as the publisher does, and looks at every queue. Exit code 1 where something fails; a warning (a
-backlog, dead letters) is no failure.`,
+  summary: 'Check that Redis accepts writes and consumers process the queues',
+  details: `Writes to Redis as the publisher does, and checks every queue. Exit code 1 if a check fails; a warning (a backlog,
+dead letters) is not a failure.`,
   options: queueAccessOptions,
-  examples: [['model-events health -e development', 'the first look at night']],
+  examples: [['model-events health -e development', 'the first command in an incident']],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
@@ -23,7 +23,7 @@ backlog, dead letters) is no failure.`,
           each.map((one) => ({ check, ...one })),
         );
         screen.table(
-          ['check', 'of', 'status', 'observed', 'fault', 'what is wrong'],
+          ['check', 'component', 'status', 'observed', 'fault', 'output'],
           findings.map(({ check, componentId, status, observedValue, observedUnit, fault, output }) => [
             check,
             displayText(componentId),

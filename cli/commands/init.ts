@@ -5,18 +5,18 @@ import { type Command, UsageError } from '../command';
 /** `model-events init` */
 export const init: Command = {
   name: 'init',
-  summary: 'Write an environment’s configuration from what is in the account',
-  details: `Finds the replication group and by it the endpoint, VPC, subnets and security group; the secret and its key; the ECS services
-that run. Asks nothing, and says what it could not find. Subscriptions and all other settings of a file that is there are
-kept; a new file gets those of config/development.json.`,
+  summary: 'Write an environment’s configuration from the resources in the account',
+  details: `Finds the replication group with its endpoint, VPC, subnets and security group; the secret and its key; the running ECS
+services. It never prompts, and lists what it could not find. It keeps subscriptions and all other settings of an
+existing file; a new file gets those of config/development.json.`,
   options: {
-    'replication-group': { type: 'string', placeholder: 'ID', help: 'which one, where the account has several' },
-    secret: { type: 'string', placeholder: 'NAME', help: 'name or ARN of the secret with the token' },
+    'replication-group': { type: 'string', placeholder: 'ID', help: 'replication group, if the account has several' },
+    secret: { type: 'string', placeholder: 'NAME', help: 'name or ARN of the auth token secret' },
     force: { type: 'boolean', help: 'overwrite the file' },
   },
   examples: [
     ['model-events init -e staging --profile hokusai --region us-east-1', 'writes config/staging.json'],
-    ['model-events init -e development --force', 'brings the ids of a file up to date'],
+    ['model-events init -e development --force', 'updates the ids in the file'],
   ],
   run: async (invocation) => {
     const name = invocation.environmentName;
@@ -25,7 +25,7 @@ kept; a new file gets those of config/development.json.`,
     }
     const file = join(invocation.configDirectory, `${name}.json`);
     if (existsSync(file) && !invocation.flag('force')) {
-      throw new UsageError(`${file} is there: --force overwrites it, keeping all settings that are not in the account`);
+      throw new UsageError(`${file} exists: --force overwrites it and keeps all settings that are not in the account`);
     }
     const { writeConfiguration } = await import('../init/write-configuration');
     return writeConfiguration({

@@ -6,9 +6,9 @@ import { displayText } from '../display-text';
 /** `model-events processing list` */
 export const processingList: Command = {
   name: 'processing list',
-  summary: 'What consumers hold: which message, who, since when',
-  details: `A claim whose lease has run out goes back to its queue by itself, within a minute. The consumer "plain" has no leases
-of its own; one without a consumer was claimed just now.`,
+  summary: 'List claimed messages with their consumer and claim time',
+  details: `A claim with an expired lease returns to its queue within a minute. The consumer "plain" uses no leases; a claim
+without a consumer was made just now.`,
   options: { ...queueOptions, ...countOption },
   examples: [['model-events processing list -e development --queue hokusai-site', 'the claims of one service']],
   run: (invocation) =>

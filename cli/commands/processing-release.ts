@@ -10,10 +10,10 @@ import { exitCodeOf, showOutcomes } from '../queues/settle-dead-letters';
 /** `model-events processing release` */
 export const processingRelease: Command = {
   name: 'processing release',
-  summary: 'Take messages from a consumer that hangs, and return them to their queue',
-  details: `They are taken next, unchanged. Whoever held one cannot acknowledge it any more; if it is still at work, the message is
-worked on twice. Without an ID: all claims of --consumer, which is needed then. Exit code 1 where something was left.`,
-  argument: { placeholder: 'ID', required: false, help: "one claim's id, as processing list shows it" },
+  summary: 'Return the messages of a stuck consumer to their queue',
+  details: `They are claimed next, unchanged. The previous consumer can no longer acknowledge them; if it still runs, they are
+processed twice. Without ID, --consumer is required: all its claims. Exit code 1 if a claim was left in place.`,
+  argument: { placeholder: 'ID', required: false, help: 'id of a claim, from processing list' },
   options: {
     ...queueOptions,
     consumer: { type: 'string', placeholder: 'NAME', help: 'all claims of this consumer' },
@@ -21,30 +21,32 @@ worked on twice. Without an ID: all claims of --consumer, which is needed then. 
   },
   examples: [
     ['model-events processing release 0123456789abcdef -e development', 'one'],
-    ['model-events processing release -e development --queue hokusai-site --consumer task-7', 'all that one holds'],
+    [
+      'model-events processing release -e development --queue hokusai-site --consumer task-7',
+      'all claims of a consumer',
+    ],
   ],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json, word: id } = invocation;
       const consumer = id === undefined ? invocation.requiredText('consumer') : undefined;
       if (id !== undefined) checkId(id);
-      const chosen: { queue: string; ids: string[]; messages: (string | null)[] }[] = [];
+      const selected: { queue: string; ids: string[]; messages: (string | null)[] }[] = [];
       for (const { queue } of await selectedQueues(queueAccess, invocation)) {
         const claims = (await findClaims(queueAccess, queue, Infinity)).entries.filter((claim) =>
           id === undefined ? claim.consumer === consumer : claim.id === id,
         );
         if (claims.length === 0) continue;
-        chosen.push({
+        selected.push({
           queue,
           ids: claims.map((claim) => claim.id),
           messages: claims.map((claim) => claim.message_id),
         });
       }
-      const count = chosen.reduce((sum, { ids }) => sum + ids.length, 0);
-      if (count === 0)
-        throw new CommandError(`${queueAccess.place} has no such claim: it has ended, or was never there`);
+      const count = selected.reduce((sum, { ids }) => sum + ids.length, 0);
+      if (count === 0) throw new CommandError(`${queueAccess.place} has no such claim: it ended, or never existed`);
       if (invocation.flag('dry-run')) {
-        for (const { queue, ids, messages } of chosen)
+        for (const { queue, ids, messages } of selected)
           for (const [index, each] of ids.entries()) {
             const message = messages[index] ?? null;
             if (json) screen.jsonLine({ queue, id: each, message_id: message, would: 'release' });
@@ -54,7 +56,7 @@ worked on twice. Without an ID: all claims of --consumer, which is needed then. 
       }
       if (count > 1 && !(await confirmed(invocation, `Release ${count} claims in ${queueAccess.place}?`))) return 1;
       const outcomes: Outcome[] = [];
-      for (const { queue, ids } of chosen)
+      for (const { queue, ids } of selected)
         for (let at = 0; at < ids.length; at += operationsPage)
           outcomes.push(
             ...(await queueAccess.ask({ action: 'release', queue, ids: ids.slice(at, at + operationsPage) })).outcomes,

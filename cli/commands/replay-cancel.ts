@@ -5,15 +5,16 @@ import { changeOptions } from '../confirmation';
 /** `model-events replay cancel` */
 export const replayCancel: Command = {
   name: 'replay cancel',
-  summary: 'End a replay that is under way',
-  details: 'What it has put on the bus already reaches the services; the rest does not come. It can be replayed again.',
-  argument: { placeholder: 'NAME', required: true, help: "the replay's name, as replay list shows it" },
+  summary: 'Cancel a running replay',
+  details:
+    'Events that were replayed already reach the services; the others are not replayed. You can replay them later.',
+  argument: { placeholder: 'NAME', required: true, help: 'name of the replay, from replay list' },
   options: { 'dry-run': changeOptions['dry-run'] },
-  examples: [['model-events replay cancel hokusai-site.20261123T101502Z -e development', 'that one']],
+  examples: [['model-events replay cancel hokusai-site.20261123T101502Z -e development', 'cancels that replay']],
   run: async (invocation) => {
     const { screen } = invocation;
     const name = invocation.requiredWord();
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     if (invocation.flag('dry-run')) {
       screen.line(`Would cancel ${name} in ${environment.environment}.`);
       return 0;
@@ -28,9 +29,9 @@ export const replayCancel: Command = {
       else screen.line(`${name}: ${(state ?? 'CANCELLING').toLowerCase()}.`);
       return 0;
     } catch (error) {
-      if (isAbsent(error)) throw new CommandError(`there is no replay ${name}: replay list shows those that there are`);
+      if (isAbsent(error)) throw new CommandError(`Replay ${name} not found: run replay list`);
       if (error instanceof Error && error.name === 'IllegalStatusException') {
-        throw new CommandError(`${name} has ended already: there is nothing to cancel`);
+        throw new CommandError(`Replay ${name} has ended: nothing to cancel`);
       }
       throw error;
     }

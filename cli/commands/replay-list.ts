@@ -5,16 +5,15 @@ import { displayText } from '../display-text';
 /** `model-events replay list` */
 export const replayList: Command = {
   name: 'replay list',
-  summary: 'The replays of an environment, the newest first',
-  details:
-    'As long as EventBridge remembers them: 90 days. The name says for which services: <service>[.<service>].<label>.',
+  summary: 'List the replays of an environment, newest first',
+  details: 'EventBridge keeps them for 90 days. A name contains the services: <service>[.<service>].<label>.',
   options: {},
-  examples: [['model-events replay list -e development', 'what runs, and what ran']],
+  examples: [['model-events replay list -e development', 'running and ended replays']],
   run: async (invocation) => {
     const { screen, json } = invocation;
     const { EventBridgeClient, ListReplaysCommand } = await import('@aws-sdk/client-eventbridge');
     const { archiveOf } = await import('../replay/replay-plan');
-    const environment = invocation.environment();
+    const environment = await invocation.environment();
     const account = invocation.account(environment);
     const { ArchiveArn: EventSourceArn } = await archiveOf(environment.environment, account);
     const replays: Replay[] = [];
@@ -38,7 +37,7 @@ export const replayList: Command = {
       }
       return 0;
     }
-    if (replays.length === 0) screen.line('There was none.');
+    if (replays.length === 0) screen.line('No replays.');
     else {
       screen.table(
         ['name', 'state', 'from', 'to', 'started'],

@@ -1,4 +1,5 @@
 import type { Place } from '../../contract/message-status';
+import { messageIdPattern } from '../../contract/patterns';
 import { type Command, UsageError } from '../command';
 import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
 import { displayText } from '../display-text';
@@ -6,21 +7,21 @@ import { displayText } from '../display-text';
 /** `model-events status` */
 export const status: Command = {
   name: 'status',
-  summary: 'Where one message is now, for every service',
-  details: `When it was queued, and where it is: waiting, claimed, delayed (it comes again), a dead letter with its reason, or gone from
-the queue (acknowledged). Exit code 1 where nothing is known of it for any service.`,
+  summary: 'Show the state of one message, for every service',
+  details: `Prints when it was queued, and its state: waiting, claimed, delayed (scheduled for a retry), dead-letter with the reason,
+or acknowledged (removed from the queue). Exit code 1 if the message is not found for any service.`,
   argument: {
     placeholder: 'MESSAGE_ID',
     required: true,
-    help: "the event's event_id, or the EventBridge id without one",
+    help: "the event's event_id, or its EventBridge id if it has none",
   },
   options: queueAccessOptions,
-  examples: [['model-events status registration-4711 -e development', 'is my model queued?']],
+  examples: [['model-events status registration-4711 -e development', 'check whether a registration is queued']],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
       const id = invocation.requiredWord();
-      if (!/^[A-Za-z0-9._:-]{1,128}$/.test(id))
+      if (!messageIdPattern.test(id))
         throw new UsageError('a message id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
       const answer = await queueAccess.ask({ action: 'message-status', message_id: id });
       const { queued_at: queuedAt, subscriptions, refused } = answer;
@@ -29,15 +30,13 @@ the queue (acknowledged). Exit code 1 where nothing is known of it for any servi
         screen.json(answer);
         return known ? 0 : 1;
       }
-      screen.line(
-        `${id}: ${queuedAt === undefined ? 'not known when it was queued' : `queued at ${displayText(queuedAt)}`}`,
-      );
+      screen.line(`${id}: ${queuedAt === undefined ? 'queue time unknown' : `queued at ${displayText(queuedAt)}`}`);
       if (refused !== undefined)
         screen.line(
           `The publisher refused it at ${displayText(refused.failed_at)}: ${displayText(refused.error_code)}: ${displayText(refused.error_message)}`,
         );
       screen.table(
-        ['service', 'queue', 'where', 'more'],
+        ['service', 'queue', 'state', 'details'],
         subscriptions.map((each) => [each.service, each.queue, each.place, detailOf(each)]),
       );
       return known ? 0 : 1;

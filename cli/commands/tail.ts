@@ -6,10 +6,10 @@ import { displayText } from '../display-text';
 /** `model-events tail` */
 export const tail: Command = {
   name: 'tail',
-  summary: 'The messages that wait, the newest first',
-  details: 'Those that no consumer has claimed yet. Nothing is taken from the queue.',
+  summary: 'List waiting messages, newest first',
+  details: 'Messages that no consumer has claimed yet. The queue is not changed.',
   options: { ...queueOptions, ...countOption },
-  examples: [['model-events tail -e development --queue hokusai-site --count 5', 'what came last for one service']],
+  examples: [['model-events tail -e development --queue hokusai-site --count 5', 'the newest messages of one service']],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;

@@ -9,7 +9,7 @@ import {
 import { isAbsent } from '../aws-error';
 import type { CheckContext } from './check';
 
-/** @returns undefined where there is none of that name */
+/** @returns undefined if it does not exist */
 export async function replicationGroupOf({
   account,
   redis,
@@ -25,7 +25,7 @@ export async function replicationGroupOf({
   }
 }
 
-/** One of the group's nodes: only a node tells engine version, parameter group and security groups. */
+/** One of the group's nodes: engine version, parameter group and security groups are described only there. */
 export async function nodeOf(
   { account }: Pick<CheckContext, 'account'>,
   group: ReplicationGroup,

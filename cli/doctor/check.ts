@@ -1,4 +1,4 @@
-/** What a check looks at, and what a check is. */
+/** The interface of a check. */
 import type { Environment } from '../../config/environment';
 import type { Account } from '../account';
 import type { CdkApp } from '../ecs/synthesized-definitions';
@@ -9,18 +9,18 @@ export interface CheckContext {
   readonly environment: Environment;
   readonly account: Account;
   readonly redis: RedisPlace;
-  /** For a check that synthesizes. */
+  /** For checks that synthesize the app. */
   readonly app: CdkApp;
 }
 
-/** Looks and changes nothing. What it throws is what AWS answered: a finding too. */
+/** Read-only. An error that it throws is reported as a finding. */
 export interface Check {
   /** As `--skip` names it. */
   readonly name: string;
   run(context: CheckContext): Promise<readonly Finding[]>;
 }
 
-/** The findings of one check, made shorter to write. */
+/** Shorthand for the findings of one check. */
 export function findingsOf(check: string): {
   readonly ok: (found: string) => Finding;
   readonly warn: (found: string, remedy: string) => Finding;

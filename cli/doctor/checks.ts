@@ -1,4 +1,4 @@
-/** All checks, in the order in which they are shown. */
+/** All checks, in the order of the output. */
 import { explainAwsError } from '../aws-error';
 import type { Finding } from '../finding';
 import { eviction } from './eviction';
@@ -14,15 +14,15 @@ import { services } from './services';
 import { servicesStack } from './services-stack';
 import type { Check, CheckContext } from './check';
 import { taskAge } from './task-age';
-import { wayToSecrets } from './secrets-manager-route';
+import { secretsManagerRoute } from './secrets-manager-route';
 
 export { identity };
 
-/** The checks after the first one, `identity`: without the right account the others would speak of another's. */
+/** The checks after `identity`, which fails first: in the wrong account the others would mislead. */
 export const checks: readonly Check[] = [
   network,
   securityGroups,
-  wayToSecrets,
+  secretsManagerRoute,
   replicationGroup,
   eviction,
   secret,
@@ -34,12 +34,12 @@ export const checks: readonly Check[] = [
   servicesStack,
 ];
 
-/** The findings of one check; a call that AWS refuses is one: what could not be looked at is not well. */
+/** The findings of one check; a refused AWS call is a failure. */
 export async function findings(check: Check, context: CheckContext): Promise<readonly Finding[]> {
   try {
     return await check.run(context);
   } catch (error) {
     const { found, remedy } = explainAwsError(error);
-    return [{ check: check.name, result: 'fail', found: `could not be looked at: ${found}`, remedy }];
+    return [{ check: check.name, result: 'fail', found: `check failed: ${found}`, remedy }];
   }
 }

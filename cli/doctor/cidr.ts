@@ -5,7 +5,7 @@ export function covers(outer: string, inner: string): boolean {
   return from <= innerFrom && innerTo <= to;
 }
 
-/** First and last address as numbers; a text that is no block covers nothing. */
+/** First and last address as numbers; an invalid block covers nothing. */
 function rangeOf(block: string): readonly [first: number, last: number] {
   const [address = '', length = '32'] = block.split('/');
   const octets = address.split('.').map(Number);

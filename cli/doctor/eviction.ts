@@ -4,7 +4,7 @@ import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn } = findingsOf('eviction policy');
 
-/** A Redis that evicts forgets which events it has had; only `noeviction` keeps everything. */
+/** A Redis that evicts loses queues or deduplication records; only `noeviction` keeps everything. */
 export const eviction: Check = {
   name: 'eviction',
   run: async (context) => {
@@ -12,14 +12,14 @@ export const eviction: Check = {
     if (group === undefined) return [];
     const name = (await nodeOf(context, group))?.CacheParameterGroup?.CacheParameterGroupName;
     if (name === undefined) {
-      return [warn('the parameter group could not be read', 'Its maxmemory-policy should be noeviction.')];
+      return [warn('the parameter group could not be read', 'Set its maxmemory-policy to noeviction.')];
     }
     const policy = await policyOf(name, context);
     if (policy === 'noeviction') return [ok(`${name}: noeviction`)];
     return [
       warn(
-        `${name}: ${policy ?? 'unknown'}; a full Redis ${policy?.startsWith('allkeys') === true ? 'drops queues' : 'forgets published ids, so that an event may be queued twice'}`,
-        'Give the group a parameter group of its own with maxmemory-policy noeviction.',
+        `${name}: ${policy ?? 'unknown'}; a full Redis ${policy?.startsWith('allkeys') === true ? 'evicts queues' : 'evicts published ids, so that an event may be queued twice'}`,
+        'Use a custom parameter group with maxmemory-policy noeviction.',
       ),
     ];
   },

@@ -4,7 +4,7 @@ import { findingsOf } from './check';
 
 const { ok, fail } = findingsOf('identity and region');
 
-/** The profile leads to the environment's account. */
+/** The profile belongs to the environment's account. */
 export const identity: Check = {
   name: 'identity',
   run: async ({ environment, account }) => {
@@ -14,8 +14,8 @@ export const identity: Check = {
     if (number === environment.account) return [ok(`${arn} in ${environment.region}`)];
     return [
       fail(
-        `you are in account ${number} (${arn}), ${environment.environment} lives in ${environment.account}`,
-        'Choose a profile of that account: --profile NAME; or write your own account: npx model-events init.',
+        `the profile is in account ${number} (${arn}), ${environment.environment} is in ${environment.account}`,
+        'Use a profile of that account: --profile NAME; or write your own account: npx model-events init.',
       ),
     ];
   },

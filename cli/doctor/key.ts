@@ -5,7 +5,7 @@ import { type Check, findingsOf } from './check';
 
 const { ok, warn, fail } = findingsOf('KMS key');
 
-/** The key that the secret is encrypted with is the configuration's, and may be used. */
+/** The secret's key is enabled, and the configuration names it. */
 export const key: Check = {
   name: 'key',
   run: async ({ account, redis }) => {
@@ -14,11 +14,11 @@ export const key: Check = {
     const own = used === undefined || used === 'alias/aws/secretsmanager' ? undefined : used;
     if (own === undefined) {
       return redis.kmsKeyArn === undefined
-        ? [ok("the secret has Secrets Manager's own key")]
+        ? [ok("the secret uses Secrets Manager's own key")]
         : [
             warn(
-              "the secret has Secrets Manager's own key, not redis.kmsKeyArn",
-              'Remove redis.kmsKeyArn: nobody needs it.',
+              "the secret uses Secrets Manager's own key, not redis.kmsKeyArn",
+              'Remove redis.kmsKeyArn: it is not needed.',
             ),
           ];
     }
@@ -28,18 +28,15 @@ export const key: Check = {
     } catch (error) {
       if (!isAbsent(error)) throw error;
       return [
-        fail(
-          `there is no key ${own}`,
-          'The secret cannot be read any more: give it another key and store the token again.',
-        ),
+        fail(`key ${own} does not exist`, 'The secret is unreadable: assign another key and store the token again.'),
       ];
     }
     const arn = metadata?.Arn ?? own;
     if (arn !== redis.kmsKeyArn) {
       return [
         fail(
-          `the secret is encrypted with ${arn}; the configuration says ${redis.kmsKeyArn ?? 'nothing'}`,
-          `Write redis.kmsKeyArn: without it no role gets the right to decrypt the token.`,
+          `the secret is encrypted with ${arn}; the configuration has ${redis.kmsKeyArn ?? 'no key'}`,
+          `Write redis.kmsKeyArn: without it no role gets permission to decrypt the token.`,
         ),
       ];
     }

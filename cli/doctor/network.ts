@@ -6,12 +6,13 @@ import { type Check, findingsOf, type CheckContext } from './check';
 const { ok, fail } = findingsOf('VPC and subnets');
 const remedy = 'Correct vpc in the configuration: npx model-events init prints the ids.';
 
-/** The VPC and its subnets exist, belong together, and lie in the zones that the configuration says. */
+/** The VPC and its subnets exist, belong together, and are in the configured zones. */
 export const network: Check = {
   name: 'network',
   run: async (context) => {
     const { vpcId, privateSubnetIds } = context.environment.vpc;
-    if (!(await vpcExists(context))) return [fail(`there is no VPC ${vpcId} in ${context.environment.region}`, remedy)];
+    if (!(await vpcExists(context)))
+      return [fail(`VPC ${vpcId} does not exist in ${context.environment.region}`, remedy)];
     const wrong = (await Promise.all(privateSubnetIds.map((id, at) => subnetProblem(id, at, context)))).flat();
     return wrong.length > 0 ? wrong : [ok(`${vpcId} with ${privateSubnetIds.length} subnets`)];
   },
@@ -36,9 +37,9 @@ async function subnetProblem(id: string, at: number, { environment, account }: C
     const { VpcId: vpc, AvailabilityZone: zone } = subnets[0] ?? {};
     if (vpc !== vpcId) return [fail(`${id} is a subnet of ${vpc ?? 'no VPC'}, not of ${vpcId}`, remedy)];
     if (zone === availabilityZones[at]) return [];
-    return [fail(`${id} lies in ${zone ?? 'no zone'}, the configuration says ${availabilityZones[at] ?? ''}`, remedy)];
+    return [fail(`${id} is in ${zone ?? 'no zone'}, the configuration has ${availabilityZones[at] ?? ''}`, remedy)];
   } catch (error) {
-    if (isAbsent(error)) return [fail(`there is no subnet ${id}`, remedy)];
+    if (isAbsent(error)) return [fail(`subnet ${id} does not exist`, remedy)];
     throw error;
   }
 }

@@ -7,21 +7,21 @@ import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('SSM parameters');
 
-/** Containers are sent where the parameters say: that must be the primary's endpoint, a bare host name and its port. */
+/** Containers read the Redis endpoint from the parameters: they must hold the primary's host name and port. */
 export const parameters: Check = {
   name: 'parameters',
   run: async (context) => {
     const { environment, account } = context;
     const endpoint = await endpointOf(context);
     if (endpoint === undefined) return [];
-    const wanted = {
+    const expected = {
       [redisHostParameter(environment.environment)]: endpoint.host,
       [redisPortParameter(environment.environment)]: String(endpoint.port),
     };
-    const page = await account.client(SSMClient).send(new GetParametersCommand({ Names: Object.keys(wanted) }));
-    const given = new Map(page.Parameters?.map(({ Name, Value }) => [Name, Value]));
-    const wrong = Object.entries(wanted).flatMap(([name, value]) => problem(name, given.get(name), value, context));
-    return wrong.length > 0 ? wrong : [ok(`${endpoint.host} and ${endpoint.port}, as the endpoint`)];
+    const page = await account.client(SSMClient).send(new GetParametersCommand({ Names: Object.keys(expected) }));
+    const actual = new Map(page.Parameters?.map(({ Name, Value }) => [Name, Value]));
+    const wrong = Object.entries(expected).flatMap(([name, value]) => problem(name, actual.get(name), value, context));
+    return wrong.length > 0 ? wrong : [ok(`${endpoint.host} and ${endpoint.port} match the endpoint`)];
   },
 };
 
@@ -33,15 +33,15 @@ async function endpointOf(
   return host === undefined || port === undefined ? undefined : { host, port };
 }
 
-function problem(name: string, given: string | undefined, wanted: string, { environment }: CheckContext): Finding[] {
-  if (given === wanted) return [];
-  const remedy = `aws ssm put-parameter --type String --overwrite --name ${name} --value ${wanted}`;
-  if (given === undefined) {
+function problem(name: string, actual: string | undefined, expected: string, { environment }: CheckContext): Finding[] {
+  if (actual === expected) return [];
+  const remedy = `aws ssm put-parameter --type String --overwrite --name ${name} --value ${expected}`;
+  if (actual === undefined) {
     return environment.redis.source === 'created'
-      ? [warn(`${name} is not there yet`, `${deployRedis(environment)} creates it.`)]
-      : [fail(`${name} is missing: tasks that read it do not start`, remedy)];
+      ? [warn(`${name} does not exist yet`, `${deployRedis(environment)} creates it.`)]
+      : [fail(`${name} is missing: tasks that read it cannot start`, remedy)];
   }
-  // Whoever put a URL there may have put the token into it.
-  if (/[/@]/.test(given)) return [fail(`${name} holds a URL (not shown), clients need ${wanted}`, remedy)];
-  return [fail(`${name} is "${given}", the endpoint is ${wanted}`, remedy)];
+  // A URL may contain the token.
+  if (/[/@]/.test(actual)) return [fail(`${name} contains a URL (not shown), clients need ${expected}`, remedy)];
+  return [fail(`${name} is "${actual}", the endpoint is ${expected}`, remedy)];
 }

@@ -6,7 +6,7 @@ import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('replication group');
 
-/** Redis is what the pipeline is built on: TLS, a replica in another zone, an engine with the scripts' flags, no cluster mode. */
+/** Redis meets the pipeline's requirements: TLS, a replica in another zone, engine 7 or newer, no cluster mode. */
 export const replicationGroup: Check = {
   name: 'replication-group',
   run: async (context) => {
@@ -15,10 +15,10 @@ export const replicationGroup: Check = {
     const group = await replicationGroupOf(context);
     if (group === undefined) {
       return environment.redis.source === 'created'
-        ? [warn(`${id} is not there yet`, `${deployRedis(environment)} creates it.`)]
+        ? [warn(`${id} does not exist yet`, `${deployRedis(environment)} creates it.`)]
         : [
             fail(
-              `there is no replication group ${id}`,
+              `replication group ${id} does not exist`,
               'Correct redis.replicationGroupId: npx model-events init prints it.',
             ),
           ];
@@ -38,22 +38,22 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined): F
   if (group.TransitEncryptionEnabled !== true) {
     found.push(
       fail(
-        `${id} speaks without TLS: the token goes in clear, and every client here insists on TLS`,
+        `${id} does not use TLS: the token is sent in plain text, and all clients of the pipeline require TLS`,
         `${modify} --transit-encryption-enabled --transit-encryption-mode preferred, then required.`,
       ),
     );
   } else if (group.TransitEncryptionMode === 'preferred') {
-    found.push(warn(`${id} also takes connections without TLS`, `${modify} --transit-encryption-mode required`));
+    found.push(warn(`${id} also accepts connections without TLS`, `${modify} --transit-encryption-mode required`));
   }
   if (group.AuthTokenEnabled !== true) {
     found.push(
-      fail(`${id} asks for no auth token`, `${modify} --auth-token … --auth-token-update-strategy ROTATE, then SET.`),
+      fail(`${id} requires no auth token`, `${modify} --auth-token … --auth-token-update-strategy ROTATE, then SET.`),
     );
   }
   if (group.ClusterEnabled === true) {
     found.push(
       fail(
-        `${id} has cluster mode on: keys that change together would lie on different nodes`,
+        `${id} has cluster mode enabled: keys that change together would be on different nodes`,
         'Create a replication group with cluster mode disabled, or use "source": "created".',
       ),
     );
@@ -63,7 +63,7 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined): F
     found.push(fail(`${id} has no automatic failover`, `${modify} --automatic-failover-enabled`));
   }
   if (group.AtRestEncryptionEnabled !== true) {
-    found.push(warn(`${id} is not encrypted at rest`, 'Only a new group can be: restore a snapshot into one.'));
+    found.push(warn(`${id} is not encrypted at rest`, 'Encryption requires a new group: restore a snapshot into one.'));
   }
   if (engineVersion === undefined) {
     found.push(
@@ -72,7 +72,7 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined): F
   } else if (Number(engineVersion.split('.')[0]) < 7) {
     found.push(
       fail(
-        `${id} runs engine ${engineVersion}: before 7 a full Redis cannot be emptied`,
+        `${id} runs engine ${engineVersion}: before version 7 a full Redis cannot be drained`,
         `${modify} --engine-version 7.1`,
       ),
     );
@@ -86,7 +86,7 @@ function endpointProblems(group: ReplicationGroup, { environment, redis }: Check
   if (redis.endpoint !== undefined && (host !== redis.endpoint.host || port !== redis.endpoint.port)) {
     found.push(
       fail(
-        `the primary endpoint is ${host ?? '?'}:${port ?? '?'}, the configuration says ${redis.endpoint.host}:${redis.endpoint.port}`,
+        `the primary endpoint is ${host ?? '?'}:${port ?? '?'}, the configuration has ${redis.endpoint.host}:${redis.endpoint.port}`,
         'Correct redis.host and redis.port.',
       ),
     );
@@ -95,7 +95,7 @@ function endpointProblems(group: ReplicationGroup, { environment, redis }: Check
   if (replicas < environment.redis.replicas) {
     found.push(
       fail(
-        `there are ${replicas} replicas, the configuration waits for ${environment.redis.replicas}: every write would seem lost`,
+        `the group has ${replicas} replicas, the configuration waits for ${environment.redis.replicas}: every write would be reported as lost`,
         'Correct redis.replicas, or add replicas: aws elasticache increase-replica-count.',
       ),
     );

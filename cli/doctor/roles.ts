@@ -32,29 +32,29 @@ async function rolesOf(service: ServiceSettings, context: CheckContext): Promise
     for (const { kind, arn, rights } of pairs) {
       if (rights.length === 0) continue;
       if (arn === undefined || arn === '') {
-        found.push(fail(`${label} has no ${kind}`, `Give it one with ${sentence(rights)}.`));
+        found.push(fail(`${label} has no ${kind}`, `Add one that allows ${sentence(rights)}.`));
         continue;
       }
       const refused = await refusedRights(arn, rights, context);
       if (refused === undefined) {
         found.push(
-          fail(`the ${kind} of ${label} does not exist: ${arn}`, 'Create it, or name another in the definition.'),
+          fail(`the ${kind} of ${label} does not exist: ${arn}`, 'Create it, or use another one in the definition.'),
         );
       } else if (refused.length > 0) {
         found.push(
           fail(
             `the ${kind} ${nameOf(arn)} of ${label} may not ${sentence(refused)}`,
-            `Allow ${nameOf(arn)} exactly these.`,
+            `Grant ${nameOf(arn)} these permissions.`,
           ),
         );
       }
     }
   }
   if (found.length > 0 || revisions.length === 0) return found;
-  return [ok(`${revisions.map(({ label }) => label).join(', ')}: the roles have their rights`)];
+  return [ok(`${revisions.map(({ label }) => label).join(', ')}: the roles have their permissions`)];
 }
 
-/** The rights that a role has not; undefined where there is no such role. */
+/** The missing permissions; undefined if the role does not exist. */
 async function refusedRights(
   roleArn: string,
   rights: readonly Right[],
@@ -80,7 +80,7 @@ async function refusedRights(
   return refused;
 }
 
-/** What a key's policy may ask for: that the call comes by way of Secrets Manager, for this secret. */
+/** Conditions of a key policy: the call comes from Secrets Manager, for this secret. */
 function contextOf({ action }: Right, { environment, redis }: CheckContext): ContextEntry[] {
   if (action !== 'kms:Decrypt') return [];
   const values = {

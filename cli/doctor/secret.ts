@@ -6,26 +6,26 @@ import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('auth token secret');
 
-/** The secret exists with that very ARN, and holds JSON with the key `auth_token`. Its value is read and never shown. */
+/** The secret exists with exactly that ARN, and contains JSON with the key `auth_token`. Its value is never printed. */
 export const secret: Check = {
   name: 'secret',
   run: async ({ environment, account, redis }) => {
     const { secretArn } = redis;
     if (secretArn === undefined) {
-      return [warn('not there yet', `${deployRedis(environment)} creates it.`)];
+      return [warn('does not exist yet', `${deployRedis(environment)} creates it.`)];
     }
     const name = secretArn.replace(/^.*:secret:/, '').replace(/-[A-Za-z0-9]{6}$/, '');
     const real = (await described(account, secretArn)) ?? (await described(account, name));
     if (real === undefined) {
       return [
-        fail(`there is no secret ${secretArn}`, 'Correct redis.authSecretArn: `aws secretsmanager list-secrets`.'),
+        fail(`secret ${secretArn} does not exist`, 'Correct redis.authSecretArn: `aws secretsmanager list-secrets`.'),
       ];
     }
     if (real.ARN !== secretArn) {
       return [
         fail(
           `the secret ${name} has another ARN: ${real.ARN ?? ''}`,
-          'Write that ARN as redis.authSecretArn; its six last characters cannot be guessed.',
+          'Write that ARN as redis.authSecretArn; its last six characters are random.',
         ),
       ];
     }
@@ -44,7 +44,7 @@ async function valueOf({ account }: Pick<CheckContext, 'account'>, arn: string):
 }
 
 function valueFinding(text: string, name: string): Finding {
-  const remedy = `Store it as JSON, {"auth_token": "…"}: ECS can only take a key out of JSON. The value stays the same.`;
+  const remedy = `Store it as JSON, {"auth_token": "…"}: ECS can only read a key from JSON. The token stays the same.`;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -52,9 +52,12 @@ function valueFinding(text: string, name: string): Finding {
     return fail(`${name} is a plain string`, remedy);
   }
   const token = isObject(value) ? value['auth_token'] : undefined;
-  if (typeof token !== 'string' || token === '') return fail(`${name} has no text under the key auth_token`, remedy);
+  if (typeof token !== 'string' || token === '') return fail(`${name} has no string under the key auth_token`, remedy);
   if (token.trim() !== token) {
-    return fail(`the token in ${name} begins or ends with a blank`, 'Store it again without; Redis would refuse it.');
+    return fail(
+      `the token in ${name} begins or ends with whitespace`,
+      'Store it without whitespace: Redis would refuse it.',
+    );
   }
   return ok(`${name}, JSON with auth_token`);
 }

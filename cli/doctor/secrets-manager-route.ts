@@ -7,11 +7,11 @@ import {
 import { routeProblem } from '../subnet-routes';
 import { type Check, findingsOf, type CheckContext } from './check';
 
-const { ok, fail } = findingsOf('way to Secrets Manager');
+const { ok, fail } = findingsOf('route to Secrets Manager');
 
-/** The functions' subnets reach Secrets Manager: by a NAT gateway, or by an interface endpoint in the VPC. */
-export const wayToSecrets: Check = {
-  name: 'way-to-secrets',
+/** The functions' subnets can reach Secrets Manager through a NAT gateway or an interface endpoint. */
+export const secretsManagerRoute: Check = {
+  name: 'secrets-manager-route',
   run: async (context) => {
     const { vpc, environment } = context.environment;
     const endpoint = await endpointWithName(context);
@@ -26,7 +26,7 @@ export const wayToSecrets: Check = {
   },
 };
 
-/** Only with private DNS does the SDK's host name lead to it. */
+/** The SDK's host name resolves to the endpoint only with private DNS. */
 async function endpointWithName({ environment, account }: CheckContext): Promise<string | undefined> {
   const { VpcEndpoints: endpoints = [] } = await account.client(EC2Client).send(
     new DescribeVpcEndpointsCommand({

@@ -16,18 +16,18 @@ import { type Check, findingsOf, type CheckContext } from './check';
 const { ok, warn, fail } = findingsOf('security groups');
 
 /**
- * Redis wears the group that the configuration names, and each running service may reach its port, in both groups.
- * The functions' own rules come with the deployment.
+ * Redis has the configured security group, and the rules of both groups allow each running service to connect to its port.
+ * The deployment adds the functions' rules.
  */
 export const securityGroups: Check = {
   name: 'security-groups',
   run: async (context) => {
     const { redis, environment } = context;
-    const worn = await groupsOfRedis(context);
-    const id = redis.securityGroupId ?? worn[0];
+    const attached = await groupsOfRedis(context);
+    const id = redis.securityGroupId ?? attached[0];
     if (id === undefined) return [];
     const [group] = await groups([id], context);
-    if (group === undefined) return [fail(`there is no security group ${id}`, 'Correct redis.securityGroupId.')];
+    if (group === undefined) return [fail(`security group ${id} does not exist`, 'Correct redis.securityGroupId.')];
     const found: Finding[] = [];
     if (group.VpcId !== environment.vpc.vpcId) {
       found.push(
@@ -37,10 +37,10 @@ export const securityGroups: Check = {
         ),
       );
     }
-    if (worn.length > 0 && !worn.includes(id)) {
+    if (attached.length > 0 && !attached.includes(id)) {
       found.push(
         fail(
-          `${id} is not a security group of ${redis.replicationGroupId} (it has ${worn.join(', ')})`,
+          `${id} is not a security group of ${redis.replicationGroupId} (it has ${attached.join(', ')})`,
           'Correct redis.securityGroupId.',
         ),
       );
@@ -51,11 +51,13 @@ export const securityGroups: Check = {
       )
     ) {
       found.push(
-        warn(`${id} lets everybody in the network reach ${environment.redis.port}`, 'Remove the rule for 0.0.0.0/0.'),
+        warn(`${id} allows any address to connect to port ${environment.redis.port}`, 'Remove the rule for 0.0.0.0/0.'),
       );
     }
     found.push(...(await servicesOutside(group, context)));
-    return found.length > 0 ? found : [ok(`${id} lets the running services reach ${environment.redis.port}`)];
+    return found.length > 0
+      ? found
+      : [ok(`${id} allows the running services to connect to port ${environment.redis.port}`)];
   },
 };
 
@@ -65,7 +67,7 @@ async function groupsOfRedis(context: CheckContext): Promise<string[]> {
   return (node?.SecurityGroups ?? []).flatMap(({ SecurityGroupId }) => SecurityGroupId ?? []);
 }
 
-/** The services that cannot reach Redis: they would hang in connect until their time-out, if they have one. */
+/** Services that cannot reach Redis: they would hang in connect until their timeout. */
 async function servicesOutside(redisGroup: SecurityGroup, context: CheckContext): Promise<Finding[]> {
   const { environment, account } = context;
   const { port } = environment.redis;
@@ -84,7 +86,7 @@ async function servicesOutside(redisGroup: SecurityGroup, context: CheckContext)
     if (!permissions(redisGroup.IpPermissions, port).some((rule) => admits(rule, [...ids], blocks))) {
       found.push(
         fail(
-          `${redisId} does not let ${service.name} (${[...ids].join(', ')}) reach ${port}`,
+          `${redisId} does not allow ${service.name} (${[...ids].join(', ')}) to connect to port ${port}`,
           `aws ec2 authorize-security-group-ingress --group-id ${redisId} --protocol tcp --port ${port} --source-group ${[...ids][0] ?? ''}`,
         ),
       );
@@ -98,7 +100,7 @@ async function servicesOutside(redisGroup: SecurityGroup, context: CheckContext)
     ) {
       found.push(
         fail(
-          `${service.name} (${[...ids].join(', ')}) may not send to port ${port}`,
+          `${service.name} (${[...ids].join(', ')}) has no outbound rule for port ${port}`,
           'Add an outbound rule to the service’s security group.',
         ),
       );
@@ -107,7 +109,7 @@ async function servicesOutside(redisGroup: SecurityGroup, context: CheckContext)
   return found;
 }
 
-/** The rules that speak of this TCP port. */
+/** The rules for this TCP port. */
 function permissions(rules: readonly IpPermission[] | undefined, port: number): IpPermission[] {
   return (rules ?? []).filter(
     ({ IpProtocol, FromPort = 0, ToPort = 65_535 }) =>
@@ -121,7 +123,7 @@ function admits(
   blocks: readonly string[],
 ): boolean {
   if (UserIdGroupPairs?.some(({ GroupId }) => groupIds.includes(GroupId ?? '')) === true) return true;
-  // What is in a prefix list is not looked up: the rule is given the benefit of the doubt.
+  // Prefix lists are not resolved: their rules are assumed to match.
   if ((PrefixListIds?.length ?? 0) > 0) return true;
   return (
     blocks.length > 0 && blocks.every((block) => IpRanges?.some(({ CidrIp = '' }) => covers(CidrIp, block)) === true)

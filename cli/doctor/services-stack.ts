@@ -23,12 +23,12 @@ export const servicesStack: Check = {
         if (lost.length === 0) continue;
         found.push(
           fail(
-            `deploying it would take from ${label}: ${lost.map(({ where }) => where.replace(/^containers\./, '')).join(', ')}`,
-            `Do not deploy Services/ModelEventsServices-${environment.environment} yet: npx model-events ecs diff -e ${environment.environment}. For good, if the definition stays elsewhere: --skip services-stack.`,
+            `deploying it would remove from ${label}: ${lost.map(({ where }) => where.replace(/^containers\./, '')).join(', ')}`,
+            `Do not deploy Services/ModelEventsServices-${environment.environment} yet: npx model-events ecs diff -e ${environment.environment}. If the definition is managed elsewhere: --skip services-stack.`,
           ),
         );
       }
     }
-    return found.length > 0 ? found : [ok('would take no variable or secret from what runs')];
+    return found.length > 0 ? found : [ok('deploying it would remove no variable or secret')];
   },
 };

@@ -1,7 +1,7 @@
 import { checkService } from '../ecs/check-service';
 import type { Check } from './check';
 
-/** What runs of each producer and consumer carries its variables, and the consumer its own queue. */
+/** The running containers of each producer and consumer have their wiring, and each consumer its own queue. */
 export const services: Check = {
   name: 'services',
   run: async ({ environment, account, redis }) => {

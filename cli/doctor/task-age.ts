@@ -8,16 +8,16 @@ import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('tasks and rotation');
 
-/** When the token of each stage came into use. */
+/** When the current and the previous token came into use. */
 export interface Rotations {
   readonly last: Date;
-  /** When the token before the last one was made; undefined where there has been one rotation only. */
+  /** When the previous token was created; undefined after only one rotation. */
   readonly lastButOne: Date | undefined;
 }
 
 /**
- * ECS reads the token when a task starts. Redis takes the two newest: a task from before the last rotation works until the
- * next one, a task from before the last but one is shut out at its next connect.
+ * ECS reads the token when a task starts, and Redis accepts the two newest tokens. A task from before the last rotation
+ * works until the next one; an older task cannot reconnect.
  */
 export const taskAge: Check = {
   name: 'task-age',
@@ -60,7 +60,7 @@ async function agedTasks(
   );
 }
 
-/** @param created when each running task of the service was made: it reads the token soon after */
+/** @param created when each running task was created: it reads the token soon after */
 export function ageFindings(
   { family, cluster }: Pick<ServiceSettings, 'family' | 'cluster'>,
   created: readonly (Date | undefined)[],
@@ -68,16 +68,21 @@ export function ageFindings(
 ): Finding[] {
   const before = (time: Date): number => created.filter((date) => date !== undefined && date < time).length;
   const remedy = `aws ecs update-service --force-new-deployment --cluster ${cluster} --service …`;
-  const shutOut = lastButOne === undefined ? 0 : before(lastButOne);
-  if (shutOut > 0) {
-    return [fail(`${shutOut} running of ${family} hold a token that Redis no longer takes`, `At once: ${remedy}`)];
+  const lockedOut = lastButOne === undefined ? 0 : before(lastButOne);
+  if (lockedOut > 0) {
+    return [
+      fail(
+        `${lockedOut} running tasks of ${family} hold a token that Redis no longer accepts`,
+        `Immediately: ${remedy}`,
+      ),
+    ];
   }
   const old = before(last);
   if (old === 0) return [];
   return [
     warn(
-      `${old} running of ${family} are older than the rotation of ${last.toISOString()}`,
-      `Before the next: ${remedy}`,
+      `${old} running tasks of ${family} are older than the rotation of ${last.toISOString()}`,
+      `Before the next rotation: ${remedy}`,
     ),
   ];
 }

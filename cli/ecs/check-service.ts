@@ -1,4 +1,4 @@
-/** What is wrong with a configured service's wiring, in what runs and in what would run next. */
+/** Errors in a configured service's wiring, in the running and the newest revisions. */
 import { ECSClient } from '@aws-sdk/client-ecs';
 import type { Environment, ServiceSettings } from '../../config/environment';
 import type { Account } from '../account';
@@ -8,7 +8,7 @@ import { definitionProblems } from './definition-problems';
 import { familyOnEcs } from './running-definitions';
 import { serviceWiring } from './service-wiring';
 
-/** @throws what AWS answers to a call that it refuses */
+/** @throws the error of a refused AWS call */
 export async function checkService(
   service: ServiceSettings,
   environment: Environment,
@@ -18,8 +18,8 @@ export async function checkService(
   const check = `ecs: ${service.family}`;
   const wiring = serviceWiring(environment, redis, service);
   if (wiring === undefined) {
-    const remedy = 'Deploy the Redis first: its token is not there yet.';
-    return [{ check, result: 'warn', found: 'nothing to compare with: the secret does not exist', remedy }];
+    const remedy = 'Deploy the Redis first: it creates the token.';
+    return [{ check, result: 'warn', found: 'cannot check the wiring: the secret does not exist', remedy }];
   }
   const remedy = `npx model-events ecs wire -e ${environment.environment} --family ${service.family} --container ${service.container}`;
   const { running, newest } = await familyOnEcs(account.client(ECSClient), service);
@@ -28,7 +28,7 @@ export async function checkService(
       {
         check,
         result: 'warn',
-        found: `ECS knows no definition of this family, and no service of cluster ${service.cluster} runs it`,
+        found: `no task definition of this family exists, and no service of cluster ${service.cluster} runs it`,
         remedy: `Correct services[].family or cluster in the configuration, or deploy Services/ModelEventsServices-${environment.environment}.`,
       },
     ];
@@ -47,7 +47,7 @@ export async function checkService(
       check,
       result: running.length === 0 ? 'fail' : 'warn',
       found: `${running.length === 0 ? 'newest' : 'newest, not running yet,'} ${label}: ${what}`,
-      remedy: `Before anybody deploys it: ${remedy}`,
+      remedy: `Before it is deployed: ${remedy}`,
     })),
   );
   const found = [...inUse, ...later];
@@ -55,11 +55,11 @@ export async function checkService(
   const labels = running.map(({ label }) => label).join(', ');
   return [
     running.length > 0
-      ? { check, result: 'ok', found: `running ${labels} carries its variables` }
+      ? { check, result: 'ok', found: `running ${labels} has its wiring` }
       : {
           check,
           result: 'warn',
-          found: `${newest?.label ?? ''} carries its variables, but no service of cluster ${service.cluster} runs it`,
+          found: `${newest?.label ?? ''} has its wiring, but no service of cluster ${service.cluster} runs it`,
           remedy: 'Correct services[].cluster in the configuration, or start the service.',
         },
   ];

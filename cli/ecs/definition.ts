@@ -1,8 +1,8 @@
-/** A task definition as it is registered: what ECS adds to it taken off, and the wiring put in. Pure. */
+/** A task definition for registration: without the fields that ECS adds, and with the wiring. Pure. */
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Tag, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { ContainerWiring } from '../../contract/container-wiring';
 
-/** What DescribeTaskDefinition says and RegisterTaskDefinition does not take; all the rest is handed on, known here or not. */
+/** Fields of DescribeTaskDefinition that RegisterTaskDefinition does not accept; all others are passed on. */
 const readOnly = [
   'taskDefinitionArn',
   'revision',
@@ -22,7 +22,7 @@ export function registrable(definition: TaskDefinition, tags: readonly Tag[] = [
   return { ...rest, family, containerDefinitions, ...(tags.length > 0 ? { tags: [...tags] } : {}) };
 }
 
-/** The same registration with one container wired; every other field is the one that was there. */
+/** The same registration with one container wired; all other fields are unchanged. */
 export function wired(
   registration: RegisterTaskDefinitionCommandInput,
   containerName: string,
@@ -35,7 +35,7 @@ export function wired(
 }
 
 function wiredContainer(container: ContainerDefinition, { secrets, variables }: ContainerWiring): ContainerDefinition {
-  // A name may stand once, as a secret or as a variable; what stands right keeps its place.
+  // A name must be unique across secrets and variables; correct entries keep their position.
   const environment = merged(
     (container.environment ?? []).filter(({ name = '' }) => !(name in secrets)),
     Object.entries(variables).map(([name, value]) => ({ name, value })),
@@ -49,22 +49,22 @@ function wiredContainer(container: ContainerDefinition, { secrets, variables }: 
 }
 
 function merged<Entry extends { readonly name?: string | undefined }>(
-  there: readonly Entry[],
-  wanted: readonly Entry[],
-  keeps: (there: Entry, wanted: Entry) => boolean = () => false,
+  current: readonly Entry[],
+  expected: readonly Entry[],
+  isSame: (current: Entry, expected: Entry) => boolean = () => false,
 ): Entry[] {
-  const replaced = there.map((entry) => {
-    const other = wanted.find(({ name }) => name === entry.name);
-    return other === undefined || keeps(entry, other) ? entry : other;
+  const replaced = current.map((entry) => {
+    const other = expected.find(({ name }) => name === entry.name);
+    return other === undefined || isSame(entry, other) ? entry : other;
   });
-  return [...replaced, ...wanted.filter(({ name }) => !there.some((entry) => entry.name === name))];
+  return [...replaced, ...expected.filter(({ name }) => !current.some((entry) => entry.name === name))];
 }
 
-/** ECS takes a parameter's name for its ARN: no reason to change it. */
+/** ECS accepts a parameter's name instead of its ARN. */
 function sameParameter(
-  there: { readonly valueFrom?: string | undefined },
-  wanted: { readonly valueFrom?: string | undefined },
+  current: { readonly valueFrom?: string | undefined },
+  expected: { readonly valueFrom?: string | undefined },
 ): boolean {
-  const name = there.valueFrom ?? '';
-  return name.startsWith('/') && (wanted.valueFrom?.endsWith(`:parameter${name}`) ?? false);
+  const name = current.valueFrom ?? '';
+  return name.startsWith('/') && (expected.valueFrom?.endsWith(`:parameter${name}`) ?? false);
 }

@@ -1,20 +1,20 @@
-/** What would change in a running definition if another took its place. Pure; shows no value of a variable but our own. */
+/** The differences between a running and a planned definition, without values of the services' own variables. Pure. */
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs';
 import { registrable } from './definition';
-import { hidden, shownVariables } from './redaction';
+import { hidden, visibleVariables } from './redaction';
 import { isUnknown } from './template-values';
 
 export interface Difference {
   /** As in `hokusai-api.environment.DATABASE_URL`. */
   readonly where: string;
-  /** Undefined where it is not there. */
+  /** Undefined if it does not exist. */
   readonly running: string | undefined;
   readonly planned: string | undefined;
-  /** A variable or secret that the container would not get any more. */
+  /** Whether the container would lose this variable or secret. */
   readonly lost: boolean;
 }
 
-/** Every setting that differs; what only a deployment knows is left out where the running one has something there too. */
+/** Every setting that differs, except for planned values that are known only after deployment. */
 export function differences(running: TaskDefinition, planned: TaskDefinition): Difference[] {
   const before = settingsOf(running);
   const after = settingsOf(planned);
@@ -34,14 +34,14 @@ export function differences(running: TaskDefinition, planned: TaskDefinition): D
   });
 }
 
-/** Whether a setting's value may be on a screen: what a container is told, in whatever form, may not. */
+/** Whether a setting's value may be printed: the container's configuration may hold secrets. */
 function isPublic(where: string): boolean {
   const variable = /^containers\.[^.]+\.environment\.(.+)$/.exec(where)?.[1];
-  if (variable !== undefined) return shownVariables.includes(variable);
+  if (variable !== undefined) return visibleVariables.includes(variable);
   return !/\.(command|entryPoint|healthCheck|dockerLabels|logConfiguration|firelensConfiguration)$/.test(where);
 }
 
-/** Flat: each setting by its path, with lists of named things by name. Left out: what is empty, as ECS fills it in. */
+/** Each setting by its path, list entries by name, without empty values, which ECS fills in. */
 function settingsOf(definition: TaskDefinition): Map<string, string> {
   const { containerDefinitions = [], tags: _, ...task } = registrable(definition);
   const settings = new Map<string, string>();
@@ -53,7 +53,7 @@ function settingsOf(definition: TaskDefinition): Map<string, string> {
 function putContainer(settings: Map<string, string>, container: ContainerDefinition): void {
   const { name = '', environment = [], secrets = [], ...rest } = container;
   const path = `containers.${name}`;
-  settings.set(path, 'there');
+  settings.set(path, 'exists');
   for (const { name: variable = '', value = '' } of environment) settings.set(`${path}.environment.${variable}`, value);
   for (const { name: secret = '', valueFrom = '' } of secrets) settings.set(`${path}.secrets.${secret}`, valueFrom);
   for (const [key, value] of Object.entries(rest)) put(settings, `${path}.${key}`, value);

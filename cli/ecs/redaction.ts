@@ -1,8 +1,8 @@
-/** What of a task definition may be on a screen. */
+/** Which parts of a task definition may be printed. */
 import { containerEnv, producerEnv } from '../../contract/function-env';
 
-/** Stands where a value is kept from the screen. */
+/** Replaces a value that may be secret. */
 export const hidden = '(not shown)';
 
-/** Variables that hold names only. A host is not among them: a URL with the token in it has stood there. */
-export const shownVariables: readonly string[] = [containerEnv.queue, producerEnv.eventBus];
+/** Variables that hold only names. The host is not among them: it may be a URL that contains the token. */
+export const visibleVariables: readonly string[] = [containerEnv.queue, producerEnv.eventBus];

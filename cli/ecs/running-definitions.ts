@@ -1,4 +1,4 @@
-/** What runs on ECS of a family: its services, the revisions they run, and the newest one. */
+/** A family on ECS: its services, their running revisions, and the newest revision. */
 import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -14,7 +14,7 @@ import {
 import type { ServiceSettings } from '../../config/environment';
 import { isAbsent } from '../aws-error';
 
-/** A definition with its tags, which RegisterTaskDefinition wants back. */
+/** A definition with its tags, which RegisterTaskDefinition needs. */
 export interface Revision {
   readonly definition: TaskDefinition;
   readonly tags: readonly Tag[];
@@ -23,11 +23,11 @@ export interface Revision {
 }
 
 export interface RunningFamily {
-  /** Services of the cluster that run this family; none where it has never been started, or the cluster is another. */
+  /** Services of the cluster that run this family. */
   readonly services: readonly Service[];
-  /** What the services run: several while a deployment is under way. */
+  /** The running revisions: several during a deployment. */
   readonly running: readonly Revision[];
-  /** The one registered last; undefined where the family is unknown to ECS. */
+  /** The newest revision; undefined if the family does not exist. */
   readonly newest: Revision | undefined;
 }
 
@@ -50,7 +50,7 @@ export async function revision(ecs: ECSClient, name: string): Promise<Revision> 
   return { definition, tags: tags ?? [], label: `${definition.family ?? name}:${definition.revision ?? '?'}` };
 }
 
-/** The tasks of a family that run now, started by a service or by hand. */
+/** The running tasks of a family, started by a service or manually. */
 export async function runningTasks(
   ecs: ECSClient,
   { family, cluster }: Pick<ServiceSettings, 'family' | 'cluster'>,
@@ -104,7 +104,7 @@ async function newestOf(ecs: ECSClient, family: string): Promise<Revision | unde
   try {
     return await revision(ecs, family);
   } catch (error) {
-    // For an unknown family ECS says "Unable to describe task definition", a ClientException.
+    // For an unknown family ECS returns "Unable to describe task definition", a ClientException.
     if (isAbsent(error) || (error instanceof Error && error.name === 'ClientException')) return undefined;
     throw error;
   }

@@ -2,7 +2,7 @@ import type { Environment } from '../../config/environment';
 import { type ContainerWiring, containerWiring, type WiredService } from '../../contract/container-wiring';
 import type { RedisPlace } from '../redis-location';
 
-/** What a service's container needs in this environment; undefined where the token's secret is not there yet. */
+/** The wiring of a service's container; undefined if the auth token secret does not exist yet. */
 export function serviceWiring(
   { environment, account, region }: Environment,
   { secretArn, kmsKeyArn }: RedisPlace,

@@ -17,16 +17,16 @@ export interface DiffRequest {
 
 interface FamilyDiff {
   readonly family: string;
-  /** What runs, `family:revision`; null where nothing does. */
+  /** The running `family:revision`; null if none runs. */
   readonly running: string | null;
   readonly differences: readonly Difference[];
 }
 
-/** Shows, for each family, what the Services stack would change in what runs. */
+/** Prints what the Services stack would change in each family's running revision. */
 export async function showServicesDiff({ environment, app, account, screen, json }: DiffRequest): Promise<ExitCode> {
   const planned = await plannedDefinitions(environment, app, account);
   if (planned.size === 0) {
-    throw new CommandError(`${environment.environment} has no Services stack: its configuration lists no services`);
+    throw new CommandError(`${environment.environment} has no Services stack: its configuration has no services`);
   }
   const families: FamilyDiff[] = [];
   for (const service of environment.services) {
@@ -48,11 +48,11 @@ export async function showServicesDiff({ environment, app, account, screen, json
 function show(families: readonly FamilyDiff[], lost: number, screen: Screen): void {
   for (const { family, running, differences: found } of families) {
     screen.line(screen.paint(running ?? family, 'bold'));
-    if (running === null) screen.line('is not there: the stack would register the first one.');
-    else if (found.length === 0) screen.line('nothing would change.');
+    if (running === null) screen.line('does not exist: the stack would register the first revision.');
+    else if (found.length === 0) screen.line('no changes.');
     else {
       screen.table(
-        ['setting', 'runs', 'with the Services stack'],
+        ['setting', 'running', 'planned'],
         found.map(({ where, running: from, planned: to, lost: gone }) => [
           where.replace(/^containers\./, ''),
           from ?? '—',
@@ -65,6 +65,6 @@ function show(families: readonly FamilyDiff[], lost: number, screen: Screen): vo
   screen.line(
     lost === 0
       ? 'No variable or secret would be lost.'
-      : `${lost} variables or secrets would be lost: do not deploy the Services stack before its definitions carry them.`,
+      : `${lost} variables or secrets would be lost: do not deploy the Services stack before its definitions contain them.`,
   );
 }

@@ -1,4 +1,4 @@
-/** The task definitions that the Services stack would register: its synthesized template, read as ECS describes definitions. */
+/** The task definitions that the Services stack would register, from its synthesized template. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ export const appOf = ({ configDirectory, processContext: { root, environment } }
   variables: environment,
 });
 
-/** @returns the definitions by family; empty where the app has no Services stack for this environment */
+/** @returns the definitions by family; empty if the environment has no Services stack */
 export async function plannedDefinitions(
   environment: Environment,
   app: CdkApp,
@@ -43,7 +43,7 @@ export async function plannedDefinitions(
   return new Map(definitions.map((definition) => [definition.family ?? '', definition]));
 }
 
-/** Runs the app as the CDK CLI does, for this one stack, which needs no bundles; into a folder that is thrown away. */
+/** Runs the app as the CDK CLI does, into a temporary folder, for this stack only, which needs no bundles. */
 async function servicesTemplate(
   { environment }: Environment,
   { root, configDirectory, variables }: CdkApp,
@@ -60,7 +60,7 @@ async function servicesTemplate(
         ...variables,
         CDK_OUTDIR: folder,
         CDK_CONTEXT_JSON: JSON.stringify({ ...context, environment, config: configDirectory, servicesOnly: true }),
-        // Whether CloudFormation's rules are kept is the deployment's question; to ask it takes longer than all the rest here.
+        // The deployment validates the template; validation would take most of the time here.
         CDK_VALIDATION: 'false',
       },
     });
@@ -68,16 +68,16 @@ async function servicesTemplate(
     const file = files.find((name) => name.includes('ModelEventsServices') && name.endsWith('.template.json'));
     return file === undefined ? undefined : (JSON.parse(await readFile(join(folder, file), 'utf8')) as Template);
   } catch (error) {
-    const said = (error as { readonly stderr?: string }).stderr ?? String(error);
+    const output = (error as { readonly stderr?: string }).stderr ?? String(error);
     throw new CommandError(
-      `the Services stack could not be synthesized: ${said.trim().split('\n').slice(0, 5).join('\n')}`,
+      `the Services stack could not be synthesized: ${output.trim().split('\n').slice(0, 5).join('\n')}`,
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Values of the SSM parameters that CloudFormation would read, by the template's name for them. */
+/** Values of the SSM parameters that CloudFormation would read, by logical id. */
 async function parameterValues(template: Template, account: Account): Promise<ReadonlyMap<string, string>> {
   const names = Object.entries(template.Parameters ?? {}).flatMap(([id, { Type, Default }]) =>
     Type.startsWith('AWS::SSM::Parameter::Value') && Default !== undefined ? [[id, Default] as const] : [],
@@ -94,12 +94,12 @@ async function parameterValues(template: Template, account: Account): Promise<Re
   return values;
 }
 
-/** CloudFormation's names begin with a capital letter, ECS' do not; keys that somebody chose (log options, labels) stay. */
-function asDescribed(value: unknown, chosen = false): unknown {
+/** CloudFormation's property names are capitalized, those of ECS are not; keys of log options and labels are unchanged. */
+function asDescribed(value: unknown, keepKeys = false): unknown {
   if (Array.isArray(value)) return value.map((each) => asDescribed(each));
   if (!isObject(value)) return value;
   const entries = Object.entries(value).map(([name, inner]) => [
-    chosen ? name : `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+    keepKeys ? name : `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
     asDescribed(inner, name === 'Options' || name === 'DockerLabels'),
   ]);
   return Object.fromEntries(entries) as unknown;

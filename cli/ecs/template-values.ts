@@ -1,4 +1,4 @@
-/** What a template's functions amount to, as far as that can be known before a deployment. Pure. */
+/** Resolves a template's intrinsic functions, as far as possible before deployment. Pure. */
 import type { Environment } from '../../config/environment';
 import { isObject } from '../../contract/rules';
 
@@ -9,13 +9,13 @@ export interface Template {
   >;
 }
 
-/** What only a deployment knows, as in `(ExecutionRole.Arn of the stack)`. */
+/** A value that is known only after deployment, as in `(ExecutionRole.Arn of the stack)`. */
 const unknown = (what: string): string => `(${what} of the stack)`;
 
-/** Whether a text has something in it that only a deployment knows. */
+/** Whether a text contains a value that is known only after deployment. */
 export const isUnknown = (text: string): boolean => text.includes(' of the stack)');
 
-/** The value with its functions worked out. */
+/** The value with its functions resolved. */
 export function resolved(
   value: unknown,
   template: Template,

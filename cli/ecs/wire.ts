@@ -15,19 +15,19 @@ export interface WireRequest {
   readonly account: Account;
   readonly service: WiredService & Pick<ServiceSettings, 'family' | 'cluster'>;
   readonly container: string;
-  /** Revision to begin with; undefined for the one that runs. */
+  /** Base revision; undefined: the running one. */
   readonly revision: string | undefined;
   readonly register: boolean;
   readonly screen: Screen;
   readonly json: boolean;
 }
 
-/** Shows the family's definition with the wiring added, and registers it where that was asked for. */
+/** Prints the change that the wiring makes to the family's definition, and registers it with `--register`. */
 export async function wireFamily(request: WireRequest): Promise<ExitCode> {
   const { environment, account, service, container, screen, json } = request;
   const wiring = serviceWiring(environment, await redisPlaceOf(environment, account), service);
   if (wiring === undefined) {
-    throw new CommandError(`there is no secret with the token yet: ${deployRedis(environment)} creates it`);
+    throw new CommandError(`The auth token secret does not exist yet: ${deployRedis(environment)} creates it`);
   }
   const base = await baseOf(request);
   const names = base.definition.containerDefinitions?.map(({ name }) => name) ?? [];
@@ -45,7 +45,7 @@ export async function wireFamily(request: WireRequest): Promise<ExitCode> {
     return 0;
   }
   screen.line(
-    changed ? `${base.label} with the wiring of ${container}:` : `${base.label} has its wiring; nothing to do.`,
+    changed ? `${base.label} with the wiring of ${container}:` : `${base.label} has its wiring: nothing to do.`,
   );
   for (const { sign, text } of lines) {
     const line = `${sign} ${text}`;
@@ -55,7 +55,7 @@ export async function wireFamily(request: WireRequest): Promise<ExitCode> {
   screen.line();
   screen.line(
     label === undefined
-      ? 'Nothing was registered: --register does it.'
+      ? 'Not registered: use --register.'
       : `Registered ${label}. To run it: aws ecs update-service --cluster ${service.cluster} --service … --task-definition ${label}`,
   );
   return 0;
@@ -66,14 +66,14 @@ async function baseOf({ account, service, revision: wanted, screen, json }: Wire
   const { running, newest } = await familyOnEcs(account.client(ECSClient), service);
   if (running.length > 1) {
     throw new CommandError(
-      `several revisions run (${running.map(({ label }) => label).join(', ')}): wait for the deployment, or say which: --revision N`,
+      `several revisions run (${running.map(({ label }) => label).join(', ')}): wait for the deployment, or use --revision N`,
     );
   }
   const base = running[0] ?? newest;
-  if (base === undefined) throw new CommandError(`ECS knows no task definition of the family ${service.family}`);
+  if (base === undefined) throw new CommandError(`No task definition of the family ${service.family} found`);
   if (!json && newest !== undefined && newest.label !== base.label) {
     screen.line(
-      `${newest.label} is newer and does not run; to begin with it: --revision ${newest.definition.revision ?? ''}\n`,
+      `${newest.label} is newer and does not run; to use it as the base: --revision ${newest.definition.revision ?? ''}\n`,
     );
   }
   return base;

@@ -1,28 +1,28 @@
-/** PutEvents until the bus has every event: a call succeeds although some of its entries fail. */
+/** Retries PutEvents for the entries that fail: a call can succeed although some of its entries fail. */
 import { PutEventsCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import type { Bus } from '../bus';
 import type { Interruption } from '../interruption';
 import type { Registration } from './registration';
 
-/** PutEvents takes no more entries, and no more than 256 KB where it does not take a megabyte yet. */
+/** PutEvents limits: 10 entries, and 256 KB in regions without the larger limit. */
 const batchEntries = 10;
 const batchBytes = 240 * 1024;
 const attempts = 5;
 const firstPauseMs = 100;
-/** The entry itself, or the caller's right, is at fault: sending it again cannot help. */
-const hopeless = /^(InvalidArgument|MalformedDetail|NotAuthorized\w*|AccessDenied\w*)$/;
+/** The entry or the caller's permissions are wrong: a retry cannot help. */
+const permanent = /^(InvalidArgument|MalformedDetail|NotAuthorized\w*|AccessDenied\w*)$/;
 
-/** What became of one. */
+/** The result of one event. */
 export interface Put {
   readonly registration: Registration;
-  /** EventBridge's id; undefined where the bus did not take it. */
+  /** EventBridge's id; undefined if the bus refused the event. */
   readonly id: string | undefined;
-  /** `code: message` of EventBridge where it did not. */
+  /** EventBridge's `code: message` if it refused the event. */
   readonly error: string | undefined;
 }
 
-/** Tells of each when its end is known; what Ctrl-C left unsent is told of no more. */
+/** Reports each event once its result is final; events left unsent after Ctrl-C are not reported. */
 export async function putAll(
   bus: Bus,
   registrations: readonly Registration[],
@@ -30,7 +30,7 @@ export async function putAll(
   onPut: (put: Put) => void,
 ): Promise<void> {
   for (const batch of batchesOf(registrations)) {
-    if (interruption.isAsked) return;
+    if (interruption.isRequested) return;
     await putBatch(bus, batch, interruption, onPut);
   }
 }
@@ -53,11 +53,11 @@ async function putBatch(
         })),
       }),
     );
-    const last = attempt === attempts || interruption.isAsked;
-    // Each entry has its result at its own place.
+    const last = attempt === attempts || interruption.isRequested;
+    // Results are in the order of the entries.
     waiting = waiting.filter((registration, index) => {
       const { EventId: id, ErrorCode: code = 'no result', ErrorMessage: message = '' } = results[index] ?? {};
-      if (id === undefined && !last && !hopeless.test(code)) return true;
+      if (id === undefined && !last && !permanent.test(code)) return true;
       onPut({ registration, id, error: id === undefined ? `${code}: ${message}` : undefined });
       return false;
     });

@@ -6,21 +6,21 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { Account } from '../account';
-import { hasWayOut } from '../subnet-routes';
+import { hasInternetRoute } from '../subnet-routes';
 import type { FoundRedis } from './find-redis';
 
 export interface FoundNetwork {
   readonly vpcId: string;
   readonly availabilityZones: readonly string[];
   readonly privateSubnetIds: readonly string[];
-  /** Where no subnet has a way out, the functions need endpoints. */
+  /** Whether the functions need endpoints, because fewer than two zones have a route to the internet. */
   readonly interfaceEndpoints: boolean;
 }
 
 /**
- * The subnets for the functions, one for each zone: private ones with a NAT gateway; where fewer than two zones have one,
- * those that Redis is in.
- * @returns undefined where the VPC cannot be found
+ * The subnets for the functions, one per zone: private ones with a NAT gateway, or those of Redis if fewer than two zones
+ * have one.
+ * @returns undefined if the VPC cannot be found
  */
 export async function findNetwork(account: Account, redis: FoundRedis): Promise<FoundNetwork | undefined> {
   const vpcId = redis.vpcId ?? (await vpcOfGroup(account, redis.securityGroupId));
@@ -32,14 +32,14 @@ export async function findNetwork(account: Account, redis: FoundRedis): Promise<
   const { RouteTables: tables = [] } = await account
     .client(EC2Client)
     .send(new DescribeRouteTablesCommand({ Filters: filters }));
-  const withWay = onePerZone(subnets.filter(({ SubnetId: id = '' }) => hasWayOut(id, tables)));
+  const withRoute = onePerZone(subnets.filter(({ SubnetId: id = '' }) => hasInternetRoute(id, tables)));
   const ofRedis = onePerZone(subnets.filter(({ SubnetId: id = '' }) => redis.subnetIds.includes(id)));
-  const chosen = withWay.length >= 2 ? withWay : ofRedis;
+  const selected = withRoute.length >= 2 ? withRoute : ofRedis;
   return {
     vpcId,
-    availabilityZones: chosen.map(({ AvailabilityZone: zone = '' }) => zone),
-    privateSubnetIds: chosen.map(({ SubnetId: id = '' }) => id),
-    interfaceEndpoints: withWay.length < 2,
+    availabilityZones: selected.map(({ AvailabilityZone: zone = '' }) => zone),
+    privateSubnetIds: selected.map(({ SubnetId: id = '' }) => id),
+    interfaceEndpoints: withRoute.length < 2,
   };
 }
 

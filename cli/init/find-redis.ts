@@ -8,7 +8,7 @@ import {
 import type { Account } from '../account';
 import { CommandError } from '../command';
 
-/** What the configuration says of a Redis that is there, and where it lies. */
+/** The configuration of an existing Redis, and its network. */
 export interface FoundRedis {
   readonly replicationGroupId: string;
   readonly host: string;
@@ -20,15 +20,15 @@ export interface FoundRedis {
 }
 
 /**
- * The replication group of that id; else the one with the environment's name in its own; else the only one.
- * @throws CommandError naming those there are, where it cannot be told
+ * The replication group with that id; else the one with the environment's name in its id; else the only one.
+ * @throws CommandError with the available groups if the choice is ambiguous
  */
 export async function findRedis(account: Account, environment: string, id: string | undefined): Promise<FoundRedis> {
   const groups: ReplicationGroup[] = [];
   for await (const page of paginateDescribeReplicationGroups({ client: account.client(ElastiCacheClient) }, {})) {
     groups.push(...(page.ReplicationGroups ?? []));
   }
-  const group = chosen(groups, environment, id);
+  const group = selectGroup(groups, environment, id);
   const { Address: host, Port: port } = group.NodeGroups?.[0]?.PrimaryEndpoint ?? {};
   if (host === undefined || port === undefined) {
     throw new CommandError(`${group.ReplicationGroupId ?? ''} has no primary endpoint: cluster mode must be disabled`);
@@ -45,18 +45,23 @@ export async function findRedis(account: Account, environment: string, id: strin
   };
 }
 
-function chosen(groups: readonly ReplicationGroup[], environment: string, id: string | undefined): ReplicationGroup {
-  const named = (text: string): ReplicationGroup[] =>
+function selectGroup(
+  groups: readonly ReplicationGroup[],
+  environment: string,
+  id: string | undefined,
+): ReplicationGroup {
+  const matching = (text: string): ReplicationGroup[] =>
     groups.filter(({ ReplicationGroupId: name = '' }) => name === text || name.split('-').includes(text));
-  const candidates = id === undefined ? named(environment) : groups.filter((group) => group.ReplicationGroupId === id);
+  const candidates =
+    id === undefined ? matching(environment) : groups.filter((group) => group.ReplicationGroupId === id);
   const [only] = candidates.length > 0 || id !== undefined ? candidates : groups;
   const count = candidates.length > 0 || id !== undefined ? candidates.length : groups.length;
   if (only !== undefined && count === 1) return only;
   const names = groups.map((group) => group.ReplicationGroupId).join(', ');
   throw new CommandError(
     groups.length === 0
-      ? 'this account and region have no replication group: another --region, or "redis": { "source": "created", … } in the configuration'
-      : `which replication group? Say it: --replication-group ID. There is: ${names}`,
+      ? 'No replication group found in this account and region: use another --region, or "redis": { "source": "created", … } in the configuration'
+      : `No unique replication group found. Use --replication-group ID. Available: ${names}`,
   );
 }
 
@@ -73,7 +78,7 @@ async function nodeOf(
       subnetGroup: node?.CacheSubnetGroupName,
     };
   } catch {
-    // What cannot be found is said at the end, whatever the reason.
+    // The summary reports it as not found.
     return undefined;
   }
 }

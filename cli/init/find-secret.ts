@@ -5,11 +5,11 @@ import { described } from '../redis-location';
 
 export interface FoundSecret {
   readonly authSecretArn: string;
-  /** Left out where it is Secrets Manager's own. */
+  /** Undefined for the key of Secrets Manager. */
   readonly kmsKeyArn: string | undefined;
 }
 
-/** @returns the secret, or the names of those it may be where none or several fit */
+/** @returns the secret, or the candidates if none or several match */
 export async function findSecret(
   account: Account,
   environment: string,
@@ -24,9 +24,9 @@ export async function findSecret(
   )) {
     entries.push(...(page.SecretList ?? []));
   }
-  const fitting = entries.filter(({ Name = '' }) => /redis/i.test(Name) && Name.includes(environment));
-  const [only] = fitting;
-  if (secretId === undefined && fitting.length === 1 && only?.ARN !== undefined)
+  const matching = entries.filter(({ Name = '' }) => /redis/i.test(Name) && Name.includes(environment));
+  const [only] = matching;
+  if (secretId === undefined && matching.length === 1 && only?.ARN !== undefined)
     return found(account, only.ARN, only.KmsKeyId);
   return { candidates: entries.map(({ Name = '' }) => Name) };
 }

@@ -3,10 +3,10 @@ import type { ServiceSettings } from '../../config/environment';
 import type { Account } from '../account';
 import { familyOnEcs } from '../ecs/running-definitions';
 
-/** A service as it is to be found: its name and what it does. */
+/** The service to find. */
 export type WantedService = Pick<ServiceSettings, 'name' | 'role' | 'queue' | 'port'>;
 
-/** Looks for a service's family, `<name>-<environment>`, in every cluster. @returns undefined where none runs it */
+/** Looks for a service's family, `<name>-<environment>`, in every cluster. @returns undefined if it does not run */
 export async function findService(
   account: Account,
   environment: string,

@@ -24,14 +24,14 @@ export interface InitRequest {
   readonly json: boolean;
 }
 
-/** Settings as they stand in a file. */
+/** Settings in a file. */
 type Written = Readonly<Record<string, unknown>>;
 
-/** Writes the file, with what the account says; exit code 1 where something has to be filled in by hand. */
+/** Writes the file from the account's resources. @returns 1 if a setting must be filled in by hand */
 export async function writeConfiguration(request: InitRequest): Promise<ExitCode> {
   const { name, file, directory, account, screen, json } = request;
   const found: Finding[] = [];
-  const tell = (check: string, value: string | undefined, remedy: string): void => {
+  const report = (check: string, value: string | undefined, remedy: string): void => {
     found.push(
       value === undefined
         ? { check, result: 'fail', found: 'not found', remedy }
@@ -41,21 +41,21 @@ export async function writeConfiguration(request: InitRequest): Promise<ExitCode
   const before = parsed(file) ?? withoutPlace(parsed(join(directory, 'development.json')));
   const { Account: number } = await account.client(STSClient).send(new GetCallerIdentityCommand({}));
   const region = await account.region();
-  tell('account', number === undefined ? undefined : `${number}, ${region}`, 'Write account and region.');
+  report('account', number === undefined ? undefined : `${number}, ${region}`, 'Write account and region.');
 
   const redis = await findRedis(account, name, request.replicationGroupId);
-  tell('redis', `${redis.host}:${redis.port}, ${redis.replicas} replicas`, '');
-  tell('redis.securityGroupId', redis.securityGroupId, 'aws elasticache describe-cache-clusters shows it.');
+  report('redis', `${redis.host}:${redis.port}, ${redis.replicas} replicas`, '');
+  report('redis.securityGroupId', redis.securityGroupId, 'aws elasticache describe-cache-clusters shows it.');
   const secret = await findSecret(account, name, request.secretId);
   const known = 'authSecretArn' in secret ? secret : undefined;
   const others = 'candidates' in secret ? secret.candidates.join(', ') || 'none with hokusai in its name' : '';
-  tell('redis.authSecretArn', known?.authSecretArn, `Say which: --secret NAME. There is: ${others}.`);
+  report('redis.authSecretArn', known?.authSecretArn, `Use --secret NAME. Available: ${others}.`);
   const vpc = await findNetwork(account, redis);
-  tell('vpc', vpc?.vpcId, 'Write vpc by hand: aws ec2 describe-subnets.');
+  report('vpc', vpc?.vpcId, 'Write vpc by hand: aws ec2 describe-subnets.');
   if (vpc !== undefined && vpc.privateSubnetIds.length < 2) {
-    tell('vpc.privateSubnetIds', undefined, 'Two subnets in two zones are needed; write vpc by hand.');
+    report('vpc.privateSubnetIds', undefined, 'Two subnets in two zones are needed; write vpc by hand.');
   } else if (vpc !== undefined) {
-    tell(
+    report(
       'vpc.privateSubnetIds',
       `${vpc.privateSubnetIds.join(', ')}${vpc.interfaceEndpoints ? ' (no NAT: interface endpoints)' : ''}`,
       '',
@@ -63,11 +63,11 @@ export async function writeConfiguration(request: InitRequest): Promise<ExitCode
   }
   const services = await servicesOf(before, request, found);
   if (before['subscriptions'] === undefined) {
-    tell('subscriptions', undefined, 'Write who gets every message, and on which queue: no file here says it.');
+    report('subscriptions', undefined, 'Write the service and queue of each subscription.');
   }
 
   const { replicationGroupId, host, port, replicas } = redis;
-  // What was not found stays as it was, and the table says that it was not found.
+  // A setting that was not found is kept; the table reports it.
   const securityGroupId = redis.securityGroupId ?? (before['redis'] as Written | undefined)?.['securityGroupId'];
   const text = await formatted({
     $schema: './environment.schema.json',
@@ -85,11 +85,11 @@ export async function writeConfiguration(request: InitRequest): Promise<ExitCode
   return code;
 }
 
-/** The services of the file before, with what runs of them; who runs nowhere is left out of a new file. */
+/** The services of the existing file, updated from ECS; a new file omits services that do not run. */
 async function servicesOf(before: Written, { name, file, account }: InitRequest, found: Finding[]): Promise<unknown[]> {
-  const wanted = (Array.isArray(before['services']) ? before['services'] : []) as WantedService[];
+  const configured = (Array.isArray(before['services']) ? before['services'] : []) as WantedService[];
   const services: unknown[] = [];
-  for (const service of wanted) {
+  for (const service of configured) {
     const running = await findService(account, name, service);
     if (running !== undefined) {
       services.push({ ...(existsSync(file) ? service : {}), ...running });
@@ -101,11 +101,11 @@ async function servicesOf(before: Written, { name, file, account }: InitRequest,
       continue;
     }
     if (existsSync(file)) services.push(service);
-    const remedy = `If it runs under another family, write it into services; else nothing.`;
+    const remedy = `If it runs under another family, write that family into services.`;
     found.push({
       check: `service ${service.name}`,
       result: 'warn',
-      found: `nothing runs ${service.name}-${name}`,
+      found: `no service runs ${service.name}-${name}`,
       remedy,
     });
   }
@@ -118,13 +118,13 @@ function parsed(file: string): Written | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** Of another environment's file only what is not its own. */
+/** The settings of another environment's file that do not depend on the environment. */
 function withoutPlace(other: Written | undefined): Written {
   const { subscriptions, services } = other ?? {};
   return { subscriptions, services };
 }
 
-/** As `npm run check:form` wants it. */
+/** Formatted as `npm run check:form` requires. */
 async function formatted(value: unknown): Promise<string> {
   const { format } = await import('prettier');
   return format(JSON.stringify(value), { parser: 'json', printWidth: 120 });

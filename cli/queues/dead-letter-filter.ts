@@ -1,16 +1,17 @@
-/** Which dead letters an operator means. */
+/** Options that select dead letters. */
 import type { Selection } from '../../contract/operations';
+import { textIdPattern } from '../../contract/patterns';
 import { type CommandOption, type Invocation, UsageError } from '../command';
 
 export const selectionOptions = {
-  error: { type: 'string', placeholder: 'TEXT', help: 'only those with this error code, or this in their message' },
-  model: { type: 'string', placeholder: 'MODEL_ID', help: 'only those of this model' },
-  since: { type: 'string', placeholder: 'TIME', help: 'only those that failed since: 30m, 2h, 3d, or an ISO time' },
+  error: { type: 'string', placeholder: 'TEXT', help: 'only with this error code, or this text in the error message' },
+  model: { type: 'string', placeholder: 'MODEL_ID', help: 'only of this model' },
+  since: { type: 'string', placeholder: 'TIME', help: 'only failed since: 30m, 2h, 3d ago, or an ISO time' },
 } as const satisfies Readonly<Record<string, CommandOption>>;
 
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** @throws UsageError for a time or an id that is none */
+/** @throws UsageError for an invalid time or id */
 export function selectionOf(invocation: Invocation): Selection {
   const { word: id } = invocation;
   if (id !== undefined) checkId(id);
@@ -23,15 +24,15 @@ export function selectionOf(invocation: Invocation): Selection {
   };
 }
 
-/** @throws UsageError for what is no id of a dead letter or a claim */
+/** @throws UsageError for an invalid id of a dead letter or claim */
 export function checkId(id: string): void {
-  if (!/^[0-9a-f]{16}$/.test(id))
-    throw new UsageError(`an id has 16 hex digits, as the lists show them, got "${id.slice(0, 40)}"`);
+  if (!textIdPattern.test(id))
+    throw new UsageError(`an id has 16 hex digits, as in the output of the list commands, got "${id.slice(0, 40)}"`);
 }
 
 /**
  * @param text `30m`, `2h`, `3d` ago, or an ISO time
- * @param nowMs from when `ago` counts; whoever compares with its own now passes that one
+ * @param nowMs base of relative times
  * @returns ISO 8601 in UTC with milliseconds
  */
 export function timeOf(text: string, option: string, nowMs = Date.now()): string {

@@ -11,12 +11,12 @@ import { isAbsent } from '../aws-error';
 import { CommandError, type Invocation } from '../command';
 import type { QueueAccess } from './queue-access';
 
-/** Invokes the environment's operations function with the operator's own rights. */
+/** Invokes the environment's operations function with the operator's credentials. */
 export async function deployedQueueAccess(invocation: Invocation): Promise<QueueAccess> {
-  const environment = invocation.environment();
+  const environment = await invocation.environment();
   const account = invocation.account(environment);
   const name = operationsFunctionName(environment.environment);
-  // For the function's log, which shows who did what; AWS's own record is CloudTrail's.
+  // For the function's audit log; CloudTrail has AWS's own record.
   const { Arn: caller = 'unknown' } = await account.client(STSClient).send(new GetCallerIdentityCommand({}));
 
   const invoke = async (operation: Operation): Promise<{ failed: boolean; text: string }> => {
@@ -26,14 +26,14 @@ export async function deployedQueueAccess(invocation: Invocation): Promise<Queue
       return { failed: answer.FunctionError !== undefined, text: Buffer.from(answer.Payload ?? []).toString() };
     } catch (error) {
       if (!isAbsent(error)) throw error;
-      throw new CommandError(`${name} is not there: deploy ModelEvents-${environment.environment} first`);
+      throw new CommandError(`Function ${name} not found: deploy ModelEvents-${environment.environment} first`);
     }
   };
   return {
     place: environment.environment,
     ask: async <A extends Action>(operation: Operation & { readonly action: A }): Promise<Answer<A>> => {
       const { failed, text } = await invoke(operation);
-      if (failed) throw new CommandError(`${name} failed; look at its log. It says: ${text.slice(0, 300)}`);
+      if (failed) throw new CommandError(`${name} failed; check its log. Error: ${text.slice(0, 300)}`);
       const reply = JSON.parse(text) as Reply<A>;
       if ('error' in reply) throw new CommandError(reply.error);
       return reply.answer;

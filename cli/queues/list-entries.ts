@@ -11,7 +11,7 @@ import { type CommandOption, type Invocation, UsageError } from '../command';
 import type { QueueAccess } from './queue-access';
 
 export const countOption = {
-  count: { type: 'string', placeholder: 'N', help: 'show at most N of each queue, the newest first; 20' },
+  count: { type: 'string', placeholder: 'N', help: 'print at most N per queue, newest first; default 20' },
 } as const satisfies Readonly<Record<string, CommandOption>>;
 
 /** @throws UsageError */

@@ -32,7 +32,7 @@ export async function localQueueAccess(): Promise<QueueAccess> {
   };
 }
 
-/** The way of an event that the publisher had refused: through the buffer again. */
+/** Sends an event that the publisher refused to the buffer again. */
 function bufferSender(local: NonNullable<LocalPipeline['bus']>): (eventText: string) => Promise<void> {
   const bus = localBus(local);
   let queues: Promise<BufferQueues> | undefined;

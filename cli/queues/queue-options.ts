@@ -1,20 +1,20 @@
-/** Which way, and which queues, the operator chose: through the deployed function, or straight to the Redis of `make local`. */
+/** Selects access and queues: the deployed operations function, or the Redis of `make local`. */
 import type { Subscription } from '../../contract/subscriptions';
 import { type CommandOption, type ExitCode, type Invocation, UsageError } from '../command';
 import type { QueueAccess } from './queue-access';
 
-/** Of every command that operates the queues. */
+/** Options of every command that operates the queues. */
 export const queueAccessOptions = {
-  local: { type: 'boolean', help: 'the queues of `make local` on this machine, instead of -e' },
+  local: { type: 'boolean', help: 'use the queues of `make local` on this machine instead of -e' },
 } as const satisfies Readonly<Record<string, CommandOption>>;
 
-/** Of those that look at some of the queues only. */
+/** Options of commands for a subset of the queues. */
 export const queueOptions = {
   ...queueAccessOptions,
-  queue: { type: 'string', placeholder: 'QUEUE', help: 'one queue, by its name or its service; all of them' },
+  queue: { type: 'string', placeholder: 'QUEUE', help: 'queue name or service; default: all queues' },
 } as const satisfies Readonly<Record<string, CommandOption>>;
 
-/** Does `work` on the way that the operator chose, and closes it. */
+/** Runs `work` with the selected access, and closes it. */
 export async function withQueueAccess(
   invocation: Invocation,
   work: (queueAccess: QueueAccess) => Promise<ExitCode>,
@@ -29,16 +29,16 @@ export async function withQueueAccess(
   }
 }
 
-/** The queues that `--queue` means. @throws UsageError naming those that there are */
+/** The queues that `--queue` selects; all without it. @throws UsageError that lists the available ones */
 export async function selectedQueues(
   queueAccess: QueueAccess,
   invocation: Invocation,
 ): Promise<readonly Subscription[]> {
   const { queues } = await queueAccess.ask({ action: 'depths' });
-  const asked = invocation.text('queue');
-  if (asked === undefined) return queues;
-  const chosen = queues.filter(({ service, queue }) => asked === service || asked === queue);
-  if (chosen.length > 0) return chosen;
-  const there = queues.map(({ service, queue }) => `${queue} (${service})`).join(', ');
-  throw new UsageError(`${queueAccess.place} has no queue or service "${asked}"; there is: ${there}`);
+  const name = invocation.text('queue');
+  if (name === undefined) return queues;
+  const selected = queues.filter(({ service, queue }) => name === service || name === queue);
+  if (selected.length > 0) return selected;
+  const available = queues.map(({ service, queue }) => `${queue} (${service})`).join(', ');
+  throw new UsageError(`${queueAccess.place} has no queue or service "${name}". Available: ${available}`);
 }

@@ -1,4 +1,4 @@
-/** What a replay will do, known and checked before it is started. */
+/** The plan of a replay, validated before it starts. */
 import {
   DescribeArchiveCommand,
   type DescribeArchiveResponse,
@@ -14,7 +14,7 @@ import { CommandError, type Invocation, UsageError } from '../command';
 import { timeOf } from '../queues/dead-letter-filter';
 
 export interface ReplayPlan {
-  /** `<service>[.<service>…].<label>`: by it the publisher knows for whom the events are. */
+  /** `<service>[.<service>…].<label>`: the publisher reads the target services from it. */
   readonly name: string;
   readonly from: Date;
   readonly to: Date;
@@ -23,25 +23,25 @@ export interface ReplayPlan {
     readonly name: string;
     readonly arn: string;
     readonly busArn: string;
-    /** Registrations in it, of all times; EventBridge counts with a delay. */
+    /** Total count of registrations; EventBridge updates it with a delay. */
     readonly events: number;
   };
-  /** Only this rule gets the events again. */
+  /** Only this rule gets the replayed events. */
   readonly ruleArn: string;
 }
 
-/** EventBridge's limits on a replay's name. */
-const longestName = 64;
+/** EventBridge's limit for a replay's name. */
+const maxNameLength = 64;
 const dayMs = 86_400_000;
 
-/** @throws UsageError, CommandError for what cannot be replayed */
+/** @throws UsageError, CommandError if the replay is not possible */
 export async function planOf(invocation: Invocation, environment: Environment, account: Account): Promise<ReplayPlan> {
   const subscriptions = subscriptionsOf(invocation.requiredText('subscription'), environment);
   const now = Date.now();
   const from = new Date(timeOf(invocation.requiredText('from'), 'from', now));
-  const asked = invocation.text('to');
-  const to = asked === undefined ? new Date(now) : new Date(timeOf(asked, 'to', now));
-  if (to.getTime() > now) throw new UsageError(`--to is in the future (${to.toISOString()}): nothing is archived yet`);
+  const end = invocation.text('to');
+  const to = end === undefined ? new Date(now) : new Date(timeOf(end, 'to', now));
+  if (to.getTime() > now) throw new UsageError(`--to is in the future (${to.toISOString()}): it must be a past time`);
   if (from >= to) throw new UsageError(`--from (${from.toISOString()}) must be before --to (${to.toISOString()})`);
   const name = nameOf(subscriptions, invocation.text('label') ?? labelOf(now));
 
@@ -55,7 +55,7 @@ export async function planOf(invocation: Invocation, environment: Environment, a
   const oldest = now - days * dayMs;
   if (days > 0 && from.getTime() < oldest) {
     throw new UsageError(
-      `--from is ${from.toISOString()}, and the archive keeps events for ${days} days: since ${new Date(oldest).toISOString()}`,
+      `--from is ${from.toISOString()}, but the archive keeps events for ${days} days: since ${new Date(oldest).toISOString()}`,
     );
   }
   const ruleArn = await ruleArnOf(environment.environment, account);
@@ -68,27 +68,27 @@ function subscriptionsOf(text: string, { environment, subscriptions }: Environme
   return services.map((service) => {
     const found = subscriptions.find((subscription) => subscription.service === service);
     if (found !== undefined) return found;
-    const there = subscriptions.map((subscription) => subscription.service).join(', ');
-    throw new UsageError(`${environment} has no service "${service.slice(0, 40)}"; there is: ${there}`);
+    const available = subscriptions.map((subscription) => subscription.service).join(', ');
+    throw new UsageError(`${environment} has no service "${service.slice(0, 40)}". Available: ${available}`);
   });
 }
 
 function nameOf(subscriptions: readonly Subscription[], label: string): string {
-  // A dot would make the label's first part a service.
+  // The name separates services and label by dots.
   if (!/^[A-Za-z0-9_-]{1,40}$/.test(label)) {
     throw new UsageError(`--label must be 1 to 40 of A-Z, a-z, 0-9, _ and -, got "${label.slice(0, 60)}"`);
   }
   const name = [...subscriptions.map(({ service }) => service), label].join('.');
-  if (name.length <= longestName) return name;
+  if (name.length <= maxNameLength) return name;
   throw new UsageError(
-    `the replay's name would be ${name}, and EventBridge takes ${longestName} characters: replay for fewer services at a time, or give a shorter --label`,
+    `the replay's name ${name} exceeds EventBridge's limit of ${maxNameLength} characters: replay for fewer services, or use a shorter --label`,
   );
 }
 
-/** As in `20261123T101502Z`: a name is taken for as long as EventBridge remembers the replay. */
+/** As in `20261123T101502Z`: names must be unique among the replays that EventBridge keeps. */
 const labelOf = (now: number): string => new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
 
-/** @throws CommandError where the environment has none */
+/** @throws CommandError if the environment has none */
 export async function archiveOf(environment: string, account: Account): Promise<DescribeArchiveResponse> {
   const ArchiveName = archiveName(environment);
   try {
@@ -96,7 +96,7 @@ export async function archiveOf(environment: string, account: Account): Promise<
   } catch (error) {
     if (!isAbsent(error)) throw error;
     throw new CommandError(
-      `there is no archive ${ArchiveName}: deploy ModelEvents-${environment} first, or look at --profile`,
+      `Archive ${ArchiveName} not found: deploy ModelEvents-${environment} first, or check --profile`,
     );
   }
 }
@@ -112,6 +112,6 @@ async function ruleArnOf(environment: string, account: Account): Promise<string>
     if (!isAbsent(error)) throw error;
   }
   throw new CommandError(
-    `rule ${registrationRule} on bus ${EventBusName} is not there, or is switched off, so a replay would reach nobody: deploy ModelEvents-${environment} again`,
+    `rule ${registrationRule} on bus ${EventBusName} does not exist or is disabled, so a replay would have no effect: deploy ModelEvents-${environment} again`,
   );
 }

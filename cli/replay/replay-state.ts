@@ -1,8 +1,8 @@
-/** How far a replay is, in EventBridge's words. */
+/** The state of a replay in EventBridge. */
 export interface ReplayState {
   /** `STARTING`, `RUNNING`, `CANCELLING`, `COMPLETED`, `CANCELLED`, `FAILED`. */
   readonly state: string;
-  /** Why, in EventBridge's words. */
+  /** EventBridge's reason. */
   readonly reason: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Starting a replay and following it; it runs in EventBridge, whether somebody looks or not. */
+/** Starts a replay and follows it; it runs in EventBridge, independent of this program. */
 import { DescribeReplayCommand, StartReplayCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Account } from '../account';
 import { CommandError } from '../command';
@@ -8,8 +8,7 @@ import { Progress } from '../progress';
 import type { ReplayPlan } from './replay-plan';
 import { hasEnded, type ReplayState } from './replay-state';
 
-/** Between two looks at a replay. */
-const lookEveryMs = 2000;
+const pollIntervalMs = 2000;
 
 export async function startReplay(account: Account, plan: ReplayPlan): Promise<void> {
   try {
@@ -19,17 +18,17 @@ export async function startReplay(account: Account, plan: ReplayPlan): Promise<v
         EventSourceArn: plan.archive.arn,
         EventStartTime: plan.from,
         EventEndTime: plan.to,
-        // The smoke rule, and whoever else listens on the bus, does not hear of it.
+        // The smoke rule and other rules of the bus do not get the events.
         Destination: { Arn: plan.archive.busArn, FilterArns: [plan.ruleArn] },
       }),
     );
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ResourceAlreadyExistsException') throw error;
-    throw new CommandError(`a replay ${plan.name} was there before: choose another --label`);
+    throw new CommandError(`Replay ${plan.name} exists already: use another --label`);
   }
 }
 
-/** Waits until the replay has ended, or until Ctrl-C. */
+/** Waits until the replay ends, or until Ctrl-C. */
 export async function followReplay(
   account: Account,
   { name, from, to }: ReplayPlan,
@@ -43,8 +42,8 @@ export async function followReplay(
       const replay = await account.client(EventBridgeClient).send(new DescribeReplayCommand({ ReplayName: name }));
       const { State: state = 'UNKNOWN', StateReason: reason, EventLastReplayedTime: last } = replay;
       if (last !== undefined) progress.at(secondsSinceStart(last));
-      if (hasEnded(state) || interruption.isAsked) return { state, reason };
-      await interruption.pause(lookEveryMs);
+      if (hasEnded(state) || interruption.isRequested) return { state, reason };
+      await interruption.pause(pollIntervalMs);
     }
   } finally {
     progress.end();

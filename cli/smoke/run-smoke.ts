@@ -1,10 +1,9 @@
-/** The smoke test: one event in at the bus, awaited where it must come out. */
+/** The smoke test: puts one event on the bus and waits until it is in Redis. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PutEventsCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Environment } from '../../config/environment';
 import { eventBusName, modelRegistered, smokeSource } from '../../contract/event-source';
-import { connect, type ConnectionOptions } from '../../queue/connection';
 import { smokeKey } from '../../queue/keys';
 import type { Account } from '../account';
 import { CommandError, type ExitCode } from '../command';
@@ -14,75 +13,36 @@ import type { Screen } from '../screen';
 export interface SmokeRequest {
   readonly environment: Environment;
   readonly account: Account;
-  /** The way to Redis: straight, or through the environment's operations function. */
-  readonly redis: ConnectionOptions | QueueAccess;
+  readonly queueAccess: QueueAccess;
   readonly timeoutSeconds: number;
   readonly screen: Screen;
   readonly json: boolean;
 }
 
-/** Between two looks. */
-const lookEveryMs = 500;
-/** As many of the newest entries are searched; the list lives ten minutes and holds smoke events only. */
-const searchedEntries = 100;
+const pollIntervalMs = 500;
 
 export async function runSmoke(request: SmokeRequest): Promise<ExitCode> {
-  const { screen, json, redis, timeoutSeconds } = request;
-  // Before the event goes out: a way that is not there is no reason to send one.
-  const arrived = 'ask' in redis ? await functionWatch(redis) : await redisWatch(redis);
-  const id = `smoke-${randomUUID()}`;
-  const startMs = Date.now();
+  const { screen, json, queueAccess, timeoutSeconds } = request;
+  const hasArrived = async (id: string): Promise<boolean> =>
+    (await queueAccess.ask({ action: 'smoke', message_id: id })).arrived;
   try {
+    // Fails before the event is sent if the operations function or its Redis is unavailable.
+    await hasArrived('smoke-before');
+    const id = `smoke-${randomUUID()}`;
+    const startMs = Date.now();
     await putEvent(id, request);
-    const seen = await within(timeoutSeconds, () => arrived.look(id));
+    const ok = await within(timeoutSeconds, () => hasArrived(id));
     const elapsedMs = Date.now() - startMs;
-    if (json) screen.json({ ok: seen, event_id: id, awaited_in: arrived.place, elapsed_ms: elapsedMs });
-    else if (seen) screen.line(`${id}: ${arrived.success} after ${elapsedMs} ms.`);
+    if (json) screen.json({ ok, event_id: id, awaited_in: smokeKey, elapsed_ms: elapsedMs });
+    else if (ok) screen.line(`${id}: arrived in ${smokeKey} after ${elapsedMs} ms.`);
     else
       screen.line(
-        `${id}: ${arrived.failure} after ${timeoutSeconds} s. Look at the publisher's log and at npx model-events doctor.`,
+        `${id}: did not arrive in ${smokeKey} after ${timeoutSeconds} s. Check the publisher's log and run npx model-events doctor.`,
       );
-    return seen ? 0 : 1;
+    return ok ? 0 : 1;
   } finally {
-    arrived.close();
+    queueAccess.close();
   }
-}
-
-/** Where the event is awaited. */
-interface Watch {
-  readonly place: string;
-  readonly success: string;
-  readonly failure: string;
-  look(id: string): Promise<boolean>;
-  close(): void;
-}
-
-async function redisWatch(options: ConnectionOptions): Promise<Watch> {
-  const redis = await connect(options);
-  return {
-    place: smokeKey,
-    success: `arrived in ${smokeKey}`,
-    failure: `did not arrive in ${smokeKey}`,
-    look: async (id) => {
-      const entries = await redis.lrange(smokeKey, 0, searchedEntries - 1);
-      return entries.some((entry) => entry.includes(`"message_id":"${id}"`));
-    },
-    close: () => redis.disconnect(),
-  };
-}
-
-/** The operations function looks into Redis, where this machine has no way to it. */
-async function functionWatch(queueAccess: QueueAccess): Promise<Watch> {
-  const look = async (id: string): Promise<boolean> =>
-    (await queueAccess.ask({ action: 'smoke', message_id: id })).arrived;
-  await look('smoke-before');
-  return {
-    place: smokeKey,
-    success: `arrived in ${smokeKey}`,
-    failure: `did not arrive in ${smokeKey}`,
-    look,
-    close: () => queueAccess.close(),
-  };
 }
 
 async function putEvent(id: string, { environment: { environment }, account }: SmokeRequest): Promise<void> {
@@ -112,11 +72,11 @@ async function putEvent(id: string, { environment: { environment }, account }: S
   throw new CommandError(`EventBridge refused the event: ${code ?? 'unknown'}: ${message ?? ''}`);
 }
 
-async function within(seconds: number, look: () => Promise<boolean>): Promise<boolean> {
+async function within(seconds: number, condition: () => Promise<boolean>): Promise<boolean> {
   const endMs = Date.now() + seconds * 1000;
   for (;;) {
-    if (await look()) return true;
-    if (Date.now() + lookEveryMs > endMs) return false;
-    await pause(lookEveryMs);
+    if (await condition()) return true;
+    if (Date.now() + pollIntervalMs > endMs) return false;
+    await pause(pollIntervalMs);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What `model-events token revoke` does: Redis forgets every token but the one in the secret. A rotation leaves the old token
- * accepted, because ECS tasks keep the one they started with; only an operator can know that no task needs it any more.
+ * `model-events token revoke`: revokes every Redis token except the one in the secret. A rotation keeps the old token valid,
+ * because ECS tasks keep the token they started with; only an operator can know that no task needs it any more.
  */
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from '@aws-sdk/client-ecs';
 import {
@@ -12,7 +12,7 @@ import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } fr
 import { authTokenIn } from '../../queue/connection';
 import type { Account } from '../account';
 
-/** A task started so soon after a rotation may still have read the old token: reads lag behind a change. */
+/** A task that started within this time after a rotation may have read the old token. */
 const settlingMs = 60_000;
 
 export interface RevokeClients {
@@ -27,7 +27,7 @@ export const revokeClients = (account: Account): RevokeClients => ({
   ecs: account.client(ECSClient),
 });
 
-/** Whose token, and who has it. */
+/** The secret, its Redis, and the services that use the token. */
 export interface RevokeTarget {
   readonly secretArn: string;
   readonly replicationGroupId: string;
@@ -35,7 +35,7 @@ export interface RevokeTarget {
 }
 
 /** A task that has not stopped. */
-export interface LivingTask {
+export interface ActiveTask {
   readonly family: string;
   readonly cluster: string;
   readonly arn: string;
@@ -44,15 +44,15 @@ export interface LivingTask {
   readonly createdAt: Date | undefined;
 }
 
-/** What the decision depends on. */
+/** The input of the decision. */
 export interface RevokeFacts {
   readonly replicationGroupId: string;
   readonly groupStatus: string;
-  /** When the token in the secret came to be the one that everybody reads; nothing where it is the first. */
+  /** When the current token became current; undefined for the first token. */
   readonly rotatedAt: Date | undefined;
-  /** A rotation has begun and not ended. */
+  /** Whether a rotation is in progress. */
   readonly rotating: boolean;
-  readonly tasks: readonly LivingTask[];
+  readonly tasks: readonly ActiveTask[];
 }
 
 /** `refused`: nothing was changed, for these reasons. `revoked`: ElastiCache has accepted the change and is applying it. */
@@ -60,7 +60,7 @@ export type RevokeOutcome =
   | { readonly kind: 'refused'; readonly reasons: readonly string[]; readonly facts: RevokeFacts }
   | { readonly kind: 'revoked'; readonly facts: RevokeFacts };
 
-/** Why the old token may not go yet, each with what to do; empty when it may. */
+/** Reasons against revoking the old token, each with its fix; empty if it can be revoked. */
 export function reasonsNotToRevoke(facts: RevokeFacts): string[] {
   const { rotatedAt } = facts;
   const reasons: string[] = [];
@@ -68,21 +68,21 @@ export function reasonsNotToRevoke(facts: RevokeFacts): string[] {
     reasons.push(`replication group ${facts.replicationGroupId} is "${facts.groupStatus}": wait until it is available`);
   }
   if (facts.rotating) {
-    reasons.push('a rotation is under way, or was given up half-way: let it end (aws secretsmanager rotate-secret)');
+    reasons.push('a rotation is in progress or incomplete: complete it (aws secretsmanager rotate-secret)');
   }
   if (rotatedAt === undefined) {
     return [
       ...reasons,
-      'the token was never rotated: there is no old one; rotate first (aws secretsmanager rotate-secret)',
+      'the token was never rotated: no old token exists; rotate first (aws secretsmanager rotate-secret)',
     ];
   }
   const safeMs = rotatedAt.getTime() + settlingMs;
   const holders = facts.tasks.filter(({ createdAt }) => createdAt === undefined || createdAt.getTime() < safeMs);
-  return [...reasons, ...holders.map((task) => `${mayHoldTheOld(task, rotatedAt)}: ${restartOf(task)}`)];
+  return [...reasons, ...holders.map((task) => `${mayHoldOldToken(task, rotatedAt)}: ${restartOf(task)}`)];
 }
 
 /**
- * Revokes every token but the current one, unless something speaks against it.
+ * Revokes every token but the current one, unless there is a reason against it.
  * @throws Error where an AWS call fails; no message holds a token.
  */
 export async function revokeOldTokens(clients: RevokeClients, target: RevokeTarget): Promise<RevokeOutcome> {
@@ -90,12 +90,12 @@ export async function revokeOldTokens(clients: RevokeClients, target: RevokeTarg
   const [secret, groupStatus, tasks] = await Promise.all([
     clients.secrets.send(new DescribeSecretCommand({ SecretId: target.secretArn })),
     statusOf(clients, target),
-    livingTasks(clients, target),
+    activeTasks(clients, target),
   ]);
   const holderOf = (label: string): string | undefined =>
     Object.entries(secret.VersionIdsToStages ?? {}).find(([, labels]) => labels.includes(label))?.[0];
   if (holderOf('AWSCURRENT') !== current.versionId) {
-    throw new Error(`the token in ${target.secretArn} was changed this very moment: run the command again`);
+    throw new Error(`the token in ${target.secretArn} was changed meanwhile: run the command again`);
   }
   const pending = holderOf('AWSPENDING');
   const rotated = secret.LastRotatedDate !== undefined || holderOf('AWSPREVIOUS') !== undefined;
@@ -113,14 +113,14 @@ export async function revokeOldTokens(clients: RevokeClients, target: RevokeTarg
   return { kind: 'revoked', facts };
 }
 
-function mayHoldTheOld({ arn, family, cluster, createdAt }: LivingTask, rotatedAt: Date): string {
+function mayHoldOldToken({ arn, family, cluster, createdAt }: ActiveTask, rotatedAt: Date): string {
   const created = createdAt === undefined ? 'at an unknown time' : createdAt.toISOString();
   const id = arn.split('/').at(-1) ?? arn;
   return `task ${id} of ${family} (cluster ${cluster}), created ${created}, may have the token from before the rotation of ${rotatedAt.toISOString()}`;
 }
 
-function restartOf({ cluster, group }: LivingTask): string {
-  if (!group.startsWith('service:')) return 'stop it, or wait for its end';
+function restartOf({ cluster, group }: ActiveTask): string {
+  if (!group.startsWith('service:')) return 'stop it, or wait until it ends';
   const service = group.slice('service:'.length);
   return `aws ecs update-service --cluster ${cluster} --service ${service} --force-new-deployment`;
 }
@@ -146,13 +146,13 @@ async function statusOf({ elasticache }: RevokeClients, { replicationGroupId }: 
     new DescribeReplicationGroupsCommand({ ReplicationGroupId: replicationGroupId }),
   );
   const [group] = groups;
-  // Between two looks: the group is available again, but the change of its token is not done.
+  // The group can be available before the change of its token is applied.
   return group?.PendingModifiedValues?.AuthTokenStatus ?? group?.Status ?? 'unknown';
 }
 
-/** All tasks that run, are about to, or are on their way out: each may open a connection again. */
-async function livingTasks({ ecs }: RevokeClients, { services }: RevokeTarget): Promise<LivingTask[]> {
-  const found: LivingTask[] = [];
+/** All tasks that are starting, running or stopping: each may open a connection again. */
+async function activeTasks({ ecs }: RevokeClients, { services }: RevokeTarget): Promise<ActiveTask[]> {
+  const found: ActiveTask[] = [];
   for (const { family, cluster } of services) {
     for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
       for await (const { taskArns } of paginateListTasks({ client: ecs }, { cluster, family, desiredStatus })) {
@@ -180,8 +180,8 @@ async function setToken(
   });
   await elasticache.send(change).catch((error: unknown) => {
     const { name, message } = error as Error;
-    const said = message.replaceAll(token, '<token>');
-    // Without its cause, which would carry the service's own words.
-    throw new Error(`SET of replication group ${replicationGroupId} failed: ${name}: ${said}`);
+    const redacted = message.replaceAll(token, '<token>');
+    // Without the cause, whose message may contain the token.
+    throw new Error(`SET of replication group ${replicationGroupId} failed: ${name}: ${redacted}`);
   });
 }

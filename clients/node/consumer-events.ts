@@ -1,15 +1,15 @@
 import type { ModelReadyMessage } from '../../contract/message';
 
-/** What a consumer reports, for logs and metrics; none of it has to be listened to. */
+/** The consumer's events, for logs and metrics; listeners are optional. */
 export interface ConsumerEvents {
   acknowledged: [message: ModelReadyMessage];
-  /** The handler failed; the message comes again. */
+  /** The handler failed; the message is retried. */
   retried: [text: string, error: Error];
-  /** The message is in the dead letters now. */
+  /** The message was dead-lettered. */
   'dead-lettered': [text: string, error: Error];
   /**
-   * The claim was not held any more when the work was settled: another consumer may have the message, and the work may be
-   * done twice. Also where only the answer to a settlement was lost.
+   * The claim was no longer held when the outcome was written: another consumer may have the message, and it may be processed
+   * twice. Also emitted if only the reply to the write was lost.
    */
   lost: [text: string];
   /** Redis failed, and the consumer retries; or a listener of another event threw. */

@@ -1,21 +1,21 @@
 import { containerEnv } from '../../contract/function-env';
 import type { ModelReadyMessage } from '../../contract/message';
+import { consumerNamePattern } from '../../contract/patterns';
 import type { SessionOptions } from '../../queue/session';
 
-/** What a handler gets beside the message. */
+/** The handler's second argument. */
 export interface Delivery {
-  /** The message as it stands in Redis, every digit as the registry wrote it. */
+  /** The message's text as stored in Redis; numbers keep every digit. */
   readonly text: string;
-  /** The payload's part of it. */
+  /** The payload's part of the text. */
   readonly payloadText: string;
-  /** Aborted when the work is not wanted any more: the claim was lost, the time is over, or the consumer has to stop. */
+  /** Aborted when the claim is lost, the handler exceeds its time limit, or the consumer stops. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Works on one message. Returning acknowledges it; throwing sends it into a retry with backoff, or, for a
- * `DeadLetterError`, to the dead letters at once. It may run twice for one message: `message.message_id` is the
- * idempotency key.
+ * Processes one message. Returning acknowledges it; throwing retries it with backoff, or dead-letters it at once for a
+ * `DeadLetterError`. A message may be delivered twice: `message.message_id` is the idempotency key.
  */
 export type Handler = (message: ModelReadyMessage, delivery: Delivery) => Promise<void> | void;
 
@@ -25,25 +25,25 @@ export interface ConsumerOptions {
   /** The subscription's queue, as in `model_events:site`. */
   readonly queue: string;
   readonly handler: Handler;
-  /** Messages worked on at the same time, 1-1000. @default 1 */
+  /** Messages processed concurrently, 1-1000. @default 1 */
   readonly concurrency?: number;
   /** Messages claimed ahead, so that a worker never waits for Redis, 0-1000. @default 0 */
   readonly prefetch?: number;
-  /** A dead consumer's messages come back after this long; renewed while a handler works, 5-3600. @default 60 */
+  /** Lease of a claim, renewed while the handler runs; a dead consumer's messages return after it, 5-3600. @default 60 */
   readonly leaseSeconds?: number;
-  /** A handler that takes longer counts as failed, 1-86400. @default 300 */
+  /** Time limit of the handler; beyond it the message has failed, 1-86400. @default 300 */
   readonly handlerSeconds?: number;
-  /** Tries after the first before a message becomes a dead letter, 0-100. @default 3 */
+  /** Retries before a message is dead-lettered, 0-100. @default 3 */
   readonly maxRetries?: number;
   /** Upper bound of the pause before the first retry; it doubles each time, 0.01-3600. @default 1 */
   readonly firstRetrySeconds?: number;
-  /** Upper bound of any such pause, 0.01-86400. @default 60 */
+  /** Upper bound of every pause, 0.01-86400. @default 60 */
   readonly longestRetrySeconds?: number;
   /** How long `stop()` lets handlers finish, 0-3600; ECS kills after 30 by default. @default 25 */
   readonly stopSeconds?: number;
   /** Longest wait inside Redis for a message, 0.1-60. @default 5 */
   readonly blockSeconds?: number;
-  /** Shown to operators as the claim's holder, 1-64 of `A-Z a-z 0-9 . _ : -`. @default host name and process id */
+  /** The holder's name in operators' tools, 1-64 of `A-Z a-z 0-9 . _ : -`. @default host name and process id */
   readonly name?: string;
 }
 
@@ -70,8 +70,8 @@ const ranges = {
 } as const satisfies Record<string, Range>;
 
 /**
- * Puts the defaults in and checks what was given.
- * @throws TypeError naming the setting, its rule and the value.
+ * Applies the defaults and checks the values.
+ * @throws TypeError that names the setting, its rule and the value.
  */
 export function resolveOptions(options: ConsumerOptions, defaultName: string): ResolvedOptions {
   if (typeof options.handler !== 'function')
@@ -80,7 +80,7 @@ export function resolveOptions(options: ConsumerOptions, defaultName: string): R
     throw new TypeError(`queue must be a queue's name, as in model_events:site, got ${JSON.stringify(options.queue)}`);
   }
   const name = options.name ?? defaultName;
-  if (!/^[A-Za-z0-9._:-]{1,64}$/.test(name)) {
+  if (!consumerNamePattern.test(name)) {
     throw new TypeError(`name must be 1 to 64 of A-Z a-z 0-9 . _ : -, got ${JSON.stringify(name)}`);
   }
   const numbers = Object.fromEntries(
@@ -89,8 +89,8 @@ export function resolveOptions(options: ConsumerOptions, defaultName: string): R
   return { ...options, ...numbers, name };
 }
 
-function inRange(key: string, given: number | undefined, { fallback, least, most, whole }: Range): number {
-  const value = given ?? fallback;
+function inRange(key: string, configured: number | undefined, { fallback, least, most, whole }: Range): number {
+  const value = configured ?? fallback;
   if (typeof value !== 'number' || !(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
     throw new TypeError(
       `${key} must be a ${whole ? 'whole number' : 'number'} from ${least} to ${most}, got ${String(value)}`,
@@ -100,8 +100,8 @@ function inRange(key: string, given: number | undefined, { fallback, least, most
 }
 
 /**
- * The settings that the ECS wiring gives a consumer's container.
- * @throws TypeError naming every variable that is missing, and who sets it.
+ * The settings from the environment variables that the ECS wiring sets in a consumer's container.
+ * @throws TypeError that names every missing variable and its source.
  */
 export function settingsFromEnvironment(env: NodeJS.ProcessEnv): Pick<ConsumerOptions, 'redis' | 'queue'> {
   const missing = Object.values(containerEnv).filter((name) => (env[name] ?? '') === '');

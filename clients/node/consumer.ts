@@ -14,40 +14,40 @@ import { RedisSession } from '../../queue/session';
 
 interface HeldClaim extends Taken {
   readonly abort: AbortController;
-  /** The handler is done with it; Redis is being told. */
+  /** The handler has finished; the outcome is being written to Redis. */
   settling: boolean;
 }
 
 const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
 
 /**
- * Takes messages from one queue and hands them to a handler, at least once each: leases renewed while it works, retries with
- * backoff, dead letters, connections replaced when they fail.
+ * Delivers the messages of one queue to a handler, at least once each. Renews leases while the handler runs, retries with
+ * backoff, dead-letters, and replaces failed connections.
  *
  *     const consumer = new ModelEventConsumer({ redis, queue: 'model_events:site', handler });
  *     process.once('SIGTERM', () => void consumer.stop());
  *     await consumer.run();
  */
 export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
-  // Fields that even `console.log` and JSON cannot see: the token is in them.
+  // Private fields, so that `console.log` and JSON omit the token.
   readonly #options: ResolvedOptions;
   private readonly queue: ModelQueue;
   readonly #commands: RedisSession;
   readonly #intake: Intake;
   private readonly held = new Set<HeldClaim>();
-  /** Held, and not in a worker's hands yet. */
+  /** Held, not yet taken by a worker. */
   private readonly pending: HeldClaim[] = [];
   private readonly stopping = new AbortController();
   private readonly abandoned = new AbortController();
   private readonly finished = new AbortController();
-  /** Loops of `work` that run. */
+  /** Running loops of `work`. */
   private workers = 0;
-  /** Those of them with a message in hand that a handler works on, or is about to. */
+  /** Workers whose handler runs or is about to run. */
   private busy = 0;
   private running: Promise<void> | undefined;
   private wakeUp: () => void = () => undefined;
 
-  /** @throws TypeError naming the setting that is wrong. */
+  /** @throws TypeError that names the invalid setting. */
   constructor(options: ConsumerOptions) {
     super();
     const defaultName = `${hostname()
@@ -66,8 +66,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   /**
-   * Takes nothing more, gives back what was only prefetched, lets handlers finish for `stopSeconds`, then aborts their
-   * signals, gives back what is left, and closes the connections. May be called more than once.
+   * Stops claiming, gives back prefetched messages, waits up to `stopSeconds` for handlers, then aborts their signals, gives
+   * back the rest, and closes the connections. May be called more than once.
    */
   async stop(): Promise<void> {
     this.stopping.abort();
@@ -89,7 +89,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
           await this.takeMore();
           failures = 0;
         } catch (error) {
-          // A wait that `stop()` ended is no error.
+          // `stop()` ends the wait with an error.
           if (this.isStopping()) break;
           this.report('warning', error as Error);
           await this.pause(pauseBefore(failures++, reconnectBackoff) + 50);
@@ -107,13 +107,13 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     return this.stopping.signal.aborted;
   }
 
-  /** One round: claim what there is room for, or wait for a message, or for room. */
+  /** One round: claims as many messages as there is room for, or waits for a message or for room. */
   private async takeMore(): Promise<void> {
     const { concurrency, prefetch } = this.#options;
-    // What is being settled needs no handler any more: the next claim travels right behind the acknowledgement.
+    // A settling message needs no handler: the next claim follows the acknowledgement without waiting for its reply.
     const inHand = [...this.held].filter(({ settling }) => !settling).length;
     const room = concurrency + prefetch - inHand;
-    // A claim for many costs little more than one for one, so that prefetched messages are replaced by the half.
+    // One claim of many costs little more than one of a single message, so prefetched messages are replaced by halves.
     if (room < (this.pending.length === 0 ? 1 : Math.max(1, Math.ceil(prefetch / 2)))) {
       await new Promise<void>((resolve) => (this.wakeUp = resolve));
       return;
@@ -129,10 +129,10 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     if (this.workers < this.#options.concurrency) void this.work();
   }
 
-  /** Works on what is pending until nothing is left. Never rejects. */
+  /** Processes pending messages until none is left. Never rejects. */
   private async work(): Promise<void> {
     this.workers++;
-    // One at most, so that a failing Redis holds up the work rather than a heap of answers.
+    // At most one unsettled message per worker, so that a failing Redis stops the work.
     let settled: Promise<void> | undefined;
     for (;;) {
       const claim = this.isStopping() ? undefined : this.pending.shift();
@@ -152,7 +152,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     this.wakeUp();
   }
 
-  /** Tells Redis how the work ended; the next message need not wait for the answer. Never rejects. */
+  /** Writes the outcome to Redis; the next message does not wait for the reply. Never rejects. */
   private async finishClaim(claim: HeldClaim, settle: (() => Promise<void>) | undefined): Promise<void> {
     claim.settling = true;
     this.wakeUp();
@@ -165,7 +165,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     return (await this.settle(claim, 'start', (redis) => this.queue.start(redis, claim, leaseMs))) === 'started';
   }
 
-  /** Runs the handler. @returns what is to be done with the claim. Never rejects. */
+  /** Runs the handler. @returns the step that settles the claim. Never rejects. */
   private async handle(claim: HeldClaim): Promise<() => Promise<void>> {
     let message: ModelReadyMessage;
     try {
@@ -181,7 +181,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   private async fail(claim: HeldClaim, error: Error): Promise<void> {
-    // A handler that gives up because it was told to has not failed; what is held goes back when the consumer stops.
+    // A handler that ends because of its signal has not failed: the consumer gives its message back on stop.
     if (this.abandoned.signal.aborted) return;
     const { firstRetrySeconds, longestRetrySeconds, maxRetries } = this.#options;
     const retries = Number(/,"retry_count":(\d+)/.exec(claim.text)?.[1] ?? 0);
@@ -195,14 +195,14 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     if (outcome === 'retried' || outcome === 'dead-lettered') this.report(outcome, claim.text, error);
   }
 
-  /** Runs a step that must not be given up because Redis is away: again and again, until it has an answer or the claim is lost. */
+  /** Repeats a step while Redis is unavailable, until it succeeds or the claim is lost. */
   private async settle<Outcome extends string>(
     claim: HeldClaim,
     doing: string,
     step: (redis: Redis) => Promise<Outcome>,
   ): Promise<Outcome | 'not-held'> {
     for (let failures = 0; ;) {
-      // Whoever lost the claim has nothing to settle any more; the scripts would refuse it.
+      // A lost claim cannot be settled; the scripts would refuse it.
       if (!this.held.has(claim) || this.abandoned.signal.aborted) return 'not-held';
       try {
         const outcome = await this.#commands.use(doing, step);
@@ -221,7 +221,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       const lost = await this.#commands.use('renew leases', (redis) =>
         this.queue.extend(redis, claims, this.#options.leaseSeconds * 1000),
       );
-      // One that is being settled may just have been.
+      // A settling claim may have been settled meanwhile.
       for (const claim of lost) if (!claim.settling) this.lose(claim);
     });
   }
@@ -264,14 +264,14 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private async giveBack(claims: readonly HeldClaim[]): Promise<void> {
     const byNonce = new Map<string, string[]>();
     for (const { nonce, text } of claims) byNonce.set(nonce, [...(byNonce.get(nonce) ?? []), text]);
-    // What goes back last is taken first: that must be what was claimed first.
+    // The last returned is claimed first, so the oldest claims are returned last.
     for (const [nonce, texts] of [...byNonce].reverse()) {
-      // What cannot be given back now comes back when its lease runs out.
+      // If this fails, the messages return when their leases expire.
       await this.attempt(() => this.#commands.use('give back', (redis) => this.queue.giveBack(redis, nonce, texts)));
     }
   }
 
-  /** A listener that throws must not end the work on a message halfway. */
+  /** A listener that throws must not interrupt the processing of a message. */
   private report<Name extends keyof ConsumerEvents>(name: Name, ...values: ConsumerEvents[Name]): void {
     try {
       this.emit<keyof ConsumerEvents>(name, ...values);
@@ -281,7 +281,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     }
   }
 
-  /** For what may fail without harm: the error is reported, and the leases put it right. */
+  /** For steps that may fail: the error is reported, and the messages return when their leases expire. */
   private async attempt(step: () => Promise<unknown>): Promise<void> {
     try {
       await step();

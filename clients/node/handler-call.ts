@@ -2,9 +2,9 @@ import { type ModelReadyMessage, payloadTextOf } from '../../contract/message';
 import type { Handler } from './consumer-options';
 
 /**
- * Calls a handler and waits for it, `handlerSeconds` at most; then its signal is aborted and the call counts as failed,
- * though the handler may go on if it does not heed the signal.
- * @throws what the handler throws, or an Error that says that it took too long.
+ * Calls the handler and waits at most `handlerSeconds`; then its signal is aborted and the call fails, although a handler that
+ * ignores the signal continues.
+ * @throws the handler's error, or a timeout error.
  */
 export async function callHandler(
   { handler, handlerSeconds }: { readonly handler: Handler; readonly handlerSeconds: number },
@@ -25,7 +25,7 @@ export async function callHandler(
       abort.abort(error);
       reject(error);
     }, handlerSeconds * 1000);
-    // A handler that ignores its signal must not hold the process after `stop()`.
+    // A handler that ignores its signal must not keep the process alive after `stop()`.
     timer.unref();
   });
   try {

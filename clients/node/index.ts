@@ -1,4 +1,4 @@
-/** What the services around install: consume a queue, or build a tool on its protocol. */
+/** The package's exports: the consumer, and the queue protocol for tools. */
 export { ModelEventConsumer } from './consumer';
 export type { ConsumerEvents } from './consumer-events';
 export { type ConsumerOptions, type Delivery, type Handler, settingsFromEnvironment } from './consumer-options';

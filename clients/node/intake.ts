@@ -3,23 +3,23 @@ import type { ResolvedOptions } from './consumer-options';
 import type { Claim, ModelQueue } from '../../queue/model-queue';
 import { RedisSession } from '../../queue/session';
 
-/** A message taken from the queue. */
+/** A claimed message. */
 export interface Taken extends Claim {
-  /** False where Redis knows the claim as prefetched only. */
+  /** False if the message is only prefetched. */
   readonly started: boolean;
 }
 
-/** How much longer than Redis blocks the client waits, before it takes the connection for half open. */
+/** How long the client waits beyond the blocking time before it treats the connection as half open. */
 const blockMarginMs = 2000;
 
 /**
- * How a consumer comes by messages: by a script while there are some, by waiting in Redis while there are none.
- * What was claimed though its reply was lost is given back before anything else is taken.
+ * Claims messages with a script, and blocks in Redis while the queue is empty. Claims whose reply was lost are given back
+ * before the next claim.
  */
 export class Intake {
-  /** Blocks in Redis; a connection of its own, or commands would wait behind it. */
+  /** The connection that blocks in Redis, separate so that commands do not wait behind it. */
   private readonly waiting: RedisSession;
-  /** Claims whose reply was lost: what they took is unknown. */
+  /** Nonces of claims whose reply was lost: their messages are unknown. */
   private readonly uncertainNonces = new Set<string>();
 
   constructor(
@@ -32,10 +32,10 @@ export class Intake {
   }
 
   /**
-   * Takes what is there; where nothing is, waits until something may be.
-   * @param count how many at most; the first `starting` of them count as started.
-   * @returns none after a wait.
-   * @throws RedisError; then the same again is right.
+   * Claims messages; if the queue is empty, waits until it may have one.
+   * @param count the maximum; the first `starting` of them count as started.
+   * @returns an empty array after a wait.
+   * @throws RedisError; safe to repeat.
    */
   async take(count: number, starting: number): Promise<Taken[]> {
     const { name: consumer, leaseSeconds, blockSeconds } = this.options;
@@ -53,7 +53,7 @@ export class Intake {
     return texts.map((text, index) => ({ text, nonce, started: index < starting }));
   }
 
-  /** Returns what claims took whose reply was lost. */
+  /** Gives back the messages of claims whose reply was lost. */
   async giveBackUncertain(): Promise<void> {
     for (const nonce of this.uncertainNonces) {
       await this.commands.use('give back', (redis) => this.queue.giveBack(redis, nonce));
@@ -61,7 +61,7 @@ export class Intake {
     }
   }
 
-  /** Ends a wait at once, with an error; no message can be lost with it. */
+  /** Ends a wait at once with an error; no message is lost. */
   close(): void {
     this.waiting.close();
   }

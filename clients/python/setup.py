@@ -1,4 +1,4 @@
-"""Puts the Lua scripts into the package that is built. All else about the package stands in pyproject.toml."""
+"""Adds the Lua scripts to the wheel. All other settings of the package are in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SCRIPTS = HERE.parents[1] / "queue" / "lua"
 
 
 class BuildWithScripts(build_py):
-    """The scripts live in queue/lua, for Node and Python alike: the copy in a wheel is made here and nowhere else."""
+    """Copies the scripts, which Node and Python share, from queue/lua into the wheel."""
 
     def run(self) -> None:
         super().run()
-        # An editable installation runs from the checkout, which has the scripts themselves.
+        # An editable installation reads queue/lua from the checkout.
         if getattr(self, "editable_mode", False):
             return
         lua_texts = _loaded(PACKAGE / "consumer" / "lua_texts.py")
@@ -33,7 +33,7 @@ class BuildWithScripts(build_py):
 
 
 def _loaded(path: Path) -> ModuleType:
-    # By path: where a package is built, it and what it needs are not installed.
+    # Loaded by path: neither the package nor its dependencies are installed during a build.
     module = ModuleType(path.stem)
     module.__file__ = str(path)
     exec(compile(path.read_text("utf-8"), path, "exec"), module.__dict__)

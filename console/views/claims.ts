@@ -2,13 +2,13 @@ import { operationsPage } from '../../contract/operations';
 import { type Content, markup } from '../html';
 import { newestOf, planForIds } from '../plan';
 import { type ConsoleRequest, countIn } from '../request';
-import type { Console, Shown } from '../renderer';
+import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
 import { short, when } from '../format';
 import { paging } from './paging';
 
-/** What consumers hold: who, since when, until when. */
-export async function claims(console: Console, request: ConsoleRequest): Promise<Shown> {
+/** A queue's claims with holder, start and lease. */
+export async function claims(console: Console, request: ConsoleRequest): Promise<RenderedView> {
   const { renderer, planSignature, ask } = console;
   const queue = request.queue ?? '';
   const offset = countIn(request.offset);
@@ -19,16 +19,18 @@ export async function claims(console: Console, request: ConsoleRequest): Promise
     const name = (claim.message_id ?? claim.id).slice(0, 128);
     const plan = planForIds('release', queue, [claim.id], claim.claimed_at ?? newest, { near: 0, total });
     return [
-      renderer.checkbox(claim.id, `Choose ${name}`),
+      renderer.checkbox(claim.id, `Select ${name}`),
       markup`${short(name)} <span class="quiet">${claim.started ? '' : 'only prefetched'}</span>`,
       markup`<span class="id">${short(claim.model_id)}</span>`,
-      claim.consumer === null ? 'not seen by the maintenance pass yet' : markup`<code>${short(claim.consumer)}</code>`,
+      claim.consumer === null
+        ? 'unknown until the next maintenance pass'
+        : markup`<code>${short(claim.consumer)}</code>`,
       when(claim.claimed_at),
       when(claim.lease_ends_at),
-      renderer.act(markup`Release<span class="unseen"> ${name}</span>`, planSignature.sign(plan), 'button'),
+      renderer.act(markup`Release<span class="visually-hidden"> ${name}</span>`, planSignature.sign(plan), 'button'),
     ];
   });
-  const headers = ['~Choose', 'Message', 'Model', 'Held by', 'Since', 'Lease ends', '~Do'];
+  const headers = ['~Select', 'Message', 'Model', 'Holder', 'Since', 'Lease ends', '~Action'];
   const confirm = (scope: string): ConsoleRequest => ({ ...here, view: 'confirmation', verb: 'release', scope });
   return {
     title: `Claims of ${queue}`,
@@ -39,7 +41,7 @@ export async function claims(console: Console, request: ConsoleRequest): Promise
         total > 0 &&
         markup`${table(`Claims of ${queue}`, headers, rows)}
           <div class="actions">
-            ${renderer.chosen([{ label: 'Release the chosen …', to: confirm('selected'), look: 'button' }])}
+            ${renderer.selectionButtons([{ label: 'Release selected …', to: confirm('selected'), look: 'button' }])}
             <span class="row">${renderer.link('Release all …', confirm('all'), 'button')}</span>
           </div>`
       }

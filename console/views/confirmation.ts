@@ -2,23 +2,23 @@ import { markup } from '../html';
 import type { Plan } from '../plan';
 import { planFor } from '../make-plan';
 import { type ConsoleRequest, filterOf, verbIn } from '../request';
-import type { Console, Shown } from '../renderer';
+import type { Console, RenderedView } from '../renderer';
 import { facts } from '../html-table';
 import { ConsoleError } from '../console-error';
 import { amount, verbWords } from '../format';
 
-/** Asks whether what was chosen should be done, with the count; only from here it can be. */
-export async function confirmation(console: Console, request: ConsoleRequest): Promise<Shown> {
+/** Asks the user to confirm an action, with the number of entries. Only this view issues its signed plan. */
+export async function confirmation(console: Console, request: ConsoleRequest): Promise<RenderedView> {
   const { renderer, planSignature } = console;
   const verb = verbIn(request);
-  if (verb === undefined) throw new ConsoleError('what should be done must be one of redrive, discard, release');
+  if (verb === undefined) throw new ConsoleError('verb must be redrive, discard or release');
   const plan = await planFor(console, request, verb);
-  const { label, noun, means } = verbWords[verb];
+  const { label, noun, effect } = verbWords[verb];
   const queue = request.queue ?? '';
   const back: ConsoleRequest = { view: verb === 'release' ? 'claims' : 'dead-letters', queue, ...filterOf(request) };
   const many = `${plan.counted ? '' : 'at least '}${amount(plan.expected, noun)}`;
   const conditions = [
-    ['Error code, or part of the message', request.error],
+    ['Error code or part of the message', request.error],
     ['Model id', request.model],
     ['Failed within', request.since],
   ].filter((pair): pair is [string, string] => pair[1] !== undefined);
@@ -26,13 +26,13 @@ export async function confirmation(console: Console, request: ConsoleRequest): P
     title: `${label}?`,
     body: markup`<section aria-labelledby="question" class="question">
       <h2 id="question">${label} ${many} of <code>${queue}</code>?</h2>
-      <p>${means}</p>
+      <p>${effect}</p>
       ${conditions.length > 0 && plan.select.ids === undefined && facts(conditions)}
       <p>${boundary(plan)}</p>
       <div class="actions">
         <span class="row">
           ${plan.expected > 0 && renderer.act(`${label} ${many}`, planSignature.sign(plan), verb === 'discard' ? 'danger' : 'primary')}
-          ${renderer.link('No, back to the list', back, 'button')}
+          ${renderer.link('Cancel', back, 'button')}
         </span>
       </div>
     </section>`,
@@ -41,7 +41,7 @@ export async function confirmation(console: Console, request: ConsoleRequest): P
 
 function boundary({ verb, until, select, counted }: Plan): string {
   const later = verb === 'release' ? 'Claims taken' : 'Dead letters that failed';
-  if (select.ids !== undefined) return 'Only those that you chose.';
-  const more = counted ? '' : 'The list was too long to be counted through: there may be more. ';
-  return `${more}${later} after ${until} are not touched.`;
+  if (select.ids !== undefined) return 'Only the selected entries are affected.';
+  const more = counted ? '' : 'The list is too long to count completely: more entries may match. ';
+  return `${more}${later} after ${until} are not affected.`;
 }

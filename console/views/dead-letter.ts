@@ -3,15 +3,15 @@ import { exact, markup } from '../html';
 import { indented } from '../indented-json';
 import { planForIds } from '../plan';
 import { type ConsoleRequest, countIn } from '../request';
-import type { Console, Shown } from '../renderer';
+import type { Console, RenderedView } from '../renderer';
 import { facts } from '../html-table';
 import { amount, number, when } from '../format';
 
-/** Characters of a dead letter that are shown; the rest can be downloaded. */
-const mostShown = 200_000;
+/** Longer dead letters are truncated; the download is complete. */
+const maximumCharacters = 200_000;
 
-/** One dead letter as a whole. */
-export async function deadLetter(console: Console, request: ConsoleRequest): Promise<Shown> {
+/** One dead letter with its complete text. */
+export async function deadLetter(console: Console, request: ConsoleRequest): Promise<RenderedView> {
   const { renderer, planSignature, ask } = console;
   const { queue = '', id = '' } = request;
   const { text } = await ask({ action: 'dead-letter', queue, id });
@@ -21,13 +21,13 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
       title: `Dead letter ${id}`,
       body: markup`<section>
         <h2>Dead letter <code>${id}</code></h2>
-        <p role="alert">It is not in <code>${queue}</code>: it was redriven or discarded meanwhile.</p>
+        <p role="alert">Not found in <code>${queue}</code>: it was redriven or discarded.</p>
         <p>${back}</p>
       </section>`,
     };
   }
   const reading = readDeadLetter(text);
-  const { shown, bundleExclusions } = indented(text, mostShown);
+  const { formatted, omittedCharacters } = indented(text, maximumCharacters);
   const { queues } = await ask({ action: 'depths' });
   const depths = queues.find((each) => each.queue === queue);
   const total = depths === undefined || 'error' in depths ? 0 : depths.dead_letters;
@@ -42,14 +42,13 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
       ${
         reading.kind === 'foreign'
           ? markup`<p>
-              <strong>None of our dead letters.</strong> It can only be discarded. What is wrong with it:
-              ${reading.reason}
+              <strong>Not a valid dead letter.</strong> It can only be discarded. Reason: ${reading.reason}
             </p>`
           : facts([
               ['Error', markup`<code>${reading.deadLetter.error.code}</code>`],
-              ['What happened', exact(reading.deadLetter.error.message.slice(0, 5000))],
-              ['Failed', when(reading.deadLetter.failed_at)],
-              ['Given up by', reading.deadLetter.failed_by],
+              ['Message', exact(reading.deadLetter.error.message.slice(0, 5000))],
+              ['Failed at', when(reading.deadLetter.failed_at)],
+              ['Dead-lettered by', reading.deadLetter.failed_by],
               ['Queue', markup`<code>${queue}</code>`],
             ])
       }
@@ -57,16 +56,16 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
         <span class="row">
           ${reading.kind !== 'foreign' && renderer.act('Redrive', redrive, 'primary')}
           ${renderer.link('Discard …', { view: 'confirmation', verb: 'discard', scope: 'selected', queue, ids: id, ...near }, 'danger')}
-          ${renderer.download('Download its text', queue, id)}
+          ${renderer.download('Download text', queue, id)}
         </span>
       </div>
-      <h3 id="text">Its text</h3>
+      <h3 id="text">Text</h3>
       <p class="quiet">
-        ${amount(text.length, 'character')}, as in Redis but for line breaks and indentation. What cannot be seen is
-        marked and named.
+        ${amount(text.length, 'character')}, as in Redis except for line breaks and indentation. Invisible characters are
+        marked with their code.
       </p>
-      <pre tabindex="0" role="region" aria-labelledby="text">${exact(shown)}</pre>
-      ${bundleExclusions > 0 && markup`<p role="note">The last ${number(bundleExclusions)} characters are left out here.</p>`}
+      <pre tabindex="0" role="region" aria-labelledby="text">${exact(formatted)}</pre>
+      ${omittedCharacters > 0 && markup`<p role="note">The last ${number(omittedCharacters)} characters are omitted here. Download the text to read them.</p>`}
       <p>${back}</p>
     </section>`,
   };

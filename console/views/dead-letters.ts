@@ -1,8 +1,9 @@
+import { pagesOf } from '../../contract/operation-pages';
 import { type DeadLetterSummary, operationsPage } from '../../contract/operations';
 import { type Content, markup, type Html } from '../html';
 import { newestOf, planForIds } from '../plan';
 import { type ConsoleRequest, countIn, filterOf, selectionIn, sinceChoices } from '../request';
-import type { Console, Shown } from '../renderer';
+import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
 import { short, when } from '../format';
 import { paging } from './paging';
@@ -13,13 +14,13 @@ interface Listed {
   readonly total: number;
 }
 
-/** The dead letters of a queue, a page at a time, the newest first. */
-export async function deadLetters(console: Console, request: ConsoleRequest): Promise<Shown> {
+/** The dead letters of a queue in pages, newest first. */
+export async function deadLetters(console: Console, request: ConsoleRequest): Promise<RenderedView> {
   const queue = request.queue ?? '';
   const offset = countIn(request.offset);
   const filter = filterOf(request);
   const listed = await list(console, request, offset);
-  // From here on towards the newest they are found again, however many come in at the new end meanwhile.
+  // Counted from the oldest, the position stays valid when newer dead letters arrive.
   const near = Math.max(0, listed.total - offset - listed.examined);
   const here: ConsoleRequest = { view: 'dead-letters', queue, ...filter };
   const filtered = Object.keys(filter).length > 0;
@@ -31,7 +32,7 @@ export async function deadLetters(console: Console, request: ConsoleRequest): Pr
       ${
         filtered &&
         markup`<p>
-          ${listed.entries.length} of the ${listed.examined} looked at here match.
+          ${listed.entries.length} of ${listed.examined} examined dead letters match.
           ${console.renderer.link('Show all', { view: 'dead-letters', queue })}
         </p>`
       }
@@ -42,23 +43,22 @@ export async function deadLetters(console: Console, request: ConsoleRequest): Pr
   };
 }
 
-/** With a filter, page after page until there is something to show or the time is up. */
-async function list({ ask, limitMs }: Console, request: ConsoleRequest, offset: number): Promise<Listed> {
+/** With a filter, reads pages until one has matching entries or the time limit is reached. */
+async function list({ ask, limitMs }: Console, request: ConsoleRequest, start: number): Promise<Listed> {
   const endMs = Date.now() + limitMs;
+  const queue = request.queue ?? '';
   const select = selectionIn(request);
-  const entries: DeadLetterSummary[] = [];
-  for (let examined = 0; ;) {
-    const page = await ask({ action: 'dead-letters', queue: request.queue ?? '', offset: offset + examined, select });
-    entries.push(...page.entries);
-    examined += page.examined;
-    if (entries.length > 0 || page.examined < operationsPage || Date.now() > endMs) {
-      return { entries, examined, total: page.total };
-    }
+  let listed: Listed = { entries: [], examined: 0, total: 0 };
+  const pageAt = (offset: number) => ask({ action: 'dead-letters', queue, offset, select });
+  for await (const { entries, examined, total } of pagesOf(pageAt, start)) {
+    listed = { entries, examined: listed.examined + examined, total };
+    if (entries.length > 0 || Date.now() > endMs) break;
   }
+  return listed;
 }
 
 function filterForm({ renderer }: Console, to: ConsoleRequest, { error, model, since }: ConsoleRequest): Html {
-  const fields = markup`<label>Error code, or part of the message <input name="error" value="${error}" maxlength="200" autocomplete="off"/></label>
+  const fields = markup`<label>Error code or part of the message <input name="error" value="${error}" maxlength="200" autocomplete="off"/></label>
     <label>Model id <input name="model" value="${model}" maxlength="256" autocomplete="off" /></label>
     <label>Failed within
       <select name="since">
@@ -78,19 +78,19 @@ function letterTable(
   near: number,
 ): Html {
   const until = newestOf(entries.map(({ failed_at }) => failed_at));
-  const headers = ['~Choose', 'Message', 'Model', 'Error', 'Failed', '~Do'];
+  const headers = ['~Select', 'Message', 'Model', 'Error', 'Failed', '~Action'];
   const rows = entries.map((letter): Content[] => {
     const name = letter.message_id ?? letter.id;
     const redrive = planSignature.sign(planForIds('redrive', queue, [letter.id], until, { near, total }));
     return [
-      renderer.checkbox(letter.id, `Choose ${name.slice(0, 128)}`),
+      renderer.checkbox(letter.id, `Select ${name.slice(0, 128)}`),
       renderer.link(short(name), { view: 'dead-letter', queue, id: letter.id, near: String(near) }),
       markup`<span class="id">${short(letter.model_id)}</span>`,
-      markup`<code>${letter.error_code ?? 'no dead letter of ours'}</code> <span>${short(letter.error_message)}</span>`,
+      markup`<code>${letter.error_code ?? 'not a valid dead letter'}</code> <span>${short(letter.error_message)}</span>`,
       markup`${when(letter.failed_at)}
       ${letter.failed_by !== null && markup`<span class="quiet whole">by ${letter.failed_by}</span>`}`,
       letter.error_code !== null &&
-        renderer.act(markup`Redrive<span class="unseen"> ${name.slice(0, 128)}</span>`, redrive, 'button'),
+        renderer.act(markup`Redrive<span class="visually-hidden"> ${name.slice(0, 128)}</span>`, redrive, 'button'),
     ];
   });
   return table(`Dead letters of ${queue}`, headers, rows);
@@ -98,14 +98,14 @@ function letterTable(
 
 function buttons({ renderer }: Console, here: ConsoleRequest, filtered: boolean, any: boolean, near: number): Html {
   const confirm = (verb: string, scope: string): ConsoleRequest => ({ ...here, view: 'confirmation', verb, scope });
-  const chosen = (verb: string): ConsoleRequest => ({ ...confirm(verb, 'selected'), near: String(near) });
+  const selected = (verb: string): ConsoleRequest => ({ ...confirm(verb, 'selected'), near: String(near) });
   const all = filtered ? 'all that match' : 'all';
   return markup`<div class="actions">
     ${
       any &&
-      renderer.chosen([
-        { label: 'Redrive the chosen …', to: chosen('redrive'), look: 'button' },
-        { label: 'Discard the chosen …', to: chosen('discard'), look: 'danger' },
+      renderer.selectionButtons([
+        { label: 'Redrive selected …', to: selected('redrive'), look: 'button' },
+        { label: 'Discard selected …', to: selected('discard'), look: 'danger' },
       ])
     }
     <span class="row">

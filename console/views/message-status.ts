@@ -1,25 +1,25 @@
 import type { Place } from '../../contract/message-status';
 import { type Content, markup, type Html } from '../html';
 import type { ConsoleRequest } from '../request';
-import type { Console, Shown } from '../renderer';
+import type { Console, RenderedView } from '../renderer';
 import { facts, table } from '../html-table';
 import { short, when } from '../format';
 
-const placeWords: Readonly<Record<string, string>> = {
-  waiting: 'waits in the queue',
-  claimed: 'a consumer has it',
-  delayed: 'failed, and will be tried again',
-  'dead-letter': 'dead letter: nobody works on it any more',
-  acknowledged: 'was queued and is gone: done, or discarded',
-  'not-for-it': 'was published, but not for this service',
-  'not-found': 'nothing is known of it here',
-  'given-up': 'not found so far: the list is too long to look through',
+const placeLabels: Readonly<Record<string, string>> = {
+  waiting: 'waiting in the queue',
+  claimed: 'claimed by a consumer',
+  delayed: 'failed; waiting for its retry',
+  'dead-letter': 'dead letter: no further attempts',
+  acknowledged: 'acknowledged or discarded',
+  'not-for-it': 'published, but not to this service',
+  'not-found': 'not found',
+  'given-up': 'not found in the examined part: the list is too long to search completely',
 };
 
-/** The form that asks for a message's id. */
-export function lookUp({ renderer }: Console, messageId = ''): Html {
-  return markup`<section aria-labelledby="look-up" role="search">
-    <h2 id="look-up">Where is a message?</h2>
+/** The search form for a message id. */
+export function searchForm({ renderer }: Console, messageId = ''): Html {
+  return markup`<section aria-labelledby="search" role="search">
+    <h2 id="search">Message status</h2>
     ${renderer.form(
       { view: 'message-status' },
       markup`<label>Message id
@@ -30,15 +30,15 @@ export function lookUp({ renderer }: Console, messageId = ''): Html {
           required
           autocomplete="off"
           spellcheck="false"
-          aria-describedby="look-up-means"
+          aria-describedby="search-hint"
           value="${messageId}"/></label>`,
-      'Look',
+      'Search',
     )}
-    <p class="quiet" id="look-up-means">The event's event_id, else the id in the answer of PutEvents.</p>
+    <p class="quiet" id="search-hint">The event's event_id, or the id that PutEvents returned.</p>
   </section>`;
 }
 
-export async function messageStatus(console: Console, request: ConsoleRequest): Promise<Shown> {
+export async function messageStatus(console: Console, request: ConsoleRequest): Promise<RenderedView> {
   const messageId = request.message_id ?? '';
   const found = await console.ask({ action: 'message-status', message_id: messageId });
   const { refused } = found;
@@ -48,7 +48,7 @@ export async function messageStatus(console: Console, request: ConsoleRequest): 
     body: markup`
       <section>
         <h2>Message <code>${messageId}</code></h2>
-        <p>${known ? markup`Queued: ${when(found.queued_at)}` : 'Nothing says that it was ever queued.'}</p>
+        <p>${known ? markup`Queued: ${when(found.queued_at)}` : 'No record of this message.'}</p>
         ${
           refused &&
           markup`<p><strong>The publisher refused an event of this id.</strong></p>
@@ -58,17 +58,17 @@ export async function messageStatus(console: Console, request: ConsoleRequest): 
             ])}`
         }
         ${table(
-          'Where each service’s copy is',
-          ['Service', 'Where it is', 'Since or until', 'More'],
+          'Message status for each service',
+          ['Service', 'Status', 'Time', 'Details'],
           found.subscriptions.map((place) => [
             markup`<strong>${place.service}</strong> <code>${place.queue}</code>`,
-            placeWords[place.place] ?? place.place,
+            placeLabels[place.place] ?? place.place,
             when(timeOf(place)),
             detailOf(place),
           ]),
         )}
       </section>
-      ${lookUp(console, messageId)}
+      ${searchForm(console, messageId)}
     `,
   };
 }
@@ -81,6 +81,6 @@ function timeOf(status: Place): string | undefined {
 
 function detailOf(status: Place): Content {
   if (status.place === 'dead-letter') return markup`<code>${status.error_code}</code> ${short(status.error_message)}`;
-  if (status.place === 'claimed') return markup`held by <code>${status.consumer}</code>`;
+  if (status.place === 'claimed') return markup`holder <code>${status.consumer}</code>`;
   return status.place === 'given-up' ? `examined the newest ${status.examined}` : short(null);
 }

@@ -2,19 +2,19 @@ import type { QueueDepths } from '../../contract/operations';
 import { duration } from '../../contract/duration';
 import type { HealthCheck } from '../../contract/health-check';
 import { type Content, markup, type Html } from '../html';
-import type { Console, Shown } from '../renderer';
+import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
 import { consoleErrorOf } from '../console-error';
 import { amount, number, short, status } from '../format';
 import { errorNote } from './error-note';
-import { lookUp } from './message-status';
+import { searchForm } from './message-status';
 
-/** Every subscription's queue, and what is wrong. Redis may be away: then that is what is wrong. */
-export async function overview(console: Console): Promise<Shown> {
+/** Health and queue depths of every subscription; without Redis, the health check's findings only. */
+export async function overview(console: Console): Promise<RenderedView> {
   const { checks, status: worst } = await console.ask({ action: 'health' });
   const findings = Object.values(checks).flat();
   const wrong = findings.filter((finding) => finding.status !== 'pass');
-  // Without the write probe's connection the depths would only say the same again.
+  // If Redis is unreachable, the depths would only repeat the finding.
   const reachable = (checks['queue:depth'] ?? []).some((finding) => finding.observedValue !== undefined);
   return {
     title: 'Overview',
@@ -28,16 +28,16 @@ export async function overview(console: Console): Promise<Shown> {
           </ul>`
         }
       </section>
-      ${reachable && (await queuesOrError(console))} ${lookUp(console)}
+      ${reachable && (await queuesOrError(console))} ${searchForm(console)}
     `,
   };
 }
 
 function sentenceOf(worst: HealthCheck['status'], wrong: number): string {
-  if (worst === 'pass') return 'All is well: registrations can be published, and nothing stands too long.';
+  if (worst === 'pass') return 'All checks passed.';
   return worst === 'warn'
-    ? `Messages flow, and somebody should look: ${amount(wrong, 'finding')}.`
-    : `Something does not work: ${amount(wrong, 'finding')}.`;
+    ? `The pipeline works, with warnings: ${amount(wrong, 'finding')}.`
+    : `At least one check failed: ${amount(wrong, 'finding')}.`;
 }
 
 function finding(found: HealthCheck): Html {
@@ -71,27 +71,18 @@ async function queuesOrError(console: Console): Promise<Html> {
 
 async function queues({ ask, renderer }: Console): Promise<Html> {
   const { queues: depths } = await ask({ action: 'depths' });
-  const headers = [
-    'Queue',
-    'Waiting',
-    'Oldest waits',
-    'Claimed',
-    'Oldest claim',
-    'Retries later',
-    'Dead letters',
-    '~Look at',
-  ];
+  const headers = ['Queue', 'Waiting', 'Oldest message', 'Claimed', 'Oldest claim', 'Delayed', 'Dead letters', '~Open'];
   const rows = depths.map((each) => [
     markup`<strong>${each.service}</strong> <code>${each.queue}</code>`,
-    // What is wrong with one that cannot be looked at stands among the findings.
+    // The findings explain why a queue is unreadable.
     ...('error' in each ? Array<Content>(6).fill(short(null)) : numbersOf(each)),
     markup`<span class="row">
-      ${renderer.link(markup`Dead letters<span class="unseen"> of ${each.service}</span>`, { view: 'dead-letters', queue: each.queue }, 'button')}
-      ${renderer.link(markup`Claims<span class="unseen"> of ${each.service}</span>`, { view: 'claims', queue: each.queue }, 'button')}
+      ${renderer.link(markup`Dead letters<span class="visually-hidden"> of ${each.service}</span>`, { view: 'dead-letters', queue: each.queue }, 'button')}
+      ${renderer.link(markup`Claims<span class="visually-hidden"> of ${each.service}</span>`, { view: 'claims', queue: each.queue }, 'button')}
     </span>`,
   ]);
   return markup`<section aria-labelledby="queues">
     <h2 id="queues">Queues</h2>
-    ${table('How many messages stand where, for each service', headers, rows)}
+    ${table('Messages by state for each service', headers, rows)}
   </section>`;
 }

@@ -11,7 +11,7 @@ export interface Extent {
   readonly size: number;
 }
 
-/** What part of a list is shown, and the ways to its other parts. */
+/** The displayed range of a list, with links to its other pages. */
 export function paging(
   { renderer }: Console,
   request: ConsoleRequest,

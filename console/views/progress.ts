@@ -2,24 +2,24 @@ import { type Outcome, outcomeMeanings } from '../../contract/operations';
 import { markup } from '../html';
 import { doneIn, isDone, type Plan } from '../plan';
 import type { ConsoleRequest } from '../request';
-import type { Console, Shown } from '../renderer';
+import type { Console, RenderedView } from '../renderer';
 import type { ConsoleError } from '../console-error';
 import { amount, number, verbWords } from '../format';
 import { errorNote } from './error-note';
 
-/** How far work is, or how it ended. @param failure why it stopped on its way */
-export function progress({ renderer, planSignature }: Console, plan: Plan, failure?: ConsoleError): Shown {
+/** Progress or result of a plan. @param failure why it stopped early */
+export function progress({ renderer, planSignature }: Console, plan: Plan, failure?: ConsoleError): RenderedView {
   const { queue, verb, total, left, before, results, expected } = plan;
   const { label, noun } = verbWords[verb];
   const done = isDone(plan);
-  const looked = Math.max(0, total - left - before);
+  const examined = Math.max(0, total - left - before);
   const back: ConsoleRequest = { view: verb === 'release' ? 'claims' : 'dead-letters', queue };
   const heading = done ? `${label}: done` : `${label}: ${number(doneIn(results))} of ${number(expected)} …`;
-  // What was named and never met.
-  const gone = done && plan.select.ids !== undefined ? expected - doneIn(results) : 0;
-  const ends = Object.entries({
+  // Selected entries that were not found.
+  const missing = done && plan.select.ids !== undefined ? expected - doneIn(results) : 0;
+  const resultCounts = Object.entries({
     ...results,
-    ...(gone > 0 ? { 'not-found': gone + (results['not-found'] ?? 0) } : {}),
+    ...(missing > 0 ? { 'not-found': missing + (results['not-found'] ?? 0) } : {}),
   }) as [Outcome['result'], number][];
   return {
     title: heading,
@@ -29,18 +29,18 @@ export function progress({ renderer, planSignature }: Console, plan: Plan, failu
       ${
         !done &&
         markup`<p>
-          <progress max="${total}" value="${looked}" aria-labelledby="progress"></progress> ${number(looked)} of
-          ${number(total)} looked at
+          <progress max="${total}" value="${examined}" aria-labelledby="progress"></progress> ${number(examined)} of
+          ${number(total)} examined
         </p>`
       }
-      ${ends.length === 0 ? done && markup`<p>Nothing was done: what was meant is gone.</p>` : ''}
+      ${resultCounts.length === 0 ? done && markup`<p>Nothing to do: no matching entries.</p>` : ''}
       <ul>
-        ${ends.map(([result, count]) => markup`<li><strong>${amount(count, noun)}</strong>: ${outcomeMeanings[result]}</li>`)}
+        ${resultCounts.map(([result, count]) => markup`<li><strong>${amount(count, noun)}</strong>: ${outcomeMeanings[result]}</li>`)}
       </ul>
       <div class="actions">
         <span class="row">
-          ${!done && (failure !== undefined || !renderer.goesOnByItself) && renderer.act('Continue', planSignature.sign(plan), 'primary')}
-          ${renderer.link(verb === 'release' ? 'To the claims' : 'To the dead letters', back, 'button')}
+          ${!done && (failure !== undefined || !renderer.continuesAutomatically) && renderer.act('Continue', planSignature.sign(plan), 'primary')}
+          ${renderer.link(verb === 'release' ? 'Back to claims' : 'Back to dead letters', back, 'button')}
         </span>
       </div>
     </section>`,

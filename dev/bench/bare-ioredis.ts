@@ -1,4 +1,4 @@
-/** The least that a function needs to write to Redis: what a cold start is compared with. */
+/** The smallest function that writes to Redis: the baseline of the cold start. */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Redis } from 'ioredis';
 

@@ -1,5 +1,5 @@
-// One cold start: loads a bundle whose `handler` takes a batch, hands it one, and says when that is done.
-// Arguments: the bundle's path, a file with the batch.
+// One cold start: loads a bundle, calls its handler with a batch and reports completion.
+// Arguments: path of the bundle, file with the batch.
 import { readFileSync } from 'node:fs';
 
 const [, , bundle, batchFile] = process.argv;

@@ -1,4 +1,4 @@
-/** From the start of a process to the first batch that Redis has acknowledged. */
+/** Measures the time from the start of a process until Redis has acknowledged the first batch. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ export interface ColdStarts {
   /** Milliseconds. */
   readonly publisher: Spread;
   readonly bareIoredis: Spread;
-  /** The publisher's time divided by the other's in the same round, the median. */
+  /** Median of the publisher's time divided by that of bare ioredis in the same round. */
   readonly ratio: number;
 }
 
@@ -36,18 +36,18 @@ export async function measureColdStarts(
     banner: { js: "import{createRequire as from_}from'node:module';const require=from_(import.meta.url);" },
     logLevel: 'warning',
   });
-  const way = publisherEnvironment(redis, { url: secretsUrl });
-  const contenders = {
-    publisher: { bundle: publisherBundle, variables: way },
-    bareIoredis: { bundle: bare, variables: { ...way, REDIS_AUTH_TOKEN: redis.token } },
+  const variables = publisherEnvironment(redis, { url: secretsUrl });
+  const implementations = {
+    publisher: { bundle: publisherBundle, variables },
+    bareIoredis: { bundle: bare, variables: { ...variables, REDIS_AUTH_TOKEN: redis.token } },
   };
-  const times: Record<keyof typeof contenders, number[]> = { publisher: [], bareIoredis: [] };
+  const times: Record<keyof typeof implementations, number[]> = { publisher: [], bareIoredis: [] };
   for (let round = 0; round <= rounds; round++) {
     for (const name of ['publisher', 'bareIoredis'] as const) {
       const batchFile = join(redis.folder, 'batch.json');
       await writeFile(batchFile, JSON.stringify({ Records: Array.from({ length: 10 }, sqsRecord) }));
-      const ms = await start(contenders[name].bundle, batchFile, contenders[name].variables);
-      // The first one reads the files from the disk.
+      const ms = await start(implementations[name].bundle, batchFile, implementations[name].variables);
+      // The first start also reads the files from disk.
       if (round > 0) times[name].push(ms);
     }
     onRound(round);
@@ -71,7 +71,7 @@ async function start(bundle: string, batchFile: string, variables: Record<string
   await Promise.race([
     once(child, 'message'),
     ended.then(([code]) => {
-      throw new Error(`a cold start of ${bundle} ended with ${String(code)} before its batch was written`);
+      throw new Error(`${bundle} exited with code ${String(code)} before its batch was written`);
     }),
   ]);
   const ms = performance.now() - startedMs;

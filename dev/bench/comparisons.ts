@@ -1,68 +1,71 @@
-import type { Contest } from './rounds';
+import type { Comparison } from './run-comparison';
 
-const publisher = { label: 'publisher', contender: 'publisher' } as const;
-const publisherWaiting = { label: 'publisher, WAIT 1', contender: 'publisher', settings: { replicas: 1 } } as const;
-/** What the publisher cannot exceed. */
-const script = { label: 'its script alone', contender: 'publish-script' } as const;
-const scriptWaiting = {
-  label: 'its script alone, WAIT 1',
-  contender: 'publish-script',
+const publisher = { label: 'publisher', implementation: 'publisher' } as const;
+const publisherWaiting = {
+  label: 'publisher, WAIT 1',
+  implementation: 'publisher',
   settings: { replicas: 1 },
 } as const;
-const bullmq = { label: 'BullMQ addBulk', contender: 'bullmq-add-bulk' } as const;
-const lpush = { label: 'ioredis LPUSH', contender: 'variadic-lpush' } as const;
+/** The upper bound of the publisher. */
+const script = { label: 'its script alone', implementation: 'publish-script' } as const;
+const scriptWaiting = {
+  label: 'its script alone, WAIT 1',
+  implementation: 'publish-script',
+  settings: { replicas: 1 },
+} as const;
+const bullmq = { label: 'BullMQ addBulk', implementation: 'bullmq-add-bulk' } as const;
+const lpush = { label: 'ioredis LPUSH', implementation: 'variadic-lpush' } as const;
 
 /** One connection, one batch after the other. */
-export const publishTens: Contest = {
+export const publishTens: Comparison = {
   job: 'publish, batches of 10',
-  entrants: [publisher, publisherWaiting, script, scriptWaiting, bullmq, lpush],
+  variants: [publisher, publisherWaiting, script, scriptWaiting, bullmq, lpush],
   messages: 4000,
   rounds: 7,
 };
 
-export const publishHundreds: Contest = {
+export const publishHundreds: Comparison = {
   job: 'publish, batches of 100',
-  entrants: [publisher, publisherWaiting, script, scriptWaiting, bullmq, lpush].map((entrant) => ({
-    ...entrant,
-    settings: { ...('settings' in entrant ? entrant.settings : {}), batchSize: 100 },
+  variants: [publisher, publisherWaiting, script, scriptWaiting, bullmq, lpush].map((variant) => ({
+    ...variant,
+    settings: { ...('settings' in variant ? variant.settings : {}), batchSize: 100 },
   })),
   messages: 10_000,
   rounds: 7,
 };
 
-/** A thousand messages a second, as the requirement has it: what counts is how long a batch takes. */
-export const publishAtRate: Contest = {
+/** The required 1000 messages a second: measures how long a batch takes. */
+export const publishAtRate: Comparison = {
   job: 'publish 1000 a second, batches of 10',
-  entrants: [publisher, publisherWaiting].map((entrant) => ({
-    ...entrant,
-    settings: { ...('settings' in entrant ? entrant.settings : {}), batchesPerSecond: 100 },
+  variants: [publisher, publisherWaiting].map((variant) => ({
+    ...variant,
+    settings: { ...('settings' in variant ? variant.settings : {}), batchesPerSecond: 100 },
   })),
   messages: 3000,
   rounds: 3,
 };
 
-/** One message in hand at a time, and ten. */
-export const consumeOneByOne: Contest = {
+export const consumeOneByOne: Comparison = {
   job: 'consume, one at a time',
-  entrants: [
-    { label: 'consumer', contender: 'consumer', settings: { prefetch: 0 } },
-    { label: 'consumer, prefetch 20', contender: 'consumer', settings: { prefetch: 20 } },
-    { label: 'BullMQ Worker', contender: 'bullmq-worker' },
-    { label: 'BRPOPLPUSH + LREM', contender: 'plain-brpoplpush' },
-    { label: 'a PING each', contender: 'ping' },
+  variants: [
+    { label: 'consumer', implementation: 'consumer', settings: { prefetch: 0 } },
+    { label: 'consumer, prefetch 20', implementation: 'consumer', settings: { prefetch: 20 } },
+    { label: 'BullMQ Worker', implementation: 'bullmq-worker' },
+    { label: 'BRPOPLPUSH + LREM', implementation: 'plain-brpoplpush' },
+    { label: 'a PING each', implementation: 'ping' },
   ],
   messages: 3000,
   rounds: 5,
 };
 
-export const consumeTens: Contest = {
+export const consumeTens: Comparison = {
   job: 'consume, ten at a time',
-  entrants: [
-    { label: 'consumer', contender: 'consumer', settings: { concurrency: 10, prefetch: 0 } },
-    { label: 'consumer, prefetch 20', contender: 'consumer', settings: { concurrency: 10, prefetch: 20 } },
-    { label: 'BullMQ Worker', contender: 'bullmq-worker', settings: { concurrency: 10 } },
-    { label: 'BRPOPLPUSH + LREM', contender: 'plain-brpoplpush', settings: { concurrency: 10 } },
-    { label: 'a PING each', contender: 'ping', settings: { concurrency: 10 } },
+  variants: [
+    { label: 'consumer', implementation: 'consumer', settings: { concurrency: 10, prefetch: 0 } },
+    { label: 'consumer, prefetch 20', implementation: 'consumer', settings: { concurrency: 10, prefetch: 20 } },
+    { label: 'BullMQ Worker', implementation: 'bullmq-worker', settings: { concurrency: 10 } },
+    { label: 'BRPOPLPUSH + LREM', implementation: 'plain-brpoplpush', settings: { concurrency: 10 } },
+    { label: 'a PING each', implementation: 'ping', settings: { concurrency: 10 } },
   ],
   messages: 5000,
   rounds: 5,

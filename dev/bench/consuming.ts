@@ -1,9 +1,9 @@
-/** Contenders that take prepared messages out of Redis; the work on each is nothing. */
+/** Implementations that consume prepared messages with an empty handler. */
 import { Queue, Worker } from 'bullmq';
 import { ModelEventConsumer } from '../../clients/node/consumer';
 import { connect } from '../../queue/connection';
 import { publish } from '../../queue/publish';
-import { closing, type OpenContender } from './contender';
+import { closing, type OpenImplementation } from './implementation';
 import { batches, plainMessage } from './messages';
 import { connectionFor } from './plain-connection';
 
@@ -24,7 +24,7 @@ class Countdown {
 }
 
 /** Claims with leases, acknowledges each message by itself. */
-export const openConsumer: OpenContender = async ({ redis, concurrency, prefetch }) => {
+export const openConsumer: OpenImplementation = async ({ redis, concurrency, prefetch }) => {
   const client = await connect(redis);
   const name = `model_events:bench-${concurrency}-${prefetch}`;
   const countdown = new Countdown();
@@ -59,8 +59,8 @@ export const openConsumer: OpenContender = async ({ redis, concurrency, prefetch
   };
 };
 
-/** BullMQ's Worker; jobs that are done are removed, as an acknowledged message is. */
-export const openBullmqWorker: OpenContender = async ({ redis, concurrency }) => {
+/** BullMQ's Worker; removes completed jobs, as acknowledging removes a message. */
+export const openBullmqWorker: OpenImplementation = async ({ redis, concurrency }) => {
   const connection = connectionFor(redis);
   const name = `bench-worker-${concurrency}`;
   const queue = new Queue(name, { connection, defaultJobOptions: { removeOnComplete: true } });
@@ -84,8 +84,8 @@ export const openBullmqWorker: OpenContender = async ({ redis, concurrency }) =>
   };
 };
 
-/** BRPOPLPUSH and LREM, `concurrency` loops on connections of their own: no lease, so what a crash leaves lies there. */
-export const openPlain: OpenContender = async ({ redis, concurrency }) => {
+/** BRPOPLPUSH and LREM in `concurrency` loops, each with its own connection: no lease, so a crash leaves messages in processing. */
+export const openPlain: OpenImplementation = async ({ redis, concurrency }) => {
   const client = await connect(redis);
   const [main, processing] = [`bench:plain-${concurrency}`, `bench:plain-${concurrency}:processing`];
   let count = 0;
@@ -116,8 +116,8 @@ export const openPlain: OpenContender = async ({ redis, concurrency }) => {
   };
 };
 
-/** A PING for each message: one round trip, and nothing in it. Who waits for Redis once a message cannot be faster. */
-export const openPing: OpenContender = async ({ redis, concurrency }) => {
+/** One PING for each message: the upper bound of any consumer that waits for Redis once for each message. */
+export const openPing: OpenImplementation = async ({ redis, concurrency }) => {
   const client = await connect(redis);
   let left = 0;
   const loop = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** What each operation costs on all but empty queues and on a million entries: the cost must not grow with the depth. */
+/** Measures each operation on nearly empty queues and on a million entries: the cost must not grow with the depth. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { ConnectionOptions } from '../../queue/connection';
@@ -20,11 +20,11 @@ export interface DepthCost {
 export interface DepthReport {
   readonly costs: readonly DepthCost[];
   readonly worstRatio: number;
-  /** What those take who look at the deep queue. */
+  /** Read latency of the deep queue. */
   readonly looksMs: LooksMs;
-  /** Redis' memory for one message in one queue, divided by the message's size; `seen` keys are not in it. */
+  /** Redis' memory for one message in one queue, divided by the size of the message; without `seen` keys. */
   readonly memoryPerByte: number;
-  /** Redis' memory for one `seen` key, bytes; one for each message, however many queues there are. */
+  /** Redis' memory for one `seen` key in bytes; each message has one for all queues. */
   readonly seenKeyBytes: number;
 }
 
@@ -42,7 +42,7 @@ export async function measureDepth(
   await redis.flushall();
   const seenKeyBytes = await measureSeenKeys(redis);
   onStep('filling');
-  // Called empty: as many as any step looks at, however many there are.
+  // The "empty" queue: as many entries as one step reads at most.
   await redis.lpush(shallow.keys.main, ...texts(50));
   await shallow.claim(redis, { ...lease, nonce: randomUUID(), count: 25, starting: 25 });
   const memoryPerByte = await fill(redis, entries);
@@ -57,7 +57,7 @@ export async function measureDepth(
   return { costs, worstRatio: Math.max(...costs.map(({ ratio }) => ratio)), looksMs, memoryPerByte, seenKeyBytes };
 }
 
-/** In turns, so that what slows the machine down slows both down. */
+/** Measures in turns, so that a slow phase of the machine affects both queues. */
 async function costOf(redis: Redis, operation: string, work: Operation): Promise<DepthCost> {
   const [emptyMs = NaN, deepMs = NaN] = await mediansMs(300, [() => work(redis, shallow), () => work(redis, deep)]);
   return { operation, emptyMs, deepMs, ratio: deepMs / emptyMs };
@@ -74,7 +74,7 @@ async function claimOne(redis: Redis, queue: ModelQueue): Promise<{ text: string
 
 type Operation = (redis: Redis, queue: ModelQueue) => Promise<unknown>;
 
-/** Each leaves the queues as deep as they were. */
+/** No operation changes the depth of the queues. */
 const operations: Readonly<Record<string, Operation>> = {
   'publish 10, claim and acknowledge 10': async (redis, queue) => {
     await publish(redis, Array.from({ length: 10 }, record), { ...publishOptions, queues: [queue.name] });

@@ -1,12 +1,12 @@
-/** The part of a document that a program writes, between two marks; the rest is people's. */
+/** The generated part of a document, between two marks. */
 export interface Marks {
-  /** The line before it. */
+  /** The line before the generated part. */
   readonly begin: string;
-  /** The line behind it. */
+  /** The line after the generated part. */
   readonly end: string;
 }
 
-/** The document with this part as it should be. @throws Error where a mark is missing */
+/** Replaces the generated part of the document. @throws Error if a mark is missing */
 export function withGenerated(document: string, { begin, end }: Marks, part: string): string {
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the document must have ${begin} and, after it, ${end}`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 
-/** The `detail` of a registration whose message has about 500 bytes, as the registry's have. */
+/** The `detail` of a registration whose message has about 500 bytes, the size of real messages. */
 function detail(): Record<string, unknown> {
   return {
     model_id: `credit-risk-${randomUUID().slice(0, 8)}`,
@@ -16,7 +16,7 @@ function detail(): Record<string, unknown> {
   };
 }
 
-/** What a queue that knows nothing of the contract would be given: an object of the same size. */
+/** An object of the same size for queues that do not know the contract. */
 export function plainMessage(): Record<string, unknown> {
   const { baseline_validated: _, ...payload } = detail();
   const id = randomUUID();
@@ -31,7 +31,7 @@ export function plainMessage(): Record<string, unknown> {
   };
 }
 
-/** An SQS message as the event source mapping hands it to the publisher. */
+/** An SQS message as the event source mapping passes it to the publisher. */
 export function sqsRecord(): SQSRecord {
   const messageId = randomUUID();
   const body = JSON.stringify({
@@ -63,7 +63,7 @@ export function sqsRecord(): SQSRecord {
   };
 }
 
-/** `count` things in batches of `size`. */
+/** `count` items in batches of `size`. */
 export function batches<Item>(count: number, size: number, make: () => Item): Item[][] {
   return Array.from({ length: Math.ceil(count / size) }, () => Array.from({ length: size }, make));
 }

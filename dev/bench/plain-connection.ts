@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'bullmq';
-import type { ContenderSettings } from './contender';
+import type { ImplementationSettings } from './implementation';
 
-/** The same TLS and token as ours, in ioredis' own words, for programs that make their connections themselves. */
-export function connectionFor({ host, port, token, ca }: ContenderSettings['redis']): ConnectionOptions {
+/** The TLS settings and token as ioredis options, for libraries that open their own connections. */
+export function connectionFor({ host, port, token, ca }: ImplementationSettings['redis']): ConnectionOptions {
   return { host, port, password: token, tls: { ca, servername: host }, maxRetriesPerRequest: null };
 }

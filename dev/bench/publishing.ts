@@ -1,4 +1,4 @@
-/** Contenders that put messages into Redis, one batch after the other on one connection, each awaited. */
+/** Implementations that write messages to Redis on one connection, awaiting each batch. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Queue } from 'bullmq';
@@ -6,14 +6,14 @@ import { localSubscriptions, publisherEnvironment } from '../local/publisher-env
 import { publisherBundle } from '../local/pipeline';
 import { connect } from '../../queue/connection';
 import { publish, type PublishRecord } from '../../queue/publish';
-import { closing, type Contender, type ContenderSettings, type OpenContender } from './contender';
+import { closing, type Implementation, type ImplementationSettings, type OpenImplementation } from './implementation';
 import { plainMessage, sqsRecord } from './messages';
 import { connectionFor } from './plain-connection';
 
 type Handler = (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<SQSBatchResponse>;
 
-/** The deployed bundle: validation, deduplication, two subscriptions, metrics, log line; WAIT where replicas are asked for. */
-export const openPublisher: OpenContender = async (settings) => {
+/** The deployed bundle: validation, deduplication, two subscriptions, metrics, log line; WAIT if replicas must confirm. */
+export const openPublisher: OpenImplementation = async (settings) => {
   const { redis, replicas, secretsUrl } = settings;
   const variables = publisherEnvironment(redis, { url: secretsUrl }, { minReplicaAcks: replicas });
   Object.assign(process.env, variables);
@@ -24,8 +24,8 @@ export const openPublisher: OpenContender = async (settings) => {
   });
 };
 
-/** The publisher's script with records that are ready: no reading, no check, no log. What the publisher could be at the most. */
-export const openScript: OpenContender = async (settings) => {
+/** The publisher's script with prepared records, without parsing, validation or log: the upper bound of the publisher. */
+export const openScript: OpenImplementation = async (settings) => {
   const client = await connect(settings.redis);
   const queues = localSubscriptions.map(({ queue }) => queue);
   const options = { queues, seenSeconds: 86_400, minReplicaAcks: settings.replicas, replicaWaitMs: 1000 };
@@ -34,32 +34,32 @@ export const openScript: OpenContender = async (settings) => {
     const messageId = message['message_id'] as string;
     return { kind: 'message', messageId, digest: messageId.slice(0, 22), text: JSON.stringify(message) };
   };
-  const contender = publishing(settings, make, (records) => publish(client, records, options));
-  return { ...contender, close: closing(client) };
+  const implementation = publishing(settings, make, (records) => publish(client, records, options));
+  return { ...implementation, close: closing(client) };
 };
 
-/** BullMQ's own way to add many jobs; one queue, no deduplication, no WAIT. */
-export const openBullmq: OpenContender = async (settings) => {
+/** BullMQ's bulk insert: one queue, no deduplication, no WAIT. */
+export const openBullmq: OpenImplementation = async (settings) => {
   const queue = new Queue('bench', { connection: connectionFor(settings.redis) });
   await queue.waitUntilReady();
   const make = () => ({ name: 'model', data: plainMessage() });
-  const contender = publishing(settings, make, (jobs) => queue.addBulk(jobs));
-  return { ...contender, close: () => queue.close() };
+  const implementation = publishing(settings, make, (jobs) => queue.addBulk(jobs));
+  return { ...implementation, close: () => queue.close() };
 };
 
-/** Nothing but the texts in one list: no check, no deduplication, one queue. */
-export const openLpush: OpenContender = async (settings) => {
+/** Plain LPUSH: one queue, no validation, no deduplication. */
+export const openLpush: OpenImplementation = async (settings) => {
   const client = await connect(settings.redis);
   const make = () => JSON.stringify(plainMessage());
-  const contender = publishing(settings, make, (texts) => client.lpush('bench:lpush', ...texts));
-  return { ...contender, close: closing(client) };
+  const implementation = publishing(settings, make, (texts) => client.lpush('bench:lpush', ...texts));
+  return { ...implementation, close: closing(client) };
 };
 
 function publishing<Item>(
-  { batchSize, batchesPerSecond }: ContenderSettings,
+  { batchSize, batchesPerSecond }: ImplementationSettings,
   make: () => Item,
   send: (items: Item[]) => Promise<unknown>,
-): Contender {
+): Implementation {
   let count = 0;
   return {
     prepare: (messages) => {

@@ -1,4 +1,4 @@
-/** How long those take who only look: the monitor each minute, and an operator who opens the console. */
+/** Measures the monitor's run and the console's pages. */
 import { readOperation } from '../../contract/operations';
 import { observeRedis } from '../../lambda/monitor/observe-redis';
 import { answerWidget } from '../../lambda/operations/widget';
@@ -9,27 +9,27 @@ import { medianMs } from './statistics';
 
 /** Milliseconds, medians. */
 export interface LooksMs {
-  /** The monitor's run without its calls to SQS: write probe, maintenance, depths, INFO. */
+  /** A run of the monitor without calls to SQS: write probe, maintenance, depths, INFO. */
   readonly monitor: number;
   /** The console's overview, from the call to the HTML. */
   readonly consoleOverview: number;
-  /** Its first page of dead letters. */
+  /** The console's first page of dead letters. */
   readonly consoleDeadLetters: number;
 }
 
 const looks = 50;
 
-/** Looks at one queue as it is, again and again. */
+/** Reads one queue repeatedly without changing it. */
 export async function measureLooks(endpoint: ConnectionOptions, queue: string): Promise<LooksMs> {
   const session = new RedisSession(endpoint);
   const queues = { session, healthSession: session, subscriptions: [{ service: 'bench', queue }] };
-  const noBuffer = () => Promise.reject(new Error('nothing is redriven here'));
+  const noBuffer = () => Promise.reject(new Error('the benchmark does not redrive'));
   const look = (fields: Readonly<Record<string, string>>): Promise<string> =>
     answerWidget(
       { ...fields, widgetContext: { theme: 'light' } },
       {
         answerTo: (request) => perform(readOperation(request), { ...queues, sendToBuffer: noBuffer }),
-        sealKey: () => Promise.resolve('bench'),
+        signingKey: () => Promise.resolve('bench'),
         functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:bench',
       },
     );

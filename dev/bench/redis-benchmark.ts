@@ -1,12 +1,12 @@
-/** redis-benchmark: what this Redis does with bare commands, many at a time. Nobody's queue can be faster. */
+/** redis-benchmark: the throughput of this Redis for plain pipelined commands, the upper bound of every queue. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Redis } from 'ioredis';
 import type { LocalRedis } from '../local/redis-server';
 
-/** @returns LPUSH commands of 500 bytes a second, one connection, one at a time and 16 in a pipeline. */
+/** @returns LPUSH commands of 500 bytes per second on one connection, single and in pipelines of 16 */
 export async function measureLimit(server: LocalRedis, client: Redis): Promise<Record<string, number>> {
-  // redis-benchmark takes a token as an argument only, where everybody could read it: for so long there is none.
+  // redis-benchmark accepts a token only as an argument, which other users can read: the token is removed meanwhile.
   await client.config('SET', 'requirepass', '');
   try {
     return await measure(server);

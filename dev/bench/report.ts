@@ -2,9 +2,9 @@ import { alignedTable } from '../local/text-table';
 import type { ColdStarts } from './cold-start';
 import type { DepthReport } from './depth';
 import type { ConsumingParts, PublishingParts } from './time-breakdown';
-import type { ContestOutcome, Result } from './rounds';
+import type { ComparisonResult, Result } from './run-comparison';
 
-/** One side by side figure each: throughputs as ours divided by the other's, times too. */
+/** Our throughput or time divided by that of the other implementation. */
 export interface Ratios {
   readonly publisherVsBullmqAddBulk: number;
   readonly publisherWaitVsBullmqAddBulk: number;
@@ -18,7 +18,7 @@ export interface Ratios {
   readonly depth1MVsEmpty: number;
 }
 
-/** What each ratio is to be. */
+/** The target of each ratio. */
 const targets: Readonly<Record<keyof Ratios, string>> = {
   publisherVsBullmqAddBulk: 'at least 2.5',
   publisherWaitVsBullmqAddBulk: 'at least 2',
@@ -44,12 +44,12 @@ export interface BenchReport {
   readonly bundleBytes: number;
 }
 
-type Contests = Readonly<
-  Record<'publishTens' | 'publishHundreds' | 'consumeOneByOne' | 'consumeTens', Pick<ContestOutcome, 'ratio'>>
+type ComparisonResults = Readonly<
+  Record<'publishTens' | 'publishHundreds' | 'consumeOneByOne' | 'consumeTens', Pick<ComparisonResult, 'ratio'>>
 >;
 
-export function ratiosOf(contests: Contests, coldStart: ColdStarts, depth: DepthReport): Ratios {
-  const { publishTens, publishHundreds, consumeOneByOne } = contests;
+export function ratiosOf(comparisons: ComparisonResults, coldStart: ColdStarts, depth: DepthReport): Ratios {
+  const { publishTens, publishHundreds, consumeOneByOne } = comparisons;
   return {
     publisherVsBullmqAddBulk: publishTens.ratio('publisher', 'BullMQ addBulk'),
     publisherWaitVsBullmqAddBulk: publishTens.ratio('publisher, WAIT 1', 'BullMQ addBulk'),
@@ -67,8 +67,8 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en-US
 const oneDigit = (value: number): string => value.toFixed(1);
 const twoDigits = (value: number): string => value.toFixed(2);
 
-/** The report for people. */
-export function showReport(report: BenchReport): string {
+/** The report as text. */
+export function formatReport(report: BenchReport): string {
   const { machine, versions, results, limit, coldStart, parts, depth, ratios, bundleBytes } = report;
   const lines = (entries: Readonly<Record<string, string | number>>): string =>
     Object.entries(entries)
@@ -83,13 +83,13 @@ export function showReport(report: BenchReport): string {
   ]);
   return `${lines(machine)}; ${lines(versions)}
 
-${alignedTable([['job', 'who', 'messages/s', 'spread', 'batch ms p50 / p99'], ...rows])}
+${alignedTable([['job', 'implementation', 'messages/s', 'spread', 'batch ms p50 / p99'], ...rows])}
 
 ${alignedTable([
-  ['microseconds for a message', 'reading', 'script in Redis', 'way there and back'],
-  ...parts.publishing.map(({ batchSize, reading, script, way }) => [
+  ['microseconds for a message', 'parsing', 'script in Redis', 'client and network'],
+  ...parts.publishing.map(({ batchSize, reading, script, transport }) => [
     `publish, batches of ${batchSize}`,
-    ...[reading, script, way].map(oneDigit),
+    ...[reading, script, transport].map(oneDigit),
   ]),
 ])}
 consume, in Redis: claim ${oneDigit(parts.consuming.claimOne)}, in a claim for ten ${oneDigit(parts.consuming.claimOfTen)}; acknowledge ${oneDigit(parts.consuming.acknowledge)}
@@ -99,7 +99,7 @@ ${alignedTable([
   ...depth.costs.map((cost) => [cost.operation, ...[cost.emptyMs, cost.deepMs, cost.ratio].map(twoDigits)]),
 ])}
 
-in the deep queue: the monitor's run ${twoDigits(depth.looksMs.monitor)} ms, the console's overview ${twoDigits(depth.looksMs.consoleOverview)} ms, its dead letters ${twoDigits(depth.looksMs.consoleDeadLetters)} ms
+in the deep queue: a run of the monitor ${twoDigits(depth.looksMs.monitor)} ms, the console's overview ${twoDigits(depth.looksMs.consoleOverview)} ms, its dead letters ${twoDigits(depth.looksMs.consoleDeadLetters)} ms
 Redis' memory for a message: ${twoDigits(depth.memoryPerByte)} x its size in each queue, and ${whole(depth.seenKeyBytes)} bytes for its seen key
 cold start: publisher ${whole(coldStart.publisher.median)} ms, bare ioredis ${whole(coldStart.bareIoredis.median)} ms; publisher's bundle ${whole(bundleBytes)} bytes
 redis-benchmark: ${Object.entries(limit)

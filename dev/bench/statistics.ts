@@ -1,4 +1,4 @@
-/** The middle of a sample and how far it spreads. */
+/** Median and spread of a sample. */
 export interface Spread {
   readonly median: number;
   readonly least: number;
@@ -16,22 +16,22 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: quantile(values, 0.5), least: Math.min(...values), most: Math.max(...values) };
 }
 
-/** How long each work takes, milliseconds: the medians of so many times, in turns; a tenth as many come before, to warm up. */
-export async function mediansMs(times: number, works: readonly (() => Promise<unknown>)[]): Promise<number[]> {
+/** Median milliseconds of each function, called in turns `times` times after a tenth as many warm-up calls. */
+export async function mediansMs(times: number, functions: readonly (() => Promise<unknown>)[]): Promise<number[]> {
   const warmUps = Math.ceil(times / 10);
-  const taken: number[][] = works.map(() => []);
+  const taken: number[][] = functions.map(() => []);
   for (let round = 0; round < warmUps + times; round++) {
-    for (const [index, work] of works.entries()) {
+    for (const [index, call] of functions.entries()) {
       const startedMs = performance.now();
-      await work();
+      await call();
       if (round >= warmUps) taken[index]?.push(performance.now() - startedMs);
     }
   }
   return taken.map((values) => quantile(values, 0.5));
 }
 
-/** The same for one work. */
-export async function medianMs(times: number, work: () => Promise<unknown>): Promise<number> {
-  const [median = NaN] = await mediansMs(times, [work]);
+/** `mediansMs` of one function. */
+export async function medianMs(times: number, call: () => Promise<unknown>): Promise<number> {
+  const [median = NaN] = await mediansMs(times, [call]);
   return median;
 }

@@ -1,4 +1,4 @@
-/** Where the time of a message goes: our own code, the way to Redis and back, and the scripts in Redis. */
+/** Breaks down the time of a message into parsing, transport and the scripts in Redis. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { Batch } from '../../lambda/publisher/batch';
@@ -12,18 +12,18 @@ import { quantile } from './statistics';
 /** Microseconds for one message, medians; two services. */
 export interface PublishingParts {
   readonly batchSize: number;
-  /** Reading, checking and composing. */
+  /** Parsing, validation and serialization. */
   readonly reading: number;
-  /** The script in Redis, as Redis counts it. */
+  /** The script in Redis, measured by Redis. */
   readonly script: number;
   /** The rest of the round trip: client, TLS, loopback. */
-  readonly way: number;
+  readonly transport: number;
 }
 
-/** Microseconds of Redis for one message of one service, as Redis counts them. */
+/** Microseconds for one message of one service, measured by Redis. */
 export interface ConsumingParts {
   readonly claimOne: number;
-  /** In a claim for ten. */
+  /** In a claim of ten messages. */
   readonly claimOfTen: number;
   readonly acknowledge: number;
 }
@@ -46,7 +46,7 @@ export async function measurePublishing(redis: Redis, batchSize: number): Promis
   };
   const script = (await scriptMicroseconds(redis, once)) / batchSize;
   const perMessage = (times: readonly number[]): number => (quantile(times, 0.5) * 1000) / batchSize;
-  return { batchSize, reading: perMessage(reading), script, way: perMessage(roundTrip) - script };
+  return { batchSize, reading: perMessage(reading), script, transport: perMessage(roundTrip) - script };
 }
 
 export async function measureConsuming(redis: Redis): Promise<ConsumingParts> {
@@ -57,21 +57,21 @@ export async function measureConsuming(redis: Redis): Promise<ConsumingParts> {
     return { nonce, texts: (await queue.claim(redis, asked)).texts };
   };
   const held: { nonce: string; text: string }[] = [];
-  const hold = async (count: number): Promise<void> => {
+  const claimAndKeep = async (count: number): Promise<void> => {
     const { nonce, texts } = await claim(count);
     held.push(...texts.map((text) => ({ nonce, text })));
   };
-  const claimOne = await scriptMicroseconds(redis, () => hold(1));
-  // Acknowledged as they come, so that none has to be looked for among many.
+  const claimOne = await scriptMicroseconds(redis, () => claimAndKeep(1));
+  // In an order in which LREM finds each message at once.
   const settle = async (): Promise<void> => {
     const last = held.pop();
     if (last !== undefined) await queue.acknowledge(redis, last);
   };
   const acknowledge = await scriptMicroseconds(redis, settle);
-  return { claimOne, claimOfTen: (await scriptMicroseconds(redis, () => hold(10))) / 10, acknowledge };
+  return { claimOne, claimOfTen: (await scriptMicroseconds(redis, () => claimAndKeep(10))) / 10, acknowledge };
 }
 
-/** What one run of the one script that `work` calls takes, on average. */
+/** Average time of the one script that `work` calls. */
 async function scriptMicroseconds(redis: Redis, work: () => Promise<void>): Promise<number> {
   for (let round = 0; round < 20; round++) await work();
   await redis.config('RESETSTAT');

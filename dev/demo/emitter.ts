@@ -1,11 +1,11 @@
-/** The emitter of `make demo` that writes its own events: whatever the registry's package would not let through too. */
+/** Sends events that the registry's package would refuse, besides valid ones. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { type Registration, sentTwice } from './registrations';
 import { step } from './steps';
 import type { RegistrationProgress } from './registration-progress';
 
-/** Sends registrations in tens, and one of them again. */
+/** Sends registrations in batches of ten, and one of them twice. */
 export async function emit(
   bus: { readonly name: string; readonly url: string },
   progress: RegistrationProgress,
@@ -19,7 +19,7 @@ export async function emit(
     DetailType: modelRegistered,
     Detail: registration.detail,
   }));
-  // Before they are sent: a consumer may be done before PutEvents has answered.
+  // Before sending: a consumer may acknowledge a message before PutEvents returns.
   const trackedRegistrations = all.map((registration) => progress.begin(registration));
   for (let from = 0; from < all.length; from += 10) {
     const reply = await client.send(new PutEventsCommand({ Entries: entries.slice(from, from + 10) }));

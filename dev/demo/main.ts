@@ -1,4 +1,4 @@
-/** `make demo`: the pipeline in half a minute: real Redis, the publisher exactly as deployed, real consumer processes. */
+/** `make demo`: runs the pipeline for half a minute with a real Redis, the deployed publisher bundle and consumer processes. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -6,28 +6,29 @@ import { modelRegistered, registrySource } from '../../contract/event-source';
 import { connect } from '../../queue/connection';
 import { ModelQueue } from '../../queue/model-queue';
 import { emit } from './emitter';
-import { type CountedBus, comeBack, dieBeforeSending } from './outbox';
+import { type CountedBus, relayCommitted, killBeforeSending } from './outbox';
 import { showLog } from './publisher-log';
 import { killed, registrations } from './registrations';
 import { DemoRegistry } from './registry';
 import { DemoServices, inHandOf } from './services';
-import { step, tellAllDone } from './steps';
+import { step, flushDone } from './steps';
 import { type Service, RegistrationProgress, tableOf } from './registration-progress';
 import { startMaintenance } from '../local/maintenance-loop';
 import { localSubscriptions } from '../local/publisher-environment';
 import { type Pipeline, startPipeline } from '../local/pipeline';
 import type { PipelineSettings } from '../local/synthesized-pipeline';
 
-const help = `Carries sample registrations from the registry's database to two services' consumers and shows where each one ended.
+const help = `Delivers sample registrations from the registry's database to the consumers of two services and prints the result of each.
 
   make demo
 
-A registry in Python with its outbox in SQLite, real Redis (TLS, auth token, a replica), the publisher's bundle as it is
-deployed, consumers in processes of their own. The registry is killed between commit and send, one consumer at work. Exit 0 only if every registration ended where it should. Nothing stays behind.`;
+Starts a Python registry with its outbox in SQLite, Redis (TLS, auth token, a replica), the deployed publisher bundle and
+one process for each consumer. Kills the registry between commit and send, and a consumer while it handles a message.
+Exits with 0 only if every registration has the expected result. Removes everything it has created.`;
 
 const limitSeconds = 60;
 
-/** The deployed settings, with a visibility time-out for people who watch. */
+/** The deployed settings with a shorter visibility timeout. */
 const settings: PipelineSettings = {
   busName: 'hokusai-demo',
   rules: [{ name: 'model-registered', pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],
@@ -49,7 +50,7 @@ async function main(): Promise<number> {
   }
   const interrupted = new Promise<'interrupted'>((resolve) => {
     const interrupt = (): void => {
-      // From now on, whatever becomes of the ending: this was not a demo that went well.
+      // Also if the cleanup succeeds.
       process.exitCode = 130;
       resolve('interrupted');
     };
@@ -76,28 +77,34 @@ async function main(): Promise<number> {
     ends.push(() => services.stop());
 
     const bus = { name: settings.busName, url: pipeline.bus.url, accepted: () => accepted };
-    const told = tell({ registry, bus, pipeline, services }, progress).then(() => 'told' as const);
+    const completed = runDemo({ registry, bus, pipeline, services }, progress).then(() => 'completed' as const);
     const late = sleep(limitSeconds * 1000, 'late' as const, { ref: false });
-    const outcome = await Promise.race([told, interrupted, late]);
+    const outcome = await Promise.race([completed, interrupted, late]);
     if (outcome === 'interrupted') return 130;
-    return conclude(progress, outcome === 'late' ? [`not over after ${limitSeconds} s`] : await leftovers(pipeline));
+    return conclude(
+      progress,
+      outcome === 'late' ? [`not completed after ${limitSeconds} s`] : await leftovers(pipeline),
+    );
   } finally {
     for (const end of ends.reverse()) await end();
   }
 }
 
-interface Stage {
+interface DemoParts {
   readonly registry: DemoRegistry;
   readonly bus: CountedBus;
   readonly pipeline: Pipeline;
   readonly services: DemoServices;
 }
 
-/** The demo itself: resolves when every registration has ended for both services. */
-async function tell({ registry, bus, pipeline, services }: Stage, progress: RegistrationProgress): Promise<void> {
-  await dieBeforeSending(registry, bus, progress);
+/** Resolves when every registration has a result for both services. */
+async function runDemo(
+  { registry, bus, pipeline, services }: DemoParts,
+  progress: RegistrationProgress,
+): Promise<void> {
+  await killBeforeSending(registry, bus, progress);
   const [doomed] = await Promise.all([services.start('hokusai-token'), services.start('hokusai-site')]);
-  await comeBack(registry, bus);
+  await relayCommitted(registry, bus);
   await progress.completed();
 
   const inHand = inHandOf(doomed);
@@ -140,7 +147,7 @@ function maintainQueues({ redis }: Pipeline): () => Promise<void> {
   });
 }
 
-/** What would be left in Redis that should not be. */
+/** Messages that are still in Redis, by queue. */
 async function leftovers({ redis: server }: Pipeline): Promise<string[]> {
   const redis = await connect(server);
   try {
@@ -156,15 +163,15 @@ async function leftovers({ redis: server }: Pipeline): Promise<string[]> {
   }
 }
 
-function conclude(progress: RegistrationProgress, alsoWrong: readonly string[]): number {
-  tellAllDone();
+function conclude(progress: RegistrationProgress, otherFaults: readonly string[]): number {
+  flushDone();
   console.log(`\n${tableOf(progress)}\n`);
-  const faults = [...progress.faults(), ...alsoWrong];
+  const faults = [...progress.faults(), ...otherFaults];
   if (faults.length === 0) {
     console.log(`All ${progress.trackedRegistrations.length} registrations ended where they should.`);
     return 0;
   }
-  console.error(`${faults.length} not as it should be:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  console.error(`${faults.length} unexpected results:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   return 1;
 }
 

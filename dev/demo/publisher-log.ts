@@ -1,8 +1,8 @@
-/** What the publisher of `make demo` logs: lines for people, and word of what it queues nowhere. */
+/** Reads the publisher's log: prints its lines and reports registrations that it does not queue. */
 import { step } from './steps';
 import type { RegistrationProgress } from './registration-progress';
 
-/** One line of the publisher's log; metrics are passed over. */
+/** Handles one line of the log; ignores metrics. */
 export function showLog(line: string, progress: RegistrationProgress): void {
   if (!line.startsWith('{') || line.includes('"_aws"')) return;
   const log = JSON.parse(line) as Record<string, string | number>;

@@ -1,4 +1,4 @@
-/** What has become of each registration so far, as told by the publisher, the consumers and the dead letters. */
+/** The state of each registration, from the publisher's log, the consumers' reports and the dead letters. */
 import { EventEmitter, once } from 'node:events';
 import { readDeadLetter } from '../../contract/dead-letter';
 import { alignedTable } from '../local/text-table';
@@ -8,37 +8,37 @@ import type { Registration } from './registrations';
 export const services = ['hokusai-token', 'hokusai-site'] as const;
 export type Service = (typeof services)[number];
 
-interface Ending {
+interface Outcome {
   readonly text: string;
-  /** From the registration to here. */
+  /** Since the registration. */
   readonly milliseconds: number;
-  /** Acknowledged more often than once is wrong. */
+  /** Must be 1. */
   times: number;
 }
 
-/** One registration on its way. */
+/** A registration and its outcomes. */
 export interface TrackedRegistration {
   readonly registration: Registration;
-  /** EventBridge's own id, once PutEvents has told it. */
+  /** EventBridge's id, known after PutEvents. */
   eventId?: string;
   /** The `event_id` in its detail. */
   readonly messageId: string;
   readonly sentAtMs: number;
-  readonly endings: Map<Service, Ending>;
-  /** Exact texts that did not arrive. */
+  readonly outcomes: Map<Service, Outcome>;
+  /** Exact texts that are missing in the payload. */
   readonly damaged: string[];
 }
 
 export class RegistrationProgress {
   readonly trackedRegistrations: TrackedRegistration[] = [];
-  /** Ids of messages that came to a service though nobody registered them. */
-  private readonly strangers = new Set<string>();
+  /** Ids of received messages that are not registered. */
+  private readonly unregisteredIds = new Set<string>();
   private readonly changes = new EventEmitter();
 
-  /** To be called before the registration is sent: its end may be known before the sender is. */
+  /** Must be called before the registration is sent: its outcome may arrive before PutEvents returns. */
   begin(registration: Registration): TrackedRegistration {
     const { event_id: messageId } = JSON.parse(registration.detail) as { event_id: string };
-    const tracked = { registration, messageId, sentAtMs: Date.now(), endings: new Map(), damaged: [] };
+    const tracked = { registration, messageId, sentAtMs: Date.now(), outcomes: new Map(), damaged: [] };
     this.trackedRegistrations.push(tracked);
     return tracked;
   }
@@ -51,7 +51,7 @@ export class RegistrationProgress {
   acknowledged(service: Service, messageId: string, payloadText: string): void {
     const tracked = this.byMessage(messageId);
     if (tracked === undefined) {
-      this.strangers.add(messageId);
+      this.unregisteredIds.add(messageId);
       return;
     }
     for (const text of tracked.registration.exact ?? []) if (!payloadText.includes(text)) tracked.damaged.push(text);
@@ -63,7 +63,7 @@ export class RegistrationProgress {
     if (tracked !== undefined) for (const service of services) this.end(tracked, service, 'not queued');
   }
 
-  /** A letter found in a service's dead letters; the same one may be found again. */
+  /** Records a dead letter of a service; recording it again has no effect. */
   deadLetter(service: Service, letter: string): void {
     const reading = readDeadLetter(letter);
     if (reading.kind === 'foreign') return;
@@ -73,37 +73,37 @@ export class RegistrationProgress {
         ? eventId !== undefined && reading.messageText.includes(`"id":"${eventId}"`)
         : reading.messageText.includes(`"message_id":"${messageId}"`),
     );
-    if (tracked === undefined || tracked.endings.has(service)) return;
+    if (tracked === undefined || tracked.outcomes.has(service)) return;
     this.end(tracked, service, `dead letter ${error.code}`);
-    // What the publisher refuses goes to no service; its dead letter stands in the first queue's.
+    // A registration that the publisher refuses reaches no service; its dead letter is in the first queue.
     if (failedBy === 'publisher')
       for (const other of services) if (other !== service) this.end(tracked, other, 'not queued');
   }
 
   get complete(): boolean {
-    return this.trackedRegistrations.every(({ endings }) => services.every((service) => endings.has(service)));
+    return this.trackedRegistrations.every(({ outcomes }) => services.every((service) => outcomes.has(service)));
   }
 
-  /** Resolves when everything that has begun has ended for both services. */
+  /** Resolves when every registration has an outcome for both services. */
   async completed(): Promise<void> {
     while (!this.complete) await once(this.changes, 'end');
   }
 
-  /** Everything that is not as it should be, a sentence each. */
+  /** All unexpected outcomes, a sentence each. */
   faults(): string[] {
-    const unknown = [...this.strangers].map((id) => `${id}: it was never registered, and came to a service`);
-    const faults = this.trackedRegistrations.flatMap(({ registration, endings, damaged }) => {
+    const unknown = [...this.unregisteredIds].map((id) => `${id}: received by a service, but never registered`);
+    const faults = this.trackedRegistrations.flatMap(({ registration, outcomes, damaged }) => {
       const expected = { 'hokusai-token': registration.token, 'hokusai-site': registration.site };
       const wrong = services.flatMap((service) => {
-        const ending = endings.get(service);
-        if (ending?.text !== expected[service]) {
+        const outcome = outcomes.get(service);
+        if (outcome?.text !== expected[service]) {
           return [
-            `${registration.label}: ${service} should end "${expected[service]}", ended "${ending?.text ?? 'nowhere'}"`,
+            `${registration.label}: ${service}: expected "${expected[service]}", got "${outcome?.text ?? 'no outcome'}"`,
           ];
         }
-        return ending.times > 1 ? [`${registration.label}: ${service} acknowledged it ${ending.times} times`] : [];
+        return outcome.times > 1 ? [`${registration.label}: ${service} acknowledged it ${outcome.times} times`] : [];
       });
-      return [...wrong, ...damaged.map((text) => `${registration.label}: "${text}" did not arrive as it was written`)];
+      return [...wrong, ...damaged.map((text) => `${registration.label}: "${text}" is missing in the payload`)];
     });
     return [...faults, ...unknown];
   }
@@ -113,21 +113,21 @@ export class RegistrationProgress {
   }
 
   private end(tracked: TrackedRegistration, service: Service, text: string): void {
-    const known = tracked.endings.get(service);
+    const known = tracked.outcomes.get(service);
     if (known?.text === text) known.times++;
-    else tracked.endings.set(service, { text, milliseconds: Date.now() - tracked.sentAtMs, times: 1 });
+    else tracked.outcomes.set(service, { text, milliseconds: Date.now() - tracked.sentAtMs, times: 1 });
     this.changes.emit('end');
   }
 }
 
-/** The progress as a table: event, where it ended for each service, after how long, why. */
+/** The progress as a table: event, outcome and time for each service, reason. */
 export function tableOf({ trackedRegistrations }: RegistrationProgress): string {
-  const rows = trackedRegistrations.map(({ registration, endings }) => [
+  const rows = trackedRegistrations.map(({ registration, outcomes }) => [
     registration.label,
     ...services.map((service) => {
-      const ending = endings.get(service);
-      if (ending === undefined) return 'nowhere';
-      return ending.text === 'acknowledged' ? `acknowledged, ${ending.milliseconds} ms` : ending.text;
+      const outcome = outcomes.get(service);
+      if (outcome === undefined) return 'nowhere';
+      return outcome.text === 'acknowledged' ? `acknowledged, ${outcome.milliseconds} ms` : outcome.text;
     }),
     registration.why,
   ]);

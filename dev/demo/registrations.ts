@@ -1,23 +1,23 @@
-/** What `make demo` registers, and where each registration has to end. */
+/** The registrations of `make demo` and the expected result of each. */
 
-/** Where a message ends for one service. `by` tells a dead letter's writer. */
+/** The result of a registration for one service. */
 export type End = 'acknowledged' | 'not queued' | `dead letter ${string}`;
 
-/** One registration; `token` and `site` are the ends for hokusai-token and hokusai-site. */
+/** One registration; `token` and `site` are the expected results for hokusai-token and hokusai-site. */
 export interface Registration {
   readonly label: string;
-  /** The raw text of `detail`, as the registry wrote it. */
+  /** The raw text of `detail` that the registry writes. */
   readonly detail: string;
   readonly token: End;
   readonly site: End;
-  /** Why it ends there, for people. */
+  /** Explains the result. */
   readonly why: string;
-  /** Texts that must reach the consumers character for character. */
+  /** Texts that must reach the consumers unchanged. */
   readonly exact?: readonly string[];
 }
 
-/** Registrations with these model ids are treated badly by the demo's consumers. */
-export const badlyTreated = {
+/** Model ids for which the demo's consumers fail. */
+export const failingModels = {
   killed: 'consumer-killed',
   failsTwice: 'fails-twice',
   failsForGood: 'fails-for-good',
@@ -55,7 +55,7 @@ const everywhere = (label: string, text: string, why: string, exact: readonly st
 const digits =
   '{"big":9007199254740993,"price":1.10,"huge":1e400,"minus":-0.0,"pi":3.141592653589793238462643383279502884197}';
 
-/** Registered first, by the registry that is killed between their commits and the send. */
+/** Registered first; the registry is killed between their commits and the send. */
 export const outboxed: readonly Registration[] = [
   everywhere('registry killed before it sends', detail('credit-risk-7'), 'its outbox keeps it, the relay sends it'),
   everywhere(
@@ -72,17 +72,17 @@ export const outboxed: readonly Registration[] = [
   ),
 ];
 
-/** Its transaction is open when the registry is killed: there must never be an event of it. */
+/** Its transaction is open when the registry is killed, so that no event may be sent for it. */
 export const uncommitted = detail('never-committed');
 
-/** Registered next: its consumer dies with the message in its hands. */
+/** Registered next; its consumer is killed while it handles the message. */
 export const killed = everywhere(
   'consumer killed while it works on it',
-  detail(badlyTreated.killed),
+  detail(failingModels.killed),
   'lease ran out, reclaimed, done by the next consumer',
 );
 
-/** Registered after that, in this order. */
+/** Registered last, in this order. */
 export const registrations: readonly Registration[] = [
   everywhere('valid', detail('fraud-3'), 'every service gets its own copy'),
   everywhere(
@@ -96,10 +96,10 @@ export const registrations: readonly Registration[] = [
     detail('sent-twice', { event_id: 'registration-41' }),
     'the second is a duplicate',
   ),
-  everywhere('fails twice, then succeeds', detail(badlyTreated.failsTwice), 'two retries with backoff'),
+  everywhere('fails twice, then succeeds', detail(failingModels.failsTwice), 'two retries with backoff'),
   {
     label: 'fails for good at hokusai-site',
-    detail: detail(badlyTreated.failsForGood),
+    detail: detail(failingModels.failsForGood),
     token: 'acknowledged',
     site: 'dead letter HANDLER_FAILED',
     why: 'three retries, then given up; the other service is not touched',

@@ -16,14 +16,14 @@ export interface OutboxCounts {
   readonly sent: number;
 }
 
-/** How the registry's process ended, and what it had done by then. */
+/** How the registry's process ended, and its commits. */
 export interface RegistryDeath {
   readonly signal: string | null;
   /** The `event_id` of each registration whose transaction it had committed. */
   readonly committed: readonly string[];
 }
 
-/** A registry whose processes and database go when this process goes, however it ends. */
+/** A registry whose processes and database are removed when this process ends. */
 export class DemoRegistry {
   private constructor(
     private readonly python: string,
@@ -31,7 +31,7 @@ export class DemoRegistry {
     private readonly ownedProcesses: OwnedProcesses,
   ) {}
 
-  /** @throws Error where there is no Python with boto3 and none can be had */
+  /** @throws Error if no Python with boto3 exists and none can be installed */
   static async open(): Promise<DemoRegistry> {
     const python = await pythonWith('boto3');
     const folder = await mkdtemp(join(tmpdir(), 'model-events-registry-'));
@@ -39,12 +39,12 @@ export class DemoRegistry {
   }
 
   /**
-   * Registers models in a process of its own and kills it (SIGKILL): each is committed, but for the last, whose
-   * transaction is open; none is sent. May be called once.
+   * Registers models in another process and kills it (SIGKILL). All are committed except the last, whose transaction
+   * is open; none is sent. May be called once.
    *
    * @param details raw texts of `detail`
    */
-  async registerAndDie(details: readonly string[]): Promise<RegistryDeath> {
+  async registerAndKill(details: readonly string[]): Promise<RegistryDeath> {
     const child = this.start([join(root, 'dev/demo/registry_process.py'), this.database]);
     const committed: string[] = [];
     const held = new Promise<void>((resolve) => {
@@ -55,26 +55,26 @@ export class DemoRegistry {
       });
     });
     const exit = endOf(child);
-    // Its input stays open: the process waits for the end of it.
+    // The process waits for the end of its input, which stays open.
     child.stdin.write(`${details.join('\n')}\n\n`);
-    await Promise.race([held, exit.then(({ said }) => failed('the registry', said))]);
+    await Promise.race([held, exit.then(({ errors }) => failed('the registry', errors))]);
     child.kill('SIGKILL');
     const { signal } = await exit;
     return { signal, committed };
   }
 
-  /** What waits in the outbox and what was sent, as the package's own command tells it. */
+  /** The counts that the package's `status` command prints. */
   async outbox(): Promise<OutboxCounts> {
     const status = await this.command('status', ['--json']);
     return JSON.parse(status) as OutboxCounts;
   }
 
-  /** The registry comes back: the package's relay sends what is due to a bus, and ends. */
+  /** Sends the waiting events to a bus with the package's `relay` command. */
   async relay(bus: { readonly name: string; readonly url: string }): Promise<void> {
     await this.command('relay', ['--bus', bus.name, '--endpoint-url', bus.url, '--once', '--json']);
   }
 
-  /** Ends what still runs and removes the database. */
+  /** Ends the running processes and removes the database. */
   close(): Promise<void> {
     return this.ownedProcesses.release();
   }
@@ -88,8 +88,8 @@ export class DemoRegistry {
     const child = this.start([...module, name, '--sqlite', this.database, ...options]);
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    const { code, said } = await endOf(child);
-    return code === 0 ? output : failed(`hokusai-model-events ${name}`, output + said);
+    const { code, errors } = await endOf(child);
+    return code === 0 ? output : failed(`hokusai-model-events ${name}`, output + errors);
   }
 
   private start(parameters: readonly string[]): ChildProcessWithoutNullStreams {
@@ -106,7 +106,7 @@ export class DemoRegistry {
         AWS_ACCESS_KEY_ID: 'demo',
         AWS_SECRET_ACCESS_KEY: 'demo',
       },
-      // A group of its own: Ctrl-C reaches the demo alone, which ends the rest in order.
+      // Its own process group: Ctrl-C reaches only the demo, which ends the processes in order.
       detached: true,
     });
     const { pid } = child;
@@ -114,22 +114,22 @@ export class DemoRegistry {
       this.ownedProcesses.hold(pid);
       child.once('exit', () => this.ownedProcesses.forget(pid));
     }
-    // A process that ends early closes its input under the writer; its exit says why.
+    // A process that ends early closes its input during a write; its exit reports the cause.
     child.stdin.on('error', () => undefined);
     return child;
   }
 }
 
-/** Resolves at the process's end, with what it wrote to stderr. */
+/** Resolves when the process ends, with its standard error. */
 async function endOf(
   child: ChildProcessWithoutNullStreams,
-): Promise<{ code: number | null; signal: string | null; said: string }> {
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+): Promise<{ code: number | null; signal: string | null; errors: string }> {
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  return { code, signal, said };
+  return { code, signal, errors };
 }
 
-function failed(what: string, said: string): never {
-  throw new Error(`${what} ended with an error. It said:\n  ${said.trim().replaceAll('\n', '\n  ')}`);
+function failed(what: string, errors: string): never {
+  throw new Error(`${what} ended with an error:\n  ${errors.trim().replaceAll('\n', '\n  ')}`);
 }

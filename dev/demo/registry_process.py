@@ -3,7 +3,7 @@
     python3 dev/demo/registry_process.py registry.sqlite < registrations.jsonl
 
 Each line holds what ``ModelRegistered`` takes; an empty one ends them. The last model stays in an open transaction, the others are
-committed. Then it says so and waits, and the demo kills it. What it has committed, ``hokusai-model-events relay`` sends later.
+committed. Then it prints so and waits until the demo kills it. What it has committed, ``hokusai-model-events relay`` sends later.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-/** The two services of `make demo`: each one's consumer is a process of its own, that can be killed. */
+/** The two services of `make demo`, each with a consumer process. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import type { Service, RegistrationProgress } from './registration-progress';
 import { localSubscriptions } from '../local/publisher-environment';
 import type { LocalRedis } from '../local/redis-server';
 
-/** Starts consumers, and ends those that are left. */
+/** Starts consumers and stops the remaining ones at the end. */
 export class DemoServices {
   private readonly consumers = new Set<ChildProcess>();
 
@@ -36,11 +36,11 @@ export class DemoServices {
     consumer.once('exit', () => this.consumers.delete(consumer));
     const ready = new Promise<void>((resolve, reject) => {
       consumer.once('exit', (code) =>
-        reject(new Error(`the consumer of ${service} ended with ${String(code)} before it was ready`)),
+        reject(new Error(`the consumer of ${service} exited with code ${String(code)} before it was ready`)),
       );
-      consumer.on('message', (report: ConsumerReport) => {
-        if (report.kind === 'ready') resolve();
-        this.show(service, report);
+      consumer.on('message', (consumerReport: ConsumerReport) => {
+        if (consumerReport.kind === 'ready') resolve();
+        this.report(service, consumerReport);
       });
     });
     await ready;
@@ -48,12 +48,12 @@ export class DemoServices {
     return consumer;
   }
 
-  /** Ends every consumer: asked first, killed after three seconds. */
+  /** Stops every consumer: SIGTERM, then SIGKILL after three seconds. */
   async stop(): Promise<void> {
     await Promise.all([...this.consumers].map((consumer) => end(consumer)));
   }
 
-  private show(service: Service, { kind, messageId, payloadText = '', reason = '' }: ConsumerReport): void {
+  private report(service: Service, { kind, messageId, payloadText = '', reason = '' }: ConsumerReport): void {
     const name = this.progress.labelOf(messageId);
     const label = `"${name}"`;
     if (kind === 'acknowledged') {
@@ -74,7 +74,7 @@ async function end(consumer: ChildProcess): Promise<void> {
   clearTimeout(forced);
 }
 
-/** Resolves when this consumer says that it has a message in its hands. */
+/** Resolves when this consumer reports that it handles a message. */
 export function inHandOf(consumer: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     consumer.on('message', ({ kind }: ConsumerReport) => {

@@ -40,7 +40,7 @@ export interface AwsEmulatorServer {
   stop(): Promise<void>;
 }
 
-/** The variable that tells test files where the server of their test run is. */
+/** The variable with the socket of the server for this test run. */
 export const emulatorServerVariable = 'MODEL_EVENTS_EMULATOR_SOCKET';
 
 /**

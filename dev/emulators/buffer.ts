@@ -22,7 +22,7 @@ export interface BufferSettings {
 export interface BufferOptions extends BufferSettings {
   /** The function behind the mapping; its answer is a partial batch response, a rejection fails the whole batch. */
   readonly invoke: (event: SQSEvent) => Promise<unknown>;
-  /** Told of each batch of which something failed; `error` is why, where the function itself gave no answer. @default nobody */
+  /** Called with the failed messages of each batch; `error` is the cause if the function returned no response. @default none */
   readonly onFailure?: (messageIds: readonly string[], error?: Error) => void;
   /** @default the machine's time */
   readonly clock?: Clock;
@@ -104,7 +104,7 @@ export class LocalBuffer {
       const batch = this.queue.receive(batchSize);
       if (batch.length > 0) this.run(batch);
     }
-    this.tellIfIdle();
+    this.notifyIfIdle();
   }
 
   private run(batch: readonly Received[]): void {
@@ -148,7 +148,7 @@ export class LocalBuffer {
     };
   }
 
-  private tellIfIdle(): void {
+  private notifyIfIdle(): void {
     if (this.queue.size > 0 || this.running.size > 0) return;
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }

@@ -28,7 +28,7 @@ export interface EventBusOptions {
   readonly rules: readonly EventBusRule[];
   /** The target of all rules; called once for each rule that matches, with the event as its target gets it. */
   readonly deliver: (body: string, rule: EventBusRule) => void;
-  /** Told of each accepted event. @default nobody */
+  /** Called with each accepted event. @default none */
   readonly onEvent?: (event: RoutedEvent) => void;
   /** What the same port answers besides, by X-Amz-Target. @default PutEvents only */
   readonly operations?: Readonly<Record<string, AwsOperation>>;

@@ -1,6 +1,6 @@
 /** EventBridge event patterns, with exact values only: the pipeline's rules use no operators. */
 
-/** A pattern as it stands in a rule: each leaf is a list of alternatives, each other value a nested pattern. */
+/** A pattern of a rule: each leaf is a list of alternatives, each other value a nested pattern. */
 export interface EventPattern {
   readonly [field: string]: unknown;
 }
@@ -16,7 +16,7 @@ export class EventPatternError extends Error {
   }
 }
 
-/** One alternative of a leaf; `value` is undefined where the event lacks the field. */
+/** One alternative of a leaf; `value` is undefined if the event has no such field. */
 type Test = (value: unknown) => boolean;
 
 /** Whether `event` matches `pattern`; throws {@link EventPatternError} for a pattern that it does not understand. */

@@ -13,7 +13,7 @@ const describe = (error) =>
 
 const write = (stream, text) => new Promise((resolve) => stream.write(text, resolve));
 
-// The parent is gone: nobody would end this process.
+// No other process would end this one after the parent.
 process.once('disconnect', () => process.exit(0));
 
 let handler;
@@ -50,7 +50,7 @@ process.on('message', async ({ requestId, event, deadline }) => {
   } catch (error) {
     answer = { kind: 'failed', requestId, error: describe(error) };
   }
-  // Logs travel beside the answer: these lines tell the parent that it has all of them.
+  // Logs are separate from the result: these lines mark their end for the parent.
   await Promise.all([process.stdout, process.stderr].map((stream) => write(stream, `\nEND RequestId: ${requestId}\n`)));
   process.send(answer);
 });

@@ -2,7 +2,7 @@
 import { FunctionEnvironment, type FunctionSettings } from './function-environment';
 
 export interface FunctionOptions extends FunctionSettings {
-  /** Lines already written are not repeated: pass it here to see the start too. @default nobody listens */
+  /** Lines already written are not repeated: pass it here to see the start too. @default none */
   readonly onLog?: (line: string) => void;
 }
 

@@ -5,7 +5,7 @@ import { sqsCalls } from './sqs-calls';
 import type { SqsQueue } from './sqs-queue';
 import type { PipelineSettings } from '../local/synthesized-pipeline';
 
-/** Name of the queue for what a bus could not deliver. Ours never fails to: whoever wants to try it sends a message to it. */
+/** Name of the queue for undeliverable events. This bus always delivers: send a message to the queue to try it. */
 export const undeliverableName = 'model-events-local-Undeliverable';
 
 export interface BufferQueues {

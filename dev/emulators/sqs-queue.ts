@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../local/clock';
 
 export interface SqsQueueOptions {
   readonly name: string;
-  /** How long a received message is hidden where nobody says otherwise. @default 30, as in SQS */
+  /** Default visibility timeout. @default 30, as in SQS */
   readonly visibilityTimeoutSeconds?: number;
   /** Where a message goes at the receive after its last one. @default it may be received for ever */
   readonly deadLetters?: { readonly queue: SqsQueue; readonly maxReceiveCount: number };
@@ -28,7 +28,7 @@ export interface SqsMessage {
   readonly receiveCount: number;
 }
 
-/** One receive of a message; its receipt deletes the message until somebody else receives it. */
+/** One receive of a message; its receipt can delete the message until the next receive. */
 export interface Received {
   readonly message: SqsMessage;
   readonly receipt: string;

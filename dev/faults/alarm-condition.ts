@@ -36,7 +36,7 @@ export class EmittedMetrics {
     }
   }
 
-  /** A value that nobody emits but AWS. */
+  /** A metric that only AWS emits. */
   add(metric: 'Errors', value: number): void {
     this.values.push({ metric, value });
   }

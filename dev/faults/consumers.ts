@@ -29,7 +29,7 @@ export interface ConsumerSettings {
 
 const root = join(__dirname, '../..');
 const processes = join(__dirname, 'processes');
-/** A handler told to be slow takes this long: longer than a lease. */
+/** Duration of a slow handler: longer than a lease. */
 const slowSeconds = 7;
 
 let pythonPath: string | undefined;

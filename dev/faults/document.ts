@@ -9,21 +9,21 @@ export function documentOf(rows: readonly Row[], run: { seed: number; seconds: n
 
 # Faults
 
-Each row breaks one part of the pipeline while events come in at a steady rate, puts it right again, and accounts for every event
-of every service. All parts are real processes: the emitter, the bundled publisher with its batches redelivered as SQS does,
+Each row breaks one part of the pipeline while events arrive at a steady rate, repairs it, and accounts for every event
+of every service. All parts are real processes: the emitter, the bundled publisher, whose failed batches are redelivered as by SQS,
 the bundled monitor (every second), a Redis primary with a replica (TLS, auth token), consumers in Node and Python and a
-plain one. Between them and Redis stands a TCP proxy of our own.
+plain one. They connect to Redis through a TCP proxy that injects the network faults.
 
 - **lost**: accepted by the bus, handled by no consumer of a service, and in no queue, buffer or dead letter. Must be 0.
-- **duplicates**: how often a consumer handled what had been handled. \`message_id\` is the key to notice it.
-  Where no failover undoes work, each of them must be another try: a lease was lost, or a handler failed.
+- **duplicates**: how often a consumer handled a message that had been handled before, recognized by \`message_id\`.
+  Unless a failover undoes work, each must be a retry: a lease was lost, or a handler failed.
 - **longest delay**: from the bus to the first handling. **time to recover**: from the end of the fault until everything
   accepted before it was handled.
-- **seen in metrics**: values that the functions really emitted during the fault. \`PublishRetries\`, \`RedisLatency\`,
+- **seen in metrics**: values that the functions emitted during the fault. \`PublishRetries\`, \`RedisLatency\`,
   \`MessagesReclaimed\` and \`MessagesDeadLettered\` are on the dashboard and have no alarm; \`Errors\` is Lambda's own.
 
-Shorter than deployed: visibility time-out 3 s, publisher 6 s, leases 5 s. What a plain consumer's death leaves behind comes
-back after 15 minutes; here its lease is made to be over after 4 s.
+Timeouts are shorter than deployed: visibility timeout 3 s, publisher 6 s, leases 5 s. A message of a crashed plain consumer
+returns after 15 minutes; here its lease expires after 4 s.
 
 ${runConditions(run)}
 

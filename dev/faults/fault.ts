@@ -16,7 +16,7 @@ export interface Scene {
   readonly handledAll: () => Promise<void>;
   /** Waits until the bus has taken so many more. */
   readonly accepted: (more: number) => Promise<void>;
-  /** The fault is over, though something is left to be put right; else it is over when `mend` is. */
+  /** The fault is over, although repairs remain; otherwise it is over when `mend` ends. */
   readonly over: () => void;
   /** Counts messages that came without the bus. */
   readonly addAccepted: (ids: readonly string[]) => void;
@@ -44,7 +44,7 @@ export interface Fault {
   readonly limitSeconds?: number;
   /** Breaks it; the load goes on meanwhile. What is broken when it returns is broken until `mend`. */
   readonly break: (scene: Scene) => Promise<void>;
-  /** Puts it right again. */
+  /** Ends the fault and repairs its effects. */
   readonly mend?: (scene: Scene) => Promise<void>;
   /** After the account: the pipeline is as before the fault. */
   readonly tidy?: (scene: Scene) => Promise<void>;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 /** How often one service handled one message. */
 export interface Handled {
   times: number;
-  /** Those of them that were no new try: nobody had lost its lease or failed since the one before. */
+  /** Handled again although neither a lease had expired nor the handler had failed since the previous one. */
   repeats: number;
-  /** In which tries, where the consumer told. */
+  /** The attempts, if the consumer reports them. */
   readonly tries: string[];
   /** Milliseconds since 1970, of the first time. */
   readonly firstMs: number;

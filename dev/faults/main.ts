@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from './fault';
 import { documentOf } from './document';
-import { chosen, optionsOf, seedOf, UsageError } from './options';
+import { selectedFaults, optionsOf, seedOf, UsageError } from './options';
 import { randomFrom } from './random';
 import { textOf } from './alarm-condition';
 import { isSound, tableOf } from './report';
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
     console.log(help);
     return 0;
   }
-  const faults = chosen(options.only);
+  const faults = selectedFaults(options.only);
   if (options.list) {
     for (const { number, name, alarms } of faults) {
       const seen = alarms.length === 0 ? 'nothing that an alarm must see' : alarms.map(textOf).join(', ');

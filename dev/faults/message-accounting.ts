@@ -11,7 +11,7 @@ export interface Stores {
   readonly pair: { client(): Promise<Redis> };
 }
 
-/** One event for one subscription that nobody has handled. */
+/** One event that one subscription has not handled. */
 export interface Unhandled {
   readonly id: string;
   readonly queue: string;
@@ -54,7 +54,7 @@ export interface Places {
   /** Of these, how many each place has: `buffer`, and each queue by its name. */
   readonly byPlace: ReadonlyMap<string, number>;
   readonly deadLetters: ReadonlyMap<string, readonly string[]>;
-  /** In words, for whoever waits. */
+  /** Text for the progress output. */
   readonly summary: string;
 }
 

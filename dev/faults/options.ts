@@ -7,7 +7,7 @@ import type { Fault } from './fault';
 export class UsageError extends Error {}
 
 /** The faults named, in their order. @throws UsageError */
-export function chosen(only: string | undefined): readonly Fault[] {
+export function selectedFaults(only: string | undefined): readonly Fault[] {
   if (only === undefined) return faults;
   return only.split(',').map((text) => {
     const fault = faults.find(({ number }) => String(number) === text.trim());

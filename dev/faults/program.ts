@@ -47,7 +47,7 @@ export class Program {
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input }).on('line', (line) => onLine?.(line));
     }
-    // It may have ended before it read what it was told.
+    // It may have ended before it read its input.
     child.stdin.on('error', () => undefined);
     child.once('error', (error) => onLine?.(error.message));
     child.once('exit', () => {

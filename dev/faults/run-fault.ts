@@ -15,7 +15,7 @@ export interface Row {
   readonly name: string;
   /** Accepted by the bus while it lasted. */
   readonly events: number;
-  /** For each subscription: nobody handled it, and it stands nowhere. */
+  /** For each subscription: events that were not handled and are in no queue. */
   readonly lost: number;
   /** Times that consumers handled what had been handled. */
   readonly duplicates: number;

@@ -1,14 +1,14 @@
 /** The questions that the monitor has for SQS, answered by the local buffer. */
 import { type AwsJsonServer, startAwsJsonServer } from '../emulators/aws-json-server';
 
-/** URLs as the monitor is told them. */
+/** The queue URLs of the monitor. */
 export const queueUrls = {
   buffer: 'https://sqs.us-east-1.amazonaws.com/123456789012/buffer',
   deadLetters: 'https://sqs.us-east-1.amazonaws.com/123456789012/buffer-dead-letters',
   undeliverable: 'https://sqs.us-east-1.amazonaws.com/123456789012/undeliverable',
 } as const;
 
-/** @param depthOf what stands in the queue at this URL now */
+/** @param depthOf the current depth of the queue at this URL */
 export function startSqsDepths(depthOf: (queueUrl: string) => number): Promise<AwsJsonServer> {
   return startAwsJsonServer({
     service: 'The SQS of the faults',

@@ -57,7 +57,7 @@ export async function createAuthority(): Promise<CertificateAuthority> {
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
-      // Python 3.13 trusts nobody without the two key identifiers.
+      // Python 3.13 rejects certificates without the two key identifiers.
       await SubjectKeyIdentifierExtension.create(authority.publicKey),
     ],
   });
@@ -67,7 +67,7 @@ export async function createAuthority(): Promise<CertificateAuthority> {
     issue: async ({ names = ['localhost'], addresses = ['127.0.0.1', '::1'], validFrom, validUntil } = {}) => {
       const server = await crypto.subtle.generateKey(keys, true, ['sign', 'verify']);
       const certificate = await X509CertificateGenerator.create({
-        subject: `CN=${names[0] ?? addresses[0] ?? 'nobody'}`,
+        subject: `CN=${names[0] ?? addresses[0] ?? 'none'}`,
         issuer: authorityCertificate.subject,
         publicKey: server.publicKey,
         signingKey: authority.privateKey,

@@ -1,4 +1,4 @@
-/** Dead letters as files. */
+/** Downloads of dead letters. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { operationsPage } from '../../contract/operations';
@@ -6,7 +6,7 @@ import type { ModelQueue } from '../../queue/model-queue';
 import { deadLetterSummaryOf } from '../../queue/operations/summary';
 import type { RedisSession } from '../../queue/session';
 
-/** A name for a file that says where its content is from; a queue's name has nothing that a header could trip over. */
+/** Headers of a download; other characters than `A-Za-z0-9.-` in its name become `-`. */
 export function downloadHeaders(name: string, type: 'json' | 'lines'): Record<string, string> {
   const safe = name.replace(/[^A-Za-z0-9.-]/g, '-');
   return {
@@ -16,9 +16,9 @@ export function downloadHeaders(name: string, type: 'json' | 'lines'): Record<st
 }
 
 /**
- * Writes a line for each dead letter, the oldest first: what the lists say of it, and its `text` as it stands in Redis. Letters that
- * come in meanwhile come in behind. Waits where the browser is slow.
- * @throws RedisError: the answer must not look complete then
+ * Writes a JSON line for each dead letter, oldest first: its summary and its `text` as in Redis. Dead letters that arrive during
+ * the download follow at the end. Waits for a slow client.
+ * @throws RedisError: the caller must abort the response, so that it does not look complete
  */
 export async function writeDeadLetters(
   session: RedisSession,

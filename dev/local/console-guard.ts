@@ -1,8 +1,8 @@
-/** Who may use the page: a browser on this machine that looks at this page, and no other page in it. */
+/** Restricts the console to its own pages in a browser on this machine. */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Of every answer. A policy of `no-referrer` would make a form's Origin `null`. */
+/** Headers of every response. The policy `no-referrer` would make a form's Origin `null`. */
 export const guardHeaders: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -14,15 +14,15 @@ export const guardHeaders: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-/** A name of this machine's loopback, with the port: a foreign name that leads here is somebody's trick (DNS rebinding). */
+/** Whether Host is a loopback name with the port. Another name that resolves to this machine indicates DNS rebinding. */
 export function isOwnHost({ host = '' }: IncomingHttpHeaders, port: number): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].some((name) => host.toLowerCase() === `${name}:${port}`);
 }
 
-/** Whether a form was sent by a page of ours. */
+/** Whether a page of this console sent the form. */
 export function isOwnForm(headers: IncomingHttpHeaders, sent: string | null, token: string): boolean {
   const { origin, host, 'sec-fetch-site': site } = headers;
   const own = origin === undefined ? site === 'same-origin' : origin === `http://${host ?? ''}`;
-  const [given, due] = [Buffer.from(sent ?? ''), Buffer.from(token)];
-  return own && given.length === due.length && timingSafeEqual(given, due);
+  const [received, expected] = [Buffer.from(sent ?? ''), Buffer.from(token)];
+  return own && received.length === expected.length && timingSafeEqual(received, expected);
 }

@@ -1,4 +1,4 @@
-/** Work that a press of a button began: it goes on when the browser goes away, and a second press finds the first one's. */
+/** Background jobs: a job continues when its browser disconnects, and a second press finds the same job. */
 import { isDone, type Plan } from '../../console/plan';
 import type { Ask } from '../../contract/operations';
 import { type ConsoleError, consoleErrorOf } from '../../console/console-error';
@@ -7,7 +7,7 @@ import { runPlan } from '../../console/run-plan';
 export interface Job {
   readonly plan: Plan;
   readonly running: boolean;
-  /** Why it stopped on its way. */
+  /** Why it stopped early. */
   readonly failure?: ConsoleError | undefined;
 }
 
@@ -18,8 +18,8 @@ interface Entry {
   ended: Promise<void>;
 }
 
-/** Jobs that are remembered, at most; the oldest that ended is forgotten first. */
-const mostJobs = 100;
+/** Maximum number of jobs kept in memory; the oldest finished jobs are removed first. */
+const maximumJobs = 100;
 
 export class ConsoleJobs {
   private readonly jobs = new Map<string, Entry>();
@@ -27,11 +27,11 @@ export class ConsoleJobs {
 
   constructor(
     private readonly ask: Ask,
-    /** Told of what nobody foresaw. */
+    /** Receives unexpected errors. */
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  /** Begins a plan, or goes on where it had stopped; resolves after `waitMs`, or earlier when it ended. */
+  /** Starts or resumes a plan; resolves when it ends or after `waitMs`. */
   async start(plan: Plan, waitMs: number): Promise<Job> {
     const known = this.jobs.get(plan.nonce);
     const entry = known ?? { plan, running: false, failure: undefined, ended: Promise.resolve() };
@@ -47,7 +47,7 @@ export class ConsoleJobs {
     return this.jobs.get(nonce);
   }
 
-  /** Ends what runs after its page. */
+  /** Stops each running job after its current page. */
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all([...this.jobs.values()].map(({ ended }) => ended));
@@ -69,7 +69,7 @@ export class ConsoleJobs {
 
   private remember(entry: Entry): void {
     for (const [nonce, { running }] of this.jobs) {
-      if (this.jobs.size < mostJobs) break;
+      if (this.jobs.size < maximumJobs) break;
       if (!running) this.jobs.delete(nonce);
     }
     this.jobs.set(entry.plan.nonce, entry);

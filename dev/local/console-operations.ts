@@ -1,4 +1,4 @@
-/** The page's way to the queues: the operations themselves, on the Redis of this machine, each action told. */
+/** The console's operations on the local Redis; each action is reported. */
 import { type Action, type Answer, type Ask, type Operation, readOperation } from '../../contract/operations';
 import { escaped } from '../../contract/rules';
 import type { Subscription } from '../../contract/subscriptions';
@@ -14,7 +14,7 @@ export interface LocalOperationsOptions {
   readonly subscriptions: readonly Subscription[];
   readonly healthThresholds?: HealthThresholds | undefined;
   readonly sendToBuffer: (eventText: string) => unknown;
-  /** A line for each action that touched something. */
+  /** Receives a line for each action that changed entries. */
   readonly onAction: (line: string) => void;
 }
 
@@ -23,11 +23,11 @@ export function localOperations({ redis, onAction, sendToBuffer, ...queues }: Lo
     await sendToBuffer(eventText);
   };
   return async <A extends Action>(operation: Operation & { readonly action: A }): Promise<Answer<A>> => {
-    // One of its own for each: views are asked for at the same time, and the health check drops its connection at its limit.
+    // One session for each operation: views run concurrently, and a health check that times out closes its connection.
     const healthSession = new RedisSession({ ...redis, connectTimeoutMs: 700, commandTimeoutMs: 700 });
     try {
       const answer = await perform(readOperation(operation), { ...queues, healthSession, sendToBuffer: send });
-      tell(operation, answer, onAction);
+      reportAction(operation, answer, onAction);
       return answer as Answer<A>;
     } catch (error) {
       throw consoleErrorOf(error) ?? error;
@@ -37,7 +37,7 @@ export function localOperations({ redis, onAction, sendToBuffer, ...queues }: Lo
   };
 }
 
-function tell(operation: Operation, answer: Answer, onAction: (line: string) => void): void {
+function reportAction(operation: Operation, answer: Answer, onAction: (line: string) => void): void {
   const { messageIds = {} } = touchedBy(answer) as {
     readonly messageIds?: Readonly<Record<string, readonly (string | null)[]>>;
   };

@@ -1,10 +1,10 @@
-/** The console's views as a page: addresses to look, forms to act, no script. */
+/** The console as HTML pages: links open views, forms execute actions, no scripts. */
 import { type Content, markup, type Html } from '../../console/html';
 import type { ConsoleRequest } from '../../console/request';
 import { style } from '../../console/style';
-import type { Look, Shown, Renderer } from '../../console/renderer';
+import type { Look, RenderedView, Renderer } from '../../console/renderer';
 
-/** The style sheet of the page; the views' own part is the console's. */
+/** Style sheet of the page, including the console's styles. */
 export const pageStyle = `${style}
 html, body { margin: 0; } body { background: Canvas; color-scheme: light dark; }
 .model-events.page { min-height: 100vh; }
@@ -16,11 +16,11 @@ html, body { margin: 0; } body { background: Canvas; color-scheme: light dark; }
 @container (max-width: 700px) { .model-events .inside { padding: 0 12px 20px; } }
 `;
 
-/** Where the page's parts are. */
+/** URL paths. */
 export const paths = { view: '/', work: '/work', job: '/job', download: '/download', style: '/console.css' } as const;
 
-/** @param token of this start of the program: a form that does not bring it is not ours */
-export function pageSurface(token: string): Renderer {
+/** @param token of this process; forms without it are rejected */
+export function pageRenderer(token: string): Renderer {
   return {
     link: (label, to, look) => anchor(addressOf(to), label, look),
     form: (to, fields, submit) =>
@@ -28,12 +28,12 @@ export function pageSurface(token: string): Renderer {
         <div class="fields">${hidden(to)}${fields}<button class="btn">${submit}</button></div>
       </form>`,
     checkbox: (id, label) =>
-      markup`<input type="checkbox" name="ids" value="${id}" form="chosen" aria-label="${label}" />`,
-    // One form, and each button says its own verb.
-    chosen: (buttons) => {
-      const { verb: _, ...same } = buttons[0]?.to ?? { view: 'overview' as const };
-      return markup`<form method="get" action="${paths.view}" id="chosen">
-        <span class="row">${hidden(same)}${buttons.map(
+      markup`<input type="checkbox" name="ids" value="${id}" form="selection" aria-label="${label}" />`,
+    // One form; each button sends its own verb.
+    selectionButtons: (buttons) => {
+      const { verb: _, ...fields } = buttons[0]?.to ?? { view: 'overview' as const };
+      return markup`<form method="get" action="${paths.view}" id="selection">
+        <span class="row">${hidden(fields)}${buttons.map(
           ({ label, to, look }) => markup`<button class="btn ${look}" name="verb" value="${to.verb}">${label}</button>`,
         )}</span>
       </form>`;
@@ -46,17 +46,17 @@ export function pageSurface(token: string): Renderer {
       const query = new URLSearchParams({ queue, ...(id === undefined ? {} : { id }) });
       return anchor(`${paths.download}?${query.toString()}`, label, 'button');
     },
-    goesOnByItself: true,
+    continuesAutomatically: true,
   };
 }
 
-export interface Frame extends Shown {
+export interface Frame extends RenderedView {
   readonly navigation: Html;
-  /** The page comes again after so long. */
+  /** Interval at which the page reloads. */
   readonly refreshSeconds?: number;
 }
 
-/** A whole document. */
+/** A complete HTML document. */
 export function page({ title, body, navigation, refreshSeconds }: Frame): string {
   return markup`<!doctype html>
     <html lang="en">
@@ -70,7 +70,7 @@ export function page({ title, body, navigation, refreshSeconds }: Frame): string
       <body>
         <div class="model-events auto page">
           <div class="inside">
-            <a class="skip" href="#content">To the content</a>
+            <a class="skip" href="#content">Skip to content</a>
             <header>
               <h1>Model events, make local</h1>
               ${navigation}
@@ -78,9 +78,9 @@ export function page({ title, body, navigation, refreshSeconds }: Frame): string
             <main id="content">${body}</main>
             <footer>
               <p>
-                The pipeline on this machine: nothing is kept when it ends. Only an account has metrics, alarms and the
-                dashboard. In a terminal: <code>npx model-events dlq list --local</code>, and what
-                <code>--help</code> names.
+                This pipeline runs on this machine and keeps no data after it stops. Metrics, alarms and the dashboard exist
+                only in an AWS account. In a terminal: <code>npx model-events dlq list --local</code>; see
+                <code>--help</code> for other commands.
               </p>
             </footer>
           </div>

@@ -1,4 +1,4 @@
-/** The console's page for `make local`: what its port answers to a browser. */
+/** HTTP server of the console in `make local`. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { markup } from '../../console/html';
@@ -15,15 +15,15 @@ import type { AnswerHealth } from './health-endpoints';
 import { downloadHeaders, writeDeadLetters } from './console-download';
 import { guardHeaders, isOwnForm, isOwnHost } from './console-guard';
 import { ConsoleJobs } from './console-jobs';
-import { type Frame, page, pageStyle, pageSurface, paths } from './console-page';
+import { type Frame, page, pageStyle, pageRenderer, paths } from './console-page';
 import { ModelQueue } from '../../queue/model-queue';
 import type { RedisSession } from '../../queue/session';
 
-/** A form of ours is far smaller. */
+/** The console's own forms are far smaller. */
 const maximumFormBytes = 32 * 1024;
-/** So long a press waits for its work to end, before the page shows how far it is. */
-const patienceMs = 1000;
-/** So long a view looks through lists. */
+/** How long a press waits for its job before the page shows the progress. */
+const jobWaitMs = 1000;
+/** Time limit for searching lists. */
 const limitMs = 20_000;
 const refreshSeconds = 1;
 
@@ -31,18 +31,18 @@ export interface ConsoleServerOptions {
   readonly ask: Ask;
   /** For downloads. */
   readonly session: RedisSession;
-  /** Asked before the page's own paths. @default nobody */
+  /** Handles its paths before the console's. @default no health endpoints */
   readonly health?: AnswerHealth;
 }
 
 export interface ConsoleServer {
   readonly listener: RequestListener;
-  /** Ends the work that is under way, after what it is just doing. */
+  /** Stops running jobs after their current page. */
   stop(): Promise<void>;
 }
 
-/** An answer that needs no view. */
-class Refusal extends Error {
+/** An HTTP error response. */
+class HttpError extends Error {
   constructor(
     readonly status: number,
     message: string,
@@ -52,40 +52,41 @@ class Refusal extends Error {
 }
 
 export function consoleServer({ ask, session, health }: ConsoleServerOptions): ConsoleServer {
-  // Anew at each start: what an earlier one offered is not taken.
+  // New for each process: forms of an earlier one are rejected.
   const token = randomBytes(32).toString('base64url');
   const view: Console = {
     ask,
-    renderer: pageSurface(token),
+    renderer: pageRenderer(token),
     planSignature: new PlanSignature(randomBytes(32)),
     limitMs,
   };
   const jobs = new ConsoleJobs(ask, (error) => console.error(error));
 
   const get = async (url: URL, response: ServerResponse): Promise<void> => {
-    const { searchParams: asked } = url;
+    const { searchParams: query } = url;
     if (url.pathname === paths.view) {
-      const fields = { ...Object.fromEntries(asked), ids: asked.getAll('ids').join(',') };
+      const fields = { ...Object.fromEntries(query), ids: query.getAll('ids').join(',') };
       send(response, 200, view, await render(view, readRequest(fields)));
     } else if (url.pathname === paths.style) {
       response.writeHead(200, { ...guardHeaders, 'content-type': 'text/css; charset=utf-8' }).end(pageStyle);
-    } else if (url.pathname === paths.job) showJob(asked.get('id') ?? '', response);
-    else if (url.pathname === paths.download) await download(asked.get('queue') ?? '', asked.get('id'), response);
-    else throw new Refusal(404, 'there is nothing at this address; the overview leads to all that there is');
+    } else if (url.pathname === paths.job) showJob(query.get('id') ?? '', response);
+    else if (url.pathname === paths.download) await download(query.get('queue') ?? '', query.get('id'), response);
+    else throw new HttpError(404, 'page not found: open the overview');
   };
 
   const showJob = (id: string, response: ServerResponse): void => {
     const job = jobs.find(id);
     if (job === undefined)
-      throw new Refusal(404, 'nothing is known of this work: `make local` was started anew, or it ended long ago');
+      throw new HttpError(404, 'unknown job: `make local` was restarted, or the job ended long ago');
     const stopped =
-      job.failure ?? (job.running || isDone(job.plan) ? undefined : new ConsoleError('it was stopped on its way'));
-    const shown = progress(view, job.plan, stopped);
-    send(response, 200, view, { ...shown, ...(job.running ? { refreshSeconds } : {}) });
+      job.failure ??
+      (job.running || isDone(job.plan) ? undefined : new ConsoleError('the job was stopped before it finished'));
+    const rendered = progress(view, job.plan, stopped);
+    send(response, 200, view, { ...rendered, ...(job.running ? { refreshSeconds } : {}) });
   };
 
   const download = async (queue: string, id: string | null, response: ServerResponse): Promise<void> => {
-    // The first question also finds out whether there is such a queue, and Redis.
+    // The request also checks that the queue exists and Redis is reachable, before the headers are sent.
     if (id === null) {
       await ask({ action: 'dead-letters', queue, offset: 0, select: {} });
       response.writeHead(200, { ...guardHeaders, ...downloadHeaders(`${queue}-dead-letters`, 'lines') });
@@ -93,20 +94,19 @@ export function consoleServer({ ask, session, health }: ConsoleServerOptions): C
       return;
     }
     const { text } = await ask({ action: 'dead-letter', queue, id });
-    if (text === null)
-      throw new Refusal(404, `dead letter ${id} is not in ${queue}: it was redriven or discarded meanwhile`);
+    if (text === null) throw new HttpError(404, `dead letter ${id} is not in ${queue}: it was redriven or discarded`);
     response.writeHead(200, { ...guardHeaders, ...downloadHeaders(`${queue}-${id}`, 'json') }).end(text);
   };
 
   const post = async (url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (url.pathname !== paths.work) throw new Refusal(404, 'there is nothing at this address');
+    if (url.pathname !== paths.work) throw new HttpError(404, 'page not found');
     const form = new URLSearchParams(await formText(request));
     if (!isOwnForm(request.headers, form.get('token'), token)) {
-      throw new Refusal(403, 'this was not sent by a page of this `make local`: open the overview and choose it again');
+      throw new HttpError(403, 'the form was not sent by a page of this `make local`: open the overview and try again');
     }
     const plan = view.planSignature.verify(form.get('signedPlan') ?? '');
-    await jobs.start(plan, patienceMs);
-    // Whoever loads the page again does not send the form again.
+    await jobs.start(plan, jobWaitMs);
+    // Redirect, so that reloading the page does not submit the form again.
     response.writeHead(303, { ...guardHeaders, location: `${paths.job}?id=${plan.nonce}` }).end();
   };
 
@@ -114,15 +114,17 @@ export function consoleServer({ ask, session, health }: ConsoleServerOptions): C
     const { method = 'GET', headers } = request;
     const port = request.socket.localPort ?? 0;
     if (!isOwnHost(headers, port)) {
-      throw new Refusal(421, `this page is only for http://localhost:${port} on this machine`);
+      throw new HttpError(421, `this page is available only at http://localhost:${port} on this machine`);
     }
     const url = new URL(request.url ?? '/', `http://localhost:${port}`);
-    const healthy = await health?.(url.pathname, method);
-    if (healthy !== undefined)
-      response.writeHead(healthy.status, { ...guardHeaders, ...healthy.headers }).end(healthy.body);
+    const healthResponse = await health?.(url.pathname, method);
+    if (healthResponse !== undefined)
+      response
+        .writeHead(healthResponse.status, { ...guardHeaders, ...healthResponse.headers })
+        .end(healthResponse.body);
     else if (method === 'POST') await post(url, request, response);
     else if (method === 'GET' || method === 'HEAD') await get(url, response);
-    else throw new Refusal(405, 'GET and POST are all that there is');
+    else throw new HttpError(405, 'method not allowed: use GET or POST');
   };
 
   return {
@@ -133,22 +135,22 @@ export function consoleServer({ ask, session, health }: ConsoleServerOptions): C
   };
 }
 
-function send(response: ServerResponse, status: number, view: Console, shown: Omit<Frame, 'navigation'>): void {
-  const text = page({ ...shown, navigation: navigation(view.renderer) });
+function send(response: ServerResponse, status: number, view: Console, rendered: Omit<Frame, 'navigation'>): void {
+  const text = page({ ...rendered, navigation: navigation(view.renderer) });
   response.writeHead(status, { ...guardHeaders, 'content-type': 'text/html; charset=utf-8' }).end(text);
 }
 
 function sendError(response: ServerResponse, view: Console, error: unknown): void {
-  // A file that is half there must not look whole.
+  // A partial download must not look complete.
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const foreseen = error instanceof Refusal ? new ConsoleError(error.message) : consoleErrorOf(error);
-  if (foreseen === undefined) console.error(error);
-  const failure = foreseen ?? new ConsoleError('this was not foreseen: the terminal of `make local` says more');
-  const status = error instanceof Refusal ? error.status : foreseen === undefined ? 500 : 409;
-  send(response, status, view, { title: 'Not possible', body: markup`<section>${errorNote(failure)}</section>` });
+  const expected = error instanceof HttpError ? new ConsoleError(error.message) : consoleErrorOf(error);
+  if (expected === undefined) console.error(error);
+  const failure = expected ?? new ConsoleError('unexpected error: see the terminal of `make local`');
+  const status = error instanceof HttpError ? error.status : expected === undefined ? 500 : 409;
+  send(response, status, view, { title: 'Request failed', body: markup`<section>${errorNote(failure)}</section>` });
 }
 
 async function formText(request: IncomingMessage): Promise<string> {
@@ -156,7 +158,7 @@ async function formText(request: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maximumFormBytes) throw new Refusal(413, `a form has at most ${maximumFormBytes} bytes`);
+    if (bytes > maximumFormBytes) throw new HttpError(413, `a form has at most ${maximumFormBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -1,4 +1,4 @@
-/** The console in `make local`, with all that it stands on. */
+/** The console in `make local`, with its Redis session and health endpoints. */
 import type { RequestListener } from 'node:http';
 import type { HealthThresholds } from '../../contract/health-thresholds';
 import type { Subscription } from '../../contract/subscriptions';
@@ -12,14 +12,14 @@ export interface LocalConsoleOptions {
   readonly subscriptions: readonly Subscription[];
   /** @default those of the consumer package */
   readonly healthThresholds?: HealthThresholds | undefined;
-  /** Takes the event of a dead letter that the publisher had refused. */
+  /** Sends an event that the publisher refused to the buffer. */
   readonly sendToBuffer: (eventText: string) => unknown;
-  /** A line for each action that touched something. @default nobody listens */
+  /** Receives a line for each action that changed entries. @default ignored */
   readonly onAction?: (line: string) => void;
 }
 
 export interface LocalConsole {
-  /** Answers a browser, and the paths of the health function. */
+  /** Serves the console and the health function's paths. */
   readonly listener: RequestListener;
   stop(): Promise<void>;
 }

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A loopback port that nobody listens on, below the range from which the kernel serves outgoing connections: a server that is
- * killed and started again finds its port still free. Another process may take it first; who binds it must be ready to try again.
+ * A free loopback port below the range from which the kernel serves outgoing connections: a server that is
+ * killed and started again finds its port still free. Another process may take it first; the caller must be ready to try again.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -9,9 +9,9 @@ export interface MaintenanceLoopOptions extends MaintenanceOptions {
   /** Main queues. */
   readonly queues: readonly string[];
   readonly everySeconds: number;
-  /** Told of each pass. @default nobody */
+  /** Called with each pass. @default none */
   readonly onPass?: (queue: string, report: MaintenanceReport) => void;
-  /** Told when a pass failed; the next one comes all the same. @default nobody */
+  /** Called when a pass fails; the next pass runs as usual. @default none */
   readonly onError?: (error: Error) => void;
 }
 

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 
 /**
- * A shell that reads lines of process ids; the last line counts. When its input ends, which the kernel sees to when this
- * process dies, even by SIGKILL, it kills those processes and removes the folder. No signal handler here could do that.
+ * A shell that reads lines of process ids and keeps the last line. The kernel closes its input when this process ends, even
+ * by SIGKILL, which no signal handler can catch; the shell then kills those processes and removes the folder.
  */
 const keeper = [
   `trap '' INT TERM HUP`,
@@ -15,12 +15,12 @@ const keeper = [
   'rm -rf -- "$0"',
 ].join('\n');
 
-/** From now on this process may end although the child runs, and although its pipes are open. */
+/** Lets this process end although the child runs and its pipes are open. */
 export function unrefProcess(child: ChildProcess): void {
   for (const handle of handlesOf(child)) handle.unref();
 }
 
-/** The other way round: this process stays until the child, and all that it wrote, has come to its end. */
+/** Keeps this process running until the child has ended and its output is read. */
 export function refProcess(child: ChildProcess): void {
   for (const handle of handlesOf(child)) handle.ref();
 }
@@ -36,24 +36,24 @@ export class OwnedProcesses {
 
   /** @param folder removed with everything in it at the end */
   constructor(folder: string) {
-    // Its own session: Ctrl-C goes to the foreground group, and the one who cleans up must outlive it.
+    // Its own session: Ctrl-C ends the foreground process group, and the shell must outlive it.
     this.#shell = spawn('/bin/sh', ['-c', keeper, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     unrefProcess(this.#shell);
   }
 
-  /** From now on the process dies with this one. */
+  /** Kills the process when this one ends. */
   hold(pid: number): void {
     this.#held.add(pid);
-    this.#tell();
+    this.#sendIds();
   }
 
-  /** The process has ended: its id may soon belong to somebody else. */
+  /** Must be called when the process has ended: another process may get its id. */
   forget(pid: number): void {
     this.#held.delete(pid);
-    this.#tell();
+    this.#sendIds();
   }
 
-  /** Kills what is still held, removes the folder, and resolves when that is done. */
+  /** Kills the held processes, removes the folder, and resolves when both are done. */
   async release(): Promise<void> {
     if (this.#shell.exitCode !== null || this.#shell.signalCode !== null) return;
     const ended = once(this.#shell, 'exit');
@@ -62,7 +62,7 @@ export class OwnedProcesses {
     await ended;
   }
 
-  #tell(): void {
+  #sendIds(): void {
     if (this.#shell.stdin?.writable === true) this.#shell.stdin.write(`${[...this.#held].join(' ')}\n`);
   }
 }

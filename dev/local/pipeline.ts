@@ -20,11 +20,11 @@ export interface PipelineOptions {
   readonly settings: PipelineSettings;
   /** The bus's port. @default a free one */
   readonly port?: number;
-  /** Lines that the publisher logs. @default nobody listens */
+  /** Lines that the publisher logs. @default none */
   readonly onLog?: (line: string) => void;
-  /** Told of each event that the bus accepts. @default nobody */
+  /** Called with each event that the bus accepts. @default none */
   readonly onEvent?: (event: RoutedEvent) => void;
-  /** Told of each batch of which something failed, so that it comes again. @default nobody */
+  /** Called with each batch with failed messages, which are delivered again. @default none */
   readonly onFailure?: (messageIds: readonly string[], error?: Error) => void;
 }
 

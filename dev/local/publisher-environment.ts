@@ -8,7 +8,7 @@ import type { LocalSecretsManager } from '../emulators/secrets-manager';
 export const localSecretArn =
   'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/local/auth-token-AbCdEf';
 
-/** The services that get every message, where nobody says otherwise. */
+/** The default subscriptions. */
 export const localSubscriptions: readonly Subscription[] = [
   { service: 'hokusai-token', queue: 'model_events' },
   { service: 'hokusai-site', queue: 'model_events:site' },

@@ -24,7 +24,7 @@ export class RedisProcess {
   private end: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param configuration the text of a redis.conf; it goes in on stdin, so that no secret stands in the process arguments
+   * @param configuration the text of a redis.conf; passed on stdin, so that the process arguments contain no secret
    * @param onReady what is left to do after each start, once the port answers
    */
   constructor(
@@ -35,7 +35,7 @@ export class RedisProcess {
     private readonly onReady: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
-  /** Resolves when the server that runs now has ended, whoever ended it; at once where none runs. */
+  /** Resolves when the running server has ended for any reason; at once if none runs. */
   async ended(): Promise<void> {
     await this.end;
   }
@@ -62,7 +62,7 @@ export class RedisProcess {
     });
     this.end = ended;
     if (child.pid !== undefined) this.ownedProcesses.hold(child.pid);
-    child.stdin.on('error', () => undefined); // it ended before it read its configuration: 'close' tells
+    child.stdin.on('error', () => undefined); // it ended before it read its configuration: 'close' reports that
     child.stdin.end(this.configuration);
 
     const ready = new Promise<'ready'>((resolve) => {
@@ -77,7 +77,7 @@ export class RedisProcess {
     if ((await Promise.race([ready, ended])) === 'ended') {
       throw new RedisStartError(this.executable, this.port, this.log);
     }
-    // A program that is done does not wait for its servers; the ownedProcesses ends them.
+    // A program that is done does not wait for its servers; OwnedProcesses ends them.
     unrefProcess(child);
     await this.onReady();
   }

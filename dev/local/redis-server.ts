@@ -62,7 +62,7 @@ export async function startRedis({ replica, config = {} }: LocalRedisOptions): P
     ]);
     const token = `${randomBytes(24).toString('base64url')}!&#$^<>-`;
 
-    /** Sends one command on a connection of its own, so that nobody finds a client of ours in CLIENT LIST. */
+    /** Sends one command on its own connection, so that CLIENT LIST contains no client of this program. */
     const ask = async (port: number, command: string, ...parameters: (string | number)[]): Promise<unknown> => {
       const commandTimeoutMs = linkMilliseconds + 1_000;
       const client = await connect({ host: 'localhost', port, token, ca: authority.certificate, commandTimeoutMs });

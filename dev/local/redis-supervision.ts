@@ -1,4 +1,4 @@
-/** Says it when the local Redis ends by itself or by somebody's hand, and brings it back as a failover does. */
+/** Reports when the local Redis ends unexpectedly, and restarts it as a failover does. */
 import { connect } from '../../queue/connection';
 import { RedisError } from '../../queue/errors';
 import type { LocalRedis } from './redis-server';
@@ -9,13 +9,13 @@ const linkMilliseconds = 10_000;
 export interface RedisSupervision {
   /** Brings the primary back, under its port and with its token; a second call while one is under way is that one. */
   restart(): Promise<void>;
-  /** From here on an end is meant. */
+  /** Ends the supervision: a later end of Redis is expected. */
   stop(): void;
 }
 
 /**
- * @param howToGoOn what somebody types to have it brought back
- * @param say gets a line for people
+ * @param howToGoOn the command that restarts it
+ * @param say called with each report
  */
 export function superviseRedis(redis: LocalRedis, howToGoOn: string, say: (line: string) => void): RedisSupervision {
   let meant = false;

@@ -4,7 +4,8 @@ import { type FaultName, RedisError } from '../../queue/errors';
 import { checkHealth } from '../../queue/health';
 import type { RedisSession } from '../../queue/session';
 import { retryOnStaleConnection } from '../../queue/stale-connection';
-import { messageIdPattern, messageStatus, type MessageStatus } from '../../queue/message-status';
+import { messageIdPattern } from '../../contract/patterns';
+import { messageStatus, type MessageStatus } from '../../queue/message-status';
 import { before, DeadlineExceededError } from '../runtime/deadline';
 
 /** What is asked, and about whom. */

@@ -19,7 +19,7 @@ import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocatio
 /** What the operations function works with. */
 export interface OperationsDependencies extends OperatedQueues, Telemetry {
   /** What the console's offers are signedPlan with. */
-  readonly sealKey: () => Promise<string>;
+  readonly signingKey: () => Promise<string>;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface OperationsDependencies extends OperatedQueues, Telemetry {
  * logged, with what it touched.
  */
 export function createHandler(dependencies: OperationsDependencies) {
-  const { logger, sealKey } = dependencies;
+  const { logger, signingKey } = dependencies;
   const answerTo = async (request: unknown): Promise<Answer> => {
     let operation: Operation | undefined;
     try {
@@ -43,7 +43,7 @@ export function createHandler(dependencies: OperationsDependencies) {
   };
   return withTelemetry(dependencies, async (event: unknown, context: Context): Promise<Reply | string> => {
     if (isForWidget(event)) {
-      return answerWidget(event, { answerTo, sealKey, functionArn: context.invokedFunctionArn });
+      return answerWidget(event, { answerTo, signingKey, functionArn: context.invokedFunctionArn });
     }
     try {
       return { answer: await answerTo(event) };
@@ -82,7 +82,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const redis = { ...endpoint, token };
   return {
     // The token itself never leaves: offers carry a keyed digest.
-    sealKey: async () => {
+    signingKey: async () => {
       try {
         return await token(false);
       } catch (error) {

@@ -6,7 +6,7 @@ import { BufferError } from './buffer-error';
 export interface WidgetAnswering {
   /** Does one request as if it had come alone: checked, and logged. */
   readonly answerTo: (request: unknown) => Promise<Answer>;
-  readonly sealKey: () => Promise<string>;
+  readonly signingKey: () => Promise<string>;
   readonly functionArn: string;
 }
 

@@ -3,7 +3,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { composeDeadLetter, type DeadLetterReason } from '../../contract/dead-letter';
 import { type EventReading, readEvent } from '../../contract/read-event';
 import { type Subscription, subscriptionsOfReplay } from '../../contract/subscriptions';
-import { rootQueue } from '../../queue/keys';
+import { rootQueue } from '../../contract/patterns';
 import type { PublishRecord } from '../../queue/publish';
 
 /** An SQS message and the write that it needs. */

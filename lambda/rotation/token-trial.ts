@@ -1,6 +1,6 @@
 import { type ConnectionOptions, connect } from '../../queue/connection';
 import { RedisError } from '../../queue/errors';
-import { rootQueue } from '../../queue/keys';
+import { rootQueue } from '../../contract/patterns';
 
 /** In nobody's use: its removal is a write that leaves nothing behind. */
 const trialKey = `${rootQueue}:probe:rotation`;

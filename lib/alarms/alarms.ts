@@ -50,8 +50,8 @@ export class Alarms extends Construct {
     this.tickets = of('ticket');
 
     const page = this.composite('page', {
-      wrong: 'At least one alarm that cannot wait is on; its own description says which fault it is.',
-      impact: 'New models do not reach the services, or soon will not, or nobody would see it.',
+      wrong: 'At least one paging alarm is in ALARM; its description names the fault.',
+      impact: 'New models do not reach the services, or soon will not, or failures are not detected.',
       rule: AlarmRule.anyOf(...this.paging),
     });
     this.page = page;
@@ -92,11 +92,11 @@ export class Alarms extends Construct {
 
   private composite(
     name: string,
-    { rule, ...says }: { wrong: string; impact: string; rule: ReturnType<typeof AlarmRule.allOf> },
+    { rule, ...texts }: { wrong: string; impact: string; rule: ReturnType<typeof AlarmRule.allOf> },
   ): CompositeAlarm {
     return new CompositeAlarm(this, name, {
       compositeAlarmName: this.nameOf(name),
-      alarmDescription: this.described({ name, ...says }),
+      alarmDescription: this.described({ name, ...texts }),
       alarmRule: rule,
     });
   }

@@ -1,7 +1,7 @@
-/** 99.9 % of the write probes succeed. How fast the rest, the error budget, is used up decides who hears of it. */
+/** 99.9 % of the write probes succeed. How fast the rest, the error budget, is used up decides whether it pages. */
 import { Duration } from 'aws-cdk-lib';
 import type { PipelineMetrics } from '../pipeline-metrics';
-import { type AlarmDefinition, below, stateStands } from './definition';
+import { type AlarmDefinition, below, keepState } from './definition';
 
 /** The share of write probes that must succeed. */
 export const availabilityTarget = 0.999;
@@ -59,13 +59,13 @@ export function burnRateWindows({ name, factor, long, short }: BurnRate, metrics
     breaches: below,
     threshold: 1 - failedShare(factor, window, window === long),
     datapoints: [1, 1],
-    missing: stateStands,
+    missing: keepState,
   }));
 }
 
 /**
- * With one probe a minute a single failed one of an hour is over 14.4 times the budget already. It is a failover, and
- * needs nobody: over a long window at least two must have failed.
+ * With one probe a minute, one failure in an hour already exceeds 14.4 times the budget. A failover causes that and needs
+ * no action, so a long window requires at least two failures.
  */
 function failedShare(factor: number, window: Duration, long: boolean): number {
   const rate = factor * errorBudget;

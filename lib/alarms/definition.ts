@@ -4,11 +4,11 @@ import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/a
 export interface AlarmDefinition {
   /** As in `queue-depth`. */
   readonly name: string;
-  /** Which of several it is, as in a service's name; left out where there is one alarm of the name. */
+  /** Distinguishes alarms of the same name, as in a service's name. */
   readonly of?: string;
   /** What is wrong: a sentence. */
   readonly wrong: string;
-  /** What users feel: a sentence. */
+  /** The impact on users: a sentence. */
   readonly impact: string;
   /** `page`: a part of the composite that pages on-call. `ticket`: it can wait for working hours. `part`: of another composite. */
   readonly urgency: 'page' | 'ticket' | 'part';
@@ -25,12 +25,11 @@ export const below = ComparisonOperator.LESS_THAN_THRESHOLD;
 type Comparison = typeof above | typeof below;
 
 /**
- * What missing data means. Each alarm chooses one of them:
- * `nothingHappened` where the metric is there only when something happens;
- * `stateStands` where the monitor measures: while it is silent, or Redis away, nobody knows better than before, and an
- * alarm of its own says that;
- * `worst` where the absence itself is what must be known.
+ * How an alarm treats missing data:
+ * `nothingHappened` if the metric is emitted only when something happens;
+ * `keepState` for the monitor's metrics: other alarms cover a silent monitor and an unreachable Redis;
+ * `worst` if the absence itself is a fault.
  */
 export const nothingHappened = TreatMissingData.NOT_BREACHING;
-export const stateStands = TreatMissingData.IGNORE;
+export const keepState = TreatMissingData.IGNORE;
 export const worst = TreatMissingData.BREACHING;

@@ -7,7 +7,7 @@ export interface WatchedFunction {
   /** As in `publisher`. */
   readonly name: string;
   readonly function: IFunction;
-  /** What users feel when it fails: a sentence. */
+  /** The impact on users when it fails: a sentence. */
   readonly impact: string;
   /** Runs so seldom that each failure counts. @default false */
   readonly rare?: boolean;
@@ -15,7 +15,7 @@ export interface WatchedFunction {
 
 const period = Duration.minutes(5);
 
-/** Errors and throttles of one function; Lambda itself measures them, and reports nothing where nobody called. */
+/** Errors and throttles of one function. Lambda emits both metrics, only for invocations. */
 export function functionAlarms({ name, impact, rare = false, function: watched }: WatchedFunction): AlarmDefinition[] {
   // What runs all the time is called again; what runs once a month is not.
   const datapoints: AlarmDefinition['datapoints'] = rare ? [1, 1] : [2, 3];

@@ -11,7 +11,7 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       name: 'buffer-age',
       urgency: 'page',
       wrong: `A registration has waited in the SQS buffer for more than ${settings.bufferAgeSeconds} s.`,
-      impact: 'No service hears of new models: they are kept, but do not reach Redis.',
+      impact: 'No service receives new models: they stay in the buffer and do not reach Redis.',
       metric: buffer.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) }),
       breaches: above,
       threshold: settings.bufferAgeSeconds,
@@ -22,8 +22,8 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
     {
       name: 'publish-failures',
       urgency: 'page',
-      wrong: 'The publisher hands registrations back to SQS, again and again.',
-      impact: 'No service hears of new models until Redis takes them; they are kept in the buffer.',
+      wrong: 'The publisher repeatedly returns registrations to SQS.',
+      impact: 'No service receives new models until Redis accepts writes; they stay in the buffer.',
       metric: metrics.publisher('PublishFailures', { statistic: 'Sum' }),
       breaches: above,
       threshold: 0,
@@ -59,20 +59,21 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
     {
       name: 'buffer-dead-letters',
       urgency: 'ticket',
-      wrong: "Registrations are in the buffer's dead letter queue, or nobody could ask SQS.",
-      impact: 'No service hears of these models until somebody redrives them; SQS deletes them after 14 days.',
+      wrong: "Registrations are in the buffer's dead letter queue, or the monitor cannot read its depth from SQS.",
+      impact: 'No service receives these models until an operator redrives them; SQS deletes them after 14 days.',
       metric: metrics.monitor('BufferDeadLetterDepth', { statistic: 'Maximum' }),
       breaches: above,
       threshold: 0,
       datapoints: [3, 3],
-      // The monitor may reach Redis and not SQS: no other alarm would say so.
+      // No other alarm covers a monitor that reaches Redis but not SQS.
       missing: worst,
     },
     {
       name: 'undeliverable-events',
       urgency: 'ticket',
-      wrong: 'EventBridge could not write registrations into the buffer, or nobody could ask SQS.',
-      impact: 'No service hears of these models until somebody sends them again; SQS deletes them after 14 days.',
+      wrong:
+        'EventBridge could not deliver registrations to the buffer, or the monitor cannot read the depth from SQS.',
+      impact: 'No service receives these models until an operator sends them again; SQS deletes them after 14 days.',
       metric: metrics.monitor('UndeliverableDepth', { statistic: 'Maximum' }),
       breaches: above,
       threshold: 0,

@@ -1,7 +1,7 @@
 import type { AlarmSettings } from '../../config/environment';
 import type { Subscription } from '../../contract/subscriptions';
 import type { PipelineMetrics } from '../pipeline-metrics';
-import { above, type AlarmDefinition, stateStands } from './definition';
+import { above, type AlarmDefinition, keepState } from './definition';
 
 /** The alarms of one subscription's queue. */
 export function queueAlarms(
@@ -21,7 +21,7 @@ export function queueAlarms(
       threshold: settings.queueDepth,
       // A burst that is worked off within minutes is what a queue is for.
       datapoints: [5, 5],
-      missing: stateStands,
+      missing: keepState,
     },
     {
       name: 'oldest-message',
@@ -33,32 +33,32 @@ export function queueAlarms(
       breaches: above,
       threshold: settings.oldestMessageSeconds,
       datapoints: [3, 3],
-      missing: stateStands,
+      missing: keepState,
     },
     {
       name: 'processing-stuck',
       of: service,
       urgency: 'ticket',
       wrong: `A message of ${queue} has been claimed for more than ${settings.oldestClaimSeconds} s and is not finished.`,
-      impact: `${service} has begun to act on a model and does not end.`,
+      impact: `${service} does not finish its work on a model.`,
       metric: metrics.queue(queue, 'OldestClaimAge', { statistic: 'Maximum' }),
       breaches: above,
       threshold: settings.oldestClaimSeconds,
       datapoints: [3, 3],
-      missing: stateStands,
+      missing: keepState,
     },
     {
       name: 'dead-letters',
       of: service,
       urgency: 'ticket',
       wrong: `More than ${settings.deadLetters} messages are in ${queue}:dlq.`,
-      impact: `${service} will not act on these models until somebody redrives them.`,
+      impact: `${service} will not act on these models until an operator redrives them.`,
       metric: metrics.queue(queue, 'DeadLetterDepth', { statistic: 'Maximum' }),
       breaches: above,
       threshold: settings.deadLetters,
-      // A dead letter stays: there is nothing to wait for.
+      // A dead letter stays, so more datapoints add nothing.
       datapoints: [1, 1],
-      missing: stateStands,
+      missing: keepState,
     },
   ];
 }

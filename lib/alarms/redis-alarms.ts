@@ -1,6 +1,6 @@
 import type { AlarmSettings } from '../../config/environment';
 import type { PipelineMetrics } from '../pipeline-metrics';
-import { above, type AlarmDefinition, below, stateStands, worst } from './definition';
+import { above, type AlarmDefinition, below, keepState, worst } from './definition';
 
 /** The alarms of Redis itself, and of the monitor that watches it. */
 export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): AlarmDefinition[] {
@@ -8,22 +8,22 @@ export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): 
     {
       name: 'redis-down',
       urgency: 'page',
-      wrong: 'Redis has refused the write probe, or was not reached, for three minutes.',
-      impact: 'No service hears of new models or gets on with the ones it knows; registrations are kept in the buffer.',
+      wrong: 'Redis has refused the write probe or was unreachable for three minutes.',
+      impact: 'Services receive no new models and cannot finish claimed messages; registrations stay in the buffer.',
       // One success in a minute would do.
       metric: metrics.monitor('RedisAvailability', { statistic: 'Maximum' }),
       breaches: below,
       threshold: 1,
-      // A failover takes about a minute and needs nobody.
+      // A failover takes about a minute and needs no action.
       datapoints: [3, 3],
-      missing: stateStands,
+      missing: keepState,
     },
     {
       name: 'monitor-silent',
       urgency: 'page',
-      wrong: 'The monitor has reported nothing for five minutes.',
+      wrong: 'The monitor has emitted no metrics for five minutes.',
       impact:
-        'No impact on services yet, but lost leases are not taken back, retries wait, and the other alarms see nothing.',
+        'No impact on services yet, but expired leases are not reclaimed, retries wait, and other alarms have no data.',
       metric: metrics.monitor('RedisAvailability', { statistic: 'SampleCount' }),
       breaches: below,
       threshold: 1,
@@ -35,23 +35,23 @@ export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): 
       name: 'redis-memory',
       urgency: 'ticket',
       wrong: `Redis uses more than ${settings.memoryUsedPercent} % of its memory.`,
-      impact: 'No impact yet: a full Redis takes no new messages.',
+      impact: 'No impact yet: a full Redis refuses new messages.',
       metric: metrics.monitor('MemoryUsedPercent', { statistic: 'Maximum' }),
       breaches: above,
       threshold: settings.memoryUsedPercent,
       datapoints: [5, 5],
-      missing: stateStands,
+      missing: keepState,
     },
     {
       name: 'eviction-policy',
       urgency: 'ticket',
-      wrong: "Redis' eviction policy is not noeviction: a full Redis would throw keys away.",
+      wrong: "Redis' eviction policy is not noeviction: a full Redis evicts keys.",
       impact: 'No impact yet: with a full Redis events could be published twice, or messages be lost.',
       metric: metrics.monitor('EvictionPolicySafe', { statistic: 'Minimum' }),
       breaches: below,
       threshold: 1,
       datapoints: [5, 5],
-      missing: stateStands,
+      missing: keepState,
     },
   ];
 }

@@ -27,7 +27,7 @@ interface CreatedBeside {
 
 export interface ModelEventsStackProps extends StackProps {
   readonly environment: Environment;
-  /** The stack that creates Redis, and the way from there to AWS services. @default the configuration's Redis */
+  /** The stack that creates Redis, and its VPC endpoints. @default the imported Redis of the configuration */
   readonly redis?: CreatedBeside | undefined;
   /** Folder with a bundle for each function. @default dist/lambda, where `npm run build` writes them */
   readonly bundles?: string;
@@ -81,25 +81,25 @@ export class ModelEventsStack extends Stack {
     });
 
     const functions: WatchedFunction[] = [
-      { name: 'publisher', function: publisher.function, impact: 'New models reach the services late, or not yet.' },
+      { name: 'publisher', function: publisher.function, impact: 'New models reach the services late.' },
       {
         name: 'monitor',
         function: monitor.function,
-        impact: 'Messages of consumers that died come back late, and nobody sees what else is wrong.',
+        impact: 'Expired leases are not reclaimed, due retries wait, and other alarms have no data.',
       },
       {
         name: 'health',
         function: health.function,
-        impact: "Nobody sees whether the pipeline works, or where a model's message is.",
+        impact: 'Pipeline health and message status are unavailable.',
       },
       {
         name: 'operations',
         function: operations.function,
-        impact: 'No impact on services; operators cannot look or act.',
+        impact: 'No impact on services; operators cannot inspect or redrive queues.',
       },
     ];
     if (created !== undefined) {
-      const impact = "No impact on services: Redis' token stays as it is, longer than it should.";
+      const impact = 'No impact on services; the Redis token is not rotated.';
       functions.push({ name: 'rotation', function: created.rotation, impact, rare: true });
     }
     const { buffer } = ingress;
@@ -113,24 +113,32 @@ export class ModelEventsStack extends Stack {
       alarms,
     });
 
-    this.tell('BusName', 'The registry puts its events here', ingress.bus.eventBusName);
-    this.tell('ArchiveName', 'Registrations can be replayed from here', ingress.archive.archiveName);
-    this.tell('BufferUrl', 'Registrations wait here for the publisher', ingress.buffer.queueUrl);
-    this.tell(
+    this.output('BusName', 'Event bus that the registry sends events to', ingress.bus.eventBusName);
+    this.output('ArchiveName', 'Archive for replays of registrations', ingress.archive.archiveName);
+    this.output('BufferUrl', 'SQS buffer between the rule and the publisher', ingress.buffer.queueUrl);
+    this.output(
       'BufferDeadLettersUrl',
-      'What could not be published; send it back when the cause is gone',
+      'Dead letter queue of the buffer; redrive it when the cause is fixed',
       ingress.bufferDeadLetters.queueUrl,
     );
-    this.tell('UndeliverableUrl', 'What EventBridge could not write into the buffer', ingress.undeliverable.queueUrl);
-    this.tell('PagesTopicArn', 'Subscribe whoever is woken', notifications.pages.topicArn);
-    this.tell('TicketsTopicArn', 'Subscribe whoever reads tickets', notifications.tickets.topicArn);
-    this.tell('PublisherName', 'The function that writes to Redis', publisher.function.functionName);
-    this.tell('OperationsName', 'The function behind npx model-events', operations.function.functionName);
-    this.tell('DashboardUrl', 'The pipeline at a glance', url);
-    this.tell('HealthUrl', 'Health and status of messages, for signed requests', health.url);
+    this.output(
+      'UndeliverableUrl',
+      'Events that EventBridge could not deliver to the buffer',
+      ingress.undeliverable.queueUrl,
+    );
+    this.output('PagesTopicArn', 'Topic for on-call', notifications.pages.topicArn);
+    this.output('TicketsTopicArn', 'Topic for tickets', notifications.tickets.topicArn);
+    this.output('PublisherName', 'Publisher function', publisher.function.functionName);
+    this.output(
+      'OperationsName',
+      'Operations function, which npx model-events invokes',
+      operations.function.functionName,
+    );
+    this.output('DashboardUrl', 'CloudWatch dashboard', url);
+    this.output('HealthUrl', 'Health and message status, for signed requests', health.url);
   }
 
-  private tell(id: string, description: string, value: string): void {
+  private output(id: string, description: string, value: string): void {
     new CfnOutput(this, id, { description, value });
   }
 }

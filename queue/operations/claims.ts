@@ -1,4 +1,4 @@
-/** Looking at what consumers hold, and taking it from one that will never finish. */
+/** Lists the claims of a queue, and releases them. */
 import type { Redis } from 'ioredis';
 import { type Answer, type ClaimSummary, operationsPage, type Outcome } from '../../contract/operations';
 import { parseHolder } from '../holder';
@@ -6,10 +6,10 @@ import { isoTimeOf } from '../iso-time';
 import type { ModelQueue } from '../model-queue';
 import { idOf, summaryOf } from './summary';
 
-/** Claims looked through for those that are to be released, at most. */
+/** Claims that one release examines at most. */
 const searchedClaims = 10_000;
 
-/** One page, the newest first. A claim that ends meanwhile is shown without its holder. */
+/** One page, the newest first. A claim that ends meanwhile has no holder. */
 export async function listClaims(redis: Redis, queue: ModelQueue, offset: number): Promise<Answer<'claims'>> {
   const texts = await queue.page(redis, 'processing', { from: 'newest', offset, count: operationsPage });
   const total = await redis.llen(queue.keys.processing);
@@ -29,7 +29,7 @@ export async function listClaims(redis: Redis, queue: ModelQueue, offset: number
   return { entries, examined: texts.length, total };
 }
 
-/** Returns claims to the queue, unchanged, to be taken next; whoever holds one then cannot acknowledge it any more. */
+/** Returns claims to the queue, unchanged; they are claimed next. The previous holder can no longer acknowledge them. */
 export async function releaseClaims(
   redis: Redis,
   queue: ModelQueue,
@@ -45,7 +45,7 @@ export async function releaseClaims(
     }
     const record = await redis.hget(queue.keys.holders, text);
     const nonce = parseHolder(record)?.nonce;
-    // The nonce is compared in the script: a message that meanwhile went to another consumer stays there.
+    // The script compares the nonce: a message that another consumer has claimed meanwhile stays with it.
     const released = nonce === undefined ? 0 : await queue.giveBack(redis, nonce, [text]);
     const missing = nonce === undefined ? 'no-lease-yet' : 'not-found';
     outcomes.push({ ...summaryOf(queue.name, text), result: released === 1 ? 'released' : missing });

@@ -1,4 +1,4 @@
-/** Looking through the dead letters, sending them back, deleting them. */
+/** Lists, redrives and discards dead letters. */
 import type { Redis } from 'ioredis';
 import { readDeadLetter } from '../../contract/dead-letter';
 import {
@@ -13,10 +13,10 @@ import type { ModelQueue, ReadLetter } from '../model-queue';
 import type { RedisSession } from '../session';
 import { deadLetterSummaryOf, idOf } from './summary';
 
-/** Puts an event's text into the buffer before the publisher; resolves when the buffer has it. */
+/** Sends an event's text to the buffer; resolves when SQS has accepted it. */
 export type BufferSender = (eventText: string) => Promise<void>;
 
-/** Dead letters looked through for one id, at most. */
+/** Dead letters that a search for one id examines at most. */
 const searchedLetters = 100_000;
 
 /** One page, the newest first. */
@@ -45,8 +45,8 @@ export async function showDeadLetter(redis: Redis, queue: ModelQueue, id: string
 }
 
 /**
- * One page of a walk from the oldest letter to newer ones: what is worked on leaves the list, what is kept stays behind the walk,
- * and letters that arrive meanwhile come in at the other end, so that nothing is passed over.
+ * One page, from the oldest dead letter to newer ones. Processed letters leave the list, and `kept` counts those that stay;
+ * new letters arrive at the other end, so none is skipped.
  */
 export async function workOnDeadLetters(
   session: RedisSession,
@@ -90,7 +90,7 @@ export async function workOnDeadLetters(
   return { outcomes, examined, kept: kept + examined - letters.length + stayed };
 }
 
-/** Outside of the session's use: an error of the buffer is no fault of Redis. */
+/** Sends outside of `session.use`: an error of the buffer is not a Redis error. */
 async function sendAgain(
   session: RedisSession,
   queue: ModelQueue,
@@ -98,7 +98,7 @@ async function sendAgain(
   sendToBuffer: BufferSender,
 ): Promise<Outcome['result']> {
   if (reading.kind === 'foreign') return 'foreign';
-  // In this order: a letter whose event is nowhere else must not go. The publisher recognises an event that is sent twice by its id.
+  // Send first, then discard, so that the event is never lost. The publisher detects an event that is sent twice by its id.
   await sendToBuffer(reading.messageText);
   const [discarded] = await session.use('discard', (redis) => queue.discard(redis, [letter], 'oldest'));
   return discarded === 'discarded' ? 'sent-to-buffer' : 'not-found';

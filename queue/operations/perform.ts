@@ -1,4 +1,4 @@
-/** The core of the operators' program: one request in, its answer out, on one Redis. */
+/** Performs the operations of contract/operations.ts on one Redis. */
 import type { Redis } from 'ioredis';
 import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
 import type { HealthThresholds } from '../../contract/health-thresholds';
@@ -13,19 +13,19 @@ import { listClaims, releaseClaims } from './claims';
 import { type BufferSender, listDeadLetters, showDeadLetter, workOnDeadLetters } from './dead-letters';
 import { summaryOf } from './summary';
 
-/** What an operation works with. */
+/** The connections and the configuration of the operations. */
 export interface OperatedQueues {
   readonly session: RedisSession;
-  /** The health check's own: it drops the connection when the time is up. */
+  /** Only for the health check, which drops the connection at its time limit. */
   readonly healthSession: RedisSession;
   readonly subscriptions: readonly Subscription[];
-  /** Of the operation `health`. @default those of the consumer package */
+  /** Of the operation `health`. @default `defaultHealthThresholds` */
   readonly healthThresholds?: HealthThresholds | undefined;
-  /** Left out where there is no buffer: dead letters of the publisher then stay. */
+  /** Undefined if no buffer exists: the publisher's dead letters then stay. */
   readonly sendToBuffer?: BufferSender;
 }
 
-/** @throws RedisError, OperationError (a queue that nobody has), and whatever `sendToBuffer` throws */
+/** @throws RedisError; OperationError for an unknown queue; errors of `sendToBuffer` */
 export async function perform(operation: Operation, queues: OperatedQueues): Promise<Answer> {
   const { session, subscriptions, sendToBuffer } = queues;
   const on = <Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> => session.use(operation.action, work);
@@ -66,7 +66,7 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
   }
 }
 
-/** @throws RedisError where no other queue could be looked at either */
+/** @throws RedisError, except if only this queue is affected: a key of the wrong type */
 async function depthsOf(
   redis: Redis,
   endpoint: string,
@@ -103,6 +103,6 @@ async function listWaiting(redis: Redis, queue: ModelQueue, offset: number): Pro
 
 function queueNamed(name: string, subscriptions: readonly Subscription[]): ModelQueue {
   if (subscriptions.some(({ queue }) => queue === name)) return new ModelQueue(name);
-  const there = subscriptions.map(({ queue }) => queue).join(', ');
-  throw new OperationError(`no subscription has the queue ${name}; there is: ${there}`);
+  const known = subscriptions.map(({ queue }) => queue).join(', ');
+  throw new OperationError(`unknown queue ${name}; available: ${known}`);
 }

@@ -1,4 +1,4 @@
-/** What an operator is shown of an entry of a list. */
+/** Summaries of list entries, for operators. */
 import { createHash } from 'node:crypto';
 import { type DeadLetterReading, readDeadLetter } from '../../contract/dead-letter';
 import type { DeadLetterSummary, MessageSummary } from '../../contract/operations';
@@ -12,7 +12,7 @@ export function idOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** Never throws: a text that is no message has no ids of its own. */
+/** Never throws: a text that is not a message has no ids. */
 export function summaryOf(queue: string, text: string): MessageSummary {
   return { queue, id: idOf(text), ...subjectOf(parsed(text)) };
 }

@@ -1,4 +1,4 @@
-/** What an account has besides VPC, Redis and secret: parameters, a way out, a parameter group. */
+/** Resources of the account besides VPC, Redis and secret: parameters, a NAT route, a parameter group. */
 import {
   AssociateRouteTableCommand,
   CreateNatGatewayCommand,
@@ -16,19 +16,19 @@ import {
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
 import { development, redis } from './development';
-import type { SoundAccount } from './emulated-account';
+import type { EmulatedAccount } from './emulated-account';
 
-export async function putParameter({ ssm }: SoundAccount, Name: string, Value: string): Promise<void> {
+export async function putParameter({ ssm }: EmulatedAccount, Name: string, Value: string): Promise<void> {
   await ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
 }
 
-export async function makeParameters(account: SoundAccount): Promise<void> {
+export async function makeParameters(account: EmulatedAccount): Promise<void> {
   await putParameter(account, redisHostParameter('development'), redis.host);
   await putParameter(account, redisPortParameter('development'), String(redis.port));
 }
 
 /** A NAT gateway, and a route to it from each private subnet. */
-export async function makeWayOut({ ec2 }: SoundAccount): Promise<void> {
+export async function createInternetRoute({ ec2 }: EmulatedAccount): Promise<void> {
   const { vpcId, privateSubnetIds } = development.vpc;
   const { NatGateway: nat } = await ec2.send(new CreateNatGatewayCommand({ SubnetId: privateSubnetIds[0] }));
   const { RouteTable: table } = await ec2.send(new CreateRouteTableCommand({ VpcId: vpcId }));
@@ -39,7 +39,7 @@ export async function makeWayOut({ ec2 }: SoundAccount): Promise<void> {
   for (const SubnetId of privateSubnetIds) await ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId }));
 }
 
-export async function makeParameterGroup(account: SoundAccount): Promise<void> {
+export async function makeParameterGroup(account: EmulatedAccount): Promise<void> {
   await account.elastiCache.send(
     new CreateCacheParameterGroupCommand({
       CacheParameterGroupName: 'hokusai',
@@ -50,7 +50,7 @@ export async function makeParameterGroup(account: SoundAccount): Promise<void> {
   await setEviction(account, 'noeviction');
 }
 
-export async function setEviction({ elastiCache }: SoundAccount, policy: string): Promise<void> {
+export async function setEviction({ elastiCache }: EmulatedAccount, policy: string): Promise<void> {
   await elastiCache.send(
     new ModifyCacheParameterGroupCommand({
       CacheParameterGroupName: 'hokusai',
@@ -59,14 +59,14 @@ export async function setEviction({ elastiCache }: SoundAccount, policy: string)
   );
 }
 
-/** Another replication group in the place of the sound one. */
+/** Replaces the healthy replication group. */
 export async function replaceGroup(
-  { elastiCache }: SoundAccount,
+  { elastiCache }: EmulatedAccount,
   changed: Partial<CreateReplicationGroupCommandInput>,
 ): Promise<void> {
   const { replicationGroupId: ReplicationGroupId } = redis;
   await elastiCache.send(new DeleteReplicationGroupCommand({ ReplicationGroupId }));
-  // The emulator's deletion ends when somebody has looked at it.
+  // The emulator completes a deletion only after a describe call.
   await elastiCache.send(new DescribeReplicationGroupsCommand({})).catch(() => undefined);
   await elastiCache.send(
     new CreateReplicationGroupCommand({

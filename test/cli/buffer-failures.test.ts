@@ -9,7 +9,7 @@ import { bufferCalls, undeliverableName } from '../../dev/emulators/sqs-endpoint
 import { SqsQueue } from '../../dev/emulators/sqs-queue';
 import { type Ended, runProgram, startExecutable } from './program';
 
-/** A buffer on a port of its own whose calls a test can spoil. */
+/** A buffer on its own port, whose calls a test can make fail. */
 interface Spoiled {
   readonly calls: Record<string, AwsOperation>;
   readonly buffer: LocalBuffer;
@@ -29,7 +29,7 @@ beforeEach(async () => {
     windowSeconds: 0,
     visibilityTimeoutSeconds: 90,
     maxReceiveCount: 1000,
-    maxConcurrency: 0, // Nobody takes anything out.
+    maxConcurrency: 0, // No consumer receives messages.
     invoke: () => Promise.resolve(),
   });
   const undeliverable = new SqsQueue({ name: undeliverableName });
@@ -72,7 +72,7 @@ const spoil = (name: string, call: AwsOperation): void => {
 
 const inBuffer = (): string[] => the.buffer.queue.messages.map(({ body }) => body);
 
-test('an event that the buffer does not take stays, its neighbours go, and the exit code says so', async () => {
+test('an event that the buffer refuses is left in place, the others are sent, and the exit code is 1', async () => {
   for (const body of ['a', 'b', 'c']) the.undeliverable.send(body);
   const send = original('SendMessageBatch');
   spoil('SendMessageBatch', async (call) => {
@@ -84,26 +84,26 @@ test('an event that the buffer does not take stays, its neighbours go, and the e
   });
   const { code, out } = await the.run('buffer', 'redrive', '--yes');
   expect(out).toContain('undeliverable: 2 of 3 sent to the buffer');
-  expect(out).toContain('1 left: the buffer did not take them (InternalError)');
+  expect(out).toContain('1 left in place: the buffer refused them (InternalError)');
   expect(code).toBe(1);
   expect(inBuffer().sort()).toEqual(['a', 'c']);
   expect(the.undeliverable.size).toBe(1);
 });
 
-test('an event is deleted after it was sent: where the deletion fails it is in both places, and nowhere lost', async () => {
+test('an event is deleted only after it was sent: if the deletion fails, it is in both queues and not lost', async () => {
   the.undeliverable.send('a');
   spoil('DeleteMessageBatch', (call) => ({
     Successful: [],
     Failed: input(call).Entries.map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false })),
   }));
   const { code, out } = await the.run('buffer', 'redrive');
-  expect(out).toContain('1 sent, but still here: sent again, each counts once.');
+  expect(out).toContain('1 sent, but not deleted: sending them again has no effect.');
   expect(code).toBe(1);
   expect(inBuffer()).toEqual(['a']);
   expect(the.undeliverable.size).toBe(1);
 });
 
-test('where SQS refuses, what was done before is told, then the reason', async () => {
+test('if SQS refuses a call, the results before it are printed, then the reason', async () => {
   for (let index = 0; index < 12; index++) the.undeliverable.send(`event-${index}`);
   let batches = 0;
   const send = original('SendMessageBatch');
@@ -118,7 +118,7 @@ test('where SQS refuses, what was done before is told, then the reason', async (
   expect(the.undeliverable.size).toBe(2);
 });
 
-/** `ListMessageMoveTasks` says this, look after look, the last one for ever; how often a start was tried. */
+/** Successive results of `ListMessageMoveTasks`, the last one repeated; counts the attempts to start a task. */
 function tasksOf(...states: (string | undefined)[]): { starts: number } {
   const tried = { starts: 0 };
   const last = states.at(-1);
@@ -134,25 +134,25 @@ function tasksOf(...states: (string | undefined)[]): { starts: number } {
   return tried;
 }
 
-test('a move task that runs already is followed to its end, and none is started', async () => {
+test('a running move task is followed until it ends, and no other is started', async () => {
   const tried = tasksOf('RUNNING', 'RUNNING', 'RUNNING', 'COMPLETED');
   const { code, out, err } = await the.run('buffer', 'redrive', '--yes');
   expect(err).toBe('');
-  expect(out).toBe('dead-letters: 7 moved to the buffer, by a task that was under way.\n');
+  expect(out).toBe('dead-letters: 7 moved to the buffer, by a task that was already running.\n');
   expect(code).toBe(0);
   expect(tried.starts).toBe(0);
 });
 
-test('whoever starts a move task in the same moment as somebody else follows the other one', async () => {
+test('if another client starts a move task at the same time, that task is followed', async () => {
   the.buffer.deadLetters.send('a');
   const tried = tasksOf(undefined, undefined, 'RUNNING', 'RUNNING', 'COMPLETED');
   const { code, out } = await the.run('buffer', 'redrive');
-  expect(out).toContain('7 moved to the buffer, by a task that was under way');
+  expect(out).toContain('7 moved to the buffer, by a task that was already running');
   expect(code).toBe(0);
   expect(tried.starts).toBe(1);
 });
 
-test('a move task that fails is named with its reason', async () => {
+test('a failed move task is reported with its reason', async () => {
   the.buffer.deadLetters.send('a');
   const task = { Status: 'FAILED', FailureReason: 'AccessDenied', ApproximateNumberOfMessagesMoved: 0 };
   spoil('ListMessageMoveTasks', () => ({ Results: [task] }));
@@ -161,7 +161,7 @@ test('a move task that fails is named with its reason', async () => {
   expect(code).toBe(1);
 });
 
-test('Ctrl-C leaves the task to SQS, and says so', async () => {
+test('Ctrl-C leaves the move task running in SQS, and prints how to follow it', async () => {
   const looks: (() => void)[] = [];
   const followed = new Promise<void>((resolve) => looks.push(resolve));
   let count = 0;
@@ -173,6 +173,6 @@ test('Ctrl-C leaves the task to SQS, and says so', async () => {
   await followed;
   child.kill('SIGINT');
   const { code, out } = await child.ended;
-  expect(out).toContain('The task goes on in SQS; npx model-events buffer status -e development shows it.');
+  expect(out).toContain('The task continues in SQS; follow it with npx model-events buffer status -e development.');
   expect(code).toBe(1);
 });

@@ -1,7 +1,7 @@
 import type { ImportedRedisSettings, ServiceSettings } from '../../config/environment';
 import { readEnvironment } from '../../config/read-environment';
 
-/** What the emulated account is made after. */
+/** The configuration of the emulated account. */
 export const development = readEnvironment('development');
 export const redis = development.redis as ImportedRedisSettings;
 

@@ -1,4 +1,4 @@
-/** What else doctor finds: network, key, cache settings, parameters, rotation. */
+/** Further findings of doctor: network, key, cache settings, parameters, rotation. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   DescribeRouteTablesCommand,
@@ -10,40 +10,40 @@ import { PutSecretValueCommand, UpdateSecretCommand } from '@aws-sdk/client-secr
 import { clientOptions } from '../support/aws-account';
 import { replaceGroup, setEviction } from './account-parts';
 import { development, redis } from './development';
-import { diagnose, useSoundAccount } from './healthy-account';
+import { diagnose, useHealthyAccount } from './healthy-account';
 
-const the = useSoundAccount();
+const the = useHealthyAccount();
 
 const foundBy = async (check: string): Promise<string[]> => {
   const { findings } = await diagnose(the.account, check);
   return findings.map(({ result, found }) => `${result}: ${found}`);
 };
 
-test('a subnet that is not there', async () => {
+test('doctor reports a subnet that does not exist', async () => {
   await the.account.ec2.send(new DeleteSubnetCommand({ SubnetId: development.vpc.privateSubnetIds[1] }));
-  expect(await foundBy('network')).toEqual(['fail: there is no subnet subnet-0b1c2d3e4f5a60718']);
+  expect(await foundBy('network')).toEqual(['fail: subnet subnet-0b1c2d3e4f5a60718 does not exist']);
 });
 
-test('subnets without a way to Secrets Manager', async () => {
+test('doctor reports subnets without a route to Secrets Manager', async () => {
   const { RouteTables: tables = [] } = await the.account.ec2.send(new DescribeRouteTablesCommand({}));
   const table = tables.find(({ Routes }) => Routes?.some(({ NatGatewayId }) => NatGatewayId !== undefined));
   await the.account.ec2.send(
     new DeleteRouteCommand({ RouteTableId: table?.RouteTableId, DestinationCidrBlock: '0.0.0.0/0' }),
   );
-  expect(await foundBy('way-to-secrets')).toEqual([
-    expect.stringMatching(/^fail: subnet-0a1b2c3d4e5f60718 has no way out/),
-    expect.stringMatching(/^fail: subnet-0b1c2d3e4f5a60718 has no way out/),
+  expect(await foundBy('secrets-manager-route')).toEqual([
+    expect.stringMatching(/^fail: subnet-0a1b2c3d4e5f60718 has no route to the internet/),
+    expect.stringMatching(/^fail: subnet-0b1c2d3e4f5a60718 has no route to the internet/),
   ]);
 });
 
-test('a security group that Redis does not wear', async () => {
+test('doctor reports a security group that is not attached to Redis', async () => {
   the.account.node.securityGroupId = 'sg-0ffffffffffffffff';
   expect(await foundBy('security-groups')).toContainEqual(
     'fail: sg-0a1b2c3d4e5f60718 is not a security group of hokusai-redis-development (it has sg-0ffffffffffffffff)',
   );
 });
 
-test('a Redis that everybody may reach is a warning', async () => {
+test('a Redis that any address may connect to is a warning', async () => {
   await the.account.ec2.send(
     new AuthorizeSecurityGroupIngressCommand({
       GroupId: redis.securityGroupId,
@@ -51,11 +51,11 @@ test('a Redis that everybody may reach is a warning', async () => {
     }),
   );
   expect(await foundBy('security-groups')).toEqual([
-    'warn: sg-0a1b2c3d4e5f60718 lets everybody in the network reach 6379',
+    'warn: sg-0a1b2c3d4e5f60718 allows any address to connect to port 6379',
   ]);
 });
 
-test('a replication group in one zone, without replica, of another endpoint', async () => {
+test('doctor reports a replication group in one zone, without replica, with another endpoint', async () => {
   await replaceGroup(the.account, {
     MultiAZEnabled: false,
     AutomaticFailoverEnabled: false,
@@ -65,19 +65,19 @@ test('a replication group in one zone, without replica, of another endpoint', as
   expect(await foundBy('replication-group')).toEqual([
     'fail: hokusai-redis-development is not Multi-AZ',
     'fail: hokusai-redis-development has no automatic failover',
-    expect.stringMatching(/^fail: the primary endpoint is master\..*zzzzzz.*, the configuration says master\..*lenvj6/),
-    'fail: there are 0 replicas, the configuration waits for 1: every write would seem lost',
+    expect.stringMatching(/^fail: the primary endpoint is master\..*zzzzzz.*, the configuration has master\..*lenvj6/),
+    'fail: the group has 0 replicas, the configuration waits for 1: every write would be reported as lost',
   ]);
 });
 
-test('an engine before 7', async () => {
+test('doctor reports an engine before version 7', async () => {
   the.account.node.engineVersion = '6.2.6';
   expect(await foundBy('replication-group')).toEqual([
-    'fail: hokusai-redis-development runs engine 6.2.6: before 7 a full Redis cannot be emptied',
+    'fail: hokusai-redis-development runs engine 6.2.6: before version 7 a full Redis cannot be drained',
   ]);
 });
 
-test('an eviction policy that forgets is a warning', async () => {
+test('an eviction policy other than noeviction is a warning', async () => {
   await setEviction(the.account, 'volatile-lru');
   const { code, findings } = await diagnose(the.account, 'eviction');
   expect(findings).toEqual([expect.objectContaining({ result: 'warn' })]);
@@ -85,30 +85,30 @@ test('an eviction policy that forgets is a warning', async () => {
   expect(code).toBe(0);
 });
 
-test('a secret with a key of its own, of which the configuration does not know', async () => {
+test('doctor reports a secret with a key that is not in the configuration', async () => {
   const kms = new KMSClient(clientOptions(the.account.emulator));
   const { KeyMetadata: key } = await kms.send(new CreateKeyCommand({}));
   await the.account.secrets.send(new UpdateSecretCommand({ SecretId: redis.authSecretArn, KmsKeyId: key?.Arn }));
   expect(await foundBy('key')).toEqual([
-    `fail: the secret is encrypted with ${key?.Arn ?? ''}; the configuration says nothing`,
+    `fail: the secret is encrypted with ${key?.Arn ?? ''}; the configuration has no key`,
   ]);
 });
 
-test('a secret without the key auth_token', async () => {
+test('doctor reports a secret without the key auth_token', async () => {
   const SecretString = JSON.stringify({ password: 'a-token-under-another-key' });
   await the.account.secrets.send(new UpdateSecretCommand({ SecretId: redis.authSecretArn, SecretString }));
   expect(await foundBy('secret')).toEqual([
-    'fail: hokusai/redis/development/auth-token has no text under the key auth_token',
+    'fail: hokusai/redis/development/auth-token has no string under the key auth_token',
   ]);
 });
 
-test('a token that was rotated, while no task is older', async () => {
+test('a rotated token passes if no task is older', async () => {
   const SecretString = JSON.stringify({ auth_token: 'second-token-of-this-redis' });
   await the.account.secrets.send(new PutSecretValueCommand({ SecretId: redis.authSecretArn, SecretString }));
   expect(await foundBy('task-age')).toEqual([expect.stringMatching(/^ok: all tasks are newer than the rotation of 2/)]);
 });
 
-test('another account than the environment’s ends the examination, so that nothing is said of the wrong one', async () => {
+test('doctor stops after the identity check if the profile belongs to another account', async () => {
   const { out, code } = await the.account.run(
     'doctor',
     '-e',
@@ -118,6 +118,6 @@ test('another account than the environment’s ends the examination, so that not
     '--json',
   );
   expect(JSON.parse(out)).toMatchObject({ ok: false, failed: 1 });
-  expect(out).toContain('you are in account 123456789012');
+  expect(out).toContain('the profile is in account 123456789012');
   expect(code).toBe(1);
 });

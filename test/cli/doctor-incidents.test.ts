@@ -1,17 +1,17 @@
-/** What broke production once, and what doctor says of each today. */
+/** Past production incidents, and the finding of doctor for each. */
 import { RevokeSecurityGroupIngressCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { putParameter, replaceGroup } from './account-parts';
 import { redis, service } from './development';
 import { allow, containerOf, register, wiringOf, without } from './running-services';
-import { diagnose, token, useSoundAccount } from './healthy-account';
+import { diagnose, token, useHealthyAccount } from './healthy-account';
 
-const the = useSoundAccount();
+const the = useHealthyAccount();
 const api = service('hokusai-api');
 const site = service('hokusai-site');
 const failed = { result: 'fail' } as const;
 
-test('a task definition registered again without its Redis secrets (three days of outage)', async () => {
+test('doctor reports a running task definition without its Redis secrets (incident: three days of outage)', async () => {
   const bare = without(containerOf(api), 'REDIS_HOST', 'REDIS_PORT', 'REDIS_AUTH_TOKEN');
   await register(the.account, api, bare);
   const { code, findings } = await diagnose(the.account, 'services');
@@ -26,7 +26,7 @@ test('a task definition registered again without its Redis secrets (three days o
   );
 });
 
-test('such a definition that does not run yet is a warning before somebody deploys it', async () => {
+test('a task definition without its Redis secrets is a warning before it is deployed', async () => {
   await register(the.account, api, without(containerOf(api), 'REDIS_AUTH_TOKEN'), 'leave');
   const { code, findings } = await diagnose(the.account, 'services');
   expect(code).toBe(0);
@@ -38,7 +38,7 @@ test('such a definition that does not run yet is a warning before somebody deplo
   );
 });
 
-test('an execution role that cannot read the secret', async () => {
+test('doctor reports an execution role that cannot read the secret', async () => {
   const { executionRights } = wiringOf(api);
   await allow(
     the.account,
@@ -56,7 +56,7 @@ test('an execution role that cannot read the secret', async () => {
   ]);
 });
 
-test('a producer whose task role may not put events', async () => {
+test('doctor reports a producer whose task role may not put events', async () => {
   await allow(the.account, api, 'task', []);
   const { findings } = await diagnose(the.account, 'roles');
   expect(findings).toContainEqual(
@@ -64,7 +64,7 @@ test('a producer whose task role may not put events', async () => {
   );
 });
 
-test('a secret ARN with a made-up suffix, in the configuration', async () => {
+test('doctor reports a secret ARN with a wrong suffix in the configuration', async () => {
   await the.account.secrets.send(
     new DeleteSecretCommand({ SecretId: redis.authSecretArn, ForceDeleteWithoutRecovery: true }),
   );
@@ -81,7 +81,7 @@ test('a secret ARN with a made-up suffix, in the configuration', async () => {
   ]);
 });
 
-test('a secret ARN with a made-up suffix, in a running task definition', async () => {
+test('doctor reports a secret ARN with a wrong suffix in a running task definition', async () => {
   const container = containerOf(api);
   const secrets = container.secrets?.map(({ name, valueFrom }) => ({
     name,
@@ -99,17 +99,17 @@ test('a secret ARN with a made-up suffix, in a running task definition', async (
   );
 });
 
-test('a Redis URL where a host name belongs, and it is not shown: the token may be in it', async () => {
+test('doctor reports a Redis URL in the host parameter without printing it, since it may contain the token', async () => {
   await putParameter(the.account, '/hokusai/development/redis/host', `rediss://:${token}@${redis.host}:6379`);
   const { code, findings } = await diagnose(the.account, 'parameters');
   expect(code).toBe(1);
   expect(JSON.stringify(findings)).not.toContain(token);
   expect(findings).toEqual([
-    expect.objectContaining({ ...failed, found: expect.stringContaining('holds a URL (not shown)') as string }),
+    expect.objectContaining({ ...failed, found: expect.stringContaining('contains a URL (not shown)') as string }),
   ]);
 });
 
-test('a Redis URL put together in a task definition', async () => {
+test('doctor reports a Redis URL in a task definition', async () => {
   const container = containerOf(api);
   const url = { name: 'REDIS_URL', value: `redis://:${token}@${redis.host}` };
   await register(the.account, api, { ...container, environment: [...(container.environment ?? []), url] });
@@ -120,16 +120,16 @@ test('a Redis URL put together in a task definition', async () => {
   );
 });
 
-test('a Redis without TLS', async () => {
+test('doctor reports a Redis without TLS', async () => {
   await replaceGroup(the.account, { TransitEncryptionEnabled: false, TransitEncryptionMode: undefined });
   const { code, findings } = await diagnose(the.account, 'replication-group');
   expect(code).toBe(1);
   expect(findings).toContainEqual(
-    expect.objectContaining({ ...failed, found: expect.stringContaining('speaks without TLS') as string }),
+    expect.objectContaining({ ...failed, found: expect.stringContaining('does not use TLS') as string }),
   );
 });
 
-test('a service that cannot reach Redis, in whose connect the API hung', async () => {
+test('doctor reports a service that cannot reach Redis (incident: the API hung in connect)', async () => {
   const { SecurityGroups: [group] = [] } = await the.account.ec2.send(
     new DescribeSecurityGroupsCommand({ GroupIds: [redis.securityGroupId] }),
   );
@@ -139,11 +139,11 @@ test('a service that cannot reach Redis, in whose connect the API hung', async (
   const { code, findings } = await diagnose(the.account, 'security-groups');
   expect(code).toBe(1);
   expect(findings.map(({ found }) => found)).toContainEqual(
-    expect.stringMatching(/sg-0a1b2c3d4e5f60718 does not let hokusai-api \(sg-.*\) reach 6379/),
+    expect.stringMatching(/sg-0a1b2c3d4e5f60718 does not allow hokusai-api \(sg-.*\) to connect to port 6379/),
   );
 });
 
-test('one queue shared by two services, so that each saw half of the messages', async () => {
+test('doctor reports a consumer with the queue of another service (incident: each got half of the messages)', async () => {
   const container = containerOf(site);
   const environment = [{ name: 'MODEL_EVENTS_QUEUE', value: 'model_events' }];
   await register(the.account, site, { ...container, environment });

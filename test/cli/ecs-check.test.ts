@@ -1,17 +1,17 @@
 import { service } from './development';
 import { containerOf, register, without } from './running-services';
-import { token, useSoundAccount } from './healthy-account';
+import { token, useHealthyAccount } from './healthy-account';
 
-const the = useSoundAccount();
+const the = useHealthyAccount();
 const site = service('hokusai-site');
 
-test('services that carry their wiring are well', async () => {
+test('services with their wiring pass', async () => {
   const { code, out } = await the.account.run('ecs', 'check', '-e', 'development');
-  expect(out).toMatch(/ecs: hokusai-token-development +ok +running hokusai-token-development:1 carries its variables/);
+  expect(out).toMatch(/ecs: hokusai-token-development +ok +running hokusai-token-development:1 has its wiring/);
   expect(code).toBe(0);
 });
 
-test('what runs is looked at, even where the newest revision is well again', async () => {
+test('the running revision is checked, even if the newest revision is correct', async () => {
   await register(the.account, site, without(containerOf(site), 'MODEL_EVENTS_QUEUE', 'REDIS_HOST'));
   await register(the.account, site, containerOf(site), 'leave');
   const { code, out } = await the.account.run('ecs', 'check', '-e', 'development', '--json');
@@ -24,26 +24,26 @@ test('what runs is looked at, even where the newest revision is well again', asy
 });
 
 test.each([
-  ['a parameter by its name is as good as by its ARN', 'REDIS_HOST', '/hokusai/development/redis/host', undefined],
+  ['accepts a parameter by its name', 'REDIS_HOST', '/hokusai/development/redis/host', undefined],
   [
-    'the whole secret',
+    'reports a reference to the whole secret',
     'REDIS_AUTH_TOKEN',
     'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/development/auth-token-0GWWJx',
     'REDIS_AUTH_TOKEN gets the whole secret',
   ],
   [
-    'a secret by its name',
+    'reports a secret by its name',
     'REDIS_AUTH_TOKEN',
     'hokusai/redis/development/auth-token',
     'REDIS_AUTH_TOKEN names a secret',
   ],
   [
-    'another secret',
+    'reports another secret',
     'REDIS_AUTH_TOKEN',
     'arn:aws:secretsmanager:us-east-1:123456789012:secret:other-abcdef:auth_token::',
     'REDIS_AUTH_TOKEN comes from another secret',
   ],
-])('%s', async (_, name, valueFrom, expected) => {
+])('ecs check %s', async (_, name, valueFrom, expected) => {
   const container = containerOf(site);
   const secrets = container.secrets?.map((each) => (each.name === name ? { name, valueFrom } : each));
   await register(the.account, site, { ...container, secrets });
@@ -52,18 +52,18 @@ test.each([
   else expect(out).toContain(expected);
 });
 
-test('a token in plain text is found and not repeated', async () => {
+test('a token in plain text is reported and not printed', async () => {
   const container = without(containerOf(site), 'REDIS_AUTH_TOKEN');
   const plain = { name: 'REDIS_AUTH_TOKEN', value: token };
   await register(the.account, site, { ...container, environment: [...(container.environment ?? []), plain] });
   const { code, out, err } = await the.account.run('ecs', 'check', '-e', 'development');
-  expect(out.replaceAll(/\s+/g, ' ')).toContain('stands in the definition as plain text');
+  expect(out.replaceAll(/\s+/g, ' ')).toContain('the definition as plain text');
   expect(out + err).not.toContain(token);
   expect(code).toBe(1);
 });
 
-test('a container of another name is named, with those that are there', async () => {
+test('a missing container is reported with the available ones', async () => {
   await register(the.account, site, { ...containerOf(site), name: 'web' });
   const { out } = await the.account.run('ecs', 'check', '-e', 'development', '--json');
-  expect(out).toContain('there is no container hokusai-site (there is: web)');
+  expect(out).toContain('no container hokusai-site. Available: web');
 });

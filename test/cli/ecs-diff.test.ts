@@ -2,8 +2,8 @@ import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { differences } from '../../cli/ecs/differences';
 import { service } from './development';
 import { containerOf, register, without } from './running-services';
-import type { SoundAccount } from './emulated-account';
-import { diagnose, useSoundAccount } from './healthy-account';
+import type { EmulatedAccount } from './emulated-account';
+import { diagnose, useHealthyAccount } from './healthy-account';
 
 const definition = (container: object, task: Partial<TaskDefinition> = {}): TaskDefinition => ({
   family: 'site',
@@ -12,7 +12,7 @@ const definition = (container: object, task: Partial<TaskDefinition> = {}): Task
   containerDefinitions: [{ name: 'site', ...container }],
 });
 
-test('a variable or secret that the planned definition has not is lost, and its value is not shown', () => {
+test('a variable or secret that is missing in the planned definition is lost, and its value is not shown', () => {
   const running = definition({
     environment: [{ name: 'DATABASE_URL', value: 'postgres://app:password@db' }],
     secrets: [{ name: 'KEY', valueFrom: '/site/key' }],
@@ -23,7 +23,7 @@ test('a variable or secret that the planned definition has not is lost, and its 
   ]);
 });
 
-test('what ECS fills in by itself, and what only a deployment knows, is no difference', () => {
+test('defaults that ECS fills in and values known only after deployment are no differences', () => {
   const running = definition(
     { image: 'repo:1', cpu: 0, mountPoints: [], volumesFrom: [], environment: [] },
     { executionRoleArn: 'arn:aws:iam::123456789012:role/old', status: 'ACTIVE', compatibilities: ['EC2', 'FARGATE'] },
@@ -32,7 +32,7 @@ test('what ECS fills in by itself, and what only a deployment knows, is no diffe
   expect(differences(running, planned)).toEqual([]);
 });
 
-test('changed numbers are shown, changed commands, options and variables are named only', () => {
+test('changed numbers are shown; changed commands, options and variables are named without their values', () => {
   const running = definition({
     stopTimeout: 30,
     command: ['--password', 'old'],
@@ -47,10 +47,10 @@ test('changed numbers are shown, changed commands, options and variables are nam
 });
 
 describe('against the synthesized Services stack', () => {
-  const the = useSoundAccount();
+  const the = useHealthyAccount();
   const api = service('hokusai-api');
 
-  const diff = async (account: SoundAccount): Promise<{ code: number | null; out: string }> =>
+  const diff = async (account: EmulatedAccount): Promise<{ code: number | null; out: string }> =>
     account.run('ecs', 'diff', '-e', 'development', '--json');
 
   test('a running container with variables of its own would lose them: exit code 1, and doctor fails', async () => {
@@ -61,7 +61,7 @@ describe('against the synthesized Services stack', () => {
     };
     expect(code).toBe(1);
     expect(lost).toBe(8);
-    // Our own wiring is what the stack has too: nothing of it would change.
+    // The stack has the same wiring.
     expect(out).not.toMatch(/REDIS_|MODEL_EVENTS_/);
     expect(families[0]).toMatchObject({ family: api.family, running: `${api.family}:1` });
     expect(families[0]?.differences.filter((each) => each.lost).map(({ where }) => where)).toEqual([
@@ -72,7 +72,7 @@ describe('against the synthesized Services stack', () => {
     expect(findings[0]).toMatchObject({
       result: 'fail',
       found:
-        'deploying it would take from hokusai-api-development:1: hokusai-api.environment.DATABASE_URL, hokusai-api.secrets.SESSION_KEY',
+        'deploying it would remove from hokusai-api-development:1: hokusai-api.environment.DATABASE_URL, hokusai-api.secrets.SESSION_KEY',
     });
   });
 

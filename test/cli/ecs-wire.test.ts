@@ -1,9 +1,9 @@
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand, type TaskDefinition } from '@aws-sdk/client-ecs';
 import { service } from './development';
 import { containerOf, register, wiringOf, without } from './running-services';
-import { useSoundAccount } from './healthy-account';
+import { useHealthyAccount } from './healthy-account';
 
-const the = useSoundAccount();
+const the = useHealthyAccount();
 const api = service('hokusai-api');
 const family = ['--family', api.family, '--container', api.container];
 const ours = ['REDIS_HOST', 'REDIS_PORT', 'REDIS_AUTH_TOKEN', 'MODEL_EVENTS_BUS'];
@@ -35,11 +35,11 @@ test('the wiring is shown as a diff, with no value of the service’s own variab
     expect(text).toContain(`"${part}"`);
   }
   expect(out).not.toContain('database-password');
-  expect(out).toContain('Nothing was registered: --register does it.');
+  expect(out).toContain('Not registered: use --register.');
   expect(await revisions()).toBe(before);
 });
 
-test('with --register every other field survives untouched, tags too', async () => {
+test('--register keeps every other field and the tags', async () => {
   const before = await newest();
   const { code, out } = await the.account.run('ecs', 'wire', ...family, '--register');
   expect(code).toBe(0);
@@ -57,11 +57,11 @@ test('with --register every other field survives untouched, tags too', async () 
   expect(after.definition.containerDefinitions?.[0]?.secrets).toEqual(containerOf(api).secrets);
 });
 
-test('a definition that has its wiring is left alone', async () => {
+test('a definition with its wiring is not changed', async () => {
   await the.account.run('ecs', 'wire', ...family, '--register');
   const before = await revisions();
   const { out } = await the.account.run('ecs', 'wire', ...family, '--register', '--revision', '3');
-  expect(out).toContain('hokusai-api-development:3 has its wiring; nothing to do.');
+  expect(out).toContain('hokusai-api-development:3 has its wiring: nothing to do.');
   expect(await revisions()).toBe(before);
 });
 
@@ -75,24 +75,24 @@ test('a token in plain text is replaced by the reference to the secret', async (
   expect(JSON.stringify(definition)).not.toContain('plain-token-of-redis');
 });
 
-test('it begins with what runs, and says that a newer one is there', async () => {
+test('the base is the running revision, and a newer one is mentioned', async () => {
   await register(the.account, api, { ...containerOf(api), image: 'newer' }, 'leave');
   const { out } = await the.account.run('ecs', 'wire', ...family);
-  expect(out).toContain('hokusai-api-development:3 is newer and does not run; to begin with it: --revision 3');
+  expect(out).toContain('hokusai-api-development:3 is newer and does not run; to use it as the base: --revision 3');
   expect(out).toContain('hokusai-api-development:2 with the wiring of hokusai-api:');
 });
 
 test.each([
-  [['--family', api.family], 2, '--container is needed'],
+  [['--family', api.family], 2, '--container is required'],
   [['--family', api.family, '--container', 'web'], 1, 'has no container web; it has: hokusai-api'],
   [['--family', 'audit', '--container', 'app'], 2, 'no configuration has the family audit'],
-  [['-e', 'development', '--family', 'audit', '--container', 'app'], 1, 'no task definition of the family audit'],
+  [['-e', 'development', '--family', 'audit', '--container', 'app'], 1, 'No task definition of the family audit'],
   [
     ['-e', 'development', '--family', 'audit', '--container', 'app', '--queue', 'model_events:audit'],
     1,
     'no subscription has the queue model_events:audit',
   ],
-])('%j ends with %i: %s', async (words, expected, message) => {
+])('ecs wire %j ends with exit code %i and the error "%s"', async (words, expected, message) => {
   const { code, err } = await the.account.run('ecs', 'wire', ...words);
   expect(err).toContain(message);
   expect(code).toBe(expected);

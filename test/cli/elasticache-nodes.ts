@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What ElastiCache tells of a node and not of its group. */
+/** Properties that ElastiCache describes for a node, not for its group. */
 export interface CacheNode {
   engineVersion: string;
   parameterGroup: string;

@@ -14,7 +14,7 @@ import { type Ended, runProgram } from './program';
 
 let pipeline: Pipeline;
 let redis: Awaited<ReturnType<typeof connect>>;
-/** For temporary files, with one `make local` in it: ours. */
+/** Temporary folder with the files of this test's `make local`. */
 let temporary = '';
 
 beforeAll(async () => {
@@ -56,10 +56,10 @@ const lines = (...details: object[]): string => {
   return file;
 };
 
-test('one from the options reaches every service, digit for digit; sent again it counts once', async () => {
+test('a registration from the options reaches every service with every digit; sending it again has no effect', async () => {
   const first = await local('emit', ...one('0.8700000000000000001'));
   expect(first).toMatchObject({ code: 0, err: '' });
-  const [, id = ''] = /^([0-9a-f]{32}) {2}on the bus as \S+\n$/.exec(first.out) ?? [];
+  const [, id = ''] = /^([0-9a-f]{32}) {2}sent as \S+\n$/.exec(first.out) ?? [];
   expect((await local('emit', ...one('0.8700000000000000001'))).out).toContain(id);
   await pipeline.buffer.idle();
   for (const queue of ['model_events', 'model_events:site']) {
@@ -71,12 +71,12 @@ test('one from the options reaches every service, digit for digit; sent again it
   }
 });
 
-test('a file of 25 goes out after a confirmation with the count, each id told', async () => {
+test('25 registrations of a file are sent after a confirmation with the count, and each id is printed', async () => {
   const file = lines(...Array.from({ length: 25 }, (_, index) => registered({ event_id: `r-${index}` })));
-  const unasked = await local('emit', '--file', file);
-  expect(unasked.err).toContain('Put 25 registrations on bus hokusai-development of make local?');
+  const withoutTerminal = await local('emit', '--file', file);
+  expect(withoutTerminal.err).toContain('Send 25 registrations to bus hokusai-development of make local?');
   const dry = await local('emit', '--file', file, '--dry-run');
-  expect(dry.out).toContain('Would put 25 on bus hokusai-development of make local:\n  r-0\n');
+  expect(dry.out).toContain('Would send 25 registrations to bus hokusai-development of make local:\n  r-0\n');
   await pipeline.buffer.idle();
   expect(await redis.llen('model_events')).toBe(0);
   const { code, out } = await local('emit', '--file', file, '--yes', '--json');
@@ -90,14 +90,14 @@ test('a file of 25 goes out after a confirmation with the count, each id told', 
   expect(await redis.llen('model_events')).toBe(25);
 });
 
-test('each fault of each line is named, and nothing is sent', async () => {
+test('every error of every line is printed, and nothing is sent', async () => {
   const file = lines(
     registered(),
     registered({ token_symbol: 'no spaces', model_id: undefined }),
     registered({ tags: 1 }),
   );
   const { code, err } = await local('emit', '--file', file, '--yes');
-  expect(err).toContain('2 break the contract, so nothing was sent:');
+  expect(err).toContain('2 registrations are invalid, nothing was sent:');
   expect(err).toMatch(/line 3 of \S+: model_id: required, got nothing; token_symbol: 1 to 64 of A-Z/);
   expect(err).toMatch(/line 5 of \S+: tags: an object, got 1/);
   expect(code).toBe(2);
@@ -106,10 +106,10 @@ test('each fault of each line is named, and nothing is sent', async () => {
 });
 
 test.each([
-  [[], 'what is to be emitted?'],
+  [[], 'No event given. Use --model-id'],
   [['--file', '/nowhere.jsonl'], '/nowhere.jsonl cannot be read (ENOENT)'],
-  [['--file', 'x', '--model-id', 'm'], 'leave --model-id out'],
-  [[...one('nearly one')], '--baseline-value must be JSON'],
+  [['--file', 'x', '--model-id', 'm'], '--file cannot be combined with --model-id'],
+  [[...one('nearly one')], '--baseline-value must be valid JSON'],
   [[...one('"0.9"')], 'baseline_value: a finite number, got "0.9"'],
 ])('emit %j is refused, with the reason', async (words, reason) => {
   const { code, err } = await local('emit', ...words);
@@ -117,14 +117,14 @@ test.each([
   expect(code).toBe(2);
 });
 
-test('a baseline that is not validated is sent, and said to reach nobody', async () => {
+test('a baseline that is not validated is sent, and reported as not published', async () => {
   const { out } = await local('emit', ...one('0.1'), '--baseline-validated', 'false');
-  expect(out).toContain('baseline not validated: counted, no service sees it');
+  expect(out).toContain('baseline not validated: counted, not published');
   await pipeline.buffer.idle();
   expect(await redis.llen('model_events')).toBe(0);
 });
 
-test('the buffer of `make local` is seen and redriven as the deployed one', async () => {
+test('buffer status and buffer redrive work with the buffer of `make local`', async () => {
   pipeline.buffer.deadLetters.send(eventBody(registered({ event_id: 'dead-1' })));
   expect((await local('buffer', 'status')).out).toMatch(/dead-letters +1 +0 +0/);
   expect((await local('buffer', 'redrive')).out).toBe('dead-letters: 1 moved to the buffer.\n');
@@ -132,7 +132,7 @@ test('the buffer of `make local` is seen and redriven as the deployed one', asyn
   expect(await redis.lrange('model_events', 0, -1)).toEqual([expect.stringContaining('"message_id":"dead-1"')]);
 });
 
-test('a dead letter of the publisher goes through the buffer of `make local` again, and is checked again', async () => {
+test('a dead letter of the publisher is sent to the buffer of `make local`, and the publisher checks it again', async () => {
   const main = new ModelQueue('model_events');
   await addDeadLetter(redis, main, eventBody(registered({ event_id: 'again-1' })), { failedBy: 'publisher' });
   const { code, out } = await local('dlq', 'redrive');

@@ -8,8 +8,8 @@ import type { AwsEmulator } from '../../dev/emulators/aws-emulator';
 import type { CacheNode } from './elasticache-nodes';
 import type { Ended } from './program';
 
-/** An emulated account with a client for each service that a test spoils. */
-export interface SoundAccount {
+/** An emulated account with a client for each service whose resources a test changes. */
+export interface EmulatedAccount {
   readonly emulator: AwsEmulator;
   readonly ec2: EC2Client;
   readonly ecs: ECSClient;
@@ -17,7 +17,7 @@ export interface SoundAccount {
   readonly iam: IAMClient;
   readonly secrets: SecretsManagerClient;
   readonly ssm: SSMClient;
-  /** What ElastiCache says of the group's nodes; a test may change it. */
+  /** ElastiCache's descriptions of the group's nodes; a test may change them. */
   readonly node: CacheNode;
   /** Runs `model-events` as a user does. */
   run(...words: readonly string[]): Promise<Ended>;

@@ -49,7 +49,7 @@ export class EmulatedPipeline {
     await this.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes: attributes }));
   }
 
-  /** All bodies that are there, in any order. */
+  /** All bodies in the queue, in any order. */
   async bodies(queue: QueueName): Promise<string[]> {
     const bodies: string[] = [];
     for (;;) {
@@ -60,7 +60,7 @@ export class EmulatedPipeline {
     }
   }
 
-  /** Messages, those in somebody's hands included. */
+  /** Number of messages, including received ones. */
   async count(queue: QueueName): Promise<number> {
     const { Attributes: attributes = {} } = await this.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: this.urlOf(queue), AttributeNames: ['All'] }),
@@ -102,7 +102,7 @@ export class EmulatedPipeline {
   }
 }
 
-/** Makes the pipeline once for a file, and gives each test a copy of it. Call it at the top of a file. */
+/** Creates the pipeline once per file, and gives each test a copy. Call it at the top of a file. */
 export function useEmulatedPipeline(): { readonly pipeline: EmulatedPipeline } {
   let made: AwsEmulator | undefined;
   let copy: AwsEmulator | undefined;

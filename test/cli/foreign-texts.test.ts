@@ -1,4 +1,4 @@
-/** An operator's commands, and the console, on queues in which somebody else has put things. */
+/** The operator's commands and the console, on queues with entries of other clients. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ afterAll(async () => {
   rmSync(temporary, { recursive: true });
 });
 
-/** Runs a command on these queues; whatever it says is fit for a terminal. */
+/** Runs a command on these queues, and asserts that its output is safe for a terminal. */
 async function run(...words: string[]): Promise<Ended> {
   const ended = await runProgram([...words, '--local'], { TMPDIR: temporary });
   expect(ended.out + ended.err).not.toMatch(unprintable);
@@ -59,9 +59,9 @@ async function shown(view: string): Promise<string> {
   return html;
 }
 
-test('every command works, shows what is there, and gets rid of it', async () => {
+test('every command works on foreign entries, lists them and removes them', async () => {
   await fillWithForeignTexts(redis.client, keys);
-  // Claims are a set's members, lists' entries may be equal.
+  // Claims are members of a set; entries of lists may be equal.
   const [waiting, claims] = [kinds, 2 * kinds];
 
   const [depths, tail, letters, list, status, health] = await Promise.all([
@@ -89,7 +89,7 @@ test('every command works, shows what is there, and gets rid of it', async () =>
     code: 1,
     out: expect.stringContaining(`${kinds} left`) as string,
   });
-  // Those that somebody put there with a record of a claim, each with the name that stands in it.
+  // Foreign entries with a claim record, each with the consumer's name in it.
   const released = await run('processing', 'release', '--consumer', '\ufffd', '--yes');
   expect(released.out).toContain('returned to their queue');
   expect(await run('dlq', 'discard', '--yes')).toMatchObject({ code: 0, out: `${kinds} deleted\n` });
@@ -103,7 +103,7 @@ test('the console shows every view of such queues', async () => {
   }
 });
 
-test('every refused body of the corpus is listed and shown', async () => {
+test('every refused event of the corpus is listed and shown', async () => {
   for (const { body } of readBodyCases()) {
     const reading = readEvent(body);
     if (reading.kind === 'refused')
@@ -114,8 +114,8 @@ test('every refused body of the corpus is listed and shown', async () => {
   expect(await shown('view=dead-letters&queue=model_events')).not.toMatch(/<script>alert|<img src=x/);
 });
 
-test('something else under one key is named, and the other queue is operated as ever', async () => {
-  await redis.client.set(keys.main, 'somebody else');
+test('a key of another type is reported, and the other queue still works', async () => {
+  await redis.client.set(keys.main, 'another value');
   await addDeadLetter(redis.client, new ModelQueue('model_events:site'), message('a'));
   const [depths, letters] = await Promise.all([run('depths'), run('dlq', 'list', '--queue', 'hokusai-site')]);
   expect([depths.code, depths.out]).toEqual([1, expect.stringContaining(`WRONGTYPE ${keys.main} holds a string`)]);
@@ -123,5 +123,5 @@ test('something else under one key is named, and the other queue is operated as 
   expect(letters).toMatchObject({ code: 0, out: expect.stringContaining('1 of 1 dead letters') as string });
   const overview = await shown('view=overview');
   expect(overview).toContain(`WRONGTYPE ${keys.main} holds a string`);
-  expect(overview).toContain('Dead letters<span class="unseen"> of hokusai-site');
+  expect(overview).toContain('Dead letters<span class="visually-hidden"> of hokusai-site');
 });

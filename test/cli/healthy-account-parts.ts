@@ -1,10 +1,10 @@
-import type { SoundAccount } from './emulated-account';
-import { makeParameterGroup, makeParameters, makeWayOut } from './account-parts';
+import type { EmulatedAccount } from './emulated-account';
+import { makeParameterGroup, makeParameters, createInternetRoute } from './account-parts';
 import { redis } from './development';
 import { makeServices } from './running-services';
 
-/** Makes what the development configuration says of an account besides its network and its secret. */
-export async function makeSoundParts(account: SoundAccount): Promise<void> {
+/** Creates the resources of the development configuration besides network and secret. */
+export async function createAccountParts(account: EmulatedAccount): Promise<void> {
   Object.assign(account.node, {
     engineVersion: '7.1.0',
     parameterGroup: 'hokusai',
@@ -12,7 +12,7 @@ export async function makeSoundParts(account: SoundAccount): Promise<void> {
     subnetGroup: 'hokusai',
   });
   await makeParameters(account);
-  await makeWayOut(account);
+  await createInternetRoute(account);
   await makeParameterGroup(account);
   await makeServices(account);
 }

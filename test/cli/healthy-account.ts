@@ -1,4 +1,4 @@
-/** An emulated account in which everything is as the development configuration says, for tests that spoil it. */
+/** An emulated account that matches the development configuration, for tests that change it. */
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
@@ -11,39 +11,39 @@ import { clientOptions, prepareAccount } from '../support/aws-account';
 import { startElastiCacheNodesProxy } from './elasticache-nodes';
 import { development } from './development';
 import { runProgram } from './program';
-import type { SoundAccount } from './emulated-account';
-import { makeSoundParts } from './healthy-account-parts';
+import type { EmulatedAccount } from './emulated-account';
+import { createAccountParts } from './healthy-account-parts';
 
-/** The token in the account's secret: what must never be seen. */
+/** The token in the account's secret: it must never be printed. */
 export const token = 'S3cretTokenOfThisAccount!&#';
 
-/** Makes a sound account once for a file, and gives each test a copy of it. Call it at the top of a file. */
-export function useSoundAccount(): { readonly account: SoundAccount } {
-  let sound: OpenAccount | undefined;
+/** Creates a healthy account once per file, and gives each test a copy. Call it at the top of a file. */
+export function useHealthyAccount(): { readonly account: EmulatedAccount } {
+  let original: OpenAccount | undefined;
   let copy: OpenAccount | undefined;
   beforeAll(async () => {
-    sound = await open(await startAwsEmulator());
-    await prepareAccount(sound.account.emulator, development, token);
-    await makeSoundParts(sound.account);
+    original = await open(await startAwsEmulator());
+    await prepareAccount(original.account.emulator, development, token);
+    await createAccountParts(original.account);
   });
   beforeEach(async () => {
-    if (sound === undefined) return;
-    const { emulator, node } = sound.account;
+    if (original === undefined) return;
+    const { emulator, node } = original.account;
     copy = await open(await emulator.copy());
     Object.assign(copy.account.node, node);
   });
   afterEach(() => copy?.close());
-  afterAll(() => sound?.close());
+  afterAll(() => original?.close());
   return {
     get account() {
-      if (copy === undefined) throw new Error('the account is made before each test, not while the file is read');
+      if (copy === undefined) throw new Error('the account exists only inside tests');
       return copy.account;
     },
   };
 }
 
 interface OpenAccount {
-  readonly account: SoundAccount;
+  readonly account: EmulatedAccount;
   close(): Promise<void>;
 }
 
@@ -69,9 +69,9 @@ async function open(emulator: AwsEmulator): Promise<OpenAccount> {
   };
 }
 
-/** Runs doctor with a single check, and gives its findings. */
+/** Runs a single check of doctor. @returns its findings */
 export async function diagnose(
-  account: SoundAccount,
+  account: EmulatedAccount,
   check: string,
 ): Promise<{ code: number | null; findings: Finding[] }> {
   const { code, out, err } = await account.run('doctor', '-e', 'development', '--json', '--only', check);

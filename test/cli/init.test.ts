@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { CreateCacheSubnetGroupCommand, CreateReplicationGroupCommand } from '@aws-sdk/client-elasticache';
 import { readEnvironment } from '../../config/read-environment';
 import { development, redis } from './development';
-import { useSoundAccount } from './healthy-account';
+import { useHealthyAccount } from './healthy-account';
 
-const the = useSoundAccount();
+const the = useHealthyAccount();
 let folder: string;
 
 beforeEach(async () => {
@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const written = (name: string): string => readFileSync(join(folder, `${name}.json`), 'utf8');
 
-test('a file with ids of another account gets those of this one, and keeps its other settings', async () => {
+test('a file with the ids of another account gets those of this account, and keeps its other settings', async () => {
   const stale = written('development')
     .replaceAll(/(vpc|subnet|sg)-[0-9a-f]{17}/g, '$1-00000000000000009')
     .replace('0GWWJx', 'zzzzzz');
@@ -49,20 +49,20 @@ test('a file with ids of another account gets those of this one, and keeps its o
   expect(code).toBe(0);
 });
 
-test('what cannot be found is said, with the choices there are, and exit code 1', async () => {
+test('a resource that cannot be found is reported with the candidates, and the exit code is 1', async () => {
   const { code, out } = await the.account.run('init', '-e', 'staging', '--config', folder, '--json');
   expect(code).toBe(1);
   const { findings } = JSON.parse(out) as { findings: { check: string; result: string; remedy?: string }[] };
   expect(findings.filter(({ result }) => result === 'fail')).toEqual([
     expect.objectContaining({
       check: 'redis.authSecretArn',
-      remedy: 'Say which: --secret NAME. There is: hokusai/redis/development/auth-token.',
+      remedy: 'Use --secret NAME. Available: hokusai/redis/development/auth-token.',
     }),
   ]);
   expect(findings).toContainEqual(expect.objectContaining({ check: 'service hokusai-api', result: 'warn' }));
 });
 
-test('a new environment is a file that the program accepts, in the form that the repository wants', async () => {
+test('the file of a new environment is a valid configuration, formatted with the repository’s rules', async () => {
   const secret = ['--secret', 'hokusai/redis/development/auth-token'];
   const { code } = await the.account.run('init', '-e', 'staging', '--config', folder, ...secret);
   expect(code).toBe(0);
@@ -71,7 +71,7 @@ test('a new environment is a file that the program accepts, in the form that the
   expect(execFileSync('node_modules/.bin/prettier', prettier, { encoding: 'utf8' })).toBe('');
 });
 
-test('a first file of all says that nobody is subscribed yet', async () => {
+test('without an existing configuration, missing subscriptions are reported', async () => {
   rmSync(join(folder, 'development.json'));
   const { code, out } = await the.account.run('init', '-e', 'development', '--config', folder, '--json');
   expect(code).toBe(1);
@@ -79,7 +79,7 @@ test('a first file of all says that nobody is subscribed yet', async () => {
   expect(findings).toContainEqual(expect.objectContaining({ check: 'subscriptions', result: 'fail' }));
 });
 
-test('a file that is there is not overwritten without --force', async () => {
+test('an existing file is not overwritten without --force', async () => {
   const before = written('development');
   const { code, err } = await the.account.run('init', '-e', 'development', '--config', folder);
   expect(code).toBe(2);
@@ -87,7 +87,7 @@ test('a file that is there is not overwritten without --force', async () => {
   expect(written('development')).toBe(before);
 });
 
-test('of several replication groups it takes the one that is named', async () => {
+test('--replication-group selects one of several replication groups', async () => {
   for (const id of ['other-one', 'other-two']) {
     await the.account.elastiCache.send(
       new CreateReplicationGroupCommand({ ReplicationGroupId: id, ReplicationGroupDescription: 'Another', Port: 6380 }),
@@ -95,11 +95,11 @@ test('of several replication groups it takes the one that is named', async () =>
   }
   const asked = await the.account.run('init', '-e', 'staging', '--config', folder);
   expect(asked.code).toBe(1);
-  expect(asked.err).toMatch(/which replication group\? Say it: --replication-group ID. There is: .*other-one/);
+  expect(asked.err).toMatch(/No unique replication group found. Use --replication-group ID. Available: .*other-one/);
   await the.account.run('init', '-e', 'staging', '--config', folder, '--replication-group', 'other-two');
   expect(JSON.parse(written('staging'))).toMatchObject({ redis: { replicationGroupId: 'other-two', port: 6380 } });
   await the.account.run('init', '-e', 'development', '--config', folder, '--force', '--replication-group', 'other-two');
-  // It is in no security group: the one in the file stays.
+  // It has no security group: the one in the file is kept.
   expect(JSON.parse(written('development'))).toMatchObject({
     redis: { port: 6380, securityGroupId: redis.securityGroupId },
   });

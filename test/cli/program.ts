@@ -59,7 +59,7 @@ export function runProgram(
   return ended;
 }
 
-/** The same as a process of its own: for what only a process has, such as its exit code, its signals and its pipes. */
+/** The same as a separate process, for tests of exit code, signals and pipes. */
 export function startExecutable(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},

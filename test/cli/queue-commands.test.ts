@@ -63,8 +63,8 @@ const linesOf = ({ out }: Ended): Record<string, unknown>[] =>
 
 test.each([
   ['through the deployed function', deployed],
-  ['straight to the Redis of `make local`', local],
-])('depths tells what stands where, %s', async (_, run) => {
+  ['with the Redis of `make local`', local],
+])('depths shows the counts of every queue, %s', async (_, run) => {
   await redis.client.lpush('model_events', message('a'));
   await addDeadLetter(redis.client, site, message('b'));
   const table = await run('depths');
@@ -73,26 +73,26 @@ test.each([
   expect(linesOf(await run('depths', '--json'))).toMatchObject([{ depth: 1 }, { dead_letters: 1 }]);
 });
 
-test('a redrive of many asks for a confirmation with the count; --dry-run only says what it would do', async () => {
+test('redriving several asks for a confirmation with the count; --dry-run changes nothing', async () => {
   for (const id of ['a', 'b', 'c']) await addDeadLetter(redis.client, site, message(id));
   const dry = await local('dlq', 'redrive', '--dry-run');
   expect(dry.out).toContain('Would redrive 3 dead letters of model_events:site');
-  const unasked = await local('dlq', 'redrive');
-  expect(unasked.code).toBe(2);
-  expect(unasked.err).toContain('Redrive 3 dead letters (3 of model_events:site) in make local?');
+  const withoutTerminal = await local('dlq', 'redrive');
+  expect(withoutTerminal.code).toBe(2);
+  expect(withoutTerminal.err).toContain('Redrive 3 dead letters (3 of model_events:site) in make local?');
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(3);
   const done = await local('dlq', 'redrive', '--yes');
   expect(done).toMatchObject({ code: 0, out: '3 sent back to their queue\n' });
   expect(await redis.client.llen(site.keys.main)).toBe(3);
 });
 
-test('one dead letter is listed, shown, redriven by its id, and gone the second time', async () => {
+test('a dead letter is listed, shown and redriven by its id; redriving it again fails', async () => {
   await addDeadLetter(redis.client, site, message('a'));
   const [letter] = linesOf(await deployed('dlq', 'list', '--json'));
   const id = String(letter?.['id']);
-  const shown = await deployed('dlq', 'show', id);
-  expect(shown.out).toContain('HANDLER_FAILED');
-  expect(shown.out).toContain(message('a'));
+  const output = await deployed('dlq', 'show', id);
+  expect(output.out).toContain('HANDLER_FAILED');
+  expect(output.out).toContain(message('a'));
   expect((await deployed('dlq', 'redrive', id)).code).toBe(0);
   const again = await deployed('dlq', 'redrive', id);
   expect(again.code).toBe(1);
@@ -102,7 +102,7 @@ test('one dead letter is listed, shown, redriven by its id, and gone the second 
   );
 });
 
-test('250 dead letters are sent back, also those of one model among others, and each once', async () => {
+test('of 250 dead letters, those of one model are each sent back once', async () => {
   for (let index = 0; index < 250; index++)
     await addDeadLetter(redis.client, site, message(`m-${index}`, { model_id: index % 2 === 0 ? 'even' : 'odd' }));
   const done = await deployed('dlq', 'redrive', '--model', 'even', '--yes');
@@ -111,7 +111,7 @@ test('250 dead letters are sent back, also those of one model among others, and 
   expect(new Set(await redis.client.lrange(site.keys.main, 0, -1)).size).toBe(125);
 });
 
-test('where there is no buffer, a dead letter of the publisher stays, and the exit code says so', async () => {
+test('without a buffer, a dead letter of the publisher is left in place, and the exit code is 1', async () => {
   await addDeadLetter(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
   const { code, out } = await local('dlq', 'redrive');
   expect(out).toContain('1 left in place: refused by the publisher, and no buffer is available');
@@ -126,7 +126,7 @@ test('discard deletes what is selected and nothing else', async () => {
   expect(linesOf(await local('dlq', 'list', '--json'))).toMatchObject([{ message_id: 'b' }]);
 });
 
-test('the claims of a consumer that hangs are listed and released', async () => {
+test('the claims of a stuck consumer are listed and released', async () => {
   await claimed(redis.client, site, [message('a'), message('b')], { consumer: 'task-7' });
   expect((await local('processing', 'list')).out).toMatch(/ a +credit-risk-7 +task-7 /);
   const done = await local('processing', 'release', '--consumer', 'task-7', '--yes');
@@ -136,18 +136,18 @@ test('the claims of a consumer that hangs are listed and released', async () => 
 
 test.each([
   ['through the deployed function', deployed],
-  ['straight to the Redis of `make local`', local],
-])('status tells where a message is for every service, %s', async (_, run) => {
+  ['with the Redis of `make local`', local],
+])('status shows the state of a message for every service, %s', async (_, run) => {
   await redis.client.lpush('model_events', message('a'));
   await addDeadLetter(redis.client, site, message('a'));
   const { code, out } = await run('status', 'a');
   expect(out).toMatch(/hokusai-token +model_events +waiting/);
   expect(out).toMatch(/hokusai-site +model_events:site +dead-letter +HANDLER_FAILED/);
   expect(code).toBe(0);
-  expect((await run('status', 'nobody')).code).toBe(1);
+  expect((await run('status', 'unknown')).code).toBe(1);
 });
 
-test('health passes on an empty pipeline, warns of dead letters, and names a Redis that is away', async () => {
+test('health passes on an empty pipeline, warns of dead letters, and fails if Redis is down', async () => {
   expect((await deployed('health')).out).toContain('development: pass');
   await addDeadLetter(redis.client, site, message('a'));
   const warned = await local('health');
@@ -164,7 +164,7 @@ test('health passes on an empty pipeline, warns of dead letters, and names a Red
   }
 });
 
-test('nothing of a payload reaches the terminal as a control character', async () => {
+test('control characters of a payload never reach the terminal', async () => {
   await addDeadLetter(redis.client, site, message('x', { model_id: '\u001b[2J\u202e' }));
   const [letter] = linesOf(await local('dlq', 'list', '--json'));
   for (const { out } of [await local('dlq', 'list'), await local('dlq', 'show', String(letter?.['id']))]) {
@@ -173,15 +173,15 @@ test('nothing of a payload reaches the terminal as a control character', async (
   }
 });
 
-test('a queue that is not there, a wrong id, time or count are named: exit code 2', async () => {
-  expect((await local('dlq', 'list', '--queue', 'audit')).err).toContain('has no queue or service "audit"; there is:');
+test('an unknown queue and an invalid id, time or count are reported with exit code 2', async () => {
+  expect((await local('dlq', 'list', '--queue', 'audit')).err).toContain('has no queue or service "audit". Available:');
   expect((await local('dlq', 'show', '1')).err).toContain('an id has 16 hex digits');
-  expect((await local('dlq', 'show')).err).toContain('dlq show needs its ID');
+  expect((await local('dlq', 'show')).err).toContain('dlq show requires ID');
   expect((await local('dlq', 'list', '--since', 'monday')).err).toContain('--since must be 30m, 2h, 3d');
   expect((await local('tail', '--count', '0')).code).toBe(2);
 });
 
-test('without `make local` it says so', async () => {
+test('--local without a running `make local` is an error', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'model-events-nothing-'));
   try {
     const { code, err } = await runProgram(['depths', '--local'], { TMPDIR: empty });

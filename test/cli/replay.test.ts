@@ -9,7 +9,7 @@ const the = useEmulatedPipeline();
 const redis = useRedis();
 const publisher = usePublisher(redis);
 
-/** Puts a registration that was made so long ago; it is in the archive then, and no longer in the buffer. */
+/** Sends a registration of an earlier time, so that it is in the archive and no longer in the buffer. */
 async function archived(eventId: string, minutesAgo: number): Promise<void> {
   const entry = {
     EventBusName: 'hokusai-development',
@@ -21,7 +21,7 @@ async function archived(eventId: string, minutesAgo: number): Promise<void> {
   await the.pipeline.events.send(new PutEventsCommand({ Entries: [entry] }));
 }
 
-/** What the event source mapping does with all that waits. */
+/** Delivers all waiting messages to the publisher, as the event source mapping does. */
 async function publishAll(): Promise<number> {
   const bodies = await the.pipeline.bodies('buffer');
   if (bodies.length > 0) expect(await publisher.publish(...bodies.map((body) => sqsRecord(body)))).toEqual([]);
@@ -31,13 +31,13 @@ async function publishAll(): Promise<number> {
 const idsIn = async (queue: string): Promise<string[]> =>
   (await redis.client.lrange(queue, 0, -1)).map((text) => (JSON.parse(text) as { message_id: string }).message_id);
 
-test('the registrations of the window come again for the named service, and for nobody else', async () => {
+test('the registrations of the time range are replayed for the named service only', async () => {
   await archived('before', 200);
   await archived('lost-1', 90);
   await archived('lost-2', 60);
   await publishAll();
   await redis.client.flushall();
-  // Whoever else listens on the bus does not hear of a replay.
+  // Other rules of the bus do not get replayed events.
   await the.pipeline.makeRule('audit', JSON.stringify({ source: [registrySource] }), 'dead');
 
   const words = ['replay', '--from', '2h', '--to', '30m', '--subscription', 'hokusai-site', '--label', 'loss'];
@@ -45,9 +45,9 @@ test('the registrations of the window come again for the named service, and for 
   expect(dry).toMatchObject({ code: 0, err: '' });
   expect(dry.out).toContain('hokusai-site, queue model_events:site');
   expect(dry.out).toContain('hokusai-development-registrations');
-  const unasked = await the.pipeline.run(...words);
-  expect(unasked.err).toMatch(/Replay \S+Z to \S+Z for hokusai-site in development\?/);
-  expect(unasked.code).toBe(2);
+  const withoutTerminal = await the.pipeline.run(...words);
+  expect(withoutTerminal.err).toMatch(/Replay \S+Z to \S+Z for hokusai-site in development\?/);
+  expect(withoutTerminal.code).toBe(2);
   expect(await publishAll()).toBe(0);
 
   const done = await the.pipeline.run(...words, '--yes');
@@ -66,10 +66,10 @@ test('the registrations of the window come again for the named service, and for 
     FilterArns: ['arn:aws:events:us-east-1:123456789012:rule/hokusai-development/model-registered'],
   });
   expect((await the.pipeline.run('replay', 'list')).out).toMatch(/hokusai-site\.loss +COMPLETED/);
-  expect((await the.pipeline.run(...words, '--yes')).err).toContain('choose another --label');
+  expect((await the.pipeline.run(...words, '--yes')).err).toContain('use another --label');
 });
 
-test('a replay for two services has both in its name, and each gets its copy', async () => {
+test('a replay for two services has both in its name, and each gets a copy', async () => {
   await archived('a', 60);
   await publishAll();
   await redis.client.flushall();
@@ -83,28 +83,28 @@ test('a replay for two services has both in its name, and each gets its copy', a
 });
 
 test.each([
-  [['--from', '2h', '--subscription', 'hokusai-audit'], 'there is: hokusai-token, hokusai-site'],
+  [['--from', '2h', '--subscription', 'hokusai-audit'], 'Available: hokusai-token, hokusai-site'],
   [['--from', '1h', '--to', '2h', '--subscription', 'hokusai-site'], 'must be before --to'],
   [['--from', '1h', '--to', '2999-01-01', '--subscription', 'hokusai-site'], '--to is in the future'],
   [['--from', '31d', '--subscription', 'hokusai-site'], 'the archive keeps events for 30 days: since '],
   [['--from', '2h', '--subscription', 'hokusai-site', '--label', 'a.b'], '--label must be'],
   [['--from', 'monday', '--subscription', 'hokusai-site'], '--from must be 30m, 2h, 3d'],
-  [['--subscription', 'hokusai-site'], '--from is needed'],
+  [['--subscription', 'hokusai-site'], '--from is required'],
 ])('replay %j is refused, with the reason', async (words, reason) => {
   const { code, err } = await the.pipeline.run('replay', ...words, '--yes');
   expect(err).toContain(reason);
   expect(code).toBe(2);
 });
 
-test('`make local` has no archive, and the program says what to do instead', async () => {
+test('--local is refused, since `make local` has no archive, and the error says what to use instead', async () => {
   const { code, err } = await the.pipeline.run('replay', '--local');
-  expect(err).toContain('`make local` keeps no archive');
+  expect(err).toContain('`make local` has no archive');
   expect(err).toContain('emit');
   expect(code).toBe(1);
 });
 
-test('a replay that is not there cannot be cancelled', async () => {
-  const { code, err } = await the.pipeline.run('replay', 'cancel', 'nobody');
-  expect(err).toContain('there is no replay nobody');
+test('cancelling an unknown replay is an error', async () => {
+  const { code, err } = await the.pipeline.run('replay', 'cancel', 'unknown');
+  expect(err).toContain('Replay unknown not found');
   expect(code).toBe(1);
 });

@@ -13,7 +13,7 @@ import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import type { ServiceSettings } from '../../config/environment';
 import { type ContainerWiring, containerWiring, type Right } from '../../contract/container-wiring';
 import { development, redis } from './development';
-import type { SoundAccount } from './emulated-account';
+import type { EmulatedAccount } from './emulated-account';
 
 const roleArn = (name: string): string => `arn:aws:iam::${development.account}:role/${name}`;
 
@@ -22,7 +22,7 @@ export function wiringOf(service: ServiceSettings): ContainerWiring {
   return containerWiring({ environment, account, region, authSecretArn: redis.authSecretArn }, service);
 }
 
-/** A service's container as it has to be, with variables of its own beside ours. */
+/** A service's container with correct wiring and variables of its own. */
 export function containerOf(service: ServiceSettings): ContainerDefinition {
   const { variables, secrets } = wiringOf(service);
   return {
@@ -52,9 +52,9 @@ export function without(container: ContainerDefinition, ...names: readonly strin
   };
 }
 
-/** Registers a revision with this container; it runs only where `run` says so. */
+/** Registers a revision with this container, and runs it if `run` is set. */
 export async function register(
-  { ecs }: SoundAccount,
+  { ecs }: EmulatedAccount,
   service: ServiceSettings,
   container: ContainerDefinition,
   run: 'run' | 'leave' = 'run',
@@ -76,7 +76,7 @@ export async function register(
   if (run === 'run') await start(ecs, service, taskDefinition?.taskDefinitionArn ?? '');
 }
 
-/** The emulator's UpdateService leaves the deployments as they are: the service is made anew. */
+/** Recreates the service: the emulator's UpdateService does not change deployments. */
 async function start(ecs: ECSClient, { cluster, family }: ServiceSettings, taskDefinition: string): Promise<void> {
   const { services: [before] = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [family] }));
   await ecs.send(new DeleteServiceCommand({ cluster, service: family, force: true }));
@@ -92,9 +92,9 @@ async function start(ecs: ECSClient, { cluster, family }: ServiceSettings, taskD
   );
 }
 
-/** Gives a service's role exactly these rights. */
+/** Grants a service's role exactly these permissions. */
 export async function allow(
-  { iam }: SoundAccount,
+  { iam }: EmulatedAccount,
   service: ServiceSettings,
   kind: 'execution' | 'task',
   rights: readonly Right[],
@@ -114,7 +114,7 @@ export async function allow(
   );
 }
 
-export async function makeServices(account: SoundAccount): Promise<void> {
+export async function makeServices(account: EmulatedAccount): Promise<void> {
   const { ec2, ecs, iam } = account;
   const group = await ec2.send(
     new CreateSecurityGroupCommand({ VpcId: development.vpc.vpcId, GroupName: 'services', Description: 'Services' }),

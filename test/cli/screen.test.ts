@@ -12,7 +12,7 @@ function screen(
 
 const rows = [[{ text: 'fail', colour: 'red' as const }, 'a sentence that is longer than the terminal is wide']];
 
-test('a table is aligned, and wrapped between words at the width of the terminal', () => {
+test('a table is aligned, and wraps between words at the width of the terminal', () => {
   const [narrow, written] = screen({ NO_COLOR: '1' }, { isTTY: true, columns: 38 });
   narrow.table(['result', 'found'], rows);
   expect(written().split('\n')).toEqual([
@@ -25,17 +25,19 @@ test('a table is aligned, and wrapped between words at the width of the terminal
 });
 
 test.each([
-  ['on a terminal', {}, { isTTY: true }, true],
-  ['with NO_COLOR', { NO_COLOR: '1' }, { isTTY: true }, false],
-  ['on a dumb terminal', { TERM: 'dumb' }, { isTTY: true }, false],
-  ['in a file', {}, {}, false],
-])('colours %s', (_, environment, terminal, coloured) => {
+  ['coloured on a terminal', {}, { isTTY: true }, true],
+  ['plain with NO_COLOR', { NO_COLOR: '1' }, { isTTY: true }, false],
+  ['plain on a dumb terminal', { TERM: 'dumb' }, { isTTY: true }, false],
+  ['plain in a file', {}, {}, false],
+  ['coloured in a file with FORCE_COLOR', { FORCE_COLOR: '1' }, {}, true],
+  ['plain on a terminal with FORCE_COLOR=0', { FORCE_COLOR: '0' }, { isTTY: true }, false],
+])('a table is %s', (_, environment, terminal, coloured) => {
   const [some, written] = screen(environment, terminal);
   some.table(['result', 'found'], rows);
   expect(written().includes('\u001b[31m')).toBe(coloured);
 });
 
-test('JSON has nothing in it that a terminal acts on, and reads as the same value', () => {
+test('printed JSON has no control characters, and parses to the same value', () => {
   const value = { text: 'a\u009b31m\u202e\u{e0001}b\ud800', more: [1] };
   const [some, written] = screen({}, {});
   some.json(value);
@@ -44,6 +46,6 @@ test('JSON has nothing in it that a terminal acts on, and reads as the same valu
   expect(JSON.parse(text)).toEqual(value);
 });
 
-test('a text from Redis keeps its quotes and brackets; what cannot be seen is written out', () => {
+test('a text from Redis keeps its quotes and brackets; invisible characters are escaped', () => {
   expect(displayText('model_id: got ""; <b> \\ \u001b[31m\u202e')).toBe('model_id: got ""; <b> \\ \\u001b[31m\\u202e');
 });

@@ -27,7 +27,7 @@ let tasks: readonly Task[] = [];
 let ecs: AwsJsonServer;
 let clients: RevokeClients;
 
-/** ECS as far as it is asked here, two tasks a page. */
+/** The ECS calls of this test, with two tasks per page. */
 beforeAll(async () => {
   const arnOf = ({ id }: Task) => `arn:aws:ecs:us-east-1:123456789012:task/${cluster}/${id}`;
   ecs = await startAwsJsonServer({
@@ -99,7 +99,7 @@ test('the old token works until it is revoked, the new one before and after', as
   expect(rotation.elasticache.changes).toEqual(['ROTATE', 'SET']);
 });
 
-test('a task from before the rotation forbids it, on any page, with the command that restarts it', async () => {
+test('a task from before the rotation, on any page, is a reason to refuse, with the command that restarts it', async () => {
   const old = rotation.token();
   await rotation.rotate();
   tasks = [task('a', 5), task('b', 5), task('c', -10), task('d', -20, { family: 'hokusai-site-local' })];
@@ -119,7 +119,7 @@ test('a task from before the rotation forbids it, on any page, with the command 
   expect(await rotation.works(old)).toBe(true);
 });
 
-test('a task that is being stopped counts, a stopped one does not', async () => {
+test('a stopping task is a reason to refuse, a stopped one is not', async () => {
   await rotation.rotate();
   tasks = [
     task('stopping', -10, { desiredStatus: 'STOPPED', lastStatus: 'DEACTIVATING' }),
@@ -128,52 +128,52 @@ test('a task that is being stopped counts, a stopped one does not', async () => 
   expect(await revoke()).toMatchObject({ kind: 'refused', reasons: [expect.stringMatching(/^task stopping /)] });
 });
 
-test('a token that was never rotated has no old one', async () => {
+test('a token that was never rotated is refused: no old token exists', async () => {
   const outcome = await revoke();
   expect(outcome).toMatchObject({ kind: 'refused', reasons: [expect.stringContaining('never rotated')] });
   expect(rotation.elasticache.changes).toEqual([]);
 });
 
-test('half of a rotation forbids it: its token would be lost', async () => {
+test('an incomplete rotation is refused: its token would be lost', async () => {
   await rotation.rotate();
   const version = rotation.secrets.beginRotation(localSecretArn);
   await rotation.step('createSecret', version);
   expect(await revoke()).toMatchObject({
     kind: 'refused',
-    reasons: [expect.stringContaining('a rotation is under way')],
+    reasons: [expect.stringContaining('a rotation is in progress')],
   });
 });
 
-test('a change by hand counts as the rotation that it is', async () => {
+test('a manual change of the token counts as a rotation', async () => {
   await rotation.rotate();
   rotation.secrets.set(localSecretArn, secretStringOf('Set-by-an-operator-2026!'));
   tasks = [task('c', 0)];
   expect(await revoke()).toMatchObject({ kind: 'refused', reasons: [expect.stringMatching(/^task c /)] });
 });
 
-test('what ElastiCache says of the token is passed on without it', async () => {
+test('an ElastiCache error is reported without the token', async () => {
   await rotation.rotate();
   rotation.elasticache.refuse(`not ${rotation.token()}`);
   await expect(revoke()).rejects.toThrow(/^SET of replication group hokusai-redis-local failed: .*: not <token>$/);
 });
 
-describe('the decision', () => {
+describe('reasonsNotToRevoke', () => {
   const rotatedAt = new Date('2026-11-20T10:00:00Z');
-  const living = { family: 'f', cluster: 'c', arn: 'arn:task/c/1', group: 'family:f' };
+  const task = { family: 'f', cluster: 'c', arn: 'arn:task/c/1', group: 'family:f' };
   const facts = { replicationGroupId: 'g', groupStatus: 'available', rotatedAt, rotating: false, tasks: [] };
 
-  test('gives a task a minute after the rotation to have read the new token', () => {
-    const at = (time: string) => reasonsNotToRevoke({ ...facts, tasks: [{ ...living, createdAt: new Date(time) }] });
+  test('counts a task of the first minute after the rotation as old', () => {
+    const at = (time: string) => reasonsNotToRevoke({ ...facts, tasks: [{ ...task, createdAt: new Date(time) }] });
     expect(at('2026-11-20T10:00:59Z')).toHaveLength(1);
     expect(at('2026-11-20T10:01:00Z')).toEqual([]);
   });
 
-  test('takes a task of unknown age for an old one', () => {
-    const reasons = reasonsNotToRevoke({ ...facts, tasks: [{ ...living, createdAt: undefined }] });
-    expect(reasons).toEqual([expect.stringContaining('stop it, or wait for its end')]);
+  test('counts a task of unknown age as old', () => {
+    const reasons = reasonsNotToRevoke({ ...facts, tasks: [{ ...task, createdAt: undefined }] });
+    expect(reasons).toEqual([expect.stringContaining('stop it, or wait until it ends')]);
   });
 
-  test('names every reason at once', () => {
+  test('returns every reason', () => {
     const reasons = reasonsNotToRevoke({ ...facts, groupStatus: 'modifying', rotating: true, rotatedAt: undefined });
     expect(reasons).toHaveLength(3);
   });

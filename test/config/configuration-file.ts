@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../../config/environment';
 import type { Problem } from '../../config/fields';
-import { ConfigurationError, readEnvironment } from '../../config/read-environment';
+import { ConfigurationError } from '../../config/configuration-error';
+import { readEnvironment } from '../../config/read-environment';
 
 /** A configuration file's content, before anything is checked. */
 export type Written = Record<string, unknown>;

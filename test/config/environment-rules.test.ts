@@ -1,5 +1,5 @@
 import { parseSubscriptions, formatSubscriptions } from '../../contract/subscriptions';
-import { reservedQueueNames } from '../../config/environment-rules';
+import { reservedQueueNames } from '../../contract/patterns';
 import { development, onlyProblem, readWritten, refused, set, setTop, type Written } from './configuration-file';
 
 test('what a file leaves out has its default', () => {

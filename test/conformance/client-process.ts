@@ -1,4 +1,4 @@
-/** A client under test as a running process, whatever it is written in. */
+/** A client under test as a running process, in any language. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { Client } from './clients';
 
 const root = join(__dirname, '../..');
 
-/** One line of what it prints; which members it has depends on what happened. */
+/** One line of its output; the members depend on the event. */
 export interface Line {
   readonly begun?: string;
   readonly retry_count?: number;
@@ -23,9 +23,9 @@ export interface Line {
 }
 
 export class ClientProcess {
-  /** All that it has printed. */
+  /** All lines that it has printed. */
   readonly lines: Line[] = [];
-  /** Its end: the exit code or the signal, and what it wrote to stderr. */
+  /** Resolves at its end with the exit code or the signal, and its stderr. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; errors: string }>;
   private over = false;
   private read = 0;
@@ -55,7 +55,7 @@ export class ClientProcess {
     });
   }
 
-  /** Starts it on the queue `model_events` with two messages of prefetch, quick retries, and leases longer than any scenario takes. */
+  /** Starts the client on the queue `model_events`: prefetch 2, short retry delays, leases longer than any scenario. */
   static async start(client: Client, redis: LocalRedis): Promise<ClientProcess> {
     const proxy = await RedisProxy.start(() => redis.port);
     const [file, ...parameters] = client.program;
@@ -76,10 +76,10 @@ export class ClientProcess {
     const started = new ClientProcess(child, client, proxy);
     const { host, token, caFile } = redis;
     const place = { redis: { host, port: proxy.port, token, caFile }, queue: 'model_events' };
-    // A retry that comes due while a consumer waits in Redis is seen when that wait ends.
+    // A consumer finds a due retry only after its wait in Redis ends.
     const quick = { firstRetrySeconds: 0.01, blockSeconds: 0.1 };
     const options = { ...quick, prefetch: 2, leaseSeconds: 30, handlerSeconds: 3600 };
-    if (client.kind === 'library') started.say({ ...place, ...options });
+    if (client.kind === 'library') started.send({ ...place, ...options });
     return started;
   }
 
@@ -87,7 +87,7 @@ export class ClientProcess {
     return !this.over;
   }
 
-  /** The next line, of those not returned or passed over yet, that has these members; rejects where it ends without it. */
+  /** The next unread line that has these members; skips other lines. Rejects if the process ends without one. */
   async next(expected: Line): Promise<Line> {
     for (;;) {
       while (this.read < this.lines.length) {
@@ -97,15 +97,15 @@ export class ClientProcess {
       }
       if (this.over) {
         const { errors } = await this.ended;
-        throw new Error(`${this.client.name} ended without ${JSON.stringify(expected)}; it said:\n${errors}`);
+        throw new Error(`${this.client.name} ended without ${JSON.stringify(expected)}; stderr:\n${errors}`);
       }
       await new Promise<void>((resolve) => (this.look = resolve));
     }
   }
 
-  /** Lets handlers go on that wait, or will. */
+  /** Releases `count` waiting handlers, present or future. */
   go(count = 1): void {
-    this.say({ go: count });
+    this.send({ go: count });
   }
 
   /** The flags of its connections in CLIENT LIST. */
@@ -124,7 +124,7 @@ export class ClientProcess {
     this.child.kill(signal);
   }
 
-  private say(line: Record<string, unknown>): void {
+  private send(line: Record<string, unknown>): void {
     this.child.stdin?.write(`${JSON.stringify(line)}\n`);
   }
 }
@@ -132,6 +132,6 @@ export class ClientProcess {
 /** The plain consumer prints `<message_id> deploy <text>`. */
 function readPlainLine(line: string): Line {
   const [, begun, retries] = /^(\S+) deploy .*?,"retry_count":(\d+)/.exec(line) ?? [];
-  if (begun === undefined) throw new Error(`the plain consumer printed what is no work: ${line}`);
+  if (begun === undefined) throw new Error(`unexpected line from the plain consumer: ${line}`);
   return { begun, retry_count: Number(retries) };
 }

@@ -1,6 +1,6 @@
-/** Who is held to the queue's promises. */
+/** A client that the conformance tests run. */
 export interface Client {
-  /** As the table shows it. */
+  /** Its name in the table. */
   readonly name: string;
   /** `library`: one of the packages; `plain`: BLMOVE and LREM by hand. */
   readonly kind: 'library' | 'plain';

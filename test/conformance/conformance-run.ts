@@ -9,8 +9,8 @@ import { endpointOf, type TestRedis } from '../support/redis';
 import type { Client } from './clients';
 import { ClientProcess } from './client-process';
 
-/** What a handler of a library does with a message; a plain consumer does every message at once. */
-export type Wish = 'waits' | 'fails' | 'fails once' | 'is refused' | 'auroc';
+/** What a library's handler does with a message, as its `metric_name`; a plain consumer completes every message at once. */
+export type HandlerAction = 'waits' | 'fails' | 'fails once' | 'is refused' | 'auroc';
 
 /** A queue on a real Redis, and the consumers on it. */
 export class ConformanceRun {
@@ -30,7 +30,7 @@ export class ConformanceRun {
     return this.test.server;
   }
 
-  /** Runs a scenario; what one left that failed does not disturb the next. */
+  /** Runs a scenario. After a failed scenario, the next one starts with new processes. */
   async play(scenario: (run: ConformanceRun) => Promise<void>): Promise<void> {
     if (this.unfinished) await this.endAll();
     this.unfinished = true;
@@ -38,17 +38,17 @@ export class ConformanceRun {
     this.unfinished = false;
   }
 
-  /** A message with an id that no other one has, so that no line of an earlier scenario can be taken for one of this. */
-  text(wish: Wish = 'auroc'): { readonly id: string; readonly text: string } {
+  /** A message with a unique id, so that lines of earlier scenarios do not match. */
+  text(action: HandlerAction = 'auroc'): { readonly id: string; readonly text: string } {
     const id = `m-${++this.messages}`;
-    return { id, text: message(id, { metric_name: wish }) };
+    return { id, text: message(id, { metric_name: action }) };
   }
 
   async push(...texts: string[]): Promise<void> {
     await this.redis.lpush(this.queue.keys.main, ...texts);
   }
 
-  /** The client's running process; a new one where it has ended. */
+  /** The client's running process, or a new one if it has ended. */
   async consumer(client: Client): Promise<ClientProcess> {
     const running = this.processes.find((process) => process.client === client && process.running);
     return running ?? this.another(client);
@@ -61,12 +61,12 @@ export class ConformanceRun {
     return process;
   }
 
-  /** Resolves when it waits inside Redis for a message. */
+  /** Resolves when the process waits in Redis for a message. */
   async idle(process: ClientProcess): Promise<void> {
     await waitUntil('the client waits in Redis', async () => (await process.connectionFlags(this.redis)).includes('b'));
   }
 
-  /** Ends a process, and waits until Redis knows: a dead client's BLMOVE can still take a message. */
+  /** Ends a process and waits until Redis has closed its connections: until then, its BLMOVE can still take a message. */
   async end(process: ClientProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     process.signal(signal);
     await process.ended;
@@ -77,7 +77,7 @@ export class ConformanceRun {
     for (const process of this.processes.splice(0)) await this.end(process);
   }
 
-  /** A message moves into the hands of a plain consumer that is frozen there, before it has seen it. */
+  /** Suspends a plain consumer that waits in Redis, then lets it claim a message that it cannot read yet. */
   async frozenWith(process: ClientProcess, text: string): Promise<void> {
     await this.idle(process);
     process.signal('SIGSTOP');
@@ -85,12 +85,12 @@ export class ConformanceRun {
     await this.held(1);
   }
 
-  /** Resolves when so many messages are in somebody's hands. */
+  /** Resolves when `count` messages are claimed. */
   async held(count: number): Promise<void> {
     await waitUntil(`${count} claims`, async () => (await this.redis.llen(this.queue.keys.processing)) === count);
   }
 
-  /** What the monitor does once all leases have run out, those of plain claims included. */
+  /** Expires all leases, those of plain claims included, and runs the monitor's maintenance. */
   async leasesRunOut(redis = this.redis): Promise<MaintenanceReport> {
     const { leases } = this.queue.keys;
     await maintain(redis, this.queue, { plainLeaseSeconds: 0 });
@@ -98,7 +98,7 @@ export class ConformanceRun {
     return maintain(redis, this.queue);
   }
 
-  /** Resolves when no key of the queue is left: every message is done. */
+  /** Resolves when the queue has no keys: every message is done. */
   async empty(redis = this.redis): Promise<void> {
     await waitUntil(
       'the queue is empty',
@@ -106,12 +106,12 @@ export class ConformanceRun {
     );
   }
 
-  /** Resolves when no message waits; those in hands may still come back. */
+  /** Resolves when no message waits; claimed messages may still return. */
   async allTaken(): Promise<void> {
     await waitUntil('all messages are claimed', async () => (await this.redis.exists(this.queue.keys.main)) === 0);
   }
 
-  /** Resolves when every message is done, and what maintenance left of plain claims that are done is gone, too. */
+  /** Resolves when every message is done and maintenance has removed the leases of completed plain claims. */
   async allDone(): Promise<void> {
     const { main, processing, delayed } = this.queue.keys;
     await waitUntil('all messages are done', async () => (await this.redis.exists(main, processing, delayed)) === 0);
@@ -119,16 +119,16 @@ export class ConformanceRun {
     await this.empty();
   }
 
-  /** The dead letter that comes. */
+  /** Resolves with the newest dead letter as soon as one exists. */
   async deadLetter(): Promise<DeadLetter> {
     await waitUntil('a dead letter', async () => (await this.redis.llen(this.queue.keys.deadLetters)) > 0);
     const [text = ''] = await this.redis.lrange(this.queue.keys.deadLetters, 0, -1);
     const reading = readDeadLetter(text);
-    if (reading.kind === 'foreign') throw new Error(`no dead letter of ours: ${reading.reason}`);
+    if (reading.kind === 'foreign') throw new Error(`not a dead letter of the pipeline: ${reading.reason}`);
     return reading.deadLetter;
   }
 
-  /** Makes the replica the primary that this consumer finds; `work` gets a connection to it. Afterwards all is as before. */
+  /** Promotes the replica for this consumer while `work` runs with a connection to it; then restores the primary. */
   async failOver(process: ClientProcess, work: (redis: Redis) => Promise<void>): Promise<void> {
     const { replica, port } = this.server;
     if (replica === undefined) throw new Error('failOver() needs a Redis with a replica');

@@ -1,4 +1,4 @@
-/** docs/conformance.md's generated part: who keeps what, from the same data as the tests. */
+/** The generated part of docs/conformance.md: each client's promises, from the scenarios of the tests. */
 import { withGenerated } from '../../dev/bench/generated-part';
 import { clients } from './clients';
 import type { Cell } from './scenario';
@@ -15,12 +15,12 @@ export const withTable = (document: string): string => withGenerated(document, m
 
 function generated(): string {
   const notes: string[] = [];
-  const shown = (cell: Cell): string => {
+  const cellText = (cell: Cell): string => {
     if ('kept' in cell) return 'kept';
     return `not promised (${notes.push(cell.instead)})`;
   };
   const header = ['promise', ...clients.map(({ name }) => name)];
-  const rows = scenarios.map((scenario) => [scenario.title, ...clients.map(({ kind }) => shown(scenario[kind]))]);
+  const rows = scenarios.map((scenario) => [scenario.title, ...clients.map(({ kind }) => cellText(scenario[kind]))]);
   return [
     '## Each alone on its queue',
     '',

@@ -1,7 +1,4 @@
-/**
- * A consumer in a process of its own that speaks the lines of JSON which clients/python/tests/consumer_process.py describes.
- * The first line is the order, each later `{"go": n}` lets n handlers go on that wait; SIGTERM stops it.
- */
+/** A consumer process with the JSON lines that clients/python/tests/consumer_process.py documents. */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type ModelReadyMessage, readMessage } from '../../contract/message';
@@ -18,7 +15,7 @@ interface Order extends Omit<ConsumerOptions, 'redis' | 'handler'> {
   };
 }
 
-/** Those in front of the gate, and how many may pass without waiting. */
+/** The waiting handlers, and how many later ones continue without waiting. */
 const waiting: (() => void)[] = [];
 let passes = 0;
 
@@ -28,7 +25,7 @@ function pass(): Promise<void> {
   return Promise.resolve();
 }
 
-function unrefProcess(count: number): void {
+function release(count: number): void {
   for (const resolve of waiting.splice(0, count)) {
     resolve();
     count--;
@@ -36,23 +33,23 @@ function unrefProcess(count: number): void {
   passes += count;
 }
 
-const tell = (line: Record<string, unknown>): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+const print = (line: Record<string, unknown>): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 async function handler(message: ModelReadyMessage, { signal }: Delivery): Promise<void> {
   const { message_id: id, retry_count: retries } = message;
-  tell({ begun: id, retry_count: retries });
-  const wish = message.payload.metric_name;
-  if (wish === 'fails' || (wish === 'fails once' && retries === 0)) throw new Error('the chain did not answer');
-  if (wish === 'is refused') throw new DeadLetterError('the symbol is taken', 'SYMBOL_TAKEN');
-  if (wish === 'waits') await pass();
-  tell({ done: id, lost: signal.aborted });
+  print({ begun: id, retry_count: retries });
+  const action = message.payload.metric_name;
+  if (action === 'fails' || (action === 'fails once' && retries === 0)) throw new Error('the chain did not answer');
+  if (action === 'is refused') throw new DeadLetterError('the symbol is taken', 'SYMBOL_TAKEN');
+  if (action === 'waits') await pass();
+  print({ done: id, lost: signal.aborted });
 }
 
 function start({ redis: { caFile, ...redis }, ...options }: Order): ModelEventConsumer {
   const ca = readFileSync(caFile, 'utf8');
   const consumer = new ModelEventConsumer({ ...options, redis: { ...redis, ca }, handler });
   const report = (event: string, id: string | null, error: Error | null): void => {
-    tell({ event, message_id: id, error: error && error.message });
+    print({ event, message_id: id, error: error && error.message });
   };
   consumer.on('acknowledged', ({ message_id: id }) => report('acknowledged', id, null));
   consumer.on('retried', (text, error) => report('retried', idIn(text), error));
@@ -66,15 +63,15 @@ function idIn(text: string): string | null {
   try {
     return readMessage(text).message_id;
   } catch {
-    return null; // that it is no message is what the report says
+    return null; // the reported error names the cause
   }
 }
 
 const input = createInterface({ input: process.stdin });
 input.once('line', (order) => {
   const consumer = start(JSON.parse(order) as Order);
-  input.on('line', (line) => unrefProcess((JSON.parse(line) as { go: number }).go));
+  input.on('line', (line) => release((JSON.parse(line) as { go: number }).go));
   process.once('SIGTERM', () => void consumer.stop());
-  // An open standard input must not keep a process alive that is done.
+  // An open standard input would keep the process alive.
   void consumer.run().then(() => input.close());
 });

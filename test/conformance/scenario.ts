@@ -1,16 +1,16 @@
 import type { Client } from './clients';
 import type { ConformanceRun } from './conformance-run';
 
-/** Runs a scenario with one client alone on the queue; rejects where the promise is broken. */
+/** Runs a scenario with one client alone on the queue; rejects if the promise is broken. */
 export type Check = (run: ConformanceRun, client: Client) => Promise<void>;
 
-/** What a kind of client does in a scenario: keeps the promise, or something else that does no harm. */
+/** A kind of client in a scenario: it keeps the promise, or does something else without losing a message. */
 export type Cell =
   | { readonly kept: Check }
   | {
       /** What happens, for the table. */
       readonly instead: string;
-      /** Sees that it happens, and that no message is lost by it. */
+      /** Asserts that it happens and that no message is lost. */
       readonly harmless: Check;
     };
 

@@ -5,22 +5,22 @@ import { type LocalConsole, startConsole } from '../../dev/local/console';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { endpointOf, type TestRedis } from '../support/redis';
 
-/** The console's page as `make local` serves it, and a real Chromium to look at it. */
+/** The console as `make local` serves it, opened in Chromium. */
 export interface TestPage {
   readonly url: string;
   readonly port: number;
-  /** What was told of actions since the test began. */
+  /** Actions reported since the test began. */
   readonly actions: string[];
   /** Events that went to the buffer. */
   readonly buffered: string[];
   readonly browser: Browser;
-  /** A new window on a path of the page; closed after the test. What its scripts report ends in `page.errors`. */
+  /** Opens a path of the console in a new window, which closes after the test. */
   open(path?: string, options?: BrowserContextOptions): Promise<Page>;
-  /** Starts the page anew on the same Redis, as if the program had been. */
+  /** Restarts the console on the same Redis and port. */
   restart(): Promise<void>;
 }
 
-/** Starts page and Chromium before the first test; call it after `useRedis`. */
+/** Starts the console and Chromium before the first test; call it after `useRedis`. */
 export function useConsolePage(redis: TestRedis): TestPage {
   let server: AwsJsonServer;
   let page: LocalConsole;

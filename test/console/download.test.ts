@@ -6,16 +6,16 @@ import { useConsolePage } from './console-page';
 import { fillWithLetters, hostileTexts, letterWith } from './hostile-dead-letters';
 
 const redis = useRedis();
-const shown = useConsolePage(redis);
+const consolePage = useConsolePage(redis);
 const site = new ModelQueue('model_events:site');
 
 test('one dead letter is downloaded byte for byte, as a text file', async () => {
   const letter = letterWith(hostileTexts[8], 'm1').replace('0.82', '9007199254740993.10');
   await redis.client.lpush(site.keys.deadLetters, letter);
-  const page = await shown.open(`/?view=dead-letter&queue=model_events:site&id=${idOf(letter)}`);
+  const page = await consolePage.open(`/?view=dead-letter&queue=model_events:site&id=${idOf(letter)}`);
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Download its text' }).click(),
+    page.getByRole('link', { name: 'Download text' }).click(),
   ]);
   expect(download.suggestedFilename()).toBe(
     `model_events-site-${idOf(letter)}.txt`.replace('model_events', 'model-events'),
@@ -23,10 +23,10 @@ test('one dead letter is downloaded byte for byte, as a text file', async () => 
   expect(await readFile(await download.path())).toEqual(await redis.client.lindexBuffer(site.keys.deadLetters, 0));
 });
 
-test('all dead letters of a queue are downloaded as JSON lines, each text as it is, the oldest first', async () => {
+test('all dead letters of a queue are downloaded as JSON lines, each with its unchanged text, oldest first', async () => {
   const letters = [...hostileTexts.map((text) => letterWith(text)), 'two\nlines', '{broken'];
   for (const letter of letters) await redis.client.lpush(site.keys.deadLetters, letter);
-  const page = await shown.open('/?view=dead-letters&queue=model_events:site');
+  const page = await consolePage.open('/?view=dead-letters&queue=model_events:site');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download all' }).click(),
@@ -37,9 +37,9 @@ test('all dead letters of a queue are downloaded as JSON lines, each text as it 
   expect(texts).toEqual((await redis.client.lrange(site.keys.deadLetters, 0, -1)).reverse());
 });
 
-test('100,000 dead letters come as a stream', async () => {
+test('100,000 dead letters are downloaded as a chunked stream', async () => {
   await fillWithLetters(redis.client, site, 100_000);
-  const response = await fetch(`${shown.url}/download?queue=model_events:site`);
+  const response = await fetch(`${consolePage.url}/download?queue=model_events:site`);
   expect(response.headers.get('content-disposition')).toBe(
     'attachment; filename="model-events-site-dead-letters.jsonl"',
   );
@@ -48,9 +48,9 @@ test('100,000 dead letters come as a stream', async () => {
   expect((await response.text()).split('\n')).toHaveLength(100_001);
 });
 
-test('a download that Redis breaks off does not look complete', async () => {
+test('a download is aborted when Redis fails', async () => {
   await fillWithLetters(redis.client, site, 100_000);
-  const response = await fetch(`${shown.url}/download?queue=model_events:site`);
+  const response = await fetch(`${consolePage.url}/download?queue=model_events:site`);
   await redis.server.primary.kill();
   try {
     await expect(response.text()).rejects.toThrow();
@@ -61,11 +61,11 @@ test('a download that Redis breaks off does not look complete', async () => {
 
 test.each([
   ['/download?queue=sessions', 409],
-  ['/download?queue=model_events:nobody', 409],
+  ['/download?queue=model_events:unknown', 409],
   ['/download?queue=model_events:site&id=0123456789abcdef', 404],
   ['/download?queue=model_events:site&id=%0d%0aset-cookie:x', 409],
-])('%s is refused with the reason', async (path, status) => {
-  const response = await fetch(shown.url + path);
+])('a download from %s fails with status %i and an error message', async (path, status) => {
+  const response = await fetch(consolePage.url + path);
   expect(response.status).toBe(status);
   expect(await response.text()).toContain('role="alert"');
 });

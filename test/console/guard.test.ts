@@ -1,4 +1,4 @@
-/** Other pages in the same browser, and foreign names that lead to this machine, get nothing done here. */
+/** Requests from other pages in the same browser and for foreign host names are rejected. */
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ModelQueue } from '../../queue/model-queue';
@@ -8,7 +8,7 @@ import { useRedis } from '../support/redis';
 import { useConsolePage } from './console-page';
 
 const redis = useRedis();
-const shown = useConsolePage(redis);
+const consolePage = useConsolePage(redis);
 const site = new ModelQueue('model_events:site');
 
 interface Sent {
@@ -18,7 +18,7 @@ interface Sent {
   readonly body?: string;
 }
 
-/** A request as no browser would send it: Host and Origin are ours to choose. */
+/** Sends a request with any Host and Origin, which browsers do not allow. */
 async function send({
   method = 'GET',
   path = '/',
@@ -30,14 +30,14 @@ async function send({
       {
         agent: false,
         host: '127.0.0.1',
-        port: shown.port,
+        port: consolePage.port,
         method,
         path,
-        headers: { host: `localhost:${shown.port}`, ...headers },
+        headers: { host: `localhost:${consolePage.port}`, ...headers },
       },
       (response) => {
         text(response).then(
-          (said) => resolve({ status: response.statusCode ?? 0, text: said, headers: response.headers }),
+          (body) => resolve({ status: response.statusCode ?? 0, text: body, headers: response.headers }),
           reject,
         );
       },
@@ -46,7 +46,7 @@ async function send({
   });
 }
 
-/** The fields that the page's own button for a redrive sends. */
+/** The fields of the console's own redrive form. */
 async function ownForm(): Promise<Record<string, string>> {
   const { text: page } = await send({ path: '/?view=dead-letters&queue=model_events:site' });
   const form = /<form method="post".*?<\/form>/s.exec(page)?.[0] ?? '';
@@ -61,9 +61,9 @@ const post = (form: Record<string, string>, headers: Record<string, string>) =>
 beforeEach(() => addDeadLetter(redis.client, site, message('a')));
 const letters = () => redis.client.llen(site.keys.deadLetters);
 
-test('the page’s own form is taken once it comes from the page itself', async () => {
+test('a form is accepted from the console’s own origin', async () => {
   const form = await ownForm();
-  expect((await post(form, { origin: `http://localhost:${shown.port}` })).status).toBe(303);
+  expect((await post(form, { origin: `http://localhost:${consolePage.port}` })).status).toBe(303);
   expect(await letters()).toBe(0);
 });
 
@@ -71,15 +71,15 @@ test.each<[string, Record<string, string>]>([
   ['another origin', { origin: 'http://evil.example' }],
   ['an opaque origin', { origin: 'null' }],
   ['another port', { origin: 'http://localhost:1' }],
-  ['no origin at all', {}],
-  ['another site, as the browser says', { 'sec-fetch-site': 'cross-site' }],
-])('a form from %s changes nothing', async (_what, headers) => {
+  ['no origin', {}],
+  ['another site by Sec-Fetch-Site', { 'sec-fetch-site': 'cross-site' }],
+])('a form from %s is rejected with 403 and changes nothing', async (_what, headers) => {
   expect((await post(await ownForm(), headers)).status).toBe(403);
   expect(await letters()).toBe(1);
 });
 
-test('a form without the token of this start, or with a forged offer, changes nothing', async () => {
-  const own = { origin: `http://localhost:${shown.port}` };
+test('a form without the token of this process, or with a forged plan, is rejected and changes nothing', async () => {
+  const own = { origin: `http://localhost:${consolePage.port}` };
   const form = await ownForm();
   expect((await post({ ...form, token: 'x' }, own)).status).toBe(403);
   const [content = '', signature = ''] = (form['signedPlan'] ?? '').split('.');
@@ -88,15 +88,15 @@ test('a form without the token of this start, or with a forged offer, changes no
   for (const signedPlan of [forged, 'x.y', '', content]) {
     const answer = await post({ ...form, signedPlan }, own);
     expect(answer.status).toBe(409);
-    expect(answer.text).toContain('not offered by a view of this console');
+    expect(answer.text).toContain('not issued by this console');
   }
-  await shown.restart();
+  await consolePage.restart();
   expect((await post(form, own)).status).toBe(403);
   expect(await letters()).toBe(1);
 });
 
 test.each(['evil.example', 'localhost', 'localhost.evil.example:4510', '127.0.0.1:1'])(
-  'the foreign Host %s is shown nothing',
+  'every path answers 421 for the foreign Host %s',
   async (host) => {
     for (const path of ['/', '/download?queue=model_events:site', '/health', '/messages/a']) {
       const answer = await send({ path, headers: { host } });
@@ -106,14 +106,14 @@ test.each(['evil.example', 'localhost', 'localhost.evil.example:4510', '127.0.0.
   },
 );
 
-test('localhost, 127.0.0.1 and [::1] are this machine’s own names', async () => {
+test('localhost, 127.0.0.1 and [::1] are accepted as Host', async () => {
   for (const host of ['localhost', '127.0.0.1', '[::1]']) {
-    expect((await send({ headers: { host: `${host}:${shown.port}` } })).status).toBe(200);
+    expect((await send({ headers: { host: `${host}:${consolePage.port}` } })).status).toBe(200);
   }
 });
 
-test('no answer can be framed, kept, or load anything from elsewhere', async () => {
-  for (const path of ['/', '/console.css', '/nothing', '/?view=dead-letters&queue=nobody']) {
+test('no response can be framed, cached or load external resources', async () => {
+  for (const path of ['/', '/console.css', '/nothing', '/?view=dead-letters&queue=unknown']) {
     const { headers } = await send({ path });
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
@@ -121,13 +121,15 @@ test('no answer can be framed, kept, or load anything from elsewhere', async () 
   }
 });
 
-test('another page in the same browser cannot press a button here', async () => {
+test('a form submitted by another page in the same browser is rejected', async () => {
   const form = await ownForm();
-  const page = await shown.open();
+  const page = await consolePage.open();
   await page.goto('about:blank');
   const fields = Object.entries(form).map(([name, value]) => `<input name="${name}" value="${value}">`);
-  await page.setContent(`<form method="post" action="${shown.url}/work">${fields.join('')}<button>Win</button></form>`);
-  await Promise.all([page.waitForURL(`${shown.url}/work`), page.getByRole('button').click()]);
+  await page.setContent(
+    `<form method="post" action="${consolePage.url}/work">${fields.join('')}<button>Send</button></form>`,
+  );
+  await Promise.all([page.waitForURL(`${consolePage.url}/work`), page.getByRole('button').click()]);
   expect(await page.getByRole('alert').innerText()).toContain('not sent by a page of this');
   expect(await letters()).toBe(1);
 });

@@ -3,7 +3,7 @@ import { composeDeadLetter } from '../../contract/dead-letter';
 import type { ModelQueue } from '../../queue/model-queue';
 import { message } from '../support/events';
 
-/** Texts that try to become something else on a page. */
+/** Texts that attempt HTML injection or contain invisible characters. */
 export const hostileTexts = [
   '<script>document.title="owned"</script>',
   '"><img src=x onerror="document.title=\'owned\'">',
@@ -14,13 +14,13 @@ export const hostileTexts = [
   '&lt;script&gt;&#x3c;b&#x3e;',
   'javascript:alert(1)',
   '\u202egnp.exe\u2066\u0000\u0007\u001b[31m\u200b\ufeff',
-  '\ud800 half a pair \udfff',
+  '\ud800 unpaired \udfff',
   '\u{e0041}\u{e0042} tags',
   'x'.repeat(5000),
   '${1+1} {{7*7}} `whoami`',
 ] as const;
 
-/** A dead letter with texts where an attacker has a say: ids, model, error, payload. */
+/** A dead letter with `text` in every field that an attacker may control: ids, model, error, payload. */
 export function letterWith(text: string, messageId: string = text, failedAt = '2026-11-23T11:00:00.000Z'): string {
   const body = message('m', { model_id: text, [text]: text }).replace(
     '"message_id":"m"',

@@ -1,4 +1,4 @@
-/** Everything without a mouse: only keys are pressed here. */
+/** Operates the console with the keyboard only. */
 import type { Page } from 'playwright-core';
 import { ModelQueue } from '../../queue/model-queue';
 import { oneClaimed } from '../support/claims';
@@ -8,11 +8,11 @@ import { useRedis } from '../support/redis';
 import { useConsolePage } from './console-page';
 
 const redis = useRedis();
-const shown = useConsolePage(redis);
+const consolePage = useConsolePage(redis);
 const main = new ModelQueue('model_events');
 const site = new ModelQueue('model_events:site');
 
-/** Runs in the page: what the element with the focus is called. */
+/** Evaluated in the page: the label of the focused element. */
 const nameOfFocused = `(() => {
   const focused = document.activeElement;
   return focused.getAttribute('aria-label') ?? (focused.closest('label') ?? focused).textContent;
@@ -28,7 +28,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
       return;
     }
   }
-  throw new Error(`no press of Tab leads to "${name}"`);
+  throw new Error(`"${name}" is not reachable with Tab`);
 }
 
 async function go(page: Page, name: string): Promise<void> {
@@ -36,26 +36,26 @@ async function go(page: Page, name: string): Promise<void> {
   await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
 }
 
-test('from the overview to one dead letter, and it is redriven', async () => {
+test('a dead letter is opened from the overview and redriven', async () => {
   await addDeadLetter(redis.client, site, message('a'));
-  const page = await shown.open();
+  const page = await consolePage.open();
   await go(page, 'Dead letters of hokusai-site');
   await go(page, 'a');
   expect(await page.locator('pre').innerText()).toContain('"message_id": "a"');
   await go(page, 'Redrive');
   expect(await page.locator('main').innerText()).toContain('1 dead letter: sent back to their queue');
   expect(await redis.client.llen(site.keys.main)).toBe(1);
-  expect(shown.actions).toEqual(['redrive model_events:site: redriven a']);
+  expect(consolePage.actions).toEqual(['redrive model_events:site: redriven a']);
 });
 
-test('chosen dead letters are discarded after a confirmation with their count, the others stay', async () => {
+test('selected dead letters are discarded after a confirmation with their count; the others stay', async () => {
   for (const id of ['a', 'b', 'c']) await addDeadLetter(redis.client, site, message(id));
-  const page = await shown.open('/?view=dead-letters&queue=model_events:site');
+  const page = await consolePage.open('/?view=dead-letters&queue=model_events:site');
   for (const id of ['c', 'b']) {
-    await tabTo(page, `Choose ${id}`);
+    await tabTo(page, `Select ${id}`);
     await page.keyboard.press('Space');
   }
-  await go(page, 'Discard the chosen');
+  await go(page, 'Discard selected');
   expect(await page.getByRole('heading', { level: 2 }).innerText()).toContain('Discard 2 dead letters');
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(3);
   await go(page, 'Discard 2 dead letters');
@@ -64,14 +64,14 @@ test('chosen dead letters are discarded after a confirmation with their count, t
   expect(left).toContain('"message_id":"a"');
 });
 
-test('nothing chosen does nothing, and "no" leads back to the list', async () => {
+test('an empty selection is an error, and Cancel returns to the list', async () => {
   await addDeadLetter(redis.client, site, message('a'));
-  const page = await shown.open('/?view=dead-letters&queue=model_events:site');
-  await go(page, 'Discard the chosen');
-  expect(await page.getByRole('alert').innerText()).toContain('nothing was chosen');
-  await page.goto(`${shown.url}/?view=dead-letters&queue=model_events:site`);
+  const page = await consolePage.open('/?view=dead-letters&queue=model_events:site');
+  await go(page, 'Discard selected');
+  expect(await page.getByRole('alert').innerText()).toContain('no entries are selected');
+  await page.goto(`${consolePage.url}/?view=dead-letters&queue=model_events:site`);
   await go(page, 'Discard all');
-  await go(page, 'No, back');
+  await go(page, 'Cancel');
   expect(page.url()).toContain('view=dead-letters');
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(1);
 });
@@ -83,7 +83,7 @@ test('all that match a filter are redriven, after a confirmation with their coun
     ['c', 'm-2'],
   ] as const)
     await addDeadLetter(redis.client, site, message(id, { model_id: model }));
-  const page = await shown.open('/?view=dead-letters&queue=model_events:site');
+  const page = await consolePage.open('/?view=dead-letters&queue=model_events:site');
   await tabTo(page, 'Model id');
   await page.keyboard.type('m-2');
   await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
@@ -94,18 +94,18 @@ test('all that match a filter are redriven, after a confirmation with their coun
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(1);
 });
 
-test('an event that the publisher had refused goes to the buffer, and its dead letter goes', async () => {
+test('redriving an event that the publisher refused sends it to the buffer and removes its dead letter', async () => {
   const event = eventBody(registered());
   await addDeadLetter(redis.client, main, event, { failedBy: 'publisher' });
-  const page = await shown.open('/?view=dead-letters&queue=model_events');
+  const page = await consolePage.open('/?view=dead-letters&queue=model_events');
   await go(page, 'Redrive');
-  expect(shown.buffered).toEqual([event]);
+  expect(consolePage.buffered).toEqual([event]);
   expect(await redis.client.exists(main.keys.deadLetters, main.keys.main)).toBe(0);
 });
 
-test('a claim is released, and its holder holds nothing', async () => {
+test('a claim is released, and its former holder cannot acknowledge it', async () => {
   const claim = await oneClaimed(redis.client, site, message('held'), { consumer: 'task-7' });
-  const page = await shown.open();
+  const page = await consolePage.open();
   await go(page, 'Claims of hokusai-site');
   expect(await page.locator('tbody').innerText()).toContain('task-7');
   await go(page, 'Release held');
@@ -113,11 +113,11 @@ test('a claim is released, and its holder holds nothing', async () => {
   expect(await site.acknowledge(redis.client, claim)).toBe('not-held');
 });
 
-test('whoever registered a model sees where its message is', async () => {
+test('the status of a message is found by its id', async () => {
   await addDeadLetter(redis.client, site, message('reg-1'));
-  const page = await shown.open();
+  const page = await consolePage.open();
   await tabTo(page, 'Message id');
   await page.keyboard.type('reg-1');
   await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
-  expect(await page.locator('table').innerText()).toContain('dead letter: nobody works on it any more');
+  expect(await page.locator('table').innerText()).toContain('dead letter: no further attempts');
 });

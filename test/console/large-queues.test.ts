@@ -6,15 +6,15 @@ import { useConsolePage } from './console-page';
 import { fillWithLetters, letterWith } from './hostile-dead-letters';
 
 const redis = useRedis();
-const shown = useConsolePage(redis);
+const consolePage = useConsolePage(redis);
 const site = new ModelQueue('model_events:site');
 const list = '/?view=dead-letters&queue=model_events:site';
 const hundredThousand = 100_000;
 const done = (page: { url(): string }): boolean => page.url().includes('/job');
 
-test('100,000 dead letters: page by page from both ends, and the oldest one redriven from its page', async () => {
+test('100,000 dead letters are paged from both ends, and the oldest is redriven from its page', async () => {
   await fillWithLetters(redis.client, site, hundredThousand);
-  const page = await shown.open(list);
+  const page = await consolePage.open(list);
   const rows = page.locator('tbody th');
   expect(await page.getByLabel('Pages').innerText()).toContain('1–100 of 100,000');
   expect(await rows.first().innerText()).toBe('m100000');
@@ -28,9 +28,9 @@ test('100,000 dead letters: page by page from both ends, and the oldest one redr
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(hundredThousand - 1);
 });
 
-test('100,000 are redriven with progress, while the browser goes away; what failed later stays', async () => {
+test('100,000 dead letters are redriven with progress while the browser disconnects; later dead letters stay', async () => {
   await fillWithLetters(redis.client, site, hundredThousand);
-  const page = await shown.open(list);
+  const page = await consolePage.open(list);
   await page.getByRole('link', { name: 'Redrive all …' }).click();
   expect(await page.getByRole('heading', { level: 2 }).innerText()).toContain('Redrive 100,000 dead letters');
   await redis.client.lpush(site.keys.deadLetters, letterWith('late', 'late', '2026-11-23T12:00:00.000Z'));
@@ -38,33 +38,33 @@ test('100,000 are redriven with progress, while the browser goes away; what fail
   await page.waitForURL(/job/);
   const job = page.url();
   expect(await page.locator('progress').getAttribute('max')).toBe('100000');
-  const seen = await page.getByRole('heading', { level: 2 }).innerText();
-  expect(seen).toMatch(/Redrive: [\d,]+ of 100,000 …/);
+  const heading = await page.getByRole('heading', { level: 2 }).innerText();
+  expect(heading).toMatch(/Redrive: [\d,]+ of 100,000 …/);
   await page.close();
 
-  const later = await shown.open(job.slice(shown.url.length));
+  const later = await consolePage.open(job.slice(consolePage.url.length));
   await later.getByText('100,000 dead letters: sent back to their queue').waitFor({ timeout: 100_000 });
   expect(await redis.client.llen(site.keys.main)).toBe(hundredThousand);
   expect(await redis.client.lrange(site.keys.deadLetters, 0, -1)).toEqual([expect.stringContaining('"late"')]);
 });
 
-test('pressing twice is one piece of work', async () => {
+test('pressing a button twice starts one job', async () => {
   await fillWithLetters(redis.client, site, 1000);
-  const page = await shown.open(list);
+  const page = await consolePage.open(list);
   await page.getByRole('link', { name: 'Discard all …' }).click();
   const form = await page.evaluate<[string, string][]>("[...new FormData(document.querySelector('main form'))]");
   const press = (): Promise<Response> =>
-    fetch(`${shown.url}/work`, {
+    fetch(`${consolePage.url}/work`, {
       method: 'POST',
       redirect: 'manual',
-      headers: { origin: shown.url },
+      headers: { origin: consolePage.url },
       body: new URLSearchParams(form),
     });
   const [first, second] = await Promise.all([press(), press()]);
   expect(first.status).toBe(303);
   expect(second.headers.get('location')).toBe(first.headers.get('location'));
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(0);
-  // A later press, after others have failed: nobody was asked about them.
+  // A press after new failures, which the user has not confirmed.
   await addDeadLetter(redis.client, site, message('new'), { failedAt: '2026-11-23T12:00:00.000Z' });
   expect((await press()).status).toBe(303);
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(1);
@@ -72,7 +72,7 @@ test('pressing twice is one piece of work', async () => {
 
 test('a redrive pressed in two windows sends each message once', async () => {
   await fillWithLetters(redis.client, site, 2000);
-  const pages = await Promise.all([shown.open(list), shown.open(list)]);
+  const pages = await Promise.all([consolePage.open(list), consolePage.open(list)]);
   for (const page of pages) await page.getByRole('link', { name: 'Redrive all …' }).click();
   await Promise.all(pages.map((page) => page.getByRole('button', { name: 'Redrive 2,000' }).click()));
   await Promise.all(pages.map((page) => page.waitForURL(/job/)));
@@ -81,9 +81,9 @@ test('a redrive pressed in two windows sends each message once', async () => {
   expect(await redis.client.llen(site.keys.main)).toBe(2000);
 });
 
-test('Redis fails on the way: the page says so by name and how far it is, and the work can be continued', async () => {
+test('a job that stops because Redis fails displays fault and progress, and can be continued', async () => {
   await fillWithLetters(redis.client, site, hundredThousand);
-  const page = await shown.open(list);
+  const page = await consolePage.open(list);
   await page.getByRole('link', { name: 'Redrive all …' }).click();
   await page.getByRole('button', { name: 'Redrive 100,000' }).click();
   await page.waitForURL(/job/);

@@ -6,7 +6,7 @@ import { useRedis } from '../support/redis';
 import { useConsolePage } from './console-page';
 
 const redis = useRedis();
-const shown = useConsolePage(redis);
+const consolePage = useConsolePage(redis);
 const site = new ModelQueue('model_events:site');
 const views = [
   '/',
@@ -17,8 +17,8 @@ const views = [
   '/nothing',
 ];
 
-/** What a reader without good eyes, or without a mouse, would stumble over; runs in the page. */
-const stumblingBlocks = `(() => {
+/** Accessibility defects; evaluated in the page. */
+const accessibilityDefects = `(() => {
   const contrast = (a, b) => {
     const light = (c) => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number).map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
     const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
@@ -41,14 +41,14 @@ describe.each([
   ['light', 360],
   ['dark', 360],
 ] as const)('%s, %i px wide', (colorScheme, width) => {
-  test('every view fits, can be read, and says what each field and column is', async () => {
+  test('every view fits the width, has sufficient contrast and labels each field and column', async () => {
     await addDeadLetter(redis.client, site, message('a'.repeat(128), { model_id: 'm'.repeat(250) }));
     await addDeadLetter(redis.client, site, message('a'));
     await oneClaimed(redis.client, site, message('b'), { consumer: 'c'.repeat(64) });
-    const page = await shown.open('/', { colorScheme, viewport: { width, height: 800 } });
+    const page = await consolePage.open('/', { colorScheme, viewport: { width, height: 800 } });
     for (const view of views) {
-      await page.goto(shown.url + view);
-      expect(await page.evaluate(stumblingBlocks)).toEqual({
+      await page.goto(consolePage.url + view);
+      expect(await page.evaluate(accessibilityDefects)).toEqual({
         overflow: 0,
         unlabelled: 0,
         withoutScope: 0,
@@ -59,14 +59,14 @@ describe.each([
   });
 });
 
-test('a table that is laid out as cards is still one for a screen reader', async () => {
-  const page = await shown.open('/', { viewport: { width: 360, height: 800 } });
+test('a table laid out as cards is still a table for screen readers', async () => {
+  const page = await consolePage.open('/', { viewport: { width: 360, height: 800 } });
   expect(await page.getByRole('table').getByRole('rowheader').count()).toBe(2);
   expect(await page.getByRole('columnheader', { name: 'Dead letters' }).count()).toBe(1);
 });
 
-test('Redis away: the page names fault, place and what to do, and is itself again when Redis is', async () => {
-  const page = await shown.open('/');
+test('without Redis the page displays fault, endpoint and remedy, and recovers with Redis', async () => {
+  const page = await consolePage.open('/');
   await redis.server.primary.kill();
   try {
     await page.reload();
@@ -75,7 +75,7 @@ test('Redis away: the page names fault, place and what to do, and is itself agai
     expect(found).toContain('connection-refused');
     expect(found).toContain(`localhost:${redis.server.port}`);
     expect(found).toContain('nothing listens there: check REDIS_PORT and whether the node is up');
-    await page.goto(`${shown.url}/?view=dead-letters&queue=model_events:site`);
+    await page.goto(`${consolePage.url}/?view=dead-letters&queue=model_events:site`);
     expect(await page.getByRole('alert').innerText()).toContain('Redis cannot be used: connection-refused');
   } finally {
     await redis.server.primary.restart();
@@ -84,8 +84,8 @@ test('Redis away: the page names fault, place and what to do, and is itself agai
   expect(await page.getByRole('heading', { level: 2 }).innerText()).toContain('Dead letters of');
 });
 
-test('the page needs no script', async () => {
-  const page = await shown.open('/', { javaScriptEnabled: false });
+test('the page works without JavaScript', async () => {
+  const page = await consolePage.open('/', { javaScriptEnabled: false });
   await page.getByRole('link', { name: 'Claims of hokusai-token' }).click();
   expect(page.url()).toContain('view=claims');
 });

@@ -19,7 +19,7 @@ export const widgetContext = {
   height: 600,
 };
 
-/** A button of the widget: its words, and what CloudWatch calls the function with when it is pressed. */
+/** A button of the widget: its label, and the fields that CloudWatch sends when it is pressed. */
 export interface WidgetButton {
   readonly label: string;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -61,7 +61,7 @@ export function buttonsIn(markup: string): WidgetButton[] {
   });
 }
 
-/** CloudWatch's rules: it takes out what breaks them, and leaves a widget that does not work. */
+/** CloudWatch's rules for widgets: it removes elements that violate them. */
 export function expectAllowed(markup: string): void {
   expect(markup).not.toMatch(/<(script|iframe|object|embed|link|meta|use|base|frame|img|video|audio)\b/i);
   expect(markup.replace(/>[^<]*</g, '><').replace(/"[^"]*"/g, '""')).not.toMatch(/\son\w+\s*=/i);
@@ -77,7 +77,7 @@ export function buttonNamed(markup: string, label: string): WidgetButton {
   const found = buttonsIn(markup).find((button) => button.label.startsWith(label));
   if (found === undefined)
     throw new Error(
-      `no button "${label}"; there is: ${buttonsIn(markup)
+      `no button "${label}"; available: ${buttonsIn(markup)
         .map((each) => each.label)
         .join(', ')}`,
     );

@@ -1,4 +1,4 @@
-/** The deployed function as CloudWatch's dashboard calls it for its widget. */
+/** The deployed function, called as by CloudWatch for its widget. */
 import { ModelQueue } from '../../queue/model-queue';
 import { startChromium } from '../../dev/local/chromium';
 import { useOperations } from '../operations/operations-function';
@@ -14,30 +14,30 @@ const operations = useOperations(redis);
 const site = new ModelQueue('model_events:site');
 const list = { view: 'dead-letters', queue: site.name };
 
-test('asked to describe itself it answers with its documentation', async () => {
+test('a describe request returns the documentation', async () => {
   expect(await operations.function.invoke({ describe: true })).toContain('## Model events console');
 });
 
-test('every button on the way works, and every view keeps CloudWatch’s rules', async () => {
-  const seen = new Set<string>();
+test('every reachable button works, and every view complies with CloudWatch’s rules', async () => {
+  const kinds = new Set<string>();
   const waiting: object[] = [{}];
-  // Some letters and claims that no press uses up before each kind of view was seen.
+  // Enough entries for every kind of view.
   for (let index = 0; index < 30; index++) await addDeadLetter(redis.client, site, message(`m${index}`));
   await claimed(redis.client, site, [message('c1'), message('c2'), message('c3')]);
   for (let fields = waiting.shift(); fields !== undefined; fields = waiting.shift()) {
     const markup = await call(operations, fields);
     expectAllowed(markup);
     for (const { label, fields: next } of buttonsIn(markup)) {
-      // What differs by its message only is one kind of button.
+      // Buttons that differ only by message are one kind.
       const kind = `${String(next['view'])}: ${label
         .replace(/ ?\b[cm]\d+\b/, ' a message')
         .replace(/ \d+ /, ' n ')
         .trim()}`;
-      if (!seen.has(kind)) waiting.push(next);
-      seen.add(kind);
+      if (!kinds.has(kind)) waiting.push(next);
+      kinds.add(kind);
     }
   }
-  expect([...seen]).toEqual(
+  expect([...kinds]).toEqual(
     expect.arrayContaining([
       'dead-letter: a message',
       'work: Redrive a message',
@@ -46,12 +46,12 @@ test('every button on the way works, and every view keeps CloudWatch’s rules',
       'work: Discard n dead letters',
     ]),
   );
-  // Looking for a message without its id is the only press that has to fail.
+  // Only a search without a message id may fail.
   const reasons = operations.logs('operation failed').map(({ reason }) => String(reason));
   expect(reasons.filter((reason) => !reason.includes('message_id'))).toEqual([]);
 });
 
-test('a redrive is done at its press, logged with the message and the account, and not again when the dashboard refreshes', async () => {
+test('a redrive runs once, also when the dashboard refreshes, and is logged with message and account', async () => {
   await addDeadLetter(redis.client, site, message('a'));
   const press = buttonNamed(await call(operations, list), 'Redrive a').fields;
   expect(await call(operations, press)).toContain('sent back to their queue');
@@ -62,12 +62,12 @@ test('a redrive is done at its press, logged with the message and the account, a
   );
 });
 
-test('a discard asks first, with the count, and only that view’s button does it', async () => {
+test('a discard requires a confirmation with the count', async () => {
   for (const id of ['a', 'b', 'c']) await addDeadLetter(redis.client, site, message(id));
   const page = await call(operations, list);
   const ids = [...page.matchAll(/name="id-([0-9a-f]{16})"/g)].map(([, id]) => `id-${id ?? ''}`);
   const forms = { [ids[0] ?? '']: true, [ids[1] ?? '']: 'true', [ids[2] ?? '']: false };
-  const question = await call(operations, buttonNamed(page, 'Discard the chosen').fields, forms);
+  const question = await call(operations, buttonNamed(page, 'Discard selected').fields, forms);
   expect(question).toContain('Discard 2 dead letters of');
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(3);
   expect(await call(operations, buttonNamed(question, 'Discard 2 dead letters').fields)).toContain('deleted');
@@ -96,7 +96,7 @@ test('forged actions change nothing', async () => {
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(2);
 });
 
-test('100,000 are redriven from the widget; where Redis stops answering on the way it says how far it is, and Continue goes on', async () => {
+test('100,000 dead letters are redriven from the widget; after a Redis timeout it displays the progress, and Continue resumes', async () => {
   await fillWithLetters(redis.client, site, 100_000);
   const question = await call(operations, buttonNamed(await call(operations, list), 'Redrive all').fields);
   const begun = new Promise<void>((resolve) => {
@@ -109,20 +109,20 @@ test('100,000 are redriven from the widget; where Redis stops answering on the w
   const press = call(operations, buttonNamed(question, 'Redrive 100,000').fields);
   await begun;
   redis.server.primary.pause();
-  let shown = await press.finally(() => redis.server.primary.resume());
-  expect(shown).toContain('Redis cannot be used: command-timeout');
-  expect(shown).toMatch(/Redrive: [\d,]+ of 100,000 …/);
-  while (!shown.includes(': done')) shown = await call(operations, buttonNamed(shown, 'Continue').fields);
+  let output = await press.finally(() => redis.server.primary.resume());
+  expect(output).toContain('Redis cannot be used: command-timeout');
+  expect(output).toMatch(/Redrive: [\d,]+ of 100,000 …/);
+  while (!output.includes(': done')) output = await call(operations, buttonNamed(output, 'Continue').fields);
   expect(await redis.client.llen(site.keys.main)).toBe(100_000);
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(0);
 });
 
-test('it takes the dashboard’s theme', async () => {
+test('the widget uses the dashboard’s theme', async () => {
   expect(await call(operations, {}, {}, { theme: 'dark' })).toContain('class="model-events dark"');
   expect(await call(operations, {}, {}, { theme: '"><script>' })).toContain('class="model-events auto"');
 });
 
-test('Redis away: the widget names the fault', async () => {
+test('without Redis the widget displays the fault', async () => {
   await redis.server.primary.kill();
   try {
     expect(await call(operations)).toContain('connection-refused');
@@ -132,7 +132,7 @@ test('Redis away: the widget names the fault', async () => {
   }
 });
 
-test('in a browser hostile dead letters are text in the widget as well', async () => {
+test('the widget displays hostile dead letters as text in a browser', async () => {
   await redis.client.lpush(site.keys.deadLetters, ...hostileTexts.map((text) => letterWith(text)), '{broken');
   const markup = await call(operations, list);
   expectAllowed(markup);

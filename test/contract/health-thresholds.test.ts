@@ -5,15 +5,15 @@ import {
 } from '../../contract/health-thresholds';
 
 test('thresholds go through a variable of the environment unchanged', () => {
-  const thresholds = { ...defaultHealthThresholds, backlogMessages: 7, deadLetters: 3 };
+  const thresholds = { ...defaultHealthThresholds, queueDepth: 7, deadLetters: 3 };
   expect(parseHealthThresholds(formatHealthThresholds(thresholds))).toEqual(thresholds);
 });
 
 test.each([
   ['backlog=1', 'got "backlog=1"'],
-  ['backlogMessages=-1', 'got "backlogMessages=-1"'],
+  ['queueDepth=-1', 'got "queueDepth=-1"'],
   ['deadLetters=1,deadLetters=2', 'each once'],
-  ['deadLetters=1', 'must have backlogMessages, backlogSeconds, claimSeconds too'],
+  ['deadLetters=1', 'must have queueDepth, oldestMessageSeconds, oldestClaimSeconds too'],
   ['', 'got ""'],
 ])('%j is refused with what is wrong', (text, reason) => {
   expect(() => parseHealthThresholds(text)).toThrow(reason);

@@ -14,8 +14,8 @@ test('what the infrastructure writes, the functions read', () => {
 test.each([
   ['a bare name', 'hokusai-token', /service=queue pairs.*got "hokusai-token"/],
   ['a queue of somebody else', 'a=other', /got "a=other"/],
-  ['a queue twice', 'a=model_events,b=model_events', /"model_events" stands twice/],
-  ['a service twice', 'a=model_events,a=model_events:b', /"a" stands twice/],
+  ['a duplicate queue', 'a=model_events,b=model_events', /duplicate: "model_events"/],
+  ['a duplicate service', 'a=model_events,a=model_events:b', /duplicate: "a"/],
 ])('%s is refused', (_, broken, says) => {
   expect(() => parseSubscriptions(broken)).toThrow(says);
 });

@@ -125,7 +125,7 @@ test('deployed again without a change, nothing differs', async () => {
   expect(await deployment.project.deploy()).toContain('(no changes)');
 });
 
-test('a subscription more changes the functions that are told of them, alarms and dashboard, and nothing else', async () => {
+test('another subscription changes only the functions that have the list of subscriptions, alarms and the dashboard', async () => {
   deployment.project.configure((written) => {
     written['subscriptions'] = [
       ...environment.subscriptions,
@@ -135,11 +135,11 @@ test('a subscription more changes the functions that are told of them, alarms an
   await expect(deployment.project.diff()).rejects.toThrow('model_events:audit');
   await deployment.project.deploy();
   const changed = deployment.project.template(stack).Resources;
-  const told = Object.keys(changed).filter((id) =>
+  const functions = Object.keys(changed).filter((id) =>
     JSON.stringify(changed[id]?.Properties?.['Environment'] ?? '').includes('MODEL_EVENTS_SUBSCRIPTIONS'),
   );
   const different = Object.keys(changed).filter((id) => !isDeepStrictEqual(changed[id], template.Resources[id]));
-  expect(different.filter((id) => changed[id]?.Type.startsWith('AWS::CloudWatch::') !== true)).toEqual(told);
+  expect(different.filter((id) => changed[id]?.Type.startsWith('AWS::CloudWatch::') !== true)).toEqual(functions);
   const { Environment } = await deployedFunction(deployment, 'publisher');
   expect(JSON.stringify(Environment)).toContain('model_events:audit');
 });

@@ -12,14 +12,14 @@ import type { OperatorShell } from '../runbook/operator-shell';
 import { registered } from '../support/events';
 import { makeClone } from './clone';
 import { type Block, blocksIn, placeOf } from './pages';
-import { notShown } from './output-match';
+import { missingLines } from './output-match';
 
 jest.setTimeout(300_000);
 
 const deployment = 'docs/deployment.md';
 const troubleshooting = 'docs/troubleshooting.md';
 /** Up to here the page deploys the pipeline. */
-const pipeline = ['1. The configuration', '2. What would go wrong', '3. The pipeline'];
+const pipeline = ['1. The configuration', '2. Check the account', '3. The pipeline'];
 /** What the commands of a block must show; the page says so, or it is what they are for. */
 const shows: readonly (readonly [command: RegExp, shown: RegExp])[] = [
   [/ doctor .*services-stack/, /All \d+ checks passed/],
@@ -30,9 +30,9 @@ const shows: readonly (readonly [command: RegExp, shown: RegExp])[] = [
   [/ smoke /, /arrived in model_events:smoke/],
   [/ health /, /development: pass/],
   [/ ecs check /, /All \d+ checks passed/],
-  [/ token revoke /, /takes the current token only/],
+  [/ token revoke /, /now accepts only the current token/],
   [/ status /, /hokusai-site +model_events:site +waiting/],
-  [/ emit /, /Would put 3 on bus/],
+  [/ emit /, /Would send 3 registrations to bus/],
   [/ replay /, /Nothing was started/],
 ];
 
@@ -73,7 +73,7 @@ test('every command of deployment.md after the deployment', async () => {
   for (const block of [...blocks.filter((each) => each !== end && !rotated.includes(each)), ...rotated, end]) {
     if (block === undefined) continue;
     if (block.language === '') {
-      expect([placeOf(block), notShown(block.text, output)]).toEqual([placeOf(block), []]);
+      expect([placeOf(block), missingLines(block.text, output)]).toEqual([placeOf(block), []]);
       continue;
     }
     await before(block);
@@ -110,7 +110,7 @@ async function before({ text }: Block): Promise<void> {
       await account.api(ECSClient).send(new DeleteServiceCommand({ cluster, service: family, force: true }));
     }
   }
-  if (text.includes('rotate-secret')) await account.letRotate();
+  if (text.includes('rotate-secret')) await account.enableRotation();
   // The emulator's modification ends when somebody has looked at it.
   if (text.includes('--engine-version')) {
     await account.api(ElastiCacheClient).send(new DescribeReplicationGroupsCommand({}));

@@ -1,4 +1,4 @@
-/** The pages for producers and consumers, typed from their first block to their last as they stand, beside one `make local`. */
+/** Runs every block of the pages for producers and consumers, unchanged and in order, against one `make local`. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,12 +11,12 @@ import { synthesized } from '../lib/synthesized';
 import { eventBody } from '../support/events';
 import { type Clone, makeClone } from './clone';
 import { type Block, blocksIn, blocksOf, placeOf, root } from './pages';
-import { notShown } from './output-match';
+import { missingLines } from './output-match';
 import { Terminal } from './terminal';
 
 jest.setTimeout(180_000);
 
-/** What goes on until Ctrl-C. */
+/** Commands that run until Ctrl-C. */
 const endless = /consumer\.(?:mts|py)$/;
 const makeLocal = 'make local';
 
@@ -24,12 +24,12 @@ let clone: Clone;
 let folder: string;
 let env: Readonly<Record<string, string>>;
 let pipeline: Terminal;
-/** The one that the page is typed in; a page says where it wants another. */
+/** Runs the blocks of the page; some pages ask for a new one. */
 let terminal: Terminal | undefined;
 
 beforeAll(() => {
   clone = makeClone();
-  // Newer than all that it is made of, so make does not make it again; docs/deployment.md's `make synth` is run elsewhere.
+  // Newer than its sources, so that make does not synthesize again; other tests run `make synth`.
   mkdirSync(join(clone.folder, 'cdk.out'));
   writeFileSync(
     join(clone.folder, 'cdk.out/ModelEvents-development.template.json'),
@@ -39,14 +39,14 @@ beforeAll(() => {
   env = {
     PATH: (process.env['PATH'] ?? '').replaceAll(join(root, 'node_modules/.bin') + delimiter, ''),
     HOME: join(folder, 'home'),
-    // Where the pages look for the Redis of `make local`; they find this one only.
+    // The programs look here for the Redis of `make local`; this folder contains only the one of this test.
     TMPDIR: join(folder, 'tmp'),
     npm_config_cache: execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim(),
     npm_config_prefer_offline: 'true',
     npm_config_update_notifier: 'false',
-    // The packages that ours need are here already, so pip asks nobody for them.
+    // Contains the dependencies of our packages, so that pip needs no package index.
     PYTHONPATH: pythonPackages(),
-    // Of a prompt nothing is shown.
+    // Keeps the output free of a prompt.
     VIRTUAL_ENV_DISABLE_PROMPT: '1',
     PIP_NO_INDEX: '1',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
@@ -60,41 +60,44 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test.each(['docs/registry.md', 'docs/consumers.md'])('%s, from its first block to its last', async (page) => {
-  let output = '';
-  const blocks = blocksOf(page);
-  for (const [index, block] of blocks.entries()) {
-    if (block.before.includes("in this repository's root")) await openTerminal();
-    if (block.language === 'sh') {
-      // Commands one after the other are shown together; after a block that shows it begins anew.
-      if (blocks[index - 1]?.language !== 'sh') output = '';
-      output += await typed(block, blocks[index + 1]);
-    } else if (block.language === '') {
-      const missing = notShown(block.text, output);
-      if (missing.length > 0) {
-        throw new Error(
-          `${placeOf(block)}: not what the command prints:\n${missing.join('\n')}\nIt printed:\n${output}`,
-        );
+test.each(['docs/registry.md', 'docs/consumers.md'])(
+  'every block of %s runs and prints what the page shows',
+  async (page) => {
+    let output = '';
+    const blocks = blocksOf(page);
+    for (const [index, block] of blocks.entries()) {
+      if (block.before.includes("in this repository's root")) await openTerminal();
+      if (block.language === 'sh') {
+        // The output of consecutive command blocks is compared as one.
+        if (blocks[index - 1]?.language !== 'sh') output = '';
+        output += await runBlock(block, blocks[index + 1]);
+      } else if (block.language === '') {
+        const missing = missingLines(block.text, output);
+        if (missing.length > 0) {
+          throw new Error(`${placeOf(block)}: lines missing in the output:\n${missing.join('\n')}\nOutput:\n${output}`);
+        }
+      } else {
+        saveProgram(block);
       }
-    } else {
-      saved(block);
     }
-  }
-});
+  },
+);
 
-test('the port is taken, as troubleshooting.md has it, and its other port is free', async () => {
+test('make local reports a port that is in use, and starts on the port that troubleshooting.md gives instead', async () => {
   const [other, message] = ['make local', 'port 4510 is taken'].map((start) =>
     blocksIn('docs/troubleshooting.md', 'sh', '').find(({ text }) => text.startsWith(start)),
   );
   await openTerminal();
-  await expect(terminal?.run(makeLocal)).rejects.toThrow(message?.text ?? 'no block has this message');
+  await expect(terminal?.run(makeLocal)).rejects.toThrow(
+    message?.text ?? 'troubleshooting.md has no block with this message',
+  );
   await terminal?.keepRunning(
     `TMPDIR=$HOME; ${other?.text ?? ''}`,
     /Console: +http:\S+:4511,[^]*Ctrl-C ends everything/,
   );
 });
 
-test('the handlers that do the work once do it once, and the digits of a number stay', () => {
+test('the idempotent handlers of consumers.md write one row for two deliveries, and numbers keep their digits', () => {
   const programs = blocksIn('docs/consumers.md', 'ts').map(({ text }) => text);
   const [handler, digits] = ['handle: Handler', 'baselineOf('].map((part) =>
     programs.find((program) => program.includes(part)),
@@ -115,7 +118,7 @@ print(len(sqlite3.connect("service.sqlite").execute("SELECT * FROM tokens").fetc
   expect(runIn('first-python-consumer', 'once.py', inPython, '.venv/bin/python')).toBe('1\n');
 });
 
-test('the event is one that the pipeline takes, and the right is the one that a producer is given', () => {
+test('the pipeline accepts the event of registry.md, and its policy statement equals that of container wiring', () => {
   const [event, right] = blocksIn('docs/registry.md', 'json').map(({ text }) => text);
   expect(readEvent(eventBody(event ?? ''))).toMatchObject({ kind: 'message', messageId: 'registration-4721' });
   const { environment, account, region } = development;
@@ -128,7 +131,7 @@ test('the event is one that the pipeline takes, and the right is the one that a 
   expect([Effect, [{ action, resource }]]).toEqual(['Allow', taskRights]);
 });
 
-/** Runs a program in a folder that the pages have made. */
+/** Runs a program in a folder that a page has created. */
 function runIn(project: string, name: string, program: string, ...interpreter: readonly [string, ...string[]]): string {
   const cwd = join(env['HOME'] ?? '', project);
   writeFileSync(join(cwd, name), program);
@@ -141,34 +144,31 @@ async function openTerminal(): Promise<void> {
   terminal = await Terminal.open(clone.folder, env);
 }
 
-async function typed(block: Block, next: Block | undefined): Promise<string> {
+async function runBlock(block: Block, next: Block | undefined): Promise<string> {
   try {
     if (block.text === makeLocal) {
       if ((pipeline as Terminal | undefined) !== undefined) return '';
       pipeline = await Terminal.open(clone.folder, env);
       await pipeline.keepRunning(block.text, /Ctrl-C ends everything/);
-      return pipeline.shown;
+      return pipeline.output;
     }
-    if (terminal === undefined) throw new Error('the page says nowhere in which terminal this is typed');
-    const shown = (output: string): boolean => notShown(next?.text ?? '', output).length === 0;
-    return await terminal.run(block.text, endless.test(block.text) ? shown : undefined);
+    if (terminal === undefined) throw new Error('the page does not open a terminal before this block');
+    const complete = (output: string): boolean => missingLines(next?.text ?? '', output).length === 0;
+    return await terminal.run(block.text, endless.test(block.text) ? complete : undefined);
   } catch (error) {
     throw new Error(`${placeOf(block)}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 
-/** A program under the name that the page gives it, in the folder that the page has made for it. */
-function saved({ language, text, before }: Block): void {
+/** Saves a program under its name in the page, in the folder that the page has created for it. */
+function saveProgram({ language, text, before }: Block): void {
   const [, name] = /^`([\w.]+)`:$/m.exec(before) ?? [];
   if (name === undefined) return;
   const home = language === 'python' ? 'first-python-consumer' : 'first-consumer';
   writeFileSync(join(env['HOME'] ?? '', home, name), text);
 }
 
-/**
- * The packages of the Python that tests run examples with. Not those that build and install packages: every Python has its own, and
- * those of Debian work with no other.
- */
+/** The packages of the tests' Python, without those that build and install packages: Debian's work only with Debian's Python. */
 function pythonPackages(): string {
   const program = 'import redis, pathlib; print(pathlib.Path(redis.__file__).parents[1])';
   const installed = execFileSync(python(), ['-c', program], { encoding: 'utf8' }).trim();

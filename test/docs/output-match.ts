@@ -1,6 +1,6 @@
-/** Whether what a page shows is what its command printed. */
+/** Compares the output that a page shows with the output of a run. */
 
-/** What another run has otherwise. A number behind a dash is part of a name, which stays. */
+/** What differs between runs. A number after a dash is part of a name and does not differ. */
 const varying = {
   uuid: '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
   time: '\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z',
@@ -9,10 +9,8 @@ const varying = {
   space: '\\s+',
 };
 
-/**
- * The lines of a block that `output` does not show in their order. `…` stands for anything.
- */
-export function notShown(block: string, output: string): readonly string[] {
+/** The lines of a block that `output` does not contain in this order; `…` matches anything. */
+export function missingLines(block: string, output: string): readonly string[] {
   const lines = output.split('\n');
   let from = 0;
   return block.split('\n').filter((line) => {

@@ -8,7 +8,7 @@ import { outboxed, uncommitted } from '../../dev/demo/registrations';
 import { DemoRegistry } from '../../dev/demo/registry';
 import { services } from '../../dev/demo/registration-progress';
 import { blocksIn } from '../docs/pages';
-import { notShown } from '../docs/output-match';
+import { missingLines } from '../docs/output-match';
 import { type LocalEventBus, startEventBus } from '../../dev/emulators/event-bus';
 
 const root = resolve(__dirname, '../..');
@@ -78,7 +78,7 @@ test('the registry is killed between commit and send, and what it has committed 
   const { bus, heard } = await startListeningBus();
   const registry = await DemoRegistry.open();
   try {
-    const death = await registry.registerAndDie([...outboxed.map(({ detail }) => detail), uncommitted]);
+    const death = await registry.registerAndKill([...outboxed.map(({ detail }) => detail), uncommitted]);
     expect(death).toEqual({ signal: 'SIGKILL', committed: ['credit-risk-7-1', 'wave-1', 'decimals-1'] });
     expect(await registry.outbox()).toMatchObject({ waiting: 3, sent: 0 });
     expect(heard).toEqual([]);
@@ -98,7 +98,7 @@ test('the demo ends every registration where it should, and leaves no process an
   const [code] = (await once(demo.process, 'exit')) as [number];
   expect(demo.output()).toContain('All 17 registrations ended where they should.');
   expect(code).toBe(0);
-  for (const { text } of blocksIn('README.md', '')) expect(notShown(text, demo.output())).toEqual([]);
+  for (const { text } of blocksIn('README.md', '')) expect(missingLines(text, demo.output())).toEqual([]);
   const told = [
     'one uncommitted',
     '3 waiting, 0 sent; events on the bus: 0',

@@ -1,11 +1,11 @@
-/** What every example of a consumer does, whatever it is written in. */
+/** The behaviour that all examples of a consumer share. */
 import { readDeadLetter } from '../../contract/dead-letter';
 import { ModelQueue } from '../../queue/model-queue';
 import { useRedis } from '../support/redis';
 import { consumerVariables, run } from './program';
 import { publishModel } from './published';
 
-// A second address to reach it by, for which its certificate is not.
+// The certificate is not valid for the second address.
 const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
 const queue = new ModelQueue('model_events');
 const variables = () => consumerVariables(redis.server);
@@ -15,8 +15,8 @@ const depths = async () => {
 };
 const empty = { depth: 0, processing: 0, delayed: 0, deadLetters: 0 };
 
-describe.each(['examples/consumer.ts', 'examples/consumer.py'])('%s', (example) => {
-  test('takes what was published before and after it began, every digit as it was, and SIGTERM ends it with 0', async () => {
+describe.each(['examples/consumer.ts', 'examples/consumer.py'])('the consumer %s', (example) => {
+  test('consumes messages published before and after its start with every digit unchanged, and exits with 0 on SIGTERM', async () => {
     const payload = await publishModel(redis.client, 'before');
     const consumer = run(example, variables());
     expect(await consumer.line('before')).toBe(`before deploy CRSK: ${payload}`);
@@ -30,7 +30,7 @@ describe.each(['examples/consumer.ts', 'examples/consumer.py'])('%s', (example) 
     expect(await redis.client.keys('model_events:processing*')).toEqual([]);
   });
 
-  test('puts a model below its baseline into the dead letters at once, with the reason', async () => {
+  test('dead-letters a model below its baseline at once, with the reason', async () => {
     const payload = await publishModel(redis.client, 'worse', { currentValue: '0.5' });
     const consumer = run(example, variables());
     await consumer.line('dead-lettered');
@@ -48,7 +48,7 @@ describe.each(['examples/consumer.ts', 'examples/consumer.py'])('%s', (example) 
     });
   });
 
-  test('puts what is no message into the dead letters and goes on', async () => {
+  test('dead-letters a text that is not a message and continues', async () => {
     await redis.client.lpush(queue.keys.main, '{"half":');
     await publishModel(redis.client, 'next');
     const consumer = run(example, variables());
@@ -60,7 +60,7 @@ describe.each(['examples/consumer.ts', 'examples/consumer.py'])('%s', (example) 
     expect(JSON.parse(letter)).toMatchObject({ message: '{"half":', error: { code: 'UNREADABLE' } });
   });
 
-  test('goes on with a new connection when the server closes the one it waits on', async () => {
+  test('continues with a new connection when the server closes the one it waits on', async () => {
     const consumer = run(example, variables());
     await publishModel(redis.client, 'before');
     await consumer.line('before deploy');
@@ -72,7 +72,7 @@ describe.each(['examples/consumer.ts', 'examples/consumer.py'])('%s', (example) 
     expect(await depths()).toEqual(empty);
   });
 
-  test('says in one line that Redis is away, goes on, and still ends on SIGTERM', async () => {
+  test('reports an unreachable Redis in one line, keeps retrying, and exits on SIGTERM', async () => {
     const consumer = run(example, { ...variables(), REDIS_PORT: '1' });
     expect(await consumer.line('warning')).toMatch(/localhost:1\b.*refused/i);
     consumer.kill('SIGTERM');
@@ -87,35 +87,38 @@ describe.each(['examples/consumer.ts', 'examples/consumer.py'])('%s', (example) 
   });
 });
 
-describe.each(['examples/consumer.ts', 'examples/consumer.py', 'examples/plain_consumer.py'])('%s', (example) => {
-  test('names every variable that is missing, without a stack trace, and exits with 1', async () => {
-    const { code, output, errors } = await run(example, {
-      ...variables(),
-      REDIS_AUTH_TOKEN: '',
-      MODEL_EVENTS_QUEUE: '',
-    }).ended;
-    expect(code).toBe(1);
-    expect(output).toBe('');
-    expect(errors).toMatch(/^[^\n]*\bREDIS_AUTH_TOKEN\b[^\n]*\bMODEL_EVENTS_QUEUE\b[^\n]*$/);
-    expect(errors).not.toMatch(/REDIS_HOST(?:,| is missing)/);
-  });
+describe.each(['examples/consumer.ts', 'examples/consumer.py', 'examples/plain_consumer.py'])(
+  'the consumer %s',
+  (example) => {
+    test('names every variable that is missing, without a stack trace, and exits with 1', async () => {
+      const { code, output, errors } = await run(example, {
+        ...variables(),
+        REDIS_AUTH_TOKEN: '',
+        MODEL_EVENTS_QUEUE: '',
+      }).ended;
+      expect(code).toBe(1);
+      expect(output).toBe('');
+      expect(errors).toMatch(/^[^\n]*\bREDIS_AUTH_TOKEN\b[^\n]*\bMODEL_EVENTS_QUEUE\b[^\n]*$/);
+      expect(errors).not.toMatch(/REDIS_HOST(?:,| is missing)/);
+    });
 
-  test('a refused token is said, and never shown', async () => {
-    const consumer = run(example, { ...variables(), REDIS_AUTH_TOKEN: 'a-wrong-token-of-16' });
-    expect(await consumer.line('password')).toMatch(/invalid (username-password|password)/i);
-    consumer.kill('SIGTERM');
-    const { output, errors } = await consumer.ended;
-    expect(output + errors).not.toContain('a-wrong-token');
-  });
-});
+    test('reports a refused token without printing it', async () => {
+      const consumer = run(example, { ...variables(), REDIS_AUTH_TOKEN: 'a-wrong-token-of-16' });
+      expect(await consumer.line('password')).toMatch(/invalid (username-password|password)/i);
+      consumer.kill('SIGTERM');
+      const { output, errors } = await consumer.ended;
+      expect(output + errors).not.toContain('a-wrong-token');
+    });
+  },
+);
 
-test('the plain Python consumer shares a queue with another, and acknowledges by LREM', async () => {
+test('the plain Python consumer shares a queue with a library consumer, and acknowledges with LREM', async () => {
   const payload = await publishModel(redis.client, 'first');
   const plain = run('examples/plain_consumer.py', variables());
   expect(await plain.line('first deploy')).toContain(payload);
   const other = run('examples/consumer.ts', variables());
 
-  // Both wait in Redis, which serves them in turn; the other one may need some more messages until it is up.
+  // Redis serves waiting clients in turn; the other consumer may start only after some more messages.
   let byTheOther = false;
   for (let number = 0; !byTheOther; number++) {
     await publishModel(redis.client, `model-${number}`);
@@ -129,7 +132,7 @@ test('the plain Python consumer shares a queue with another, and acknowledges by
   expect((await other.ended).code).toBe(0);
   await publishModel(redis.client, 'last');
   await plain.line('last deploy');
-  // What follows the last line is its LREM; a wait for a message comes after it.
+  // LREM follows the line of a message; the wait for the next message follows LREM.
   await publishModel(redis.client, 'then');
   await plain.line('then deploy');
   const claimed = await redis.client.lrange(queue.keys.processing, 0, -1);
@@ -138,7 +141,7 @@ test('the plain Python consumer shares a queue with another, and acknowledges by
   await plain.ended;
 });
 
-test('the plain Python consumer exits with one sentence where Redis is away', async () => {
+test('the plain Python consumer exits with a one-line error if Redis is unreachable', async () => {
   const { code, errors } = await run('examples/plain_consumer.py', { ...variables(), REDIS_PORT: '1' }).ended;
   expect(code).toBe(1);
   expect(errors).toMatch(/^Redis localhost:1 failed: [^\n]*refused[^\n]*$/);

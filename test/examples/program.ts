@@ -1,4 +1,4 @@
-/** The examples as their users run them: processes with the variables that ECS or a shell gives them. */
+/** Runs the examples as processes with the environment variables that ECS or a shell sets. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,12 +9,10 @@ const root = join(__dirname, '../..');
 
 /** A running example. */
 export interface Program {
-  /** Resolves with the first line, printed or yet to be printed on either stream, that has this text; rejects where the program ends without it. */
+  /** Resolves with the first line on either stream that contains this text; rejects if the program ends without one. */
   line(text: string): Promise<string>;
-  /** Resolves when it has ended and all its output is here. */
+  /** Resolves when the program has ended and all its output is read. */
   readonly ended: Promise<{ code: number | null; output: string; errors: string }>;
-  /** Writes a line to its standard input. */
-  say(line: string): void;
   kill(signal: NodeJS.Signals): void;
   readonly pid: number;
 }
@@ -28,7 +26,7 @@ export function run(file: string, env: Environment, parameters: readonly string[
   return runProgram(program, [...before, join(root, file), ...parameters], { PYTHONPATH, ...env }, input);
 }
 
-/** Runs any program. @param input all of its standard input; left open where there is none. */
+/** Runs any program. @param input all of its standard input, which stays open if omitted */
 export function runProgram(program: string, parameters: readonly string[], env: Environment, input?: string): Program {
   const child = spawn(program, parameters, {
     cwd: root,
@@ -37,13 +35,13 @@ export function runProgram(program: string, parameters: readonly string[], env: 
   running.add(child);
   const lines: string[] = [];
   const waiting = new Set<() => void>();
-  const tell = (): void => waiting.forEach((look) => look());
+  const notify = (): void => waiting.forEach((look) => look());
   const collect = async (stream: NodeJS.ReadableStream): Promise<string> => {
     const own: string[] = [];
     for await (const line of createInterface({ input: stream })) {
       own.push(line);
       lines.push(line);
-      tell();
+      notify();
     }
     return own.join('\n');
   };
@@ -52,14 +50,13 @@ export function runProgram(program: string, parameters: readonly string[], env: 
     ([[code], output, errors]) => {
       over = true;
       running.delete(child);
-      tell();
+      notify();
       return { code: code as number | null, output, errors };
     },
   );
   if (input !== undefined) child.stdin.end(input);
   return {
     ended,
-    say: (line) => child.stdin.write(`${line}\n`),
     kill: (signal) => child.kill(signal),
     pid: child.pid ?? 0,
     line: (text) =>
@@ -69,7 +66,8 @@ export function runProgram(program: string, parameters: readonly string[], env: 
           if (found === undefined && !over) return;
           waiting.delete(look);
           if (found !== undefined) resolve(found);
-          else reject(new Error(`it ended without a line with ${text}; it printed:\n${lines.join('\n')}`));
+          else
+            reject(new Error(`the program ended without a line that contains "${text}"; output:\n${lines.join('\n')}`));
         };
         waiting.add(look);
         look();
@@ -78,7 +76,7 @@ export function runProgram(program: string, parameters: readonly string[], env: 
 }
 
 const running = new Set<ReturnType<typeof spawn>>();
-// A failed expectation leaves its program behind.
+// A failed assertion leaves its program running.
 afterEach(() => running.forEach((child) => child.kill('SIGKILL')));
 
 let pythonPath: string | undefined;
@@ -89,14 +87,14 @@ export function python(): string {
   return pythonPath;
 }
 
-/** A consumer container's variables. */
+/** The environment variables of a consumer's container. */
 export function consumerVariables(redis: LocalRedis, queue = 'model_events'): Record<string, string> {
   return {
     REDIS_HOST: redis.host,
     REDIS_PORT: String(redis.port),
     REDIS_AUTH_TOKEN: redis.token,
     MODEL_EVENTS_QUEUE: queue,
-    // Each language's way to trust an authority that is not a public one.
+    // The variables with which Node and Python trust a private certificate authority.
     NODE_EXTRA_CA_CERTS: redis.caFile,
     SSL_CERT_FILE: redis.caFile,
   };

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { publish } from '../../queue/publish';
 import { message } from '../support/events';
 
-/** Numbers that a parse and a stringify would change. */
+/** Numbers that JSON.parse and JSON.stringify would change. */
 export const exactNumbers =
   '"big":9007199254740993,"price":1.10,"huge":1e400,"zero":-0.0,"name":"é\\u00e9 \\"quoted\\""';
 

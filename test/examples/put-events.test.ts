@@ -1,4 +1,4 @@
-/** The registry's side: registrations reach the bus as they were written, and what failed is sent again. */
+/** The producer examples send registrations unchanged and retry the entries that failed. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,9 +16,9 @@ interface Answer {
   readonly Entries: unknown[];
 }
 
-/** The real local bus, and before it a door that may fail entries of a call, as EventBridge does under load. */
+/** The local bus, and a proxy in front of it that can fail entries of a call, as EventBridge does under load. */
 let bus: LocalEventBus;
-let door: AwsJsonServer;
+let proxy: AwsJsonServer;
 const delivered: string[] = [];
 const calls: string[][] = [];
 let fault: (detail: string, call: number) => string | undefined = () => undefined;
@@ -32,14 +32,16 @@ beforeAll(async () => {
     calls.push(entries.map(({ Detail }) => Detail));
     const faults = entries.map(({ Detail }) => fault(Detail, calls.length));
     const passed = entries.filter((_, index) => faults[index] === undefined);
-    const taken = passed.length === 0 ? [] : (await forward(passed)).Entries;
-    const results = faults.map((code) => (code === undefined ? taken.shift() : { ErrorCode: code, ErrorMessage: 'x' }));
+    const accepted = passed.length === 0 ? [] : (await forward(passed)).Entries;
+    const results = faults.map((code) =>
+      code === undefined ? accepted.shift() : { ErrorCode: code, ErrorMessage: 'x' },
+    );
     return { FailedEntryCount: entries.length - passed.length, Entries: results };
   };
-  door = await startAwsJsonServer({ service: 'The door', operations: { 'AWSEvents.PutEvents': putEvents } });
+  proxy = await startAwsJsonServer({ service: 'The proxy', operations: { 'AWSEvents.PutEvents': putEvents } });
 });
 afterAll(async () => {
-  await door.stop();
+  await proxy.stop();
   await bus.stop();
 });
 beforeEach(() => {
@@ -58,38 +60,38 @@ const variables = {
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_REGION: 'us-east-1',
-  // What the command line of version 1 reads instead.
+  // For AWS CLI 1.
   AWS_DEFAULT_REGION: 'us-east-1',
   AWS_EC2_METADATA_DISABLED: 'true',
 };
-const viaDoor = (): Record<string, string> => ({ ...variables, AWS_ENDPOINT_URL: door.url });
+const viaProxy = (): Record<string, string> => ({ ...variables, AWS_ENDPOINT_URL: proxy.url });
 const lines = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => JSON.stringify(registered({ event_id: `row-${index}` })));
 const detailOf = (body: string): string => body.slice(body.indexOf(',"detail":') + 10, -1);
 
 const examples = ['examples/put-events.ts', 'examples/put_events.py'];
 describe.each(examples)('%s', (example) => {
-  test('sends each line character for character, ten at a time, and says what became of each', async () => {
+  test('sends each line character for character in batches of ten, and prints the result of each', async () => {
     const exact =
       '{ "event_id":"exact", "performance_data" : {"n":9007199254740993,"p":1.10,"h":1e400,"u":"\\u00e9é"} }';
     const all = [...lines(11), exact];
-    const { code, output, errors } = await run(example, viaDoor(), [], `${all.join('\n')}\n\n`).ended;
+    const { code, output, errors } = await run(example, viaProxy(), [], `${all.join('\n')}\n\n`).ended;
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(delivered.map(detailOf)).toEqual(all);
     expect(calls.map(({ length }) => length)).toEqual([10, 2]);
     expect(output.split('\n')[11]).toMatch(/^exact sent as event [0-9a-f-]{36}$/);
   });
 
-  test('sends the samples of the folder, which break no rule, to the bus and endpoint of its arguments', async () => {
+  test('sends examples/registrations.jsonl, which is valid, to the bus and endpoint of its arguments', async () => {
     const parameters = ['--bus-name', 'hokusai-development', '--endpoint-url', bus.url, 'examples/registrations.jsonl'];
     expect(await run(example, variables, parameters).ended).toMatchObject({ code: 0, errors: '' });
     expect(delivered.map((body) => readEvent(body).kind)).toEqual(['message', 'message', 'message']);
   });
 
-  test('sends only what failed again, until the bus has it', async () => {
+  test('retries only the failed entries', async () => {
     fault = (detail, call) => (detail.includes('row-1"') && call < 3 ? 'ThrottlingException' : undefined);
     const all = lines(3);
-    const { code, output, errors } = await run(example, viaDoor(), [], all.join('\n')).ended;
+    const { code, output, errors } = await run(example, viaProxy(), [], all.join('\n')).ended;
     expect(code).toBe(0);
     expect(calls).toEqual([all, [all[1]], [all[1]]]);
     expect(delivered.map(detailOf).sort()).toEqual(all);
@@ -97,23 +99,23 @@ describe.each(examples)('%s', (example) => {
     expect(errors).toBe(Array(2).fill('row-1 failed: ThrottlingException x').join('\n'));
   });
 
-  test('does not send again what is itself at fault, and exits with 1 and the count', async () => {
+  test('does not retry an invalid entry, prints the number of failures and exits with 1', async () => {
     fault = (detail) => (detail.includes('row-1"') ? 'MalformedDetail' : undefined);
-    const { code, errors } = await run(example, viaDoor(), [], lines(3).join('\n')).ended;
+    const { code, errors } = await run(example, viaProxy(), [], lines(3).join('\n')).ended;
     expect(code).toBe(1);
     expect(calls).toHaveLength(1);
-    expect(errors.split('\n').at(-1)).toBe('1 of 3 registrations were not taken by bus hokusai-development');
+    expect(errors.split('\n').at(-1)).toBe('1 of 3 registrations were not accepted by bus hokusai-development');
   });
 
-  test('gives up after five tries and exits with 1', async () => {
+  test('exits with 1 after five attempts', async () => {
     fault = () => 'InternalFailure';
-    const { code, errors } = await run(example, viaDoor(), [], lines(1).join('\n')).ended;
+    const { code, errors } = await run(example, viaProxy(), [], lines(1).join('\n')).ended;
     expect(code).toBe(1);
     expect(calls).toHaveLength(5);
-    expect(errors).toContain('1 of 1 registrations were not taken');
+    expect(errors).toContain('1 of 1 registrations were not accepted');
   });
 
-  test('says in one sentence that the bus is away, and that sending again is free', async () => {
+  test('reports an unreachable bus in one line and recommends to run it again', async () => {
     const parameters = ['--endpoint-url', 'http://127.0.0.1:1'];
     const { code, errors } = await run(example, variables, parameters, lines(1).join('\n')).ended;
     expect(code).toBe(1);
@@ -122,14 +124,14 @@ describe.each(examples)('%s', (example) => {
     );
   });
 
-  test('names the line that is no registration, and sends nothing', async () => {
-    const { code, errors } = await run(example, viaDoor(), [], `${lines(1).join('')}\n{"half":\n`).ended;
+  test('reports the line that is not JSON, and sends nothing', async () => {
+    const { code, errors } = await run(example, viaProxy(), [], `${lines(1).join('')}\n{"half":\n`).ended;
     expect(code).toBe(1);
-    expect(errors).toMatch(/^line 2 of standard input is no JSON: [^\n]*$/);
+    expect(errors).toMatch(/^line 2 of standard input is not valid JSON: [^\n]*$/);
     expect(calls).toEqual([]);
   });
 
-  test('explains itself', async () => {
+  test('--help describes event_id and the options', async () => {
     const { code, output } = await run(example, {}, ['--help']).ended;
     expect(code).toBe(0);
     expect(output).toMatch(/event_id[^]*--bus-name[^]*--endpoint-url/);
@@ -138,7 +140,7 @@ describe.each(examples)('%s', (example) => {
 
 test('a line without an event_id gets the same one each time it is sent, from either language', async () => {
   const detail = JSON.stringify(registered({ model_name: 'é' }));
-  for (const example of examples) await run(example, viaDoor(), [], `${detail}\n{}\n`).ended;
+  for (const example of examples) await run(example, viaProxy(), [], `${detail}\n{}\n`).ended;
   const sent = delivered.map(detailOf);
   expect(sent).toHaveLength(4);
   expect(sent.slice(2)).toEqual(sent.slice(0, 2));

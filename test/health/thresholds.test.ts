@@ -6,7 +6,7 @@ import { useRedis } from '../support/redis';
 import { useHealthFunction } from './health-function';
 
 const redis = useRedis();
-const health = useHealthFunction(redis, { backlogMessages: 1, backlogSeconds: 86_400 * 3650, deadLetters: 1 });
+const health = useHealthFunction(redis, { queueDepth: 1, oldestMessageSeconds: 86_400 * 3650, deadLetters: 1 });
 const queue = new ModelQueue('model_events');
 
 test('what the environment allows is no warning; one more is', async () => {

@@ -1,4 +1,4 @@
-/** Faults in a running `make local`: each is named by health, page and CLI, and the runbook's commands put it right. */
+/** Faults in a running `make local`: health, page and CLI report each, and the runbook's commands fix it. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { idOf } from '../../queue/operations/summary';
@@ -43,7 +43,7 @@ describe('Redis is killed', () => {
 
 describe('Redis has another token', () => {
   test('all name it, and never the token', async () => {
-    await onRedis((redis) => redis.config('SET', 'requirepass', 'a-token-that-nobody-was-told'));
+    await onRedis((redis) => redis.config('SET', 'requirepass', 'a-token-that-no-client-has'));
     await named('fail', 'token-refused', /the auth token was refused/);
   });
 

@@ -44,7 +44,7 @@ export function useMakeLocal(): MakeLocal {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'model-events-local-'));
     mkdirSync(join(folder, 'cdk.out'));
-    // Nobody wants to wait 90 s for what Redis had refused.
+    // Saves the test the 90 s until a failed batch is delivered again.
     const template = JSON.stringify(synthesized().toJSON()).replace('"VisibilityTimeout":90', '"VisibilityTimeout":2');
     writeFileSync(join(folder, 'cdk.out/ModelEvents-development.template.json'), template);
     const words = ['--require', join(root, 'tools/lua-require.cjs'), join(root, 'dev/local/main.ts'), '--port', '0'];

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { environmentNames, readEnvironment } from '../../config/read-environment';
 import { type CompositeAlarm, compositeAlarms, type MetricAlarm, metricAlarms } from '../support/alarm-evaluation';
 import { development, only, production, synthesized, templatesOf } from './synthesized';
 
@@ -21,19 +22,27 @@ test('the runbook has a section for each alarm, and none for an alarm that is no
   expect(sections.map((line) => line.slice(3)).sort()).toEqual([...new Set(linked)].sort());
 });
 
-test('the reference says of each alarm what it looks at, when it goes off, and where the runbook speaks of it', () => {
-  const reference = readFileSync('docs/reference/metrics.md', 'utf8').replace(/\n {2}/g, ' ');
-  for (const alarm of metricAlarms(templatesOf(production).pipeline).values()) {
-    const name = alarm.AlarmName.replace('model-events-production-', '').replace(/hokusai-(token|site)$/, '<service>');
-    const entry = reference.split('\n').find((line) => line.split(': ')[0]?.includes(`\`${name}\``));
-    expect([name, entry]).toEqual([name, expect.stringContaining(alarm.MetricName)]);
-    const breaches = alarm.ComparisonOperator === 'GreaterThanThreshold' ? 'above' : 'below';
-    expect(entry?.replace(/ \(`alarms\.\w+`\)/, '')).toContain(
-      `${breaches} ${alarm.Threshold}, ${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods};`,
-    );
-    expect(reference).toContain(`](../runbook.md${alarm.AlarmDescription.slice(alarm.AlarmDescription.indexOf('#'))})`);
-  }
-});
+test.each(environmentNames('config'))(
+  'the reference lists each alarm of %s with metric, condition and runbook section',
+  (environment) => {
+    const reference = readFileSync('docs/reference/metrics.md', 'utf8').replace(/\n {2}/g, ' ');
+    for (const alarm of metricAlarms(templatesOf(readEnvironment(environment)).pipeline).values()) {
+      const name = alarm.AlarmName.replace(`model-events-${environment}-`, '').replace(
+        /hokusai-(token|site)$/,
+        '<service>',
+      );
+      const entry = reference.split('\n').find((line) => line.split(': ')[0]?.includes(`\`${name}\``));
+      expect([name, entry]).toEqual([name, expect.stringContaining(alarm.MetricName)]);
+      const breaches = alarm.ComparisonOperator === 'GreaterThanThreshold' ? 'above' : 'below';
+      expect(entry?.replace(/ \(`alarms\.\w+`\)/, '')).toContain(
+        `${breaches} ${alarm.Threshold}, ${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods};`,
+      );
+      expect(reference).toContain(
+        `](../runbook.md${alarm.AlarmDescription.slice(alarm.AlarmDescription.indexOf('#'))})`,
+      );
+    }
+  },
+);
 
 test('each section has meaning, impact, diagnosis, fix, and when it is resolved', () => {
   const parts = readFileSync('docs/runbook.md', 'utf8').split(/^## /m).slice(1);

@@ -49,9 +49,9 @@ test.each(['Health', 'Operations'])('what %s calls a warning is what sets off an
   const { properties } = only(synthesized({ alarms }), 'AWS::Lambda::Function', name);
   const { Variables: variables } = properties['Environment'] as { Variables: Record<string, string> };
   expect(parseHealthThresholds(variables['MODEL_EVENTS_HEALTH_THRESHOLDS'] ?? '')).toEqual({
-    backlogMessages: 7,
-    backlogSeconds: 61,
-    claimSeconds: 62,
+    queueDepth: 7,
+    oldestMessageSeconds: 61,
+    oldestClaimSeconds: 62,
     deadLetters: 3,
   });
 });

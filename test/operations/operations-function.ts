@@ -10,13 +10,13 @@ import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../dev/emul
 import { type BundledFunction, useBundledFunction } from '../support/bundled-function';
 import type { TestRedis } from '../support/redis';
 
-/** The operations function, as it is deployed, with a buffer that keeps what it is sent. */
+/** The bundled operations function, with a buffer that records messages. */
 export interface TestOperations extends BundledFunction {
-  /** Where SDKs invoke the function, as of Lambda. */
+  /** Endpoint for SDKs to invoke the function. */
   readonly lambdaUrl: string;
-  /** Bodies that the buffer got. */
+  /** Message bodies that the buffer received. */
   readonly buffered: string[];
-  /** While this is set the buffer refuses. */
+  /** If true, the buffer rejects messages. */
   bufferRefuses: boolean;
   invoke(request: unknown): Promise<Reply>;
   /** The answer to an operation that succeeds. */

@@ -12,7 +12,7 @@ const main = new ModelQueue('model_events');
 const site = new ModelQueue('model_events:site');
 const all = { select: {}, kept: 0, examine: 100 };
 
-test('the depths of every subscription are told, with their services', async () => {
+test('depths are returned for every subscription with its service', async () => {
   await redis.client.lpush('model_events', message('a'));
   await addDeadLetter(redis.client, site, message('b'));
   const { queues } = await operations.ask({ action: 'depths' });
@@ -38,7 +38,7 @@ test('dead letters are listed newest first, and selected by error, model and tim
   expect(await listed({ error: 'ID_REUSED' })).toEqual([]);
 });
 
-test('redriving twice sends a message once', async () => {
+test('concurrent and repeated redrives send a message once', async () => {
   await addDeadLetter(redis.client, site, message('a'));
   const request = { action: 'redrive', queue: site.name, ...all } as const;
   const [first, second] = await Promise.all([operations.ask(request), operations.ask(request)]);
@@ -58,7 +58,7 @@ test('an event that the publisher refused goes through the buffer again, charact
   expect(await redis.client.exists(main.keys.deadLetters, main.keys.main)).toBe(0);
 });
 
-test('the dead letter stays where the buffer does not take its event', async () => {
+test('a dead letter stays if the buffer rejects its event', async () => {
   await addDeadLetter(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
   operations.bufferRefuses = true;
   const reply = await operations.invoke({ action: 'redrive', queue: main.name, ...all });
@@ -66,7 +66,7 @@ test('the dead letter stays where the buffer does not take its event', async () 
   expect(await redis.client.llen(main.keys.deadLetters)).toBe(1);
 });
 
-test('what is none of our dead letters stays at a redrive and the walk goes on behind it; a discard removes it', async () => {
+test('a redrive skips an entry that is not a valid dead letter, and a discard removes it', async () => {
   await redis.client.lpush(site.keys.deadLetters, 'foreign');
   await addDeadLetter(redis.client, site, message('a'));
   const first = await operations.ask({ action: 'redrive', queue: site.name, select: {}, kept: 0, examine: 1 });
@@ -77,7 +77,7 @@ test('what is none of our dead letters stays at a redrive and the walk goes on b
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(0);
 });
 
-test('claims are shown with their holder, and a released one is taken next while its holder holds nothing', async () => {
+test('claims are listed with their holder; a released message is delivered next and its former holder cannot acknowledge it', async () => {
   const [first] = await claimed(redis.client, site, [message('a'), message('b')], {
     consumer: 'task-7',
     prefetched: 1,
@@ -97,7 +97,7 @@ test('claims are shown with their holder, and a released one is taken next while
   expect(again.outcomes).toMatchObject([{ result: 'not-found' }]);
 });
 
-test("every operation is logged with its action, the caller's name and the ids of the messages that it touched", async () => {
+test("every operation is logged with its action, the caller's name and the ids of the affected messages", async () => {
   await addDeadLetter(redis.client, site, message('a'));
   await oneClaimed(redis.client, site, message('b'));
   await operations.ask({ action: 'discard', queue: site.name, ...all, caller: 'arn:aws:iam::123456789012:user/ada' });
@@ -117,7 +117,7 @@ test.each([
   [{ action: '__proto__' }, 'action must be one of depths'],
   [{ action: 'redrive', queue: 'model_events', kept: -1, examine: 1, select: {} }, 'kept: a whole number from 0'],
   [{ action: 'claims', queue: 'sessions', offset: 0 }, 'queue: a queue, model_events'],
-  [{ action: 'claims', queue: 'model_events:nobody', offset: 0 }, 'no subscription has the queue model_events:nobody'],
+  [{ action: 'claims', queue: 'model_events:nobody', offset: 0 }, 'unknown queue model_events:nobody'],
 ])('%j is refused with the reason, and touches nothing', async (request, reason) => {
   expect(await operations.invoke(request)).toEqual({ error: expect.stringContaining(reason) as string });
 });

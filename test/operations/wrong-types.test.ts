@@ -1,4 +1,4 @@
-/** Operators at work while somebody keeps something else under one of a queue's keys. */
+/** Operations while a queue's key holds a value of another type. */
 import type { Answer, Operation } from '../../contract/operations';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { keysOf, seenKey, smokeKey } from '../../queue/keys';
@@ -19,20 +19,23 @@ afterEach(() => session.close());
 const ask = <A extends Operation['action']>(operation: Operation & { readonly action: A }): Promise<Answer<A>> =>
   perform(operation, { session, healthSession: session, subscriptions: localSubscriptions }) as Promise<Answer<A>>;
 
-test.each(Object.values(keys) as string[])('%s is named, and the other queue is operated as ever', async (key) => {
-  await redis.client.set(key, 'somebody else');
-  await addDeadLetter(redis.client, new ModelQueue('model_events:site'), message('a'));
+test.each(Object.values(keys) as string[])(
+  'a string under %s is reported as WRONGTYPE, and the other queue works',
+  async (key) => {
+    await redis.client.set(key, 'another type');
+    await addDeadLetter(redis.client, new ModelQueue('model_events:site'), message('a'));
 
-  const { queues } = await ask({ action: 'depths' });
-  const said = expect.stringContaining(`WRONGTYPE ${key} holds a string`) as string;
-  expect(queues).toEqual([
-    { service: 'hokusai-token', queue: 'model_events', error: said },
-    expect.objectContaining({ queue: 'model_events:site', dead_letters: 1 }),
-  ]);
-  const { status, checks } = await ask({ action: 'health' });
-  expect([status, checks['queue:depth']?.[0]?.output]).toEqual(['fail', said]);
-  expect((await ask({ action: 'dead-letters', queue: 'model_events:site', offset: 0, select: {} })).total).toBe(1);
-});
+    const { queues } = await ask({ action: 'depths' });
+    const reason = expect.stringContaining(`WRONGTYPE ${key} holds a string`) as string;
+    expect(queues).toEqual([
+      { service: 'hokusai-token', queue: 'model_events', error: reason },
+      expect.objectContaining({ queue: 'model_events:site', dead_letters: 1 }),
+    ]);
+    const { status, checks } = await ask({ action: 'health' });
+    expect([status, checks['queue:depth']?.[0]?.output]).toEqual(['fail', reason]);
+    expect((await ask({ action: 'dead-letters', queue: 'model_events:site', offset: 0, select: {} })).total).toBe(1);
+  },
+);
 
 const queue = 'model_events';
 test.each([
@@ -46,11 +49,11 @@ test.each([
   [seenKey('a'), { action: 'message-status', message_id: 'a' }],
   [smokeKey, { action: 'smoke', message_id: 'a' }],
 ] as const satisfies (readonly [string, Operation])[])(
-  'that %s is something else is said by %j',
+  'a stream under %s is reported as WRONGTYPE by %j',
   async (key, operation) => {
     await redis.client.lpush(keys.processing, message('held'));
     await redis.client.del(key);
-    await redis.client.xadd(key, '*', 'somebody', 'else');
+    await redis.client.xadd(key, '*', 'field', 'value');
     await expect(ask(operation)).rejects.toThrow(new RegExp(`WRONGTYPE [^(]*${key}`));
   },
 );

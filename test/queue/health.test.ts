@@ -21,7 +21,7 @@ function complaints({ checks }: Health): unknown[] {
 
 test('all is well: every check of every queue passes, in the health+json form', async () => {
   await redis.client.lpush('model_events', message('a'));
-  const health = await check({ backlogSeconds: 1e9 });
+  const health = await check({ oldestMessageSeconds: 1e9 });
 
   expect(health.status).toBe('pass');
   const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string;
@@ -45,14 +45,14 @@ test('all is well: every check of every queue passes, in the health+json form', 
 
 test('a backlog is a warning, by number and by age, for the queue that has it', async () => {
   await redis.client.lpush('model_events:site', message('a'), message('b'), message('c'));
-  const health = await check({ backlogMessages: 2, backlogSeconds: 60 });
+  const health = await check({ queueDepth: 2, oldestMessageSeconds: 60 });
   expect(health.status).toBe('warn');
   expect(complaints(health)).toEqual([
     ['queue:depth', 'model_events:site', 'warn', 'backlog'],
     ['queue:oldest-message', 'model_events:site', 'warn', 'backlog-old'],
   ]);
   expect(health.checks['queue:depth']?.[1]?.output).toContain('3 messages wait in model_events:site, more than 2');
-  expect(complaints(await check({ backlogMessages: 3, backlogSeconds: 1e9 }))).toEqual([]);
+  expect(complaints(await check({ queueDepth: 3, oldestMessageSeconds: 1e9 }))).toEqual([]);
 });
 
 test('a claim that is far too old is named as processing that is stuck', async () => {

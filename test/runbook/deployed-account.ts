@@ -1,4 +1,4 @@
-/** The development environment, deployed and sound, with its functions behind it and an operator's shell in front. */
+/** The deployed, healthy development environment with its functions and an operator's shell. */
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
@@ -10,8 +10,8 @@ import type { LocalFunction } from '../../dev/emulators/function-process';
 import { connect } from '../../queue/connection';
 import { startElastiCacheNodesProxy } from '../cli/elasticache-nodes';
 import { development, redis as deployedRedis } from '../cli/development';
-import type { SoundAccount } from '../cli/emulated-account';
-import { makeSoundParts } from '../cli/healthy-account-parts';
+import type { EmulatedAccount } from '../cli/emulated-account';
+import { createAccountParts } from '../cli/healthy-account-parts';
 import { BufferMapping } from '../deploy/buffer-mapping';
 import { startDeployed } from '../deploy/deployed-function';
 import { useDeployment } from '../deploy/deployment';
@@ -29,7 +29,7 @@ export interface OwnDeployment {
 
 /**
  * Deploys it before the first test; Redis is empty before each. Call it at the top of a file.
- * @param own another place for the operator's shell, and what is typed there to deploy it
+ * @param own another folder for the operator's shell, and the commands that deploy from it
  */
 export function useOperatedAccount(own?: OwnDeployment): { readonly account: OperatedAccount } {
   const deployment = useDeployment(development, own === undefined);
@@ -39,7 +39,7 @@ export function useOperatedAccount(own?: OwnDeployment): { readonly account: Ope
     const options = clientOptions(emulator);
     const cache = await startElastiCacheNodesProxy(emulator.url);
     deployment.onEnd(() => cache.stop());
-    await makeSound({
+    await createAccount({
       emulator,
       node: cache.node,
       ec2: new EC2Client(options),
@@ -50,9 +50,10 @@ export function useOperatedAccount(own?: OwnDeployment): { readonly account: Ope
       ssm: new SSMClient(options),
     });
 
-    const there: { operations?: LocalFunction } = {};
+    const deployed: { operations?: LocalFunction } = {};
     const lambda = await startLambdaEndpoint(operationsFunctionName(development.environment), {
-      invoke: (event) => there.operations?.invoke(event) ?? Promise.reject(new Error('it is not deployed yet')),
+      invoke: (event) =>
+        deployed.operations?.invoke(event) ?? Promise.reject(new Error('the operations function is not deployed yet')),
     });
     deployment.onEnd(() => lambda.stop());
     const shell = operatorShell(
@@ -70,7 +71,7 @@ export function useOperatedAccount(own?: OwnDeployment): { readonly account: Ope
       startDeployed(deployment, vpc, { purpose: 'publisher', stack }),
       startDeployed(deployment, vpc, { purpose: 'operations', stack }),
     ]);
-    there.operations = operations;
+    deployed.operations = operations;
 
     const outputs = project.outputs(stack);
     const mapping = new BufferMapping(emulator, outputs['BufferUrl'] ?? '', publisher);
@@ -81,14 +82,15 @@ export function useOperatedAccount(own?: OwnDeployment): { readonly account: Ope
   beforeEach(() => account?.client.flushall());
   return {
     get account() {
-      if (account === undefined) throw new Error('it is deployed before the first test, not while the file is read');
+      if (account === undefined)
+        throw new Error('the account is available in tests only: it is deployed before the first one');
       return account;
     },
   };
 }
 
 /** What `doctor` and `ecs check` look at besides the deployment. */
-async function makeSound(parts: Omit<SoundAccount, 'run'>): Promise<void> {
-  const account: SoundAccount = { ...parts, run: () => Promise.reject(new Error('the operator has a shell')) };
-  await makeSoundParts(account);
+async function createAccount(parts: Omit<EmulatedAccount, 'run'>): Promise<void> {
+  const account: EmulatedAccount = { ...parts, run: () => Promise.reject(new Error('the operator has a shell')) };
+  await createAccountParts(account);
 }

@@ -2,7 +2,7 @@ import { readRunbook } from './sections';
 
 const sections = readRunbook();
 
-test('every command stands in a block of its own, which can be copied as a whole', () => {
+test('every command is in a `sh` block that can be copied', () => {
   for (const { name, text } of sections) {
     const fences = text.split('\n').filter((line) => line.includes('```'));
     expect([name, fences.filter((line) => line !== '```sh' && line !== '```')]).toEqual([name, []]);
@@ -12,7 +12,7 @@ test('every command stands in a block of its own, which can be copied as a whole
   }
 });
 
-test('what an operator fills in is a variable with an example, no word in capitals', () => {
+test('values to fill in are variables with an example, not placeholders in capitals', () => {
   for (const { name, commands } of sections) {
     const placeholders = commands.join('\n').match(/(?<=\s)(?:[A-Z][A-Z_]{2,}|<[^>]+>)(?=\s|$)/g) ?? [];
     expect([name, placeholders.filter((word) => word !== 'ALARM')]).toEqual([name, []]);

@@ -1,4 +1,4 @@
-/** Lambda's Invoke for the one deployed function that operators invoke: the emulator runs no functions. */
+/** Lambda's Invoke API for the operations function, because the emulator runs no functions. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,7 @@ export interface LambdaEndpoint {
   stop(): Promise<void>;
 }
 
-/** @param name the function's, as it is deployed */
+/** @param name name of the deployed function */
 export async function startLambdaEndpoint(
   name: string,
   target: Pick<LocalFunction, 'invoke'>,

@@ -24,7 +24,7 @@ interface Parts {
   readonly shell: OperatorShell;
 }
 
-/** The deployed account as a test needs it, to break it and to see it recover. */
+/** The deployed account, with actions that cause failures and queries that check the recovery. */
 export class OperatedAccount {
   /** Redis behind the deployed name. */
   readonly client: Redis;
@@ -40,7 +40,7 @@ export class OperatedAccount {
     return new service(clientOptions(this.parts.deployment.emulator));
   }
 
-  /** The name of the stack's one resource of a type whose logical id begins so. */
+  /** Physical name of the stack's resource by type and start of its logical id. */
   async resource(type: string, part: string): Promise<string> {
     const list = new ListStackResourcesCommand({ StackName: stack });
     const { StackResourceSummaries: resources = [] } = await this.api(CloudFormationClient).send(list);
@@ -54,7 +54,7 @@ export class OperatedAccount {
     await this.parts.deployment.put('hokusai.registry', detail);
   }
 
-  /** To the queue of which an output tells the URL. */
+  /** Sends a message to the queue whose URL is in a stack output. */
   async send(output: string, body: string, attributes: Readonly<Record<string, string>> = {}): Promise<void> {
     const MessageAttributes = Object.fromEntries(
       Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
@@ -73,12 +73,12 @@ export class OperatedAccount {
     return names.reduce((sum, name) => sum + Number(found?.[name] ?? 0), 0);
   }
 
-  /** What waits in the buffer goes to the publisher, as Lambda sees to it. */
+  /** Delivers the buffer's messages to the publisher, as Lambda's event source mapping does. */
   async deliverAll(): Promise<void> {
     while ((await this.parts.mapping.deliver()).length > 0);
   }
 
-  /** The same, all the time while `work` goes on. */
+  /** Delivers continuously while `work` runs. */
   async delivering<Result>(work: () => Promise<Result>): Promise<Result> {
     const ended = new AbortController();
     const delivered = (async () => {
@@ -92,7 +92,7 @@ export class OperatedAccount {
     }
   }
 
-  /** What the publisher writes where no replica confirms. */
+  /** Log lines of the publisher when no replica confirms the write. */
   async failedPublishing(body: string): Promise<readonly string[]> {
     const { publisher, deployment } = this.parts;
     const { redis } = deployment;
@@ -133,8 +133,8 @@ export class OperatedAccount {
     return mapping?.State;
   }
 
-  /** Gives the imported Redis' secret a rotation function, which only a created one has. */
-  async letRotate(): Promise<void> {
+  /** Adds a rotation function to the imported Redis' secret, as a created one has. */
+  async enableRotation(): Promise<void> {
     await this.api(SecretsManagerClient).send(
       new RotateSecretCommand({
         SecretId: deployedRedis.authSecretArn,

@@ -1,4 +1,4 @@
-/** An operator's shell: runs blocks of commands as they stand in the runbook, against an emulated account. */
+/** An operator's shell: runs the runbook's blocks of commands unchanged against an emulated account. */
 import { execFileSync, spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,23 +8,23 @@ const root = join(__dirname, '../..');
 
 export interface Ran {
   readonly code: number | null;
-  /** What a person sees, stdout and stderr. */
+  /** Terminal output: stdout and stderr. */
   readonly output: string;
 }
 
 export interface OperatorShell {
   /**
-   * Runs the blocks one after the other, each with the variables that the ones before it set; stops after one that fails.
-   * @param values what the operator writes in the place of a variable's example
+   * Runs the blocks in order, each with the variables that earlier ones set; stops after the first failure.
+   * @param values replacements for the example values of variables
    */
   run(blocks: readonly string[], values?: Readonly<Record<string, string>>): Promise<readonly Ran[]>;
   close(): void;
 }
 
 /**
- * @param environment the way to the account, as SDKs read it
- * @param cdkFolder where `npx cdk` finds the project, with the account's configuration; left out where there is no account
- * @param cwd where everything else is typed
+ * @param environment variables for AWS SDKs to reach the account
+ * @param cdkFolder folder of the CDK project with the account's configuration; omitted without an account
+ * @param cwd working directory of all other commands
  */
 export function operatorShell(
   environment: Readonly<Record<string, string>>,
@@ -34,20 +34,20 @@ export function operatorShell(
   const folder = mkdtempSync(join(tmpdir(), 'model-events-shell-'));
   const program = (name: string, lines: readonly string[]): void =>
     writeFileSync(join(folder, name), ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
-  // Of an emulator the AWS CLI of Debian 12 must be told by an argument.
+  // The AWS CLI of Debian 12 accepts an emulator's endpoint as an argument only.
   if (cdkFolder !== undefined) program('aws', [`exec '${awsCli()}' "$@" --endpoint-url "$AWS_ENDPOINT_URL"`]);
   program('npx', [
     'program=$1; shift',
     'case $program in',
     `  model-events) exec '${process.execPath}' '${cwd}/cli/model-events.cjs' "$@" ;;`,
-    // The emulator has no change sets, so none that is aware of drift.
+    // The emulator has no change sets, so no --revert-drift either.
     `  cdk) cd '${cdkFolder ?? ''}'; for word; do shift; [ "$word" = --revert-drift ] || set -- "$@" "$word"; done`,
     '    case $1 in',
     '      deploy) set -- "$@" --method direct --require-approval never --outputs-file outputs.json ;;',
     '      diff) set -- "$@" --method template ;;',
     '    esac',
     `    exec '${root}/node_modules/.bin/cdk' "$@" --ci ;;`,
-    '  *) echo "npx $program is not known here" >&2; exit 1 ;;',
+    '  *) echo "npx $program is not available in this shell" >&2; exit 1 ;;',
     'esac',
   ]);
   const env = {
@@ -76,7 +76,7 @@ export function operatorShell(
   };
 }
 
-/** A terminal, since what changes much asks on one; the answer is yes. */
+/** Runs a block in a terminal, where some commands ask for confirmation, and answers yes. */
 async function runBlock(block: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Ran> {
   const child = spawn('script', ['-qefc', 'bash -euo pipefail -c "$BLOCK"', '/dev/null'], {
     cwd,
@@ -87,7 +87,7 @@ async function runBlock(block: string, env: NodeJS.ProcessEnv, cwd: string): Pro
   let answered = 0;
   child.stdout.on('data', (part: Buffer) => {
     output += part.toString();
-    // What goes on for ever has shown what it shows.
+    // Ends a command that watches, after its first output.
     if (block.includes('--watch') && output.includes('hokusai-site') && answered++ === 0) child.stdin.write('\u0003');
     if (/\[y\/N\]|\(y\/n\)/.test(output) && answered++ === 0) child.stdin.write('y\n');
   });
@@ -97,7 +97,7 @@ async function runBlock(block: string, env: NodeJS.ProcessEnv, cwd: string): Pro
   return { code: block.includes('--watch') && code === 130 ? 0 : code, output: output.replaceAll('\r\n', '\n') };
 }
 
-/** The block with the operator's own values where examples stand. */
+/** Replaces the example values of a block. */
 function filled(block: string, values: Readonly<Record<string, string>>): string {
   return block.replace(/^(\w+)=[\w.,-]+$/gm, (line, name: string) =>
     values[name] === undefined ? line : `${name}=${values[name]}`,
@@ -108,7 +108,7 @@ function assignments(block: string): string {
   return [...block.matchAll(/^\w+=.+$/gm)].map(([line]) => `${line}\n`).join('');
 }
 
-/** @throws Error where there is no AWS CLI 2 on the PATH */
+/** @throws Error without AWS CLI 2 on the PATH */
 function awsCli(): string {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, 'aws');
@@ -116,7 +116,7 @@ function awsCli(): string {
       accessSync(path, constants.X_OK);
       if (execFileSync(path, ['--version'], { encoding: 'utf8' }).startsWith('aws-cli/2')) return path;
     } catch {
-      // Not here, or not one that runs: the next folder.
+      // Missing or not executable: try the next folder.
     }
   }
   throw new Error('the runbook’s commands need AWS CLI 2 on the PATH: tools/setup.sh aws');

@@ -1,4 +1,4 @@
-/** Every command of docs/runbook.md, as it stands there, in an account in which the failure is the one that it is for. */
+/** Runs every command of docs/runbook.md unchanged, in an account with the failure that its section describes. */
 import { useOperatedAccount } from './deployed-account';
 import { scenes } from './scenes';
 import { readRunbook } from './sections';
@@ -15,7 +15,7 @@ test('every section with commands has a scene, and every scene a section', () =>
 
 test.each(
   sections.filter(({ commands }) => commands.length > 0).map(({ name, commands }) => [name, commands] as const),
-)('the commands under %s run as they stand, show the failure, and end it', async (name, commands) => {
+)('the commands under %s run unchanged, display the failure and fix it', async (name, commands) => {
   const { account } = the;
   const scene = scenes[name];
   const values = (await scene?.before?.(account)) ?? {};
@@ -24,11 +24,11 @@ test.each(
   const ran = await (awaitsAnEvent ? account.delivering(run) : run());
   const output = ran.map((each) => each.output).join('\n');
   const failed = ran.find(({ code }) => code !== 0);
-  if (failed !== undefined) throw new Error(`a command ended with ${failed.code ?? 'a signal'}:\n${output}`);
+  if (failed !== undefined) throw new Error(`a command failed with ${failed.code ?? 'a signal'}:\n${output}`);
   let from = 0;
-  for (const expected of scene?.shows ?? []) {
+  for (const expected of scene?.outputs ?? []) {
     const found = output.slice(from).search(expected);
-    if (found < 0) throw new Error(`${String(expected)} is not in what the commands showed after ${from}:\n${output}`);
+    if (found < 0) throw new Error(`${String(expected)} not found after character ${from} of the output:\n${output}`);
     from += found + 1;
   }
   await scene?.after?.(account);

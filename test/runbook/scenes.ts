@@ -1,4 +1,4 @@
-/** What stands before the commands of a section are run, what they must show, and what must stand afterwards. */
+/** For each section: the state before its commands, their expected output, and the state afterwards. */
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeCacheParametersCommand,
@@ -13,15 +13,15 @@ import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import type { OperatedAccount } from './operated-account';
 
-/** Values for the variables that the runbook sets to examples. */
+/** Values for the runbook's example variables. */
 export type Values = Readonly<Record<string, string>>;
 
 export interface Scene {
-  /** Causes the failure; returns what the operator writes in the place of the examples. */
+  /** Causes the failure; returns replacements for the example values. */
   readonly before?: (account: OperatedAccount) => Promise<Values | undefined> | Promise<void>;
-  /** What the commands show, in this order. */
-  readonly shows: readonly RegExp[];
-  /** The failure is over. */
+  /** Patterns in the commands' output, in this order. */
+  readonly outputs: readonly RegExp[];
+  /** Expects that the failure is resolved. */
   readonly after?: (account: OperatedAccount) => Promise<void>;
 }
 
@@ -31,16 +31,16 @@ const smokeArrived = /smoke-\S+: arrived in model_events:smoke/;
 const groupCreated = /Replication group hokusai-redis-development created/;
 const redisDown = 'model-events-development-redis-down';
 
-/** By section; one with commands and without a scene fails the test. */
+/** By section. Every section with commands needs a scene. */
 export const scenes: Readonly<Record<string, Scene>> = {
-  introduction: { shows: [/BufferUrl/] },
+  introduction: { outputs: [/BufferUrl/] },
 
   page: {
     before: async (account) => {
       const state = { StateValue: 'ALARM', StateReason: 'three probes failed' } as const;
       await account.api(CloudWatchClient).send(new SetAlarmStateCommand({ AlarmName: redisDown, ...state }));
     },
-    shows: [/^model-events-development-redis-down$/m],
+    outputs: [/^model-events-development-redis-down$/m],
   },
 
   'oldest-message': {
@@ -48,7 +48,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       await claimed(client, site, [message('a')], { consumer: 'task-8' });
       return { consumer: 'task-8' };
     },
-    shows: [/hokusai-site +model_events:site +0 +- +1 /, / task-8 /, soundAccount, /1 returned to their queue/],
+    outputs: [/hokusai-site +model_events:site +0 +- +1 /, / task-8 /, soundAccount, /1 returned to their queue/],
     after: async ({ client }) => expect(await client.llen(site.keys.main)).toBe(1),
   },
 
@@ -56,7 +56,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     before: async ({ client }) => {
       await client.lpush(site.keys.main, message('a'), message('b'));
     },
-    shows: [/hokusai-site +model_events:site +2 /, /credit-risk-7/],
+    outputs: [/hokusai-site +model_events:site +2 /, /credit-risk-7/],
   },
 
   'processing-stuck': {
@@ -64,7 +64,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       await claimed(client, site, [message('a')], { consumer: 'task-8' });
       return { id: idOf(message('a')) };
     },
-    shows: [/ task-8 /, /1 returned to their queue/],
+    outputs: [/ task-8 /, /1 returned to their queue/],
     after: async ({ client }) => expect(await client.llen(site.keys.processing)).toBe(0),
   },
 
@@ -74,7 +74,13 @@ export const scenes: Readonly<Record<string, Scene>> = {
       for (const id of ['a', 'b', 'c']) await addDeadLetter(client, site, message(id));
       return { id: idOf(unwanted) };
     },
-    shows: [/HANDLER_FAILED/, /"message_id":"unwanted"/, /1 deleted/, /Would redrive 3/, /3 sent back to their queue/],
+    outputs: [
+      /HANDLER_FAILED/,
+      /"message_id":"unwanted"/,
+      /1 deleted/,
+      /Would redrive 3/,
+      /3 sent back to their queue/,
+    ],
     after: async ({ client }) => {
       expect(await client.llen(site.keys.deadLetters)).toBe(0);
       expect(await client.lrange(site.keys.main, 0, -1)).toHaveLength(3);
@@ -83,22 +89,22 @@ export const scenes: Readonly<Record<string, Scene>> = {
 
   'buffer-age': {
     before: (account) => account.switchMappingOff(),
-    shows: [/Disabled/, /"State": "Enabled"/, smokeArrived],
+    outputs: [/Disabled/, /"State": "Enabled"/, smokeArrived],
     after: async (account) => expect(await account.mappingState()).toBe('Enabled'),
   },
 
   'publish-failures': {
     before: async (account) => account.logged('Publisher', await account.failedPublishing(eventBody(registered()))),
-    shows: [/development: warn/, soundAccount, /too few replicas confirmed the batch/, smokeArrived],
+    outputs: [/development: warn/, soundAccount, /too few replicas confirmed the batch/, smokeArrived],
   },
 
-  'unreplicated-writes': { shows: [/"hokusai-redis-development-002",\s+"replica"/] },
+  'unreplicated-writes': { outputs: [/"hokusai-redis-development-002",\s+"replica"/] },
 
   'buffer-dead-letters': {
     before: async (account) => {
       for (const id of ['a', 'b']) await account.send('BufferDeadLettersUrl', eventBody(registered({ event_id: id })));
     },
-    shows: [/dead-letters +2 /, /dead-letters: 2 moved to the buffer/],
+    outputs: [/dead-letters +2 /, /dead-letters: 2 moved to the buffer/],
     after: async (account) => {
       expect(await account.waitingIn('BufferDeadLettersUrl')).toBe(0);
       await account.deliverAll();
@@ -112,7 +118,12 @@ export const scenes: Readonly<Record<string, Scene>> = {
         ERROR_CODE: 'NO_PERMISSIONS',
         ERROR_MESSAGE: 'Lack of permissions to invoke cross account target.',
       }),
-    shows: [/undeliverable +1 /, /NO_PERMISSIONS.*"event_id":"undelivered"/s, /ModelEvents-development/, smokeArrived],
+    outputs: [
+      /undeliverable +1 /,
+      /NO_PERMISSIONS.*"event_id":"undelivered"/s,
+      /ModelEvents-development/,
+      smokeArrived,
+    ],
     after: async (account) => {
       expect(await account.waitingIn('UndeliverableUrl')).toBe(0);
       expect(await account.client.llen(site.keys.main)).toBe(1);
@@ -126,7 +137,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       await account.client.flushall();
       return { to: '0m' };
     },
-    shows: [
+    outputs: [
       /development: pass/,
       soundAccount,
       groupCreated,
@@ -141,7 +152,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       const Name = await account.resource('AWS::Events::Rule', 'Monitor');
       await account.api(EventBridgeClient).send(new DisableRuleCommand({ Name }));
     },
-    shows: [/rate\(1 minute\)\s+DISABLED/],
+    outputs: [/rate\(1 minute\)\s+DISABLED/],
     after: async (account) => {
       const Name = await account.resource('AWS::Events::Rule', 'Monitor');
       const { State } = await account.api(EventBridgeClient).send(new DescribeRuleCommand({ Name }));
@@ -150,7 +161,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
 
   'redis-memory': {
-    shows: [/hokusai-site/, /^(modifying|available)$/m],
+    outputs: [/hokusai-site/, /^(modifying|available)$/m],
     after: async (account) => {
       const { ReplicationGroups: groups } = await account
         .api(ElastiCacheClient)
@@ -160,7 +171,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
 
   'eviction-policy': {
-    shows: [/noeviction/, /model-events-noeviction/],
+    outputs: [/noeviction/, /model-events-noeviction/],
     after: async (account) => {
       const { Parameters: parameters } = await account
         .api(ElastiCacheClient)
@@ -169,16 +180,16 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
   },
 
-  'availability-fast-burn': { shows: [groupCreated] },
+  'availability-fast-burn': { outputs: [groupCreated] },
 
   'function-errors': {
     before: async (account) => {
       await account.logged('Monitor', ['2026-11-23T12:00:00.000Z 8d3c Task timed out after 10.00 seconds']);
-      await account.letRotate();
+      await account.enableRotation();
       return { function: 'Monitor' };
     },
-    shows: [/Task timed out/, /VersionId/],
+    outputs: [/Task timed out/, /VersionId/],
   },
 
-  'function-throttles': { shows: [/"ConcurrentExecutions": 1000/] },
+  'function-throttles': { outputs: [/"ConcurrentExecutions": 1000/] },
 };

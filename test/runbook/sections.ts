@@ -1,15 +1,15 @@
-/** The runbook as data: its sections, and the commands in them as they stand. */
+/** Reads the runbook's sections and their commands. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blocksIn, root } from '../docs/pages';
 
 const page = 'docs/runbook.md';
 
-/** What stands before the first section is `introduction`. */
+/** A section; the text before the first heading is `introduction`. */
 export interface Section {
   readonly name: string;
   readonly text: string;
-  /** Blocks of commands, in their order. */
+  /** Blocks of commands, in order. */
   readonly commands: readonly string[];
 }
 

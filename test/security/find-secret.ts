@@ -1,4 +1,4 @@
-/** Looks for a secret where nobody may find it: in texts, and in the arguments and environments of all processes. */
+/** Searches for a secret in texts, and in the arguments and environments of all processes. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** How the token can stand in a text: as it is (in JSON, HTML and URLs its first letters are), in base64, in hex. */
@@ -15,7 +15,7 @@ function formsOf(token: string): string[] {
 
 /** Whether the text shows the token, in any form. */
 export function shows(text: string, token: string): boolean {
-  if (token.length < 16) throw new Error('a token of less than 16 characters may stand in a text by chance');
+  if (token.length < 16) throw new Error('a token of less than 16 characters may occur in a text by chance');
   return formsOf(token).some((form) => text.includes(form));
 }
 
@@ -47,7 +47,7 @@ export function processesThatShow(...tokens: readonly string[]): ShowingProcess[
   );
 }
 
-/** What it says now; nothing where the process has ended, or is somebody else's. */
+/** The file's text; empty if the process has ended or belongs to another user. */
 function readProcess(path: string): string {
   try {
     return readFileSync(path, 'latin1');

@@ -1,4 +1,5 @@
-/** The deployed functions keep the token to themselves, and talk to nobody but the Redis that proves who it is. */
+/** The deployed functions never reveal the token, and connect only to a Redis with a trusted certificate. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
@@ -15,27 +16,28 @@ import { expectNoTrace } from './find-secret';
 // A second address to reach it by, for which its certificate is not.
 const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
 const functions = useDeployedFunctions(redis);
-const wrong = 'a-wrong-token-that-is-marked';
+// Random, so that processes of another run cannot show it.
+const wrong = `wrong-${randomBytes(16).toString('hex')}`;
 
 interface Situation {
   readonly secret?: () => string;
   readonly change?: () => Promise<Readonly<Record<string, string>>>;
-  /** What each function says of it, the rotation too. */
+  /** Matches the output of every function. */
   readonly says: RegExp;
 }
 
 const situations: Readonly<Record<string, Situation>> = {
-  'all is well': { says: /"level":"INFO"|RedisAvailability/ },
+  'Redis works': { says: /"level":"INFO"|RedisAvailability/ },
   'the token is wrong': { secret: () => secretStringOf(wrong), says: /WRONGPASS|refuses the token in use/ },
-  'the secret is not as it should be': {
+  'the secret has no token': {
     secret: () => JSON.stringify({ password: redis.server.token }),
     says: /the Redis secret has no text under the key/,
   },
-  'Redis is away': {
+  'Redis is unreachable': {
     change: async () => ({ [functionEnv.redisPort]: String(await freePort()) }),
     says: /ECONNREFUSED/,
   },
-  'the certificate is of an authority that nobody trusts': {
+  'the certificate has an untrusted authority': {
     change: () => Promise.resolve({ NODE_EXTRA_CA_CERTS: '' }),
     says: /failed: .*(?:unable to verify|self-signed certificate|unable to get local issuer)/,
   },
@@ -51,11 +53,11 @@ test.each(Object.entries(situations))('no function shows the token while %s', as
   const inSecret = secret?.() ?? secretStringOf(redis.server.token);
   functions.secrets.set(localSecretArn, inSecret);
   const variables = (await change?.()) ?? {};
-  const told = await Promise.all(
-    functionNames.map((name) => functions.tell(name, [redis.server.token, wrong], variables)),
+  const outputs = await Promise.all(
+    functionNames.map((name) => functions.outputOf(name, [redis.server.token, wrong], variables)),
   );
   const tokens = [redis.server.token, wrong, ...pendingToken()];
-  for (const { text, processes } of told) {
+  for (const { text, processes } of outputs) {
     expect(text).toMatch(says);
     expectNoTrace(text, ...tokens);
     expect(processes).toEqual([]);

@@ -1,4 +1,4 @@
-/** Every function that is deployed, in processes with an environment of the test's own choice, and what it says to the world. */
+/** Runs every deployed function in a process with the test's environment, and collects its output. */
 import { resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
 import { defaultHealthThresholds, formatHealthThresholds } from '../../contract/health-thresholds';
@@ -17,8 +17,8 @@ import { processesThatShow, type ShowingProcess } from './find-secret';
 export const functionNames = ['health', 'monitor', 'operations', 'publisher', 'rotation'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
-/** What one invocation of each kind that the function knows has left. */
-export interface Told {
+/** The output of one invocation of each kind. */
+export interface FunctionOutput {
   /** Log, answers, errors and their stack traces. */
   readonly text: string;
   /** Processes that showed the token while the function ran. */
@@ -27,8 +27,12 @@ export interface Told {
 
 export interface DeployedFunctions {
   readonly secrets: LocalSecretsManager;
-  /** Starts it with these changes to its environment, and asks it all that it is asked in AWS. `tokens` are looked for. */
-  tell(name: FunctionName, tokens: readonly string[], change?: Readonly<Record<string, string>>): Promise<Told>;
+  /** Starts a function with these changes to its environment and invokes it in every form that AWS uses. */
+  outputOf(
+    name: FunctionName,
+    tokens: readonly string[],
+    change?: Readonly<Record<string, string>>,
+  ): Promise<FunctionOutput>;
 }
 
 /** Starts the services that the functions call before the first test; call it after `useRedis`. */
@@ -72,21 +76,21 @@ export function useDeployedFunctions(redis: TestRedis): DeployedFunctions {
     get secrets() {
       return running().secrets;
     },
-    tell: async (name, tokens, change = {}) => {
-      const told: string[] = [];
+    outputOf: async (name, tokens, change = {}) => {
+      const lines: string[] = [];
       const started = await startFunction({
         name,
         bundle: resolve(__dirname, `../../dist/lambda/${name}/index.mjs`),
         environment: { ...environment(), ...change },
         timeoutSeconds: 4,
-        onLog: (line) => told.push(line),
+        onLog: (line) => lines.push(line),
       });
       try {
         for (const request of requestsTo(name, running().secrets)) {
           const answer: unknown = await started.invoke(request).catch((error: unknown) => error);
-          told.push(...linesOf(answer));
+          lines.push(...linesOf(answer));
         }
-        return { text: told.join('\n'), processes: processesThatShow(...tokens) };
+        return { text: lines.join('\n'), processes: processesThatShow(...tokens) };
       } finally {
         await started.stop();
       }

@@ -1,4 +1,4 @@
-/** What npm installs is what was reviewed: every tarball by its digest, nothing from elsewhere, no script that nobody allowed. */
+/** What npm installs is what was reviewed: every tarball by its digest, nothing from elsewhere, no install script that is not allowed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -34,7 +34,7 @@ test('every package from a registry has the SHA-512 of its tarball', () => {
   expect(own.filter(([, { integrity }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? ''))).toEqual([]);
 });
 
-test('what has no digest of its own stands inside of a package that has one', () => {
+test('a package without a digest is bundled in a package that has one', () => {
   for (const [path] of installed.filter(([, { inBundle }]) => inBundle)) {
     const around = installed.find(([other, { integrity }]) => integrity !== undefined && path.startsWith(`${other}/`));
     expect([path, around?.[0]]).toEqual([path, expect.any(String)]);

@@ -1,4 +1,5 @@
 /** What runs outside of AWS's functions keeps the token to itself too: consumers, the operator's program, `make local`. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,8 @@ import { endpointOf, useRedis } from '../support/redis';
 import { expectNoTrace, processesThatShow, shows } from './find-secret';
 
 const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
-const wrong = 'a-wrong-token-that-is-marked';
+// Random, so that processes of another run cannot show it.
+const wrong = `wrong-${randomBytes(16).toString('hex')}`;
 const examples = ['examples/consumer.ts', 'examples/consumer.py'];
 
 /** Variables of a container, and what is said of them. */

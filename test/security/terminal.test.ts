@@ -1,4 +1,4 @@
-/** Whoever writes a payload, or into Redis, writes nothing but text on an operator's terminal. */
+/** Payloads and entries in Redis cannot write control characters to an operator's terminal. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -15,8 +15,8 @@ export function clientOptions({ url }: Pick<AwsEmulator, 'url'>) {
   };
 }
 
-/** How the emulator is told an id (dev/emulators/moto/README.md). */
-const chosen = (id: string) => [{ Key: '_custom_id_', Value: id }];
+/** The tag that sets an id in the emulator (dev/emulators/moto/README.md). */
+const idTag = (id: string) => [{ Key: '_custom_id_', Value: id }];
 
 /** The VPC and its subnets; for an imported Redis also its group, security group and secret. */
 export async function prepareAccount(
@@ -29,7 +29,7 @@ export async function prepareAccount(
   await ec2.send(
     new CreateVpcCommand({
       CidrBlock: '10.0.0.0/16',
-      TagSpecifications: [{ ResourceType: 'vpc', Tags: chosen(vpcId) }],
+      TagSpecifications: [{ ResourceType: 'vpc', Tags: idTag(vpcId) }],
     }),
   );
   for (const [index, subnetId] of privateSubnetIds.entries()) {
@@ -38,7 +38,7 @@ export async function prepareAccount(
         VpcId: vpcId,
         CidrBlock: `10.0.${index}.0/24`,
         AvailabilityZone: availabilityZones[index],
-        TagSpecifications: [{ ResourceType: 'subnet', Tags: chosen(subnetId) }],
+        TagSpecifications: [{ ResourceType: 'subnet', Tags: idTag(subnetId) }],
       }),
     );
   }
@@ -50,7 +50,7 @@ export async function prepareAccount(
       VpcId: vpcId,
       GroupName: 'redis',
       Description: 'Redis',
-      TagSpecifications: [{ ResourceType: 'security-group', Tags: chosen(redis.securityGroupId) }],
+      TagSpecifications: [{ ResourceType: 'security-group', Tags: idTag(redis.securityGroupId) }],
     }),
   );
   const [, name = '', suffix = ''] = /:secret:(.+)-(\w{6})$/.exec(redis.authSecretArn) ?? [];
@@ -58,7 +58,7 @@ export async function prepareAccount(
     new CreateSecretCommand({
       Name: name,
       SecretString: JSON.stringify({ auth_token: token }),
-      Tags: chosen(suffix),
+      Tags: idTag(suffix),
     }),
   );
   // As in master.GROUP.lenvj6.use1.cache.amazonaws.com.
@@ -78,7 +78,7 @@ export async function prepareAccount(
       AtRestEncryptionEnabled: true,
       AuthToken: token,
       SecurityGroupIds: [redis.securityGroupId],
-      Tags: chosen(domain),
+      Tags: idTag(domain),
     }),
   );
 }

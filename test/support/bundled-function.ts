@@ -25,7 +25,7 @@ interface BundledFunctionOptions extends PublisherEnvironmentOptions {
   /** Folder of dist/lambda. */
   readonly name: string;
   readonly timeoutSeconds: number;
-  /** What it is told besides the way to Redis, which all functions have in common; asked when it is started. */
+  /** Variables besides those of the Redis connection; read when the function starts. */
   readonly variables?: () => Promise<Readonly<Record<string, string>>>;
 }
 

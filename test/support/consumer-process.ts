@@ -1,4 +1,4 @@
-/** A consumer in a process of its own, for tests that kill it; its handler says that it has begun, and ends by SIGTERM if told so. */
+/** A consumer in a process of its own, for tests that kill it; its handler reports its start, and on request ends the process by SIGTERM. */
 import { ModelEventConsumer } from '../../clients/node/consumer';
 import type { ConsumerOptions } from '../../clients/node/consumer-options';
 

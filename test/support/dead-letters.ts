@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { composeDeadLetter, type FailedBy } from '../../contract/dead-letter';
 import type { ModelQueue } from '../../queue/model-queue';
 
-/** Puts a dead letter at the new end; returns its text. `failedAt` tells letters of one message apart. */
+/** Puts a dead letter at the new end; returns its text. `failedAt` distinguishes dead letters of one message. */
 export async function addDeadLetter(
   redis: Redis,
   queue: ModelQueue,

@@ -52,7 +52,7 @@ export function sqsRecord(body: string, messageId: string = randomUUID()): SQSRe
   };
 }
 
-/** A message as it stands in a queue. */
+/** The text of a message in a queue. */
 export function message(messageId: string, payload: Record<string, unknown> | string = {}): string {
   return composeMessage({
     messageId,

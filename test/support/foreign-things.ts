@@ -1,4 +1,4 @@
-/** What somebody else may push into the keys of a queue. */
+/** Entries that another program may push into the keys of a queue. */
 import type { Redis } from 'ioredis';
 import { probeKey, type QueueKeys, seenKey, smokeKey } from '../../queue/keys';
 import { message } from './events';
@@ -7,7 +7,7 @@ import { message } from './events';
 export const foreignTexts: Readonly<Record<string, string | Buffer>> = {
   'plain text': 'hello',
   'an empty text': '',
-  'JSON of somebody else': '{"job":7,"message_id":9,"error":[],"payload":{"model_id":{}}}',
+  'JSON of another program': '{"job":7,"message_id":9,"error":[],"payload":{"model_id":{}}}',
   'a JSON array': '[[1],{"message":1}]',
   'half a message': message('half').slice(0, -20),
   'a message with NaN in it': message('nan', '{"baseline_value":NaN}'),
@@ -25,7 +25,7 @@ export const foreignTexts: Readonly<Record<string, string | Buffer>> = {
 /** Never due, and never over. */
 const beyond = (text: string | Buffer): Buffer => Buffer.concat([Buffer.from(text), Buffer.from('.')]);
 
-/** Every key of the pipeline, and how somebody puts a text into it without changing its type. */
+/** Every key of the pipeline, and how a text is added to it without changing its type. */
 export const foreignPlaces = {
   main: (redis, keys, text) => redis.rpush(keys.main, text),
   processing: (redis, keys, text) => redis.lpush(keys.processing, text),

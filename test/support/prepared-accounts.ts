@@ -50,7 +50,7 @@ export class PreparedAccounts {
     connection.write('null\n');
     const making = this.receive(lines);
     this.made.set(name, making);
-    // Whoever waits makes it, where this caller could not.
+    // If this caller fails, the next waiting one makes it.
     await making.catch(() => this.made.delete(name));
     connection.end();
   }

@@ -8,15 +8,15 @@ import { startRedis } from '../../dev/local/redis-server';
 // 127.0.0.2 is an address that its certificate is not for.
 void (async () => {
   const redis = await startRedis({ replica: false, config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
-  const tell = (): void => {
+  const printState = (): void => {
     const { host, port, token, caFile, primary } = redis;
     process.stdout.write(`${JSON.stringify({ host, port, token, caFile, pid: primary.pid })}\n`);
   };
-  tell();
+  printState();
   for await (const line of createInterface({ input: process.stdin })) {
     if (line !== 'restart') throw new Error(`it knows the line "restart", got ${JSON.stringify(line)}`);
     await redis.primary.restart();
-    tell();
+    printState();
   }
   await redis.stop();
 })();

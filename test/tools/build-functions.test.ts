@@ -1,9 +1,13 @@
-/** What is deployed is one file per function, complete, and small enough to start fast. */
+/** Each function is deployed as one complete bundle that is small enough to start fast. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { ModelEventsStack } from '../../lib/stacks/model-events';
+import { RedisStack } from '../../lib/stacks/redis';
 import { buildFunctions } from '../../tools/build-functions';
+import { cdkContext, inThrowAwayFolder, production } from '../lib/synthesized';
 
 let root: string;
 let printed: string[];
@@ -23,14 +27,14 @@ function write(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-/** Calls the bundle's handler in a Node process of its own, in a folder without any package. */
+/** Calls the bundle's handler in another Node process, in a folder without packages. */
 function callHandler(name: string): string {
   const program = `import { handler } from './dist/lambda/${name}/index.mjs'; console.log(await handler());`;
   return execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' }).trim();
 }
 
 test('a bundle runs alone, with its Lua and with CommonJS packages that call require()', async () => {
-  write('queue/lua/ping.lua', "return 'pong' -- as it stands\n");
+  write('queue/lua/ping.lua', "return 'pong' -- one source line\n");
   write('node_modules/old/index.js', "module.exports = require('path').basename('/a/b');");
   write(
     'lambda/small/handler.ts',
@@ -41,7 +45,7 @@ test('a bundle runs alone, with its Lua and with CommonJS packages that call req
   await buildFunctions(root, { analyze: false });
   rmSync(join(root, 'node_modules'), { recursive: true });
 
-  expect(callHandler('small')).toBe("b return 'pong' -- as it stands");
+  expect(callHandler('small')).toBe("b return 'pong' -- one source line");
   expect(readdirSync(join(root, 'dist/lambda/small'))).toEqual(['index.mjs', 'index.mjs.map']);
 });
 
@@ -56,21 +60,21 @@ test('the source map names files and lines and carries no sources', async () => 
   expect(map).not.toHaveProperty('sourcesContent');
 });
 
-test('a publisher larger than 400 KB is refused, with the size and the way to find out why', async () => {
+test('a publisher larger than 400 KB fails the build with its size and the option that lists its contents', async () => {
   write('lambda/publisher/handler.ts', `export const handler = async () => ${JSON.stringify('x'.repeat(400_000))};`);
   await expect(buildFunctions(root, { analyze: false })).rejects.toThrow(
-    /dist\/lambda\/publisher\/index\.mjs has 400\.\d KB, 400\.0 KB are allowed: .*--analyze/,
+    /dist\/lambda\/publisher\/index\.mjs is 400\.\d KB, at most 400\.0 KB are allowed: .*--analyze/,
   );
 });
 
-test('what an earlier build left is gone, also where the function is gone', async () => {
+test('the build removes the bundle of a function that no longer exists', async () => {
   write('dist/lambda/removed/index.mjs', '');
   await buildFunctions(root, { analyze: false });
   expect(existsSync(join(root, 'dist/lambda/removed'))).toBe(false);
   expect(printed).toEqual(['functions: none yet (lambda/<name>/handler.ts)']);
 });
 
-test('analyze lists what a bundle is made of, the largest first', async () => {
+test('analyze lists the inputs of a bundle, largest first', async () => {
   write('lambda/small/large.ts', `export const large = ${JSON.stringify('x'.repeat(2_000))};`);
   write('lambda/small/handler.ts', "import { large } from './large'; export const handler = async () => large;");
   await buildFunctions(root, { analyze: true });
@@ -78,4 +82,24 @@ test('analyze lists what a bundle is made of, the largest first', async () => {
     ['2.0 KB', 'lambda/small/large.ts'],
     ['0.0 KB', 'lambda/small/handler.ts'],
   ]);
+});
+
+test('the only assets of the stacks are the five bundles, which contain no file of dev/, test/ or tools/', () => {
+  inThrowAwayFolder((folder) => {
+    const app = new App({ context: cdkContext(), outdir: join(folder, 'cdk.out') });
+    const redis = new RedisStack(app, 'ModelEventsRedis', { environment: production });
+    new ModelEventsStack(app, 'ModelEvents', { environment: production, redis });
+    const { directory } = app.synth();
+    const assets = readdirSync(directory).filter((name) => name.startsWith('asset.'));
+    expect(assets).toHaveLength(5);
+    for (const asset of assets) {
+      expect(readdirSync(join(directory, asset))).toEqual(['index.mjs', 'index.mjs.map']);
+      const map = JSON.parse(readFileSync(join(directory, asset, 'index.mjs.map'), 'utf8')) as { sources: string[] };
+      // Modules of tools/bundle-exclusions.ts have no path.
+      const paths = map.sources.filter((source) => source.startsWith('../'));
+      const folders = paths.map((path) => path.replace(/^(?:\.\.\/)+/, '').split('/')[0]);
+      expect(folders).toContain('lambda');
+      expect(['console', 'contract', 'lambda', 'node_modules', 'queue']).toEqual(expect.arrayContaining(folders));
+    }
+  });
 });

@@ -1,4 +1,4 @@
-/** A fresh clone sets itself up once, says what it does, and says in a sentence what it cannot do. */
+/** tools/setup.sh installs what a fresh clone needs, once, prints each installation, and fails with an error that names the fix. */
 import { spawnSync, execFileSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -51,30 +51,30 @@ function machineWith(names: readonly string[]): string {
 function setup(
   parts: readonly string[] = [],
   PATH = [join(clone, 'bin'), process.env.PATH].join(delimiter),
-): { said: string; status: number | null } {
+): { output: string; status: number | null } {
   const { stdout, stderr, status } = spawnSync(join(clone, 'tools/setup.sh'), parts, {
     encoding: 'utf8',
     env: { PATH },
   });
-  return { said: stdout + stderr, status };
+  return { output: stdout + stderr, status };
 }
 
 const basics = ['bash', 'cat', 'chmod', 'cmp', 'cp', 'cut', 'dirname', 'id', 'mkdir', 'printf', 'sh'];
 
-test('the first time says what is installed, the second time says nothing', () => {
+test('the first run prints what it installs, and the second run prints nothing', () => {
   expect(setup()).toEqual({
-    said:
+    output:
       'setup: installing the npm packages (npm ci), once for each change of package-lock.json\n' +
-      'setup: npm packages are there, with Node.js v24.0.0\n',
+      'setup: npm packages installed, with Node.js v24.0.0\n',
     status: 0,
   });
-  expect(setup()).toEqual({ said: '', status: 0 });
+  expect(setup()).toEqual({ output: '', status: 0 });
 });
 
-test('another lock file installs again', () => {
+test('a changed package-lock.json installs the npm packages again', () => {
   setup();
   appendFileSync(join(clone, 'package-lock.json'), '\n');
-  expect(setup().said).toContain('installing the npm packages');
+  expect(setup().output).toContain('installing the npm packages');
 });
 
 test('packages are never installed through a link to the folder of another clone', () => {
@@ -82,67 +82,69 @@ test('packages are never installed through a link to the folder of another clone
   mkdirSync(other);
   writeFileSync(join(other, 'kept'), '');
   symlinkSync(other, join(clone, 'node_modules'));
-  const { said, status } = setup();
-  expect(said).toContain(`node_modules is a link to ${other}`);
+  const { output, status } = setup();
+  expect(output).toContain(`node_modules is a link to ${other}`);
   expect(status).toBe(1);
   expect(readdirSync(other)).toEqual(['kept']);
 });
 
-test('a Node 24 that does not run is a failure with its reason, each time', () => {
+test('a Node 24 that does not run is an error with its cause, in each run', () => {
   npmLeaves('exit 1');
   for (const attempt of [1, 2]) {
-    const { said, status } = setup();
+    const { output, status } = setup();
     expect([attempt, status]).toEqual([attempt, 1]);
-    expect(said).toContain('npm config get ignore-scripts');
+    expect(output).toContain('npm config get ignore-scripts');
   }
 });
 
-test('a Node older than 20 is refused with the version it has', () => {
+test('a Node older than 20 is an error that names its version', () => {
   program('node', 'echo v18.19.0');
-  const { said, status } = setup();
+  const { output, status } = setup();
   expect(status).toBe(1);
-  expect(said).toMatch(/Node\.js 20 or newer is needed, .*bin\/node is v18\.19\.0/);
+  expect(output).toMatch(/Node\.js 20 or newer is needed, .*bin\/node is v18\.19\.0/);
 });
 
-test('without node, one sentence says what to install', () => {
+test('without node, one error names what to install', () => {
   const PATH = machineWith(basics);
   rmSync(join(clone, 'bin/node'));
   expect(setup([], PATH)).toEqual({
-    said: 'setup: node and npm are needed: install Node.js 20 or newer, which brings npm\n',
+    output: 'error: node and npm are needed: install Node.js 20 or newer, which brings npm\n',
     status: 1,
   });
 });
 
-test('Redis is installed by the package manager that is there, by the name it has there', () => {
+test('Redis is installed with the available package manager, under its name there', () => {
   const PATH = machineWith(basics);
   program(
     'dnf',
     '[ "$4" = redis ] && printf "#!/bin/sh\\n" > "${0%/*}/redis-server" && chmod +x "${0%/*}/redis-server"',
   );
   program('sudo', '"$@"');
-  const { said, status } = setup(['redis'], PATH);
-  expect(said).toContain('setup: installing valkey with dnf (once)\nsetup: installing redis with dnf (once)\n');
+  const { output, status } = setup(['redis'], PATH);
+  expect(output).toContain('setup: installing valkey with dnf (once)\nsetup: installing redis with dnf (once)\n');
   expect(status).toBe(0);
-  expect(setup(['redis'], PATH)).toEqual({ said: '', status: 0 });
+  expect(setup(['redis'], PATH)).toEqual({ output: '', status: 0 });
 });
 
-test('without any package manager, one sentence says which server to install', () => {
-  const { said, status } = setup(['redis'], machineWith(basics));
+test('without a package manager, one error names the server to install', () => {
+  const { output, status } = setup(['redis'], machineWith(basics));
   expect(status).toBe(1);
-  expect(said.trim().split('\n').at(-1)).toBe(
-    'setup: a Redis server is needed: put redis-server or valkey-server (7.0 or newer, with TLS) on the PATH',
+  expect(output.trim().split('\n').at(-1)).toBe(
+    'error: a Redis server is needed: put redis-server or valkey-server (7.0 or newer, with TLS) on the PATH',
   );
 });
 
-test('a moto that is too old for the emulator is refused by name, with the version that is needed', () => {
+test('a moto that is too old for the emulator is reported with the required version', () => {
   const PATH = machineWith([...basics, 'cat', 'rm', 'tail'].filter((name, at, all) => all.indexOf(name) === at));
-  // Asked for modules it has all of them; asked for moto's version it has an old one.
+  // It has every module, and an old version of moto.
   program('python3', 'case $1 in -) echo 4.2.14 ;; -c) exit 0 ;; *) exit 1 ;; esac');
-  // The machine's own /usr/bin/python3 may have a newer moto: it has not the other module.
-  const modules = ['moto', 'module_of_nobody'];
+  // The machine's /usr/bin/python3 may have a newer moto, but not the other module.
+  const modules = ['moto', 'missing_module'];
   const { stderr, status } = spawnSync(join(clone, 'tools/python.sh'), modules, { encoding: 'utf8', env: { PATH } });
   expect(stderr).toContain('setup: python3 has moto 4.2.14, which is too old: 5.1.1 or newer is needed\n');
-  expect(stderr).toMatch(/no Python interpreter with moto module_of_nobody could be had/);
+  expect(stderr).toMatch(
+    /^error: no Python interpreter has the modules moto missing_module: run python3 -m pip install /m,
+  );
   expect(status).toBe(1);
 });
 

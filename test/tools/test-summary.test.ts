@@ -57,14 +57,7 @@ test('the slowest suites of jest and pytest come first, ten of them', () => {
 
 test.each([
   ['all passed', allPassed, pythonPassed, 0, '12 passed, 0 failed', 0],
-  [
-    'skipped tests are shown',
-    { ...allPassed, numPendingTests: 2 },
-    pythonPassed,
-    0,
-    '12 passed, 0 failed, 2 skipped',
-    0,
-  ],
+  ['skipped tests', { ...allPassed, numPendingTests: 2 }, pythonPassed, 0, '12 passed, 0 failed, 2 skipped', 0],
   ['a failed test', { ...allPassed, numFailedTests: 1 }, pythonPassed, 1, '12 passed, 1 failed', 1],
   [
     'a test file that could not be run',
@@ -86,6 +79,6 @@ test.each([
   ['no test of jest executed', { ...allPassed, numPassedTests: 0 }, pythonPassed, 0, '5 passed, 1 failed', 1],
   ['no Python test executed', allPassed, undefined, 0, '7 passed, 1 failed', 1],
   ['lint failed before any test', undefined, undefined, 2, '0 passed, 1 failed', 1],
-])('%s', (_case, jest, pytest, exitCode, lastLine, status) => {
+])('the summary reports %s', (_case, jest, pytest, exitCode, lastLine, status) => {
   expect(summaryOf(jest, pytest, exitCode)).toMatchObject({ lastLine, status });
 });

@@ -1,18 +1,18 @@
-/** The alarms as the stack makes them, as data. */
+/** The alarms that the stack creates, as data. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { CfnAlarm, CfnCompositeAlarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { type AlarmSettings, defaults, type Environment } from '../../config/environment';
-import { readEnvironment } from '../../config/read-environment';
+import { environmentNames, readEnvironment } from '../../config/read-environment';
 import { Alarms } from '../../lib/alarms/alarms';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
 import { RedisStack } from '../../lib/stacks/redis';
 
-/** What one alarm looks at. */
+/** What an alarm evaluates. */
 export interface Condition {
-  /** With its namespace where it is not one of the pipeline's own. */
+  /** With its namespace if AWS emits it. */
   readonly metric: string;
   readonly statistic: string;
   readonly periodSeconds: number;
@@ -22,20 +22,20 @@ export interface Condition {
   readonly setting: Threshold | undefined;
   /** M and N of "M datapoints out of N". */
   readonly datapoints: readonly [m: number, n: number];
-  /** As CloudWatch writes it. */
+  /** CloudWatch's name of the treatment. */
   readonly missing: string;
 }
 
 export interface StackAlarm {
-  /** Without prefix and environment; `<service>` at its end where each has one. */
+  /** Without prefix and environment; ends with `<service>` if each service has one. */
   readonly name: string;
   /** Its section in the runbook. */
   readonly section: string;
   /** What is wrong: a sentence in Markdown. */
   readonly wrong: string;
-  /** `part`: nobody hears of it, but of the alarm of the same section. */
+  /** `part`: sends no notification itself; the alarm of the same section does. */
   readonly urgency: 'page' | 'ticket' | 'part';
-  /** Missing where it is made of other alarms. */
+  /** Undefined for a composite alarm. */
   readonly condition: Condition | undefined;
 }
 
@@ -44,33 +44,40 @@ export type Threshold = Exclude<keyof AlarmSettings, 'runbookUrl'>;
 
 const { runbookUrl: _, ...thresholds } = defaults.alarms;
 const settings = Object.keys(thresholds) as Threshold[];
-/** A number that no alarm has by itself stands for each setting. */
-const firstStandIn = 7_000_001;
+/** Each setting gets a placeholder: a number that no alarm uses. */
+const firstPlaceholder = 7_000_001;
 
-/** Every alarm of an environment that has everything, in the order of the code. */
+/** The alarms of all environments, each once, in the order of the code. */
 export function stackAlarms(): StackAlarm[] {
-  const production = readEnvironment('production');
-  const standIns = settings.map((name, index) => [name, firstStandIn + index]);
-  const alarms = { ...(Object.fromEntries(standIns) as Record<Threshold, number>), runbookUrl: '' };
-  // One subscription stands for all: its names are replaced by what they are.
-  const environment = { ...production, alarms, services: [], subscriptions: production.subscriptions.slice(0, 1) };
-  return withAlarms(environment, (made) => read(made, environment));
+  const all = environmentNames('config').flatMap((name) => alarmsOf(readEnvironment(name, 'config')));
+  return [...new Map(all.map((alarm) => [JSON.stringify(alarm), alarm])).values()];
 }
 
-/** Makes the stacks in a throw-away folder; nothing is synthesized. */
+function alarmsOf({ subscriptions, ...configured }: Environment): StackAlarm[] {
+  const placeholders = settings.map((name, index) => [name, firstPlaceholder + index]);
+  const alarms = { ...(Object.fromEntries(placeholders) as Record<Threshold, number>), runbookUrl: '' };
+  // One subscription is enough: its names are replaced.
+  const environment = { ...configured, alarms, services: [], subscriptions: subscriptions.slice(0, 1) };
+  return withAlarms(environment, (created) => read(created, environment));
+}
+
+/** Creates the stacks in a temporary folder, without synthesis. */
 function withAlarms<Result>(environment: Environment, use: (alarms: Alarms) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-'));
   try {
     for (const name of ['publisher', 'monitor', 'health', 'operations', 'rotation']) {
       mkdirSync(join(folder, name));
-      // The alarms are the same whatever the functions do.
+      // Alarms do not depend on the functions' code.
       writeFileSync(join(folder, name, 'index.mjs'), '');
     }
     const app = new App({ outdir: join(folder, 'cdk.out') });
-    const redis = new RedisStack(app, 'Redis', { environment, bundles: folder });
+    const redis =
+      environment.redis.source === 'created'
+        ? new RedisStack(app, 'Redis', { environment, bundles: folder })
+        : undefined;
     const stack = new ModelEventsStack(app, 'ModelEvents', { environment, redis, bundles: folder });
     const alarms = stack.node.findAll().find((each) => each instanceof Alarms);
-    if (alarms === undefined) throw new Error('the stack has no alarms');
+    if (alarms === undefined) throw new Error('The stack has no alarms');
     return use(alarms);
   } finally {
     rmSync(folder, { recursive: true });
@@ -91,7 +98,7 @@ function read(alarms: Alarms, environment: Environment): StackAlarm[] {
   });
 }
 
-/** Name and sentence with the one subscription's names, and the numbers that stand for settings, replaced. */
+/** Name and sentence, with the subscription's names and the placeholders of settings replaced. */
 function inGeneral(
   name: string,
   wrong: string,
@@ -100,18 +107,18 @@ function inGeneral(
 ): Pick<StackAlarm, 'name' | 'wrong'> {
   const { service = '', queue = '' } = only ?? {};
   const watched = section.startsWith('function-') ? name.slice(section.length + 1) : undefined;
-  const said = watched === undefined ? wrong : wrong.replace(`${watched} function`, 'function');
+  const sentence = watched === undefined ? wrong : wrong.replace(`${watched} function`, 'function');
   return {
     name: name.replace(service, '<service>'),
-    wrong: said
+    wrong: sentence
       .replace(new RegExp(`\\b${queue}(:[a-z]+)?`), '`<queue>$1`')
-      // The unit stands in the setting's name.
+      // The setting's name contains the unit.
       .replace(/(\d{7})(?: (?:s|ms|%)(?!\w))?/, (_, number) => `\`alarms.${String(settingOf(Number(number)))}\``),
   };
 }
 
 function settingOf(number: number): Threshold | undefined {
-  return settings[number - firstStandIn];
+  return settings[number - firstPlaceholder];
 }
 
 function conditionOf(alarm: CfnAlarm): Condition {

@@ -1,16 +1,17 @@
-/** The pipeline as an AsyncAPI 3 document, from the pipeline's own side: what it receives, and what it sends to whom. */
+/** The AsyncAPI 3 document: the messages that the pipeline receives and sends. */
 import { eventBusName, modelRegistered } from '../../contract/event-source';
 import { containerEnv } from '../../contract/function-env';
 import { messageRules } from '../../contract/message';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
 import { jsonSchemas } from './schemas';
 import type { Subscription } from '../../contract/subscriptions';
-import { keysOf, rootQueue } from '../../queue/keys';
+import { rootQueue } from '../../contract/patterns';
+import { keysOf } from '../../queue/keys';
 import { deadLetterExamples, eventExamples, messageExamples } from './examples';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The messages, each with the file in contract/schemas that its payload keeps. */
+/** The messages, each with the schema of its payload in contract/schemas. */
 const messages = {
   modelRegistered: {
     schema: 'model-registered-event.schema.json',
@@ -80,7 +81,7 @@ export function asyncapi(subscriptions: readonly Subscription[]): Json {
           operation(
             'send',
             `${service}-dead-letters`,
-            'When nobody works on a message any more; an operator redrives.',
+            'A message that is not retried any more; an operator can redrive it.',
           ),
         ],
       ]),
@@ -155,7 +156,7 @@ function message(name: MessageName): Json {
   };
 }
 
-/** The schema of the file, without what says which file it is. Its keywords mean the same in AsyncAPI, which builds on draft 7. */
+/** The schema of the file without `$` keywords. All other keywords mean the same in AsyncAPI, which builds on draft 7. */
 function schemaIn(file: string): Json {
   const schema = Object.entries(jsonSchemas()[file] ?? {});
   return Object.fromEntries(schema.filter(([keyword]) => !keyword.startsWith('$')));

@@ -1,4 +1,4 @@
-/** docs/reference/cli.md: every `--help`, as the program prints it. */
+/** docs/reference/cli.md: the output of every `--help`. */
 import { commands } from '../../cli/commands';
 import { showCommandHelp, showProgramHelp } from '../../cli/help';
 import { Screen } from '../../cli/screen';
@@ -17,7 +17,7 @@ export function cliReference(): string {
 }
 
 function block(words: string, show: (screen: Screen) => void): string[] {
-  let shown = '';
-  show(new Screen({ write: (text) => (shown += text) }, {}));
-  return ['```', `$ npx model-events ${words}`, ...shown.trimEnd().split('\n'), '```', ''];
+  let output = '';
+  show(new Screen({ write: (text) => (output += text) }, {}));
+  return ['```', `$ npx model-events ${words}`, ...output.trimEnd().split('\n'), '```', ''];
 }

@@ -46,7 +46,7 @@ function group(path: string, schema: Schema, type: string, interfaces: ReadonlyM
   const settings: string[] = [];
   const groups: string[] = [];
   for (const [name, setting] of Object.entries(schema.properties ?? {})) {
-    // It is for the editor in which the file is written.
+    // For editors only.
     if (name === '$schema') continue;
     const member = documented.members.get(name);
     const inner = path === '' ? name : `${path}.${name}`;
@@ -54,10 +54,10 @@ function group(path: string, schema: Schema, type: string, interfaces: ReadonlyM
       groups.push(...group(inner, setting, member?.type ?? '', interfaces));
       continue;
     }
-    if (member === undefined || member.says === '')
-      throw new Error(`${type}.${name} has no comment that says what it is`);
+    if (member === undefined || member.text === '')
+      throw new Error(`${type}.${name} has no doc comment: add one that describes it`);
     settings.push(
-      ...item(`\`${inner}\`: ${member.says}`),
+      ...item(`\`${inner}\`: ${member.text}`),
       ...paragraph(`${presence(schema, name, setting)}: ${ruleOf(setting)}.`, '  '),
     );
   }
@@ -65,7 +65,7 @@ function group(path: string, schema: Schema, type: string, interfaces: ReadonlyM
     '',
     `## ${path === '' ? 'The file' : titleOf(path, schema)}`,
     '',
-    ...paragraph(documented.says),
+    ...paragraph(documented.text),
     '',
     ...settings,
     ...groups,

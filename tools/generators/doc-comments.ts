@@ -1,18 +1,18 @@
-/** Doc comments as data: what stands over a property in the source is what the reference says of it. */
+/** Reads doc comments from the sources, for the generated reference. */
 import { readFileSync } from 'node:fs';
 import * as ts from 'typescript';
 
-/** The members of one interface or object: their comments, and the type that each has. */
+/** The doc comments of one interface or object, and its members. */
 export interface Documented {
-  /** The comment over the whole; empty where there is none. */
-  readonly says: string;
+  /** Its doc comment; empty if it has none. */
+  readonly text: string;
   readonly members: ReadonlyMap<string, DocumentedMember>;
 }
 
 export interface DocumentedMember {
-  /** On one line; empty where there is no comment. */
-  readonly says: string;
-  /** As it is written, without `readonly` and `[]`: `VpcSettings`. */
+  /** Its doc comment on one line; empty if it has none. */
+  readonly text: string;
+  /** The declared type without `readonly` and `[]`, as in `VpcSettings`. */
   readonly type: string;
 }
 
@@ -27,8 +27,8 @@ export function documentedIn(file: string): ReadonlyMap<string, Documented> {
     if (ts.isInterfaceDeclaration(statement)) {
       found.set(statement.name.text, documented(statement, statement.members));
     } else if (ts.isTypeAliasDeclaration(statement) && ts.isUnionTypeNode(statement.type)) {
-      const parts = statement.type.types.map((part) => [part.getText(), { says: '', type: part.getText() }] as const);
-      found.set(statement.name.text, { says: commentOf(statement), members: new Map(parts) });
+      const parts = statement.type.types.map((part) => [part.getText(), { text: '', type: part.getText() }] as const);
+      found.set(statement.name.text, { text: commentOf(statement), members: new Map(parts) });
     } else if (ts.isVariableStatement(statement)) {
       for (const { name, initializer } of statement.declarationList.declarations) {
         const object = initializer === undefined ? undefined : objectIn(initializer);
@@ -40,15 +40,15 @@ export function documentedIn(file: string): ReadonlyMap<string, Documented> {
 }
 
 function documented(
-  whole: ts.Node,
+  declaration: ts.Node,
   members: ts.NodeArray<ts.TypeElement> | ts.NodeArray<ts.ObjectLiteralElementLike>,
 ): Documented {
   const entries = members.flatMap((member): (readonly [string, DocumentedMember])[] => {
     if (member.name === undefined) return [];
     const type = ts.isPropertySignature(member) ? (member.type?.getText() ?? '') : '';
-    return [[member.name.getText(), { says: commentOf(member), type: type.replace(/^readonly |\[\]$/g, '') }]];
+    return [[member.name.getText(), { text: commentOf(member), type: type.replace(/^readonly |\[\]$/g, '') }]];
   });
-  return { says: commentOf(whole), members: new Map(entries) };
+  return { text: commentOf(declaration), members: new Map(entries) };
 }
 
 /** The object behind `as const` and `satisfies`. */

@@ -1,8 +1,8 @@
-/** Examples of the documents: made by the contract's own code, so that they cannot show what it does not do. */
+/** Examples for the documents, created by the contract's code so that they match it. */
 import { composeDeadLetter } from '../../contract/dead-letter';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { readEvent } from '../../contract/read-event';
-import { rootQueue } from '../../queue/keys';
+import { rootQueue } from '../../contract/patterns';
 
 /** An example of a message: its name, and its payload. */
 export interface Example {
@@ -43,7 +43,7 @@ export function eventExamples(): Example[] {
 }
 
 export function messageExamples(): Example[] {
-  return [{ name: 'first', summary: 'As it stands in the queue at first.', payload: JSON.parse(messageText()) }];
+  return [{ name: 'first', summary: 'A message before its first delivery.', payload: JSON.parse(messageText()) }];
 }
 
 export function deadLetterExamples(): Example[] {
@@ -76,7 +76,7 @@ function messageText(): string {
   return reading.text;
 }
 
-/** The script writes the server's time between the halves. */
+/** Inserts a time between head and tail, as the Lua script does. */
 function deadLetterOf({ head, tail }: ReturnType<typeof composeDeadLetter>): unknown {
   return JSON.parse(`${head}2026-11-23T10:00:01.250Z${tail}`);
 }

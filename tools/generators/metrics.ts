@@ -43,7 +43,7 @@ export function metricsReference(): string {
     '## Alarms',
     '',
     ...paragraph(
-      'The whole name of an alarm is `model-events-<environment>-<name>`. Thresholds that have a setting are shown with its ' +
+      'The full name of an alarm is `model-events-<environment>-<name>`. Thresholds that have a setting are shown with its ' +
         'default ([configuration.md](configuration.md)). "3 of 5" are datapoints: the alarm goes off when the last five ' +
         'periods have three that breach.',
     ),
@@ -63,32 +63,32 @@ function metrics(
   documented: Documented | undefined,
 ): string[] {
   return entries.flatMap(([name, { unit }]) => {
-    const says = documented?.members.get(name)?.says ?? '';
-    if (says === '') throw new Error(`the metric ${name} has no comment that says what it is`);
-    return item(`\`${name}\`, ${unit}: ${says}`);
+    const text = documented?.members.get(name)?.text ?? '';
+    if (text === '') throw new Error(`the metric ${name} has no doc comment: add one that describes it`);
+    return item(`\`${name}\`, ${unit}: ${text}`);
   });
 }
 
-/** The alarms of one section of the runbook; those that differ in nothing but their name are one entry. */
+/** The alarms of one section of the runbook; alarms that differ only in their name are one entry. */
 function alarmSection(section: string, alarms: readonly StackAlarm[], all: readonly StackAlarm[]): string[] {
-  const told = alarms.filter(({ urgency }) => urgency !== 'part');
-  const kinds = [...new Set(told.map(({ condition }) => JSON.stringify(condition)))];
+  const notifying = alarms.filter(({ urgency }) => urgency !== 'part');
+  const kinds = [...new Set(notifying.map(({ condition }) => JSON.stringify(condition)))];
   const parts = alarms.filter(({ urgency }) => urgency === 'part');
   return [
     '',
     `### ${section}`,
     '',
-    ...paragraph(`${told[0]?.wrong ?? ''} [Runbook](../runbook.md#${section}).`),
+    ...paragraph(`${notifying[0]?.wrong ?? ''} [Runbook](../runbook.md#${section}).`),
     '',
     ...kinds.flatMap((kind) => {
-      const alike = told.filter(({ condition }) => JSON.stringify(condition) === kind);
+      const alike = notifying.filter(({ condition }) => JSON.stringify(condition) === kind);
       const [first] = alike;
       if (first === undefined) return [];
       const named = alike.map(({ name }) => `\`${name}\``).join(', ');
       if (first.condition !== undefined)
-        return item(`${named}: ${conditionText(first.condition)} ${heard(first, section)}`);
+        return item(`${named}: ${conditionText(first.condition)} ${notificationText(first, section)}`);
       const made = parts.length > 0 ? 'all of the following.' : `any of ${pagingNames(all, section)}.`;
-      return item(`${named}: ${made} ${heard(first, section)}`);
+      return item(`${named}: ${made} ${notificationText(first, section)}`);
     }),
     ...parts.flatMap(({ name, condition }) =>
       condition === undefined ? [] : item(`\`${name}\`: ${conditionText(condition)}`),
@@ -96,7 +96,7 @@ function alarmSection(section: string, alarms: readonly StackAlarm[], all: reado
   ];
 }
 
-function heard({ urgency }: StackAlarm, section: string): string {
+function notificationText({ urgency }: StackAlarm, section: string): string {
   if (section === 'page') return 'Pages on-call.';
   return urgency === 'page' ? 'A part of `page`.' : 'A ticket.';
 }
@@ -116,7 +116,7 @@ const missingTexts: Readonly<Record<string, string>> = {
 function conditionText({ metric, statistic, periodSeconds, breaches, ...rest }: Condition): string {
   const { threshold, setting, datapoints, missing } = rest;
   const missingText = missingTexts[missing];
-  if (missingText === undefined) throw new Error(`say what missing data means that is ${missing}`);
+  if (missingText === undefined) throw new Error(`TreatMissingData "${missing}" has no text: add it to missingTexts`);
   const limit = setting === undefined ? String(threshold) : `${threshold} (\`alarms.${setting}\`)`;
   return (
     `\`${metric}\`, ${statistic} of ${periodText(periodSeconds)}, ${breaches} ${limit}, ` +

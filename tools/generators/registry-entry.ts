@@ -7,7 +7,7 @@ export const registryEntryName = `${registrySource}@${modelRegistered}`;
 
 /**
  * The event as EventBridge's schema registry takes it: JSON Schema draft 4 (`JSONSchemaDraft4`).
- * @throws Error where a rule's schema has a keyword that draft 4 lacks or reads in another way
+ * @throws Error if a rule's schema has a keyword that is missing in draft 4 or means something else there
  */
 export function registryEntry(): JsonSchema {
   return {
@@ -48,7 +48,7 @@ function inDraft4(schema: JsonSchema): JsonSchema {
         case 'properties':
           return [keyword, mapped(value as Readonly<Record<string, JsonSchema>>)];
         default:
-          throw new Error(`draft 4 does not know "${keyword}": say here how it is written there`);
+          throw new Error(`draft 4 does not know "${keyword}": convert it in inDraft4()`);
       }
     }),
   );

@@ -24,7 +24,7 @@ export function jsonSchemas(): Readonly<Record<string, JsonSchema>> {
     ),
     'dead-letter.schema.json': document(
       'Dead letter',
-      'A message, an event or a text that nobody works on any more, and why.',
+      'A message, an event or a text that is not processed any more, and the reason.',
       schemaOf(deadLetterRules),
     ),
   };

@@ -1,4 +1,4 @@
-"""What every test of this package stands on: the package from the checkout, and the repository's own programs."""
+"""Runs every test against the sources of the checkout."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from pathlib import Path
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 
-# Tests run on the checkout's sources, whatever is installed.
+# Before an installed package.
 sys.path.insert(0, str(PACKAGE_ROOT / "src"))

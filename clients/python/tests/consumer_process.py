@@ -1,12 +1,12 @@
-"""A consumer in a process of its own, for tests that kill it or mix it with others: `consumer_process.py sync|asyncio`.
+"""A consumer process, for tests that kill it or run it with other clients: `consumer_process.py sync|asyncio`.
 
-It reads lines of JSON. The first one is the order: `{"redis": {"host", "port", "token", "caFile"}, "queue", …}` with any
-other setting of the consumer under its Node name (`leaseSeconds`). Each later `{"go": n}` lets n handlers go on that wait.
-It prints lines of JSON: `{"begun": id, "retry_count": n}`, `{"done": id, "lost": false}` by the handler, and
-`{"event": name, "message_id": id or null, "error": text or null}` for whatever the consumer reports.
+It reads JSON lines. The first is the order: `{"redis": {"host", "port", "token", "caFile"}, "queue", …}` with any other
+option of the consumer under its Node name (`leaseSeconds`). Each later `{"go": n}` releases n waiting handlers.
+It prints JSON lines: `{"begun": id, "retry_count": n}` and `{"done": id, "lost": false}` from the handler, and
+`{"event": name, "message_id": id or null, "error": text or null}` for each event of the consumer.
 
-The handler does what the message's `metric_name` says: `waits`, `fails`, `fails once`, `is refused`; anything else is done
-at once. SIGTERM stops it.
+The message's `metric_name` selects the handler's action: `waits`, `fails`, `fails once`, `is refused`; any other message
+is completed at once. SIGTERM stops the process.
 """
 
 from __future__ import annotations
@@ -34,29 +34,29 @@ from hokusai_model_events.settings import RedisSettings
 _printing = threading.Lock()
 
 
-def tell(**line: Any) -> None:
+def print_line(**line: Any) -> None:
     with _printing:
         print(json.dumps(line), flush=True)
 
 
 def report(event: ConsumerEvent) -> None:
     error = None if event.error is None else str(event.error)
-    tell(event=event.name, message_id=event.message_id, error=error)
+    print_line(event=event.name, message_id=event.message_id, error=error)
 
 
 def begin(message: Message) -> bool:
-    """Says that the work begins, and does what needs no wait; True where it has to wait."""
-    tell(begun=message.message_id, retry_count=message.retry_count)
-    wish = message.payload["metric_name"]
-    if wish == "fails" or (wish == "fails once" and message.retry_count == 0):
+    """Prints that the handler begins; returns True if it has to wait."""
+    print_line(begun=message.message_id, retry_count=message.retry_count)
+    action = message.payload["metric_name"]
+    if action == "fails" or (action == "fails once" and message.retry_count == 0):
         raise ValueError("the chain did not answer")
-    if wish == "is refused":
+    if action == "is refused":
         raise DeadLetterError("the symbol is taken", "SYMBOL_TAKEN")
-    return wish == "waits"
+    return action == "waits"
 
 
 def end(message: Message, delivery: Delivery) -> None:
-    tell(done=message.message_id, lost=delivery.lost.is_set())
+    print_line(done=message.message_id, lost=delivery.lost.is_set())
 
 
 def settings_of(order: dict[str, Any]) -> tuple[RedisSettings, ConsumerOptions, ConnectionOptions]:
@@ -68,16 +68,16 @@ def settings_of(order: dict[str, Any]) -> tuple[RedisSettings, ConsumerOptions, 
 
 
 def run_sync(order: dict[str, Any]) -> None:
-    gone_on = threading.Semaphore(0)
+    released = threading.Semaphore(0)
 
     def handler(message: Message, delivery: Delivery) -> None:
         if begin(message):
-            gone_on.acquire()
+            released.acquire()
         end(message, delivery)
 
     def read() -> None:
         for line in sys.stdin:
-            gone_on.release(json.loads(line)["go"])
+            released.release(json.loads(line)["go"])
 
     settings, options, connection = settings_of(order)
     consumer = Consumer(settings, handler, options, connection=connection, listener=report)
@@ -87,18 +87,18 @@ def run_sync(order: dict[str, Any]) -> None:
 
 
 async def run_asyncio(order: dict[str, Any]) -> None:
-    gone_on = asyncio.Semaphore(0)
+    released = asyncio.Semaphore(0)
     loop = asyncio.get_running_loop()
 
     async def handler(message: Message, delivery: Delivery) -> None:
         if begin(message):
-            await gone_on.acquire()
+            await released.acquire()
         end(message, delivery)
 
     def read() -> None:
         for line in sys.stdin:
             for _ in range(json.loads(line)["go"]):
-                loop.call_soon_threadsafe(gone_on.release)
+                loop.call_soon_threadsafe(released.release)
 
     settings, options, connection = settings_of(order)
     consumer = AsyncConsumer(settings, handler, options, connection=connection, listener=report)

@@ -1,4 +1,4 @@
-"""Where the tests find the rest of the repository, whose programs they run against."""
+"""The root of the repository, whose programs the tests run."""
 
 from __future__ import annotations
 

@@ -38,9 +38,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment of Python with the package in it and nothing else; its interpreter."""
+    """The interpreter of a virtual environment with only the package."""
     folder = tmp_path_factory.mktemp("environment")
-    # Without pip, which not every machine's Python can put there: a wheel of pure Python is installed by unpacking it.
+    # Without pip, which is not available everywhere: unpacking installs a pure Python wheel.
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin/python"
     place = subprocess.run(

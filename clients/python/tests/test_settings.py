@@ -7,16 +7,16 @@ import pytest
 from hokusai_model_events.errors import SettingsError
 from hokusai_model_events.settings import RedisSettings, bus_name
 
-GIVEN = {"REDIS_HOST": "redis.example", "REDIS_PORT": "6379", "REDIS_AUTH_TOKEN": "geheim@/:", "MODEL_EVENTS_QUEUE": "model_events:site"}
+VARIABLES = {"REDIS_HOST": "redis.example", "REDIS_PORT": "6379", "REDIS_AUTH_TOKEN": "geheim@/:", "MODEL_EVENTS_QUEUE": "model_events:site"}
 
 
 def test_settings_are_read_from_four_variables() -> None:
-    settings = RedisSettings.from_environment(GIVEN)
+    settings = RedisSettings.from_environment(VARIABLES)
     assert (settings.host, settings.port, settings.token, settings.queue) == ("redis.example", 6379, "geheim@/:", "model_events:site")
 
 
 def test_repr_omits_the_token() -> None:
-    assert "geheim" not in f"{RedisSettings.from_environment(GIVEN)!r}"
+    assert "geheim" not in f"{RedisSettings.from_environment(VARIABLES)!r}"
 
 
 def test_every_missing_variable_is_named_with_its_source() -> None:
@@ -30,7 +30,7 @@ def test_every_missing_variable_is_named_with_its_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "text"),
     [
         ({"REDIS_HOST": "rediss://:geheim@redis.example:6379"}, "REDIS_HOST must be a bare host name, not a URL"),
         ({"REDIS_HOST": "redis.example:6379"}, "REDIS_HOST must be a bare host name without port"),
@@ -41,9 +41,9 @@ def test_every_missing_variable_is_named_with_its_source() -> None:
         ({"MODEL_EVENTS_QUEUE": "model_events\n"}, "MODEL_EVENTS_QUEUE must be"),
     ],
 )
-def test_a_wrong_variable_is_named_without_the_token(change: dict[str, str], says: str) -> None:
-    with pytest.raises(SettingsError, match=says) as raised:
-        RedisSettings.from_environment({**GIVEN, **change})
+def test_a_wrong_variable_is_named_without_the_token(change: dict[str, str], text: str) -> None:
+    with pytest.raises(SettingsError, match=text) as raised:
+        RedisSettings.from_environment({**VARIABLES, **change})
     assert "geheim" not in str(raised.value)
 
 

@@ -1,4 +1,4 @@
-"""Where moto 5.2.1 does something else than AWS, and a stack or a client of ours meets it."""
+"""Corrects moto 5.2.1 where it differs from AWS in a way that affects the stacks or clients of this project."""
 
 import functools
 import json
@@ -17,9 +17,9 @@ from moto.ssm import ssm_backends
 
 def install() -> None:
     _read_archive_patterns()
-    _tell_the_account_of_events()
+    _add_the_account_to_events()
     _refer_by_name()
-    _tell_the_names_of_endpoints()
+    _return_names_of_endpoints()
     _refuse_missing_parameters()
     _keep_defaults_of_parameters()
     _count_cache_clusters()
@@ -41,19 +41,19 @@ def _read_archive_patterns() -> None:
     Archive.create_from_cloudformation_json = create_with_text
 
 
-def _tell_the_account_of_events() -> None:
-    """An event that a rule hands on names its account."""
+def _add_the_account_to_events() -> None:
+    """Events that a rule delivers contain the account."""
     template = EventTemplateParser.DEFAULT_EVENT_INPUT_TEMPLATE
     EventTemplateParser.DEFAULT_EVENT_INPUT_TEMPLATE = template.replace("{", '{"account": "<account>", ', 1)
 
 
 def _refer_by_name() -> None:
-    """`Ref` of a bus or an archive is its name; moto has nothing there."""
+    """`Ref` of a bus or an archive is its name; moto returns nothing."""
     for model in (Archive, EventBus):
         model.physical_resource_id = property(lambda made: made.name)
 
 
-def _tell_the_names_of_endpoints() -> None:
+def _return_names_of_endpoints() -> None:
     """`Fn::GetAtt` of an interface endpoint's DnsEntries."""
 
     def get_cfn_attribute(endpoint, name):
@@ -66,17 +66,17 @@ def _tell_the_names_of_endpoints() -> None:
 
 
 def _refuse_missing_parameters() -> None:
-    """A template's parameter that stands in SSM and is not there; moto falls over its absence."""
+    """A template parameter that is missing in SSM is a validation error; moto crashes."""
     read = ResourceMap.parse_ssm_parameter
 
-    def read_if_there(self, value, value_type):
+    def read_existing(self, value, value_type):
         if ssm_backends[self._account_id][self._region_name].get_parameter(value) is None:
             raise ValidationError(
                 message=f"Unable to fetch parameters [{value}] from parameter store for this account."
             )
         return read(self, value, value_type)
 
-    ResourceMap.parse_ssm_parameter = read_if_there
+    ResourceMap.parse_ssm_parameter = read_existing
 
 
 def _keep_defaults_of_parameters() -> None:

@@ -1,4 +1,4 @@
-"""ElastiCache calls that moto lacks: ModifyReplicationGroup and parameter groups, and states that come to an end."""
+"""ElastiCache calls that are missing in moto: ModifyReplicationGroup and parameter groups, and states that come to an end."""
 
 import copy
 from typing import Any
@@ -89,7 +89,7 @@ def create_cache_parameter_group(self: ElastiCacheResponse) -> ActionResult:
 
 
 def describe_cache_parameters(self: ElastiCacheResponse) -> ActionResult:
-    """Only the parameters that somebody set: moto knows nothing of the engines' own."""
+    """Only the parameters that were set: moto does not know the defaults of the engines."""
     name = self._get_param("CacheParameterGroupName")
     parameters = _parameter_groups(self).get(name)
     if parameters is None:

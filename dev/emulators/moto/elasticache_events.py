@@ -1,4 +1,4 @@
-"""ElastiCache's DescribeEvents, which moto lacks: what was done to replication groups through the API. No failovers: nothing
+"""ElastiCache's DescribeEvents, which is missing in moto: what was done to replication groups through the API. No failovers: nothing
 fails here."""
 
 import functools
@@ -24,7 +24,7 @@ def install() -> None:
 
 
 def describe_events(self: ElastiCacheResponse) -> ActionResult:
-    """The last `Duration` minutes, an hour where nothing is said."""
+    """The last `Duration` minutes, an hour by default."""
     since = utcnow() - timedelta(minutes=self._get_int_param("Duration", 60))
     wanted = {"SourceType": self._get_param("SourceType"), "SourceIdentifier": self._get_param("SourceIdentifier")}
     shown = [

@@ -1,4 +1,4 @@
-"""Lambda's GetAccountSettings, which moto lacks: a new account's limits, less what functions have reserved."""
+"""Lambda's GetAccountSettings, which is missing in moto: a new account's limits, less what functions have reserved."""
 
 import json
 from typing import Any

@@ -1,9 +1,9 @@
-"""An AWS account on this machine for tests: moto's server, with what README.md beside this file says besides.
+"""An AWS account on this machine for tests: moto's server, with the additions listed in README.md.
 
 usage: python dev/emulators/moto/main.py [PORT]
        python dev/emulators/moto/main.py --socket PATH
 
-The first form listens on 127.0.0.1, on a free port where none is given, and prints the URL as the first line of stdout.
+The first form listens on 127.0.0.1, on a free port by default, and prints the URL as the first line of stdout.
 Everything in the account is gone when the process ends.
 
 The second form makes an account for each connection to the Unix socket PATH: a forked process, ready in milliseconds, since
@@ -92,7 +92,7 @@ def serve_forks(path: str) -> None:
         application.app_instances[service] = application.create_app(service)
     # The collector would copy the pages that all accounts share.
     gc.freeze()
-    # Nobody waits for an account's process.
+    # No process waits for the end of an account's process.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     folder = os.path.dirname(path)
     life: socket.socket | int = sys.stdin.fileno()

@@ -61,9 +61,9 @@ def install() -> None:
     _answer_results()
     _read_lists()
     _answer_in_json()
-    _say_the_date_once()
+    _send_the_date_once()
     _take_paths_without_slash()
-    _tell_attributes_by_their_newer_name()
+    _accept_newer_attribute_name()
     _keep_parameters_without_value()
     CloudFormationResponse.get_template = get_template
     CloudWatchResponse.describe_alarms = describe_alarms
@@ -101,12 +101,12 @@ def _read_lists() -> None:
     read = responses.BaseResponse._get_param
 
     @functools.wraps(read)
-    def read_whole(self, param_name, if_none=None):
+    def read_structure(self, param_name, if_none=None):
         if any(key.startswith(f"{param_name}.") for key in self.querystring):
             return _without_names(self._get_params()[param_name])
         return read(self, param_name, if_none)
 
-    responses.BaseResponse._get_param = read_whole
+    responses.BaseResponse._get_param = read_structure
 
 
 def _without_names(value: Any) -> Any:
@@ -130,8 +130,8 @@ def _answer_in_json() -> None:
     CloudWatchResponse.set_alarm_state = set_alarm_state
 
 
-def _say_the_date_once() -> None:
-    """The server says it too, and clients cannot read two dates."""
+def _send_the_date_once() -> None:
+    """The server adds a Date header too, and clients cannot parse two."""
     setup = responses.BaseResponse.setup_class
 
     @functools.wraps(setup)
@@ -156,7 +156,7 @@ def _take_paths_without_slash() -> None:
     responses._get_method_urls = method_urls
 
 
-def _tell_attributes_by_their_newer_name() -> None:
+def _accept_newer_attribute_name() -> None:
     """ReceiveMessage's AttributeNames are MessageSystemAttributeNames by now."""
     read = SQSResponse._get_param
 
@@ -174,12 +174,12 @@ def _keep_parameters_without_value() -> None:
 
     @functools.wraps(values)
     def values_of_given(self, parameters_list, existing_params):
-        given = [
+        parameters = [
             parameter
             for parameter in parameters_list
             if "parameter_value" in parameter or parameter["parameter_key"] in existing_params
         ]
-        return values(self, given, existing_params)
+        return values(self, parameters, existing_params)
 
     CloudFormationResponse._get_param_values = values_of_given
 
@@ -260,27 +260,27 @@ def describe_alarms(self: CloudWatchResponse) -> ActionResult:
 class ReplicationGroup:
     """Without cluster mode, at once available."""
 
-    def __init__(self, account: str, region: str, given: dict[str, Any]) -> None:
-        name = self.replication_group_id = given["replication_group_id"]
+    def __init__(self, account: str, region: str, parameters: dict[str, Any]) -> None:
+        name = self.replication_group_id = parameters["replication_group_id"]
         self.arn = f"arn:aws:elasticache:{region}:{account}:replicationgroup:{name}"
         self.status = "available"
-        self.description = given["replication_group_description"]
-        self.cluster_enabled = given.get("cluster_mode") == "enabled"
+        self.description = parameters["replication_group_description"]
+        self.cluster_enabled = parameters.get("cluster_mode") == "enabled"
         for key in ("engine_version", "cache_node_type", "cache_parameter_group_name", "cache_subnet_group_name"):
-            setattr(self, key, given.get(key))
+            setattr(self, key, parameters.get(key))
         for key in ("transit_encryption_mode", "snapshot_retention_limit", "snapshot_window", "kms_key_id"):
-            setattr(self, key, given.get(key))
-        self.engine = given.get("engine", "redis")
-        self.automatic_failover = "enabled" if given.get("automatic_failover_enabled") else "disabled"
-        self.multi_az = "enabled" if given.get("multi_az_enabled") else "disabled"
-        self.transit_encryption_enabled = bool(given.get("transit_encryption_enabled"))
-        self.at_rest_encryption_enabled = bool(given.get("at_rest_encryption_enabled"))
-        self.auth_token_enabled = bool(given.get("auth_token"))
+            setattr(self, key, parameters.get(key))
+        self.engine = parameters.get("engine", "redis")
+        self.automatic_failover = "enabled" if parameters.get("automatic_failover_enabled") else "disabled"
+        self.multi_az = "enabled" if parameters.get("multi_az_enabled") else "disabled"
+        self.transit_encryption_enabled = bool(parameters.get("transit_encryption_enabled"))
+        self.at_rest_encryption_enabled = bool(parameters.get("at_rest_encryption_enabled"))
+        self.auth_token_enabled = bool(parameters.get("auth_token"))
         self.auth_token_last_modified_date = utcnow() if self.auth_token_enabled else None
 
-        port = int(given.get("port", 6379))
+        port = int(parameters.get("port", 6379))
         domain = f"{name}.{''.join(random.choices(string.ascii_lowercase, k=6))}.use1.cache.amazonaws.com"
-        nodes = range(1, int(given.get("replicas_per_node_group") or 0) + 2)
+        nodes = range(1, int(parameters.get("replicas_per_node_group") or 0) + 2)
         self.member_clusters = [f"{name}-{node:03}" for node in nodes]
         self.node_groups = [
             {
@@ -301,8 +301,8 @@ class ReplicationGroup:
         ]
 
 
-def add_replication_group(self: ElastiCacheBackend, tags: Any = None, **given: Any) -> ReplicationGroup:
-    group = ReplicationGroup(self.account_id, self.region_name, given)
+def add_replication_group(self: ElastiCacheBackend, tags: Any = None, **parameters: Any) -> ReplicationGroup:
+    group = ReplicationGroup(self.account_id, self.region_name, parameters)
     if group.replication_group_id in _groups(self):
         raise ElastiCacheException(
             "ReplicationGroupAlreadyExists", f"Replication group {group.replication_group_id} already exists."
@@ -328,13 +328,13 @@ def _groups(backend: ElastiCacheBackend) -> dict[str, ReplicationGroup]:
 
 def create_replication_group(self: ElastiCacheResponse) -> ActionResult:
     values = {"true": True, "false": False}
-    given = {
+    parameters = {
         xform_name(name): values.get(value, value) if isinstance(value, str) else _without_names(value)
         for name, value in self._get_params().items()
     }
-    if "num_cache_clusters" in given:
-        given["num_cache_clusters"] = int(given["num_cache_clusters"])
-    return ActionResult({"ReplicationGroup": self.elasticache_backend.create_replication_group(**given)})
+    if "num_cache_clusters" in parameters:
+        parameters["num_cache_clusters"] = int(parameters["num_cache_clusters"])
+    return ActionResult({"ReplicationGroup": self.elasticache_backend.create_replication_group(**parameters)})
 
 
 def describe_replication_groups(self: ElastiCacheResponse) -> ActionResult:

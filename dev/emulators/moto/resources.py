@@ -9,7 +9,7 @@ from resource import Resource
 
 
 class BucketPolicy(Resource):
-    """Not set: moto would obey it, and the rule that lets in TLS only would shut everybody out of a server without TLS."""
+    """Not set: moto would obey it, and the rule that lets in TLS only would refuse every client of a server without TLS."""
 
     type = "AWS::S3::BucketPolicy"
 

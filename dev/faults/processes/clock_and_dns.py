@@ -38,5 +38,5 @@ def arrange() -> None:
 
 
 def record(message_id: str, tried: str) -> None:
-    """One line, by the true time; the file is written at once, so that a killed process has told."""
+    """One line, by the true time; the file is unbuffered, so that a killed process loses no line."""
     _journal.write(f"{time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000} {_queue} {message_id} {tried}\n".encode())

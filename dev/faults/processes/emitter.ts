@@ -1,10 +1,10 @@
 /**
- * The registry's side: puts numbered events on the bus at a steady rate, and says which ones the bus took. It is told what to
- * do, and tells, over IPC.
+ * The registry: sends numbered events to the bus at a steady rate and reports the accepted ones. Receives orders and sends
+ * reports over IPC.
  */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 
-/** What the emitter is told; a new one replaces the one before. */
+/** An order to the emitter; it replaces the previous one. */
 export interface LoadOrder {
   /** Ids are `<prefix><number>`. */
   readonly prefix: string;
@@ -15,7 +15,7 @@ export interface LoadOrder {
   readonly special: { readonly everyNth: number; readonly models: readonly string[] } | undefined;
 }
 
-/** What it tells. */
+/** A report of the emitter. */
 export type EmitterNews =
   { readonly accepted: readonly { readonly id: string; readonly model: string; readonly ms: number }[] } | 'stopped';
 
@@ -75,7 +75,7 @@ async function emit(count: number, current: LoadOrder): Promise<void> {
   process.send?.({ accepted } satisfies EmitterNews);
 }
 
-/** Whole milliseconds since 1970 of a clock that nobody can set. */
+/** Whole milliseconds since 1970 of a clock that cannot be set. */
 function nowMs(): number {
   return Math.round(performance.timeOrigin + performance.now());
 }
@@ -95,10 +95,10 @@ setInterval(() => {
   if (order !== undefined) emitDue(order);
 }, lookEveryMs);
 
-process.on('message', (told: LoadOrder | 'stop') => {
+process.on('message', (received: LoadOrder | 'stop') => {
   emitted = 0;
   begunMs = performance.now();
-  order = told === 'stop' ? undefined : told;
-  if (told === 'stop') void Promise.all(underWay).then(() => process.send?.('stopped' satisfies EmitterNews));
+  order = received === 'stop' ? undefined : received;
+  if (received === 'stop') void Promise.all(underWay).then(() => process.send?.('stopped' satisfies EmitterNews));
 });
 process.on('disconnect', () => process.exit(0));

@@ -17,11 +17,11 @@ const consumer = new ModelEventConsumer({
     if (model === 'crashes' && redriven === 0) process.kill(process.pid, 'SIGKILL');
     if (model === 'slow') await sleep(slowSeconds * 1000);
     if (model === 'blocks') {
-      // A handler that computes: no timer runs meanwhile, so nothing renews its lease. It fails when nobody waits for it any more.
+      // A handler that computes: no timer runs meanwhile, so nothing renews its lease. It fails when the lease has expired.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, slowSeconds * 1000);
       if (retries === 0) throw new Error('too late');
     }
-    // By a clock that nobody can set wrong; written at once, so that a killed process has told.
+    // From a clock that cannot be set; written at once, so that a killed process has reported it.
     const ms = Math.round(performance.timeOrigin + performance.now());
     writeSync(journal, `${ms} ${queue} ${id} ${retries}.${redriven}\n`);
   },

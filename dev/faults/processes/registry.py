@@ -2,7 +2,7 @@
 
     registry.py FILE PREFIX
 
-It prints `committed <event id>`. Lines on its standard input: `lock` (nobody else gets at the database), `unlock`, `expire`
+It prints `committed <event id>`. Lines on its standard input: `lock` (locks the database for all other clients), `unlock`, `expire`
 (what relays have claimed is free again, as after their lease), `stop`, which it answers with `stopped`.
 """
 

@@ -12,10 +12,10 @@ export function documentOf(outcome: Outcome, seconds: number): string {
 
 # Load
 
-${plan.rate} messages a second for ${inMinutes(plan.minutes)}${burst}; each for two services. All parts are real processes on one
-machine, and share it: the registry's side with the AWS SDK, the bundled publisher with the deployed settings (batches of 10, at
+${plan.rate} messages a second for ${inMinutes(plan.minutes)}${burst}; each for two services. All parts are real processes that share
+one machine: an emitter with the AWS SDK, the bundled publisher with the deployed settings (batches of 10, at
 most 10 at a time), the bundled monitor (every second), a Redis primary with a replica (TLS, auth token, each batch confirmed by
-\`WAIT 1\`), a consumer in Node for each service. Bus and SQS buffer are the local ones.
+\`WAIT 1\`), a consumer in Node for each service. Bus and SQS buffer are emulated.
 
 \`make test-load ARGS="${argumentsOf(plan)}"\`
 
@@ -23,24 +23,24 @@ ${runConditions({ seed: plan.seed, seconds })}
 
 ${phasesTable(outcome, markdown)}
 
-- **asked**, **reached**: the rate that the registry's side was told, and what the bus took. Where it is less, the machine could
-  not emit more beside everything else.
-- **PublishLatency**: the publisher's metric, from a batch's receipt to the write confirmed by the replica.
+- **asked**, **reached**: the requested rate, and the rate that the bus accepted. If it is lower, the machine had no capacity
+  to emit more.
+- **PublishLatency**: the publisher's metric, from a batch's receipt to the replica's confirmation of the write.
 - **delay**: from the call of \`PutEvents\` to the service's handler.
 
 ${accountTable(outcome, markdown)}
 
 - **lost**: accepted by the bus, handled by no consumer of a service, and in no queue, buffer or dead letter. Must be 0.
-- **duplicates**: how often a consumer handled what had been handled.
+- **duplicates**: how often a consumer handled a message that had been handled before.
 
 ## Memory
 
 ${memoryTable(outcome, markdown)}
 
-- **Redis**: \`used_memory\` of the primary. It grows with the \`seen\` keys, which are there by design: each event's lives for 24 h
-  and stops a second delivery. **Redis without them** is everything else.
-- **publisher's processes**, and the two services' consumers: resident memory (RSS). A process of the publisher is started when all
-  others are busy, as Lambda does.
+- **Redis**: \`used_memory\` of the primary. It grows with the \`seen\` keys by design: each event's key lives for 24 h
+  and prevents a second delivery. **Redis without them** is everything else.
+- **publisher's processes**, and the two services' consumers: resident memory (RSS). As in Lambda, a new publisher process starts
+  when all others are busy.
 `;
 }
 

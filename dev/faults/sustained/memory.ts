@@ -58,7 +58,7 @@ export function besideSeen({ used, seenKeys, tables }: RedisMemory, { perKeyItse
 /** Resident memory of each process, bytes, in the order asked for; 0 for one that has ended. */
 export async function residentBytes(pids: readonly number[]): Promise<number[]> {
   if (pids.length === 0) return [];
-  // `ps` fails where one of them has ended, and tells of the others all the same.
+  // `ps` fails where one of them has ended, and still reports the others.
   const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,rss=', '-p', pids.join(',')]).catch(
     (error: unknown) => ({ stdout: (error as { stdout?: string }).stdout ?? '' }),
   );

@@ -1,4 +1,4 @@
-/** What a run tells. */
+/** The result of a run. */
 import type { Percentiles } from './latencies';
 import type { RedisMemory, SeenCost } from './memory';
 import type { LoadPlan } from './options';
@@ -37,7 +37,7 @@ export interface Outcome {
   readonly emitted: number;
   /** Different events that a consumer handled, by queue. */
   readonly handled: Readonly<Record<string, number>>;
-  /** For each subscription: nobody handled it, and it stands nowhere. */
+  /** For each subscription: events that were not handled and are in no queue. */
   readonly lost: number;
   /** Times that consumers handled what had been handled. */
   readonly duplicates: number;

@@ -11,7 +11,7 @@ import type { LoadPlan } from './options';
 import type { Outcome, Phase, Sample } from './outcome';
 import type { SustainedPipeline } from './pipeline';
 
-/** Told about every second. */
+/** Called about once a second. */
 export type OnProgress = (line: string) => void;
 
 const queues = localSubscriptions.map(({ queue }) => queue);
@@ -110,14 +110,14 @@ export class SustainedRun {
   /** @returns seconds; nothing where it took too long. */
   private async drain(): Promise<number | undefined> {
     const begunMs = performance.now();
-    let toldMs = 0;
+    let reportedMs = 0;
     try {
       await waitUntil(
         () => `the backlog did not drain (${this.deepest?.summary ?? ''} at its deepest)`,
         async () => {
-          const tell = performance.now() - toldMs > lookEveryMs;
-          if (tell) toldMs = performance.now();
-          return (await this.look(tell ? 'drain' : undefined)).onTheWay === 0;
+          const report = performance.now() - reportedMs > lookEveryMs;
+          if (report) reportedMs = performance.now();
+          return (await this.look(report ? 'drain' : undefined)).onTheWay === 0;
         },
         drainLimitSeconds,
       );

@@ -64,7 +64,7 @@ export const failures: readonly Scenario[] = [
       },
     },
     plain: {
-      instead: 'it ends with one sentence, and whoever started it starts it again',
+      instead: 'it exits with one error line, and its supervisor restarts it',
       harmless: async (run, client) => {
         const consumer = await run.consumer(client);
         await run.idle(consumer);

@@ -1,4 +1,4 @@
-/** Consumers that lose what they hold, or go. */
+/** Consumers that lose their claims, are killed, or stop. */
 import { tried } from '../../support/claims';
 import { plainClient } from '../clients';
 import type { Check, Scenario } from '../scenario';
@@ -24,7 +24,8 @@ const sharesWithPlain: Check = async (run, client) => {
 
 export const leaving: readonly Scenario[] = [
   {
-    title: 'Whose lease ran out during the work acknowledges nothing: the message is in other hands.',
+    title:
+      'A consumer whose lease expired during the work does not acknowledge the message: another consumer may hold it.',
     library: {
       kept: async (run, client) => {
         const consumer = await run.consumer(client);

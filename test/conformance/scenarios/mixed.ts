@@ -7,7 +7,7 @@ import type { ConformanceRun } from '../conformance-run';
 import { waitUntil } from '../../../dev/local/wait-until';
 
 /** One running process of each client, each of them waiting in Redis. */
-async function everybody(run: ConformanceRun): Promise<ClientProcess[]> {
+async function allWaiting(run: ConformanceRun): Promise<ClientProcess[]> {
   const all = await Promise.all(clients.map((client) => run.consumer(client)));
   await Promise.all(all.map((process) => run.idle(process)));
   return all;
@@ -16,8 +16,8 @@ async function everybody(run: ConformanceRun): Promise<ClientProcess[]> {
 const begunBy = ({ lines }: ClientProcess): string[] => lines.flatMap(({ begun }) => begun ?? []);
 
 /** One more message; @returns its id. */
-async function pushOne(run: ConformanceRun, wish: 'auroc' | 'waits' = 'auroc'): Promise<string> {
-  const { id, text } = run.text(wish);
+async function pushOne(run: ConformanceRun, action: 'auroc' | 'waits' = 'auroc'): Promise<string> {
+  const { id, text } = run.text(action);
   await run.push(text);
   return id;
 }
@@ -26,14 +26,14 @@ export const mixedScenarios: readonly MixedScenario[] = [
   {
     title: 'Every message is worked on once, by one of them, and each of them works, while maintenance runs.',
     kept: async (run) => {
-      const all = await everybody(run);
+      const all = await allWaiting(run);
       const ids: string[] = [];
       while (ids.length < 100 || all.some((process) => begunBy(process).length === 0)) {
         ids.push(await pushOne(run));
         await maintain(run.redis, run.queue);
       }
       await run.allDone();
-      // Redis is told before the test is: the last lines may still be on their way.
+      // Redis knows of an acknowledgement before the test has read the last lines.
       const begun = (): string[] => all.flatMap(begunBy).filter((id) => ids.includes(id));
       await waitUntil('the clients print the messages', () => begun().length >= ids.length);
       expect(begun().sort()).toEqual(ids.sort());
@@ -42,7 +42,7 @@ export const mixedScenarios: readonly MixedScenario[] = [
   {
     title: 'What a killed plain consumer held is finished by a library, with `retry_count` + 1.',
     kept: async (run) => {
-      const all = await everybody(run);
+      const all = await allWaiting(run);
       const plain = all.find(({ client }) => client === plainClient) as ClientProcess;
       plain.signal('SIGSTOP');
       // The only claim without a lease is the plain one's.
@@ -60,7 +60,7 @@ export const mixedScenarios: readonly MixedScenario[] = [
   {
     title: 'What killed consumers of the libraries held, begun and prefetched, is finished by a plain one.',
     kept: async (run) => {
-      const all = await everybody(run);
+      const all = await allWaiting(run);
       const plain = all.find(({ client }) => client === plainClient) as ClientProcess;
       const killed = all.filter((process) => process !== plain);
       const before = killed.map((process) => begunBy(process).length);

@@ -1,4 +1,4 @@
-/** How a message ends in the hands of a consumer that lives. */
+/** How a running consumer settles a message. */
 import { tried } from '../../support/claims';
 import type { Check, Scenario } from '../scenario';
 
@@ -46,7 +46,7 @@ export const settling: readonly Scenario[] = [
       instead: 'the failure ends it; the message comes back when its lease runs out, with `retry_count` + 1',
       harmless: async (run, client) => {
         const consumer = await run.consumer(client);
-        // JSON, but not what it looks for: it ends with an exception.
+        // JSON without the field that the consumer reads: it ends with an exception.
         const text = run.text().text.replace('"message_id"', '"id"');
         await run.push(text);
         expect(await consumer.ended).toMatchObject({ code: 1 });
@@ -98,7 +98,7 @@ export const settling: readonly Scenario[] = [
       },
     },
     plain: {
-      instead: 'it has no way to refuse: it does the message like any other, or fails',
+      instead: 'it cannot refuse a message: it completes the message, or fails',
       harmless: acknowledges,
     },
   },

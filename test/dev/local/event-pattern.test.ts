@@ -40,7 +40,7 @@ describe('an unsupported pattern is an error, also where an earlier field does n
     [{ source: [] }, 'field source: has no alternatives'],
     [{ source: [{ prefix: 'hokusai.' }] }, 'field source: the operator prefix is not supported'],
     [{}, 'is empty'],
-  ])('%j throws "%s"', (pattern, message) => {
+  ])('the pattern %j is refused with "%s"', (pattern, message) => {
     expect(() => matches(pattern, registered)).toThrow(EventPatternError);
     expect(() => matches(pattern, registered)).toThrow(message);
   });

@@ -32,7 +32,7 @@ describe('a Redis with a replica', () => {
     await stranger.stop();
   });
 
-  test('lets in who has the token, on both servers, and nobody else', async () => {
+  test('both servers accept only clients with the token', async () => {
     for (const { port } of [redis.primary, redis.replica ?? redis.primary]) {
       const client = await connect({ ...redis, port });
       client.disconnect();

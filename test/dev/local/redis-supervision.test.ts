@@ -12,13 +12,13 @@ const say = (line: string): void => {
 const line = (): Promise<void> => new Promise((resolve) => (heard = resolve));
 beforeEach(() => (said = []));
 
-test('a primary that was killed is told with what to type, and comes back under its port with the queues', async () => {
+test('a killed primary is reported with the restart command, and returns on its port with the queues', async () => {
   const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
   await redis.client.lpush('model_events', 'a', 'b');
   await redis.server.replicaLinked();
-  const told = line();
+  const reported = line();
   process.kill(redis.server.primary.pid, 'SIGKILL');
-  await told;
+  await reported;
   expect(said).toEqual([expect.stringMatching(/the primary has ended.*kill -USR2 1$/)]);
 
   await Promise.all([supervision.restart(), supervision.restart()]);
@@ -30,9 +30,9 @@ test('a primary that was killed is told with what to type, and comes back under 
   supervision.stop();
 });
 
-test('a token that somebody changed is the old one again after a restart', async () => {
+test('a restart restores a token that was changed', async () => {
   const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
-  await redis.client.config('SET', 'requirepass', 'another-token-of-somebody');
+  await redis.client.config('SET', 'requirepass', 'another-token-of-a-test');
   await expect(connect(endpointOf(redis.server))).rejects.toMatchObject({ fault: 'token-refused' });
   await supervision.restart();
   (await connect(endpointOf(redis.server))).disconnect();
@@ -43,9 +43,9 @@ test('where both nodes are lost they come back empty, and that is said', async (
   const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
   await redis.client.lpush('model_events', 'a');
   await redis.server.replica?.kill();
-  const told = line();
+  const reported = line();
   await redis.server.primary.kill();
-  await told;
+  await reported;
   await supervision.restart();
   expect(said.at(-1)).toBe(`the primary is back on port ${redis.server.port}, empty`);
   const client = await connect(endpointOf(redis.server));
@@ -55,7 +55,7 @@ test('where both nodes are lost they come back empty, and that is said', async (
   supervision.stop();
 });
 
-test('an end that is meant is not told', async () => {
+test('an expected end is not reported', async () => {
   const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
   supervision.stop();
   await redis.server.primary.kill();

@@ -1,4 +1,4 @@
-"""A real Redis with TLS and auth, empty before each test, and consumers of both kinds to run against it."""
+"""A real Redis with TLS and auth, empty before each test, and consumers of both kinds connected to it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def client(server: RedisServer) -> Iterator[redis.Redis]:
-    """A connection of the test's own."""
+    """The test's connection."""
     client = server.connect()
     client.flushall()
     yield client
-    client.connection_pool.disconnect()  # close() does not do it in every version
+    client.connection_pool.disconnect()  # close() does not disconnect in every version
 
 
 @pytest.fixture(params=["sync", "asyncio"])
 def consumers(request: pytest.FixtureRequest, server: RedisServer, client: object) -> Iterator[Running]:
-    """Starts consumers, of both kinds in turn; each is stopped when the test ends."""
+    """Starts consumers; each test runs with both kinds. Stops them after the test."""
     with started(request.param, server.settings(), server.ca_file) as running:
         yield running
 
@@ -38,7 +38,7 @@ def consumers(request: pytest.FixtureRequest, server: RedisServer, client: objec
 def start_program(
     request: pytest.FixtureRequest, server: RedisServer, client: object
 ) -> Iterator[Callable[..., Program]]:
-    """Starts consumers of both kinds, in turn, as processes that may be killed."""
+    """Starts consumers as processes that a test can kill; each test runs with both kinds."""
     place = {"host": server.host, "port": server.port, "token": server.token, "caFile": server.ca_file}
     order = {"redis": place, "queue": "model_events", "firstRetrySeconds": 0.01}
     with programs(request.param, order) as start:

@@ -1,4 +1,4 @@
-"""consumer_process.py as tests see it."""
+"""Starts consumer_process.py and reads its output."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.say(**order)
+        self.send(**order)
 
-    def say(self, **line: Any) -> None:
+    def send(self, **line: Any) -> None:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(line) + "\n")
         self.process.stdin.flush()
 
     def line(self, **expected: Any) -> dict[str, Any]:
-        """The next line that has these members."""
+        """The next line with these members; skips other lines."""
         assert self.process.stdout is not None
         for text in self.process.stdout:
             line: dict[str, Any] = json.loads(text)
             if expected.items() <= line.items():
                 return line
-        raise AssertionError(f"it ended without {expected}: {self.process.stderr and self.process.stderr.read()}")
+        raise AssertionError(f"the program ended without {expected}: {self.process.stderr and self.process.stderr.read()}")
 
     def ended(self) -> int:
-        """Its exit code."""
+        """Waits for its end; returns the exit code."""
         self.process.communicate(timeout=60)
         return self.process.returncode
 
 
 @contextlib.contextmanager
 def programs(kind: str, order: dict[str, Any]) -> Iterator[Callable[..., Program]]:
-    """Starts processes with this order and what a test changes of it; none outlives the test."""
+    """Starts processes with this order and a test's changes to it; kills them after the test."""
     running: list[Program] = []
 
     def start(**change: Any) -> Program:

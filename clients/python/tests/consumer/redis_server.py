@@ -1,4 +1,4 @@
-"""A real Redis with TLS and auth, started by the repository's own program."""
+"""A real Redis with TLS and auth, started by test/support/redis-for-python.ts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[4]
 
 
 class RedisServer:
-    """Restart, pause and resume it at will."""
+    """A server that a test can restart, pause and resume."""
 
     def __init__(self) -> None:
         loaders = ["--import", "tsx", "--require", str(ROOT / "tools/lua-require.cjs")]

@@ -1,4 +1,4 @@
-"""Consumers that run while a test looks at them, and what they report."""
+"""Consumers in threads, and the events that they report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hokusai_model_events.consumer import (
 )
 from hokusai_model_events.settings import RedisSettings
 
-# A bound for what hangs, not a measure.
+# Ends a test that hangs.
 LIMIT_SECONDS = 60
 QUEUE = "model_events"
 PROCESSING, LEASES, HOLDERS = f"{QUEUE}:processing", f"{QUEUE}:processing:leases", f"{QUEUE}:processing:holders"
@@ -31,7 +31,7 @@ DELAYED, DEAD_LETTERS = f"{QUEUE}:delayed", f"{QUEUE}:dlq"
 
 
 class Reports:
-    """Everything that a consumer has reported, in order."""
+    """All events of a consumer, in order."""
 
     def __init__(self, broken: bool) -> None:
         self._broken = broken
@@ -40,7 +40,7 @@ class Reports:
         self._changed = threading.Condition()
 
     def then(self, name: str, do: Callable[[], None]) -> None:
-        """Does something at the first such event, before the consumer goes on."""
+        """Calls ``do`` at the first event of that name, before the consumer continues."""
         self._then = (name, do)
 
     def add(self, event: ConsumerEvent) -> None:
@@ -55,7 +55,7 @@ class Reports:
             raise ValueError("a broken listener")
 
     def of(self, name: str, times: int = 1) -> list[ConsumerEvent]:
-        """The events of that name, as soon as there are so many."""
+        """Waits for ``times`` events of that name and returns them."""
 
         def enough() -> bool:
             return len([event for event in self.all if event.name == name]) >= times
@@ -64,19 +64,18 @@ class Reports:
             assert self._changed.wait_for(enough, LIMIT_SECONDS), f"no {times} x {name} among {self.all}"
             return [event for event in self.all if event.name == name]
 
-
     def fault(self, fault: str) -> None:
-        """Waits for a warning of that name; on a busy machine there may be others."""
+        """Waits for a warning with that fault; skips others, which occur on a busy machine."""
 
-        def told() -> bool:
+        def reported() -> bool:
             return any(isinstance(event.error, RedisFaultError) and event.error.fault == fault for event in self.all)
 
         with self._changed:
-            assert self._changed.wait_for(told, LIMIT_SECONDS), f"no {fault} among {self.all}"
+            assert self._changed.wait_for(reported, LIMIT_SECONDS), f"no {fault} among {self.all}"
 
 
 class Gate:
-    """Opened once; whoever waits for it goes on."""
+    """Blocks threads in ``wait`` until it is opened."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -95,10 +94,10 @@ class RunningConsumer:
     thread: threading.Thread
 
     def stop(self) -> None:
-        """Stops it and waits for its end."""
+        """Stops the consumer and waits for its end."""
         self.stop_soon()
         self.thread.join(LIMIT_SECONDS)
-        assert not self.thread.is_alive(), "it did not end"
+        assert not self.thread.is_alive(), "the consumer did not end"
 
 
 class Running:
@@ -109,7 +108,7 @@ class Running:
         self._all: list[RunningConsumer] = []
 
     def start(self, handler: Callable[[Message, Delivery], None], **change: Any) -> RunningConsumer:
-        """Starts one; `change` as for `prepare`."""
+        """Starts a consumer; `change` as for `prepare`."""
         running = self.prepare(handler, **change)
         running.thread.start()
         return running
@@ -123,16 +122,16 @@ class Running:
         broken_listener: bool = False,
         **options: Any,
     ) -> RunningConsumer:
-        """Quick retries unless told otherwise. The handler blocks; an asyncio consumer awaits it in a thread."""
+        """A consumer with short retry delays by default. The handler blocks; an asyncio consumer awaits it in a thread."""
         reports = Reports(broken_listener)
         place = dataclasses.replace(self._settings, **(settings or {}))
-        chosen = ConsumerOptions(**{"first_retry_seconds": 0.01, "stop_seconds": 20, **options})
+        consumer_options = ConsumerOptions(**{"first_retry_seconds": 0.01, "stop_seconds": 20, **options})
         link = ConnectionOptions(**{"ca_file": self._ca_file, **(connection or {})})
         if self._kind == "sync":
-            consumer = Consumer(place, handler, chosen, connection=link, listener=reports.add)
+            consumer = Consumer(place, handler, consumer_options, connection=link, listener=reports.add)
             running = RunningConsumer(reports, consumer.stop, threading.Thread(target=consumer.run))
         else:
-            running = _prepare_async(place, handler, chosen, link, reports)
+            running = _prepare_async(place, handler, consumer_options, link, reports)
         self._all.append(running)
         return running
 
@@ -181,7 +180,7 @@ PAYLOAD = '{"model_id":"m","token_symbol":"CRSK","metric_name":"auroc","baseline
 
 
 def message(message_id: str, payload: str = PAYLOAD, retry_count: int = 0) -> str:
-    """A message as it stands in a queue."""
+    """The text of a message in a queue."""
     return (
         '{"event_type":"model_ready_to_deploy","schema_version":"1.0",'
         f'"message_id":{json.dumps(message_id)},"correlation_id":{json.dumps("correlation-" + message_id)},'
@@ -195,12 +194,12 @@ def dead_letter(client: Any) -> dict[str, Any]:
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    """Asks again and again, over the network each time."""
+    """Polls until the condition holds; each call of ``holds`` is a round trip."""
     deadline = time.monotonic() + LIMIT_SECONDS
     while not holds():
-        assert time.monotonic() < deadline, "it did not come to hold"
+        assert time.monotonic() < deadline, "the condition did not become true"
 
 
 def waits_in_redis(client: Any) -> bool:
-    """Whether a consumer waits inside Redis for a message."""
+    """Whether a consumer waits in Redis for a message."""
     return any(each["flags"] == "b" for each in client.client_list())

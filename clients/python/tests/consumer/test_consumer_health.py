@@ -1,4 +1,4 @@
-"""What a service's own health endpoint can say."""
+"""The health check for a service's health endpoint."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_backlog_stuck_claims_and_dead_letters_are_warnings(server: RedisServer,
     client.hset(HOLDERS, message("c"), "n consumer 1000 1")
     client.zadd(LEASES, {message("c"): 1})
     client.zadd(DELAYED, {message("d"): 1})
-    health = health_of(server, thresholds=HealthThresholds(backlog_messages=1))
+    health = health_of(server, thresholds=HealthThresholds(queue_depth=1))
     assert health["status"] == "warn"
     assert faults_in(health) == {
         "queue:depth": ["backlog"],
@@ -84,7 +84,7 @@ def test_an_unreachable_redis_fails_with_the_fault(server: RedisServer, client: 
     server.pause()
     try:
         assert faults_in(health_of(server)) == {"redis:write": ["connect-timeout"]}
-        assert "nothing within 0.2 s" in str(health_of(server, limit_seconds=0.2))
+        assert "no reply within 0.2 s" in str(health_of(server, limit_seconds=0.2))
     finally:
         server.resume()
 
@@ -92,11 +92,11 @@ def test_an_unreachable_redis_fails_with_the_fault(server: RedisServer, client: 
 def test_the_thresholds_are_those_of_the_contract() -> None:
     source = (CONTRACT / "health-thresholds.ts").read_text("utf-8")
     defaults = source[source.index("defaultHealthThresholds = {") :]
-    told = {name: int(value) for name, value in re.findall(r"^  (\w+): (\d+),$", defaults, re.MULTILINE)}
+    contract = {name: int(value) for name, value in re.findall(r"^  (\w+): (\d+),$", defaults, re.MULTILINE)}
     own = HealthThresholds()
-    assert told == {
-        "backlogMessages": own.backlog_messages,
-        "backlogSeconds": own.backlog_seconds,
-        "claimSeconds": own.claim_seconds,
+    assert contract == {
+        "queueDepth": own.queue_depth,
+        "oldestMessageSeconds": own.oldest_message_seconds,
+        "oldestClaimSeconds": own.oldest_claim_seconds,
         "deadLetters": own.dead_letters,
     }

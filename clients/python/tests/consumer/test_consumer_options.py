@@ -1,4 +1,4 @@
-"""A consumer's settings."""
+"""The options of a consumer: names, ranges and defaults."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ RANGE = r"^  (\w+): \{ fallback: ([\d._]+), least: ([\d._]+), most: ([\d._]+), w
 
 
 def test_names_ranges_and_defaults_are_those_of_the_node_package() -> None:
-    told = {
+    node_options = {
         re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name): (*map(float, numbers), whole == "true")
         for name, *numbers, whole in re.findall(RANGE, SOURCE, re.MULTILINE)
     }
     fields = ConsumerOptions.__dataclass_fields__.values()
-    own = {
+    python_options = {
         field.name: (field.default, field.metadata["least"], field.metadata["most"], field.type == "int")
         for field in fields
         if field.metadata
     }
-    assert len(told) == 9 and own == told
+    assert len(node_options) == 9 and python_options == node_options
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "text"),
     [
         ({"concurrency": 0}, "concurrency must be a whole number from 1 to 1000, got 0"),
         ({"concurrency": 1.5}, "concurrency must be a whole number from 1 to 1000, got 1.5"),
@@ -40,7 +40,7 @@ def test_names_ranges_and_defaults_are_those_of_the_node_package() -> None:
         ({"name": "no spaces\n"}, r"name must be 1 to 64 of A-Z a-z 0-9 . _ : -, got 'no spaces\n'"),
     ],
 )
-def test_an_option_outside_its_range_is_refused_by_name(change: dict[str, Any], said: str) -> None:
+def test_an_option_outside_its_range_is_refused_by_name(change: dict[str, Any], text: str) -> None:
     with pytest.raises(SettingsError) as caught:
         ConsumerOptions(**change)
-    assert str(caught.value) == said
+    assert str(caught.value) == text

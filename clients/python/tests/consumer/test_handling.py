@@ -1,4 +1,4 @@
-"""What a handler gets, and what becomes of its message."""
+"""The arguments of a handler, and the outcome of its message."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def test_a_handler_gets_exact_numbers_and_the_raw_text_then_the_message_is_remov
         '"performance_data":{"x":1.10,"y":0.1,"z":1e-7,"far":1E400}, "free":[-0.0]}'
     )
     client.lpush(QUEUE, message("a", payload))
-    given: list[Message] = []
-    consumers.start(lambda message, _: given.append(message)).reports.of("acknowledged")
+    received: list[Message] = []
+    consumers.start(lambda message, _: received.append(message)).reports.of("acknowledged")
 
-    (got,) = given
+    (got,) = received
     assert (got.message_id, got.correlation_id, got.retry_count, got.redrive_count) == ("a", "correlation-a", 0, 0)
     assert got.timestamp == "2026-11-23T10:00:00.000Z" and got.replay_name is None
     assert got.payload["baseline_value"] == 9007199254740993
@@ -260,17 +260,17 @@ def test_a_handler_beyond_handler_seconds_is_cancelled_and_its_message_retried(
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, message("a"))
-    told: list[bool] = []
+    observed: list[bool] = []
 
     def handler(message: Message, delivery: Delivery) -> None:
         if message.retry_count == 0:
-            told.append(delivery.cancelled.wait(30))
-            told.append(delivery.lost.is_set())
+            observed.append(delivery.cancelled.wait(30))
+            observed.append(delivery.lost.is_set())
 
     reports = consumers.start(handler, handler_seconds=1).reports
     reports.of("acknowledged")
     assert "took longer than 1 s" in str(reports.of("retried")[0].error)
-    assert told == [True, False]
+    assert observed == [True, False]
 
 
 def test_events_are_logged_on_one_line_without_payloads_and_control_characters(
@@ -280,11 +280,11 @@ def test_events_are_logged_on_one_line_without_payloads_and_control_characters(
     client.lpush(QUEUE, message("evil\x1b[31m\nid"))
 
     def handler(*_: object) -> None:
-        raise ValueError("said\nmuch")
+        raise ValueError("line 1\nline 2")
 
     consumers.start(handler, max_retries=0).reports.of("dead-lettered")
     (record,) = caplog.records
-    assert record.getMessage() == r"dead-lettered evil\u001b[31m\u000aid: said\u000amuch"
+    assert record.getMessage() == r"dead-lettered evil\u001b[31m\u000aid: line 1\u000aline 2"
     assert record.levelname == "ERROR"
 
 

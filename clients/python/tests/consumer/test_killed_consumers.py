@@ -1,4 +1,4 @@
-"""Consumers in processes of their own that are killed, frozen or told to end."""
+"""Consumer processes that are killed, suspended or stopped with SIGTERM."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from hokusai_model_events.consumer import Delivery, Message
 Start = Callable[..., Program]
 
 
-def wish(message_id: str, metric_name: str) -> str:
+def message_for(message_id: str, metric_name: str) -> str:
     return message(message_id).replace('"auroc"', f'"{metric_name}"')
 
 
 def reclaim(client: Any, *texts: str) -> None:
-    """What the monitor does once the leases have run out."""
+    """Expires the leases and runs the monitor's reclaim script."""
     from hokusai_model_events.consumer.lua_texts import lua_text
 
     client.zadd(LEASES, {text: 0 for text in texts}, xx=True)
@@ -31,7 +31,7 @@ def reclaim(client: Any, *texts: str) -> None:
 def test_a_killed_consumer_loses_no_claimed_message(
     start_program: Start, consumers: Running, client: Any
 ) -> None:
-    texts = [wish("a", "waits"), message("b"), message("c")]
+    texts = [message_for("a", "waits"), message("b"), message("c")]
     client.lpush(QUEUE, *texts)
     program = start_program(prefetch=2)
     program.line(begun="a")
@@ -53,18 +53,18 @@ def test_a_killed_consumer_loses_no_claimed_message(
 def test_a_consumer_suspended_beyond_its_lease_settles_no_message_of_another_consumer(
     start_program: Start, client: Any
 ) -> None:
-    text = wish("a", "waits")
+    text = message_for("a", "waits")
     client.lpush(QUEUE, text)
     program = start_program(leaseSeconds=3600)
     program.line(begun="a")
     program.process.send_signal(signal.SIGSTOP)
     reclaim(client, text)
     program.process.send_signal(signal.SIGCONT)
-    program.say(go=1)
+    program.send(go=1)
     assert program.line(event="lost")["message_id"] == "a"
-    # The message that came back is its next one.
+    # It claims the returned message next.
     assert program.line(begun="a")["retry_count"] == 1
-    program.say(go=1)
+    program.send(go=1)
     program.line(event="acknowledged")
     assert client.keys("*") == []
 
@@ -72,25 +72,25 @@ def test_a_consumer_suspended_beyond_its_lease_settles_no_message_of_another_con
 @pytest.mark.parametrize("busy", [False, True])
 def test_sigterm_ends_the_process_with_exit_code_0(start_program: Start, client: Any, busy: bool) -> None:
     if busy:
-        client.lpush(QUEUE, wish("a", "waits"), message("b"))
+        client.lpush(QUEUE, message_for("a", "waits"), message("b"))
     program = start_program(blockSeconds=60)
     if busy:
         program.line(begun="a")
     else:
         wait_until(lambda: waits_in_redis(client))
     program.process.send_signal(signal.SIGTERM)
-    program.say(go=1)
+    program.send(go=1)
     assert program.ended() == 0
     assert client.llen(PROCESSING) == 0 and client.llen(QUEUE) == (1 if busy else 0)
 
 
 def test_a_handler_that_never_ends_does_not_keep_the_process_alive(start_program: Start, client: Any) -> None:
-    client.lpush(QUEUE, wish("a", "waits"))
+    client.lpush(QUEUE, message_for("a", "waits"))
     program = start_program(stopSeconds=0)
     program.line(begun="a")
     program.process.send_signal(signal.SIGTERM)
     assert program.ended() == 0
-    assert client.lrange(QUEUE, 0, -1) == [wish("a", "waits").encode()]
+    assert client.lrange(QUEUE, 0, -1) == [message_for("a", "waits").encode()]
 
 
 def test_both_consumer_classes_share_a_queue_and_process_every_message_once(start_program: Start, client: Any) -> None:

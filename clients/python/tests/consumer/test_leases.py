@@ -1,4 +1,4 @@
-"""Who holds a message, and what happens to whoever does not any more."""
+"""Leases are renewed, and a consumer that lost its claim settles nothing."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def test_a_lost_claim_sets_lost_and_cannot_settle_the_next_holders_claim(
 ) -> None:
     text = message("a")
     client.lpush(QUEUE, text)
-    begun, go, told = Gate(), Gate(), Gate()
+    begun, go, cancelled = Gate(), Gate(), Gate()
 
     def handler(_: Message, delivery: Delivery) -> None:
         begun.open()
         if delivery.cancelled.wait(30) and delivery.lost.wait(30):
-            told.open()
+            cancelled.open()
         go.wait()
 
     running = consumers.start(handler, lease_seconds=5)
     begun.wait()
     client.hset(HOLDERS, text, "second second 1 1")
-    told.wait()
+    cancelled.wait()
     assert running.reports.of("lost")[0].text == text.encode()
     before = everything(client)
     go.open()
@@ -79,7 +79,7 @@ def test_a_handler_that_ends_after_its_claim_moved_to_another_consumer_settles_n
 
     running = consumers.start(handler, lease_seconds=3600)
     begun.wait()
-    client.hset(HOLDERS, text, "somebody-else x 1 1")
+    client.hset(HOLDERS, text, "another-consumer x 1 1")
     before = everything(client)
     go.open()
     assert running.reports.of("lost")[0].message_id == "a"
@@ -99,7 +99,7 @@ def test_a_prefetched_message_that_another_consumer_claimed_is_not_processed(con
 
     reports = consumers.start(handler, lease_seconds=3600, prefetch=1).reports
     begun.wait()
-    client.hset(HOLDERS, message("b"), "somebody-else x 1 0")
+    client.hset(HOLDERS, message("b"), "another-consumer x 1 0")
     go.open()
     assert reports.of("lost")[0].text == message("b").encode()
     assert seen == ["a"]

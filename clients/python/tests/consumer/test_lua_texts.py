@@ -1,4 +1,4 @@
-"""The scripts are those of queue/lua, byte for byte, so that Python's and Node's consumers share the server's cache."""
+"""The scripts equal those of Node byte for byte, so that both consumers share the server's script cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message is read by the contract's rules."""
+"""A message is checked against the contract when it is read."""
 
 from __future__ import annotations
 

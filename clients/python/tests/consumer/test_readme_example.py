@@ -1,4 +1,4 @@
-"""Somebody installs the wheel and runs the consumer of its README."""
+"""The consumer example of the README runs with the installed wheel."""
 
 from __future__ import annotations
 

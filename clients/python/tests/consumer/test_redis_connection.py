@@ -1,4 +1,4 @@
-"""What is said about a connection that cannot be had, and what is never said."""
+"""A failed connection is an error that names the fault and never the token."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_server_that_accepts_and_never_answers_is_a_connect_timeout(server: Re
     with socket.create_server(("localhost", 0)) as silent:
         place = server.settings(port=silent.getsockname()[1])
         error = failure(place, ConnectionOptions(ca_file=server.ca_file, connect_timeout_seconds=0.1))
-    assert error.fault == "connect-timeout" and "nothing within 0.1 s" in str(error)
+    assert error.fault == "connect-timeout" and "no reply within 0.1 s" in str(error)
 
 
 def test_a_server_without_tls_is_reported_as_a_certificate_fault(server: RedisServer) -> None:

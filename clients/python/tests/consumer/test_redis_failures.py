@@ -1,4 +1,4 @@
-"""Redis closes connections, hangs, comes back empty, refuses, is full: the consumer goes on, and nothing is lost."""
+"""A consumer continues and loses no message when Redis closes connections, hangs, restarts empty, refuses, or is full."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_claim_that_runs_after_its_timeout_loses_no_message(
 ) -> None:
     client.lpush(QUEUE, message("a"), message("b"))
     texts: list[str] = []
-    # The next thing it does is to claim.
+    # The consumer claims next.
     running = consumers.prepare(lambda message, _: texts.append(message.text), connection=IMPATIENT)
     running.reports.then("acknowledged", server.pause)
     running.thread.start()
@@ -150,7 +150,7 @@ def test_a_failing_token_source_is_reported_and_called_again(
     consumers: Running, client: Any, server: RedisServer
 ) -> None:
     client.lpush(QUEUE, message("a"))
-    answers = itertools.chain([OSError("no way to the secret")], itertools.repeat(server.token))
+    answers = itertools.chain([OSError("the secret is not reachable")], itertools.repeat(server.token))
 
     def source() -> str:
         answer = next(answers)
@@ -197,7 +197,7 @@ def test_a_message_that_arrives_while_redis_refuses_claims_is_processed_after_th
 ) -> None:
     reports = consumers.start(lambda *_: None, block_seconds=60).reports
     wait_until(lambda: waits_in_redis(client))
-    client.set(LEASES, "somebody else")
+    client.set(LEASES, "a value of another type")
     client.lpush(QUEUE, message("a"))
     reports.fault("wrong-type")
     client.delete(LEASES)

@@ -1,4 +1,4 @@
-"""How a consumer ends, and what it leaves behind."""
+"""Stopping a consumer: running handlers, prefetched messages, and the keys that remain."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ def test_a_handler_beyond_stop_seconds_is_cancelled_and_its_message_given_back_u
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, *TEXTS[:2])
-    begun, told = Gate(), Gate()
+    begun, cancelled = Gate(), Gate()
 
     def handler(_: Message, delivery: Delivery) -> None:
         begun.open()
         if delivery.cancelled.wait(30) and not delivery.lost.is_set():
-            told.open()
-            raise ValueError("I was told to")
+            cancelled.open()
+            raise ValueError("cancelled")
 
     running = consumers.start(handler, stop_seconds=0, prefetch=1)
     begun.wait()
     running.stop()
-    told.wait()
+    cancelled.wait()
     assert waiting(client) == TEXTS[:2]
     assert client.keys("*") == [QUEUE.encode()]
 
@@ -115,17 +115,17 @@ def test_a_signal_that_does_not_interrupt_the_sleeping_loop_still_wakes_it() -> 
         # Delivered to another thread: nothing interrupts this one, as with a signal that comes just before it sleeps.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
 
-        def tell() -> None:
+        def send_signal() -> None:
             while sleeping_in.read_text().split()[0] not in EPOLL_WAITS:
                 pass
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
             signal.raise_signal(signal.SIGUSR1)
 
         with woken_by_signals(loop):
-            loop.call_soon(threading.Thread(target=tell).start)
+            loop.call_soon(threading.Thread(target=send_signal).start)
             bound = loop.call_later(20, lambda: None)
             await heard.wait()
-            assert loop.time() < bound.when(), "nothing but the end of the bound has woken the loop"
+            assert loop.time() < bound.when(), "only the time limit has woken the loop"
             bound.cancel()
 
     try:

@@ -1,4 +1,4 @@
-"""Real databases and the real local bus for the tests of the registry's side."""
+"""Real databases and the local bus for the tests of the registry package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .local_bus import NAME, LocalBus
 from .postgresql import PostgreSQL
 from .registry_database import RegistryDatabase
 
-# For this process and those it starts.
+# For this process and its children.
 os.environ.update(
     AWS_ACCESS_KEY_ID="test",
     AWS_SECRET_ACCESS_KEY="test",

@@ -1,4 +1,4 @@
-"""A program that ``kill -9`` hits at a chosen statement."""
+"""Runs a program and kills it with SIGKILL before a given statement."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .registry_database import RegistryDatabase
 
 
 def killed_at(statement: int, database: RegistryDatabase, program: Callable[[RegistryDatabase], None]) -> bool:
-    """Runs the program in a process of its own, which dies right before its n-th statement, commits included.
+    """Runs the program in a child process that is killed right before its n-th statement; commits count as statements.
 
-    False where it came to its end first.
+    Returns False if the program ended first.
     """
     child = os.fork()
     if child == 0:
@@ -23,7 +23,7 @@ def killed_at(statement: int, database: RegistryDatabase, program: Callable[[Reg
             program(_with_fuse(database, _Fuse(statement)))
             code = 0
         finally:
-            # Nothing of the tests' own clearing up may run twice.
+            # The child must not run pytest's cleanup.
             os._exit(code)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
@@ -49,7 +49,7 @@ def _with_fuse(database: RegistryDatabase, fuse: _Fuse) -> RegistryDatabase:
 
 
 class _FusedConnection:
-    """Takes itself for the connection inside it."""
+    """A connection that counts statements; its ``__class__`` is that of the wrapped connection."""
 
     def __init__(self, connection: Any, fuse: _Fuse) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""A bus whose answers, and what happens until it answers, a test decides."""
+"""A bus with answers from the test, which can run code before the answer."""
 
 from __future__ import annotations
 

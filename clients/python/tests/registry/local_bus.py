@@ -1,4 +1,4 @@
-"""The repository's own event bus, in a process of its own."""
+"""The local event bus of this repository, as a process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME = "hokusai-development"
 
 
 class LocalBus:
-    """Takes PutEvents of any AWS SDK; fails as it is told to."""
+    """Accepts PutEvents of any AWS SDK, with faults on request."""
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self._folder = folder
@@ -26,9 +26,9 @@ class LocalBus:
         assert self.url.startswith("http"), "the event bus did not start"
 
     def details(self) -> list[str]:
-        """The detail of each event that came, as its target gets it, in their order."""
+        """The detail of each delivered event, in order of arrival."""
         file = self._folder / "delivered.jsonl"
-        # Not `splitlines`, which splits at more than JSON lines do.
+        # Not `splitlines`, which also splits at characters such as U+2028.
         bodies = file.read_text("utf-8").split("\n")[:-1] if file.exists() else []
         return [body[body.index(',"detail":') + 10 : -1] for body in bodies]
 
@@ -36,7 +36,7 @@ class LocalBus:
         return [json.loads(detail)["event_id"] for detail in self.details()]
 
     def fail(self, **faults: Any) -> None:
-        """From the next call on, as test/support/event-bus-process.ts says; nothing fails where nothing is given."""
+        """Sets the faults of the next calls (test/support/event-bus-process.ts); without arguments, no call fails."""
         (self._folder / "faults.json").write_text(json.dumps(faults))
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL in a folder of its own, reached by a socket in that folder: no port, no password, no other server."""
+"""A real PostgreSQL in a temporary folder, with a Unix socket in that folder instead of a port and password."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-# Ends the server when its input ends, which the kernel sees to however the tests end.
+# Stops the server when its standard input closes, which the kernel does even if the tests crash.
 KEEPER = 'read -r _; "$1/pg_ctl" -D "$2/data" -m immediate stop >/dev/null 2>&1; rm -rf -- "$2"'
 
 
 class PostgreSQL:
-    """One server for all tests; each takes a database of its own."""
+    """One server for all tests; each test creates a database."""
 
     def __init__(self) -> None:
         self._programs = _folder_of_programs()
@@ -39,7 +39,7 @@ class PostgreSQL:
         self._run("pg_ctl", "-D", f"{self._folder}/data", "-l", log, "-o", options, "-w", "start")
 
     def stop(self) -> None:
-        """Ends the server at once, with everybody's connections."""
+        """Stops the server at once and closes all connections."""
         self._run("pg_ctl", "-D", f"{self._folder}/data", "-m", "immediate", "-w", "stop")
 
     def end(self) -> None:
@@ -63,7 +63,7 @@ class PostgreSQL:
 
 
 def _folder_of_programs() -> str:
-    # Debian keeps the server's programs off the PATH, a folder for each version.
+    # Debian installs the server's programs outside the PATH, in a folder per version.
     found = shutil.which("initdb") or next(iter(sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), reverse=True)), None)
     if found is None:
         raise RuntimeError("PostgreSQL is missing (initdb): tools/setup.sh postgresql")

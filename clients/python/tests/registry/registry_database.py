@@ -1,4 +1,4 @@
-"""A registry with its database, as its users have it: models, and in the same transactions their events."""
+"""A registry's database: models, and their events written in the same transactions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hokusai_model_events.registry.session import Session
 
 
 def registered(model_id: str = "m-1", **change: Any) -> ModelRegistered:
-    """An event that breaks no rule; ``change`` says what matters to the test."""
+    """A valid event; ``change`` overrides the fields that matter to the test."""
     fields: dict[str, Any] = {
         "model_id": model_id,
         "token_symbol": "CRSK",
@@ -31,8 +31,8 @@ def registered(model_id: str = "m-1", **change: Any) -> ModelRegistered:
 class RegistryDatabase:
     database: Database
     arguments: tuple[str, str]
-    """For the program ``hokusai-model-events``."""
-    mark: str
+    """Arguments of ``hokusai-model-events`` that select this database."""
+    placeholder: str
 
     @classmethod
     def in_file(cls, file: Path) -> RegistryDatabase:
@@ -47,10 +47,10 @@ class RegistryDatabase:
         return self.database.connect()
 
     def register(self, *events: ModelRegistered) -> None:
-        """One registration after the other, each in a transaction with its event."""
+        """Registers the models one by one, each in a transaction with its event."""
         with closing(self.connect()) as connection:
             for event in events:
-                register(connection, event, self.mark)
+                register(connection, event, self.placeholder)
 
     def query(self, statement: str) -> list[Sequence[Any]]:
         with closing(self.connect()) as connection:
@@ -64,11 +64,11 @@ class RegistryDatabase:
             connection.commit()
 
     def let_leases_run_out(self) -> None:
-        """As if time had passed."""
+        """Makes all events due."""
         self.run("UPDATE model_events_outbox SET due_ms = 0")
 
     def now_ms(self) -> int:
-        """By the database's clock, as the outbox reads it."""
+        """The database's clock, which the outbox uses."""
         with closing(self.connect()) as connection:
             ((now,),) = Session(connection).query("SELECT :now")
             return int(now)
@@ -88,8 +88,8 @@ class RegistryDatabase:
         return self
 
 
-def register(connection: Any, event: ModelRegistered, mark: str) -> None:
-    """What the registry does: the model and its event in one transaction."""
-    connection.cursor().execute(f"INSERT INTO models (model_id) VALUES ({mark})", (event.model_id,))
+def register(connection: Any, event: ModelRegistered, placeholder: str) -> None:
+    """Writes the model and its event in one transaction."""
+    connection.cursor().execute(f"INSERT INTO models (model_id) VALUES ({placeholder})", (event.model_id,))
     Outbox(connection).add(event)
     connection.commit()

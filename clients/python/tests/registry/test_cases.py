@@ -1,4 +1,4 @@
-"""Python's verdict on a detail is the publisher's: the cases of contract/cases, which the TypeScript tests read too."""
+"""Python and the publisher accept and refuse the same details: contract/cases, which the TypeScript tests use too."""
 
 from __future__ import annotations
 

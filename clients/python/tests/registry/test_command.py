@@ -1,4 +1,4 @@
-"""The program: what an operator types, reads and gets back."""
+"""The command line: arguments, output and exit codes."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_the_bus_comes_from_model_events_bus(tmp_path: Path, bus: LocalBus) -> N
 
 
 @pytest.mark.parametrize(
-    ("arguments", "variables", "says"),
+    ("arguments", "variables", "text"),
     [
         (["relay", "--sqlite", "x"], {}, "MODEL_EVENTS_BUS is missing: "),
         (["relay", "--bus", "b"], {}, "no database: give --sqlite FILE or --database URL, or set MODEL_EVENTS_DATABASE"),
@@ -139,10 +139,10 @@ def test_the_bus_comes_from_model_events_bus(tmp_path: Path, bus: LocalBus) -> N
         (["unknown"], {}, "invalid choice: 'unknown'"),
     ],
 )
-def test_wrong_usage_exits_with_2_and_an_error_without_secrets(arguments: list[str], variables: dict[str, str], says: str) -> None:
+def test_wrong_usage_exits_with_2_and_an_error_without_secrets(arguments: list[str], variables: dict[str, str], text: str) -> None:
     done = run([*COMMAND, *arguments], variables)
     assert done.returncode == 2
-    assert says in done.stderr
+    assert text in done.stderr
     assert "geheim" not in done.stderr
     assert "Traceback" not in done.stderr
 

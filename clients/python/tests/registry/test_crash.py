@@ -1,4 +1,4 @@
-"""``kill -9`` at every statement, of the registration and of the relay: what was committed arrives, and nothing else does."""
+"""SIGKILL at every statement of the registration and the relay: exactly the committed events arrive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_exactly_the_committed_registrations_arrive_wherever_the_process_is_kill
     def register_and_relay(of: RegistryDatabase) -> None:
         with closing(of.connect()) as connection:
             for model in MODELS:
-                register(connection, registered(model), of.mark)
+                register(connection, registered(model), of.placeholder)
             Outbox(connection).add(registered("never-committed"))
             connection.rollback()
         relay_all(of)

@@ -1,4 +1,4 @@
-"""The example for the registry's authors does what it says, with the pipeline down."""
+"""examples/register_model.py stores a registration and its event while the pipeline is down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pipeline or the database is away: the relay waits and goes on, and registrations notice nothing."""
+"""The relay continues after the pipeline or the database was unreachable, and registrations are not affected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .registry_database import RegistryDatabase, registered
 
 @contextmanager
 def running(relay: Relay) -> Generator[Callable[[], Batch], None, None]:
-    """The relay at work; gives what it says next."""
+    """Runs the relay in a thread; yields a function that waits for its next batch."""
     stop = threading.Event()
     batches: SimpleQueue[Batch] = SimpleQueue()
     thread = threading.Thread(target=relay.run, args=(stop, batches.put))
@@ -40,12 +40,12 @@ def free_port() -> int:
 
 
 def first(next_batch: Callable[[], Batch], wanted: Callable[[Batch], bool], within_seconds: float = 60) -> Batch:
-    """The first batch of the wanted kind, whatever comes before it."""
+    """Waits for the first batch of the wanted kind; skips others."""
     others: list[Batch] = []
     until = time.monotonic() + within_seconds
     while not wanted(batch := next_batch()):
         others.append(batch)
-        assert time.monotonic() < until, f"none was of the wanted kind: {others}"
+        assert time.monotonic() < until, f"no batch of the wanted kind: {others}"
     return batch
 
 
@@ -57,11 +57,11 @@ def test_every_event_is_sent_after_the_bus_was_unreachable(database: RegistryDat
         error = next_batch().error
         assert error is not None
         assert "Could not connect to the endpoint URL" in error
-        # No registration fails or waits for the pipeline.
+        # Registrations do not depend on the bus.
         database.register(registered("b"))
         bus = LocalBus(tmp_path, port)
         try:
-            # In one batch, or in two where the bus came back under the first.
+            # In two batches if the bus starts during the first.
             sent = 0
             while sent < 2:
                 sent += next_batch().sent
@@ -79,7 +79,7 @@ def test_every_event_is_sent_after_the_database_was_unreachable(postgresql: Post
         assert next_batch().sent == 1
         postgresql.stop()
         try:
-            # Before it, or not, as it happens to be at work or at rest: that the connection it had has failed.
+            # A batch with the failure of the open connection may come first.
             first(next_batch, lambda batch: (batch.error or "").startswith("cannot connect to PostgreSQL: connection"))
         finally:
             postgresql.start()
@@ -110,7 +110,7 @@ def test_a_registration_that_holds_the_sqlite_write_lock_only_delays_the_relay(
 
 
 @pytest.mark.parametrize(
-    ("conninfo", "says"),
+    ("conninfo", "text"),
     [
         ("postgresql://u:geheim@/x?host=/nowhere", "connection"),
         ("postgresql://u:p@geheim@h.invalid/x", "should be like postgresql://user@host:5432/database"),
@@ -120,8 +120,8 @@ def test_a_registration_that_holds_the_sqlite_write_lock_only_delays_the_relay(
         ("user=u passwort=geheim", "should be like postgresql://user@host:5432/database"),
     ],
 )
-def test_connection_errors_do_not_contain_the_password(conninfo: str, says: str) -> None:
-    with pytest.raises(DatabaseError, match=says) as raised:
+def test_connection_errors_do_not_contain_the_password(conninfo: str, text: str) -> None:
+    with pytest.raises(DatabaseError, match=text) as raised:
         Database.postgresql(conninfo).connect()
     assert "geheim" not in str(raised.value)
     assert raised.value.__cause__ is None

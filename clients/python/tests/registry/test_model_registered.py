@@ -1,4 +1,4 @@
-"""An event is right before it is written: everything that the pipeline would refuse is told at once."""
+"""An event is checked before it is written: the error lists every violation that the pipeline would refuse."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_subclasses_of_numbers_are_written_as_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "says"),
+    ("value", "text"),
     [
         (float("inf"), "extra: a finite number, got inf"),
         (Decimal("NaN"), "extra: a finite number, got NaN"),
@@ -86,8 +86,8 @@ def test_subclasses_of_numbers_are_written_as_numbers() -> None:
         ([{"a": {1, 2}}], "extra[0].a: a JSON value, got a Python set"),
     ],
 )
-def test_a_value_outside_json_is_refused_with_its_path(value: object, says: str) -> None:
-    assert broken(extra={"extra": value}) == [says]
+def test_a_value_outside_json_is_refused_with_its_path(value: object, text: str) -> None:
+    assert broken(extra={"extra": value}) == [text]
 
 
 def test_a_value_that_contains_itself_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""The outbox: an event is there exactly when its registration is."""
+"""The outbox holds an event if and only if its registration is committed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The relay: the bus gets every event, oldest first, and only what it has taken counts as sent."""
+"""The relay sends every event, oldest first; only events that the bus accepted count as sent."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_only_sent_events_are_deleted_after_keep_seconds(
 
 
 class StopAfter:
-    """Ends a relay after so many passes, without waiting between them."""
+    """Ends a relay after a number of passes, without waits between them."""
 
     def __init__(self, passes: int) -> None:
         self._passes = passes

@@ -1,4 +1,4 @@
-"""Several relays, and registrations beside them: nobody takes, undoes or holds up the work of another."""
+"""Several relays and registrations at once do not duplicate, undo or delay each other's work."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_several_relays_at_once_send_each_event_once(
         try:
             relay = new_relay()
             start.wait()
-            # Each looks until all is sent: nothing due may mean that others hold it.
+            # An empty batch may mean that other relays hold the remaining events.
             while database.unsent():
                 sent.append(relay.run_once().sent)
             relay.close()

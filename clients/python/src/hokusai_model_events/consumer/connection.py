@@ -70,7 +70,7 @@ class RedisConnection:
             raise
         if not done:
             task.cancel()
-            raise ReportedError(f"{timed_out}: nothing within {self._limit_seconds:g} s")
+            raise ReportedError(f"{timed_out}: no reply within {self._limit_seconds:g} s")
         if task.cancelled():
             raise ReportedError("Connection is closed")
         return task.result()

@@ -61,7 +61,7 @@ _FAULTS = (
     _Fault(
         "not-permitted",
         r"^NOPERM",
-        "the Redis user may not run this command: look at its access string",
+        "the Redis user may not run this command: check its access string",
         reaction="reauthenticate",
     ),
     _Fault(
@@ -77,12 +77,12 @@ _FAULTS = (
     _Fault(
         "connect-timeout",
         r"^(?:connect ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)",
-        "no answer to the connection: check security groups (6379 both ways), subnets and routes",
+        "no answer to the connection: check the security groups (port 6379 in both directions), subnets and routes",
     ),
     _Fault(
         "certificate",
         r"^TLS",
-        "the TLS handshake failed: the server must use TLS with a certificate for this host name (encryption in transit on?)",
+        "the TLS handshake failed: the server must use TLS with a certificate for this host name (check that encryption in transit is enabled)",
     ),
     _Fault(
         "read-only",
@@ -103,13 +103,13 @@ _FAULTS = (
     _Fault(
         "writes-refused",
         r"^(?:MISCONF|NOREPLICAS)",
-        "Redis refuses writes: look at its snapshots and replicas",
+        "Redis refuses writes: check its snapshots and replicas",
         reconnect=False,
     ),
     _Fault(
         "busy",
         r"^(?:BUSY|TRYAGAIN)|max number of clients",
-        "Redis is busy or has too many clients: look at slow log and connections",
+        "Redis is busy or has too many clients: check the slow log and the number of connections",
         reconnect=False,
     ),
     _Fault(

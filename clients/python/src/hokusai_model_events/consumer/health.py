@@ -93,7 +93,7 @@ async def check_health_async(
             work.result()
         else:
             reason = "Command timed out" if observed.connected else "connect ETIMEDOUT"
-            failure = RedisFaultError(_OPERATION, session.endpoint, f"{reason}: nothing within {limit_seconds:g} s")
+            failure = RedisFaultError(_OPERATION, session.endpoint, f"{reason}: no reply within {limit_seconds:g} s")
     except RedisFaultError as error:
         failure = error
     finally:

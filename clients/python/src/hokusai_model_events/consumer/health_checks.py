@@ -17,11 +17,11 @@ Check = dict[str, Any]
 class HealthThresholds:
     """Above these a queue's check is ``warn``; the defaults of contract/health-thresholds.ts."""
 
-    backlog_messages: int = 1000
+    queue_depth: int = 1000
     """Waiting messages."""
-    backlog_seconds: float = 300
+    oldest_message_seconds: float = 300
     """Age of the oldest waiting message."""
-    claim_seconds: float = 1800
+    oldest_claim_seconds: float = 1800
     """Age of the oldest claim."""
     dead_letters: int = 0
 
@@ -71,25 +71,25 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             state.depth,
             "messages",
             "backlog",
-            state.depth > limits.backlog_messages,
-            f"{state.depth} messages wait in {queue}, more than {limits.backlog_messages}:"
-            " look whether its consumers run, and how fast",
+            state.depth > limits.queue_depth,
+            f"{state.depth} messages wait in {queue}, more than {limits.queue_depth}:"
+            " check whether its consumers run, and how fast",
         ),
         "queue:oldest-message": check(
             state.oldest_message_seconds,
             "s",
             "backlog-old",
-            state.oldest_message_seconds > limits.backlog_seconds,
+            state.oldest_message_seconds > limits.oldest_message_seconds,
             f"a message has waited in {queue} for {round(state.oldest_message_seconds)} s,"
-            f" longer than {limits.backlog_seconds:g} s: look whether its consumers run",
+            f" longer than {limits.oldest_message_seconds:g} s: check whether its consumers run",
         ),
         "queue:processing": check(
             state.processing,
             "messages",
             "processing-stuck",
-            state.oldest_claim_seconds > limits.claim_seconds,
+            state.oldest_claim_seconds > limits.oldest_claim_seconds,
             f"a consumer of {queue} has held a message for {round(state.oldest_claim_seconds)} s,"
-            f" longer than {limits.claim_seconds:g} s: look whether it hangs, and whether the monitor runs",
+            f" longer than {limits.oldest_claim_seconds:g} s: check whether it hangs, and whether the monitor runs",
         ),
         "queue:delayed": check(state.delayed, "messages"),
         "queue:dead-letters": check(
@@ -98,7 +98,7 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             "dead-letters",
             state.dead_letters > limits.dead_letters,
             f"{state.dead_letters} dead letters in {queue}:dlq:"
-            " read their errors, put the cause right, then redrive or discard them",
+            " read their errors, fix the cause, then redrive or discard them",
         ),
     }
 

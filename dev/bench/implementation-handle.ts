@@ -1,31 +1,31 @@
-/** The parent's side of a contender's process. */
+/** Controls the process of one implementation. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ContenderName, Done, Order } from './contender-process';
-import type { ContenderSettings } from './contender';
+import type { ImplementationName, Done, Order } from './implementation-process';
+import type { ImplementationSettings } from './implementation';
 
-/** How one round went. */
+/** Measurements of one round. */
 export interface Round {
   readonly ms: number;
   readonly partsMs: readonly number[];
 }
 
-export class ContenderHandle {
+export class ImplementationHandle {
   private constructor(
-    readonly name: ContenderName,
+    readonly name: ImplementationName,
     private readonly child: ChildProcess,
   ) {}
 
-  /** Starts the process and everything in it. */
-  static async open(name: ContenderName, settings: ContenderSettings): Promise<ContenderHandle> {
-    const child = fork(join(__dirname, 'contender-process.ts'), {
-      // What a function logs is written, as it is where it is deployed, and read by nobody.
+  /** Starts the process and opens the implementation in it. */
+  static async open(name: ImplementationName, settings: ImplementationSettings): Promise<ImplementationHandle> {
+    const child = fork(join(__dirname, 'implementation-process.ts'), {
+      // The function writes its log as when it is deployed; the output is discarded.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: settings.redis.caFile },
       execArgv: ['--require', join(__dirname, '../../tools/lua-require.cjs'), '--import', 'tsx'],
     });
-    const handle = new ContenderHandle(name, child);
+    const handle = new ImplementationHandle(name, child);
     await handle.order({ do: 'open', name, settings });
     return handle;
   }
@@ -47,13 +47,13 @@ export class ContenderHandle {
   private async order(order: Order): Promise<Round> {
     const over = new AbortController();
     const ended = once(this.child, 'exit', over).then(([code]) => [
-      { error: `its process ended with ${String(code)}` },
+      { error: `the process exited with code ${String(code)}` },
     ]);
     this.child.send(order);
     const [done] = (await Promise.race([once(this.child, 'message', over), ended])) as [Done];
     over.abort();
     ended.catch(() => undefined);
-    if ('error' in done) throw new Error(`${this.name} could not ${order.do}: ${done.error}`);
+    if ('error' in done) throw new Error(`${this.name}: "${order.do}" failed: ${done.error}`);
     return { ms: done.ms, partsMs: done.partsMs ?? [] };
   }
 }

@@ -1,9 +1,9 @@
-/** The process of one contender: opens it, then does what it is told, one thing at a time. */
+/** The process of one implementation: opens it, then executes one command of the parent at a time. */
 import { openBullmqWorker, openConsumer, openPing, openPlain } from './consuming';
-import type { Contender, ContenderSettings, OpenContender } from './contender';
+import type { Implementation, ImplementationSettings, OpenImplementation } from './implementation';
 import { openBullmq, openLpush, openPublisher, openScript } from './publishing';
 
-export const contenders = {
+export const implementations = {
   publisher: openPublisher,
   'publish-script': openScript,
   'bullmq-add-bulk': openBullmq,
@@ -12,34 +12,34 @@ export const contenders = {
   'bullmq-worker': openBullmqWorker,
   'plain-brpoplpush': openPlain,
   ping: openPing,
-} as const satisfies Readonly<Record<string, OpenContender>>;
-export type ContenderName = keyof typeof contenders;
+} as const satisfies Readonly<Record<string, OpenImplementation>>;
+export type ImplementationName = keyof typeof implementations;
 
 export type Order =
-  | { readonly do: 'open'; readonly name: ContenderName; readonly settings: ContenderSettings }
+  | { readonly do: 'open'; readonly name: ImplementationName; readonly settings: ImplementationSettings }
   | { readonly do: 'prepare'; readonly messages: number }
   | { readonly do: 'run' }
   | { readonly do: 'close' };
 export type Done =
   { readonly ms: number; readonly partsMs: readonly number[] | undefined } | { readonly error: string };
 
-let contender: Contender | undefined;
+let implementation: Implementation | undefined;
 
-async function obey(order: Order): Promise<readonly number[] | undefined> {
+async function execute(order: Order): Promise<readonly number[] | undefined> {
   if (order.do === 'open') {
-    contender = await contenders[order.name](order.settings);
+    implementation = await implementations[order.name](order.settings);
     return undefined;
   }
-  if (contender === undefined) throw new Error('open comes first');
-  if (order.do === 'prepare') await contender.prepare(order.messages);
-  else if (order.do === 'run') return contender.run();
-  else await contender.close();
+  if (implementation === undefined) throw new Error('the first command must be "open"');
+  if (order.do === 'prepare') await implementation.prepare(order.messages);
+  else if (order.do === 'run') return implementation.run();
+  else await implementation.close();
   return undefined;
 }
 
 process.on('message', (order: Order) => {
   const startedMs = performance.now();
-  obey(order).then(
+  execute(order).then(
     (partsMs) => process.send?.({ ms: performance.now() - startedMs, partsMs } satisfies Done),
     (error: unknown) => process.send?.({ error: (error as Error).stack ?? String(error) } satisfies Done),
   );

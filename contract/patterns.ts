@@ -1,0 +1,34 @@
+/** The pattern of each kind of id and name, anchored at both ends, with its description where a rule's text needs one. */
+
+/** A message id, a correlation id, or the registry's `event_id`. */
+export const messageIdPattern = /^[A-Za-z0-9._:-]{1,128}$/;
+export const messageIdRule = '1 to 128 of A-Z, a-z, 0-9, . _ : and -';
+
+export const tokenSymbolPattern = /^[A-Za-z0-9-]{1,64}$/;
+export const contributorAddressPattern = /^0x[0-9A-Fa-f]{40}$/;
+
+/** Id of a dead letter or a claim for operators: the first 16 hex digits of its text's SHA-256. */
+export const textIdPattern = /^[0-9a-f]{16}$/;
+
+/** Name of an archive replay. */
+export const replayNamePattern = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** Name of a consumer, stored in the holder record of its claims. */
+export const consumerNamePattern = /^[A-Za-z0-9._:-]{1,64}$/;
+
+/** Name of a service. */
+export const serviceNamePattern = /^[a-z0-9-]{1,40}$/;
+
+/** The default queue; the pipeline's own keys begin with its name. */
+export const rootQueue = 'model_events';
+
+/** A queue's key: `model_events` or `model_events:<name>`. */
+export const queueNamePattern = /^model_events(?::[a-z0-9-]{1,40})?$/;
+
+/** Suffixes of the pipeline's own keys; a queue of such a name would share them. */
+export const reservedQueueNames = ['processing', 'dlq', 'delayed', 'seen', 'smoke', 'probe'] as const;
+
+/** As `queueNamePattern`, without the reserved names. */
+export const unreservedQueueNamePattern = new RegExp(
+  `^model_events(?::(?!(?:${reservedQueueNames.join('|')})$)[a-z0-9-]{1,40})?$`,
+);
