@@ -14,3 +14,12 @@ export function traceParentOf(header: string | undefined): string | undefined {
   if (seconds === undefined || random === undefined || parent === undefined) return undefined;
   return `00-${seconds}${random}-${parent}-${parts.includes('Sampled=1') ? '01' : '00'}`;
 }
+
+/** A new trace header for PutEvents, sampled. @param randomHex that many hex digits of randomness */
+export function newTraceHeader(randomHex: (digits: number) => string, nowMs = Date.now()): string {
+  const seconds = Math.floor(nowMs / 1000).toString(16);
+  return `Root=1-${seconds}-${randomHex(24)};Parent=${randomHex(16)};Sampled=1`;
+}
+
+/** The id under which X-Ray shows the trace of a header. */
+export const traceIdOf = (header: string): string => /Root=([^;]*)/.exec(header)?.[1] ?? '';
