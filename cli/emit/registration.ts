@@ -40,7 +40,12 @@ export function registrationIn({ text, place }: Detail): Registration | Problem 
   const detail = withEventId(text);
   const reading = readEvent(envelope(detail));
   if (reading.kind === 'refused') return { place, reason: reading.reason.replaceAll(/(^|; )detail\./g, '$1') };
-  return { eventId: reading.messageId, detail, published: reading.kind === 'message', traceHeader: newTraceHeader(randomHex) };
+  return {
+    eventId: reading.messageId,
+    detail,
+    published: reading.kind === 'message',
+    traceHeader: newTraceHeader(randomHex),
+  };
 }
 
 const randomHex = (digits: number): string => randomBytes(digits / 2).toString('hex');

@@ -8,9 +8,14 @@ test("X-Ray's header becomes the W3C traceparent with the same trace, span and d
   expect(traceParentOf(`Lineage=a:1|b:2;${header}`)).toBe(traceParentOf(header));
 });
 
-test.each([undefined, '', 'Root=1-5759e988-bd862e3fe1be46a994272793', header.replace('Root=1-', 'Root=2-'), 'Parent=x;Root=y'])(
-  'a header without a valid root and parent (%j) gives no traceparent',
-  (invalid) => expect(traceParentOf(invalid)).toBeUndefined(),
+test.each([
+  undefined,
+  '',
+  'Root=1-5759e988-bd862e3fe1be46a994272793',
+  header.replace('Root=1-', 'Root=2-'),
+  'Parent=x;Root=y',
+])('a header without a valid root and parent (%j) gives no traceparent', (invalid) =>
+  expect(traceParentOf(invalid)).toBeUndefined(),
 );
 
 test('a new header is valid, sampled, and begins with the time', () => {

@@ -34,8 +34,9 @@ async function handle(text: string, handler: Handler): Promise<void> {
   await running;
 }
 
-const traced = (id: string): string =>
-  message({ messageId: id, traceParent: `00-${traceId}-${producer}-01` });
+const withTrace = (id: string, traceParent: string): string =>
+  message(id).replace('"payload":', `"trace_parent":"${traceParent}","payload":`);
+const traced = (id: string): string => withTrace(id, `00-${traceId}-${producer}-01`);
 
 test('the handler runs in one span that continues the trace of the producer and is linked to it', async () => {
   let active: string | undefined;
@@ -61,8 +62,8 @@ test('a handler that throws ends its span with the error', async () => {
 });
 
 test('a message without a trace, or with an invalid one, begins a trace of its own', async () => {
-  await handle(message({ messageId: 'm-3' }), () => undefined);
-  await handle(message({ messageId: 'm-4', traceParent: 'none' }), () => undefined);
+  await handle(message('m-3'), () => undefined);
+  await handle(withTrace('m-4', 'none'), () => undefined);
   expect(spans.getFinishedSpans().map(({ parentSpanContext, links }) => [parentSpanContext, links])).toEqual([
     [undefined, []],
     [undefined, []],
