@@ -17,7 +17,7 @@ async function synthesize(app: App): Promise<void> {
       redis.source === 'created' ? new RedisStack(app, `ModelEventsRedis-${name}`, { environment }) : undefined;
     new ModelEventsStack(app, `ModelEvents-${name}`, { environment, redis: created });
   }
-  // As CDK does with its own checks: they take longer than all the rest, and where no template is deployed nobody needs them.
+  // Like CDK's own checks: they take longer than all the rest, and matter only for a deployment.
   if (process.env['CDK_VALIDATION'] !== 'false') {
     const { AwsSolutionsChecks } = await import('cdk-nag');
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -161,7 +161,7 @@ export interface Environment {
   readonly seenHours: number;
 }
 
-/** What holds where a file says nothing. */
+/** Defaults of settings that a file omits. */
 export const defaults = {
   vpc: { interfaceEndpoints: false },
   redis: {

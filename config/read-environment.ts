@@ -9,7 +9,7 @@ import { problemsOf } from './fields';
 
 /**
  * Reads `<name>.json` in `directory`.
- * @param name as given by `-c environment=…`; undefined where nobody gave one
+ * @param name as given by `-c environment=…`; undefined if the caller gave none
  * @throws ConfigurationError naming the environments there are, or all that is wrong in the file
  */
 export function readEnvironment(name: unknown, directory = __dirname): Environment {

@@ -60,7 +60,7 @@ const directions: Readonly<Record<string, string>> = {
   central: 'c',
 };
 
-/** Refuses an endpoint of ElastiCache in another region: `use1` in it stands for us-east-1. */
+/** Refuses an endpoint of ElastiCache in another region: `use1` in it means us-east-1. */
 export function checkHostBelongs(host: string, path: string, region: string, found: Problem[]): void {
   const [country = '', direction = '', digit = ''] = region.split('-');
   const short = directions[direction];

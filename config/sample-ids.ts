@@ -1,6 +1,6 @@
 /** What stands in this repository as a sample, and what people write where they have to fill something in. No account has it. */
 
-/** The account of every sample here; AWS' own documentation uses it too, so that it is nobody's. */
+/** The account of every sample here; AWS documentation uses it too, so it belongs to no customer. */
 export const sampleAccount = '123456789012';
 
 /** The ids in the configuration files of this repository. */
@@ -25,7 +25,7 @@ const suffixPlaceholders: readonly string[] = [
   ...['SECRET', 'CHANGE', 'FILLME', 'SAMPLE', 'EXAMPL', 'FOOBAR', 'STRING', 'TOKENS', 'master', 'passwd', 'redis1'],
 ];
 
-/** Whether the end of a secret's ARN stands for one that somebody was to fill in. */
+/** Whether the end of a secret's ARN is a placeholder. */
 export function isPlaceholder(suffix: string): boolean {
   const same = (placeholder: string): boolean => placeholder.toLowerCase() === suffix.toLowerCase();
   return suffixPlaceholders.some(same) || /^(.)\1{5}$/i.test(suffix);

@@ -4,7 +4,7 @@ import { containerEnv, producerEnv } from './function-env';
 import { redisHostParameter, redisPortParameter } from './parameter-names';
 
 /** Where the container runs. */
-export interface WiringHome {
+interface WiringHome {
   readonly environment: string;
   readonly account: string;
   readonly region: string;

@@ -36,7 +36,7 @@ export const messageRules = {
 export type ModelReadyMessage = rules.Keeping<typeof messageRules> & Readonly<Record<string, unknown>>;
 
 /** A message's parts; `payloadText` is JSON and is embedded unchanged. */
-export interface MessageParts {
+interface MessageParts {
   readonly messageId: string;
   readonly correlationId: string;
   /** ISO 8601, UTC, milliseconds. */

@@ -47,7 +47,7 @@ export class DashboardRows {
     const { metrics } = this;
     const now = { statistic: 'Maximum' };
     const total = { statistic: 'Sum', period: Duration.hours(1) };
-    const parts: [title: string, shown: IMetric[]][] = [
+    const parts: [title: string, metrics: IMetric[]][] = [
       ['1 Registered, last hour', [buffer.metricNumberOfMessagesSent({ ...total, label: 'events in' })]],
       ['2 Buffered, now', [metrics.monitor('BufferDepth', { ...now, label: 'in SQS' })]],
       [
@@ -70,11 +70,11 @@ export class DashboardRows {
       ],
     ];
     return parts.map(
-      ([title, shown]) => new SingleValueWidget({ title, metrics: shown, width: fullWidth / parts.length, height }),
+      ([title, metrics]) => new SingleValueWidget({ title, metrics, width: fullWidth / parts.length, height }),
     );
   }
 
-  /** The operations function shows itself; its buttons call it with the rights of whoever looks. */
+  /** The operations function renders this widget; its buttons invoke it with the viewer's rights. */
   console(operations: IFunction): IWidget[] {
     return [
       new CustomWidget({

@@ -16,7 +16,7 @@ export interface HealthProps {
   readonly bundle: string;
 }
 
-/** Answers `/live`, `/ready`, `/health` and `/messages/<message_id>`, to whom IAM lets call its URL and to nobody else. */
+/** Answers `/live`, `/ready`, `/health` and `/messages/<message_id>`, for callers that IAM allows to invoke its URL. */
 export class Health extends Construct {
   readonly function: LambdaFunction;
   /** `https://…/`; requests are signed for the service `lambda`. */
@@ -39,7 +39,7 @@ export class Health extends Construct {
         [functionEnv.healthThresholds]: formatHealthThresholds(environment.alarms),
       },
     }).function;
-    // Nobody is granted anything here: callers bring the right in their own policies (docs/health.md).
+    // No grant here: callers get the right from their own policies (docs/health.md).
     this.url = this.function.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM }).url;
   }
 }

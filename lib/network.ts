@@ -22,12 +22,12 @@ export interface NetworkProps {
 
 const servicesRule = 'AWS services that the function calls';
 
-/** The VPC that is there, and the functions' way from it to the AWS services that they call. */
+/** The existing VPC, and the connections from its functions to AWS services. */
 export class Network extends Construct {
   readonly vpc: IVpc;
   /** Where functions run. */
   readonly subnets: readonly ISubnet[];
-  /** Undefined where the way leads through a NAT gateway. */
+  /** Undefined if the functions use a NAT gateway. */
   readonly endpoints: ServiceAddresses | undefined;
   private readonly own: ServiceEndpoints | undefined;
   private readonly endpointsGroup: ISecurityGroup | undefined;
@@ -47,7 +47,7 @@ export class Network extends Construct {
     }
     this.endpoints = props.endpoints ?? this.own;
     if (this.endpoints === undefined) return;
-    // By id, so that the rules stand in the stack of whoever is let in.
+    // By id, so that the rules are in the stack of the client.
     this.endpointsGroup = SecurityGroup.fromSecurityGroupId(this, 'EndpointsGroup', this.endpoints.securityGroupId);
   }
 
@@ -76,7 +76,7 @@ export class Network extends Construct {
     this.own?.allow(service, actions, resource);
   }
 
-  /** Variables that tell a function's SDK where a service is. */
+  /** Variables with the service endpoints for a function's SDK. */
   variablesFor(service: CalledService): Readonly<Record<string, string>> {
     return this.endpoints?.variables[service] ?? {};
   }

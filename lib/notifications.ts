@@ -10,7 +10,7 @@ export interface NotificationsProps {
   readonly environment: Environment;
 }
 
-/** Where alarms go: to whoever is woken, and to whoever reads tickets. */
+/** Topics for alarms: pages for on-call, and tickets. */
 export class Notifications extends Construct {
   readonly pages: Topic;
   readonly tickets: Topic;

@@ -23,7 +23,7 @@ export interface OperationsProps {
 /** What the function asks of the buffer: an event that the publisher had refused goes through it again. */
 export const bufferActions = ['sqs:SendMessage'] as const;
 
-/** Looks into the queues and sends dead letters back, for whom IAM lets invoke it and for nobody else. */
+/** Inspects queues and redrives dead letters, for callers that IAM allows to invoke it. */
 export class Operations extends Construct {
   readonly function: LambdaFunction;
 

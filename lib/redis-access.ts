@@ -17,7 +17,7 @@ export const secretActions = {
   rotate: ['secretsmanager:DescribeSecret', 'secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
 } as const;
 
-/** The way to Redis: its address, its port and its token's secret. It creates only rules and rights. */
+/** The connection to Redis: host, port and the token's secret. It creates only security group rules and grants. */
 export class RedisAccess extends Construct {
   private readonly endpoint: RedisEndpoint;
   private readonly securityGroup: ISecurityGroup;
@@ -27,7 +27,7 @@ export class RedisAccess extends Construct {
     super(scope, id);
     this.environment = props.environment;
     this.endpoint = props.endpoint ?? importedEndpoint(props.environment);
-    // By id, so that the rules stand in the stack of whoever is let in, also where another stack has created Redis.
+    // By id, so that the rules are in the client's stack, even if another stack creates Redis.
     this.securityGroup = SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', this.endpoint.securityGroupId);
   }
 
@@ -36,7 +36,7 @@ export class RedisAccess extends Construct {
     return this.endpoint.authSecretArn;
   }
 
-  /** What a function has to be told; the token itself it reads from the secret. */
+  /** A function's variables; it reads the token from the secret. */
   get functionEnvironment(): Readonly<Record<string, string>> {
     const { host, port, authSecretArn } = this.endpoint;
     return {

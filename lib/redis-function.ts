@@ -3,7 +3,14 @@ import { join, relative } from 'node:path';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type CfnFunction, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  type CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Network } from './network';
@@ -18,7 +25,7 @@ export interface RedisFunctionProps {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly logRetentionDays: number;
-  /** Variables besides those of the way to Redis; a name given here wins. @default none */
+  /** Variables besides those of the Redis connection, which they override. @default none */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -49,7 +56,7 @@ export class RedisFunction extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
     this.role = role;
-    this.letLambdaEnterTheVpc(role);
+    this.allowVpcAccess(role);
     this.allowTraces(role);
     redis.grantToken(role);
 
@@ -107,7 +114,7 @@ export class RedisFunction extends Construct {
     });
   }
 
-  private letLambdaEnterTheVpc(role: Role): void {
+  private allowVpcAccess(role: Role): void {
     // A policy of its own, so that what is acknowledged below holds for nothing else that the role may do.
     const policy = new Policy(role, 'NetworkInterfaces', { roles: [role] });
     policy.addStatements(

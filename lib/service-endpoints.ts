@@ -21,7 +21,7 @@ const services = {
 
 export type CalledService = keyof typeof services;
 
-/** The way to AWS services inside the VPC. */
+/** VPC endpoints of AWS services. */
 export interface ServiceAddresses {
   /** Of the endpoints: it lets in whom its users add. */
   readonly securityGroupId: string;
@@ -68,7 +68,7 @@ export class ServiceEndpoints extends Construct implements ServiceAddresses {
     }
   }
 
-  /** Lets these calls through to a service, by whoever in this account has the right to them; nothing else passes then. */
+  /** Lets these calls through to a service, by principals of this account that have the right to them; nothing else passes then. */
   allow(service: CalledService, actions: readonly string[], resource: string): void {
     this.endpoints.get(service)?.addToPolicy(
       new PolicyStatement({

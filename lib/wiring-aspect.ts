@@ -28,12 +28,12 @@ export class WiringAspect implements IAspect {
   }
 
   private refusals(task: CfnTaskDefinition, service: ServiceSettings): string[] {
-    const { refused, unseen } = findWiringProblems(task, service, this.environment);
+    const { refused, unverified } = findWiringProblems(task, service, this.environment);
     const where = `task definition ${service.family}, container ${service.container}`;
-    if (unseen.length > 0) {
+    if (unverified.length > 0) {
       Annotations.of(task).addWarningV2(
         `model-events:unseen-rights:${service.name}`,
-        `${where}: ${unseen.join('; ')}. Ask the account: npx model-events ecs check -e ${this.environment.environment}`,
+        `${where}: ${unverified.join('; ')}. Ask the account: npx model-events ecs check -e ${this.environment.environment}`,
       );
     }
     return refused.map((problem) => `${where}: ${problem}`);

@@ -10,7 +10,7 @@ import { RoleRights } from './role-rights';
 export interface WiringProblems {
   readonly refused: readonly string[];
   /** What the app does not show: rights of roles and policies that are defined elsewhere. */
-  readonly unseen: readonly string[];
+  readonly unverified: readonly string[];
 }
 
 /** The container's variables as texts: name → value, and name → `valueFrom`. */
@@ -33,7 +33,10 @@ export function findWiringProblems(
 ): WiringProblems {
   const variables = variablesOf(task, service.container);
   if (variables === undefined) {
-    return { refused: ['it is not there. Name it so, or correct "container" of the service in config.'], unseen: [] };
+    return {
+      refused: ['it is not there. Name it so, or correct "container" of the service in config.'],
+      unverified: [],
+    };
   }
   const { redis } = environment;
   const given = variables.read.get(containerEnv.redisAuthToken);
@@ -55,7 +58,7 @@ export function findWiringProblems(
       ...execution.refused,
       ...own.refused,
     ],
-    unseen: [...execution.unseen, ...own.unseen],
+    unverified: [...execution.unverified, ...own.unverified],
   };
 }
 
@@ -125,14 +128,17 @@ function missingRights(
 ): WiringProblems {
   const said = (missing: readonly Right[]): string[] =>
     missing.map(({ action, resource }) => `${action} on ${resource}`);
-  if (rights.length === 0) return { refused: [], unseen: [] };
+  if (rights.length === 0) return { refused: [], unverified: [] };
   if (roleArn === undefined || Stack.of(task).resolve(roleArn) === undefined) {
-    return { refused: [`it has no ${label}, which needs ${said(rights).join(', ')}. ${remedy}`], unseen: [] };
+    return { refused: [`it has no ${label}, which needs ${said(rights).join(', ')}. ${remedy}`], unverified: [] };
   }
   const role = RoleRights.of(roleArn, task);
   const missing = said(rights.filter((right) => !role.allows(right)));
   if (role.complete) {
-    return { refused: missing.map((right) => `its ${label} may not ${right}. ${remedy}`), unseen: [] };
+    return { refused: missing.map((right) => `its ${label} may not ${right}. ${remedy}`), unverified: [] };
   }
-  return { refused: [], unseen: missing.map((right) => `whether its ${label} may ${right} does not show in this app`) };
+  return {
+    refused: [],
+    unverified: missing.map((right) => `whether its ${label} may ${right} does not show in this app`),
+  };
 }

@@ -1,5 +1,5 @@
 /** Exponential backoff with full jitter: retries of many clients spread out instead of coming in waves. */
-export interface Backoff {
+interface Backoff {
   /** Upper bound of the first pause, ms. */
   readonly firstMs: number;
   /** Upper bound of any pause, ms. */

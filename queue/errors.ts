@@ -60,7 +60,7 @@ const faults = [
     name: 'certificate',
     pattern: /certificate|ERR_TLS|SSL|self.signed|Hostname\/IP does not match/i,
     reconnect: true,
-    hint: 'the TLS handshake failed: the server must use TLS with a certificate for this host name (check that encryption in transit is enabled)',
+    hint: 'the TLS handshake failed: enable encryption in transit, with a certificate for this host name',
   },
   {
     name: 'read-only',

@@ -11,14 +11,14 @@ export interface Search {
 }
 
 /** An entry of a list or a sorted set. */
-export interface Located {
+interface Located {
   readonly text: string;
   /** Of a sorted set's entry. */
   readonly score?: number;
 }
 
 /** `absent`: not in the list. `given-up`: not among the first `maxEntries` of a longer list. */
-export type NotLocated = 'absent' | 'given-up';
+type NotLocated = 'absent' | 'given-up';
 
 /** Entries that one script call examines: it blocks Redis meanwhile. */
 const windowEntries = 250;

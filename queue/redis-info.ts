@@ -1,5 +1,5 @@
 /** A replica as its primary sees it. */
-export interface ReplicaInfo {
+interface ReplicaInfo {
   /** `host:port`, as reported by the primary. */
   readonly address: string;
   /** False during the initial synchronization. */

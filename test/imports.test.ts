@@ -106,7 +106,7 @@ describe('this project', () => {
     paths.filter((path) => path.endsWith('.ts')).map((path) => [path, readFileSync(join(root, path), 'utf8')]),
   );
 
-  test('has no import against the direction of its rooms', () => expect(wrongDirections(tree)).toEqual([]));
+  test('has no import against the direction of its folders', () => expect(wrongDirections(tree)).toEqual([]));
 
   test('has no import cycle', () => expect(cycles(tree)).toEqual([]));
 
@@ -143,9 +143,9 @@ describe('this project', () => {
     expect(listed.filter((folder) => !folder.includes('/')).sort()).toEqual(top.sort());
   });
 
-  test('has no file or folder whose name says nothing', () => expect(vagueNames(paths)).toEqual([]));
+  test('has no file or folder with a vague name', () => expect(vagueNames(paths)).toEqual([]));
 
-  test('has a rule for each room with TypeScript in it', () => {
+  test('has a rule for each folder that contains TypeScript', () => {
     const rooms = new Set(
       [...tree.keys()].filter((path) => path.includes('/')).map((path) => path.split('/')[0] ?? ''),
     );
@@ -178,7 +178,7 @@ describe('a violation is named with file, import and rule', () => {
     expect(wrongDirections(new Map([[file, text]]))).toEqual([`${file} imports '${specifier}': ${rule}`]);
   });
 
-  test('a cycle is shown as its whole way', () => {
+  test('an import cycle is reported with its complete path', () => {
     const tree = new Map([
       ['queue/a.ts', "import './b';"],
       ['queue/b.ts', "import { c } from './deep';"],

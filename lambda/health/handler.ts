@@ -44,7 +44,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): HealthDependencies {
   const thresholds = reader.healthThresholds();
   reader.check();
 
-  // Each part of the way has its own limit below the answer's 2 s, so that the part which is to blame can be named.
+  // Each step has a limit below the 2 s of the answer, so that the error names the step that failed.
   const limits = clientLimits({ maxAttempts: 1, connectMs: 500, requestMs: 800 });
   const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
   return {

@@ -17,7 +17,7 @@ import { FunctionMetrics } from '../runtime/metrics';
 /** What the monitor works with. */
 export interface MonitorDependencies extends Observing, BufferQueues, Reporting, Telemetry {}
 
-/** One run a minute: maintenance of the queues, and what is to be known about them. Two at once do no harm. */
+/** Runs every minute: maintains the queues and measures them. Two runs at the same time do no harm. */
 export function createHandler(dependencies: MonitorDependencies) {
   return withTelemetry(dependencies, async (_event: unknown, context: Context): Promise<void> => {
     const deadline = deadlineOf(context);
@@ -40,13 +40,13 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
   };
   reader.check();
 
-  // Each part of the way has its own limit, so that the one which is to blame is named before the function's time is over.
+  // Each step has its own limit, so that the error names the step that failed before the function times out.
   const limits = clientLimits();
   const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 2000 }),
     queues: subscriptions.map(({ queue }) => queue),
-    // A queue's URL names the public endpoint; in a VPC with interface endpoints the way is the configured one.
+    // A queue's URL names the public endpoint; in a VPC with interface endpoints the configured one is used.
     sqs: new SQSClient({ ...limits, useQueueUrlAsEndpoint: false }),
     queueUrls,
     replicas,

@@ -12,19 +12,19 @@ import { awsFailure } from '../runtime/aws-failure';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
 import { BufferError } from './buffer-error';
-import { touchedBy } from './audit-fields';
+import { changedMessages } from './audit-fields';
 import { answerWidget } from './widget';
 import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
 
-/** What the operations function works with. */
+/** The dependencies of the operations function. */
 export interface OperationsDependencies extends OperatedQueues, Telemetry {
-  /** What the console's offers are signedPlan with. */
+  /** Returns the key that signs the plans of the console. */
   readonly signingKey: () => Promise<string>;
 }
 
 /**
- * One operation in, its answer or the reason why there is none out; where CloudWatch calls for its widget, HTML. Every request is
- * logged, with what it touched.
+ * Performs one operation and returns its answer or the reason of its failure; for CloudWatch's widget, HTML. Logs every request
+ * with the messages that it changed.
  */
 export function createHandler(dependencies: OperationsDependencies) {
   const { logger, signingKey } = dependencies;
@@ -33,7 +33,7 @@ export function createHandler(dependencies: OperationsDependencies) {
     try {
       operation = readOperation(request);
       const answer = await perform(operation, dependencies);
-      logger.info('operation', { ...asked(operation), ...touchedBy(answer) });
+      logger.info('operation', { ...asked(operation), ...changedMessages(answer) });
       return answer;
     } catch (error) {
       if (isForeseen(error))
@@ -76,12 +76,12 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   reader.check();
 
   const limits = clientLimits();
-  // Where the VPC has interface endpoints, the way to SQS is AWS_ENDPOINT_URL_SQS and not the queue's URL.
+  // In a VPC with interface endpoints SQS is reached at AWS_ENDPOINT_URL_SQS, not at the queue's URL.
   const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
   const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
   const redis = { ...endpoint, token };
   return {
-    // The token itself never leaves: offers carry a keyed digest.
+    // The token itself is never sent: plans carry a keyed digest.
     signingKey: async () => {
       try {
         return await token(false);

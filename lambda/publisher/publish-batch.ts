@@ -8,7 +8,7 @@ import type { RedisSession } from '../../queue/session';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 import type { Batch } from './batch';
 
-/** What the publisher was told about its work. */
+/** The publisher's settings. */
 export interface PublisherSettings {
   readonly subscriptions: readonly Subscription[];
   readonly seenSeconds: number;
@@ -35,7 +35,7 @@ const replicaWaitMs = 1000;
 
 /**
  * Writes the batch: one script call, repeated with full jitter while there is time, until the replicas have it.
- * Never throws; what is not confirmed in the end goes back to SQS.
+ * Never throws; records that are not confirmed go back to SQS.
  */
 export async function publishBatch(
   batch: Batch,

@@ -52,7 +52,7 @@ function reportProblem({ read, outcome, refusal, blocked }: RecordOutcome, logge
   const ids = { sqsMessageId, ...(messageId === undefined ? {} : { messageId }) };
   if (outcome === 'failed') {
     const reason = blocked
-      ? 'something else stands in Redis under its seen key or under a list that it goes to: the monitor names lists'
+      ? 'its seen key or one of its lists has another type in Redis: the log of the monitor names lists'
       : 'the batch was not written and confirmed';
     logger.error('record goes back to SQS', { ...ids, reason });
   }

@@ -29,7 +29,7 @@ export function withTelemetry<Event, Result>(
   handler: (event: Event, context: Context) => Promise<Result>,
 ): (event: Event, context: Context) => Promise<Result> {
   const metrics = new FunctionMetrics(environment, functionMetrics);
-  // With provisioned concurrency nobody waits for the start.
+  // With provisioned concurrency no invocation waits for the start.
   let cold = process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] === 'on-demand';
   return async (event, context) => {
     logger.refreshSampleRateCalculation();

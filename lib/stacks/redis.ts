@@ -19,10 +19,10 @@ export interface RedisStackProps extends StackProps {
   readonly bundles?: string;
 }
 
-/** The environment's Redis, where the configuration says that it is to be created. */
+/** The environment's Redis, if the configuration creates one. */
 export class RedisStack extends Stack {
   readonly endpoint: RedisEndpoint;
-  /** The way to AWS services; undefined where the VPC has a NAT gateway. */
+  /** VPC endpoints of AWS services; undefined if the VPC has a NAT gateway. */
   readonly endpoints: ServiceAddresses | undefined;
   /** Rotates the token. */
   readonly rotation: IFunction;
@@ -49,7 +49,7 @@ export class RedisStack extends Stack {
     const { authSecretArn } = redis.endpoint;
     network.allow('secretsmanager', [...secretActions.read, ...secretActions.rotate], authSecretArn);
     network.allow('elasticache', rotationActions, redis.replicationGroupArn);
-    // The pipeline's queues are made after this stack: the functions' own roles say which of them.
+    // The pipeline's queues are created after this stack; the functions' roles name them.
     network.allow('sqs', [...depthActions, ...bufferActions], this.formatArn({ service: 'sqs', resource: '*' }));
     const rotation = new Rotation(this, 'Rotation', {
       environment,

@@ -21,7 +21,7 @@ export interface ServicesStackProps extends StackProps {
 
 /**
  * The ECS services of producers and consumers. They are in the account already, so this stack is deployed on purpose only:
- * it stands in a Stage, which `cdk deploy --all` leaves out, and is called by its whole name,
+ * it is in a Stage, which `cdk deploy --all` skips, and is deployed by its full name,
  * `npx cdk deploy -c environment=development Services/ModelEventsServices-development`.
  */
 export class ServicesStack extends Stack {
@@ -54,7 +54,7 @@ export class ServicesStack extends Stack {
     if (redis.source === 'imported') return importedEndpoint({ environment, redis, ...others });
     const parameter = (name: string): string => StringParameter.valueForStringParameter(this, name);
     return {
-      // Containers get it from ECS: a parameter of the template that nobody reads is not made.
+      // Containers get it from ECS: the getter creates no unused template parameter.
       get host() {
         return parameter(redisHostParameter(environment));
       },

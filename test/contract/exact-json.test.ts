@@ -36,7 +36,7 @@ test("an object's members are those that JSON.parse finds, each with the charact
   );
 });
 
-test('between the members stands nothing but what JSON puts there: no character is lost or told twice', () => {
+test('members cover the text except separators: no character is lost or duplicated', () => {
   fc.assert(
     fc.property(valueText, (text) => {
       const object = `{"a":${text},"b":${text}}`;

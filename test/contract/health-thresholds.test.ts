@@ -4,7 +4,7 @@ import {
   parseHealthThresholds,
 } from '../../contract/health-thresholds';
 
-test('thresholds go through a variable of the environment unchanged', () => {
+test('thresholds survive formatting and parsing unchanged', () => {
   const thresholds = { ...defaultHealthThresholds, queueDepth: 7, deadLetters: 3 };
   expect(parseHealthThresholds(formatHealthThresholds(thresholds))).toEqual(thresholds);
 });
@@ -15,6 +15,6 @@ test.each([
   ['deadLetters=1,deadLetters=2', 'each once'],
   ['deadLetters=1', 'must have queueDepth, oldestMessageSeconds, oldestClaimSeconds too'],
   ['', 'got ""'],
-])('%j is refused with what is wrong', (text, reason) => {
+])('thresholds %j are refused with the reason', (text, reason) => {
   expect(() => parseHealthThresholds(text)).toThrow(reason);
 });

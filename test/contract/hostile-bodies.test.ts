@@ -47,7 +47,7 @@ test.each([...readBodyCases(), ...madeBodyCases()].map((each) => [each.says, eac
   },
 );
 
-test('no two cases say the same, and each name can be told', () => {
+test('cases and their names are unique', () => {
   const names = [...readBodyCases(), ...madeBodyCases()].map(({ says }) => says);
   expect(names.filter((name, index) => name === '' || names.indexOf(name) !== index)).toEqual([]);
 });

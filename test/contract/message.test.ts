@@ -50,7 +50,7 @@ test('a dead letter gives back what failed, character for character', () => {
   });
 });
 
-test('what is not JSON is kept as text, and a foreign entry is told apart', () => {
+test('invalid JSON is kept as text, and a foreign entry is recognized', () => {
   const { head, tail } = composeDeadLetter('half {', false, { code: 'X', message: '' }, 'publisher', 'model_events');
   expect(readDeadLetter(`${head}now${tail}`)).toMatchObject({ kind: 'dead-letter', messageText: 'half {' });
   expect(readDeadLetter('{"job":1}')).toMatchObject({ kind: 'foreign' });

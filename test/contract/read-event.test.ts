@@ -147,7 +147,7 @@ test('a registration without a validated baseline is skipped, and one that is br
   expect(readEvent(eventBody(registered({ baseline_validated: false, model_id: 7 }))).kind).toBe('refused');
 });
 
-test('a smoke test may say what it likes', () => {
+test('the detail of a smoke event is not validated', () => {
   expect(readEvent(eventBody({ anything: 1 }, { source: 'hokusai.smoke' })).kind).toBe('smoke');
 });
 

@@ -34,7 +34,7 @@ test.each([
   ['a baseline as text', { baseline_value: '0.8' }],
   ['tags that are not text', { tags: { a: 1 } }],
   ['a short address', { contributor_address: '0x12' }],
-])('%s breaks the schema as it breaks the rules', (_, change) => {
+])('%s violates the schema as it violates the rules', (_, change) => {
   const detail = JSON.parse(JSON.stringify(registered(change))) as unknown;
   expect(accepts('model-registered-detail.schema.json', detail)).toBe(false);
 });

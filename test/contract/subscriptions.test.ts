@@ -2,7 +2,7 @@ import { formatSubscriptions, parseSubscriptions, subscriptionsOfReplay } from '
 
 const text = 'hokusai-token=model_events,hokusai-site=model_events:site';
 
-test('what the infrastructure writes, the functions read', () => {
+test('subscriptions survive formatting and parsing unchanged', () => {
   const subscriptions = parseSubscriptions(text);
   expect(subscriptions).toEqual([
     { service: 'hokusai-token', queue: 'model_events' },

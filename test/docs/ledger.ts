@@ -39,6 +39,8 @@ export const notRun: Readonly<Record<string, string>> = {
   text: 'a drawing, or a story that differs from run to run; it is no command and no output of one',
   'docs/consumers.md dockerfile': 'one line of an image that the reader builds; no container is built here',
   'docs/performance.md ': 'figures of a run of `make bench ARGS=--write`, which writes the block itself',
+  'docs/decisions/0013-own-rules-in-functions.md sh':
+    'a measurement: it downloads a package that the project does not use, and its figures differ on each machine',
   'dev/emulators/moto/README.md sh':
     'the program that every test with an account starts (dev/emulators/aws-emulator.ts), here on a fixed port',
   'clients/python/README.md sh':

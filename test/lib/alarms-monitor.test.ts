@@ -50,7 +50,7 @@ test.each<[string, Values, minutes: number]>([
   ['eviction-policy', { EvictionPolicySafe: 0 }, 5],
   ['buffer-dead-letters', { BufferDeadLetterDepth: 1 }, 3],
   ['undeliverable-events', { UndeliverableDepth: 1 }, 3],
-])('%s makes a ticket, and nobody is woken', (name, bad, minutes) => {
+])('%s creates a ticket and does not page', (name, bad, minutes) => {
   expect(inAlarm([...healthyBefore(minutes), ...repeated(minute(bad), minutes, nowMs)])).toEqual([name]);
   expect(inAlarm([...healthyBefore(minutes - 1), ...repeated(minute(bad), minutes - 1, nowMs)])).toEqual([]);
 });
@@ -92,7 +92,7 @@ test('what is wrong in Redis sets off its alarm: old and many messages, a dead l
   );
 });
 
-test('a monitor that says nothing pages on-call, also where Redis was fine before', () => {
+test('a silent monitor pages on-call, even if Redis was available before', () => {
   const before = repeated(minute(), 3 * 24 * 60, nowMs - 5 * 60_000);
   expect(inAlarm(before)).toEqual(['buffer-dead-letters', 'monitor-silent', 'page', 'undeliverable-events']);
 });

@@ -141,10 +141,10 @@ test('the topics are encrypted, take messages by TLS only, and from the alarms o
   }
 });
 
-test('addresses of the configuration are subscribed: those that are woken, and those that read tickets', () => {
-  const told = synthesized({ notifications: { pages: ['oncall@example.com'], tickets: ['team@example.com'] } });
-  const topicOf = (part: string) => ({ Ref: only(told, 'AWS::SNS::Topic', part).id });
-  const subscriptions = Object.values(told.findResources('AWS::SNS::Subscription')).map(
+test('the configured addresses of on-call and tickets are subscribed to their topics', () => {
+  const notified = synthesized({ notifications: { pages: ['oncall@example.com'], tickets: ['team@example.com'] } });
+  const topicOf = (part: string) => ({ Ref: only(notified, 'AWS::SNS::Topic', part).id });
+  const subscriptions = Object.values(notified.findResources('AWS::SNS::Subscription')).map(
     ({ Properties }) => Properties as unknown,
   );
   expect(subscriptions).toEqual([

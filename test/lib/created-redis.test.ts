@@ -21,7 +21,7 @@ test('Redis is a Valkey of two nodes in two zones that fails over by itself', ()
   );
 });
 
-test('nobody can talk to Redis without TLS and the token, and what it writes to disk is encrypted', () => {
+test('Redis requires TLS and the token, and encrypts data at rest', () => {
   expect(group.properties).toMatchObject({
     TransitEncryptionEnabled: true,
     TransitEncryptionMode: 'required',

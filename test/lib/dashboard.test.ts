@@ -33,7 +33,7 @@ test('the first row after the title is the pipeline, from left to right', () => 
   expect(row.reduce((total, { width }) => total + width, 0)).toBe(24);
 });
 
-test('whoever sees it for the first time reads what it shows and where to go on', () => {
+test('the dashboard explains itself and links to further pages', () => {
   expect(widgets[0]?.properties.markdown).toContain('[runbook](docs/runbook.md)');
 });
 
@@ -47,7 +47,7 @@ test('what waits, is claimed and is dead is shown for each service', () => {
   }
 });
 
-test('it shows each metric of the contract, and none that nobody emits', () => {
+test('the dashboard has each metric of the contract, and no other', () => {
   const shown = widgets
     .flatMap(({ properties }) => properties.metrics ?? [])
     .filter(([namespace]) => namespace === metricNamespace)
@@ -66,7 +66,7 @@ test('the console stands below the pipeline, is the operations function, and loo
   expect(console?.properties.updateOn).toEqual({ refresh: true, resize: false, timeRange: false });
 });
 
-test('every alarm that goes to somebody is on it', () => {
+test('the dashboard has every alarm that sends a notification', () => {
   const shown = JSON.stringify(
     widgets.filter(({ type }) => type === 'alarm').map(({ properties }) => properties.alarms),
   );

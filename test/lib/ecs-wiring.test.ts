@@ -22,7 +22,7 @@ test('a container gets host, port and token as three variables that ECS reads, a
   ]);
 });
 
-test('a consumer is told its own queue, so that no two services share one', () => {
+test('a consumer gets the name of its own queue, so that no two services share a queue', () => {
   expect(containerOf(wired(consumer)).Environment).toEqual([
     { Name: 'MODEL_EVENTS_QUEUE', Value: 'model_events:site' },
   ]);
@@ -31,7 +31,7 @@ test('a consumer is told its own queue, so that no two services share one', () =
   ]);
 });
 
-test('a producer is told its bus, and may put events on this bus alone', () => {
+test('a producer gets the name of its bus, and may put events on this bus only', () => {
   const template = wired(producer);
   expect(containerOf(template).Environment).toEqual([{ Name: 'MODEL_EVENTS_BUS', Value: 'hokusai-development' }]);
   expect(statements(template, 'TaskRole')).toEqual([

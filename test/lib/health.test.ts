@@ -28,11 +28,11 @@ test.each([
   }
 });
 
-test('nobody is granted the URL: who may call it says a policy of the caller', () => {
+test('the stack grants no one the URL: callers need a policy of their own', () => {
   expect(JSON.stringify(template.toJSON())).not.toContain('lambda:InvokeFunctionUrl');
 });
 
-test('it is told whose queues there are, and runs for 5 s at most', () => {
+test('the function gets the subscriptions, and times out after 5 s', () => {
   expect(health.properties).toMatchObject({ Timeout: 5, MemorySize: 256, Handler: 'index.handler' });
   const { Variables: variables } = health.properties['Environment'] as { Variables: Record<string, string> };
   expect(parseSubscriptions(variables['MODEL_EVENTS_SUBSCRIPTIONS'] ?? '')).toEqual(development.subscriptions);

@@ -69,7 +69,7 @@ test.each(Object.entries(queues))(
   },
 );
 
-test.each(Object.entries(queues))('%s refuses whoever comes without TLS', (_, { id }) => {
+test.each(Object.entries(queues))('%s refuses requests without TLS', (_, { id }) => {
   template.hasResourceProperties('AWS::SQS::QueuePolicy', {
     Queues: [{ Ref: id }],
     PolicyDocument: {
@@ -87,7 +87,7 @@ test.each(Object.entries(queues))('%s refuses whoever comes without TLS', (_, { 
 });
 
 test.each(Object.entries({ buffer, undeliverable }))(
-  '%s lets in the two rules of this account, and nobody else',
+  '%s accepts messages from the two rules of this account only',
   (_, { id }) => {
     expect(allowedInto(id)).toEqual([
       {
@@ -109,7 +109,7 @@ test.each(Object.entries({ buffer, undeliverable }))(
   },
 );
 
-test("nobody is let into the buffer's dead letter queue: SQS itself moves messages there", () => {
+test("the buffer's dead letter queue accepts messages from no one: SQS itself moves them there", () => {
   expect(allowedInto(bufferDeadLetters.id)).toEqual([]);
 });
 

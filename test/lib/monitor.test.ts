@@ -15,7 +15,7 @@ test('the monitor runs every minute, and what was missed is not made up for', ()
   });
 });
 
-test('the schedule, and nobody else, may start it', () => {
+test('only the schedule may invoke the monitor', () => {
   expect(only(template, 'AWS::Lambda::Permission', 'Monitor').properties).toEqual({
     Action: 'lambda:InvokeFunction',
     FunctionName: arnOf(monitor.id),
@@ -24,7 +24,7 @@ test('the schedule, and nobody else, may start it', () => {
   });
 });
 
-test('it is told the queues in Redis, the replicas that there should be, and the queues in SQS, and has 10 s', () => {
+test('the monitor gets the Redis queues, the number of replicas and the SQS queues, and times out after 10 s', () => {
   expect(monitor.properties).toMatchObject({ Timeout: 10, MemorySize: 256, Handler: 'index.handler' });
   const variables = variablesOf(monitor.properties);
   expect(parseSubscriptions(String(variables['MODEL_EVENTS_SUBSCRIPTIONS']))).toEqual(development.subscriptions);

@@ -17,7 +17,7 @@ test('the publisher runs on Node 24 and arm64, from the bundle, for at most 15 s
   });
 });
 
-test('the publisher is told where Redis is, which secret to read and whom to serve', () => {
+test('the publisher gets the Redis endpoint, the secret and the subscriptions', () => {
   expect(variables()).toEqual({
     MODEL_EVENTS_ENVIRONMENT: 'development',
     MODEL_EVENTS_SUBSCRIPTIONS: 'hokusai-token=model_events,hokusai-site=model_events:site',
@@ -77,7 +77,7 @@ test("the publisher's log is kept as long as the environment says, and is the on
   expect(publisher.properties['LoggingConfig']).toMatchObject({ LogGroup: { Ref: log.id } });
 });
 
-test('nobody can call the publisher from outside: no URL, no permission for another service', () => {
+test('the publisher has no URL and no permission for another service to invoke it', () => {
   const opened = {
     ...template.findResources('AWS::Lambda::Url'),
     ...template.findResources('AWS::Lambda::Permission'),

@@ -172,7 +172,7 @@ test('a secret with a key of its own may be decrypted, for this secret and by wa
   });
 });
 
-test("the publisher stands in the private subnets of Redis' VPC, in a security group of its own", () => {
+test("the publisher is in the private subnets of Redis' VPC, in a security group of its own", () => {
   const group = only(template, 'AWS::EC2::SecurityGroup', 'Publisher');
   expect(group.properties['VpcId']).toBe(development.vpc.vpcId);
   expect(only(template, 'AWS::Lambda::Function', 'Publisher').properties['VpcConfig']).toEqual({

@@ -44,7 +44,7 @@ test('an equal text in other hands is not claimed twice, and comes when the firs
   expect(await redis.client.keys('*')).toEqual([]);
 });
 
-test('an empty queue says when the next delayed message is due', async () => {
+test('claiming from an empty queue returns when the next delayed message is due', async () => {
   const [seconds] = await redis.client.time();
   await redis.client.zadd(queue.keys.delayed, Number(seconds) * 1000 + 40_000, message('later'));
 
@@ -55,7 +55,7 @@ test('an empty queue says when the next delayed message is due', async () => {
   expect(nextDueMs).toBeLessThanOrEqual(41_000);
 });
 
-test('a record that a finished plain consumer left behind does not stand in the way', async () => {
+test('a holder record left by a finished plain consumer does not block a claim', async () => {
   const text = message('plain');
   await redis.client.lpush(queue.keys.processing, text);
   await queue.adopt(redis.client, { limit: 1000, leaseMs: 900_000 });

@@ -21,7 +21,7 @@ const faultOf = (work: Promise<unknown>) =>
     (error: unknown) => (error instanceof RedisError ? [error.fault, error.reaction, error.reconnect] : error),
   );
 
-describe('what a real Redis says is classified', () => {
+describe('errors of a real Redis are classified', () => {
   test('a node that became a replica: come back on a new connection', async () => {
     await write();
     await redis.client.replicaof('127.0.0.1', 1);
@@ -125,7 +125,7 @@ describe('what a real Redis says is classified', () => {
   });
 });
 
-describe('what a test cannot make Redis say is classified by its words', () => {
+describe('errors that a test cannot provoke are classified by their text', () => {
   test.each<[string, FaultName, Reaction]>([
     ['LOADING Redis is loading the dataset in memory', 'loading', 'retry'],
     ['MISCONF Redis is configured to save RDB snapshots, but it is unable to', 'writes-refused', 'retry'],
@@ -144,7 +144,7 @@ describe('what a test cannot make Redis say is classified by its words', () => {
   });
 });
 
-test('a consumer’s failure is tried again, unless it says that this cannot help; surprises are tried again', () => {
+test('a handler’s error is retried unless it is a DeadLetterError; unknown errors are retried', () => {
   expect(reactionTo(new DeadLetterError('no such token'))).toBe('refuse');
   expect(reactionTo(new UnreadableMessageError('no JSON'))).toBe('refuse');
   for (const surprise of [new Error('x'), new TypeError('x'), 'text', null, undefined, { code: 7 }]) {

@@ -29,7 +29,7 @@ const ask = <A extends Operation['action']>(operation: Operation & { readonly ac
 const places = Object.keys(foreignPlaces) as (keyof typeof foreignPlaces)[];
 const texts = Object.values(foreignTexts);
 
-test.each(places)('%s holds texts of somebody else', async (place) => {
+test.each(places)('foreign texts in %s block nothing and can be removed', async (place) => {
   for (const text of texts) await foreignPlaces[place](redis.client, queue.keys, text);
 
   await everyOperationAnswers();

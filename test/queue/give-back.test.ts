@@ -45,7 +45,7 @@ test('who lost the claim gives nothing back', async () => {
   expect(await keyspace(redis.client)).toEqual(before);
 });
 
-test('a claim whose reply was lost goes back whole by its nonce, and nobody else’s', async () => {
+test('a claim whose reply was lost is given back completely by its nonce, and no other claim is', async () => {
   await claimed(redis.client, queue, texts, { nonce: 'lost', prefetched: 1 });
   const other = await oneClaimed(redis.client, queue, message('other'), { nonce: 'n2' });
 

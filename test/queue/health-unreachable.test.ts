@@ -31,7 +31,7 @@ test('a port where nothing listens', async () => {
   expect(await faultOf(sessionOf({ port: 1 }))).toBe('connection-refused');
 });
 
-test('a certificate that nobody vouches for', async () => {
+test('a certificate of an untrusted authority is reported', async () => {
   const { ca: _, ...endpoint } = endpointOf(redis.server);
   const session = new RedisSession(endpoint);
   try {

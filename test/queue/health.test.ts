@@ -63,7 +63,7 @@ test('a claim that is far too old is named as processing that is stuck', async (
   expect(complaints(await check())).toEqual([['queue:processing', 'model_events', 'warn', 'processing-stuck']]);
 });
 
-test('one dead letter is a warning that says where it is', async () => {
+test('one dead letter is a warning that names its queue', async () => {
   await addDeadLetter(redis.client, queue, message('a'));
   const health = await check();
   expect(complaints(health)).toEqual([['queue:dead-letters', 'model_events', 'warn', 'dead-letters']]);
@@ -76,7 +76,7 @@ test('the probe leaves nothing behind that stays', async () => {
   expect(await redis.client.ttl('model_events:probe')).toBeGreaterThan(0);
 });
 
-describe('what refuses writes fails, and the queues are still told', () => {
+describe('a Redis that refuses writes fails, and the queues are still reported', () => {
   const failure = async (fault: string) => {
     const health = await check();
     expect(health.status).toBe('fail');
@@ -113,7 +113,7 @@ describe('what refuses writes fails, and the queues are still told', () => {
   });
 });
 
-test('something else under a queue’s key fails for that queue, and the others are told', async () => {
+test('a key of another type fails that queue’s check, and the other queues are reported', async () => {
   await redis.client.set('model_events:site', 'somebody else');
   const health = await check();
   expect(health.status).toBe('fail');

@@ -25,7 +25,7 @@ test('an empty queue has no depths and no ages', async () => {
   });
 });
 
-test('says how much stands where, and writes nothing', async () => {
+test('inspect returns the depth of each list and writes nothing', async () => {
   await claimed(redis.client, queue, [message('a'), message('b')]);
   await redis.client.lpush(queue.keys.main, ...['c', 'd', 'e'].map((id) => message(id)));
   await redis.client.zadd(queue.keys.delayed, 1, 'r');

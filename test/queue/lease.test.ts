@@ -49,7 +49,7 @@ describe('extend', () => {
     expect((await redis.client.hget(queue.keys.holders, message('b')))?.at(-1)).toBe('0');
   });
 
-  test('who lost a claim learns it, and nobody else’s lease moves', async () => {
+  test('a consumer that lost a claim gets not-held, and no other lease changes', async () => {
     const held = await oneClaimed(redis.client, queue, message('held'), { nonce: 'n1' });
     await oneClaimed(redis.client, queue, message('theirs'), { nonce: 'n2' });
     await expireLeases(redis.client, queue, message('theirs'));

@@ -24,7 +24,7 @@ const throughProxy = () => ({ ...endpointOf(redis.server), port: proxy.port });
 const start = (options: TestConsumerOptions) => consumers.start({ redis: throughProxy(), ...options });
 const push = (...ids: string[]) => redis.client.lpush(queue.keys.main, ...ids.map((id) => message(id)));
 
-test('a batch whose reply is lost is there once after the same call again', async () => {
+test('a batch whose reply is lost is queued once after a repeated call', async () => {
   const session = new RedisSession(throughProxy());
   const batch = [messageRecord('a'), messageRecord('b')];
   const send = () => session.use('publish', (client) => publish(client, batch, publishOptions));
@@ -106,7 +106,7 @@ test('an acknowledgement and the start behind it whose replies are lost: the wor
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('what is given back at a stop whose reply is lost is there once', async () => {
+test('a message given back on stop is queued once although the reply is lost', async () => {
   await push('a', 'b', 'c');
   const [begun, go] = [gate(), gate()];
   const consumer = start({ prefetch: 2, handler: () => (begun.open(), go.opened) });

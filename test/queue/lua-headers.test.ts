@@ -48,7 +48,7 @@ function used(text: string, name: 'KEYS' | 'ARGV'): { numbers: number[]; compute
 }
 
 describe.each(files)('$name', ({ name, text }) => {
-  test('begins with its engine and its name, and says what it returns and keeps', () => {
+  test('begins with its engine and its name, and declares RETURNS and INVARIANT', () => {
     expect(text).toMatch(/^#!lua(?: flags=[a-z,-]+)?\n/);
     expect(text.split('\n')[1]).toMatch(new RegExp(`^-- ${name.replace('.lua', '')}: .`));
     expect(headerOf(text)).toMatch(/^-- RETURNS ./m);
@@ -102,7 +102,7 @@ describe.each(files)('$name', ({ name, text }) => {
     expect(flags).toBe(others[name] ?? 'allow-oom');
   });
 
-  test('is registered with its flags, so that Redis gets what stands here', () => {
+  test('is registered with its flags, and its includes are resolved', () => {
     const camel = name.replace('.lua', '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     const { source } = scripts[camel as keyof typeof scripts];
     const [shebang = '', title = ''] = text.split('\n');

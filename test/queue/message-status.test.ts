@@ -75,7 +75,7 @@ test('a retry that waits is delayed, with the time at which it is due', async ()
   expect(due - (await serverMs())).toBeGreaterThan(3_500_000);
 });
 
-test('a dead letter says why, also one that the reclaimer wrote', async () => {
+test('a dead letter has its error code and message, also one that the reclaimer wrote', async () => {
   const claim = await oneClaimed(redis.client, tokenQueue, message('m1'));
   await tokenQueue.deadLetter(redis.client, claim, { code: 'NO_TOKEN', reason: 'symbol "X" taken' });
   await oneClaimed(redis.client, siteQueue, message('m1'));
@@ -141,7 +141,7 @@ test('what was never queued is not found; another message’s payload, correlati
   expect([queuedAt, refused]).toEqual([undefined, undefined]);
 });
 
-test('it is found wherever it stands in a long queue, and the newest of several dead letters counts', async () => {
+test('a message is found at every position of a long queue, and the newest of several dead letters counts', async () => {
   const filler = Array.from({ length: 1200 }, (_, index) => message(`filler-${index}`));
   await redis.client.lpush('model_events', ...filler);
   for (const id of ['filler-0', 'filler-599', 'filler-949', 'filler-950', 'filler-1199']) {
@@ -152,7 +152,7 @@ test('it is found wherever it stands in a long queue, and the newest of several 
   expect((await find('m1')).subscriptions[1]).toMatchObject({ place: 'dead-letter', failed_at: 'later' });
 });
 
-test('in a queue longer than the bound it says that it gave up, and after how many, rather than that it is gone', async () => {
+test('in a queue longer than the limit the status is given-up with the number of examined entries, not not-found', async () => {
   await published('m1', { queues: [token.queue] });
   await redis.client.lpush('model_events', ...Array.from({ length: 600 }, (_, index) => message(`later-${index}`)));
   expect((await find('m1', { maxEntries: 500 })).subscriptions[0]).toEqual({
@@ -163,7 +163,7 @@ test('in a queue longer than the bound it says that it gave up, and after how ma
   expect((await find('m1', { maxEntries: 750 })).subscriptions[0]).toEqual({ ...token, place: 'waiting' });
 });
 
-test('looking writes nothing, also where there is nothing', async () => {
+test('messageStatus writes nothing, even for missing keys', async () => {
   await find('m1');
   await published('m1');
   const before = await keyspace(redis.client);
@@ -179,7 +179,7 @@ test.each(['', 'a b', 'm1"', 'm*', 'ä', 'x'.repeat(129)])(
   },
 );
 
-test('something else under a queue’s key is said, not taken for an empty queue', async () => {
+test('a key of another type is an error, not an empty queue', async () => {
   await redis.client.set('model_events:processing', 'somebody else');
   await expect(find('m1')).rejects.toThrow('WRONGTYPE model_events:processing holds a string');
 });

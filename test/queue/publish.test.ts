@@ -15,7 +15,7 @@ const lists = async () => {
   return Object.fromEntries(all.filter(([key]) => !key.includes(':seen:')));
 };
 
-test('a message is in every queue at once, and `seen` says when and where', async () => {
+test('a message is in every queue at once, and its `seen` key contains the time and the queues', async () => {
   expect(await results(messageRecord('a'))).toEqual(['published']);
 
   for (const queue of queues) expect(await list(queue)).toEqual([message('a')]);
@@ -34,7 +34,7 @@ test('published twice is queued once, and recognised for the full time from then
   expect(await redis.client.ttl('model_events:seen:a')).toBeGreaterThan(86_000);
 });
 
-test('a batch keeps its order, and a delivery that stands in it twice is queued once', async () => {
+test('a batch keeps its order, and a delivery that it contains twice is queued once', async () => {
   expect(await results(messageRecord('a'), messageRecord('b'), messageRecord('a'), messageRecord('c'))).toEqual([
     'published',
     'published',
@@ -78,7 +78,7 @@ test('a refused event becomes one dead letter for each SQS message, with the ser
   expect(Object.keys(await lists())).toEqual(['model_events:dlq']);
 });
 
-test('smoke tests end in a list of their own that goes by itself and never grows past a thousand', async () => {
+test('smoke events go to a separate list that expires and never exceeds a thousand entries', async () => {
   const batch = Array.from({ length: 600 }, (_, index) => index);
   await results(...batch.map((index) => smokeRecord(`first-${index}`)));
   await results(...batch.map((index) => smokeRecord(`second-${index}`)));
@@ -95,7 +95,7 @@ test('ids of events, replays, SQS messages and smoke tests do not meet', async (
   expect(await results(...same)).toEqual(['published', 'published', 'published', 'published']);
 });
 
-test('a stranger under one record’s `seen` key is an error of that record, not of its neighbours', async () => {
+test('a `seen` key of another type is an error of that record only', async () => {
   await redis.client.lpush('model_events:seen:b', 'somebody else');
   expect(await results(messageRecord('a'), messageRecord('b'), messageRecord('c'))).toEqual([
     'published',
@@ -106,7 +106,7 @@ test('a stranger under one record’s `seen` key is an error of that record, not
   expect(await list('model_events:seen:b')).toEqual(['somebody else']);
 });
 
-test('a server that does not know the script any more gets it again', async () => {
+test('the script is sent again to a server that has lost it', async () => {
   await results(messageRecord('a'));
   await redis.client.script('FLUSH');
   expect(await results(messageRecord('a'), messageRecord('b'))).toEqual(['duplicate', 'published']);
@@ -120,7 +120,7 @@ test('a thousand messages go in one step, digits and all', async () => {
   expect(await redis.client.llen('model_events:site')).toBe(1000);
 });
 
-test('an empty batch asks nothing of Redis', async () => {
+test('an empty batch sends no command', async () => {
   expect(await publish(redis.client, [], { ...publishOptions, minReplicaAcks: 1 })).toEqual({
     results: [],
     replicated: true,

@@ -21,7 +21,7 @@ test('a message whose lease ran out returns with one more retry_count, everythin
   expect(await waiting()).toEqual([tried(text, 1)]);
 });
 
-test('a message that was only prefetched returns unchanged: three crashes do not dead-letter what nobody has touched', async () => {
+test('a prefetched message returns unchanged: three crashes do not dead-letter a message that was never started', async () => {
   for (let crash = 0; crash < 5; crash++) {
     await queue.claim(redis.client, { nonce: 'n', consumer: 'c', count: 1, starting: 0, leaseMs: 60_000 });
     if (crash === 0) await claimed(redis.client, queue, [text], { prefetched: 1 });
@@ -31,7 +31,7 @@ test('a message that was only prefetched returns unchanged: three crashes do not
   expect(await waiting()).toEqual([text]);
 });
 
-test('reclaimed twice comes once, and a lease that has not run out is left alone', async () => {
+test('reclaiming twice requeues once, and an unexpired lease is unchanged', async () => {
   await claimed(redis.client, queue, [text, message('b')]);
   await expireLeases(redis.client, queue, text);
   await reclaim();
@@ -64,7 +64,7 @@ test('a message that kills four consumers is dead-lettered with the name of the 
   });
 });
 
-test('the consumer that comes back late can do nothing any more', async () => {
+test('a consumer that returns after its claim was reclaimed cannot settle it', async () => {
   const late = await oneClaimed(redis.client, queue, text);
   await expireLeases(redis.client, queue, text);
   await reclaim();
@@ -92,7 +92,7 @@ test('the claim that ran out first is taken first, before what waits, and one ca
   expect(await reclaim(2)).toMatchObject({ requeued: 1 });
 });
 
-test('a lease whose message a plain consumer has finished just goes', async () => {
+test('a lease whose message a plain consumer has removed is deleted', async () => {
   await redis.client.lpush(queue.keys.processing, text);
   await queue.adopt(redis.client, { limit: 10, leaseMs: 900_000 });
   await redis.client.lrem(queue.keys.processing, 1, text);

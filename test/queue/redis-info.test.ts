@@ -21,7 +21,7 @@ const elastiCache = [
 describe('a server', () => {
   const redis = useRedis({ replica: true, config: { maxmemory: '100mb', 'maxmemory-policy': 'noeviction' } });
 
-  test('says how full it is, what it does when it is full, and how far its replica is', async () => {
+  test('reports its memory use, its eviction policy and the lag of its replica', async () => {
     const info = parseRedisInfo(await redis.client.info('memory', 'replication'));
     expect(info).toMatchObject({
       evictionPolicy: 'noeviction',
@@ -50,7 +50,7 @@ test('a server without a limit is not full to any percent', () => {
   expect(parseRedisInfo('used_memory:100\r\nmaxmemory:0\r\n').memoryUsedPercent).toBeUndefined();
 });
 
-test('what is not said is not made up', () => {
+test('missing fields are undefined', () => {
   const nothing = { memoryUsedBytes: undefined, memoryUsedPercent: undefined, evictionPolicy: undefined, replicas: [] };
   expect(parseRedisInfo('')).toEqual(nothing);
   expect(parseRedisInfo('# Memory\r\nused_memory:many\r\nmaxmemory:lots\r\n:\r\n')).toEqual(nothing);

@@ -20,7 +20,7 @@ test('a dead letter goes back with retry_count 0 and one redrive more, everythin
   expect(await redis.client.lrange(queue.keys.main, 0, -1)).toEqual([redriven(text, 1)]);
 });
 
-test('sent back twice goes once', async () => {
+test('redriving a dead letter twice queues it once', async () => {
   const letter = await addDeadLetter(redis.client, queue, text);
   await queue.redrive(redis.client, [letter], 'oldest');
   const once = await keyspace(redis.client);

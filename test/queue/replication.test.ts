@@ -38,7 +38,7 @@ test('while the replica is away nothing is confirmed, not even what is known alr
   expect(await redis.client.llen('model_events')).toBe(3);
 });
 
-test('a script that Redis has forgotten is sent again, and WAIT behind it: the first one’s yes speaks of nothing', async () => {
+test('after NOSCRIPT both the script and WAIT are sent again, since the first WAIT covers no write', async () => {
   await send(3_000);
   await redis.client.script('FLUSH');
   replica().pause();
@@ -49,7 +49,7 @@ test('a script that Redis has forgotten is sent again, and WAIT behind it: the f
   });
 });
 
-test('another connection’s duplicate speaks of the first one’s write too', async () => {
+test('WAIT after a duplicate on another connection covers the first write', async () => {
   replica().pause();
   expect((await send(50)).replicated).toBe(false);
   const other = redis.client.duplicate({ lazyConnect: true });

@@ -33,7 +33,7 @@ test('a failure reported twice counts once', async () => {
   expect(await keyspace(redis.client)).toEqual(once);
 });
 
-test('who lost the claim cannot fail what another consumer holds', async () => {
+test('a consumer that lost the claim cannot retry the message of another holder', async () => {
   const claim = await oneClaimed(redis.client, queue, message('a'));
   const before = await keyspace(redis.client);
 

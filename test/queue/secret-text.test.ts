@@ -19,12 +19,12 @@ test.each([
   ['{"auth_token":""}', /no text under the key "auth_token"/],
   ['{"auth_token":12345}', /no text under the key "auth_token"/],
   ['{"auth_token":null}', /no text under the key "auth_token"/],
-])('a secret without a token says what is expected: %j', (secret, said) => {
+])('the error for a secret without a token describes the expected format: %j', (secret, said) => {
   expect(() => authTokenIn(secret)).toThrow(said);
   expect(() => authTokenIn(secret)).toThrow(/expected/);
 });
 
-test('an error about a secret never shows it', () => {
+test('an error about a secret never contains the secret', () => {
   for (const secret of [
     '{"auth_token":"hunter2"',
     '{"password":"hunter2"}',

@@ -30,7 +30,7 @@ test('a session that is warmed up connects before there is work', async () => {
   expect(String(await idOf(session))).toBe(added[0]);
 });
 
-test('what goes wrong while it warms up is told to the first use, and the next one connects anew', async () => {
+test('the first use reports a failure of warmUp(), and the next use opens a new connection', async () => {
   const tokens = ['wrong', redis.server.token];
   const session = sessionOf({ token: () => Promise.resolve(tokens.shift() ?? '') });
   session.warmUp();
@@ -39,7 +39,7 @@ test('what goes wrong while it warms up is told to the first use, and the next o
   expect(tokens).toEqual([]);
 });
 
-test('a connection that was killed is replaced, and the work that met its end is not repeated', async () => {
+test('a killed connection is replaced, and the interrupted work is not repeated', async () => {
   const session = sessionOf();
   const id = await idOf(session);
   let runs = 0;
@@ -56,7 +56,7 @@ test('a connection that was killed is replaced, and the work that met its end is
   expect(await idOf(session)).not.toBe(id);
 });
 
-test('a connection that died while nobody used it is replaced without an error', async () => {
+test('a connection that died while idle is replaced without an error', async () => {
   const session = sessionOf();
   const id = await idOf(session);
   await redis.client.client('KILL', 'ID', id);
@@ -116,12 +116,12 @@ test('a token that was rotated is asked for again, once, and works', async () =>
   expect(asked).toEqual([false, true]);
 });
 
-test('a token source that fails is told apart from a Redis that fails', async () => {
+test('an error of the token source is distinguished from an error of Redis', async () => {
   const session = sessionOf({ token: () => Promise.reject(new Error('cannot read the Redis token: AccessDenied')) });
   await expect(idOf(session)).rejects.toMatchObject({ fault: 'secret-unreadable', reaction: 'retry' });
 });
 
-test('a closed session stays closed, fails what is pending and says whose doing it was', async () => {
+test('a closed session stays closed, fails pending commands and names the cause', async () => {
   const session = sessionOf();
   await idOf(session);
   const pending = session.use('wait', (client) => client.blmove('a', 'b', 'RIGHT', 'LEFT', 4));

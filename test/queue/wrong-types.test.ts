@@ -77,7 +77,7 @@ beforeEach(async () => {
   letter = await addDeadLetter(redis.client, queue, message('dead'));
 });
 
-test.each(cases)('$name says what is wrong with $key and writes nothing', async ({ key, run }) => {
+test.each(cases)('$name reports the wrong type of $key and writes nothing', async ({ key, run }) => {
   const name = queue.keys[key];
   await redis.client.set(name, 'somebody else');
   const before = await keyspace(redis.client);
@@ -96,7 +96,7 @@ const records = {
   'model_events:smoke': smokeRecord('c'),
 };
 
-test.each(Object.entries(records))('publish says what is wrong with %s and writes nothing', async (key, record) => {
+test.each(Object.entries(records))('publish reports the wrong type of %s and writes nothing', async (key, record) => {
   await redis.client.del(key);
   await redis.client.hset(key, 'somebody', 'else');
   const before = await keyspace(redis.client);

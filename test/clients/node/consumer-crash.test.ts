@@ -27,7 +27,7 @@ afterEach(() => {
   for (const child of processes.splice(0)) child.kill('SIGKILL');
 });
 
-test('a consumer that is killed with messages in its hands loses none: the started one counts a try, the others come unchanged', async () => {
+test('a killed consumer loses no message: the started one returns with one more retry, prefetched ones return unchanged', async () => {
   const texts = ['a', 'b', 'c'].map((id) => message(id));
   await redis.client.lpush(queue.keys.main, ...texts);
   const child = startProcess();

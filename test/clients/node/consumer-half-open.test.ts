@@ -10,7 +10,7 @@ const queue = new ModelQueue('model_events');
 const impatient = () => ({ ...endpointOf(redis.server), commandTimeoutMs: 200, connectTimeoutMs: 200 });
 afterEach(() => redis.server.primary.resume());
 
-test('a server that freezes while the consumer waits in it is noticed, and it goes on once the server is back', async () => {
+test('a consumer detects a server that freezes during its blocking wait, and continues once the server is back', async () => {
   const consumer = consumers.start({ redis: impatient(), blockSeconds: 0.1, handler: () => undefined });
   await blockedInRedis(redis);
   redis.server.primary.pause();
@@ -21,7 +21,7 @@ test('a server that freezes while the consumer waits in it is noticed, and it go
   expect(await done).toMatchObject([[{ message_id: 'a' }]]);
 });
 
-test('a claim that the consumer gave up and that the server runs later takes nothing away', async () => {
+test('a claim that the server runs after the consumer timed out loses no message', async () => {
   await redis.client.lpush(queue.keys.main, message('a'), message('b'));
   const texts: string[] = [];
   const consumer = consumers.start({

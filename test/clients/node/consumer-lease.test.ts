@@ -25,7 +25,7 @@ async function leaseWritten(): Promise<void> {
   listener.disconnect();
 }
 
-test('the leases of what is worked on and of what is prefetched are renewed while the handler works', async () => {
+test('the leases of started and prefetched messages are renewed while the handler runs', async () => {
   await redis.client.lpush(queue.keys.main, text, message('b'));
   const [begun, go] = [gate(), gate()];
   const consumer = consumers.start({ leaseSeconds: 5, prefetch: 1, handler: () => (begun.open(), go.opened) });
@@ -41,7 +41,7 @@ test('the leases of what is worked on and of what is prefetched are renewed whil
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('who lost the claim is told, and the late end of its work changes nothing for the next holder', async () => {
+test('a handler whose claim is lost gets an abort signal, and its late result changes nothing for the next holder', async () => {
   await redis.client.lpush(queue.keys.main, text);
   const [begun, go, told] = [gate(), gate(), gate<unknown>()];
   const first = consumers.start({
@@ -78,7 +78,7 @@ test('who lost the claim is told, and the late end of its work changes nothing f
 test.each([
   ['succeeds', () => Promise.resolve()],
   ['fails', () => Promise.reject(new Error('too late'))],
-])('a handler that %s after its claim went to somebody else, unnoticed until then, settles nothing', async (_, end) => {
+])('a handler that %s after another consumer took its claim settles nothing', async (_, end) => {
   await redis.client.lpush(queue.keys.main, text);
   const [begun, go] = [gate(), gate()];
   const consumer = consumers.start({
@@ -101,7 +101,7 @@ test.each([
   expect(await keyspace(redis.client)).toEqual(before);
 });
 
-test('a prefetched message that somebody else has by now is not worked on', async () => {
+test('a prefetched message that another consumer has claimed is not processed', async () => {
   await redis.client.lpush(queue.keys.main, text, message('b'));
   const [begun, go] = [gate(), gate()];
   const seen: string[] = [];

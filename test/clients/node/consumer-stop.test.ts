@@ -11,7 +11,7 @@ const queue = new ModelQueue('model_events');
 const texts = ['a', 'b', 'c', 'd', 'e'].map((id) => message(id));
 const waiting = async () => (await redis.client.lrange(queue.keys.main, 0, -1)).reverse();
 
-test('stop() finishes what is worked on, gives the rest back in its order and takes nothing more', async () => {
+test('stop() finishes started messages, gives the rest back in order and claims nothing more', async () => {
   await redis.client.lpush(queue.keys.main, ...texts);
   const [begun, go] = [gate(), gate()];
   const seen: string[] = [];
@@ -37,7 +37,7 @@ test('stop() finishes what is worked on, gives the rest back in its order and ta
   expect(Object.keys(await keyspace(redis.client))).toEqual([queue.keys.main]);
 });
 
-test('what several claims have brought goes back in its order too', async () => {
+test('messages of several claims are given back in order', async () => {
   await redis.client.lpush(queue.keys.main, ...texts.slice(0, 2));
   const [both, go] = [gate(), gate()];
   let begun = 0;
@@ -62,7 +62,7 @@ test('what several claims have brought goes back in its order too', async () => 
   expect(await waiting()).toEqual(texts.slice(2, 4));
 });
 
-test('a handler that does not end in time is told to, and its message goes back unchanged', async () => {
+test('a handler that exceeds stopSeconds gets an abort signal, and its message is given back unchanged', async () => {
   await redis.client.lpush(queue.keys.main, ...texts.slice(0, 2));
   const [begun, told] = [gate(), gate<unknown>()];
   const consumer = consumers.start({
@@ -83,7 +83,7 @@ test('a handler that does not end in time is told to, and its message goes back 
   expect((await waiting()).sort()).toEqual(texts.slice(0, 2));
 });
 
-test('stopped while it waits inside Redis it ends at once and leaves nothing behind', async () => {
+test('stop() during a blocking wait ends at once and leaves no connection', async () => {
   const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
   await blockedInRedis(redis);
 
@@ -94,7 +94,7 @@ test('stopped while it waits inside Redis it ends at once and leaves nothing beh
   while ((await connectionsOfOthers(redis)).length > 0) await redis.client.ping();
 });
 
-test('however a stop and a message meet, the message is done or waits: nothing is lost, nothing stays in processing', async () => {
+test('a message that arrives during stop() is either processed or waiting: none is lost or left in processing', async () => {
   const done: string[] = [];
   const ids = Array.from({ length: 60 }, (_, index) => `m${index}`);
   for (const id of ids) {
@@ -109,7 +109,7 @@ test('however a stop and a message meet, the message is done or waits: nothing i
   expect([...done, ...left].sort()).toEqual([...ids].sort());
 });
 
-test('stop() may come twice, before run() and after it', async () => {
+test('stop() can be called twice, before and after run()', async () => {
   const consumer = consumers.start({ handler: () => undefined });
   await Promise.all([consumer.stop(), consumer.stop()]);
   await consumer.stop();

@@ -13,7 +13,7 @@ const killOthers = async () => {
   for (const id of await connectionsOfOthers(redis)) await redis.client.client('KILL', 'ID', id);
 };
 
-test('connections that are killed while it waits: it goes on', async () => {
+test('a consumer continues after its connections are killed during a wait', async () => {
   const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
   const warning = reported(consumer, 'warning');
   const done = reported(consumer, 'acknowledged');
@@ -25,7 +25,7 @@ test('connections that are killed while it waits: it goes on', async () => {
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('connections that are killed while it works: the work is done once and settled', async () => {
+test('a message is processed once and settled although connections are killed meanwhile', async () => {
   await push(message('a'), message('b'));
   const [begun, go] = [gate(), gate()];
   const seen: string[] = [];
@@ -46,7 +46,7 @@ test('connections that are killed while it works: the work is done once and sett
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('connections that are killed again and again: every message is worked on and none is left', async () => {
+test('every message is processed although connections are killed repeatedly', async () => {
   const ids = Array.from({ length: 300 }, (_, index) => `m${index}`);
   await push(...ids.map((id) => message(id)));
   const seen = new Set<string>();
@@ -67,7 +67,7 @@ test('connections that are killed again and again: every message is worked on an
   expect(await queue.inspect(redis.client)).toMatchObject({ depth: 0, processing: 0, delayed: 0, deadLetters: 0 });
 });
 
-test('a Redis that is restarted while it waits is found again', async () => {
+test('a consumer reconnects to a Redis that restarts during its wait', async () => {
   const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
   const done = reported(consumer, 'acknowledged');
   await blockedInRedis(redis);
@@ -78,7 +78,7 @@ test('a Redis that is restarted while it waits is found again', async () => {
   client.disconnect();
 });
 
-test('a Redis that came back empty while it worked: the claim is lost, and it goes on with the next message', async () => {
+test('if Redis returns empty, the claim is lost and the consumer continues with the next message', async () => {
   await push(message('a'));
   const [begun, go] = [gate(), gate()];
   const consumer = consumers.start({ handler: () => (begun.open(), go.opened) });
@@ -94,7 +94,7 @@ test('a Redis that came back empty while it worked: the claim is lost, and it go
   client.disconnect();
 });
 
-test('a token that is rotated needs no new consumer', async () => {
+test('a consumer continues with the new token after a rotation', async () => {
   const { token } = redis.server;
   const asked: boolean[] = [];
   const consumer = consumers.start({
@@ -114,7 +114,7 @@ test('a token that is rotated needs no new consumer', async () => {
   expect(asked.slice(0, 2)).toEqual([false, true]);
 });
 
-test('a full Redis is drained', async () => {
+test('a consumer drains a full Redis', async () => {
   await push(...Array.from({ length: 50 }, (_, index) => message(`m${index}`)));
   await redis.client.config('SET', 'maxmemory', '1');
   try {
@@ -127,7 +127,7 @@ test('a full Redis is drained', async () => {
   }
 });
 
-test('a message that came while Redis refused claims is worked on once the cause is put right', async () => {
+test('a message that arrives while Redis refuses claims is processed once the cause is fixed', async () => {
   const consumer = consumers.start({ blockSeconds: 60, handler: () => undefined });
   const warning = reported(consumer, 'warning');
   const done = reported(consumer, 'acknowledged');
@@ -140,7 +140,7 @@ test('a message that came while Redis refused claims is worked on once the cause
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('a wait whose client is gone takes no message with it', async () => {
+test('a blocking wait whose client is gone loses no message', async () => {
   const gone = await connect(endpointOf(redis.server));
   const wait = queue.awaitMessage(gone, 60).catch(() => undefined);
   await blockedInRedis(redis);

@@ -13,7 +13,7 @@ const queue = new ModelQueue('model_events');
 const push = (...texts: string[]) => redis.client.lpush(queue.keys.main, ...texts);
 const letter = async () => readDeadLetter((await redis.client.lindex(queue.keys.deadLetters, 0)) ?? '');
 
-test('a message is handed over parsed and as it stands, then is gone', async () => {
+test('a handler gets the message parsed and as text; afterwards it has left the queue', async () => {
   const payload =
     '{"model_id":"m","token_symbol":"CRSK","metric_name":"auroc","baseline_value":9007199254740993,"performance_data":{"x":1.10}}';
   await push(message('a', payload));
@@ -28,7 +28,7 @@ test('a message is handed over parsed and as it stands, then is gone', async () 
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('an idle consumer waits inside Redis and has a new message at once', async () => {
+test('an idle consumer blocks in Redis and gets a new message at once', async () => {
   const consumer = consumers.start({ handler: () => undefined, blockSeconds: 60 });
   await blockedInRedis(redis);
   const done = reported(consumer, 'acknowledged', 2);
@@ -37,7 +37,7 @@ test('an idle consumer waits inside Redis and has a new message at once', async 
   expect((await done).map(([{ message_id: id }]) => id)).toEqual(['a', 'b']);
 });
 
-test('messages are worked on in their order, one at a time unless told otherwise', async () => {
+test('messages are processed in order, one at a time by default', async () => {
   const ids = Array.from({ length: 20 }, (_, index) => `m${index}`);
   await push(...ids.map((id) => message(id)));
   let working = 0;
@@ -55,7 +55,7 @@ test('messages are worked on in their order, one at a time unless told otherwise
   expect(seen).toEqual(ids);
 });
 
-test('as many messages are worked on at the same time as the concurrency says, and never more', async () => {
+test('at most `concurrency` messages are processed at the same time', async () => {
   await push(...Array.from({ length: 12 }, (_, index) => message(`m${index}`)));
   const three = gate();
   let working = 0;
@@ -75,7 +75,7 @@ test('as many messages are worked on at the same time as the concurrency says, a
   expect(most).toBe(3);
 });
 
-test('what is prefetched is held, but counts as started only when its work begins', async () => {
+test('a prefetched message is held, and counts as started only when its handler begins', async () => {
   const texts = ['a', 'b', 'c', 'd'].map((id) => message(id));
   await push(...texts);
   const [begun, go] = [gate(), gate()];
@@ -120,7 +120,7 @@ test('a handler that always fails sees the message four times; then it is a dead
   expect(Object.keys(await keyspace(redis.client))).toEqual([queue.keys.deadLetters]);
 });
 
-test('a handler that knows better gives a message up at once, with its own code', async () => {
+test('a handler that throws DeadLetterError dead-letters the message at once, with its own code', async () => {
   await push(message('a'));
   const consumer = consumers.start({
     handler: () => {
@@ -157,7 +157,7 @@ test.each(['half a mess', '', '[]', message('a').slice(0, -1), message('a').repl
   },
 );
 
-test('what a handler throws need not be an error', async () => {
+test('a handler can throw a value that is not an Error', async () => {
   await push(message('a'));
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a careless handler does
   const consumer = consumers.start({ maxRetries: 0, handler: () => Promise.reject('just a text') });
@@ -165,7 +165,7 @@ test('what a handler throws need not be an error', async () => {
   expect(await letter()).toMatchObject({ deadLetter: { error: { message: 'just a text' } } });
 });
 
-test('a handler that takes too long is told to end, and its message is tried again', async () => {
+test('a handler that exceeds its time limit gets an abort signal, and its message is retried', async () => {
   await push(message('a'));
   const aborted = gate<unknown>();
   const consumer = consumers.start({

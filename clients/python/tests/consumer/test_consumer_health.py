@@ -56,7 +56,7 @@ def test_backlog_stuck_claims_and_dead_letters_are_warnings(server: RedisServer,
         "queue:dead-letters": ["dead-letters"],
     }
     assert health["checks"]["queue:depth"][0]["observedValue"] == 2
-    assert health["checks"]["queue:depth"][0]["output"].startswith("2 messages wait in model_events, more than 1: look")
+    assert health["checks"]["queue:depth"][0]["output"].startswith("2 messages wait in model_events, more than 1: check")
 
 
 def test_a_full_redis_fails_and_its_queues_are_still_reported(server: RedisServer, client: Any) -> None:

@@ -82,7 +82,7 @@ _FAULTS = (
     _Fault(
         "certificate",
         r"^TLS",
-        "the TLS handshake failed: the server must use TLS with a certificate for this host name (check that encryption in transit is enabled)",
+        "the TLS handshake failed: enable encryption in transit, with a certificate for this host name",
     ),
     _Fault(
         "read-only",
