@@ -23,7 +23,10 @@ export interface ReadRecord {
 export function readRecord(record: SQSRecord, subscriptions: readonly Subscription[]): ReadRecord {
   const sqsMessageId = record.messageId;
   const body = typeof record.body === 'string' ? record.body : String(record.body);
-  const reading = readEvent(body, traceParentOf(record.attributes?.AWSTraceHeader));
+  const reading = readEvent(
+    body,
+    traceParentOf((record.attributes as SQSRecord['attributes'] | undefined)?.AWSTraceHeader),
+  );
   const refuse = (refusal: DeadLetterReason, readable: boolean): ReadRecord => ({
     sqsMessageId,
     reading,
