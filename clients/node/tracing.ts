@@ -15,8 +15,8 @@ const traceParent = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
  * The service registers the SDK; without it the API does nothing. Where `@opentelemetry/api` is not installed nothing is loaded.
  */
 export async function loadTrace(): Promise<Trace> {
-  const api = await import('@opentelemetry/api').catch((error: NodeJS.ErrnoException) => {
-    if (/MODULE_NOT_FOUND$/.test(error.code ?? '')) return undefined;
+  const api = await import('@opentelemetry/api').catch((error: unknown) => {
+    if (/MODULE_NOT_FOUND$/.test((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   });
   if (api === undefined) return untraced;

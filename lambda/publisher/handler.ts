@@ -64,8 +64,11 @@ function fromEnvironment(env: NodeJS.ProcessEnv): PublisherDependencies {
   };
 }
 
+/** Lambda allows 10 s for all of a function's initialization. */
+const initLimitMs = 5000;
+
 const dependencies = fromEnvironment(process.env);
-// Secret, TLS and AUTH take longer than all else of a cold start, and Lambda starts a function before it has a batch for it.
-dependencies.session.warmUp();
+// Secret, TLS and AUTH take most of a cold start. Lambda gives the initialization a full core, the handler only a share of one.
+await dependencies.session.warmUp(initLimitMs);
 
 export const handler = createHandler(dependencies);

@@ -119,7 +119,7 @@ test("something else under one record's seen key hands back this record only", a
   expect(publisher.logs('record goes back to SQS')).toMatchObject([
     {
       messageId: 'poisoned',
-      reason: expect.stringContaining('something else stands in Redis under its seen key') as string,
+      reason: expect.stringContaining('its seen key or one of its lists has another type') as string,
     },
   ]);
 });
