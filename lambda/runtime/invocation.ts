@@ -42,8 +42,6 @@ export function withTelemetry<Event, Result>(
     } catch (error) {
       logger.error('invocation failed', error as Error);
       throw error;
-    } finally {
-      logger.clearBuffer();
     }
   };
 }

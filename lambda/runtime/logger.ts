@@ -4,15 +4,13 @@ import { escapeInvisible } from '../../contract/invisible-characters';
 
 /**
  * A function's logger: one JSON object a line. `POWERTOOLS_LOG_LEVEL`, `POWERTOOLS_LOGGER_SAMPLE_RATE` and Lambda's advanced logging
- * controls (`AWS_LAMBDA_LOG_LEVEL`, which wins) set what is written. Lines at DEBUG are kept in memory and written only when the
- * invocation logs an error.
+ * controls (`AWS_LAMBDA_LOG_LEVEL`, which wins) set what is written.
  * @param service the value of `service` in every line
  */
 export function createLogger(service: string): Logger {
   return new Logger({
     serviceName: service,
     logFormatter: new FunctionLogFormatter(),
-    logBufferOptions: { maxBytes: 20_480, bufferAtVerbosity: 'DEBUG', flushOnErrorLog: true },
     jsonReplacerFn: (_, value: unknown) => (typeof value === 'string' ? withoutInvisible(value) : value),
   });
 }

@@ -25,11 +25,15 @@ export class FunctionMetrics<Name extends string> {
    * @param dimensions those that these values have besides the environment
    */
   emit(values: Readonly<Partial<Record<Name, Measured>>>, dimensions: Readonly<Record<string, string>> = {}): void {
+    const own = Object.entries(dimensions);
     for (const name in values) {
+      const unit = PowertoolsUnit[this.definitions[name].unit];
       for (const value of [values[name] ?? []].flat()) {
         // A line that is full was written with its dimensions, which end with it.
-        if (!this.metrics.hasStoredMetrics()) this.addDimensions(dimensions);
-        this.metrics.addMetric(name, PowertoolsUnit[this.definitions[name].unit], value);
+        if (own.length > 0 && !this.metrics.hasStoredMetrics()) {
+          for (const [dimension, its] of own) this.metrics.addDimension(dimension, its);
+        }
+        this.metrics.addMetric(name, unit, value);
       }
     }
     this.flush();
@@ -38,9 +42,5 @@ export class FunctionMetrics<Name extends string> {
   /** Writes what an `emit` that threw had added. */
   flush(): void {
     if (this.metrics.hasStoredMetrics()) this.metrics.publishStoredMetrics();
-  }
-
-  private addDimensions(dimensions: Readonly<Record<string, string>>): void {
-    for (const [name, value] of Object.entries(dimensions)) this.metrics.addDimension(name, value);
   }
 }
