@@ -98,7 +98,11 @@ def test_the_version_equals_the_node_packages_and_only_the_extras_have_dependenc
     assert metadata["Version"] == version
     assert metadata["Requires-Python"] == ">=3.10"
     needed = {re.sub(r"[\s'\"()]", "", text) for text in metadata.get_all("Requires-Dist", [])}
-    assert needed == {"boto3>=1.26;extra==registry", "redis>=4.3.4;extra==consumer"}
+    assert needed == {
+        "boto3>=1.26;extra==registry",
+        "redis>=4.3.4;extra==consumer",
+        "opentelemetry-api<2,>=1.27;extra==tracing",
+    }
 
 
 def test_the_build_is_reproducible(wheel: Path, tmp_path: Path) -> None:
