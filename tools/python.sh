@@ -88,13 +88,13 @@ install_in_venv() {
   return 1
 }
 
-required=() optional=()
-while [ $# -gt 0 ] && [ "$1" != --optional ]; do required+=("$1") && shift; done
-for module in "${@:2}"; do optional+=("$(package_of "$module")"); done
-set -- "${required[@]}"
-[ $# -gt 0 ] || { print_error 'usage: tools/python.sh MODULE... [--optional MODULE...]' && exit 2; }
+modules=()
+while [ $# -gt 0 ] && [ "$1" != --optional ]; do modules+=("$1") && shift; done
+optional_packages=
+for module in "${@:2}"; do optional_packages+=" $(package_of "$module")"; done
+[ ${#modules[@]} -gt 0 ] || { print_error 'usage: tools/python.sh MODULE... [--optional MODULE...]' && exit 2; }
+set -- "${modules[@]}"
 
-modules=("$@")
 # pip's moto[server] installs these; Debian's package only recommends them.
 case " $* " in *' moto '*) modules+=(jsonpath_ng openapi_spec_validator) ;; esac
 
@@ -105,7 +105,7 @@ for module in "$@"; do packages+=("$(package_of "$module")"); done
 
 log "no installed python3 has the modules $*: installing them into .venv (once)"
 if install_in_venv "${packages[@]}"; then
-  for package in "${optional[@]}"; do
+  for package in $optional_packages; do
     install_in_venv "$package" || log "continuing without the optional package $package: tests that need it are skipped"
   done
   try "$PWD/.venv/bin/python" "${modules[@]}"
