@@ -152,7 +152,7 @@ def test_the_readme_health_example_returns_503_while_redis_is_unreachable(tmp_pa
 def test_the_readme_has_three_examples_and_its_commands_name_the_wheel(wheel: Path) -> None:
     text = README.read_text()
     assert len(EXAMPLES) == text.count("```python\n") == 3, "a new example needs a test here"
-    for extra in ("registry", "consumer"):
+    for extra in ("registry", "consumer", "consumer,tracing"):
         assert f"\npip install '{wheel.name}[{extra}]'" in text
 
 
