@@ -8,7 +8,7 @@ export type Trace = <Result>(
 ) => Promise<Result>;
 
 const untraced: Trace = (_queue, _message, handle) => handle();
-const traceParent = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+const traceParent = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /**
  * One span for each handled message by the OpenTelemetry API, a child of the producer's span in `trace_parent` and linked to it.
@@ -23,10 +23,13 @@ export async function loadTrace(): Promise<Trace> {
   const tracer = api.trace.getTracer('@hokusai/model-events');
   return (queue, message, handle) => {
     const [, traceId, spanId, flags] = traceParent.exec(message.trace_parent ?? '') ?? [];
-    const producer =
-      traceId === undefined || spanId === undefined
-        ? undefined
-        : { traceId, spanId, traceFlags: Number.parseInt(flags ?? '0', 16), isRemote: true };
+    const given = {
+      traceId: traceId ?? '',
+      spanId: spanId ?? '',
+      traceFlags: Number(`0x${flags ?? '0'}`),
+      isRemote: true,
+    };
+    const producer = api.isSpanContextValid(given) ? given : undefined;
     const parent = producer === undefined ? api.ROOT_CONTEXT : api.trace.setSpanContext(api.ROOT_CONTEXT, producer);
     const options = {
       kind: api.SpanKind.CONSUMER,

@@ -64,7 +64,9 @@ test('a handler that throws ends its span with the error', async () => {
 test('a message without a trace, or with an invalid one, begins a trace of its own', async () => {
   await handle(message('m-3'), () => undefined);
   await handle(withTrace('m-4', 'none'), () => undefined);
+  await handle(withTrace('m-5', `00-${'0'.repeat(32)}-${producer}-01`), () => undefined);
   expect(spans.getFinishedSpans().map(({ parentSpanContext, links }) => [parentSpanContext, links])).toEqual([
+    [undefined, []],
     [undefined, []],
     [undefined, []],
   ]);
