@@ -1,4 +1,4 @@
-/** The rooms of the project import in one direction only; a folder's place says what it may know. */
+/** The top-level folders of the project import in one direction only. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, normalize, relative } from 'node:path';
@@ -6,7 +6,7 @@ import * as ts from 'typescript';
 
 const root = join(__dirname, '..');
 
-/** Which other rooms a room may import from. Rooms that are not here (test) may import from all. */
+/** The other top-level folders that a folder may import from. Folders not listed (test) may import from all. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   bin: ['lib', 'config'],
   lib: ['config', 'contract'],
@@ -18,12 +18,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   queue: ['contract'],
   config: ['contract'],
   contract: [],
-  // By the package's name, as their readers will.
+  // Examples import the package by its name, as users do.
   examples: [],
   tools: ['cli', 'lib', 'queue', 'config', 'contract'],
 };
 
-/** Rooms that may use only these packages besides what Node brings. */
+/** Folders that may use only these packages, besides the modules of Node. */
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   config: ['zod', 'fastest-levenshtein'],
@@ -49,25 +49,25 @@ function importsOf(text: string): string[] {
   return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
 }
 
-/** The path that a relative import names, as it stands in the tree where it is there. */
+/** The path of a relative import, resolved to a file of the tree if it exists. */
 function target(file: string, specifier: string, tree: Tree): string {
   const path = normalize(join(dirname(file), specifier));
   return [`${path}.ts`, `${path}/index.ts`, `${path}.d.ts`].find((candidate) => tree.has(candidate)) ?? path;
 }
 
 function brokenRule(file: string, specifier: string): string | undefined {
-  const room = file.split('/')[0] ?? '';
+  const folder = file.split('/')[0] ?? '';
   if (specifier.endsWith('.lua') && file !== 'queue/scripts.ts') return 'only queue/scripts.ts imports Lua';
   if (!specifier.startsWith('.')) {
-    const packages = mayUse[room];
+    const packages = mayUse[folder];
     if (packages === undefined || isBuiltin(specifier) || packages.includes(specifier)) return undefined;
-    return `${room} uses ${['Node', ...packages].join(', ')} and no other package`;
+    return `${folder} uses ${['Node', ...packages].join(', ')} and no other package`;
   }
   const other = normalize(join(dirname(file), specifier)).split('/')[0] ?? '';
-  const rooms = mayImport[room];
-  if (rooms === undefined || other === room || rooms.includes(other)) return undefined;
-  if (room === 'examples') return 'examples import @hokusai/model-events by its name';
-  return `${room} imports from ${rooms.length === 0 ? 'no other room' : rooms.join(', ')}`;
+  const folders = mayImport[folder];
+  if (folders === undefined || other === folder || folders.includes(other)) return undefined;
+  if (folder === 'examples') return 'examples import @hokusai/model-events by its name';
+  return `${folder} imports from ${folders.length === 0 ? 'no other folder' : folders.join(', ')}`;
 }
 
 function wrongDirections(tree: Tree): string[] {
@@ -106,7 +106,7 @@ describe('this project', () => {
     paths.filter((path) => path.endsWith('.ts')).map((path) => [path, readFileSync(join(root, path), 'utf8')]),
   );
 
-  test('has no import against the direction of its folders', () => expect(wrongDirections(tree)).toEqual([]));
+  test('has no import against the allowed direction of its folders', () => expect(wrongDirections(tree)).toEqual([]));
 
   test('has no import cycle', () => expect(cycles(tree)).toEqual([]));
 
@@ -126,7 +126,7 @@ describe('this project', () => {
     expect(missing).toEqual([]);
   });
 
-  test('has the folders that CONTRIBUTING.md lists, and on the top level no others', () => {
+  test('has the folders that CONTRIBUTING.md lists, and no other top-level folder', () => {
     const [, tree = ''] =
       /^## The layout\n\n```text\n(.*?)^```/ms.exec(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')) ?? [];
     let parent = '';
@@ -146,12 +146,12 @@ describe('this project', () => {
   test('has no file or folder with a vague name', () => expect(vagueNames(paths)).toEqual([]));
 
   test('has a rule for each folder that contains TypeScript', () => {
-    const rooms = new Set(
+    const folders = new Set(
       [...tree.keys()].filter((path) => path.includes('/')).map((path) => path.split('/')[0] ?? ''),
     );
-    rooms.delete('test');
-    expect([...rooms].filter((room) => mayImport[room] === undefined)).toEqual([]);
-    expect(rooms).toContain('contract');
+    folders.delete('test');
+    expect([...folders].filter((folder) => mayImport[folder] === undefined)).toEqual([]);
+    expect(folders).toContain('contract');
   });
 });
 
@@ -160,7 +160,7 @@ describe('a violation is named with file, import and rule', () => {
     ['lib/publisher.ts', "import { x } from '../lambda/publisher/handler';", 'lib imports from config, contract'],
     ['queue/publish.ts', "export * from '../lambda/runtime/emf';", 'queue imports from contract'],
     ['queue/publish.ts', "import type { X } from '@aws-sdk/core';", 'queue uses Node, ioredis and no other package'],
-    ['contract/event.ts', "const x = await import('../queue/keys');", 'contract imports from no other room'],
+    ['contract/event.ts', "const x = await import('../queue/keys');", 'contract imports from no other folder'],
     [
       'config/environment.ts',
       "import x = require('aws-cdk-lib');",
@@ -187,7 +187,7 @@ describe('a violation is named with file, import and rule', () => {
     expect(cycles(tree)).toEqual(['queue/a.ts -> queue/b.ts -> queue/deep/index.ts -> queue/a.ts']);
   });
 
-  test('a vague word is found in a folder and inside a name', () => {
+  test('a vague name is found for a folder and for a file', () => {
     const paths = ['lib/utils/a.ts', 'queue/redis-helpers.ts', 'lambda/common.ts', 'queue/commonality.ts'];
     expect(vagueNames(paths)).toEqual(paths.slice(0, 3));
   });

@@ -30,21 +30,21 @@ const examples = messages.flatMap(([name, { payload, examples: all }]) =>
   all.map((example) => [name, example.name, payload.$ref, example.payload] as const),
 );
 
-test('the document keeps the schema that AsyncAPI publishes for its version 3.0.0', () => {
+test('the document conforms to the AsyncAPI 3.0.0 schema', () => {
   const accepts = ajv.compile(official);
   accepts(document);
   expect(accepts.errors).toBeNull();
   expect(accepts({ ...document, operations: { broken: { action: 'publish' } } })).toBe(false);
 });
 
-test('every reference in it leads somewhere', () => {
+test('every reference in the document resolves', () => {
   const references = [...text.matchAll(/"\$ref": "(.*?)"/g)].map(([, reference = '']) => reference);
   expect(references.length).toBeGreaterThan(10);
   expect(references.filter((reference) => pointedAt(reference) === undefined)).toEqual([]);
 });
 
 test.each(examples)(
-  'of %s the example "%s" keeps its schema, and says something by it',
+  'the schema of %s accepts the example "%s" and refuses it without any of its required fields',
   (_, __, reference, payload) => {
     const accepts = ajv.compile({ ...document, $ref: reference });
     accepts(payload);
@@ -56,7 +56,7 @@ test.each(examples)(
   },
 );
 
-test("the examples are the code's own: it reads each as what it is", () => {
+test('the code reads each example as the message of its schema', () => {
   const kinds = examples.map(([name, , , payload]) => {
     const written = JSON.stringify(payload);
     if (name === 'modelRegistered') return readEvent(written).kind;
@@ -65,7 +65,7 @@ test("the examples are the code's own: it reads each as what it is", () => {
   expect(kinds).toEqual(['message', 'model_ready_to_deploy', 'dead-letter', 'dead-letter']);
 });
 
-test('it names the bus, and for each service its queue and its dead letters: one received, the others sent', () => {
+test('the document receives from the bus and sends to the queue and the dead letters of each service', () => {
   const done = Object.values(document.operations).map(({ action, channel }) => {
     const { address, messages: carried } = pointedAt(channel.$ref) as AsyncApi['channels'][string];
     return [action, address, ...Object.keys(carried)];
@@ -77,7 +77,7 @@ test('it names the bus, and for each service its queue and its dead letters: one
   expect(done).toEqual([['receive', 'hokusai-{environment}', 'modelRegistered'], ...sent]);
 });
 
-/** What a reference inside the document points at. */
+/** The target of a reference inside the document. */
 function pointedAt(reference: string): unknown {
   return reference
     .slice('#/'.length)

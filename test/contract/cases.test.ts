@@ -1,4 +1,4 @@
-/** The publisher judges the cases that all implementations of the contract share as the file says. */
+/** The publisher returns the verdict of each case that all implementations of the contract share. */
 import { clientRules } from '../../tools/generators/client-rules';
 import { modelRegisteredRules } from '../../contract/event';
 import { readEvent } from '../../contract/read-event';
@@ -7,12 +7,12 @@ import { detailTextOf, readCases, verdictOf } from './registration-cases';
 
 const cases = readCases();
 
-test.each(cases.map((each) => [each.says, each] as const))('%s', (_, each) => {
-  const { says, detail } = each;
-  expect({ says, detail, ...verdictOf(detailTextOf(each)) }).toEqual(each);
+test.each(cases.map((each) => [each.title, each] as const))('the publisher returns the verdict for %s', (_, each) => {
+  const { title, detail } = each;
+  expect({ title, detail, ...verdictOf(detailTextOf(each)) }).toEqual(each);
 });
 
-test('every field, and every way to refuse a detail, has a case', () => {
+test('every field and every refusal code of a detail have a case', () => {
   const broken = cases.flatMap((each) => each.broken ?? []);
   const fields = Object.keys(modelRegisteredRules);
   expect(fields.filter((field) => !broken.some((each) => each.startsWith(`${field}:`)))).toEqual([]);
@@ -21,7 +21,7 @@ test('every field, and every way to refuse a detail, has a case', () => {
   );
 });
 
-test('whatever keeps clear of the room for the envelope is carried, also in a replay from the longest region name', () => {
+test('a detail of the largest size that clients allow is accepted, even in a replay with the longest region and replay names', () => {
   const { detailBytes } = clientRules()['limits'] as { detailBytes: number };
   const bare = JSON.stringify(registered({ notes: '' }));
   const detail = JSON.stringify(registered({ notes: 'n'.repeat(detailBytes - bare.length) }));

@@ -51,17 +51,17 @@ test('members cover the text except separators: no character is lost or duplicat
   );
 });
 
-test('of equal names the last one counts, as for JSON.parse', () => {
+test('of duplicate keys the last one counts, as for JSON.parse', () => {
   const text = '{"a":1,"\\u0061":2,"b":{"a":3}}';
   const found = memberNamed(membersOf(text), 'a');
   expect(found && text.slice(found.valueStart, found.valueEnd)).toBe('2');
 });
 
-test('the depth of what JSON.parse takes is what it builds', () => {
+test('the depth of a valid text equals the depth of its parsed value', () => {
   fc.assert(fc.property(valueText, (text) => expect(depthOf(text)).toBe(levelsOf(withoutLosses(text)))));
 });
 
-test('the depth of any text is a number from 0, however broken the text', () => {
+test('the depth of an invalid text is a number of at least 0', () => {
   const texts = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: fc.constantFrom('[', ']', '{', '}', '"', '\\') }),
@@ -77,7 +77,7 @@ test('the depth of any text is a number from 0, however broken the text', () => 
   expect(depthOf('['.repeat(1e6))).toBe(1e6);
 });
 
-/** A name that stands twice hides a value from JSON.parse, and with it its depth: every name is made another one. */
+/** Makes every key unique, because JSON.parse drops the values of duplicate keys, and with them their depth. */
 function withoutLosses(text: string): unknown {
   let names = 0;
   // String by string, so that none begins at the end of another.

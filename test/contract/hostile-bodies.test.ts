@@ -1,4 +1,4 @@
-/** Whatever stands in SQS is delivered exactly or refused clearly: the corpus, and texts that nobody has thought of. */
+/** Every SQS body is delivered exactly or refused with a reason: the shared cases, and random texts. */
 import fc from 'fast-check';
 import { composeDeadLetter, readDeadLetter } from '../../contract/dead-letter';
 import { payloadTextOf, readMessage } from '../../contract/message';
@@ -8,10 +8,10 @@ import { eventText, mutilated } from './hostile-texts';
 
 /** 20 broken rules, each with a field's name and a value, both shortened and then escaped. */
 const longestReason = 20 * (64 * 6 + 60 * 6 + 120);
-/** Characters of the body that a reason may show in a row: a shortened value. */
-const mostShown = 61;
+/** Longest run of characters of the body in a reason: a shortened value. */
+const longestQuote = 61;
 
-/** Fails where the body is neither delivered as a message that consumers can read nor refused so that people can. */
+/** Expects a message that consumers can read, or a refusal that operators can read. */
 function expectDeliveredOrRefused(body: string): ReturnType<typeof readEvent> {
   const reading = readEvent(body);
   if (reading.kind === 'message') {
@@ -26,20 +26,20 @@ function expectDeliveredOrRefused(body: string): ReturnType<typeof readEvent> {
     const { code, reason, readable } = reading;
     expect(reason).toMatch(/^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069<>]+$/u);
     expect(reason.length).toBeLessThan(longestReason);
-    if (body.length > mostShown) expect(reason).not.toContain(body.slice(0, mostShown + 1));
+    if (body.length > longestQuote) expect(reason).not.toContain(body.slice(0, longestQuote + 1));
     const { head, tail } = composeDeadLetter(body, readable, { code, message: reason }, 'publisher', 'model_events');
     const letter = `${head}2026-11-23T10:00:00.000Z${tail}`;
     const read = readDeadLetter(Buffer.from(letter).toString());
     expect(read).toMatchObject({ kind: 'dead-letter', deadLetter: { error: { code, message: reason } } });
-    // White space around an event that stands in its letter as JSON is none of it.
+    // A dead letter that embeds its event as JSON omits the white space around it.
     const kept = readable ? body.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '') : body;
     expect(read.kind === 'dead-letter' && read.messageText === kept).toBe(true);
   }
   return reading;
 }
 
-test.each([...readBodyCases(), ...madeBodyCases()].map((each) => [each.says, each] as const))(
-  '%s',
+test.each([...readBodyCases(), ...madeBodyCases()].map((each) => [each.title, each] as const))(
+  'reading returns the expected payload or error code for %s',
   (_, { body, payload, code }) => {
     const reading = expectDeliveredOrRefused(body);
     if (payload === undefined) expect(reading).toMatchObject({ kind: 'refused', code });
@@ -47,12 +47,12 @@ test.each([...readBodyCases(), ...madeBodyCases()].map((each) => [each.says, eac
   },
 );
 
-test('cases and their names are unique', () => {
-  const names = [...readBodyCases(), ...madeBodyCases()].map(({ says }) => says);
+test('the titles of the cases are not empty and unique', () => {
+  const names = [...readBodyCases(), ...madeBodyCases()].map(({ title }) => title);
   expect(names.filter((name, index) => name === '' || names.indexOf(name) !== index)).toEqual([]);
 });
 
-test('any text at all, and any bytes read as text', () => {
+test('random texts and random bytes read as text are refused; inserted into an event, they are accepted or refused', () => {
   const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
   const texts = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
@@ -71,7 +71,7 @@ test('any text at all, and any bytes read as text', () => {
   );
 });
 
-test('a good event that is cut, doubled or spoiled anywhere', () => {
+test('a truncated, duplicated or corrupted event is accepted or refused with a reason', () => {
   fc.assert(
     fc.property(mutilated(bodyWith('good', { adds: '"x":[{"y":"\\"}{"},1.10]' })), (body) => {
       expectDeliveredOrRefused(body);
@@ -80,7 +80,7 @@ test('a good event that is cut, doubled or spoiled anywhere', () => {
   );
 });
 
-test('each member of a detail leaves as the characters that came, in its place, whatever it is', () => {
+test('every member of a detail keeps its characters and its position in the payload', () => {
   fc.assert(
     fc.property(eventText(), ({ body, payload }) => {
       const reading = expectDeliveredOrRefused(body);

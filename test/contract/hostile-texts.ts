@@ -1,10 +1,10 @@
-/** Arbitrary texts that are JSON in ways that are easily got wrong, and texts that were JSON once. */
+/** Arbitrary JSON texts with edge cases of parsers, and corrupted JSON texts. */
 import fc from 'fast-check';
 
 const digits = (least: number, most: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.nat(9).map(String), minLength: least, maxLength: most });
 
-/** A number in any form that JSON has. */
+/** A number in any JSON notation. */
 export const numberText: fc.Arbitrary<string> = fc
   .tuple(
     fc.constantFrom('', '-'),
@@ -23,7 +23,7 @@ export const numberText: fc.Arbitrary<string> = fc
   )
   .map((parts) => parts.join(''));
 
-/** A character of a string as it stands in JSON: as it is, or escaped. */
+/** A character of a JSON string, unescaped or escaped. */
 const character = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter((text) => /^[^"\\\p{Cc}\p{Cs}]+$/u.test(text)),
   fc.constantFrom('\\"', '\\\\', '\\/', '\\b', '\\f', '\\n', '\\r', '\\t', '\\u0000', '\\ud800', '\\udfff', '\\u0022'),
@@ -47,7 +47,7 @@ const nameText = fc.oneof(
   ),
 );
 
-/** Any JSON with white space anywhere; objects may have a name twice. */
+/** Any JSON with arbitrary white space; objects can have duplicate keys. */
 export const valueText: fc.Arbitrary<string> = fc.letrec<{
   value: string;
   member: string;
@@ -86,14 +86,14 @@ const pipelineFields = [
   ['"event_\\u0069d"', '"e-1"'],
 ] as const;
 
-/** A good event with any other fields among its own, and the payload that must come of it. */
+/** A valid event with unknown fields among its own, and the expected payload. */
 export function eventText(): fc.Arbitrary<{ readonly body: string; readonly payload: string }> {
   const others = fc.uniqueArray(fc.tuple(nameText, valueText), {
     maxLength: 5,
     selector: ([name]) => JSON.parse(name) as unknown,
   });
   return others.chain((foreign) => {
-    // A field of the contract's must keep its rule, and stands once.
+    // A field of the contract would have to obey its rule and occur once.
     const known = new Set(['tags', 'model_name', 'correlation_id']);
     const free = foreign.filter(([name]) => !known.has(JSON.parse(name) as string));
     const members = fc.shuffledSubarray([...required, ...pipelineFields, ...free], {
@@ -102,7 +102,7 @@ export function eventText(): fc.Arbitrary<{ readonly body: string; readonly payl
     return fc.tuple(members, space, space).map(([shuffled, before, behind]) => {
       const isPipelineField = (name: string): boolean => pipelineFields.some(([pipeline]) => pipeline === name);
       const detail = shuffled.map(([name, value]) => `${before}${name}${behind}:${before}${value}${behind}`).join(',');
-      // Between neighbours that both stay, the white space stays too.
+      // White space between adjacent members of the payload is kept.
       const runs: string[][] = [[]];
       for (const [name, value] of shuffled) {
         if (isPipelineField(name)) runs.push([]);
@@ -119,7 +119,7 @@ export function eventText(): fc.Arbitrary<{ readonly body: string; readonly payl
   });
 }
 
-/** The text with up to three of its parts cut out, doubled, or replaced by something that does harm. */
+/** The text with up to three parts removed, duplicated or replaced by a harmful text. */
 export function mutilated(text: string): fc.Arbitrary<string> {
   const harm = fc.oneof(
     fc.constantFrom(

@@ -2,7 +2,7 @@ import { composeDeadLetter, readDeadLetter } from '../../contract/dead-letter';
 import { readMessage, redrivenText } from '../../contract/message';
 import { message } from '../support/events';
 
-test('a redrive sets retry_count to 0, counts itself, and touches nothing else', () => {
+test('a redrive sets retry_count to 0, increments redrive_count and changes nothing else', () => {
   const text = message('m-1', '{"n":9007199254740993,"note":",\\"retry_count\\":5"}').replace(
     '"retry_count":0',
     '"retry_count":3',
@@ -14,7 +14,7 @@ test('a redrive sets retry_count to 0, counts itself, and touches nothing else',
   expect(redrivenText(once)).toBe(once.replace('"redrive_count":1', '"redrive_count":2'));
 });
 
-test('a correlation id that looks like a counter is left alone', () => {
+test('a correlation id that looks like a counter is unchanged', () => {
   const odd = ',"retry_count":9,"x":"';
   const text = message('m-1').replace('correlation-m-1', JSON.stringify(odd).slice(1, -1));
   expect(readMessage(redrivenText(text))).toMatchObject({ correlation_id: odd, retry_count: 0, redrive_count: 1 });
@@ -29,7 +29,7 @@ test.each([
   expect(() => readMessage(text)).toThrow(/^not a model_ready_to_deploy message: /);
 });
 
-test('a dead letter gives back what failed, character for character', () => {
+test('a dead letter contains the failed message, character for character', () => {
   const text = message('m-1', '{"n":1.10}');
   const { head, tail } = composeDeadLetter(
     text,

@@ -28,7 +28,7 @@ test('the envelope has its keys in their fixed order, retry_count before the pay
   );
 });
 
-test("without event_id and correlation_id the event's own id stands for both", () => {
+test('without event_id and correlation_id, the id of the event is used for both', () => {
   const { messageId, correlationId } = accepted(eventBody(registered(), { id: 'bridge-1' }));
   expect([messageId, correlationId]).toEqual(['bridge-1', 'bridge-1']);
 });
@@ -60,7 +60,7 @@ test('any JSON in performance_data and in unknown fields arrives character for c
   );
 });
 
-test('strings with quotes, backslashes and brackets do not confuse what is carried', () => {
+test('strings with quotes, backslashes and brackets are carried unchanged', () => {
   const odd = 'a\\"}],{["\\\\';
   const body = eventBody(registered({ model_name: odd, performance_data: { note: `${odd}"payload":` } }));
   expect(readMessage(accepted(body).text).payload).toMatchObject({
@@ -108,11 +108,15 @@ test.each([
   ['an empty body', '', 'NOT_JSON'],
   ['an array', '[1]', 'CONTRACT_VIOLATION'],
   ['no detail', eventBody('{}').replace('"detail":', '"details":'), 'CONTRACT_VIOLATION'],
-  ['a detail that is text', eventBody('"text"'), 'CONTRACT_VIOLATION'],
-  ['another source', eventBody(registered(), { source: 'somebody.else' }), 'CONTRACT_VIOLATION'],
+  ['a detail that is a string', eventBody('"text"'), 'CONTRACT_VIOLATION'],
+  ['another source', eventBody(registered(), { source: 'other.source' }), 'CONTRACT_VIOLATION'],
   ['another detail-type', eventBody(registered(), { 'detail-type': 'ModelDeleted' }), 'CONTRACT_VIOLATION'],
   ['a time that does not exist', eventBody(registered(), { time: '2026-13-40T00:00:00Z' }), 'CONTRACT_VIOLATION'],
-  ['a field twice', eventBody(JSON.stringify(registered()).replace('{', '{"model_id":"other",')), 'CONTRACT_VIOLATION'],
+  [
+    'a duplicate field',
+    eventBody(JSON.stringify(registered()).replace('{', '{"model_id":"other",')),
+    'CONTRACT_VIOLATION',
+  ],
   ['an infinite baseline', eventBody(JSON.stringify(registered()).replace('0.82', '1e400')), 'CONTRACT_VIOLATION'],
 ])('%s is refused with a reason', (_, body, code) => {
   const reading = refusal(body);
@@ -125,7 +129,7 @@ function nested(levels: number): string {
   return eventBody(JSON.stringify(registered()).replace('0.87', `0.87,"deep":${inner}`));
 }
 
-test('64 levels are carried, 65 are refused, and 100,000 do no harm', () => {
+test('64 nesting levels are accepted; 65 and 90,000 are refused', () => {
   expect(readEvent(nested(64)).kind).toBe('message');
   expect(refusal(nested(65))).toMatchObject({
     code: 'TOO_DEEP',
@@ -135,14 +139,14 @@ test('64 levels are carried, 65 are refused, and 100,000 do no harm', () => {
   expect(refusal(nested(90_000)).code).toBe('TOO_DEEP');
 });
 
-test('200 KB are carried, a byte more is refused', () => {
+test('an event of 200 KB is accepted, an event with one byte more is refused', () => {
   const bare = Buffer.byteLength(eventBody(registered({ notes: '' }), { id: 'x' }));
   const sized = (bytes: number): string => eventBody(registered({ notes: 'n'.repeat(bytes - bare) }), { id: 'x' });
   expect(readEvent(sized(200 * 1024)).kind).toBe('message');
   expect(refusal(sized(200 * 1024 + 1))).toMatchObject({ code: 'TOO_LARGE', readable: false });
 });
 
-test('a registration without a validated baseline is skipped, and one that is broken besides is refused', () => {
+test('a registration without a validated baseline is skipped, and one that also breaks a rule is refused', () => {
   expect(readEvent(eventBody(registered({ baseline_validated: false }))).kind).toBe('skipped');
   expect(readEvent(eventBody(registered({ baseline_validated: false, model_id: 7 }))).kind).toBe('refused');
 });
@@ -157,7 +161,7 @@ test('prototype names are ordinary fields', () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 });
 
-test('whatever the body is, reading it never throws', () => {
+test('a random body is refused without an exception', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (body) =>
       expect(readEvent(body).kind).toBe('refused'),

@@ -1,26 +1,26 @@
-/** The shared cases of contract/cases: what a detail is, and what every implementation of the contract says of it. */
+/** The shared cases of contract/cases: a detail and the verdict that every implementation of the contract returns. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEvent } from '../../contract/read-event';
 import { eventBody } from '../support/events';
 
-/** A text that is repeated, so that the file of cases stays readable. */
+/** A repeated text, which keeps the file of cases readable. */
 interface Repeated {
   readonly repeat: string;
   readonly times: number;
 }
 
 export interface Verdict {
-  /** `skipped`: right, but its baseline is not validated, so nobody gets it. */
+  /** `skipped`: valid, but not published because its baseline is not validated. */
   readonly verdict: 'published' | 'skipped' | 'refused';
-  /** Why it was refused. */
+  /** Reason of a refusal. */
   readonly code?: string;
   /** Of a `CONTRACT_VIOLATION`: each broken rule as `<field>: <rule>, got <value>`; fields are counted from the detail. */
   readonly broken?: readonly string[];
 }
 
 export interface RegistrationCase extends Verdict {
-  readonly says: string;
+  readonly title: string;
   readonly detail: string | readonly (string | Repeated)[];
 }
 
@@ -35,7 +35,7 @@ export function detailTextOf({ detail }: RegistrationCase): string {
   return detail.map((part) => (typeof part === 'string' ? part : part.repeat.repeat(part.times))).join('');
 }
 
-/** What the publisher says of it. */
+/** The verdict of the publisher. */
 export function verdictOf(detailText: string): Verdict {
   const reading = readEvent(eventBody(detailText));
   if (reading.kind === 'skipped') return { verdict: 'skipped' };

@@ -14,7 +14,7 @@ function accepts(schema: string, value: unknown): boolean {
   return ajv.validate(definition, value);
 }
 
-test('what is generated from the code, schemas and references, is what the code gives', () => {
+test('the generated schemas and reference pages are up to date', () => {
   const tsx = resolve(root, 'node_modules/.bin/tsx');
   execFileSync(tsx, ['--require', './tools/lua-require.cjs', 'tools/generate.ts', '--check'], {
     cwd: root,
@@ -22,7 +22,7 @@ test('what is generated from the code, schemas and references, is what the code 
   });
 });
 
-test('a registration that the publisher accepts keeps the schema', () => {
+test('the schema accepts a registration that the publisher accepts', () => {
   expect(accepts('model-registered-detail.schema.json', registered({ tags: { team: 'risk' }, unknown: [1] }))).toBe(
     true,
   );
@@ -31,15 +31,15 @@ test('a registration that the publisher accepts keeps the schema', () => {
 test.each([
   ['a missing model_id', { model_id: undefined }],
   ['a token symbol with a space', { token_symbol: 'A B' }],
-  ['a baseline as text', { baseline_value: '0.8' }],
-  ['tags that are not text', { tags: { a: 1 } }],
+  ['a baseline that is a string', { baseline_value: '0.8' }],
+  ['tags that are not strings', { tags: { a: 1 } }],
   ['a short address', { contributor_address: '0x12' }],
-])('%s violates the schema as it violates the rules', (_, change) => {
+])('the schema refuses a registration with %s', (_, change) => {
   const detail = JSON.parse(JSON.stringify(registered(change))) as unknown;
   expect(accepts('model-registered-detail.schema.json', detail)).toBe(false);
 });
 
-test('a composed message keeps the schema that consumers get', () => {
+test('the schema for consumers accepts a composed message', () => {
   const { baseline_validated: _, ...payload } = registered();
   const text = composeMessage({
     messageId: 'm-1',

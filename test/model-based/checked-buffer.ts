@@ -9,24 +9,24 @@ import type { CheckedQueue } from './checked-queue';
 export interface BufferedEvent {
   readonly sqsMessageId: string;
   readonly messageId: string;
-  /** Tells events apart that have the same id; the scenario shows it. */
+  /** Distinguishes events that have the same id; printed in the scenario. */
   readonly name: string;
   readonly replayName?: string;
   readonly queues: readonly CheckedQueue[];
 }
 
-/** The event as it stands in a dead letter. */
+/** The text of the event in a dead letter. */
 export function eventText({ messageId, name }: BufferedEvent): string {
   return JSON.stringify({ message_id: messageId, payload: { model_id: name } });
 }
 
-/** The buffer before the publishers, and what `seen` keys should say; `publish` is done in Redis and in the models. */
+/** The SQS buffer and the expected `seen` keys; `publish` runs in Redis and in the models. */
 export class CheckedBuffer {
   /** Not deleted yet: SQS will deliver it. */
   readonly waiting: BufferedEvent[] = [];
   /** Deleted; SQS may still deliver it once more. */
   readonly deleted: BufferedEvent[] = [];
-  /** Every event that was ever here. */
+  /** Every event ever sent. */
   readonly sent: BufferedEvent[] = [];
   private readonly seen = new Map<string, string>();
   private lastSqsMessage = 0;
@@ -49,7 +49,7 @@ export class CheckedBuffer {
     }
   }
 
-  /** As the publisher does it: reused ids become dead letters in a second call. @returns the first call's results. */
+  /** Like the publisher: reused ids become dead letters in a second call. @returns the results of the first call. */
   async publish(events: readonly BufferedEvent[]): Promise<PublishResult[]> {
     const results = await this.publishRecords(events.map((event) => ({ event, refused: false })));
     if (!results.includes('id-reused')) return results;
@@ -57,7 +57,7 @@ export class CheckedBuffer {
     return results;
   }
 
-  /** The time for which `seen` keys live is over. */
+  /** The `seen` keys expire. */
   async forgetSeen(): Promise<void> {
     this.seen.clear();
     const keys = await this.redis.keys('model_events:seen:*');

@@ -16,8 +16,8 @@ const leaseMs = settings.leaseMinutes * 60_000;
 const plainLeaseMs = settings.plainLeaseMinutes * 60_000;
 
 /**
- * A queue in Redis and its model, driven together: each operation is done in both, and their answers have to be equal;
- * `check()` compares what they hold then.
+ * A queue in Redis and its model: each operation runs in both, and both have to return the same result;
+ * `check()` compares their contents.
  */
 export class CheckedQueue {
   readonly queue: ModelQueue;
@@ -42,7 +42,7 @@ export class CheckedQueue {
     const holder = (index: number) => ({ nonce, consumer, started: index < starting });
     assert.deepEqual(texts, this.model.claim(count, settings.leaseMinutes, holder), 'claimed texts');
     const nextDue = texts.length < count && this.model.delayed.size > 0;
-    assert.equal(nextDueMs !== undefined, nextDue, 'a claim that finds too little says when more is due');
+    assert.equal(nextDueMs !== undefined, nextDue, 'a claim below its count returns when the next message is due');
     for (const text of texts.slice(0, starting)) this.ledger.begin(text);
     return texts;
   }
@@ -83,7 +83,7 @@ export class CheckedQueue {
     return outcome;
   }
 
-  /** @param texts all that the nonce holds where left out. */
+  /** @param texts @default all texts that the nonce holds */
   async giveBack(nonce: string, texts?: readonly string[]): Promise<number> {
     const returned = await this.queue.giveBack(this.redis, nonce, texts);
     assert.equal(returned, this.model.giveBack(nonce, texts), 'how many were given back');
@@ -92,7 +92,7 @@ export class CheckedQueue {
 
   async takePlainly(): Promise<string | undefined> {
     const { main, processing } = this.queue.keys;
-    // An empty list gives null, whatever the declaration says.
+    // Redis returns null for an empty list, although ioredis declares a string.
     const text = ((await this.redis.lmove(main, processing, 'RIGHT', 'LEFT')) as string | null) ?? undefined;
     assert.equal(text, this.model.takePlainly(), 'what a plain consumer takes');
     if (text !== undefined) this.ledger.begin(text);
@@ -125,7 +125,7 @@ export class CheckedQueue {
     return adopted;
   }
 
-  /** The whole pass, by as many monitors at the same time as there are connections; together they do it once. */
+  /** One maintenance pass by a monitor for each connection, concurrently; the pass takes effect once. */
   async maintain(...monitors: readonly Redis[]): Promise<MaintenanceReport> {
     const { plainLeaseMinutes, maxRetries } = settings;
     const options = { plainLeaseSeconds: plainLeaseMinutes * 60, maxRetries };
@@ -153,7 +153,7 @@ export class CheckedQueue {
     return outcome;
   }
 
-  /** By an operator, who knows no nonce. */
+  /** By an operator, without the nonce. */
   async releaseClaim(text: string): Promise<string | undefined> {
     const [outcome] = (await releaseClaims(this.redis, this.queue, [idOf(text)])).outcomes;
     const holder = this.model.holders.get(text);
@@ -167,10 +167,10 @@ export class CheckedQueue {
     return result;
   }
 
-  /** @throws AssertionError where Redis holds something else than the model, or a promise of the ledger is broken. */
+  /** @throws AssertionError where Redis differs from the model or violates a guarantee of the ledger. */
   async check(): Promise<void> {
     const state = await readState(this.redis, this.queue.keys);
-    // The promises first: where one is broken, that says more than a difference to the model.
+    // Guarantees first: a violation explains more than a difference from the model.
     this.ledger.check(state);
     expectEqual(this.name, state, this.model, this.pinnedMs);
     this.model.learnLetters(state.deadLetters.map(({ letter }) => letter));
@@ -188,10 +188,10 @@ export class CheckedQueue {
   }
 
   private pinTimes(nowMs: number): void {
-    // A pause below a minute counts as one, or a machine that stands still for a second would end it.
+    // A pause below a minute counts as one, so that a stalled machine does not end it.
     for (const [text, minutes] of this.model.delayed) this.model.delayed.set(text, Math.ceil(minutes));
     this.pinnedMs = nowMs;
-    // Only other connections have to wait for this: on the same one, what follows travels behind it.
+    // Only other connections have to wait for this; commands on the same connection run in order.
     this.pinned = moveTimes(this.redis, this.queue.keys, this.model, nowMs);
   }
 }

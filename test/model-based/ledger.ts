@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { RedisState } from './redis-state';
-import { eventOf, retriesOf, roundOf, shown } from './texts';
+import { eventOf, retriesOf, roundOf, formatText } from './texts';
 
 /**
- * The promises of docs/guarantees.md for one subscription, kept apart from the model: it knows no script, only what was
- * accepted, begun and finished, and where texts stand.
+ * The guarantees of docs/guarantees.md for one subscription, independent of the model and the scripts: it records what was
+ * accepted, begun and finished, and checks where the texts are.
  */
 export class Ledger {
   private readonly accepted = new Map<string, number>();
@@ -14,28 +14,28 @@ export class Ledger {
 
   constructor(private readonly maxRetries: number) {}
 
-  /** The queue has got one more copy. */
+  /** The queue accepted one more copy. */
   accept(text: string): void {
     count(this.accepted, eventOf(text));
   }
 
-  /** Somebody began to work on it. */
+  /** A consumer started it. */
   begin(text: string): void {
     count(this.begun, roundOf(text));
   }
 
-  /** Acknowledged, or an operator has deleted its dead letter: nobody owes anybody anything any more. */
+  /** Acknowledged, or its dead letter was discarded: the message may be gone. */
   finish(text: string): void {
     this.finished.add(eventOf(text));
   }
 
-  /** Removed from processing by a plain consumer: claims of ours on an equal text find nothing there any more. */
+  /** Removed from processing by a plain consumer; a claim on an equal text may then have no entry in processing. */
   finishPlainly(text: string): void {
     this.finish(text);
     this.finishedPlainly.add(text);
   }
 
-  /** @throws AssertionError that says which promise is broken. */
+  /** @throws AssertionError that names the violated guarantee. */
   check(state: RedisState): void {
     const { main, processing, delayed, deadLetters, leases, holders } = state;
     const deadLettered = deadLetters.filter(({ by }) => by !== 'publisher').map(({ text }) => text);
@@ -46,18 +46,18 @@ export class Ledger {
     for (const [event] of this.accepted) {
       assert.ok(
         this.finished.has(event) || copies.has(event),
-        `${event} is lost: it is nowhere, and nobody finished it`,
+        `${event} is lost: it is in no list and was not finished`,
       );
     }
     for (const [event, times] of copies) {
       const most = this.accepted.get(event) ?? 0;
-      assert.ok(times <= most, `${event} was accepted ${most} times and stands in ${times} places`);
+      assert.ok(times <= most, `${event} was accepted ${most} times and is in ${times} places`);
     }
     for (const text of texts) {
       const retries = retriesOf(text) ?? 0;
-      assert.ok(retries <= this.maxRetries, `${shown(text)} was tried more often than ${this.maxRetries} times again`);
+      assert.ok(retries <= this.maxRetries, `${formatText(text)} was retried more than ${this.maxRetries} times`);
       const begun = this.begun.get(roundOf(text)) ?? 0;
-      assert.ok(retries <= begun, `${shown(text)} was begun ${begun} times only`);
+      assert.ok(retries <= begun, `${formatText(text)} has ${retries} retries but was started ${begun} times`);
     }
     assert.deepEqual(
       [...leases.keys()].sort(),
@@ -66,18 +66,18 @@ export class Ledger {
     );
     for (const text of holders.keys()) {
       const known = processing.includes(text) || this.finishedPlainly.has(text);
-      assert.ok(known, `${shown(text)} has a holder and is not in processing`);
+      assert.ok(known, `${formatText(text)} has a holder but is not in processing`);
     }
   }
 
-  /** After the queue was drained. @throws AssertionError where something is left, or was not finished. */
+  /** After the queue was drained. @throws AssertionError where a text is left or was not finished. */
   checkDrained(state: RedisState): void {
     const { main, processing, delayed, leases, holders, deadLetters } = state;
     const left = [...main, ...processing, ...delayed.keys(), ...leases.keys(), ...holders.keys()];
-    assert.deepEqual(left.map(shown), [], 'this never leaves the queue');
+    assert.deepEqual(left.map(formatText), [], 'texts left in the queue after draining');
     const deadLettered = new Set(deadLetters.filter(({ by }) => by !== 'publisher').map(({ text }) => eventOf(text)));
     for (const [event] of this.accepted) {
-      assert.ok(this.finished.has(event) || deadLettered.has(event), `${event} was accepted and never finished`);
+      assert.ok(this.finished.has(event) || deadLettered.has(event), `${event} was accepted but never finished`);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The long search for a scenario that breaks the queues: `make test-model`. */
+/** The long search for a scenario that violates a guarantee: `make test-model`. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { startRedis } from '../../dev/local/redis-server';
@@ -6,11 +6,11 @@ import { connect } from '../../queue/connection';
 import { type Finding, search, type SearchOptions } from './search';
 
 const usage = `make test-model ARGS="[--seconds N | --runs N] [--seed N] [--path P] [--steps N]"
-  --seconds  how long it looks (300)
-  --runs     how many scenarios it tells at most
-  --seed     which scenarios; printed at the beginning
-  --path     one scenario again, as a failure named it
-  --steps    longest scenario (80)`;
+  --seconds  duration of the search (default 300)
+  --runs     maximum number of scenarios
+  --seed     seed of the random scenarios; printed at the start
+  --path     repeats one scenario; printed with a failure
+  --steps    maximum steps of a scenario (default 80)`;
 
 function readArguments(): SearchOptions {
   const names = ['seed', 'runs', 'seconds', 'steps'] as const;
@@ -46,18 +46,18 @@ async function main(): Promise<number> {
   const server = await startRedis({ replica: false });
   const clients = [await connect(server), await connect(server)] as const;
   const startedMs = Date.now();
-  let shownMs = 0;
+  let printedMs = 0;
   const progress = ({ scenarios, steps }: Finding): void => {
-    if (Date.now() - shownMs < (process.stdout.isTTY ? 1000 : 30_000)) return;
-    shownMs = Date.now();
-    const line = `${Math.round((shownMs - startedMs) / 1000)} s: ${scenarios} scenarios, ${steps} steps`;
+    if (Date.now() - printedMs < (process.stdout.isTTY ? 1000 : 30_000)) return;
+    printedMs = Date.now();
+    const line = `${Math.round((printedMs - startedMs) / 1000)} s: ${scenarios} scenarios, ${steps} steps`;
     process.stdout.write(process.stdout.isTTY ? `\r${line}` : `${line}\n`);
   };
   try {
     const { scenarios, steps, failure } = await search(...clients, options, progress);
-    const told = `${scenarios} scenarios with ${steps} steps`;
+    const counts = `${scenarios} scenarios with ${steps} steps`;
     process.stdout.write(
-      failure === undefined ? `\n${told}: every promise was kept\n` : `\nafter ${told}:\n\n${failure}\n`,
+      failure === undefined ? `\n${counts}: all guarantees hold\n` : `\nafter ${counts}:\n\n${failure}\n`,
     );
     return failure === undefined ? 0 : 1;
   } finally {

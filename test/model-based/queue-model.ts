@@ -2,14 +2,14 @@ import { redrivenText } from '../../contract/message';
 import type { End } from '../../queue/model-queue';
 import { retriesOf, triedOnceMore } from './texts';
 
-/** Who has a text: the nonce `-` is a plain consumer's. */
+/** The holder of a text; the nonce `-` marks a plain consumer. */
 export interface Holder {
   readonly nonce: string;
   readonly consumer: string;
   readonly started: boolean;
 }
 
-/** A dead letter; `letter` is its text in Redis, known once Redis was looked at. */
+/** A dead letter; `letter` is its text in Redis, set after Redis was read. */
 export interface DeadLetteredText {
   readonly text: string;
   readonly by: string;
@@ -17,12 +17,12 @@ export interface DeadLetteredText {
   letter?: string | undefined;
 }
 
-/** How long an equal text waits while the first one is worked on: a second. */
+/** Delay of an equal text while the first one is being processed: one second. */
 export const twinPauseMinutes = 1 / 60;
 
 /**
- * What one subscription's keys should hold, in the simplest words. Lists have their left end first: new entries go to the
- * front, messages are taken from the back. Times are minutes from now; 0 and less is over.
+ * The expected contents of one subscription's keys. Lists start with their left end: new entries go to the
+ * front, messages are taken from the back. Times are minutes from now; 0 or less is due.
  */
 export class QueueModel {
   readonly main: string[] = [];
@@ -159,7 +159,7 @@ export class QueueModel {
     return this.removeLetter(letter, from) === undefined ? 'not-found' : 'discarded';
   }
 
-  /** Redis was looked at: the dead letters' texts there, in the order of `deadLetters`. */
+  /** @param letters the texts of the dead letters in Redis, in the order of `deadLetters`. */
   learnLetters(letters: readonly (string | undefined)[]): void {
     for (const [index, deadLettered] of this.deadLetters.entries()) deadLettered.letter = letters[index];
   }
@@ -183,10 +183,10 @@ export class QueueModel {
   }
 }
 
-/** A text without a counter is not. */
+/** A text without a counter is not retried. */
 const mayBeTried = (text: string, maxRetries: number): boolean => (retriesOf(text) ?? Infinity) < maxRetries;
 
-/** What is over, the first one first; of equal times the order is that of the texts. */
+/** Due texts by time, then by text. */
 function earliest(times: ReadonlyMap<string, number>): string[] {
   const over = [...times].filter(([, left]) => left <= 0);
   return over.sort(([a, left], [b, right]) => left - right || (a < b ? -1 : 1)).map(([text]) => text);

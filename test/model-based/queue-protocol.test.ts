@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => monitor.disconnect());
 
-test('no message is lost, doubled or stuck, whatever publishers, consumers, monitors and operators do and suffer', async () => {
+test('no message is lost, duplicated or stuck in random scenarios of publishers, consumers, monitors, operators and faults', async () => {
   const { failure } = await search(redis.client, monitor, { seed: randomInt(2 ** 31), runs: 150, seconds: 8 });
   if (failure !== undefined) throw new Error(failure);
 });
@@ -25,28 +25,33 @@ const leased: Step = async ({ queues: [queue] }) => {
   await queue.claim('consumer-1', 'n1', 1, 1);
   return undefined;
 };
-test.each<{ what: string; before: Step[]; meddle: (client: Redis) => Promise<unknown>; says: string }>([
-  { what: 'that is lost', before: [], meddle: (client) => client.rpop(key), says: 'is lost' },
-  { what: 'that stands twice', before: [], meddle: (client) => client.lpush(key, text), says: 'in 2 places' },
+test.each<{ what: string; before: Step[]; corrupt: (client: Redis) => Promise<unknown>; error: string }>([
+  { what: 'that is lost', before: [], corrupt: (client) => client.rpop(key), error: 'is lost' },
   {
-    what: 'whose lease is gone',
-    before: [leased],
-    meddle: (client) => client.del(`${key}:processing:leases`),
-    says: 'each lease has a holder',
+    what: 'that is in the queue twice',
+    before: [],
+    corrupt: (client) => client.lpush(key, text),
+    error: 'in 2 places',
   },
-])('the search notices a message $what', async ({ before, meddle, says }) => {
+  {
+    what: 'without its lease',
+    before: [leased],
+    corrupt: (client) => client.del(`${key}:processing:leases`),
+    error: 'each lease has a holder',
+  },
+])('the search reports a message $what', async ({ before, corrupt, error }) => {
   const scenario = new Scenario(redis.client, monitor);
   const published: Step = async ({ queues: [queue] }) => {
-    scenario.tell('a message comes');
+    scenario.log('a message is published');
     await redis.client.lpush(key, text);
     queue.model.main.unshift(text);
     queue.ledger.accept(text);
     return undefined;
   };
-  const meddling: Step = async () => {
-    scenario.tell('somebody meddles');
-    await meddle(redis.client);
+  const corruption: Step = async () => {
+    scenario.log('another client changes Redis');
+    await corrupt(redis.client);
     return undefined;
   };
-  await expect(scenario.run([published, ...before, meddling])).rejects.toThrow(says);
+  await expect(scenario.run([published, ...before, corruption])).rejects.toThrow(error);
 });

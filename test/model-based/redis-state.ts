@@ -51,8 +51,8 @@ export async function readState(redis: Redis, keys: QueueKeys): Promise<RedisSta
 }
 
 /**
- * Moves every time in Redis to where the model has it, counted from `nowMs`: so time passes without anybody waiting, and
- * the time that the test itself takes does not count.
+ * Sets every time in Redis to the model's time, counted from `nowMs`, so that time passes without waiting and
+ * the duration of the test does not count.
  */
 export function moveTimes(redis: Redis, keys: QueueKeys, model: QueueModel, nowMs: number): Promise<unknown> {
   const pipeline = redis.pipeline();

@@ -8,7 +8,7 @@ export interface RememberedClaim extends Claim {
   started: boolean;
 }
 
-/** One of our consumers, and all that it knows; a crash takes its memory. */
+/** A consumer with leases, and its state, which a crash deletes. */
 export interface Consumer {
   readonly name: string;
   readonly queue: CheckedQueue;
@@ -25,19 +25,19 @@ export interface PlainConsumer {
 }
 
 /**
- * One step: tells what it is about to do, then does it in Redis and in the model; does neither where there is nothing to
- * do it with. @returns how it ended, for the end of the line.
+ * One step: logs its action, then performs it in Redis and in the model; without anything to act on it does
+ * nothing. @returns the outcome, for the end of the line.
  */
 export type Step = (scenario: Scenario) => Promise<string | undefined> | undefined;
 
-/** Everybody who takes part, on an empty Redis, and what has happened so far. */
+/** All participants, on an empty Redis, and the log of their steps. */
 export class Scenario {
   readonly lines: string[] = [];
   readonly queues: readonly [CheckedQueue, CheckedQueue];
   readonly buffer: CheckedBuffer;
   readonly consumers: readonly Consumer[];
   readonly plainConsumers: readonly PlainConsumer[];
-  /** Claims that a consumer has had: a command with one of them may still be on its way. */
+  /** Former claims of consumers: a delayed command with one of them may still arrive. */
   readonly pastClaims: { readonly consumer: Consumer; readonly claim: RememberedClaim }[] = [];
   private lastNonce = 0;
   private lastEvent = 0;
@@ -56,8 +56,8 @@ export class Scenario {
     this.plainConsumers = queueOf.map((queue, n) => ({ name: `plain-${n + 1}`, queue, held: [] }));
   }
 
-  /** Begins a line; a step that fails then stands in the scenario too. */
-  tell(line: string): void {
+  /** Starts a line, so that the scenario also contains a step that fails. */
+  log(line: string): void {
     this.lines.push(line);
   }
 
@@ -69,7 +69,7 @@ export class Scenario {
     return `m-${++this.lastEvent}`;
   }
 
-  /** @throws AssertionError: what was promised was not kept. */
+  /** @throws AssertionError where a guarantee is violated. */
   async run(steps: readonly Step[]): Promise<void> {
     for (const step of steps) await this.take(step);
     await this.take(everythingIsDrained);
@@ -77,21 +77,21 @@ export class Scenario {
   }
 
   private async take(step: Step): Promise<void> {
-    const told = this.lines.length;
+    const lines = this.lines.length;
     const ending = await step(this);
-    if (this.lines.length === told) return;
+    if (this.lines.length === lines) return;
     if (ending !== undefined) this.lines.push(`${this.lines.pop() ?? ''} ${ending}`);
     for (const queue of this.queues) await queue.check();
   }
 }
 
-/** More rounds than the longest way through all retries. */
+/** More rounds than a message needs for all its retries. */
 const mostRounds = 20;
 
-/** Everybody crashes; later a consumer without faults takes what there is. */
+/** All consumers crash; later a consumer without faults drains the queues. */
 const everythingIsDrained: Step = async (scenario) => {
   const { queues, buffer, redis } = scenario;
-  scenario.tell('everybody crashes; later all is taken and acknowledged');
+  scenario.log('all consumers crash; later one consumer claims and acknowledges everything');
   await buffer.publish(buffer.waiting);
   buffer.delete([...buffer.waiting]);
   for (const queue of queues) {

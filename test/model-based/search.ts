@@ -6,26 +6,26 @@ import { operating } from './steps/operating';
 import { publishing } from './steps/publishing';
 import { maintenance } from './steps/maintenance';
 import { type Step, Scenario } from './scenario';
-import { shown } from './texts';
+import { formatText } from './texts';
 
 /** How long and where to search. */
 export interface SearchOptions {
   readonly seed: number;
-  /** Scenarios at most. @default without limit, where there is `seconds` */
+  /** Maximum number of scenarios. @default no limit */
   readonly runs?: number;
-  /** No new scenario after this long. */
+  /** No new scenario starts after this time. */
   readonly seconds?: number;
-  /** Which scenario, as a failure named it. */
+  /** The scenario to repeat, from the text of a failure. */
   readonly path?: string;
-  /** Steps of a scenario at most. @default 80 */
+  /** Maximum steps of a scenario. @default 80 */
   readonly steps?: number;
 }
 
-/** What a search found. */
+/** The result of a search. */
 export interface Finding {
   readonly scenarios: number;
   readonly steps: number;
-  /** The shortest scenario found that breaks a promise, and how to see it again; absent where none did. */
+  /** The shortest scenario found that violates a guarantee, and how to repeat it; absent where none did. */
   readonly failure?: string;
 }
 
@@ -44,7 +44,7 @@ interface Broken {
 }
 
 /**
- * Tells random scenarios until one breaks a promise, then shortens it. Redis is emptied before each.
+ * Runs random scenarios until one violates a guarantee, then shortens it. Redis is emptied before each.
  * @param progress called after each scenario.
  */
 export async function search(
@@ -57,7 +57,7 @@ export async function search(
   let steps = 0;
   const found: Broken[] = [];
 
-  const tell = async (plan: readonly Step[]): Promise<void> => {
+  const runPlan = async (plan: readonly Step[]): Promise<void> => {
     await redis.flushall();
     const scenario = new Scenario(redis, monitor);
     try {
@@ -71,11 +71,11 @@ export async function search(
       progress({ scenarios, steps });
     }
   };
-  let telling: Promise<unknown> = Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
   const property = fc.asyncProperty(fc.array(anyStep, { maxLength: longest, size: 'max' }), (plan) => {
-    const told = tell(plan);
-    telling = told.catch(() => undefined);
-    return told;
+    const outcome = runPlan(plan);
+    running = outcome.catch(() => undefined);
+    return outcome;
   });
   const result = await fc.check(property, {
     seed,
@@ -83,34 +83,34 @@ export async function search(
     ...(path === undefined ? {} : { path }),
     ...(seconds === undefined ? {} : { interruptAfterTimeLimit: seconds * 1000 }),
   });
-  // The time limit does not wait for the scenario that is being told.
-  await telling;
+  // fast-check does not wait for the running scenario at its time limit.
+  await running;
   const last = found.at(-1);
   if (last === undefined) return { scenarios, steps };
-  const { lines, reason } = await withoutNeedlessSteps(last, found, tell);
-  const told = lines.map((line, index) => `${String(index + 1).padStart(4)}  ${line}`).join('\n');
+  const { lines, reason } = await withoutNeedlessSteps(last, found, runPlan);
+  const scenario = lines.map((line, index) => `${String(index + 1).padStart(4)}  ${line}`).join('\n');
   const again = `make test-model ARGS="--seed ${result.seed} --path ${result.counterexamplePath ?? result.numRuns}"`;
-  const where = `Found in scenario ${result.numRuns}, then shortened. The same again: ${again}`;
-  return { scenarios, steps, failure: `${told}\n\n${readable(reason)}\n${where}` };
+  const where = `Found in scenario ${result.numRuns}, then shortened. Repeat it with: ${again}`;
+  return { scenarios, steps, failure: `${scenario}\n\n${readable(reason)}\n${where}` };
 }
 
-/** fast-check shortens a scenario from its beginning; this takes single steps out of its middle, too. */
+/** fast-check shortens a scenario from its start; this also removes single steps from its middle. */
 async function withoutNeedlessSteps(
   shortest: Broken,
   found: readonly Broken[],
-  tell: (plan: readonly Step[]) => Promise<void>,
+  runPlan: (plan: readonly Step[]) => Promise<void>,
 ): Promise<Broken> {
   for (let index = shortest.plan.length - 1; index >= 0; index--) {
-    const kept = await tell(shortest.plan.toSpliced(index, 1)).then(
+    const passed = await runPlan(shortest.plan.toSpliced(index, 1)).then(
       () => true,
       () => false,
     );
-    if (!kept) return withoutNeedlessSteps(found.at(-1) ?? shortest, found, tell);
+    if (!passed) return withoutNeedlessSteps(found.at(-1) ?? shortest, found, runPlan);
   }
   return shortest;
 }
 
-/** Messages in a comparison by their names. */
+/** Replaces the messages in a comparison by their names. */
 function readable(reason: string): string {
-  return reason.replace(/'(\{"event_type":.*?\})'(?=[,\n:]|$)/gm, (_, text: string) => shown(text));
+  return reason.replace(/'(\{"event_type":.*?\})'(?=[,\n:]|$)/gm, (_, text: string) => formatText(text));
 }

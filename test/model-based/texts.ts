@@ -1,4 +1,4 @@
-/** What the model needs to know of a text in a queue; read by JSON.parse, which the scripts never do. */
+/** Reads and formats texts of a queue; uses JSON.parse, unlike the scripts. */
 
 interface Envelope {
   readonly message_id?: string;
@@ -16,7 +16,7 @@ function envelopeOf(text: string): Envelope | undefined {
   }
 }
 
-/** Tries that are behind it; undefined for a text without a counter. */
+/** The retries so far; undefined for a text without a counter. */
 export function retriesOf(text: string): number | undefined {
   return envelopeOf(text)?.retry_count;
 }
@@ -40,15 +40,15 @@ export function roundOf(text: string): string {
   return `${eventOf(text)} round ${envelopeOf(text)?.redrive_count ?? 0}`;
 }
 
-/** A text as a scenario shows it: `m-3`, `m-3 retry 1`, `m-3 redrive 1`; in quotes what is no message. */
-export function shown(text: string): string {
+/** A text in the log of a scenario: `m-3`, `m-3 retry 1`, `m-3 redrive 1`; in quotes if it is not a message. */
+export function formatText(text: string): string {
   const envelope = envelopeOf(text);
   if (envelope === undefined) return JSON.stringify(text);
   const { retry_count: retries = 0, redrive_count: redrives = 0 } = envelope;
   return `${eventOf(text)}${redrives > 0 ? ` redrive ${redrives}` : ''}${retries > 0 ? ` retry ${retries}` : ''}`;
 }
 
-/** Several texts as a scenario shows them. */
-export function shownAll(texts: readonly string[]): string {
-  return texts.length === 0 ? 'nothing' : texts.map(shown).join(', ');
+/** Several texts in the log of a scenario. */
+export function formatTexts(texts: readonly string[]): string {
+  return texts.length === 0 ? 'nothing' : texts.map(formatText).join(', ');
 }

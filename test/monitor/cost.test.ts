@@ -7,10 +7,10 @@ const redis = useRedis();
 const monitor = useMonitor(redis);
 const queue = 'model_events';
 const { main, deadLetters, delayed } = keysOf(queue);
-/** Times: the only thing in two runs' commands that may differ. */
+/** Times, which differ between two runs' commands. */
 const changing = /\d{9,}/g;
 
-test('a run asks 100,000 entries in each list nothing that it does not ask 100, and gets no more in return', async () => {
+test('a run sends the same commands and receives about as many bytes for 100,000 entries in each list as for 100', async () => {
   await monitor.run();
   await fill(100);
   const few = await watched();
@@ -26,12 +26,12 @@ test('a run asks 100,000 entries in each list nothing that it does not ask 100, 
   expect(many.bytes - few.bytes).toBeLessThan(200);
 });
 
-/** A range from one end to the other: the same words at any depth. */
+/** A range over a complete list, whose arguments do not depend on the depth. */
 function isFromEndToEnd([command = '', , first = '', last = '']: string[]): boolean {
   return /^z?range$|^lrange$/i.test(command) && first.startsWith('-') !== last.startsWith('-');
 }
 
-/** Messages, dead letters and retries that are not due, until there are so many of each. */
+/** Adds messages, dead letters and future retries until each list has `count` entries. */
 async function fill(count: number): Promise<void> {
   const later = String(Date.now() + 3_600_000);
   for (let at = await redis.client.llen(main); at < count; at += 1000) {

@@ -16,8 +16,8 @@ afterEach(() => {
   expect([...monitor.lines, ...hasty.lines].join('\n')).not.toContain(redis.server.token);
 });
 
-/** What a run says that cannot reach Redis: that, and what SQS answers. */
-async function awayIn(running: TestMonitor): Promise<void> {
+/** Expects that a run without Redis emits only RedisAvailability 0 and the SQS metrics. */
+async function expectUnavailable(running: TestMonitor): Promise<void> {
   const points = await running.run();
   expect(points.map(({ name }) => name).sort()).toEqual([...Object.keys(sqsMetrics), 'RedisAvailability'].sort());
   expect(valuesIn(points)).toEqual({ RedisAvailability: 0, ...sqsMetrics });
@@ -25,11 +25,11 @@ async function awayIn(running: TestMonitor): Promise<void> {
 
 const faults = () => monitor.logs('a step of the run failed').map(({ fault }) => fault);
 
-test('a Redis that is not there gives availability 0 and nothing about the queues; then it is back', async () => {
+test('while Redis is down, a run emits availability 0 and no queue metrics; after its restart availability is 1', async () => {
   await monitor.run();
   await redis.server.primary.kill();
   try {
-    await awayIn(monitor);
+    await expectUnavailable(monitor);
     expect(faults()).toEqual(['connection-refused']);
   } finally {
     await redis.server.primary.restart();
@@ -37,11 +37,11 @@ test('a Redis that is not there gives availability 0 and nothing about the queue
   expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
 });
 
-test('a Redis that stands still gives availability 0 within the function’s time', async () => {
+test('a hanging Redis gives availability 0 within the time limit of the function', async () => {
   await monitor.run();
   redis.server.primary.pause();
   try {
-    await awayIn(monitor);
+    await expectUnavailable(monitor);
     expect(faults()).toEqual(['command-timeout']);
   } finally {
     redis.server.primary.resume();
@@ -49,7 +49,7 @@ test('a Redis that stands still gives availability 0 within the function’s tim
   expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
 });
 
-test('where everything is silent the metrics come before the function is cut off', async () => {
+test('if Redis, Secrets Manager and SQS do not reply, availability 0 is emitted before the function times out', async () => {
   await hasty.function.kill();
   hasty.secrets.fail('silent');
   for (const url of Object.values(monitoredQueues)) hasty.sqs.fail(url, 'silent');
@@ -59,14 +59,14 @@ test('where everything is silent the metrics come before the function is cut off
   expect(valuesIn(await hasty.run())).toMatchObject({ RedisAvailability: 1, ...sqsMetrics });
 });
 
-test('a connection that was lost between two runs is no outage', async () => {
+test('a connection lost between two runs gives availability 1', async () => {
   await monitor.run();
   await redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
   expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
   expect(faults()).toEqual([]);
 });
 
-test('a full Redis gives availability 0, and its queues are kept and measured: it can be emptied', async () => {
+test('a full Redis gives availability 0, and its queues are still maintained and measured', async () => {
   await claimed(redis.client, token, [message('lost')]);
   await expireLeases(redis.client, token, message('lost'));
   await redis.client.config('SET', 'maxmemory', '1mb');
@@ -82,7 +82,7 @@ test('a full Redis gives availability 0, and its queues are kept and measured: i
   }
 });
 
-test('a node that has become a replica gives availability 0, its queues are measured, and the next run connects anew', async () => {
+test('a node demoted to replica gives availability 0, its queues are measured, and the next run reconnects', async () => {
   await redis.client.lpush(token.keys.main, message('waiting'));
   await monitor.run();
   await redis.client.replicaof('127.0.0.1', 1);
@@ -98,8 +98,8 @@ test('a node that has become a replica gives availability 0, its queues are meas
   expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
 });
 
-test('a queue that cannot be looked at takes neither the others nor Redis along', async () => {
-  await redis.client.set(keysOf('model_events').main, 'somebody else');
+test('a queue of a wrong type affects neither the metrics of other queues nor availability', async () => {
+  await redis.client.set(keysOf('model_events').main, 'foreign value');
   const points = await monitor.run();
   expect(valuesIn(points, 'model_events')).toEqual({});
   expect(valuesIn(points, 'model_events:site')).toMatchObject({ QueueDepth: 0, MessagesReclaimed: 0 });
@@ -111,7 +111,7 @@ test.each(['denied', 'unavailable'] as const)('a secret that cannot be read (%s)
   await monitor.function.kill();
   monitor.secrets.fail(how);
   try {
-    await awayIn(monitor);
+    await expectUnavailable(monitor);
     expect(faults()).toEqual(['secret-unreadable']);
   } finally {
     monitor.secrets.fail(undefined);
@@ -119,7 +119,7 @@ test.each(['denied', 'unavailable'] as const)('a secret that cannot be read (%s)
   expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
 });
 
-test('a token that was rotated since the last run is no outage: the secret is read again, in the same run', async () => {
+test('after a token rotation the same run reads the secret again and gives availability 1', async () => {
   await monitor.run();
   await rotatedTo('rotated-token-0123456789', async () => {
     monitor.secrets.set(localSecretArn, secretStringOf('rotated-token-0123456789'));
@@ -131,13 +131,13 @@ test('a token that was rotated since the last run is no outage: the secret is re
 test('a token that Redis refuses gives availability 0', async () => {
   await monitor.run();
   await rotatedTo('another-token-0123456789', async () => {
-    await awayIn(monitor);
+    await expectUnavailable(monitor);
     expect(faults()).toEqual(['token-refused']);
   });
 });
 
 test.each(['denied', 'silent'] as const)(
-  'a queue that SQS does not answer for (%s) takes nothing else along',
+  'a queue depth that SQS does not return (%s) affects no other metric',
   async (how) => {
     monitor.sqs.fail(monitoredQueues.buffer, how);
     const values = valuesIn(await monitor.run());
@@ -149,7 +149,7 @@ test.each(['denied', 'silent'] as const)(
   },
 );
 
-/** Redis takes this token only, and everybody has to show theirs again; afterwards all is as before. */
+/** Runs `work` while Redis accepts only this token and every client has to authenticate again. */
 async function rotatedTo(newToken: string, work: () => Promise<void>): Promise<void> {
   await redis.client.config('SET', 'requirepass', newToken);
   await redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');

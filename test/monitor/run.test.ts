@@ -18,7 +18,7 @@ const monitor = useMonitor(redis);
 const token = new ModelQueue('model_events');
 const site = new ModelQueue('model_events:site');
 
-test('a run emits every metric of the contract once, by its name, unit and dimensions, and no other', async () => {
+test('a run emits exactly the metrics of the contract, each once with its name, unit and dimensions', async () => {
   const names = Object.keys(monitorMetrics) as MonitorMetric[];
   const expected = names.flatMap((name) => {
     const { unit, perQueue } = monitorMetrics[name];
@@ -40,7 +40,7 @@ test('a run emits every metric of the contract once, by its name, unit and dimen
   expect(monitor.lines.filter((line) => line.includes('"_aws"') && !line.includes('ColdStart'))).toHaveLength(3);
 });
 
-test('each queue has its own depths and ages', async () => {
+test('depths and ages are measured for each queue', async () => {
   await claimed(redis.client, token, [message('held')]);
   await redis.client.lpush(token.keys.main, message('a'), message('b'), message('c'));
   await redis.client.zadd(site.keys.delayed, Date.now() + 3_600_000, message('later'));
@@ -66,7 +66,7 @@ test('each queue has its own depths and ages', async () => {
   expect(valuesIn(points, token.name)['OldestMessageAge']).toBeGreaterThan(0);
 });
 
-test('a run does the maintenance of every queue, and what it measures is what stands there afterwards', async () => {
+test('a run maintains every queue and measures it afterwards', async () => {
   for (const queue of [token, site]) {
     await claimed(redis.client, queue, [message('lost'), tried(message('hopeless'), 3)]);
     await expireLeases(redis.client, queue, message('lost'), tried(message('hopeless'), 3));
@@ -88,7 +88,7 @@ test('a run does the maintenance of every queue, and what it measures is what st
   }
 });
 
-test('monitors that run at the same time bring each message back once', async () => {
+test('concurrent monitors requeue each message once', async () => {
   const texts = Array.from({ length: 100 }, (_, index) => message(String(index)));
   await claimed(redis.client, token, texts);
   await expireLeases(redis.client, token, ...texts);
@@ -99,14 +99,14 @@ test('monitors that run at the same time bring each message back once', async ()
   expect(back.sort()).toEqual(texts.map((text) => tried(text, 1)).sort());
 });
 
-test('the probe is a write that goes again by itself', async () => {
+test('the write probe expires', async () => {
   const points = await monitor.run();
   expect(await redis.client.ttl(probeKey)).toBeGreaterThan(0);
   expect(valuesIn(points)).toMatchObject({ RedisAvailability: 1 });
   expect(valuesIn(points)['RedisLatency']).toBeGreaterThan(0);
 });
 
-test('the share of memory and the eviction policy are those of the server', async () => {
+test('the memory use and the eviction policy are those of the server', async () => {
   const before = valuesIn(await monitor.run());
   expect(before).toMatchObject({ EvictionPolicySafe: 1 });
   expect(before['MemoryUsedPercent']).toBeGreaterThan(0);
@@ -119,7 +119,7 @@ test('the share of memory and the eviction policy are those of the server', asyn
   }
 });
 
-test('a replica that is not there is logged, and has no lag', async () => {
+test('a missing replica is logged and has no lag metric', async () => {
   expect(valuesIn(await monitor.run())).toMatchObject({ ReplicaLag: expect.any(Number) as number });
   expect(monitor.logs('replicas are missing')).toEqual([]);
   await redis.server.replica?.kill();
@@ -132,7 +132,7 @@ test('a replica that is not there is logged, and has no lag', async () => {
   }
 });
 
-test('the depths of the buffer and of its dead letters are those of SQS, with what a failing publisher hides', async () => {
+test('the depths of the buffer and its dead letters are those of SQS, including messages that a failing publisher has in flight', async () => {
   monitor.sqs.set(monitoredQueues.buffer, { waiting: 3, inFlight: 40 });
   monitor.sqs.set(monitoredQueues.bufferDeadLetters, { waiting: 2, inFlight: 0 });
   monitor.sqs.set(monitoredQueues.undeliverable, { waiting: 1, inFlight: 0 });
@@ -145,7 +145,7 @@ test('the depths of the buffer and of its dead letters are those of SQS, with wh
   expect(monitor.sqs.asked.sort()).toEqual(Object.values(monitoredQueues).sort());
 });
 
-test('a run is one line in the log', async () => {
+test('a run logs one line', async () => {
   await monitor.run();
   expect(monitor.logs('run')).toMatchObject([{ level: 'INFO', RedisAvailability: 1, queues: [{}, {}] }]);
   expect(monitor.lines).toHaveLength(4);

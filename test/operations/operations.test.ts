@@ -49,7 +49,7 @@ test('concurrent and repeated redrives send a message once', async () => {
   expect(await redis.client.llen(site.keys.deadLetters)).toBe(0);
 });
 
-test('an event that the publisher refused goes through the buffer again, character for character', async () => {
+test('a redrive sends an event that the publisher refused to the buffer, character for character', async () => {
   const event = eventBody(JSON.stringify(registered()).replace('0.82', '0.820'));
   await addDeadLetter(redis.client, main, event, { failedBy: 'publisher' });
   const { outcomes } = await operations.ask({ action: 'redrive', queue: main.name, ...all });
@@ -117,7 +117,7 @@ test.each([
   [{ action: '__proto__' }, 'action must be one of depths'],
   [{ action: 'redrive', queue: 'model_events', kept: -1, examine: 1, select: {} }, 'kept: a whole number from 0'],
   [{ action: 'claims', queue: 'sessions', offset: 0 }, 'queue: a queue, model_events'],
-  [{ action: 'claims', queue: 'model_events:nobody', offset: 0 }, 'unknown queue model_events:nobody'],
-])('%j is refused with the reason, and touches nothing', async (request, reason) => {
+  [{ action: 'claims', queue: 'model_events:unknown', offset: 0 }, 'unknown queue model_events:unknown'],
+])('%j is refused with the reason and changes nothing', async (request, reason) => {
   expect(await operations.invoke(request)).toEqual({ error: expect.stringContaining(reason) as string });
 });

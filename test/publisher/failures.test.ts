@@ -13,7 +13,7 @@ afterEach(() => {
   expect(publisher.lines.join('\n')).not.toContain(redis.server.token);
 });
 
-test('while Redis is away exactly the unwritten records come back, within the deadline, and later they arrive once', async () => {
+test('while Redis is down the unwritten records are returned before the deadline, and a later delivery queues them once', async () => {
   const records = [sqsRecord(eventBody(registered())), sqsRecord(eventBody(registered({ baseline_validated: false })))];
   await redis.server.primary.kill();
 
@@ -32,7 +32,7 @@ test('while Redis is away exactly the unwritten records come back, within the de
   client.disconnect();
 });
 
-test('a Redis that does not answer fails the batch before the deadline; what it did all the same is not doubled', async () => {
+test('a hanging Redis fails the batch before the deadline; records that it wrote nevertheless are queued once', async () => {
   const client = await connect(endpointOf(redis.server));
   const record = sqsRecord(eventBody(registered({ event_id: 'paused' })));
   await publisher.publish(sqsRecord(eventBody(registered())));
@@ -50,7 +50,7 @@ test('a Redis that does not answer fails the batch before the deadline; what it 
   client.disconnect();
 });
 
-test('after a rotation the publisher reads the secret again and goes on, in the same process', async () => {
+test('after a rotation the publisher reads the secret again and publishes in the same process', async () => {
   const client = await connect(endpointOf(redis.server));
   await publisher.publish(sqsRecord(eventBody(registered())));
   const [pid] = publisher.function.pids;
@@ -70,32 +70,32 @@ test('after a rotation the publisher reads the secret again and goes on, in the 
   }
 });
 
-test('a wrong token hands everything back and says where to look', async () => {
+test('a wrong token returns every record and the log names the secret and the replication group to compare', async () => {
   publisher.secrets.set(localSecretArn, secretStringOf('a-wrong-token-000'));
   await publisher.function.kill();
   const record = sqsRecord(eventBody(registered()));
   expect(await publisher.publish(record)).toEqual([record.messageId]);
-  const said = JSON.stringify(publisher.logs('an attempt to publish failed'));
-  expect(said).toContain('token-refused');
-  expect(said).toContain('compare the secret with the token of the replication group');
-  expect(said).not.toContain('a-wrong-token');
+  const warnings = JSON.stringify(publisher.logs('an attempt to publish failed'));
+  expect(warnings).toContain('token-refused');
+  expect(warnings).toContain('compare the secret with the token of the replication group');
+  expect(warnings).not.toContain('a-wrong-token');
   publisher.secrets.set(localSecretArn, secretStringOf(redis.server.token));
   expect(await publisher.publish(record)).toEqual([]);
 });
 
-test('Secrets Manager that refuses is named, with the secret and what to look at', async () => {
+test('an error of Secrets Manager is logged with the secret and the fault', async () => {
   await publisher.function.kill();
   publisher.secrets.fail('denied');
   const record = sqsRecord(eventBody(registered()));
   expect(await publisher.publish(record)).toEqual([record.messageId]);
   publisher.secrets.fail(undefined);
-  const said = JSON.stringify(publisher.logs('an attempt to publish failed'));
-  expect(said).toContain(`cannot read the Redis token from ${localSecretArn}`);
-  expect(said).toContain('secret-unreadable');
+  const warnings = JSON.stringify(publisher.logs('an attempt to publish failed'));
+  expect(warnings).toContain(`cannot read the Redis token from ${localSecretArn}`);
+  expect(warnings).toContain('secret-unreadable');
   expect(await publisher.publish(record)).toEqual([]);
 });
 
-test('Secrets Manager that never answers is given up and named, while there is time', async () => {
+test('a hanging Secrets Manager is logged, and the records are returned before the deadline', async () => {
   await publisher.function.kill();
   publisher.secrets.fail('silent');
   const record = sqsRecord(eventBody(registered()));
@@ -105,7 +105,7 @@ test('Secrets Manager that never answers is given up and named, while there is t
   expect(await publisher.publish(record)).toEqual([]);
 });
 
-test('a publisher killed with a batch in its hands loses nothing and doubles nothing', async () => {
+test('a publisher killed during a batch loses and duplicates no message', async () => {
   const record = sqsRecord(eventBody(registered({ event_id: 'killed' })));
   await publisher.publish(sqsRecord(eventBody(registered())));
   redis.server.primary.pause();
@@ -124,7 +124,7 @@ test('a publisher killed with a batch in its hands loses nothing and doubles not
   client.disconnect();
 });
 
-test('a wrong environment ends the function at its start, naming every variable', async () => {
+test('an invalid environment ends the function at its start and names every variable', async () => {
   const environment: Record<string, string> = {
     ...publisherEnvironment(redis.server, publisher.secrets),
     REDIS_PORT: '6379x',

@@ -1,4 +1,4 @@
-/** A body that does harm stands between good ones, in the deployed bundle, on a real Redis. */
+/** Harmful bodies between valid ones, with the deployed bundle and a real Redis. */
 import fc from 'fast-check';
 import { readDeadLetter } from '../../contract/dead-letter';
 import { payloadTextOf, readMessage } from '../../contract/message';
@@ -22,7 +22,7 @@ afterEach(() => {
   }
 });
 
-/** Publishes the body between two good ones: nothing may go back to SQS, and the good ones are where they belong. */
+/** Publishes the body between two valid ones. Expects that no record returns to SQS and both valid ones are delivered. */
 async function publishedBetween(body: string): Promise<{ delivered: string[]; letters: string[] }> {
   const records = [bodyWith('good-1'), body, bodyWith('good-2')].map((each) => sqsRecord(each));
   expect(await publisher.publish(...records)).toEqual([]);
@@ -41,7 +41,7 @@ async function publishedBetween(body: string): Promise<{ delivered: string[]; le
   };
 }
 
-async function expectAsTold({ body, payload, code }: BodyCase): Promise<void> {
+async function expectResult({ body, payload, code }: BodyCase): Promise<void> {
   const { delivered, letters } = await publishedBetween(body);
   expect(delivered.map(payloadTextOf)).toEqual(payload === undefined ? [] : [payload]);
   const read = letters.map(readDeadLetter);
@@ -49,30 +49,31 @@ async function expectAsTold({ body, payload, code }: BodyCase): Promise<void> {
     code === undefined ? [] : [code],
   );
   for (const each of read) {
-    // White space around an event that stands in its letter as JSON is none of it. Not `toBe`: a difference may have 10 MB.
+    // A dead letter that embeds its event as JSON omits the white space around it. Not `toBe`: a diff could have 10 MB.
     expect(each.kind === 'dead-letter' && [body, body.trim()].includes(each.messageText)).toBe(true);
   }
 }
 
-test.each(madeBodyCases().map((each) => [each.says, each] as const))('%s harms no neighbour', (_, each) =>
-  expectAsTold(each),
+test.each(madeBodyCases().map((each) => [each.title, each] as const))(
+  'one batch delivers its valid records with %s between them',
+  (_, each) => expectResult(each),
 );
 
-test('each body of the corpus is delivered to every service as it came, or is one dead letter that holds it', async () => {
+test('each body of the shared cases is delivered unchanged to every service, or becomes one dead letter that contains it', async () => {
   for (const each of readBodyCases()) {
     await redis.client.flushall();
-    await expectAsTold(each).catch((error: unknown) => {
-      throw new Error(`${each.says}: ${(error as Error).message}`, { cause: error });
+    await expectResult(each).catch((error: unknown) => {
+      throw new Error(`${each.title}: ${(error as Error).message}`, { cause: error });
     });
   }
 });
 
-test('a good event that is cut, doubled or spoiled anywhere is delivered or dead, and harms no neighbour', async () => {
+test('a truncated, duplicated or corrupted event is delivered, skipped or dead-lettered, and the valid records are delivered', async () => {
   await fc.assert(
     fc.asyncProperty(mutilated(bodyWith('bad', { adds: '"x":[{"y":"\\"}{"},1.10]' })), async (body) => {
       await redis.client.flushall();
       const { delivered, letters } = await publishedBetween(body);
-      // Without a validated baseline it is neither.
+      // A corrupted baseline_validated can skip the event.
       const skipped = publisher.logs('registration without a validated baseline, not queued').length;
       publisher.lines.length = 0;
       expect(delivered.length + letters.length + skipped).toBe(1);
@@ -83,7 +84,7 @@ test('a good event that is cut, doubled or spoiled anywhere is delivered or dead
   );
 });
 
-test('what an event says of itself stands in the log as text, on one line', async () => {
+test('text from an event is logged as one line of JSON without control characters', async () => {
   const correlation = '\u009b31m\u2028{"level":"ERROR"}\u202e\u007f\ud800';
   await publisher.publish(
     sqsRecord(eventBody(registered({ correlation_id: correlation }))),

@@ -6,7 +6,7 @@ const redis = useRedis();
 const publisher = usePublisher(redis);
 const texts = (key: string) => redis.client.lrange(key, 0, -1);
 
-test('a registration is in the queue of every service, and the batch is told in one line', async () => {
+test('a registration is in the queue of every service, and the batch is logged as one line', async () => {
   const failed = await publisher.publish(
     sqsRecord(eventBody(registered({ event_id: 'e-1', correlation_id: 'c-1' }))),
     sqsRecord(eventBody(registered({ event_id: 'e-2', correlation_id: 'c-2' }))),
@@ -25,14 +25,14 @@ test('a registration is in the queue of every service, and the batch is told in 
   ]);
 });
 
-test('a batch with more values than CloudWatch reads from one line tells them in several', async () => {
+test('a batch with more values than CloudWatch reads from one line emits several lines', async () => {
   await publisher.publish(...Array.from({ length: 205 }, () => sqsRecord(eventBody(registered()))));
   const lines = publisher.entries().filter((entry) => 'EndToEndLatency' in entry);
   expect(lines.map(({ EndToEndLatency: values }) => (values as number[]).length)).toEqual([100, 100, 5]);
   expect(publisher.metric('MessagesPublished')).toEqual([205]);
 });
 
-test('the metrics have the namespace, the units and the one dimension that the alarms look for', async () => {
+test('the metrics have the namespace, the units and the dimension that the alarms use', async () => {
   await publisher.publish(sqsRecord(eventBody(registered())), sqsRecord('broken'));
 
   const metrics = publisher.lines.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line) as Emf);
@@ -77,7 +77,7 @@ test('an event that is delivered again is queued once', async () => {
   expect(publisher.metric('DuplicatesSuppressed')).toEqual([1, 1]);
 });
 
-test('digits and unknown fields leave as they stood in the SQS body', async () => {
+test('digits and unknown fields are queued as they are in the SQS body', async () => {
   const detail = JSON.stringify(registered()).replace(
     '0.87',
     '0.87,"n":[9007199254740993,1.10,1e400,-0.0,3.141592653589793238462643383279502884197]',
@@ -99,7 +99,7 @@ test('a registration without a validated baseline is counted and logged, not que
   ]);
 });
 
-test('a smoke test ends in its own list, for ten minutes, and reaches no subscription', async () => {
+test('a smoke test is in its own list for ten minutes and in no subscription', async () => {
   const record = sqsRecord(eventBody({ probe: 1 }, { source: 'hokusai.smoke', id: 'smoke-1' }));
   await publisher.publish(record);
   await publisher.publish(record);

@@ -15,7 +15,7 @@ async function deadLetters() {
   });
 }
 
-test('a broken event is in the dead letters with every reason, its neighbours are published, and nothing comes again', async () => {
+test('an invalid event is dead-lettered with every reason, the other records are published, and none returns to SQS', async () => {
   const body = eventBody(registered({ model_id: '', baseline_value: null }), { id: 'broken-1' });
 
   const failed = await publisher.publish(
@@ -44,7 +44,7 @@ test('a broken event is in the dead letters with every reason, its neighbours ar
   ]);
 });
 
-test('one SQS message leaves one dead letter, however often it is delivered', async () => {
+test('one SQS message becomes one dead letter, however often it is delivered', async () => {
   const record = sqsRecord('not json', 'sqs-1');
   await publisher.publish(record);
   await publisher.publish(record);
@@ -59,9 +59,9 @@ test.each([
     eventBody(JSON.stringify(registered()).replace('0.87', '['.repeat(9000) + ']'.repeat(9000))),
     'TOO_DEEP',
   ],
-  ['ten megabytes', eventBody(registered({ notes: 'x'.repeat(10_000_000) })), 'TOO_LARGE'],
-  ['NUL and lone surrogates', '\u0000\ud800"', 'NOT_JSON'],
-])('%s is refused, kept whole, and harms nobody', async (_, body, code) => {
+  ['10 MB', eventBody(registered({ notes: 'x'.repeat(10_000_000) })), 'TOO_LARGE'],
+  ['a NUL and an unpaired surrogate', '\u0000\ud800"', 'NOT_JSON'],
+])('an event that is %s is dead-lettered unchanged, and the other record is published', async (_, body, code) => {
   expect(await publisher.publish(sqsRecord(body), sqsRecord(eventBody(registered())))).toEqual([]);
   const [letter] = await deadLetters();
   expect(letter?.deadLetter.error.code).toBe(code);
@@ -69,20 +69,20 @@ test.each([
   expect(await redis.client.llen('model_events')).toBe(1);
 });
 
-test('an id that belongs to another event is no duplicate but a dead letter', async () => {
+test('an event that reuses the id of another event is dead-lettered, not skipped as a duplicate', async () => {
   await publisher.publish(sqsRecord(eventBody(registered({ event_id: 'taken' }))));
-  const thief = sqsRecord(eventBody(registered({ event_id: 'taken', model_id: 'other' })));
-  const innocent = sqsRecord(eventBody(registered({ event_id: 'free' })));
+  const reused = sqsRecord(eventBody(registered({ event_id: 'taken', model_id: 'other' })));
+  const unused = sqsRecord(eventBody(registered({ event_id: 'free' })));
 
-  expect(await publisher.publish(thief, innocent)).toEqual([]);
-  expect(await publisher.publish(thief)).toEqual([]);
+  expect(await publisher.publish(reused, unused)).toEqual([]);
+  expect(await publisher.publish(reused)).toEqual([]);
 
   expect((await deadLetters()).map(({ deadLetter }) => deadLetter.error.code)).toEqual(['ID_REUSED']);
   expect(await redis.client.llen('model_events')).toBe(2);
   expect(publisher.metric('MessagesDeadLettered')).toEqual([0, 1, 1]);
 });
 
-test('a replay whose name addresses nobody is refused, with the form of a right name', async () => {
+test('a replay whose name contains no service is refused with the expected format', async () => {
   await publisher.publish(sqsRecord(eventBody(registered(), { 'replay-name': 'everything-again' })));
   const [letter] = await deadLetters();
   expect(letter?.deadLetter.error).toEqual({
@@ -97,8 +97,8 @@ test('a replay whose name addresses nobody is refused, with the form of a right 
 test.each([
   ['the dead letters', 'model_events:dlq', () => sqsRecord('not an event')],
   ['the smoke tests', 'model_events:smoke', () => sqsRecord(eventBody({}, { source: 'hokusai.smoke' }))],
-])('something else where %s belong hands back what goes there only', async (_, key, record) => {
-  await redis.client.set(key, 'somebody else');
+])('a wrong type under the key of %s returns only the records for that key to SQS', async (_, key, record) => {
+  await redis.client.set(key, 'foreign value');
   const held = record();
   expect(await publisher.publish(sqsRecord(eventBody(registered())), held)).toEqual([held.messageId]);
   expect(await redis.client.llen('model_events')).toBe(1);
@@ -109,8 +109,8 @@ test.each([
   expect(await redis.client.llen(key)).toBe(1);
 });
 
-test("something else under one record's seen key hands back this record only", async () => {
-  await redis.client.lpush('model_events:seen:poisoned', 'somebody else');
+test('a wrong type under the seen key of one record returns only this record to SQS', async () => {
+  await redis.client.lpush('model_events:seen:poisoned', 'foreign value');
   const poisoned = sqsRecord(eventBody(registered({ event_id: 'poisoned' })));
 
   expect(await publisher.publish(poisoned, sqsRecord(eventBody(registered())))).toEqual([poisoned.messageId]);

@@ -6,7 +6,7 @@ import { endpointOf, useRedis } from '../support/redis';
 const redis = useRedis({ replica: true });
 const publisher = usePublisher(redis);
 
-test('SQS keeps a batch until the replica has it; consumers see it at once, and once', async () => {
+test('SQS keeps a batch until the replica has it; consumers receive it at once and only once', async () => {
   const record = sqsRecord(eventBody(registered()));
   await redis.server.replica?.kill();
 
@@ -23,7 +23,7 @@ test('SQS keeps a batch until the replica has it; consumers see it at once, and 
   replica.disconnect();
 });
 
-test('a replica that is behind delays the answer, not the message', async () => {
+test('a lagging replica delays the reply, not the message', async () => {
   const record = sqsRecord(eventBody(registered()));
   redis.server.replica?.pause();
   const outcome = publisher.publish(record);

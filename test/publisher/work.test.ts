@@ -1,4 +1,4 @@
-/** How much work a batch and a start are, counted: what makes it more makes the publisher slower, on every machine. */
+/** Counts the work of a batch and of a start, which determines the publisher's speed on every machine. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const bundle = join(__dirname, '../../dist/lambda/publisher/index.mjs');
 const bodies = (count: number): string[] => Array.from({ length: count }, () => eventBody(registered()));
 const publish = (texts: readonly string[]) => publisher.publish(...texts.map((body) => sqsRecord(body)));
 
-/** Calls of each command since the counters were set to 0, those of the tests themselves left out. */
+/** Calls of each command since the counters were reset, without those of the tests. */
 async function commandCalls(): Promise<Record<string, number>> {
   const stats = await redis.client.info('commandstats');
   const calls = [...stats.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)].map(([, name = '', count]) => [
@@ -29,14 +29,14 @@ async function bytesReceived(): Promise<number> {
   return Number(/total_net_input_bytes:(\d+)/.exec(await redis.client.info('stats'))?.[1]);
 }
 
-test.each([10, 100])('a batch of %d is two round trips: the script, and the word of the replicas', async (size) => {
+test.each([10, 100])('a batch of %d takes two round trips: the script and WAIT', async (size) => {
   await publish(bodies(1));
   await redis.client.config('RESETSTAT');
   expect(await publish(bodies(size))).toEqual([]);
   expect(await commandCalls()).toEqual({ evalsha: 1, wait: 1 });
 });
 
-test('what travels to Redis is each message once, however many services get it, and little more', async () => {
+test('each message is sent to Redis once for any number of services, with little overhead', async () => {
   await publish(bodies(1));
   await bytesReceived();
   const before = await bytesReceived();
@@ -50,7 +50,7 @@ test('what travels to Redis is each message once, however many services get it, 
   expect(sent).toBeLessThan(messages + 10 * 140 + 500);
 });
 
-test('a start loads one file and of Node only what it uses', () => {
+test('a start loads one file and only the Node modules that it uses', () => {
   const program = `
     const before = new Set(process.moduleLoadList);
     await import(${JSON.stringify(bundle)});
@@ -68,10 +68,10 @@ test('a start loads one file and of Node only what it uses', () => {
   expect(loaded.length).toBeLessThanOrEqual(modulesOfNode);
 });
 
-/** Counted with Node 24 on the day this test was written, and some for another version of Node. */
+/** The number with Node 24, and a margin for other versions. */
 const modulesOfNode = 125;
 
-test('no module of Node is imported on the way: that reads all its exports, and those of http load undici', () => {
+test('the bundle has no import(), which would read all exports of a Node module and load undici with http', () => {
   expect(readFileSync(bundle, 'utf8')).not.toMatch(/\bimport\(/);
 });
 

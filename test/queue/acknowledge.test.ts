@@ -7,7 +7,7 @@ import { useRedis } from '../support/redis';
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
 
-test('an acknowledged message is gone and leaves nothing behind, and a second acknowledgement changes nothing', async () => {
+test('acknowledging removes the message, its lease and its holder; a second acknowledgement changes nothing', async () => {
   const claim = await oneClaimed(redis.client, queue, message('a'));
 
   expect(await queue.acknowledge(redis.client, claim)).toBe('acknowledged');
@@ -17,7 +17,7 @@ test('an acknowledged message is gone and leaves nothing behind, and a second ac
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('only the message that was done goes, not its neighbours', async () => {
+test('acknowledging removes only this message', async () => {
   const other = await oneClaimed(redis.client, queue, message('other'), { nonce: 'n2' });
   const before = await keyspace(redis.client);
   const claim = await oneClaimed(redis.client, queue, message('a'));
@@ -28,7 +28,7 @@ test('only the message that was done goes, not its neighbours', async () => {
   expect(await queue.acknowledge(redis.client, other)).toBe('acknowledged');
 });
 
-test('who lost the claim cannot acknowledge what another consumer holds', async () => {
+test('a consumer that lost the claim cannot acknowledge the message of another holder', async () => {
   const claim = await oneClaimed(redis.client, queue, message('a'));
   const before = await keyspace(redis.client);
 
@@ -48,7 +48,7 @@ test('a late acknowledgement does not touch an equal text that came after a give
   expect(await queue.acknowledge(redis.client, { ...late, nonce: 'n2' })).toBe('acknowledged');
 });
 
-test('a message without quotes, order or sense is acknowledged byte for byte', async () => {
+test('a text that is not a message is acknowledged byte for byte', async () => {
   for (const text of ['', ' ', 'half a mess', '{"retry_count":', 'ключ 💡 \u0000 \ud7ff', '%s %d [[ ]]']) {
     const claim = await oneClaimed(redis.client, queue, text);
     expect(await queue.acknowledge(redis.client, claim)).toBe('acknowledged');
@@ -56,7 +56,7 @@ test('a message without quotes, order or sense is acknowledged byte for byte', a
   }
 });
 
-test('queues do not see each other', async () => {
+test('acknowledging in one queue does not change another queue', async () => {
   const site = new ModelQueue('model_events:site');
   const text = message('a');
   const ours = await oneClaimed(redis.client, queue, text);

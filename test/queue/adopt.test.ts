@@ -7,7 +7,7 @@ import { useRedis } from '../support/redis';
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const adopt = (limit = 1000) => queue.adopt(redis.client, { limit, leaseMs: 900_000 });
-/** What a plain consumer does first; then it works, and removes the text by LREM. */
+/** Claims like a plain consumer, which later removes the text with LREM. */
 const takePlainly = () => redis.client.rpoplpush(queue.keys.main, queue.keys.processing);
 
 test('a plain consumer’s claim gets a lease when it is first seen, and keeps it', async () => {
@@ -25,14 +25,14 @@ test('a plain consumer’s claim gets a lease when it is first seen, and keeps i
   expect(await keyspace(redis.client)).toEqual(once);
 });
 
-test('the claims of our own consumers are left alone', async () => {
+test('claims with a lease are not adopted', async () => {
   await oneClaimed(redis.client, queue, message('ours'));
   const before = await keyspace(redis.client);
   expect(await adopt()).toBe(0);
   expect(await keyspace(redis.client)).toEqual(before);
 });
 
-test('a plain consumer that died loses its message to the next one, which counts as a try', async () => {
+test('the message of a crashed plain consumer is requeued with one more retry_count', async () => {
   await redis.client.lpush(queue.keys.main, message('a'));
   await takePlainly();
   await adopt();
@@ -43,7 +43,7 @@ test('a plain consumer that died loses its message to the next one, which counts
   expect(await takePlainly()).toBe(tried(message('a'), 1));
 });
 
-test('a plain consumer that finishes after its adoption leaves nothing that could bring the message back', async () => {
+test('a message that a plain consumer removes after its adoption is not requeued', async () => {
   await redis.client.lpush(queue.keys.main, message('a'));
   await takePlainly();
   await adopt();
@@ -59,7 +59,7 @@ test('a plain consumer that finishes after its adoption leaves nothing that coul
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('of a long list one run looks at no more than its limit', async () => {
+test('one run examines at most its limit of entries', async () => {
   const texts = Array.from({ length: 30 }, (_, index) => message(String(index)));
   await redis.client.lpush(queue.keys.processing, ...texts);
 
@@ -70,14 +70,14 @@ test('of a long list one run looks at no more than its limit', async () => {
   expect(await redis.client.zcard(queue.keys.leases)).toBe(adopted);
 });
 
-test('a thousand plain claims and texts that are no messages are adopted in one run', async () => {
+test('a thousand plain claims, including texts that are not messages, are adopted in one run', async () => {
   const texts = ['', 'half a mess', ...Array.from({ length: 998 }, (_, index) => `text ${index}`)];
   await redis.client.lpush(queue.keys.processing, ...texts);
   expect(await adopt()).toBe(1000);
   expect(await redis.client.hlen(queue.keys.holders)).toBe(1000);
 });
 
-test('nothing claimed, nothing written', async () => {
+test('without claims nothing is written', async () => {
   expect(await adopt()).toBe(0);
   expect(await keyspace(redis.client)).toEqual({});
 });

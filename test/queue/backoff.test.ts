@@ -7,7 +7,7 @@ test('the bound doubles with each attempt up to the longest', () => {
   expect(bounds).toEqual([100, 200, 400, 800, 1000, 1000, 1000]);
 });
 
-test('the pause is anywhere from nothing to the bound, so that clients do not come in waves', () => {
+test('the pause is random between 0 and the bound, so that clients do not retry in waves', () => {
   expect(pauseBefore(3, backoff, () => 0)).toBe(0);
   expect(pauseBefore(3, backoff, () => 0.5)).toBe(400);
 });

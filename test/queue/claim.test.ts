@@ -20,7 +20,7 @@ test('the oldest message is taken first, with a lease and a record of its holder
   expect(Math.abs(lease - Number(seconds) * 1000 - 60_000)).toBeLessThan(5_000);
 });
 
-test('only the messages that begin at once count as started', async () => {
+test('only messages that start at once count as started', async () => {
   const texts = [message('a'), message('b'), message('c')];
   await redis.client.lpush(queue.keys.main, ...texts);
 
@@ -30,7 +30,7 @@ test('only the messages that begin at once count as started', async () => {
   expect(records.map((record) => record?.at(-1))).toEqual(['1', '0', '0']);
 });
 
-test('an equal text in other hands is not claimed twice, and comes when the first one is done', async () => {
+test('an equal text that another consumer holds is claimed only after that one is finished', async () => {
   const text = message('twin');
   await redis.client.lpush(queue.keys.main, text, text);
   expect((await claim('n1', 2)).texts).toEqual([text]);
@@ -66,9 +66,9 @@ test('a holder record left by a finished plain consumer does not block a claim',
   expect(await queue.acknowledge(redis.client, { text, nonce: 'n1' })).toBe('acknowledged');
 });
 
-test('a wrong type behind a key is refused before anything is written', async () => {
+test('a wrong type of a key is refused before any write', async () => {
   await redis.client.lpush(queue.keys.main, message('a'));
-  await redis.client.set(queue.keys.leases, 'somebody else');
+  await redis.client.set(queue.keys.leases, 'foreign value');
 
   await expect(claim('n1')).rejects.toThrow(
     /WRONGTYPE model_events:processing:leases holds a string where a zset belongs/,

@@ -58,7 +58,7 @@ test('a name that does not resolve is reported as name-not-resolved', async () =
   expect(error.message).toMatch(/redis\.invalid:\d+ failed: .*the host name does not resolve/);
 });
 
-test('a server that speaks no TLS says so', async () => {
+test('a server without TLS is reported as a certificate fault with the fix', async () => {
   const server = createServer((socket) => socket.on('error', () => undefined).end('-ERR not TLS\r\n'));
   const error = await failure({ port: await listening(server) });
   expect(error).toMatchObject({ fault: 'certificate', reaction: 'retry' });
@@ -67,8 +67,8 @@ test('a server that speaks no TLS says so', async () => {
 });
 
 test('a certificate of an untrusted authority is refused', async () => {
-  const stranger = await createAuthority();
-  const error = await failure({ ca: stranger.certificate });
+  const untrusted = await createAuthority();
+  const error = await failure({ ca: untrusted.certificate });
   expect(error.fault).toBe('certificate');
   expect(error.message).toMatch(/certificate/);
 });
@@ -105,7 +105,7 @@ test.each([0, 65_536, 6379.5, NaN])('port %d is refused before anything is sent'
   await expect(connect({ ...endpointOf(redis.server), port })).rejects.toThrow(/whole number from 1 to 65535/);
 });
 
-test('a connection that was cut stays cut: nothing is queued, resent or resumed behind the caller’s back', async () => {
+test('a closed connection does not reconnect, queue or resend commands', async () => {
   const client = await connect(endpointOf(redis.server));
   const id = await client.client('ID');
   const cut = once(client, 'end');
@@ -116,7 +116,7 @@ test('a connection that was cut stays cut: nothing is queued, resent or resumed 
   expect(await redis.client.exists('key')).toBe(0);
 });
 
-test('a server that does not know AUTH does not get the token into the error', async () => {
+test('the error of a server without AUTH does not contain the token', async () => {
   const odd = await startRedis({ replica: false, config: { 'rename-command': 'AUTH ""' } });
   try {
     const error = await connect(endpointOf(odd)).catch((reason: unknown) => reason);

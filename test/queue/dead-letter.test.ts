@@ -12,7 +12,7 @@ const error = { code: 'NO_SUCH_TOKEN', reason: 'no token CRSK: "gone"\n' };
 
 const letters = () => redis.client.lrange(queue.keys.deadLetters, 0, -1);
 
-test('a refused message becomes a dead letter at once, with the reason, the time and the message as it was', async () => {
+test('a refused message becomes a dead letter at once, with the reason, the time and the unchanged message', async () => {
   const text = message('a', '{"baseline_value":9007199254740993,"performance_data":{"x":1e400,"y":-0.0}}');
   const claim = await oneClaimed(redis.client, queue, text);
 
@@ -32,7 +32,7 @@ test('a refused message becomes a dead letter at once, with the reason, the time
   expect(Math.abs(Date.parse(failedAt) - Number(seconds) * 1000)).toBeLessThan(5_000);
 });
 
-test('refused twice is one dead letter', async () => {
+test('refusing a message twice writes one dead letter', async () => {
   const claim = await oneClaimed(redis.client, queue, message('a'));
   await queue.deadLetter(redis.client, claim, error);
   const once = await keyspace(redis.client);
@@ -42,7 +42,7 @@ test('refused twice is one dead letter', async () => {
   expect(await keyspace(redis.client)).toEqual(once);
 });
 
-test('who lost the claim cannot dead-letter what another consumer holds', async () => {
+test('a consumer that lost the claim cannot dead-letter the message of another holder', async () => {
   const claim = await oneClaimed(redis.client, queue, message('a'));
   const before = await keyspace(redis.client);
 
@@ -51,7 +51,7 @@ test('who lost the claim cannot dead-letter what another consumer holds', async 
   expect(await keyspace(redis.client)).toEqual(before);
 });
 
-test('the newest dead letter stands at the left', async () => {
+test('the newest dead letter is at the left end', async () => {
   for (const id of ['a', 'b']) {
     await queue.deadLetter(redis.client, await oneClaimed(redis.client, queue, message(id)), error);
   }
@@ -61,7 +61,7 @@ test('the newest dead letter stands at the left', async () => {
   expect(texts).toEqual([message('b'), message('a')]);
 });
 
-test('whatever text somebody pushed, its dead letter can be read and gives the text back unchanged', async () => {
+test('the dead letter of a random text can be read and contains the text unchanged', async () => {
   const foreign = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.json(),
@@ -100,13 +100,13 @@ test.each([
   ...['NaN', '-Infinity', '0x10', '01', '1.', '-01.5', '.5', '1e', '"line\nbreak"', '"\t"', '"\u0000"'].map((value) =>
     message('a', `{"baseline_value":${value}}`),
   ),
-])('what only looks like JSON is kept as a string: %j', async (text) => {
+])('text that only looks like JSON is kept as a string: %j', async (text) => {
   await queue.deadLetter(redis.client, await oneClaimed(redis.client, queue, text), error);
   const [letter] = await letters();
   expect(readDeadLetter(letter ?? '')).toMatchObject({ kind: 'dead-letter', messageText: text });
 });
 
-test('bytes that are no UTF-8 end as a dead letter that every tool can read and discard', async () => {
+test('bytes that are not UTF-8 become a dead letter that every tool can read and discard', async () => {
   await redis.client.lpush(queue.keys.main, Buffer.from([0x7b, 0xff, 0xfe, 0x7d]));
   await queue.claim(redis.client, { nonce: 'n1', consumer: 'test', count: 1, starting: 1, leaseMs: 60_000 });
   const [text] = await redis.client.zrangeBuffer(queue.keys.leases, 0, 0);

@@ -10,7 +10,7 @@ const delay = (dueMs: number, ...texts: string[]) =>
 const later = async () => Number((await redis.client.time())[0]) * 1000 + 3_600_000;
 const waiting = async () => (await redis.client.lrange(queue.keys.main, 0, -1)).reverse();
 
-test('retries that are due come before what waits, the one due first before the others; later ones stay', async () => {
+test('due retries are delivered before waiting messages, in the order of their due times; later ones stay delayed', async () => {
   await redis.client.lpush(queue.keys.main, message('waits'));
   await delay(1, message('first'), message('second'));
   await delay(await later(), message('later'));
@@ -21,7 +21,7 @@ test('retries that are due come before what waits, the one due first before the 
   expect(await redis.client.zrange(queue.keys.delayed, 0, -1)).toEqual([message('later')]);
 });
 
-test('moved twice comes once', async () => {
+test('moving a due retry twice queues it once', async () => {
   await delay(1, message('a'));
   await queue.requeueDelayed(redis.client, 100);
   const once = await keyspace(redis.client);
@@ -31,14 +31,14 @@ test('moved twice comes once', async () => {
   expect(await keyspace(redis.client)).toEqual(once);
 });
 
-test('one call moves at most its limit, the longest due first', async () => {
+test('one call moves at most its limit, the earliest due time first', async () => {
   await delay(1, message('a'), message('b'), message('c'));
   expect(await queue.requeueDelayed(redis.client, 2)).toBe(2);
   expect(await waiting()).toEqual([message('a'), message('b')]);
   expect(await queue.requeueDelayed(redis.client, 2)).toBe(1);
 });
 
-test('a claim takes due retries along, so that nothing waits for the monitor', async () => {
+test('a claim also moves due retries, without waiting for the monitor', async () => {
   await redis.client.lpush(queue.keys.main, message('waits'));
   await delay(1, message('due'));
   const options = { nonce: 'n1', consumer: 'c', count: 2, starting: 2, leaseMs: 60_000 };
@@ -46,14 +46,14 @@ test('a claim takes due retries along, so that nothing waits for the monitor', a
   expect((await queue.claim(redis.client, options)).texts).toEqual([message('due'), message('waits')]);
 });
 
-test('a text that is no message moves byte for byte', async () => {
+test('a text that is not a message is moved byte for byte', async () => {
   const odd = ['', 'half a mess'];
   await delay(1, ...odd);
   expect(await queue.requeueDelayed(redis.client, 100)).toBe(2);
   expect(await waiting()).toEqual(odd);
 });
 
-test('an empty queue moves nothing', async () => {
+test('in an empty queue nothing is moved', async () => {
   expect(await queue.requeueDelayed(redis.client, 100)).toBe(0);
   expect(await keyspace(redis.client)).toEqual({});
 });

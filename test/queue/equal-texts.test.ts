@@ -6,11 +6,11 @@ import { useRedis } from '../support/redis';
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const text = message('twin');
-/** What a plain consumer does; it knows no lease. */
+/** Claims like a plain consumer, without a lease. */
 const takePlainly = () => redis.client.rpoplpush(queue.keys.main, queue.keys.processing);
 
 test.each([{ texts: [] }, { texts: [text] }])(
-  'a consumer gives back its own message, not the equal one that a plain consumer works on: $texts',
+  'a consumer gives back its own message, not the equal one of a plain consumer: texts $texts',
   async ({ texts }) => {
     await redis.client.lpush(queue.keys.main, text);
     expect(await takePlainly()).toBe(text);

@@ -22,7 +22,7 @@ const faultOf = (work: Promise<unknown>) =>
   );
 
 describe('errors of a real Redis are classified', () => {
-  test('a node that became a replica: come back on a new connection', async () => {
+  test('a node that became a replica is read-only: retry on a new connection', async () => {
     await write();
     await redis.client.replicaof('127.0.0.1', 1);
     try {
@@ -33,7 +33,7 @@ describe('errors of a real Redis are classified', () => {
     await expect(write()).resolves.toMatchObject({ results: ['duplicate'] });
   });
 
-  test('a replica without its primary', async () => {
+  test('a replica without its primary is loading: retry on a new connection', async () => {
     await redis.client.config('SET', 'replica-serve-stale-data', 'no');
     await redis.client.replicaof('127.0.0.1', 1);
     try {
@@ -47,7 +47,7 @@ describe('errors of a real Redis are classified', () => {
     }
   });
 
-  test('a wait that a change of role ended', async () => {
+  test('a blocked command that a role change ended is loading: retry on a new connection', async () => {
     const blocked = faultOf(session.use('wait', (client) => client.blmove('a', 'b', 'RIGHT', 'LEFT', 4)));
     while (!/ cmd=blmove /.test(String(await redis.client.client('LIST')))) await redis.client.ping();
     await redis.client.replicaof('127.0.0.1', 1);
@@ -59,9 +59,9 @@ describe('errors of a real Redis are classified', () => {
   });
 
   test.each<[string, string, string, FaultName]>([
-    ['a full one', 'maxmemory', '1', 'out-of-memory'],
-    ['one that misses its replicas', 'min-replicas-to-write', '1', 'writes-refused'],
-  ])('%s: keep the connection, try again', async (_, setting, value, fault) => {
+    ['a full Redis', 'maxmemory', '1', 'out-of-memory'],
+    ['a primary without its replicas', 'min-replicas-to-write', '1', 'writes-refused'],
+  ])('%s keeps the connection and is retried', async (_, setting, value, fault) => {
     await redis.client.config('SET', setting, value);
     try {
       expect(await faultOf(write())).toEqual([fault, 'retry', false]);
@@ -70,7 +70,7 @@ describe('errors of a real Redis are classified', () => {
     }
   });
 
-  test('one that is busy with a script', async () => {
+  test('a Redis that runs a long script is busy: retry on the same connection', async () => {
     await redis.client.config('SET', 'busy-reply-threshold', '1');
     const endless = await connect(endpointOf(redis.server));
     await session.use('greet', (client) => client.ping());
@@ -87,7 +87,7 @@ describe('errors of a real Redis are classified', () => {
     endless.disconnect();
   });
 
-  test('one that has too many clients', async () => {
+  test('a Redis with too many clients is busy', async () => {
     await redis.client.config('SET', 'maxclients', '1');
     try {
       expect(await faultOf(write())).toEqual([
@@ -100,7 +100,7 @@ describe('errors of a real Redis are classified', () => {
     }
   });
 
-  test('one that does not know us, or not enough of us: the secret is read again', async () => {
+  test('missing permissions and missing authentication read the secret again', async () => {
     await redis.client.acl('SETUSER', 'default', '-@write');
     try {
       expect(await faultOf(session.use('write', (client) => client.lpush('a', 'b')))).toEqual([
@@ -112,14 +112,14 @@ describe('errors of a real Redis are classified', () => {
       await redis.client.acl('SETUSER', 'default', '+@all');
     }
     const { host, port, ca } = endpointOf(redis.server);
-    const stranger = new Redis({ host, port, tls: { ca }, lazyConnect: true, enableReadyCheck: false });
-    await stranger.connect();
-    const refused = await stranger.ping().catch((error: unknown) => new RedisError('greet', 'x:1', error));
+    const unauthenticated = new Redis({ host, port, tls: { ca }, lazyConnect: true, enableReadyCheck: false });
+    await unauthenticated.connect();
+    const refused = await unauthenticated.ping().catch((error: unknown) => new RedisError('greet', 'x:1', error));
     expect(refused).toMatchObject({ fault: 'token-refused', reaction: 'reauthenticate' });
-    stranger.disconnect();
+    unauthenticated.disconnect();
   });
 
-  test('a stranger’s key', async () => {
+  test('a key of another type is wrong-type: retry on the same connection', async () => {
     await redis.client.set('model_events', 'x');
     expect(await faultOf(write())).toEqual(['wrong-type', 'retry', false]);
   });
@@ -136,8 +136,8 @@ describe('errors that a test cannot provoke are classified by their text', () =>
     ['connect EHOSTUNREACH 10.0.0.1:6379', 'connect-timeout', 'retry'],
     ['getaddrinfo EAI_AGAIN redis.example', 'name-not-resolved', 'retry'],
     ['cannot read the Redis token from Secrets Manager: AccessDenied', 'secret-unreadable', 'retry'],
-    ['ERR something nobody has seen yet', 'unknown', 'retry'],
-  ])('%s', (reported, fault, reaction) => {
+    ['ERR an unknown failure', 'unknown', 'retry'],
+  ])('%s is %s with the reaction %s', (reported, fault, reaction) => {
     const error = new RedisError('publish', 'redis.example:6379', new Error(reported));
     expect(error).toMatchObject({ fault, reaction });
     expect(error.message).toMatch(/^publish at Redis redis\.example:6379 failed: /);
@@ -152,7 +152,7 @@ test('a handler’s error is retried unless it is a DeadLetterError; unknown err
   }
 });
 
-test('an error keeps what Redis said, not what was sent: arguments can be secrets', () => {
+test('an error keeps the reply of Redis and omits the command, whose arguments can be secrets', () => {
   const reported = Object.assign(new Error('WRONGPASS no'), { command: { name: 'auth', args: ['hunter2'] } });
   const error = new RedisError('connect', 'x:1', reported);
   expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('hunter2');

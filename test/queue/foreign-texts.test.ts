@@ -1,4 +1,4 @@
-/** Somebody else's texts in the queue's keys: nothing stops, nothing of ours is lost, and operators see them and get rid of them. */
+/** Foreign texts in the keys of a queue block nothing and lose no message; operators can list and discard them. */
 import { isUtf8 } from 'node:buffer';
 import { readDeadLetter } from '../../contract/dead-letter';
 import type { Answer, Operation } from '../../contract/operations';
@@ -35,18 +35,18 @@ test.each(places)('foreign texts in %s block nothing and can be removed', async 
   await everyOperationAnswers();
   const records = [messageRecord('good'), messageRecord('taken'), refusedRecord('r'), smokeRecord('s')];
   const { results } = await publish(redis.client, records, publishOptions);
-  // An id that somebody else has taken is no duplicate: the publisher makes a dead letter of its event.
+  // A foreign value under the seen key is not a duplicate: the publisher dead-letters the event.
   expect(results).toEqual(['published', place === 'seen' ? 'id-reused' : 'published', 'published', 'published']);
   await redis.client.lpush(queue.keys.main, message('last'));
   await expectTheConsumerToReach('last');
   await leasesRunOut();
   await everyOperationAnswers();
 
-  await expectLettersOfWhatStoodInTheWay(place);
+  await expectForeignTextsDeadLettered(place);
   await expectAllToBeDiscarded();
 });
 
-/** Operators look at everything, and the maintenance runs. */
+/** Every read operation and the maintenance succeed. */
 async function everyOperationAnswers(): Promise<void> {
   const { status, checks } = await checkHealth(session, { queues: localSubscriptions.map(({ queue: name }) => name) });
   expect([status, checks['queue:depth']?.length]).toEqual([expect.stringMatching(/pass|warn/), 2]);
@@ -57,15 +57,15 @@ async function everyOperationAnswers(): Promise<void> {
     expect(page.entries).toHaveLength(page.total);
   }
   const { entries } = await ask({ action: 'dead-letters', queue: queue.name, offset: 0, select: {} });
-  for (const { id, error_message: says } of entries) {
+  for (const { id, error_message: reason } of entries) {
     expect((await ask({ action: 'dead-letter', queue: queue.name, id })).text).not.toBeNull();
-    expect(says).toMatch(/^[^\p{Cc}\p{Cs}\u202a-\u202e<>]+$/u);
+    expect(reason).toMatch(/^[^\p{Cc}\p{Cs}\u202a-\u202e<>]+$/u);
   }
   await ask({ action: 'message-status', message_id: 'good' });
   await maintain(redis.client, queue);
 }
 
-/** A message that was pushed last arrives; what stands before it is out of its way. */
+/** The consumer handles the last message after all texts before it. */
 async function expectTheConsumerToReach(id: string): Promise<void> {
   const reached = gate();
   const consumer = consumers.start({
@@ -78,7 +78,7 @@ async function expectTheConsumerToReach(id: string): Promise<void> {
   await consumer.stop();
 }
 
-/** What a consumer could not settle, and what lay in processing, goes where it belongs. */
+/** Expires all leases and reclaims them. */
 async function leasesRunOut(): Promise<void> {
   await maintain(redis.client, queue, { plainLeaseSeconds: 0 });
   for (const lease of await redis.client.zrangeBuffer(queue.keys.leases, 0, -1)) {
@@ -87,8 +87,8 @@ async function leasesRunOut(): Promise<void> {
   await maintain(redis.client, queue, { maxRetries: 0 });
 }
 
-/** What a consumer could meet is a dead letter that holds it; what it could not, is none. */
-async function expectLettersOfWhatStoodInTheWay(place: keyof typeof foreignPlaces): Promise<void> {
+/** Texts that a consumer or the reclaimer processed are dead-lettered; texts under other keys are not. */
+async function expectForeignTextsDeadLettered(place: keyof typeof foreignPlaces): Promise<void> {
   const letters = await redis.client.lrangeBuffer(queue.keys.deadLetters, 0, -1);
   const readings = letters.map((letter) => readDeadLetter(String(letter)));
   const foreign = letters.filter((_, index) => readings[index]?.kind === 'foreign');
@@ -97,12 +97,16 @@ async function expectLettersOfWhatStoodInTheWay(place: keyof typeof foreignPlace
   const deadLettered = readings.flatMap((reading) =>
     reading.kind === 'dead-letter' && reading.deadLetter.failed_by !== 'publisher' ? [reading.messageText] : [],
   );
-  // Bytes that are no text are told by the characters of their numbers.
-  const told = texts.map((text) => (isUtf8(Buffer.from(text)) ? String(text) : Buffer.from(text).toString('latin1')));
-  expect(hexOf(deadLettered)).toEqual(['main', 'processing', 'delayed', 'a claim'].includes(place) ? hexOf(told) : []);
+  // A dead letter contains bytes that are not UTF-8 as Latin-1 characters.
+  const expected = texts.map((text) =>
+    isUtf8(Buffer.from(text)) ? String(text) : Buffer.from(text).toString('latin1'),
+  );
+  expect(hexOf(deadLettered)).toEqual(
+    ['main', 'processing', 'delayed', 'a claim'].includes(place) ? hexOf(expected) : [],
+  );
 }
 
-/** In an order of their own. */
+/** Sorted, since their order does not matter. */
 const hexOf = (entries: readonly (string | Buffer)[]): string[] =>
   entries.map((entry) => Buffer.from(entry).toString('hex')).sort();
 

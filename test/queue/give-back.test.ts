@@ -12,7 +12,7 @@ const take = async (count: number) => {
   return (await queue.claim(redis.client, options)).texts;
 };
 
-test('what is given back is unchanged and is taken next, in the old order', async () => {
+test('messages given back are unchanged and delivered next, in their original order', async () => {
   await redis.client.lpush(queue.keys.main, message('later'));
   const options = { nonce: 'n1', consumer: 'x', count: 3, starting: 3, leaseMs: 60_000 };
   await redis.client.rpush(queue.keys.main, ...[...texts].reverse());
@@ -24,7 +24,7 @@ test('what is given back is unchanged and is taken next, in the old order', asyn
   expect(await take(4)).toEqual([...texts, message('later')]);
 });
 
-test('given back twice comes once', async () => {
+test('giving a message back twice queues it once', async () => {
   await claimed(redis.client, queue, texts);
   await queue.giveBack(redis.client, 'n1', texts);
   const once = await keyspace(redis.client);
@@ -35,7 +35,7 @@ test('given back twice comes once', async () => {
   expect(await keyspace(redis.client)).toEqual(once);
 });
 
-test('who lost the claim gives nothing back', async () => {
+test('a consumer that lost the claim gives nothing back', async () => {
   await claimed(redis.client, queue, texts);
   const before = await keyspace(redis.client);
 
@@ -56,7 +56,7 @@ test('a claim whose reply was lost is given back completely by its nonce, and no
   expect(await queue.acknowledge(redis.client, other)).toBe('acknowledged');
 });
 
-test('what is done already does not come back with the rest', async () => {
+test('an acknowledged message is not given back with the others', async () => {
   const [done, ...rest] = await claimed(redis.client, queue, texts);
   await queue.acknowledge(redis.client, done ?? { text: '', nonce: '' });
 
@@ -65,14 +65,14 @@ test('what is done already does not come back with the rest', async () => {
   expect(await take(3)).toEqual(rest.map(({ text }) => text));
 });
 
-test('a text that is no message goes back byte for byte', async () => {
+test('a text that is not a message is given back byte for byte', async () => {
   const odd = ['', 'half a mess', '{"retry_count":'];
   await claimed(redis.client, queue, odd);
   expect(await queue.giveBack(redis.client, 'n1', odd)).toBe(3);
   expect(await take(3)).toEqual(odd);
 });
 
-test('what an unknown claim took goes back in its order', async () => {
+test('giving back by nonce keeps the order of the messages', async () => {
   const texts = Array.from({ length: 30 }, (_, index) => message(`m${index}`));
   await claimed(redis.client, queue, texts, { nonce: 'lost' });
   expect(await queue.giveBack(redis.client, 'lost')).toBe(30);

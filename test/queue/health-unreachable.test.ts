@@ -1,4 +1,4 @@
-/** Redis cannot be asked: the health check says why, in time. */
+/** If Redis is unreachable, the health check reports the cause within its time limit. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { checkHealth } from '../../queue/health';
@@ -10,7 +10,7 @@ const redis = useRedis();
 const queues = ['model_events'];
 const sessionOf = useHealthSessions(redis);
 
-/** The only check is that of Redis: nothing is known of the queues. */
+/** Expects that the Redis check is the only one, since the queues are unknown. */
 async function faultOf(session: RedisSession, limitMs?: number): Promise<string | undefined> {
   const health = await checkHealth(session, { queues, ...(limitMs === undefined ? {} : { limitMs }) });
   expect(health.status).toBe('fail');
@@ -23,11 +23,11 @@ async function faultOf(session: RedisSession, limitMs?: number): Promise<string 
   return check?.fault;
 }
 
-test('a name that does not resolve', async () => {
+test('a name that does not resolve is reported as name-not-resolved', async () => {
   expect(await faultOf(sessionOf({ host: 'no-such-host.invalid' }))).toBe('name-not-resolved');
 });
 
-test('a port where nothing listens', async () => {
+test('a port where nothing listens is reported as connection-refused', async () => {
   expect(await faultOf(sessionOf({ port: 1 }))).toBe('connection-refused');
 });
 
@@ -41,19 +41,19 @@ test('a certificate of an untrusted authority is reported', async () => {
   }
 });
 
-test('a token that is refused, and a secret that cannot be read', async () => {
+test('a refused token and an unreadable secret are reported', async () => {
   expect(await faultOf(sessionOf({ token: 'wrong-token-wrong' }))).toBe('token-refused');
   const token = () => Promise.reject(new Error('cannot read the Redis token from the secret: AccessDenied'));
   expect(await faultOf(sessionOf({ token }))).toBe('secret-unreadable');
 });
 
-test('a token that was rotated is read again, and nothing is wrong', async () => {
+test('a rotated token is read again and the check does not fail', async () => {
   const { token } = redis.server;
   const session = sessionOf({ token: (fresh) => Promise.resolve(fresh ? token : 'the-token-before') });
   expect((await checkHealth(session, { queues })).status).toBe('pass');
 });
 
-test('a Redis that is killed is refused connections, and found again when it is back', async () => {
+test('a killed Redis is reported until its restart', async () => {
   const session = sessionOf();
   expect((await checkHealth(session, { queues })).status).toBe('pass');
   await redis.server.primary.kill();
@@ -63,7 +63,7 @@ test('a Redis that is killed is refused connections, and found again when it is 
 });
 
 describe('a Redis that hangs', () => {
-  test('is a command without an answer on an open connection, and no connection on a new one', async () => {
+  test('is a command timeout on an open connection and a connect timeout on a new one', async () => {
     const session = sessionOf();
     expect((await checkHealth(session, { queues })).status).toBe('pass');
     redis.server.primary.pause();
@@ -76,7 +76,7 @@ describe('a Redis that hangs', () => {
     expect((await checkHealth(session, { queues })).status).toBe('pass');
   });
 
-  test('is named within the limit also where the session would wait longer', async () => {
+  test('is reported within the limit even if the session would wait longer', async () => {
     const session = sessionOf({ connectTimeoutMs: 600_000, commandTimeoutMs: 600_000 });
     expect((await checkHealth(session, { queues })).status).toBe('pass');
     redis.server.primary.pause();
@@ -90,7 +90,7 @@ describe('a Redis that hangs', () => {
   });
 });
 
-test('a way on which nothing answers is named within the limit, as for a security group that drops', async () => {
+test('dropped packets, as by a security group, are reported within the limit', async () => {
   const sockets: Socket[] = [];
   const silent: Server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
   await once(silent, 'listening');

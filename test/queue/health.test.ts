@@ -12,14 +12,14 @@ const queue = new ModelQueue('model_events');
 const sessionOf = useHealthSessions(redis);
 const check = (thresholds = {}) => checkHealth(sessionOf(), { queues, thresholds });
 
-/** What is not `pass`, as name, queue, status and fault. */
+/** Checks that do not pass, as name, queue, status and fault. */
 function complaints({ checks }: Health): unknown[] {
   return Object.entries(checks).flatMap(([name, found]) =>
     found.flatMap(({ componentId, status, fault }) => (status === 'pass' ? [] : [[name, componentId, status, fault]])),
   );
 }
 
-test('all is well: every check of every queue passes, in the health+json form', async () => {
+test('every check of every queue passes in a health+json response', async () => {
   await redis.client.lpush('model_events', message('a'));
   const health = await check({ oldestMessageSeconds: 1e9 });
 
@@ -43,7 +43,7 @@ test('all is well: every check of every queue passes, in the health+json form', 
   expect(JSON.stringify(health)).not.toMatch(/"output"|"fault"/);
 });
 
-test('a backlog is a warning, by number and by age, for the queue that has it', async () => {
+test('a backlog is a warning for its queue, by number and by age', async () => {
   await redis.client.lpush('model_events:site', message('a'), message('b'), message('c'));
   const health = await check({ queueDepth: 2, oldestMessageSeconds: 60 });
   expect(health.status).toBe('warn');
@@ -55,7 +55,7 @@ test('a backlog is a warning, by number and by age, for the queue that has it', 
   expect(complaints(await check({ queueDepth: 3, oldestMessageSeconds: 1e9 }))).toEqual([]);
 });
 
-test('a claim that is far too old is named as processing that is stuck', async () => {
+test('a claim that is far too old is reported as stuck processing', async () => {
   const [claim] = await claimed(redis.client, queue, [message('a')]);
   expect(complaints(await check())).toEqual([]);
   const now = Number((await redis.client.time())[0]) * 1000;
@@ -70,7 +70,7 @@ test('one dead letter is a warning that names its queue', async () => {
   expect(health.checks['queue:dead-letters']?.[0]?.output).toContain('1 dead letters in model_events:dlq');
 });
 
-test('the probe leaves nothing behind that stays', async () => {
+test('the write probe expires', async () => {
   await check();
   expect(await redis.client.keys('*')).toEqual(['model_events:probe']);
   expect(await redis.client.ttl('model_events:probe')).toBeGreaterThan(0);
@@ -85,7 +85,7 @@ describe('a Redis that refuses writes fails, and the queues are still reported',
     return health.checks['redis:write']?.[0]?.output;
   };
 
-  test('a full Redis', async () => {
+  test('a full Redis is reported as a failed write', async () => {
     await redis.client.config('SET', 'maxmemory', '1');
     try {
       expect(await failure('out-of-memory')).toContain('Redis is full: let the consumers drain the queues');
@@ -94,7 +94,7 @@ describe('a Redis that refuses writes fails, and the queues are still reported',
     }
   });
 
-  test('a replica that is still taken for the primary', async () => {
+  test('a demoted primary is reported as read-only', async () => {
     await redis.client.replicaof('127.0.0.1', '1');
     try {
       expect(await failure('read-only')).toContain('REDIS_HOST is not the primary endpoint');
@@ -103,7 +103,7 @@ describe('a Redis that refuses writes fails, and the queues are still reported',
     }
   });
 
-  test('a node without enough replicas', async () => {
+  test('a node without enough replicas is reported', async () => {
     await redis.client.config('SET', 'min-replicas-to-write', '1');
     try {
       await failure('writes-refused');
@@ -114,15 +114,15 @@ describe('a Redis that refuses writes fails, and the queues are still reported',
 });
 
 test('a key of another type fails that queue’s check, and the other queues are reported', async () => {
-  await redis.client.set('model_events:site', 'somebody else');
+  await redis.client.set('model_events:site', 'foreign value');
   const health = await check();
   expect(health.status).toBe('fail');
   expect(complaints(health)).toEqual([['queue:depth', 'model_events:site', 'fail', 'wrong-type']]);
   expect(health.checks['queue:depth']?.[0]).toMatchObject({ componentId: 'model_events', status: 'pass' });
 });
 
-test('something else under the probe’s key fails the write and is not overwritten', async () => {
-  await redis.client.lpush('model_events:probe', 'somebody else');
+test('a wrong type under the probe’s key fails the write and is not overwritten', async () => {
+  await redis.client.lpush('model_events:probe', 'foreign value');
   expect(complaints(await check())).toEqual([['redis:write', `localhost:${redis.server.port}`, 'fail', 'wrong-type']]);
-  expect(await redis.client.lrange('model_events:probe', 0, -1)).toEqual(['somebody else']);
+  expect(await redis.client.lrange('model_events:probe', 0, -1)).toEqual(['foreign value']);
 });

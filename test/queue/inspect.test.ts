@@ -38,14 +38,14 @@ test('inspect returns the depth of each list and writes nothing', async () => {
   expect(await keyspace(redis.client)).toEqual(before);
 });
 
-test('the age is that of the oldest event that waits, also where a younger one stands before it', async () => {
+test('the age is that of the oldest waiting event, even if a younger one is delivered before it', async () => {
   await redis.client.lpush(queue.keys.main, await aged('young', 10), await aged('old', 100), await aged('new', 1));
   const { oldestMessageSeconds } = await queue.inspect(redis.client);
   expect(oldestMessageSeconds).toBeGreaterThanOrEqual(99);
   expect(oldestMessageSeconds).toBeLessThan(110);
 });
 
-test('what a replay brought does not make the queue look old, and neither does a name in the payload', async () => {
+test('replayed messages and names in the payload do not increase the age of the queue', async () => {
   const note = '{"note":",\\"replay_name\\":","replay_name":"x"}';
   const now = message('now', note).replace('2026-11-23T10:00:00.000Z', new Date(Date.now() - 50_000).toISOString());
   await redis.client.lpush(queue.keys.main, await aged('replayed', 86_400, 'hokusai-site.x'), now);
@@ -54,7 +54,7 @@ test('what a replay brought does not make the queue look old, and neither does a
   expect(oldestMessageSeconds).toBeLessThan(60);
 });
 
-test('an event from the future is no negative age', async () => {
+test('an event from the future has no negative age', async () => {
   await redis.client.lpush(queue.keys.main, await aged('future', -3600));
   expect(await queue.inspect(redis.client)).toMatchObject({ oldestMessageSeconds: 0 });
 });
@@ -68,7 +68,7 @@ test('the age of the oldest claim is that of the record, not of the renewed leas
   expect(oldestClaimSeconds).toBeLessThan(510);
 });
 
-test('texts that are no messages count and have no age', async () => {
+test('texts that are not messages are counted and have no age', async () => {
   await redis.client.lpush(
     queue.keys.main,
     '',
@@ -84,7 +84,7 @@ test('texts that are no messages count and have no age', async () => {
   });
 });
 
-test('a foreign timestamp is no age', async () => {
+test('a foreign timestamp gives no age', async () => {
   await redis.client.lpush(queue.keys.main, message('a').replace('2026-11-23T10:00:00.000Z', 'yesterday'));
   expect((await queue.inspect(redis.client)).oldestMessageSeconds).toBe(0);
 });

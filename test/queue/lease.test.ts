@@ -9,7 +9,7 @@ const queue = new ModelQueue('model_events');
 const text = message('a');
 
 describe('start', () => {
-  test('a prefetched message counts as started from then on, and only for its holder', async () => {
+  test('marks a prefetched message as started, only for its holder', async () => {
     const claim = await oneClaimed(redis.client, queue, text, { prefetched: 1 });
     const before = await keyspace(redis.client);
     expect(await queue.start(redis.client, { ...claim, nonce: 'late' }, 60_000)).toBe('not-held');
@@ -21,21 +21,21 @@ describe('start', () => {
     expect(await redis.client.hget(queue.keys.holders, text)).toMatch(/^n1 tester \d+ 1$/);
   });
 
-  test('the lease begins anew', async () => {
+  test('renews the lease', async () => {
     const claim = await oneClaimed(redis.client, queue, text, { prefetched: 1 });
     await expireLeases(redis.client, queue, text);
     await queue.start(redis.client, claim, 60_000);
     expect(await queue.reclaim(redis.client, { limit: 10, maxRetries: 3 })).toMatchObject({ requeued: 0 });
   });
 
-  test('a message that is gone is not started', async () => {
+  test('does not start a message that is gone', async () => {
     expect(await queue.start(redis.client, { text, nonce: 'n1' }, 60_000)).toBe('not-held');
     expect(await keyspace(redis.client)).toEqual({});
   });
 });
 
 describe('extend', () => {
-  test('the leases of everything held begin anew, however often', async () => {
+  test('renews the leases of all held messages, any number of times', async () => {
     const claims = await claimed(redis.client, queue, [text, message('b')], { prefetched: 1 });
     for (let time = 0; time < 2; time++) {
       await expireLeases(redis.client, queue, text, message('b'));
@@ -49,7 +49,7 @@ describe('extend', () => {
     expect((await redis.client.hget(queue.keys.holders, message('b')))?.at(-1)).toBe('0');
   });
 
-  test('a consumer that lost a claim gets not-held, and no other lease changes', async () => {
+  test('returns a lost claim and changes no other lease', async () => {
     const held = await oneClaimed(redis.client, queue, message('held'), { nonce: 'n1' });
     await oneClaimed(redis.client, queue, message('theirs'), { nonce: 'n2' });
     await expireLeases(redis.client, queue, message('theirs'));
@@ -62,7 +62,7 @@ describe('extend', () => {
     expect(await redis.client.zcard(queue.keys.leases)).toBe(2);
   });
 
-  test('holding nothing asks nothing', async () => {
+  test('returns an empty list without claims', async () => {
     expect(await queue.extend(redis.client, [], 60_000)).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ const consumers = useConsumers(redis);
 const queue = new ModelQueue('model_events');
 let proxy: RedisProxy;
 beforeEach(async () => {
-  // Known to Redis already: else the first reply of each script would only ask for its text.
+  // Loaded before, because the first reply of an unknown script is NOSCRIPT.
   for (const { source } of Object.values(scripts)) await redis.client.script('LOAD', source);
   proxy = await RedisProxy.start(() => redis.server.port);
 });
@@ -38,7 +38,7 @@ test('a batch whose reply is lost is queued once after a repeated call', async (
   session.close();
 });
 
-test('an acknowledgement whose reply is lost: the work is done once and nothing is left', async () => {
+test('after the lost reply of an acknowledgement the work is done once and nothing is left', async () => {
   await push('a');
   const seen: string[] = [];
   const consumer = start({
@@ -55,7 +55,7 @@ test('an acknowledgement whose reply is lost: the work is done once and nothing 
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test('a failure whose reply is lost counts once', async () => {
+test('a retry whose reply is lost is counted once', async () => {
   await push('a');
   const texts: string[] = [];
   const consumer = start({
@@ -71,25 +71,28 @@ test('a failure whose reply is lost counts once', async () => {
   expect(await keyspace(redis.client)).toEqual({});
 });
 
-test.each([0, 3])('a claim whose reply is lost: its messages come once, unchanged (prefetch %d)', async (prefetch) => {
-  await push('a');
-  const texts: string[] = [];
-  const consumer = start({ prefetch, handler: (_, { text }) => void texts.push(text) });
-  const pushed = gate();
-  let dropped = Promise.resolve();
-  consumer.once('acknowledged', () => {
-    // What comes next is the claim; it must find something.
-    dropped = proxy.dropNextReply();
-    void push('b', 'c').then(() => pushed.open());
-  });
-  await reported(consumer, 'acknowledged', 3);
-  await pushed.opened;
-  await dropped;
-  expect([...texts].sort()).toEqual(['a', 'b', 'c'].map((id) => message(id)));
-  expect(await keyspace(redis.client)).toEqual({});
-});
+test.each([0, 3])(
+  'messages of a claim whose reply is lost are delivered once, unchanged (prefetch %d)',
+  async (prefetch) => {
+    await push('a');
+    const texts: string[] = [];
+    const consumer = start({ prefetch, handler: (_, { text }) => void texts.push(text) });
+    const pushed = gate();
+    let dropped = Promise.resolve();
+    consumer.once('acknowledged', () => {
+      // The next command is the claim, which must find a message.
+      dropped = proxy.dropNextReply();
+      void push('b', 'c').then(() => pushed.open());
+    });
+    await reported(consumer, 'acknowledged', 3);
+    await pushed.opened;
+    await dropped;
+    expect([...texts].sort()).toEqual(['a', 'b', 'c'].map((id) => message(id)));
+    expect(await keyspace(redis.client)).toEqual({});
+  },
+);
 
-test('an acknowledgement and the start behind it whose replies are lost: the work is done once', async () => {
+test('after the lost replies of an acknowledgement and the next start the work is done once', async () => {
   await push('a', 'b');
   const seen: string[] = [];
   let dropped = Promise.resolve();
@@ -120,7 +123,7 @@ test('a message given back on stop is queued once although the reply is lost', a
   expect(left.reverse()).toEqual([message('b'), message('c')]);
 });
 
-test('a lease whose reply is lost: the message that the wait brought is worked on at once, unchanged', async () => {
+test('a message received by a blocking wait is handled at once, unchanged, although the reply of its lease is lost', async () => {
   const texts: string[] = [];
   const consumer = start({ blockSeconds: 60, handler: (_, { text }) => void texts.push(text) });
   const done = reported(consumer, 'acknowledged');

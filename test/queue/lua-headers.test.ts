@@ -8,7 +8,7 @@ const luaIn = (path: string) => readdirSync(join(folder, path)).filter((name) =>
 const files = luaIn('.').map((name) => ({ name, text: read(name) }));
 const parts = luaIn('parts').map((name) => ({ name, text: read(join('parts', name)) }));
 
-/** The comment lines at the top; the include lines end them. */
+/** The comment lines at the top, up to the first include line. */
 function headerOf(text: string): string {
   const lines = text.split('\n').slice(1);
   const end = lines.findIndex((line) => !line.startsWith('--') || line.startsWith('-- INCLUDE'));
@@ -22,7 +22,7 @@ function bodyOf(text: string): string {
     .join('\n');
 }
 
-/** `KEYS[1]` as 1; of `KEYS[3 .. 2+Q]` and `KEYS[3+Q ..]` that from 3 on there is a rest. */
+/** `KEYS[1]` gives the number 1; `KEYS[3 .. 2+Q]` and `KEYS[3+Q ..]` give a rest that starts at 3. */
 function declared(text: string, name: 'KEYS' | 'ARGV'): { numbers: number[]; rest: number | undefined } {
   const found = [...headerOf(text).matchAll(new RegExp(`${name}\\[(\\d+)([^\\]]*)\\]`, 'g'))];
   const rests = found.filter((match) => match[2] !== '').map((match) => Number(match[1]));
@@ -32,12 +32,12 @@ function declared(text: string, name: 'KEYS' | 'ARGV'): { numbers: number[]; res
   };
 }
 
-/** A key that the header says is looked at for its type alone. */
+/** Whether the header declares that only the type of the key is read. */
 function isTypedOnly(text: string, name: string, number: number): boolean {
   return new RegExp(`${name}\\[${number}\\] [^\n]*, of which only the type is looked at`).test(headerOf(text));
 }
 
-/** The numbers in the body, and whether it also takes what it counts up to (`KEYS[index]`, `#ARGV`). */
+/** The numbers in the body, and whether it also uses computed indexes (`KEYS[index]`, `#ARGV`). */
 function used(text: string, name: 'KEYS' | 'ARGV'): { numbers: number[]; computed: boolean } {
   const body = bodyOf(text);
   const numbers = [...body.matchAll(new RegExp(`(?<!\\w)${name}\\[(\\d+)\\]`, 'g'))].map((match) => Number(match[1]));

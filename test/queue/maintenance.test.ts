@@ -9,7 +9,7 @@ const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const nothing = { moved: 0, requeued: 0, deadLettered: 0, vanished: 0, adopted: 0 };
 
-test('one pass moves due retries, brings lost claims back, dead-letters hopeless ones and adopts plain ones', async () => {
+test('one pass moves due retries, requeues expired claims, dead-letters those without retries left and adopts plain claims', async () => {
   await claimed(redis.client, queue, [message('lost'), tried(message('hopeless'), 3), message('fine')]);
   await redis.client.lpush(queue.keys.processing, message('plain'));
   await expireLeases(redis.client, queue, message('lost'), tried(message('hopeless'), 3));
@@ -38,7 +38,7 @@ test('a second pass finds nothing to do and writes nothing', async () => {
   expect(await keyspace(redis.client)).toEqual(once);
 });
 
-test('two monitors at once bring each message back once', async () => {
+test('two concurrent monitors requeue each message once', async () => {
   const texts = Array.from({ length: 50 }, (_, index) => message(String(index)));
   await claimed(redis.client, queue, texts);
   await expireLeases(redis.client, queue, ...texts);
@@ -51,7 +51,7 @@ test('two monitors at once bring each message back once', async () => {
   expect(back).toHaveLength(50);
 });
 
-test('a pass is bounded: what is left over comes with the next one', async () => {
+test('a pass is limited, and the next pass does the rest', async () => {
   const texts = Array.from({ length: 250 }, (_, index) => message(String(index)));
   await claimed(redis.client, queue, texts);
   await expireLeases(redis.client, queue, ...texts);
@@ -59,7 +59,7 @@ test('a pass is bounded: what is left over comes with the next one', async () =>
   expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 50 });
 });
 
-test('the lease of plain claims and the number of tries are the subscription’s', async () => {
+test('the lease of plain claims and the number of retries are set by the subscription', async () => {
   await redis.client.lpush(queue.keys.processing, message('plain'));
   await claimed(redis.client, queue, [message('lost')]);
   await expireLeases(redis.client, queue, message('lost'));

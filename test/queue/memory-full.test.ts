@@ -18,7 +18,7 @@ afterEach(async () => {
   await redis.client.config('SET', 'maxmemory', '0');
 });
 
-test('a full Redis refuses a batch whole: nothing is written, and the same call succeeds once there is room', async () => {
+test('a full Redis refuses a whole batch without a write, and the same call succeeds once memory is free', async () => {
   await publish(redis.client, [messageRecord('known')], publishOptions);
   await fill();
   const before = await keyspace(redis.client);
@@ -36,7 +36,7 @@ test('a full Redis refuses a batch whole: nothing is written, and the same call 
   ]);
 });
 
-test('a full Redis can be emptied: messages are claimed, started, renewed and acknowledged', async () => {
+test('in a full Redis messages can be claimed, started, renewed and acknowledged', async () => {
   const texts = [message('a'), message('b')];
   await redis.client.lpush(queue.keys.main, ...texts);
   await fill();
@@ -62,7 +62,7 @@ test('failures in a full Redis are retried, moved when due, and dead-lettered', 
   expect(await queue.inspect(redis.client)).toMatchObject({ depth: 1, processing: 0, delayed: 0, deadLetters: 1 });
 });
 
-test('claims in a full Redis go back, by their consumer or by maintenance', async () => {
+test('in a full Redis claims can be given back by their consumer and by maintenance', async () => {
   await claimed(redis.client, queue, [message('a'), message('b')]);
   await expireLeases(redis.client, queue, message('b'));
   await redis.client.lpush(queue.keys.processing, message('plain'));
@@ -75,7 +75,7 @@ test('claims in a full Redis go back, by their consumer or by maintenance', asyn
   expect(await queue.inspect(redis.client)).toMatchObject({ depth: 3, processing: 0 });
 });
 
-test('an operator can look at a full Redis, and make room', async () => {
+test('in a full Redis an operator can list entries and discard dead letters', async () => {
   const letters = [
     await addDeadLetter(redis.client, queue, message('a')),
     await addDeadLetter(redis.client, queue, message('b')),

@@ -19,7 +19,7 @@ const published = (id: string, change = {}) => publish(redis.client, [messageRec
 const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
 const serverMs = async () => Number((await redis.client.time())[0]) * 1000;
 
-test('a message that waits is found for each service, with the time at which it was queued', async () => {
+test('a waiting message is found for each service, with the time at which it was queued', async () => {
   const before = await serverMs();
   await published('other');
   await published('m1');
@@ -34,7 +34,7 @@ test('a message that waits is found for each service, with the time at which it 
   expect(Date.parse(queuedAt)).toBeLessThan(before + 60_000);
 });
 
-test('each service has its own answer: acknowledged here, claimed there, by whom, since when and until when', async () => {
+test('the status is reported for each service, a claim with its holder, start and lease', async () => {
   await published('m1');
   const hold = { consumer: 'site-1', nonce: 'n1', count: 1, leaseMs: 60_000 };
   const { texts } = await tokenQueue.claim(redis.client, { ...hold, starting: 1 });
@@ -49,7 +49,7 @@ test('each service has its own answer: acknowledged here, claimed there, by whom
   ]);
 });
 
-test('a claim of a plain consumer is a claim, before and after the maintenance pass has seen it', async () => {
+test('a claim of a plain consumer is reported before and after its adoption', async () => {
   await published('m1', { queues: [token.queue] });
   await redis.client.lmove('model_events', 'model_events:processing', 'RIGHT', 'LEFT');
   const place = async () => (await find('m1')).subscriptions[0];
@@ -66,7 +66,7 @@ test('a claim of a plain consumer is a claim, before and after the maintenance p
   });
 });
 
-test('a retry that waits is delayed, with the time at which it is due', async () => {
+test('a delayed retry is reported, with the time at which it is due', async () => {
   const claim = await oneClaimed(redis.client, tokenQueue, message('m1'));
   await tokenQueue.retry(redis.client, claim, { delayMs: 3_600_000, maxRetries: 3, code: 'X', reason: 'no' });
   const [place] = (await find('m1')).subscriptions;
@@ -75,7 +75,7 @@ test('a retry that waits is delayed, with the time at which it is due', async ()
   expect(due - (await serverMs())).toBeGreaterThan(3_500_000);
 });
 
-test('a dead letter has its error code and message, also one that the reclaimer wrote', async () => {
+test('a dead letter is reported with its error code and message, including one of the reclaimer', async () => {
   const claim = await oneClaimed(redis.client, tokenQueue, message('m1'));
   await tokenQueue.deadLetter(redis.client, claim, { code: 'NO_TOKEN', reason: 'symbol "X" taken' });
   await oneClaimed(redis.client, siteQueue, message('m1'));
@@ -114,7 +114,7 @@ test.each([
   });
 });
 
-test('a message for one service only is not missed at the other', async () => {
+test('a message for one service only is not reported as missing for the other', async () => {
   await published('m1', { queues: [site.queue] });
   expect((await find('m1')).subscriptions).toEqual([
     { ...token, place: 'not-for-it' },
@@ -122,7 +122,7 @@ test('a message for one service only is not missed at the other', async () => {
   ]);
 });
 
-test('what was never queued is not found; another message’s payload, correlation and longer id do not count', async () => {
+test('an unknown id is not found, even if another message contains it in its payload, correlation id or longer id', async () => {
   await redis.client.lpush(
     'model_events',
     message('a', { note: 'm1', message_id: 'm1', nested: { message_id: 'm1' } }),
@@ -141,7 +141,7 @@ test('what was never queued is not found; another message’s payload, correlati
   expect([queuedAt, refused]).toEqual([undefined, undefined]);
 });
 
-test('a message is found at every position of a long queue, and the newest of several dead letters counts', async () => {
+test('a message is found at every position of a long queue, and the newest of several dead letters is reported', async () => {
   const filler = Array.from({ length: 1200 }, (_, index) => message(`filler-${index}`));
   await redis.client.lpush('model_events', ...filler);
   for (const id of ['filler-0', 'filler-599', 'filler-949', 'filler-950', 'filler-1199']) {
@@ -180,6 +180,6 @@ test.each(['', 'a b', 'm1"', 'm*', 'ä', 'x'.repeat(129)])(
 );
 
 test('a key of another type is an error, not an empty queue', async () => {
-  await redis.client.set('model_events:processing', 'somebody else');
+  await redis.client.set('model_events:processing', 'foreign value');
   await expect(find('m1')).rejects.toThrow('WRONGTYPE model_events:processing holds a string');
 });

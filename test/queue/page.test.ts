@@ -11,7 +11,7 @@ beforeEach(async () => {
 const page = (from: 'newest' | 'oldest', offset: number, count: number) =>
   queue.page(redis.client, 'deadLetters', { from, offset, count });
 
-test('pages from the new end and from the old end meet without a gap or a double', async () => {
+test('pages from the newest and from the oldest end cover the list without gaps or duplicates', async () => {
   expect(await page('newest', 0, 2)).toEqual(['5', '4']);
   expect(await page('newest', 2, 2)).toEqual(['3', '2']);
   expect(await page('newest', 4, 2)).toEqual(['1']);
@@ -20,13 +20,13 @@ test('pages from the new end and from the old end meet without a gap or a double
   expect(await page('oldest', 4, 2)).toEqual(['5']);
 });
 
-test('behind the last page there is an empty one', async () => {
+test('the page after the last one is empty', async () => {
   expect(await page('newest', 5, 2)).toEqual([]);
   expect(await page('oldest', 5, 2)).toEqual([]);
   expect(await page('oldest', 50, 2)).toEqual([]);
 });
 
-test('each list can be looked through', async () => {
+test('every list can be paged', async () => {
   await redis.client.lpush(queue.keys.main, 'm');
   await redis.client.lpush(queue.keys.processing, 'p');
   const options = { from: 'oldest', offset: 0, count: 10 } as const;
@@ -34,7 +34,7 @@ test('each list can be looked through', async () => {
   expect(await queue.page(redis.client, 'processing', options)).toEqual(['p']);
 });
 
-test('a page of nothing is empty', async () => {
+test('a page of an empty list is empty', async () => {
   await redis.client.lpush(queue.keys.main, 'a', 'b');
   expect(await queue.page(redis.client, 'main', { from: 'newest', offset: 0, count: 0 })).toEqual([]);
 });

@@ -23,7 +23,7 @@ test('a message is in every queue at once, and its `seen` key contains the time 
   expect(await redis.client.ttl('model_events:seen:a')).toBeGreaterThan(86_000);
 });
 
-test('published twice is queued once, and recognised for the full time from then on', async () => {
+test('a message published twice is queued once, and the second time renews its deduplication time', async () => {
   await results(messageRecord('a'));
   await redis.client.expire('model_events:seen:a', 10);
   const once = await lists();
@@ -34,7 +34,7 @@ test('published twice is queued once, and recognised for the full time from then
   expect(await redis.client.ttl('model_events:seen:a')).toBeGreaterThan(86_000);
 });
 
-test('a batch keeps its order, and a delivery that it contains twice is queued once', async () => {
+test('a batch keeps its order, and a duplicate record in it is queued once', async () => {
   expect(await results(messageRecord('a'), messageRecord('b'), messageRecord('a'), messageRecord('c'))).toEqual([
     'published',
     'published',
@@ -44,7 +44,7 @@ test('a batch keeps its order, and a delivery that it contains twice is queued o
   expect((await list('model_events')).reverse()).toEqual([message('a'), message('b'), message('c')]);
 });
 
-test('the same id with another event is no duplicate, in one batch and later', async () => {
+test('another event with the same id is id-reused, in one batch and later', async () => {
   const other = messageRecord('a', { digest: 'other' });
   expect(await results(messageRecord('a'), other)).toEqual(['published', 'id-reused']);
   const before = await keyspace(redis.client);
@@ -90,20 +90,20 @@ test('smoke events go to a separate list that expires and never exceeds a thousa
   expect(await results(smokeRecord('second-599'))).toEqual(['duplicate']);
 });
 
-test('ids of events, replays, SQS messages and smoke tests do not meet', async () => {
+test('ids of events, replays, SQS messages and smoke tests have separate keys', async () => {
   const same = [messageRecord('x'), messageRecord('x', { replayName: 'r' }), refusedRecord('x'), smokeRecord('x')];
   expect(await results(...same)).toEqual(['published', 'published', 'published', 'published']);
 });
 
 test('a `seen` key of another type is an error of that record only', async () => {
-  await redis.client.lpush('model_events:seen:b', 'somebody else');
+  await redis.client.lpush('model_events:seen:b', 'foreign value');
   expect(await results(messageRecord('a'), messageRecord('b'), messageRecord('c'))).toEqual([
     'published',
     'wrong-type',
     'published',
   ]);
   expect((await list('model_events')).reverse()).toEqual([message('a'), message('c')]);
-  expect(await list('model_events:seen:b')).toEqual(['somebody else']);
+  expect(await list('model_events:seen:b')).toEqual(['foreign value']);
 });
 
 test('the script is sent again to a server that has lost it', async () => {
@@ -112,7 +112,7 @@ test('the script is sent again to a server that has lost it', async () => {
   expect(await results(messageRecord('a'), messageRecord('b'))).toEqual(['duplicate', 'published']);
 });
 
-test('a thousand messages go in one step, digits and all', async () => {
+test('a thousand messages are published in one step, character for character', async () => {
   const text = message('big', '{"n":9007199254740993,"x":-0.0,"y":1e400,"z":"\\u0000 ключ 💡"}');
   const batch = Array.from({ length: 1000 }, (_, index) => messageRecord(`m${index}`, { text }));
   expect(new Set(await results(...batch))).toEqual(new Set(['published']));
@@ -127,7 +127,7 @@ test('an empty batch sends no command', async () => {
   });
 });
 
-test('a record for a queue that is not among the subscriptions is refused, not swallowed', async () => {
+test('a record for a queue that is not among the subscriptions is an error', async () => {
   const record = messageRecord('a', { queues: ['model_events:typo'] });
   await expect(publish(redis.client, [record], publishOptions)).rejects.toThrow('a message is for model_events:typo');
   expect(await redis.client.keys('*')).toEqual([]);

@@ -81,7 +81,7 @@ test('a consumer that returns after its claim was reclaimed cannot settle it', a
   expect(await keyspace(redis.client)).toEqual(before);
 });
 
-test('the claim that ran out first is taken first, before what waits, and one call takes at most its limit', async () => {
+test('one call requeues at most its limit of expired claims before the waiting messages, the earliest expiry first', async () => {
   const texts = ['a', 'b', 'c'].map((id) => message(id));
   await claimed(redis.client, queue, texts);
   await redis.client.lpush(queue.keys.main, message('newer'));

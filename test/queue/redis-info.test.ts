@@ -34,7 +34,7 @@ describe('a server', () => {
   });
 });
 
-test('each replica is read, also one that still copies everything', () => {
+test('each replica is reported, including one that is still synchronizing', () => {
   expect(parseRedisInfo(elastiCache)).toEqual({
     memoryUsedBytes: 26_214_400,
     memoryUsedPercent: 25,
@@ -46,7 +46,7 @@ test('each replica is read, also one that still copies everything', () => {
   });
 });
 
-test('a server without a limit is not full to any percent', () => {
+test('a server without a memory limit has no percentage', () => {
   expect(parseRedisInfo('used_memory:100\r\nmaxmemory:0\r\n').memoryUsedPercent).toBeUndefined();
 });
 

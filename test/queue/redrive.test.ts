@@ -11,7 +11,7 @@ const text = message('a', '{"baseline_value":9007199254740993,"performance_data"
 const redriven = (of: string, times: number) =>
   of.replace(/,"retry_count":\d+/, `,"retry_count":0,"redrive_count":${times}`);
 
-test('a dead letter goes back with retry_count 0 and one redrive more, everything else character for character', async () => {
+test('a dead letter is requeued with retry_count 0 and one more redrive_count, everything else character for character', async () => {
   const letter = await addDeadLetter(redis.client, queue, tried(text, 3));
 
   expect(await queue.redrive(redis.client, [letter], 'newest')).toEqual(['redriven']);
@@ -42,7 +42,7 @@ test('the redrives of one message are counted through retries and dead-lettering
   }
 });
 
-test('a large redrive goes behind what is waiting', async () => {
+test('a large redrive is queued after the waiting messages', async () => {
   await redis.client.lpush(queue.keys.main, message('today'));
   const letters = [
     await addDeadLetter(redis.client, queue, message('a')),
@@ -57,7 +57,7 @@ test('a large redrive goes behind what is waiting', async () => {
   ]);
 });
 
-test('each letter has an answer of its own, in their order', async () => {
+test('the results are returned for each dead letter, in order', async () => {
   const ours = await addDeadLetter(redis.client, queue, text);
   const refused = await addDeadLetter(redis.client, queue, '{"detail":{"model_id":7}}', { failedBy: 'publisher' });
   const unreadable = await addDeadLetter(redis.client, queue, 'half a mess', { failedBy: 'reclaimer' });
@@ -75,7 +75,7 @@ test('each letter has an answer of its own, in their order', async () => {
   expect(await redis.client.lrange(queue.keys.main, 0, -1)).toEqual(['half a mess', redriven(text, 1)]);
 });
 
-test('of equal letters each call moves as many as it names', async () => {
+test('of equal dead letters each call moves as many as are given', async () => {
   const letter = await addDeadLetter(redis.client, queue, text);
   await addDeadLetter(redis.client, queue, text);
   await addDeadLetter(redis.client, queue, text);
@@ -83,7 +83,7 @@ test('of equal letters each call moves as many as it names', async () => {
   expect(await queue.inspect(redis.client)).toMatchObject({ depth: 2, deadLetters: 1 });
 });
 
-test('letters that are all not ours are answered without a write', async () => {
+test('for texts that are not dead letters nothing is written', async () => {
   await redis.client.lpush(queue.keys.deadLetters, 'foreign');
   const before = await keyspace(redis.client);
   expect(await queue.redrive(redis.client, ['foreign'], 'newest')).toEqual(['foreign']);

@@ -20,7 +20,7 @@ test('a batch that the replica has is confirmed', async () => {
   expect(await send(3_000)).toEqual({ results: ['published', 'published'], replicated: true });
 });
 
-test('while the replica is away nothing is confirmed, not even what is known already; afterwards the same call is', async () => {
+test('without its replica no batch is confirmed, not even a duplicate; with the replica the same call is confirmed', async () => {
   await send(3_000);
   replica().pause();
   const fresh = [...batch, messageRecord('c')];
@@ -29,7 +29,7 @@ test('while the replica is away nothing is confirmed, not even what is known alr
 
   expect(await sendFresh(50)).toEqual({ results: ['duplicate', 'duplicate', 'published'], replicated: false });
   const written = Object.keys(await keyspace(redis.client));
-  // Nothing is pushed now, and yet WAIT must not say yes: the earlier push is still on its way.
+  // Nothing is pushed now, but WAIT must not confirm: the earlier push is not yet replicated.
   expect(await sendFresh(50)).toEqual({ results: ['duplicate', 'duplicate', 'duplicate'], replicated: false });
 
   replica().resume();
@@ -67,7 +67,7 @@ test('WAIT after a duplicate on another connection covers the first write', asyn
   }
 });
 
-test('more replicas asked for than there are is no confirmation', async () => {
+test('a batch is not confirmed with fewer replicas than required', async () => {
   const options = { ...publishOptions, minReplicaAcks: 2, replicaWaitMs: 50 };
   expect(await publish(redis.client, batch, options)).toMatchObject({ replicated: false });
 });

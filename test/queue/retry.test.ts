@@ -8,7 +8,12 @@ import { useRedis } from '../support/redis';
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const retry = (claim: Claim, delayMs = 10_000, maxRetries = 3) =>
-  queue.retry(redis.client, claim, { delayMs, maxRetries, code: 'HANDLER_FAILED', reason: 'token service says "no"' });
+  queue.retry(redis.client, claim, {
+    delayMs,
+    maxRetries,
+    code: 'HANDLER_FAILED',
+    reason: 'token service returned "no"',
+  });
 
 test('a failed message waits for its backoff with one more retry_count, everything else character for character', async () => {
   const text = message('a', '{"model_id":"m","baseline_value":9007199254740993,"performance_data":{"x":1.10}}');
@@ -62,7 +67,7 @@ test('a message is tried once and three times more, then becomes a dead letter w
     kind: 'dead-letter',
     messageText: tried(text, 3),
     deadLetter: {
-      error: { code: 'HANDLER_FAILED', message: 'token service says "no"' },
+      error: { code: 'HANDLER_FAILED', message: 'token service returned "no"' },
       failed_by: 'consumer',
       queue: 'model_events',
     },

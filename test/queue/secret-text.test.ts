@@ -19,8 +19,8 @@ test.each([
   ['{"auth_token":""}', /no text under the key "auth_token"/],
   ['{"auth_token":12345}', /no text under the key "auth_token"/],
   ['{"auth_token":null}', /no text under the key "auth_token"/],
-])('the error for a secret without a token describes the expected format: %j', (secret, said) => {
-  expect(() => authTokenIn(secret)).toThrow(said);
+])('the error for a secret without a token describes the expected format: %j', (secret, message) => {
+  expect(() => authTokenIn(secret)).toThrow(message);
   expect(() => authTokenIn(secret)).toThrow(/expected/);
 });
 
@@ -31,14 +31,14 @@ test('an error about a secret never contains the secret', () => {
     '{hunter2}',
     '{"auth_token":["hunter2"]}',
   ]) {
-    const said = (() => {
+    const message = (() => {
       try {
         return authTokenIn(secret);
       } catch (error) {
         return String(error) + String((error as Error).cause);
       }
     })();
-    expect(said).toMatch(/TypeError/);
-    expect(said).not.toMatch(/hunter2/);
+    expect(message).toMatch(/TypeError/);
+    expect(message).not.toMatch(/hunter2/);
   }
 });

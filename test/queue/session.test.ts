@@ -19,7 +19,7 @@ test('callers at the same time share one connection', async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
-test('a session that is warmed up connects before there is work', async () => {
+test('warmUp() connects before the first use', async () => {
   const clients = async () =>
     [...String(await redis.client.client('LIST')).matchAll(/^id=(\d+)/gm)].map(([, id]) => id);
   const before = await clients();
@@ -75,14 +75,14 @@ test('a connection that died while idle is replaced without an error', async () 
   const session = sessionOf();
   const id = await idOf(session);
   await redis.client.client('KILL', 'ID', id);
-  // The end is noticed by the socket: as soon as any reply could have come, it has come.
+  // Wait until the socket has received the end of the connection.
   await redis.client.ping();
   let next = await idOf(session).catch(() => id);
   if (next === id) next = await idOf(session);
   expect(next).not.toBe(id);
 });
 
-test('an error that is not of the connection keeps it', async () => {
+test('an error that is not a connection error keeps the connection', async () => {
   const session = sessionOf();
   const id = await idOf(session);
   await redis.client.set('text', 'x');
@@ -92,7 +92,7 @@ test('an error that is not of the connection keeps it', async () => {
   expect(await idOf(session)).toBe(id);
 });
 
-test('a restarted Redis is found again by the next use', async () => {
+test('the next use reconnects to a restarted Redis', async () => {
   const session = sessionOf();
   await idOf(session);
   await redis.server.primary.kill();
@@ -114,7 +114,7 @@ test('a half-open connection is noticed by the command time limit and replaced o
   expect(await idOf(session)).not.toBe(id);
 });
 
-test('a token that was rotated is asked for again, once, and works', async () => {
+test('a rotated token is requested again once, and the command succeeds', async () => {
   const asked: boolean[] = [];
   const { token } = redis.server;
   const session = sessionOf({
@@ -147,7 +147,7 @@ test('a closed session stays closed, fails pending commands and names the cause'
   await expect(idOf(session)).rejects.toThrow(/closed by its owner/);
 });
 
-test('closed while it connects, it leaves no connection behind', async () => {
+test('a session closed while connecting leaves no connection open', async () => {
   const session = sessionOf();
   const using = expect(idOf(session)).rejects.toThrow(/closed/i);
   session.close();

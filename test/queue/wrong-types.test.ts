@@ -67,7 +67,7 @@ const steps: Step[] = [
 ];
 const cases = steps.flatMap(({ name, keys, run }) => keys.map((key) => ({ name, key, run })));
 
-/** Every list, set and hash has something that the steps would move. */
+/** Every list, set and hash has an entry that the steps would move. */
 beforeEach(async () => {
   await claimed(redis.client, queue, [held.text, message('other')]);
   await expireLeases(redis.client, queue, message('other'));
@@ -79,11 +79,11 @@ beforeEach(async () => {
 
 test.each(cases)('$name reports the wrong type of $key and writes nothing', async ({ key, run }) => {
   const name = queue.keys[key];
-  await redis.client.set(name, 'somebody else');
+  await redis.client.set(name, 'foreign value');
   const before = await keyspace(redis.client);
 
-  const said = new RegExp(`WRONGTYPE ${name} holds a string where a \\w+ belongs; nothing was written`);
-  await expect(run()).rejects.toThrow(said);
+  const message = new RegExp(`WRONGTYPE ${name} holds a string where a \\w+ belongs; nothing was written`);
+  await expect(run()).rejects.toThrow(message);
 
   expect(await keyspace(redis.client)).toEqual(before);
 });
@@ -98,7 +98,7 @@ const records = {
 
 test.each(Object.entries(records))('publish reports the wrong type of %s and writes nothing', async (key, record) => {
   await redis.client.del(key);
-  await redis.client.hset(key, 'somebody', 'else');
+  await redis.client.hset(key, 'field', 'foreign value');
   const before = await keyspace(redis.client);
 
   await expect(publish(redis.client, [record], publishOptions)).rejects.toThrow(
@@ -108,16 +108,19 @@ test.each(Object.entries(records))('publish reports the wrong type of %s and wri
   expect(await keyspace(redis.client)).toEqual(before);
 });
 
-test.each(Object.keys(records))('what goes elsewhere in the batch does not wait for %s', async (key) => {
-  await redis.client.del(key);
-  await redis.client.hset(key, 'somebody', 'else');
-  const batch = [forBoth, records['model_events:dlq'], records['model_events:smoke']];
-  const blocked = batch.map((record) => record === records[key as keyof typeof records]);
+test.each(Object.keys(records))(
+  'a wrong type of %s does not block the records of the batch for other keys',
+  async (key) => {
+    await redis.client.del(key);
+    await redis.client.hset(key, 'field', 'foreign value');
+    const batch = [forBoth, records['model_events:dlq'], records['model_events:smoke']];
+    const blocked = batch.map((record) => record === records[key as keyof typeof records]);
 
-  const { results } = await publish(redis.client, batch, publishOptions);
+    const { results } = await publish(redis.client, batch, publishOptions);
 
-  expect(results).toEqual(blocked.map((is) => (is ? 'wrong-type' : 'published')));
-  await redis.client.del(key);
-  const again = await publish(redis.client, batch, publishOptions);
-  expect(again.results).toEqual(blocked.map((is) => (is ? 'published' : 'duplicate')));
-});
+    expect(results).toEqual(blocked.map((is) => (is ? 'wrong-type' : 'published')));
+    await redis.client.del(key);
+    const again = await publish(redis.client, batch, publishOptions);
+    expect(again.results).toEqual(blocked.map((is) => (is ? 'published' : 'duplicate')));
+  },
+);

@@ -8,12 +8,12 @@ const redis = useRedis();
 const publisher = usePublisher(redis);
 const rotation = useRotation(redis, { secrets: () => publisher.secrets });
 
-/** The ids of what one new registration's batch hands back. */
+/** Publishes one registration. @returns the ids of the records returned to SQS. */
 const publishOne = () => publisher.publish(sqsRecord(eventBody(registered())));
-/** Whoever goes on has to log in again. */
+/** Every client has to authenticate again. */
 const closeConnections = () => redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
 
-test('a publisher publishes on and on through two rotations, in one process, and hands nothing back', async () => {
+test('a publisher publishes continuously through two rotations, in one process, and returns no record', async () => {
   const [pid] = publisher.function.pids;
   const handedBack: string[][] = [];
   const done = new AbortController();
@@ -33,7 +33,7 @@ test('a publisher publishes on and on through two rotations, in one process, and
   expect(rotation.elasticache.changes).toEqual(['ROTATE', 'ROTATE']);
 });
 
-test('after every step of two rotations a new connection with the token of that moment is let in', async () => {
+test('after every step of two rotations a new connection with the current token is accepted', async () => {
   let published = 0;
   for (let round = 0; round < 2; round += 1) {
     const version = rotation.secrets.beginRotation(localSecretArn);
@@ -47,7 +47,7 @@ test('after every step of two rotations a new connection with the token of that 
   expect(await redis.client.llen('model_events')).toBe(published);
 });
 
-test('a publisher whose token is two rotations old reads the new one by itself', async () => {
+test('a publisher whose token is two rotations old reads the new one', async () => {
   expect(await publishOne()).toEqual([]);
   await rotation.rotate();
   await rotation.rotate();

@@ -19,13 +19,13 @@ test('an unknown step is refused with the known ones', async () => {
   );
 });
 
-test('a secret that is not rotated is refused, with what to do', async () => {
+test('a secret without rotation is refused with the fix', async () => {
   await expect(rotation.step('createSecret', 'b7a2b9d1-0000-4000-8000-000000000000')).rejects.toThrow(
     `rotation is not enabled for ${localSecretArn}: start it with`,
   );
 });
 
-test('a version that no rotation has begun is refused', async () => {
+test('a version without a started rotation is refused', async () => {
   rotation.secrets.beginRotation(localSecretArn);
   await expect(rotation.step('createSecret', 'b7a2b9d1-0000-4000-8000-000000000000')).rejects.toThrow(
     /version "b7a2b9d1-.*" of arn:.* does not exist: steps are called by a rotation, not by hand/,
@@ -38,7 +38,7 @@ test('a version that is not pending is refused with its labels', async () => {
   await expect(rotation.step('setSecret', previous)).rejects.toThrow('is labelled AWSPREVIOUS, not AWSPENDING');
 });
 
-test("another secret's rotation is refused: this function has one Redis", async () => {
+test('the rotation of another secret is refused', async () => {
   const version = rotation.secrets.beginRotation(localSecretArn);
   const request = { Step: 'createSecret', SecretId: 'hokusai/other-AbCdEf', ClientRequestToken: version };
   await expect(rotation.function.invoke(request)).rejects.toThrow(
@@ -46,14 +46,14 @@ test("another secret's rotation is refused: this function has one Redis", async 
   );
 });
 
-test('a step before createSecret says which comes first', async () => {
+test('a step before createSecret fails and names createSecret', async () => {
   const version = rotation.secrets.beginRotation(localSecretArn);
   for (const step of ['setSecret', 'finishSecret'] as const) {
     await expect(rotation.step(step, version)).rejects.toThrow(/has no value: createSecret comes first/);
   }
 });
 
-test('a secret that is not that of this Redis is left alone, and so is Redis', async () => {
+test('a secret with the token of another Redis is refused, and Redis keeps its token', async () => {
   rotation.secrets.set(localSecretArn, secretStringOf('the-token-of-another-redis'));
   await expect(rotation.rotate()).rejects.toThrow(/setSecret of version .* Redis refuses the token in use/);
   expect(rotation.elasticache.changes).toEqual([]);
@@ -61,14 +61,14 @@ test('a secret that is not that of this Redis is left alone, and so is Redis', a
   expect(rotation.token()).toBe('the-token-of-another-redis');
 });
 
-test('a secret without the token is refused without being shown', async () => {
+test('a secret without the token is refused, and the error does not contain it', async () => {
   rotation.secrets.set(localSecretArn, '{"password":"not-to-be-shown"}');
   const error = await rotation.rotate().catch((reason: unknown) => reason as Error);
   expect(String(error)).toContain('the Redis secret has no text under the key "auth_token"');
   expect([String(error), ...rotation.lines].join('\n')).not.toContain('not-to-be-shown');
 });
 
-test('an ElastiCache that does not get done is reported before the function is cut off, and awaited by the next attempt', async () => {
+test('an ElastiCache change that does not finish is reported before the function times out, and the next attempt waits for it', async () => {
   const version = rotation.secrets.beginRotation(localSecretArn);
   rotation.elasticache.hold();
   await expect(rotation.rotate(version)).rejects.toThrow(
@@ -80,7 +80,7 @@ test('an ElastiCache that does not get done is reported before the function is c
   expect(rotation.elasticache.changes).toEqual(['ROTATE']);
 });
 
-test('a wrong environment ends the function at its start, naming every variable', async () => {
+test('an invalid environment ends the function at its start and names every variable', async () => {
   const environment = { ...rotation.environment, [functionEnv.replicationGroupId]: '', [functionEnv.redisPort]: '0' };
   await expect(
     startFunction({ name: 'rotation', bundle: rotationBundle, environment, timeoutSeconds: 3 }),

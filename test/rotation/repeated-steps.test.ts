@@ -11,11 +11,11 @@ const seen = new Set<string>();
 beforeEach(() => seen.add(redis.server.token));
 afterEach(() => {
   for (const token of [...rotation.elasticache.tokens, rotation.token()]) seen.add(token);
-  const said = rotation.lines.join('\n');
-  for (const token of seen) expect(said).not.toContain(token);
+  const log = rotation.lines.join('\n');
+  for (const token of seen) expect(log).not.toContain(token);
 });
 
-/** The step's error, once it is certain that the old token still works and still is everybody's. */
+/** The error of the step, after checking that the old token still works and is still current. */
 async function failureOf(step: (typeof steps)[number], version: string): Promise<string> {
   const old = rotation.token();
   const error: unknown = await rotation.step(step, version).then(
@@ -29,7 +29,7 @@ async function failureOf(step: (typeof steps)[number], version: string): Promise
   return error.message;
 }
 
-test('each step twice is as each step once', async () => {
+test('running each step twice has the same result as running it once', async () => {
   const old = rotation.token();
   const version = rotation.secrets.beginRotation(localSecretArn);
   const tokens = new Set<string>();
@@ -47,7 +47,7 @@ test('each step twice is as each step once', async () => {
   expect(rotation.results().at(-1)).toBe('setSecret: the version is current already');
 });
 
-test('createSecret whose answer got lost goes on with the token that it wrote', async () => {
+test('after a lost reply, createSecret uses the token that it wrote', async () => {
   const version = rotation.secrets.beginRotation(localSecretArn);
   rotation.secrets.fail('answer-lost', 'PutSecretValue');
   expect(await failureOf('createSecret', version)).toContain('PutSecretValue');
@@ -58,7 +58,7 @@ test('createSecret whose answer got lost goes on with the token that it wrote', 
   expect(rotation.token()).toBe(written);
 });
 
-test('setSecret without the right to label changes nothing in Redis, and goes through once it has it', async () => {
+test('setSecret without permission to label versions does not change Redis, and succeeds with the permission', async () => {
   const version = rotation.secrets.beginRotation(localSecretArn);
   await rotation.step('createSecret', version);
   rotation.secrets.fail('denied', 'UpdateSecretVersionStage');
@@ -68,21 +68,21 @@ test('setSecret without the right to label changes nothing in Redis, and goes th
   await rotation.rotate(version);
 });
 
-test('ElastiCache that refuses the token is named, and what it repeats of the token is not', async () => {
+test('a refusal of ElastiCache is reported without the token that it quotes', async () => {
   const version = rotation.secrets.beginRotation(localSecretArn);
   await rotation.step('createSecret', version);
   const token = rotation.token('AWSPENDING');
   rotation.elasticache.refuse(`The token ${token} is not to my liking`);
-  const said = await failureOf('setSecret', version);
-  expect(said).toContain('InvalidParameterValue');
-  expect(said).toContain('The token <token> is not to my liking');
-  expect(said).not.toContain(token);
+  const message = await failureOf('setSecret', version);
+  expect(message).toContain('InvalidParameterValue');
+  expect(message).toContain('The token <token> is not to my liking');
+  expect(message).not.toContain(token);
   rotation.elasticache.refuse(undefined);
   await rotation.rotate(version);
   expect(rotation.token()).toBe(token);
 });
 
-test('setSecret killed while ElastiCache is at work is not asked of it again', async () => {
+test('after setSecret is killed during the ElastiCache change, the next attempt does not repeat the change', async () => {
   const old = rotation.token();
   const version = rotation.secrets.beginRotation(localSecretArn);
   await rotation.step('createSecret', version);
@@ -101,7 +101,7 @@ test('setSecret killed while ElastiCache is at work is not asked of it again', a
   expect(await rotation.works(old)).toBe(true);
 });
 
-test('a token that may not write does not become current', async () => {
+test('a token without write permission does not become current', async () => {
   const version = rotation.secrets.beginRotation(localSecretArn);
   await rotation.step('createSecret', version);
   await rotation.step('setSecret', version);
@@ -115,7 +115,7 @@ test('a token that may not write does not become current', async () => {
   expect(rotation.elasticache.changes).toEqual(['ROTATE']);
 });
 
-test('finishSecret whose answer got lost is done', async () => {
+test('finishSecret succeeds when it is repeated after a lost reply', async () => {
   const version = rotation.secrets.beginRotation(localSecretArn);
   for (const step of steps.slice(0, 3)) await rotation.step(step, version);
   const fresh = rotation.token('AWSPENDING');
@@ -129,7 +129,7 @@ test('finishSecret whose answer got lost is done', async () => {
   expect(rotation.elasticache.changes).toEqual(['ROTATE']);
 });
 
-test('a rotation given up after Redis had the token is taken up by the next: a third token would push out the one in use', async () => {
+test('the next rotation reuses the token of an abandoned rotation, because a third token would invalidate the current one', async () => {
   const old = rotation.token();
   const abandoned = rotation.secrets.beginRotation(localSecretArn);
   await rotation.step('createSecret', abandoned);
@@ -157,7 +157,7 @@ test('a rotation given up after Redis had the token is taken up by the next: a t
   expect(await rotation.works(old)).toBe(false);
 });
 
-test('after a change by hand the next rotation begins with a new token', async () => {
+test('after a manual change the next rotation creates a new token', async () => {
   await rotation.rotate();
   const byHand = 'Set-by-an-operator-2026!';
   await rotation.elasticache.reset(byHand);

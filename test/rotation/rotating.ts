@@ -15,28 +15,28 @@ import { endpointOf, type TestRedis } from '../support/redis';
 export const rotationBundle = resolve(__dirname, '../../dist/lambda/rotation/index.mjs');
 export const replicationGroupId = 'hokusai-redis-local';
 
-/** The rotation function's bundle in a process of its own, with the services it works on; as new before each test. */
+/** The rotation function's bundle in its own process, with its services; reset before each test. */
 export interface TestRotation {
   readonly function: LocalFunction;
   readonly secrets: LocalSecretsManager;
   readonly elasticache: LocalElastiCache;
-  /** Everything it wrote since the test began. */
+  /** Its output since the test began. */
   readonly lines: string[];
-  /** All that its process gets. */
+  /** The environment variables of its process. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A whole rotation, or the next attempt at the one with this version; the version's id. */
+  /** Runs a rotation, or repeats that of this version. @returns the version's id. */
   rotate(versionId?: string): Promise<string>;
   /** One step. */
   step(step: RotationRequest['Step'], versionId: string): Promise<unknown>;
   /** The token of the version with this label. @param label @default 'AWSCURRENT' */
   token(label?: string): string;
-  /** Whether Redis lets the token in. */
+  /** Whether Redis accepts the token. */
   works(token: string): Promise<boolean>;
-  /** What the function said of its steps, in order. */
+  /** The logged results of the steps, in order. */
   results(): string[];
 }
 
-/** @param options secrets of somebody else, to share them; a short time for the function. */
+/** @param options a Secrets Manager to share; a short time limit of the function. */
 export function useRotation(
   redis: TestRedis,
   options: { secrets?: () => LocalSecretsManager; timeoutSeconds?: number } = {},

@@ -6,11 +6,11 @@ const redis = useRedis();
 const rotation = useRotation(redis);
 
 afterEach(() => {
-  const said = rotation.lines.join('\n');
-  for (const token of rotation.elasticache.tokens) expect(said).not.toContain(token);
+  const log = rotation.lines.join('\n');
+  for (const token of rotation.elasticache.tokens) expect(log).not.toContain(token);
 });
 
-test('a rotation gives everybody a new token, and the old one goes on working', async () => {
+test('a rotation makes a new token current, and the old one still works', async () => {
   const old = rotation.token();
   const version = await rotation.rotate();
 
@@ -29,7 +29,7 @@ test('a rotation gives everybody a new token, and the old one goes on working', 
   ]);
 });
 
-test('the next rotation ends what was there before the last', async () => {
+test('the second rotation invalidates the token from before the first', async () => {
   const first = rotation.token();
   await rotation.rotate();
   const second = rotation.token();
@@ -41,12 +41,12 @@ test('the next rotation ends what was there before the last', async () => {
   expect(rotation.elasticache.changes).toEqual(['ROTATE', 'ROTATE']);
 });
 
-test('a new token is long and has only characters that ElastiCache, URLs and shells take as they are', async () => {
+test('a new token has 64 characters that need no escaping in ElastiCache, URLs and shells', async () => {
   await rotation.rotate();
   expect(rotation.token()).toMatch(/^[A-Za-z0-9]{64}$/);
 });
 
-test('all that stands in the secret beside the token stays, digit for digit', async () => {
+test('a rotation keeps all other fields of the secret character for character', async () => {
   const token = rotation.token();
   const around = (inner: string) =>
     `{ "user":"default",\n "auth_token" : ${JSON.stringify(inner)}, "id": 9007199254740993, "n": {"auth_token": 1.10} }`;
@@ -56,7 +56,7 @@ test('all that stands in the secret beside the token stays, digit for digit', as
   expect(rotation.token()).not.toBe(token);
 });
 
-test('a secret that is only the token stays one', async () => {
+test('a secret that contains only the token keeps this format', async () => {
   rotation.secrets.set(localSecretArn, rotation.token());
   await rotation.rotate();
   expect(rotation.secrets.valueOf(localSecretArn)).toMatch(/^[A-Za-z0-9]{64}$/);
@@ -73,7 +73,7 @@ test('a full Redis does not stop a rotation', async () => {
   expect(await rotation.works(rotation.token())).toBe(true);
 });
 
-test('a schedule that is only made, not run, finds the function working and changes nothing', async () => {
+test('testSecret without a new token, as when a schedule is created, succeeds and changes nothing', async () => {
   const { secrets, elasticache } = rotation;
   const token = rotation.token();
   await rotation.step('testSecret', secrets.beginRotation(localSecretArn));
@@ -81,7 +81,7 @@ test('a schedule that is only made, not run, finds the function working and chan
   expect([rotation.token(), ...elasticache.changes]).toEqual([token]);
 });
 
-test('a token that somebody else changed meanwhile is reported, and the rotation goes on', async () => {
+test('a token that another client changed during the rotation is reported, and the rotation continues', async () => {
   const version = rotation.secrets.beginRotation(localSecretArn);
   await rotation.step('createSecret', version);
   await rotation.step('setSecret', version);

@@ -1,4 +1,4 @@
-/** `make audit`, by the real npm, on registries that know something, nothing, or do not say. */
+/** `make audit` with the real npm, on registries with advisories, with none, and without an advisory API. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { runProgram } from '../examples/program';
 
 const root = join(__dirname, '../..');
 let registry: Server;
-/** What the registry says of advisories, by package; nothing where it does not offer them. */
+/** The registry's advisories by package; undefined for a registry without an advisory API. */
 let advisories: Readonly<Record<string, object[]>> | undefined;
 
 beforeAll(async () => {
@@ -37,14 +37,14 @@ const advisory = (severity: string): object => ({
   vulnerable_versions: '*',
 });
 
-test('a registry without advisories is no clean bill: it is said, with an exit code of its own', async () => {
+test('a registry without an advisory API is reported with exit code 3', async () => {
   advisories = undefined;
   const { code, errors } = await ended();
   expect(errors).toMatch(/the registry does not offer advisories: .*405/);
   expect(code).toBe(3);
 });
 
-test('a grave advisory on a package inside of a bundle is named; one on a tool, or a lesser one, is not', async () => {
+test('a high advisory on a bundled package is reported; one on a tool, or a low one, is not', async () => {
   advisories = { 'redis-parser': [advisory('high')], prettier: [advisory('critical')], denque: [advisory('low')] };
   const { code, output } = await ended();
   expect(output).toMatch(/^redis-parser: high: Reads what it should not, https:\/\/advisories\.example\/1$/m);
@@ -53,7 +53,7 @@ test('a grave advisory on a package inside of a bundle is named; one on a tool, 
   expect(code).toBe(1);
 });
 
-test('with advisories on none of them the answer is 0', async () => {
+test('without advisories the exit code is 0', async () => {
   advisories = {};
   expect(await ended()).toMatchObject({ code: 0, output: expect.stringContaining('audit: 0 of ') as string });
 });

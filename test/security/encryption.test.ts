@@ -1,4 +1,4 @@
-/** What docs/security.md says is encrypted, and with whose key, as the templates say it. */
+/** The templates encrypt everything that docs/security.md lists, with the key that it lists. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { arnOf, createdRedis, only, synthesized } from '../lib/synthesized';
 
@@ -39,7 +39,7 @@ test('the topics of the alarms are encrypted with a key of their own', () => {
   for (const topic of topics) expect(topic).toMatchObject({ KmsMasterKeyId: arnOf(key) });
 });
 
-test('every key of ours is rotated', () => {
+test('every KMS key of the stacks is rotated', () => {
   for (const template of Object.values(all)) {
     for (const key of propertiesOf(template, 'AWS::KMS::Key')) expect(key).toMatchObject({ EnableKeyRotation: true });
   }
@@ -50,13 +50,13 @@ test.each([
   ['AWS::Events::Archive', 'KmsKeyIdentifier'],
   ['AWS::Logs::LogGroup', 'KmsKeyId'],
   ['AWS::Lambda::Function', 'KmsKeyArn'],
-])('%s has no key of ours: it is encrypted with one of AWS', (type, property) => {
+])('%s sets no KMS key, so AWS encrypts it with its own', (type, property) => {
   const found = Object.values(all).flatMap((template) => propertiesOf(template, type));
   expect(found).not.toEqual([]);
   for (const each of found) expect(each[property] ?? '').toBe('');
 });
 
-test('no function has a variable with a secret, only with the name of one', () => {
+test('no function has a secret in a variable, only the ARN of one', () => {
   const functions = Object.values(all).flatMap((template) => propertiesOf(template, 'AWS::Lambda::Function'));
   const names = functions.flatMap(({ Environment: environment }) =>
     Object.keys((environment as { Variables: object }).Variables),
@@ -66,9 +66,9 @@ test('no function has a variable with a secret, only with the name of one', () =
   );
 });
 
-test('the one way in over HTTP asks for a signature', () => {
+test('the only function URL requires IAM authentication, and only AWS services may invoke functions', () => {
   expect(only(pipeline, 'AWS::Lambda::Url').properties).toMatchObject({ AuthType: 'AWS_IAM' });
-  // Whoever is let in by a resource's own policy.
+  // Principals that a resource policy allows.
   expect(propertiesOf(pipeline, 'AWS::Events::EventBusPolicy')).toEqual([]);
   const callers = Object.values(all).flatMap((template) => propertiesOf(template, 'AWS::Lambda::Permission'));
   for (const { Principal: principal } of callers) {

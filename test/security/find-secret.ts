@@ -1,10 +1,10 @@
 /** Searches for a secret in texts, and in the arguments and environments of all processes. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** How the token can stand in a text: as it is (in JSON, HTML and URLs its first letters are), in base64, in hex. */
+/** Encodings of the token in a text: plain (JSON, HTML and URLs keep its first letters), base64, hex. */
 function formsOf(token: string): string[] {
   const bytes = Buffer.from(token);
-  // Inside of a longer text base64 begins at one of three places; what overlaps with its neighbours is cut off.
+  // In a longer base64 text the token has one of three offsets; characters shared with its neighbours are cut off.
   const base64 = [0, 1, 2].map((before) =>
     Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')

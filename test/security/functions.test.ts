@@ -13,7 +13,7 @@ import { useRedis } from '../support/redis';
 import { functionNames, useDeployedFunctions } from './functions';
 import { expectNoTrace } from './find-secret';
 
-// A second address to reach it by, for which its certificate is not.
+// A second address that its certificate does not cover.
 const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
 const functions = useDeployedFunctions(redis);
 // Random, so that processes of another run cannot show it.
@@ -23,48 +23,51 @@ interface Situation {
   readonly secret?: () => string;
   readonly change?: () => Promise<Readonly<Record<string, string>>>;
   /** Matches the output of every function. */
-  readonly says: RegExp;
+  readonly pattern: RegExp;
 }
 
 const situations: Readonly<Record<string, Situation>> = {
-  'Redis works': { says: /"level":"INFO"|RedisAvailability/ },
-  'the token is wrong': { secret: () => secretStringOf(wrong), says: /WRONGPASS|refuses the token in use/ },
+  'Redis works': { pattern: /"level":"INFO"|RedisAvailability/ },
+  'the token is wrong': { secret: () => secretStringOf(wrong), pattern: /WRONGPASS|refuses the token in use/ },
   'the secret has no token': {
     secret: () => JSON.stringify({ password: redis.server.token }),
-    says: /the Redis secret has no text under the key/,
+    pattern: /the Redis secret has no text under the key/,
   },
   'Redis is unreachable': {
     change: async () => ({ [functionEnv.redisPort]: String(await freePort()) }),
-    says: /ECONNREFUSED/,
+    pattern: /ECONNREFUSED/,
   },
   'the certificate has an untrusted authority': {
     change: () => Promise.resolve({ NODE_EXTRA_CA_CERTS: '' }),
-    says: /failed: .*(?:unable to verify|self-signed certificate|unable to get local issuer)/,
+    pattern: /failed: .*(?:unable to verify|self-signed certificate|unable to get local issuer)/,
   },
   'the certificate is for another name': {
     change: () => Promise.resolve({ [functionEnv.redisHost]: '127.0.0.2' }),
-    says: /127\.0\.0\.2:\d+ failed: .*not in the cert's list/,
+    pattern: /127\.0\.0\.2:\d+ failed: .*not in the cert's list/,
   },
 };
 
 beforeEach(() => addDeadLetter(redis.client, new ModelQueue('model_events'), message('a')));
 
-test.each(Object.entries(situations))('no function shows the token while %s', async (_, { secret, change, says }) => {
-  const inSecret = secret?.() ?? secretStringOf(redis.server.token);
-  functions.secrets.set(localSecretArn, inSecret);
-  const variables = (await change?.()) ?? {};
-  const outputs = await Promise.all(
-    functionNames.map((name) => functions.outputOf(name, [redis.server.token, wrong], variables)),
-  );
-  const tokens = [redis.server.token, wrong, ...pendingToken()];
-  for (const { text, processes } of outputs) {
-    expect(text).toMatch(says);
-    expectNoTrace(text, ...tokens);
-    expect(processes).toEqual([]);
-  }
-});
+test.each(Object.entries(situations))(
+  'no function reveals the token while %s',
+  async (_, { secret, change, pattern }) => {
+    const inSecret = secret?.() ?? secretStringOf(redis.server.token);
+    functions.secrets.set(localSecretArn, inSecret);
+    const variables = (await change?.()) ?? {};
+    const outputs = await Promise.all(
+      functionNames.map((name) => functions.outputOf(name, [redis.server.token, wrong], variables)),
+    );
+    const tokens = [redis.server.token, wrong, ...pendingToken()];
+    for (const { text, processes } of outputs) {
+      expect(text).toMatch(pattern);
+      expectNoTrace(text, ...tokens);
+      expect(processes).toEqual([]);
+    }
+  },
+);
 
-test('no bundle names a variable with the token, so none can read one', () => {
+test('no bundle contains the name of a variable with the token', () => {
   for (const name of functionNames) {
     const bundle = readFileSync(resolve(__dirname, `../../dist/lambda/${name}/index.mjs`), 'utf8');
     expect(bundle).toContain('REDIS_AUTH_SECRET_ARN');
@@ -72,7 +75,7 @@ test('no bundle names a variable with the token, so none can read one', () => {
   }
 });
 
-/** The one that the rotation has made, where it came so far. */
+/** The token that the rotation created, if it got that far. */
 function pendingToken(): string[] {
   return ['AWSCURRENT', 'AWSPENDING'].flatMap((label) => {
     if (functions.secrets.versionOf(localSecretArn, label) === undefined) return [];

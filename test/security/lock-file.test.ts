@@ -41,7 +41,7 @@ test('a package without a digest is bundled in a package that has one', () => {
   }
 });
 
-test('nothing comes from a git repository, by plain HTTP, or from a folder outside of the workspaces', () => {
+test('no package comes from a git repository, over plain HTTP, or from a folder outside the workspaces', () => {
   const strange = locked.filter(([, { resolved, link }]) =>
     link === true ? !workspaces.includes(resolved ?? '') : resolved !== undefined && !resolved.startsWith('https://'),
   );
@@ -50,7 +50,7 @@ test('nothing comes from a git repository, by plain HTTP, or from a folder outsi
   expect(others).toEqual(['', ...workspaces]);
 });
 
-test('each version in a package.json is one version', () => {
+test('each version in a package.json is exact', () => {
   for (const path of ['package.json', ...workspaces.map((folder) => `${folder}/package.json`)]) {
     const { dependencies, devDependencies, overrides } = read(path) as Manifest;
     const wanted = Object.entries({ ...dependencies, ...devDependencies, ...overrides });
@@ -59,7 +59,7 @@ test('each version in a package.json is one version', () => {
   }
 });
 
-test('whatever has an install script was decided on: it is allowed, or refused', () => {
+test('every package with an install script is allowed or refused explicitly', () => {
   const withScript = installed.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => nameOf(path));
   expect(withScript.sort()).toEqual(Object.keys(manifest.allowScripts ?? {}).sort());
   expect(manifest.allowScripts).toEqual({ node: true, esbuild: true, 'msgpackr-extract': false });

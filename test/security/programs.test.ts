@@ -1,4 +1,4 @@
-/** What runs outside of AWS's functions keeps the token to itself too: consumers, the operator's program, `make local`. */
+/** Consumers, the operator's program and `make local` do not reveal the token. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -23,46 +23,49 @@ const redis = useRedis({ config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
 const wrong = `wrong-${randomBytes(16).toString('hex')}`;
 const examples = ['examples/consumer.ts', 'examples/consumer.py'];
 
-/** Variables of a container, and what is said of them. */
-interface Spoiled {
+/** Invalid variables of a container, and the expected error. */
+interface InvalidVariables {
   readonly change: Readonly<Record<string, string>>;
-  readonly says: RegExp;
+  readonly pattern: RegExp;
 }
 
-const refused: readonly Spoiled[] = [
-  { change: { REDIS_AUTH_TOKEN: wrong }, says: /invalid (?:username-password|password)/i },
-  { change: { NODE_EXTRA_CA_CERTS: '', SSL_CERT_FILE: '' }, says: /certificate/ },
+const refused: readonly InvalidVariables[] = [
+  { change: { REDIS_AUTH_TOKEN: wrong }, pattern: /invalid (?:username-password|password)/i },
+  { change: { NODE_EXTRA_CA_CERTS: '', SSL_CERT_FILE: '' }, pattern: /certificate/ },
 ];
-/** For the examples test/examples/consumers.test.ts looks at these. */
-const unreachable = async (): Promise<readonly Spoiled[]> => [
-  { change: { REDIS_PORT: String(await freePort()) }, says: /refused/i },
-  { change: { REDIS_HOST: '127.0.0.2' }, says: /127\.0\.0\.2/ },
+/** test/examples/consumers.test.ts tests these with the examples. */
+const unreachable = async (): Promise<readonly InvalidVariables[]> => [
+  { change: { REDIS_PORT: String(await freePort()) }, pattern: /refused/i },
+  { change: { REDIS_HOST: '127.0.0.2' }, pattern: /127\.0\.0\.2/ },
 ];
 
-test.each(examples)('%s has the token in its environment, as from ECS, and shows it nowhere else', async (example) => {
-  const variables = consumerVariables(redis.server);
-  const consumer = run(example, variables);
-  const failing = refused.map(({ change, says }) => ({
-    program: run(example, { ...variables, ...change }),
-    says,
-  }));
-  await publishModel(redis.client, 'm1');
-  await consumer.line('m1 deploy');
-  // Each says what is wrong, or ends with it.
-  await Promise.all(failing.map(({ program }) => program.line('')));
-  const showing = processesThatShow(redis.server.token, wrong);
-  expect([...new Set(showing.map((each) => each.in))]).toEqual(['environment']);
-  consumer.kill('SIGTERM');
-  expectNoTrace((await consumer.ended).output, redis.server.token);
-  for (const { program, says } of failing) {
-    program.kill('SIGTERM');
-    const { errors } = await program.ended;
-    expect(errors).toMatch(says);
-    expectNoTrace(errors, redis.server.token, wrong);
-  }
-});
+test.each(examples)(
+  '%s has the token only in its environment, as from ECS, and never in its output',
+  async (example) => {
+    const variables = consumerVariables(redis.server);
+    const consumer = run(example, variables);
+    const failing = refused.map(({ change, pattern }) => ({
+      program: run(example, { ...variables, ...change }),
+      pattern,
+    }));
+    await publishModel(redis.client, 'm1');
+    await consumer.line('m1 deploy');
+    // Each prints its error, or exits with it.
+    await Promise.all(failing.map(({ program }) => program.line('')));
+    const showing = processesThatShow(redis.server.token, wrong);
+    expect([...new Set(showing.map((each) => each.in))]).toEqual(['environment']);
+    consumer.kill('SIGTERM');
+    expectNoTrace((await consumer.ended).output, redis.server.token);
+    for (const { program, pattern } of failing) {
+      program.kill('SIGTERM');
+      const { errors } = await program.ended;
+      expect(errors).toMatch(pattern);
+      expectNoTrace(errors, redis.server.token, wrong);
+    }
+  },
+);
 
-test('a consumer or a session that is printed or logged as an object shows no token', async () => {
+test('a consumer or a session printed or logged as an object contains no token', async () => {
   const endpoint = endpointOf(redis.server);
   const consumer = new ModelEventConsumer({ redis: endpoint, queue: 'model_events', handler: () => undefined });
   const session = new RedisSession(endpoint);
@@ -83,7 +86,7 @@ test('a consumer or a session that is printed or logged as an object shows no to
   await ended;
 });
 
-test('the operator’s program shows it neither in what it prints nor to who lists the processes', async () => {
+test('the operator’s program reveals the token neither in its output nor in the process list', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-security-'));
   const asked = async (change: Readonly<Record<string, string>>, name: string): Promise<string> => {
     const home = join(folder, name);
@@ -93,10 +96,10 @@ test('the operator’s program shows it neither in what it prints nor to who lis
   };
   try {
     expectNoTrace(await asked({}, 'well'), redis.server.token);
-    const failing = [...refused, ...(await unreachable())].map(async ({ change, says }, index) => {
-      const said = await asked(change, String(index));
-      expect(said).toMatch(says);
-      expectNoTrace(said, redis.server.token, wrong);
+    const failing = [...refused, ...(await unreachable())].map(async ({ change, pattern }, index) => {
+      const printed = await asked(change, String(index));
+      expect(printed).toMatch(pattern);
+      expectNoTrace(printed, redis.server.token, wrong);
     });
     expect(processesThatShow(redis.server.token, wrong)).toEqual([]);
     await Promise.all(failing);
@@ -105,7 +108,7 @@ test('the operator’s program shows it neither in what it prints nor to who lis
   }
 });
 
-/** As `make local` leaves them: what the operator's program finds there. */
+/** Writes the files of `make local` that the operator's program reads. */
 async function leaveFiles(home: string, variables: Readonly<Record<string, string>>): Promise<void> {
   const folder = join(home, 'model-events-redis-test');
   mkdirSync(folder, { recursive: true });
@@ -123,7 +126,7 @@ describe('make local', () => {
   const local = useMakeLocal();
   const output = async (): Promise<string> => (await local.said(/^[^]*$/))[0];
 
-  test('hands the token over in files that only their owner can read, and in no other way', async () => {
+  test('writes the token only to files that only their owner can read', async () => {
     expect(processesThatShow(local.redis.token)).toEqual([]);
     expectNoTrace(await output(), local.redis.token);
     const [redisFolder = ''] = readdirSync(local.folder).filter((name) => name.startsWith('model-events-redis-'));
@@ -136,7 +139,7 @@ describe('make local', () => {
     expect(files.map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   });
 
-  test('says nothing of it when Redis dies, on the terminal or on its page', async () => {
+  test('prints no token on the terminal or its page after Redis is killed', async () => {
     const [, pid = ''] = /process_id:(\d+)/.exec(await infoOf(local.redis)) ?? [];
     process.kill(Number(pid), 'SIGKILL');
     await local.said(/the primary has ended/);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
-test('no command passes a control character on, from a message, a dead letter or a claim', async () => {
+test('no command prints a control character from a message, a dead letter or a claim', async () => {
   const letter = letterWith(hostile);
   await redis.client.lpush(site.keys.deadLetters, letter, hostile);
   await claimed(redis.client, site, [message('held', { model_id: hostile })], { consumer: hostile });
@@ -44,7 +44,7 @@ test('no command passes a control character on, from a message, a dead letter or
   }
 });
 
-test('an argument that is wrong is repeated as text', async () => {
+test('an invalid argument is printed without control characters', async () => {
   for (const words of [[hostile], ['dlq', 'list', '--queue', hostile]]) {
     const { out, err } = await runProgram([...words, '--local'], { TMPDIR: home });
     expect(err).toMatch(/\S/);

@@ -1,4 +1,4 @@
-/** CloudWatch's judgement of an alarm as a template defines it: statistic, period, M of N, missing data, rules. */
+/** Evaluates a template's alarms like CloudWatch: statistic, period, M of N, missing data, rules. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import type { Datapoint } from './emitted-metrics';
 
@@ -52,7 +52,7 @@ export function statesAt(
     const known = byId.get(id);
     if (known !== undefined) return known;
     const composite = rules.get(id);
-    if (composite === undefined) throw new Error(`a rule names ${id}, which is no alarm of the template`);
+    if (composite === undefined) throw new Error(`a rule names ${id}, which is not an alarm of the template`);
     return holds(ruleText(composite.AlarmRule), (inner) => stateOfId(inner) === 'ALARM') ? 'ALARM' : 'OK';
   };
   const named = [...metricAlarms(template), ...rules].map(([id, { AlarmName }]) => [AlarmName, stateOfId(id)] as const);
@@ -79,7 +79,7 @@ export function stateOf(
     value === undefined ? alarm.TreatMissingData === 'breaching' : breaches(alarm, value),
   ).length;
   if (breaching >= alarm.DatapointsToAlarm) return 'ALARM';
-  // Missing periods that count for nothing may hide the rest of M: the state stands where they could decide.
+  // Ignored missing periods could complete M; where they could decide, the state is kept.
   const unknown = alarm.TreatMissingData === 'ignore' ? periods.filter((value) => value === undefined).length : 0;
   return breaching > 0 && breaching + unknown >= alarm.DatapointsToAlarm ? before : 'OK';
 }
@@ -93,7 +93,7 @@ function readBy({ Namespace, MetricName, Unit, Dimensions }: MetricAlarm): (poin
     namespace === Namespace &&
     name === MetricName &&
     (Unit === undefined || unit === Unit) &&
-    // All of them and no other: a metric with one dimension more is another metric.
+    // Exactly the same dimensions: a metric with an additional dimension is another metric.
     Object.keys(dimensions).length === wanted.length &&
     wanted.every(([each, value]) => dimensions[each] === value);
 }

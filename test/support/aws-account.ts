@@ -1,4 +1,4 @@
-/** What an account holds before this project comes into it, made with the ids that the configuration names. */
+/** Resources of an account before the first deployment, created with the ids in the configuration. */
 import { CreateSecurityGroupCommand, CreateSubnetCommand, CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateReplicationGroupCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';

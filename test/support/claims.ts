@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
 import type { Claim, ModelQueue } from '../../queue/model-queue';
 
-/** Whose hands, and how many of the messages are only prefetched (the last ones). */
+/** The consumer, and how many of the last messages are only prefetched. */
 export interface Hands {
   readonly nonce?: string;
   readonly consumer?: string;
   readonly prefetched?: number;
 }
 
-/** Puts texts into a consumer's hands, through the queue; returns their claims, oldest first. */
+/** Queues texts and claims them for a consumer; returns the claims, oldest first. */
 export async function claimed(
   redis: Redis,
   queue: ModelQueue,
@@ -23,19 +23,19 @@ export async function claimed(
   return taken.map((text) => ({ text, nonce }));
 }
 
-/** One text in a consumer's hands. */
+/** Queues and claims one text. */
 export async function oneClaimed(redis: Redis, queue: ModelQueue, text: string, hands: Hands = {}): Promise<Claim> {
   const [claim] = await claimed(redis, queue, [text], hands);
   if (claim === undefined) throw new Error('the queue gave nothing');
   return claim;
 }
 
-/** Lets leases run out now. */
+/** Expires leases now. */
 export async function expireLeases(redis: Redis, queue: ModelQueue, ...texts: string[]): Promise<void> {
   for (const [index, text] of texts.entries()) await redis.zadd(queue.keys.leases, 'XX', index, text);
 }
 
-/** The same message, `retry_count` times tried before. */
+/** The same message with this `retry_count`. */
 export function tried(text: string, retryCount: number): string {
   return text.replace(/,"retry_count":\d+/, `,"retry_count":${retryCount}`);
 }

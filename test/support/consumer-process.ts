@@ -2,7 +2,7 @@
 import { ModelEventConsumer } from '../../clients/node/consumer';
 import type { ConsumerOptions } from '../../clients/node/consumer-options';
 
-/** What a test sends it: all settings but the handler. */
+/** The settings that a test sends: all except the handler. */
 export interface ConsumerOrder extends Omit<ConsumerOptions, 'handler'> {
   /** False: the handler never ends and does not listen to its signal. */
   readonly handlerEnds: boolean;
@@ -19,7 +19,7 @@ process.once('message', ({ handlerEnds, ...options }: ConsumerOrder) => {
     },
   });
   process.once('SIGTERM', () => {
-    // Without the channel nothing keeps this process alive but what the consumer leaves behind.
+    // Without the channel only resources that the consumer left open keep this process alive.
     process.disconnect();
     void consumer.stop();
   });

@@ -3,12 +3,12 @@ import type { ConsumerEvents } from '../../clients/node/consumer-events';
 import type { ConsumerOptions } from '../../clients/node/consumer-options';
 import { endpointOf, type TestRedis } from './redis';
 
-/** What a test may leave out. */
+/** Optional settings. */
 export type TestConsumerOptions = Partial<ConsumerOptions> & Pick<ConsumerOptions, 'handler'>;
 
 /** Consumers for the tests of one file: quick retries, stopped after each test. */
 export function useConsumers(redis: TestRedis): {
-  /** Starts one; its run is awaited when the test ends. */
+  /** Starts a consumer; its run is awaited when the test ends. */
   start(options: TestConsumerOptions): ModelEventConsumer;
 } {
   const running: { consumer: ModelEventConsumer; run: Promise<void> }[] = [];
@@ -33,7 +33,7 @@ export function useConsumers(redis: TestRedis): {
   };
 }
 
-/** Resolves with what was reported once `event` has been reported `times` times from now on. */
+/** Resolves with the payloads of the next `times` events named `event`. */
 export function reported<Event extends keyof ConsumerEvents>(
   consumer: ModelEventConsumer,
   event: Event,
@@ -49,7 +49,7 @@ export function reported<Event extends keyof ConsumerEvents>(
   });
 }
 
-/** A promise and its end, for handlers that a test holds on to. */
+/** A promise and a function that resolves it, for handlers that a test blocks. */
 export function gate<Value = void>(): { readonly opened: Promise<Value>; open(value: Value): void } {
   let open: (value: Value) => void = () => undefined;
   const opened = new Promise<Value>((resolve) => (open = resolve));
@@ -61,7 +61,7 @@ export async function blockedInRedis(redis: TestRedis): Promise<void> {
   while (!/ flags=b /.test(String(await redis.client.client('LIST')))) await redis.client.ping();
 }
 
-/** Ids of all connections but the test's own. */
+/** Ids of all connections except the test's own. */
 export async function connectionsOfOthers(redis: TestRedis): Promise<number[]> {
   const own = await redis.client.client('ID');
   const ids = [...String(await redis.client.client('LIST')).matchAll(/^id=(\d+)/gm)].map((match) => Number(match[1]));

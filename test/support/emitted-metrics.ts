@@ -1,4 +1,4 @@
-/** Metrics as CloudWatch makes them of what functions write. */
+/** Metrics that CloudWatch extracts from the output of functions. */
 
 /** One value of a metric. */
 export interface Datapoint {
@@ -45,7 +45,7 @@ export function datapointsOf(lines: readonly string[]): Datapoint[] {
     );
 }
 
-/** The same values again and again: at each of `minutes` before `untilMs`, a run of the function with that output. */
+/** Repeats the values of one output for a run at each of `minutes` before `untilMs`. */
 export function repeated(once: readonly Datapoint[], minutes: number, untilMs: number, everyMinutes = 1): Datapoint[] {
   const runs = Array.from({ length: Math.ceil(minutes / everyMinutes) }, (_, run) => run);
   return runs.flatMap((run) =>

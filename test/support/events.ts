@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import { composeMessage } from '../../contract/message';
 
-/** `detail` of a registration that breaks no rule; `change` says what matters to the test. */
+/** `detail` of a valid registration; `change` overrides fields. */
 export function registered(change: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     model_id: 'credit-risk-7',

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { probeKey, type QueueKeys, seenKey, smokeKey } from '../../queue/keys';
 import { message } from './events';
 
-/** Texts that are no messages and no dead letters, by what they are. */
+/** Texts that are neither messages nor dead letters, by description. */
 export const foreignTexts: Readonly<Record<string, string | Buffer>> = {
   'plain text': 'hello',
   'an empty text': '',
@@ -12,17 +12,17 @@ export const foreignTexts: Readonly<Record<string, string | Buffer>> = {
   'half a message': message('half').slice(0, -20),
   'a message with NaN in it': message('nan', '{"baseline_value":NaN}'),
   'a message with a line end in a text': message('line', '{"model_id":"a\nb"}'),
-  'a text that could act on a terminal or a page': '\u001b[2J\u009b31m\u202e<script>alert(1)</script>\u0000',
-  'bytes that are no text': Buffer.from([0x7b, 0xff, 0xfe, 0xc3, 0x7d]),
+  'a text with control characters and markup': '\u001b[2J\u009b31m\u202e<script>alert(1)</script>\u0000',
+  'bytes that are not UTF-8': Buffer.from([0x7b, 0xff, 0xfe, 0xc3, 0x7d]),
   'bytes that are text once the text in them is taken out': Buffer.from([0xe2, 0xc3, 0xa9, 0x82, 0xac]),
-  'a message that is no text': Buffer.concat([
+  'a message with bytes that are not UTF-8': Buffer.concat([
     Buffer.from(message('bytes').slice(0, -2)),
     Buffer.from([0xff, 0x7d, 0x7d]),
   ]),
   'ten thousand arrays': '['.repeat(10_000) + ']'.repeat(10_000),
 };
 
-/** Never due, and never over. */
+/** A score that is never due. */
 const beyond = (text: string | Buffer): Buffer => Buffer.concat([Buffer.from(text), Buffer.from('.')]);
 
 /** Every key of the pipeline, and how a text is added to it without changing its type. */
@@ -36,7 +36,7 @@ export const foreignPlaces = {
   'a claim': async (redis, keys, text) => {
     await redis.lpush(keys.processing, text);
     await redis.zadd(keys.leases, 'inf', text);
-    // The consumer's name is a byte that is no text.
+    // The consumer's name is a byte that is not UTF-8.
     await redis.hset(keys.holders, text, Buffer.from(`n-1 \u00ff ${'9'.repeat(400)} 1`, 'latin1'));
   },
   seen: (redis, _, text) => redis.set(seenKey('taken'), text),
@@ -56,5 +56,5 @@ export async function fillWithForeignTexts(redis: Redis, keys: QueueKeys): Promi
   }
 }
 
-/** What no line of a log and no screen may hold: control, direction-changing and separating characters, halves of pairs. */
+/** Characters that no log line and no output may contain: control, bidirectional and separator characters, unpaired surrogates. */
 export const unprintable = /(?!\n)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;

@@ -1,4 +1,4 @@
-/** Before the first test file: a folder for all temporary files of the run, and a server of emulated accounts for who asks for one. */
+/** Before the first test file: a folder for all temporary files of the run, and a server of emulated accounts for tests that request one. */
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ export default function setup(): void {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-tests-'));
   process.env['TMPDIR'] = folder;
 
-  // Started by the first test that wants an account: most single test files want none.
+  // Started by the first test that requests an account, because most single test files need none.
   let emulators: Promise<AwsEmulatorServer> | undefined;
   const starter = createServer((connection) => {
     emulators ??= startAwsEmulatorServer();

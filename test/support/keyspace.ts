@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 
-/** Everything that Redis holds, by key, times of expiry included: equal before and after means that nothing was written. */
+/** The content of Redis by key, including expiry times; equal before and after means that nothing was written. */
 export async function keyspace(redis: Redis): Promise<Record<string, unknown>> {
   const keys = (await redis.keys('*')).sort();
   const entries = await Promise.all(

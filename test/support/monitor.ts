@@ -16,7 +16,7 @@ export const monitoredQueues = {
 /** The monitor, as it is deployed. */
 export interface TestMonitor extends BundledFunction {
   readonly sqs: LocalSqsDepths;
-  /** One run; what it emitted, but for the cold start of its process. */
+  /** Runs the monitor once. @returns the emitted metrics, without ColdStart */
   run(): Promise<Datapoint[]>;
 }
 
@@ -58,7 +58,7 @@ export function useMonitor(redis: TestRedis, options: MonitorOptions = {}): Test
   ) as TestMonitor;
 }
 
-/** Values by metric name: those of one queue, or those that no queue has. */
+/** Values by metric name, of one queue or without a queue. */
 export function valuesIn(points: readonly Datapoint[], queue?: string): Record<string, number> {
   const wanted = points.filter(({ dimensions }) => dimensions[queueDimension] === queue);
   return Object.fromEntries(wanted.map(({ name, value }) => [name, value]));

@@ -1,5 +1,5 @@
 /**
- * Accounts that several test files begin with. The first file that wants one makes it, while the others wait; then each gets a copy of
+ * Accounts that several test files start with. The first file that requests one creates it, while the others wait; then each gets a copy of
  * its own. They live in jest's parent process, since a file's own accounts end with the file.
  */
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { type AwsEmulator, copyAccount, startAwsEmulator } from '../../dev/emula
 
 const variable = 'MODEL_EVENTS_PREPARED_ACCOUNTS_SOCKET';
 
-/** What the maker leaves for the others: where to copy the account from, and whatever else they need to know of it. */
+/** The result of the creator for the other files: the address of the account to copy, and its data. */
 interface Made {
   readonly copies: string;
   readonly details: unknown;
@@ -34,7 +34,7 @@ export class PreparedAccounts {
     await Promise.all(this.kept.map((emulator) => emulator.stop()));
   }
 
-  /** The first line that comes is a name. What goes out is what was made, or `null`: then the caller makes it, and sends it. */
+  /** Receives a name and replies with the prepared account, or with `null`: then the caller creates and sends it. */
   private async serve(connection: Socket): Promise<void> {
     const lines = createInterface({ input: connection })[Symbol.asyncIterator]();
     const { value: name } = (await lines.next()) as { value: string };
@@ -50,7 +50,7 @@ export class PreparedAccounts {
     connection.write('null\n');
     const making = this.receive(lines);
     this.made.set(name, making);
-    // If this caller fails, the next waiting one makes it.
+    // If this caller fails, the next waiting one creates it.
     await making.catch(() => this.made.delete(name));
     connection.end();
   }
@@ -66,7 +66,7 @@ export class PreparedAccounts {
 }
 
 /**
- * An account of its own that begins as `make` left it, in this file or in another of the same run.
+ * A copy of the account that `make` prepared, in this file or in another of the same run.
  * @param make fills the account; what it returns goes to the other files too, as JSON
  */
 export async function preparedAccount<Details>(

@@ -5,7 +5,7 @@ import type { TestRedis } from './redis';
 
 /** The publisher, as it is deployed. */
 export interface TestPublisher extends BundledFunction {
-  /** Invokes it with these records; the ids of those it hands back. */
+  /** Invokes it with these records. @returns the ids of the records returned to SQS. */
   publish(...records: SQSRecord[]): Promise<string[]>;
   /** The values of a metric, of all its EMF lines. */
   metric(name: string): number[];

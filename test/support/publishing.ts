@@ -7,7 +7,7 @@ export const queues = ['model_events', 'model_events:site'] as const;
 /** How the publisher publishes, without a replica. */
 export const publishOptions: PublishOptions = { queues, seenSeconds: 86_400, minReplicaAcks: 0, replicaWaitMs: 500 };
 
-/** A record for all queues; `change` says what matters to the test. */
+/** A record for all queues; `change` overrides fields. */
 export function messageRecord(
   messageId: string,
   change: Partial<Extract<PublishRecord, { kind: 'message' }>> = {},
@@ -15,7 +15,7 @@ export function messageRecord(
   return { kind: 'message', messageId, digest: `digest-${messageId}`, text: message(messageId), queues, ...change };
 }
 
-/** A refused event, before its time is written in. */
+/** A refused event, before its time is inserted. */
 export function refusedRecord(sqsMessageId: string): PublishRecord {
   return {
     kind: 'dead-letter',

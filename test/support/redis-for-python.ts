@@ -1,11 +1,11 @@
 /**
- * A real Redis with TLS and auth for tests in another language. The first line that it prints says where it is; a
+ * A real Redis with TLS and auth for tests in another language. Its first line of output is the address; a
  * line `restart` starts the primary again, empty, and is answered when it is there. It ends with its standard input.
  */
 import { createInterface } from 'node:readline';
 import { startRedis } from '../../dev/local/redis-server';
 
-// 127.0.0.2 is an address that its certificate is not for.
+// The certificate does not cover 127.0.0.2.
 void (async () => {
   const redis = await startRedis({ replica: false, config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
   const printState = (): void => {

@@ -4,13 +4,13 @@ import { AwsError, startAwsJsonServer } from '../../dev/emulators/aws-json-serve
 export interface LocalSqsDepths {
   /** The value for AWS_ENDPOINT_URL_SQS. */
   readonly url: string;
-  /** Queues that were asked for. */
+  /** Queues whose depth was requested. */
   readonly asked: string[];
-  /** From now on a queue holds so much; all three are empty at first. */
+  /** Sets the depth of a queue; all three are empty at first. */
   set(queueUrl: string, depth: { waiting: number; inFlight: number }): void;
-  /** From now on questions about this queue fail: refused, or never answered. */
+  /** Makes requests for this queue fail: denied, or without a reply. */
   fail(queueUrl: string, how: 'denied' | 'silent'): void;
-  /** As at first. */
+  /** Resets depths and failures. */
   reset(): void;
   stop(): Promise<void>;
 }

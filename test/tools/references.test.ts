@@ -1,4 +1,4 @@
-/** docs/reference says what is there; test/contract/schemas.test.ts sees to it that it is up to date. */
+/** Contents of docs/reference; test/contract/schemas.test.ts checks that it is up to date. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { environmentNames } from '../../config/read-environment';
 import { monitorMetrics, publisherMetrics, queueDimension } from '../../contract/metrics';
@@ -7,11 +7,11 @@ import { runProgram } from '../cli/program';
 const reference = (name: string): string => readFileSync(`docs/reference/${name}.md`, 'utf8');
 const names = ['cli', 'configuration', 'metrics'];
 
-test.each(names)('%s.md says first that it is generated, and from what', (name) => {
+test.each(names)('%s.md begins with a comment that it is generated, and from what', (name) => {
   expect(reference(name)).toMatch(/^<!-- GENERATED from \S.* by `npm run generate`; do not edit\. -->\n\n# [A-Z]/);
 });
 
-test.each(names)('every line of %s.md fits into a terminal, but for what a command prints', (name) => {
+test.each(names)('every line of %s.md has at most 120 characters, except output of commands', (name) => {
   const written = reference(name).replace(/^```\n.*?^```$/gms, '');
   const lines = written.split('\n').slice(1);
   expect(lines.filter((line) => line.length > 120)).toEqual([]);
@@ -25,7 +25,7 @@ test.each(environmentNames('config'))('every setting of config/%s.json is explai
   expect(used.filter((setting) => !text.includes(`\n- \`${setting}\`: `))).toEqual([]);
 });
 
-test('every metric is explained, with its unit, under who emits it', () => {
+test('every metric is explained, with its unit, in the section of its emitter', () => {
   const [, publisher = '', perQueue = '', once = ''] = reference('metrics').split(/^## /m);
   const listed = (part: string): string[] => part.match(/^- `\w+`, \w+: /gm) ?? [];
   const entries = (metrics: Readonly<Record<string, { unit: string }>>): string[] =>
@@ -37,12 +37,12 @@ test('every metric is explained, with its unit, under who emits it', () => {
   expect(reference('metrics')).toContain(`\`${queueDimension}\``);
 });
 
-test("a command's section is what its --help prints", async () => {
+test('the section of a command contains its --help output', async () => {
   const { out } = await runProgram(['dlq', 'redrive', '--help']);
   expect(reference('cli')).toContain(`## dlq redrive\n\n\`\`\`\n$ npx model-events dlq redrive --help\n${out}\`\`\`\n`);
 });
 
-test('the index of decisions leads to each record, and each says what it cost and what would change it', () => {
+test('the index of decisions links to each record, and each record has the four sections', () => {
   const files = readdirSync('docs/decisions').filter((file) => file !== 'README.md');
   const index = readFileSync('docs/decisions/README.md', 'utf8');
   expect([...index.matchAll(/\]\((.*?)\)/g)].map(([, file]) => file)).toEqual(files.sort());

@@ -1,4 +1,4 @@
-/** CI reads one line: it must not be green where a test failed, or where none ran. */
+/** The summary line that CI reads must fail if a test failed or none ran. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,11 +1,11 @@
-/** Our consumers: what they do with their claims, and what they do after a reply that never came. */
+/** Consumers with leases: operations on their claims, and their reaction to a lost reply. */
 import fc from 'fast-check';
 import type { Consumer, RememberedClaim, Step, Scenario } from '../scenario';
-import { shown, shownAll } from '../texts';
-import { anyFault, anyIndex, picked, shownAnswer, shownFault, under } from './faults';
+import { formatText, formatTexts } from '../texts';
+import { anyFault, anyIndex, picked, formatAnswer, formatFault, under } from './faults';
 
 const anyCommand = fc.record({ who: anyIndex, which: anyIndex, fault: anyFault });
-const textsOf = (claims: readonly RememberedClaim[]): string => shownAll(claims.map(({ text }) => text));
+const textsOf = (claims: readonly RememberedClaim[]): string => formatTexts(claims.map(({ text }) => text));
 
 function forget(consumer: Consumer, ...claims: readonly RememberedClaim[]): void {
   for (const claim of claims) {
@@ -31,7 +31,7 @@ const claim = fc
   .map(({ who, count, starting, fault }): Step => async (scenario) => {
     const consumer = scenario.consumers[who % scenario.consumers.length] as Consumer;
     const prefetched = starting < count ? ` (${count - starting} of them only prefetched)` : '';
-    scenario.tell(`${consumer.name} claims ${count} of ${consumer.queue.name}${prefetched}${shownFault(fault)}`);
+    scenario.log(`${consumer.name} claims ${count} of ${consumer.queue.name}${prefetched}${formatFault(fault)}`);
     for (const uncertain of consumer.uncertain.splice(0)) await consumer.queue.giveBack(uncertain);
     const nonce = scenario.newNonce();
     const texts = await under(fault, () => consumer.queue.claim(consumer.name, nonce, count, starting));
@@ -42,7 +42,7 @@ const claim = fc
     }
     if (fault === 'reply lost') consumer.uncertain.push(nonce);
     if (fault === 'crash after it') crash(consumer);
-    return shownAnswer(fault, shownAll(texts ?? []));
+    return formatAnswer(fault, formatTexts(texts ?? []));
   });
 
 /** An operation on one claim that is started, or only prefetched. */
@@ -54,45 +54,47 @@ function onOneClaim(
   return anyCommand.map(({ who, which, fault }): Step => async (scenario) => {
     const able = scenario.consumers.filter(({ held }) => held.some((each) => each.started === started));
     const consumer = picked(able, who);
-    const chosen = picked(consumer?.held.filter((each) => each.started === started) ?? [], which);
-    if (consumer === undefined || chosen === undefined) return undefined;
-    scenario.tell(`${consumer.name} ${verb} ${shown(chosen.text)} of ${consumer.queue.name}${shownFault(fault)}`);
-    const outcome = await under(fault, () => operation(consumer, chosen));
-    if (outcome === 'started') chosen.started = true;
-    else if (outcome !== undefined) forget(consumer, chosen);
+    const selected = picked(consumer?.held.filter((each) => each.started === started) ?? [], which);
+    if (consumer === undefined || selected === undefined) return undefined;
+    scenario.log(
+      `${consumer.name} ${verb} ${formatText(selected.text)} of ${consumer.queue.name}${formatFault(fault)}`,
+    );
+    const outcome = await under(fault, () => operation(consumer, selected));
+    if (outcome === 'started') selected.started = true;
+    else if (outcome !== undefined) forget(consumer, selected);
     if (fault === 'crash after it') crash(consumer);
-    return shownAnswer(fault, outcome);
+    return formatAnswer(fault, outcome);
   });
 }
 
 const renew = anyCommand.map(({ who, fault }): Step => async (scenario) => {
   const consumer = busyConsumer(scenario, who);
   if (consumer === undefined) return undefined;
-  scenario.tell(`${consumer.name} renews its leases${shownFault(fault)}`);
+  scenario.log(`${consumer.name} renews its leases${formatFault(fault)}`);
   const lost = await under(fault, () => consumer.queue.extend(consumer.held));
   forget(consumer, ...(lost ?? []));
   if (fault === 'crash after it') crash(consumer);
-  return shownAnswer(fault, `${textsOf(lost ?? [])} lost`);
+  return formatAnswer(fault, `${textsOf(lost ?? [])} lost`);
 });
 
-/** What it holds under one nonce goes back; it does not wait for the answer, since the leases would do the same. */
+/** Gives back all claims of one nonce and forgets them without waiting for the reply; their leases would expire anyway. */
 const giveBack = anyCommand.map(({ who, fault }): Step => async (scenario) => {
   const consumer = busyConsumer(scenario, who);
   const nonce = consumer?.held[0]?.nonce;
   if (consumer === undefined || nonce === undefined) return undefined;
   const claims = consumer.held.filter((each) => each.nonce === nonce);
-  scenario.tell(`${consumer.name} gives back ${textsOf(claims)}${shownFault(fault)}`);
+  scenario.log(`${consumer.name} gives back ${textsOf(claims)}${formatFault(fault)}`);
   const texts = claims.map(({ text }) => text);
   const returned = await under(fault, () => consumer.queue.giveBack(nonce, texts));
   forget(consumer, ...claims);
   if (fault === 'crash after it') crash(consumer);
-  return shownAnswer(fault, returned);
+  return formatAnswer(fault, returned);
 });
 
 const crashes = anyIndex.map((who): Step => (scenario) => {
   const consumer = busyConsumer(scenario, who);
   if (consumer === undefined) return undefined;
-  scenario.tell(`${consumer.name} crashes with ${textsOf(consumer.held)}`);
+  scenario.log(`${consumer.name} crashes with ${textsOf(consumer.held)}`);
   crash(consumer);
   return undefined;
 });
@@ -107,13 +109,15 @@ const lateOperations: Readonly<Record<string, Late>> = {
   'give-back': ({ queue }, { nonce, text }) => queue.giveBack(nonce, [text]),
 };
 
-/** A command of the past arrives, or a consumer wakes up that was paused: its claim may belong to somebody else by now. */
+/** A delayed command arrives, or a paused consumer resumes: its claim may belong to another consumer. */
 const late = fc
   .tuple(fc.nat(30), fc.constantFrom(...Object.entries(lateOperations)))
   .map(([which, [verb, operation]]): Step => async (scenario) => {
     const past = picked(scenario.pastClaims.filter(({ claim: { started } }) => started).toReversed(), which);
     if (past === undefined) return undefined;
-    scenario.tell(`late ${verb} by ${past.consumer.name} of ${shown(past.claim.text)} in ${past.consumer.queue.name}`);
+    scenario.log(
+      `late ${verb} by ${past.consumer.name} of ${formatText(past.claim.text)} in ${past.consumer.queue.name}`,
+    );
     return `→ ${await operation(past.consumer, past.claim)}`;
   });
 

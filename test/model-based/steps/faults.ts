@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 
-/** What happens to a command and its caller. */
+/** A fault of a command or its caller. */
 export type Fault =
   | 'none'
-  /** The command ran; its caller does not learn it. */
+  /** The command ran; the caller gets no reply. */
   | 'reply lost'
-  /** The command ran twice; the caller gets the second answer. */
+  /** The command ran twice; the caller gets the second reply. */
   | 'sent twice'
-  /** The command ran; its caller is gone, with all it knew. */
+  /** The command ran; the caller crashed and lost its state. */
   | 'crash after it';
 
 /** Mostly none. */
@@ -16,24 +16,24 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('reply lost' as const, 'sent twice' as const, 'crash after it' as const) },
 );
 
-/** Runs an operation under a fault. @returns its answer; nothing where the caller never gets it. */
+/** Runs an operation under a fault. @returns its reply; undefined where the caller gets none. */
 export async function under<Answer>(fault: Fault, operation: () => Promise<Answer>): Promise<Answer | undefined> {
   const answer = await operation();
   if (fault === 'none') return answer;
   return fault === 'sent twice' ? operation() : undefined;
 }
 
-/** A fault as the scenario shows it. */
-export function shownFault(fault: Fault): string {
+/** A fault in the log of a scenario. */
+export function formatFault(fault: Fault): string {
   return fault === 'none' ? '' : ` (${fault})`;
 }
 
-/** An answer as the scenario shows it; nothing where the caller never gets it. */
-export function shownAnswer(fault: Fault, answer: string | number | undefined): string {
+/** A reply in the log of a scenario; empty where the caller gets none. */
+export function formatAnswer(fault: Fault, answer: string | number | undefined): string {
   return fault === 'none' || fault === 'sent twice' ? `→ ${answer}` : '';
 }
 
-/** One of a list, counted round; nothing of an empty one. */
+/** The item at this index modulo the length; undefined for an empty list. */
 export function picked<Item>(list: readonly Item[], index: number): Item | undefined {
   return list[index % list.length];
 }

@@ -8,33 +8,33 @@ import { anyIndex } from './faults';
 export const queueAt = (scenario: Scenario, index: number): CheckedQueue => scenario.queues[index < 6 ? 0 : 1];
 
 const timePasses = fc.constantFrom(1, 3, 20).map((minutes): Step => (scenario) => {
-  scenario.tell(`${minutes} minutes pass`);
+  scenario.log(`${minutes} minutes pass`);
   for (const queue of scenario.queues) queue.minutesPass(minutes);
   return undefined;
 });
 
 const requeueDelayed = anyIndex.map((index): Step => async (scenario) => {
   const queue = queueAt(scenario, index);
-  scenario.tell(`monitor-1 moves due retries of ${queue.name}`);
+  scenario.log(`monitor-1 moves due retries of ${queue.name}`);
   return `→ ${await queue.requeueDelayed()}`;
 });
 
 const reclaim = fc.tuple(anyIndex, fc.constantFrom(1, 100)).map(([index, limit]): Step => async (scenario) => {
   const queue = queueAt(scenario, index);
-  scenario.tell(`monitor-2 reclaims of ${queue.name}, at most ${limit}`);
+  scenario.log(`monitor-2 reclaims at most ${limit} expired claims of ${queue.name}`);
   const { requeued, deadLettered, vanished } = await queue.reclaim(limit);
   return `→ ${requeued} back, ${deadLettered} dead-lettered, ${vanished} finished before`;
 });
 
 const adopt = anyIndex.map((index): Step => async (scenario) => {
   const queue = queueAt(scenario, index);
-  scenario.tell(`monitor-1 gives plain claims of ${queue.name} a lease`);
+  scenario.log(`monitor-1 gives plain claims of ${queue.name} a lease`);
   return `→ ${await queue.adopt()}`;
 });
 
 const maintain = fc.tuple(anyIndex, fc.boolean()).map(([index, both]): Step => async (scenario) => {
   const queue = queueAt(scenario, index);
-  scenario.tell(`${both ? 'both monitors at once look' : 'monitor-1 looks'} after ${queue.name}`);
+  scenario.log(`${both ? 'both monitors maintain' : 'monitor-1 maintains'} ${queue.name}`);
   const report = await queue.maintain(...(both ? [scenario.redis, scenario.monitor] : [scenario.redis]));
   const done = Object.entries(report).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`]));
   return `→ ${done.join(', ') || 'nothing to do'}`;

@@ -1,31 +1,31 @@
-/** Events go into the buffer; publishers take them from there. */
+/** Events are sent to the buffer; publishers receive them from it. */
 import fc from 'fast-check';
 import type { Step } from '../scenario';
-import { anyFault, anyIndex, picked, shownFault, under } from './faults';
+import { anyFault, anyIndex, picked, formatFault, under } from './faults';
 
-/** A new event, for everybody. */
+/** A new event for all services. */
 const emit = fc.constant<Step>((scenario) => {
   const name = scenario.newEventName();
-  scenario.tell(`the registry emits ${name}`);
+  scenario.log(`the registry emits ${name}`);
   scenario.buffer.send({ messageId: name, name, queues: scenario.queues });
   return undefined;
 });
 
-/** The emitter did not get its answer, or somebody uses an id that is taken, or the archive is replayed. */
+/** The emitter repeats an event after a lost reply, reuses an id, or the archive is replayed. */
 const emitAgain = fc
   .tuple(fc.constantFrom('the same', 'other detail', 'replay'), anyIndex)
   .map(([kind, index]): Step => (scenario) => {
     const { buffer, queues } = scenario;
     const event = picked(buffer.sent, index);
     if (event === undefined) return undefined;
-    scenario.tell(`the registry emits ${event.name} again: ${kind}`);
+    scenario.log(`the registry emits ${event.name} again: ${kind}`);
     if (kind === 'the same') buffer.send(event);
     else if (kind === 'replay') buffer.send({ ...event, replayName: 'hokusai-site.r1', queues: [queues[1]] });
     else buffer.send({ ...event, name: `${event.name}-other` });
     return undefined;
   });
 
-/** A publisher gets a batch; SQS forgets it only after the answer, and may deliver once more even then. */
+/** A publisher receives a batch; SQS deletes it only after the reply, and may still deliver it again. */
 const publishBatch = fc
   .record({ from: anyIndex, size: fc.integer({ min: 1, max: 4 }), fault: anyFault, late: fc.nat(5) })
   .map(({ from, size, fault, late }): Step => async (scenario) => {
@@ -34,21 +34,21 @@ const publishBatch = fc
     const start = source.length === 0 ? 0 : from % source.length;
     const batch = source.slice(start, start + size);
     if (batch.length === 0) return undefined;
-    const again = late === 5 ? ' what SQS had deleted' : '';
+    const again = late === 5 ? ' after deletion from SQS' : '';
     const names = batch.map(({ name }) => name).join(', ');
-    scenario.tell(`publisher-${(from % 2) + 1} publishes${again} ${names}${shownFault(fault)}`);
+    scenario.log(`publisher-${(from % 2) + 1} publishes ${names}${again}${formatFault(fault)}`);
     const results = await under(fault, () => buffer.publish(batch));
     if (results === undefined) return undefined;
     buffer.delete(batch);
     return `→ ${results.join(', ')}`;
   });
 
-/** A delivery after the seen keys' time publishes twice: equal texts, which no script may mix up. */
+/** A delivery after the `seen` keys expired is published again: equal texts, which the scripts must distinguish. */
 const publishAfterSeenKeys = anyIndex.map((index): Step => async (scenario) => {
   const { buffer } = scenario;
   const event = picked(buffer.sent, index);
   if (event === undefined) return undefined;
-  scenario.tell(`the seen keys' time is over; publisher-1 publishes ${event.name}`);
+  scenario.log(`the seen keys expire; publisher-1 publishes ${event.name}`);
   await buffer.forgetSeen();
   const results = await buffer.publish([event]);
   buffer.delete([event]);

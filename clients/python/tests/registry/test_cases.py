@@ -38,7 +38,7 @@ def verdict_of(detail: str) -> tuple[str, str | None, list[str]]:
     return "published" if checked.will_be_published else "skipped", None, []
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[case["title"] for case in CASES])
 def test_verdict_code_and_fields_equal_the_publishers(case: dict[str, Any]) -> None:
     assert verdict_of(detail_of(case)) == expected_of(case)
 
