@@ -11,7 +11,7 @@ const credentials =
 const refused = /^(AccessDenied\w*|UnauthorizedOperation|UnauthorizedAccess|NotAuthorized)$/;
 const network = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_AGAIN)$/;
 
-/** Whether the error says that the resource does not exist; each service has its own error name. */
+/** Whether the error means that the resource does not exist; each service has its own error name. */
 export function isAbsent(error: unknown): boolean {
   return /NotFound|ResourceNotFoundException|ParameterNotFound|NoSuchEntity|Malformed$/.test(nameOf(error));
 }

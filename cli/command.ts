@@ -23,12 +23,12 @@ export interface CommandArgument {
   readonly help: string;
 }
 
-/** Invalid usage; the message says what to type instead. */
+/** Invalid usage; the message contains the correct usage. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The command cannot run in the current state; the message says why and what to do. */
+/** The command cannot run in the current state; the message contains the reason and the fix. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

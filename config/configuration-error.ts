@@ -6,7 +6,7 @@ export class ConfigurationError extends Error {
 
   constructor(
     message: string,
-    /** What is wrong in the file; empty where there is no file to speak of. */
+    /** What is wrong in the file; empty if no file is read. */
     readonly problems: readonly Problem[] = [],
   ) {
     super(message);

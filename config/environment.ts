@@ -1,8 +1,8 @@
-/** What differs between environments, and what is assumed where a file says nothing. */
+/** Settings that differ between environments, and the defaults of optional ones. */
 import { defaultHealthThresholds, type HealthThresholds } from '../contract/health-thresholds';
 import type { Subscription } from '../contract/subscriptions';
 
-/** The VPC that Redis lives in; nothing of it is looked up. */
+/** The VPC of Redis. The app does not look anything up in it. */
 export interface VpcSettings {
   /** The VPC with Redis. */
   readonly vpcId: string;
@@ -81,7 +81,7 @@ export interface ServiceSettings {
   readonly cpu: number;
   /** Memory of its task. */
   readonly memoryMegabytes: number;
-  /** Security group of the running service; left out where one is to be created. */
+  /** Security group of the running service; absent if the app creates one. */
   readonly securityGroupId?: string | undefined;
 }
 
@@ -115,7 +115,7 @@ export interface AlarmSettings extends HealthThresholds {
   readonly queueDepth: number;
   /** Age of the message that waits longest in one queue. */
   readonly oldestMessageSeconds: number;
-  /** Age of the oldest claim that nobody has finished. */
+  /** Age of the oldest unfinished claim. */
   readonly oldestClaimSeconds: number;
   /** Dead letters of one queue that are no reason for an alarm. */
   readonly deadLetters: number;
@@ -129,7 +129,7 @@ export interface AlarmSettings extends HealthThresholds {
   readonly runbookUrl: string;
 }
 
-/** E-mail addresses that hear of alarms; other subscribers are added to the topics in the stack's outputs. */
+/** E-mail addresses that receive alarms; other subscribers are added to the topics in the stack's outputs. */
 export interface NotificationSettings {
   /** Of the one that pages on-call. */
   readonly pages: readonly string[];
@@ -182,7 +182,7 @@ export const defaults = {
   // With the timeout above: an outage of Redis of a day (1000 deliveries, 90 s apart) fits before the dead letter queue.
   buffer: { retentionDays: 4, visibilityTimeoutSeconds: 90, maxReceiveCount: 1000 },
   alarms: {
-    // Their reasons stand there: a service's own health check has the same defaults.
+    // Shared with the health check of the services; the reasons are in contract/health-thresholds.ts.
     ...defaultHealthThresholds,
     // The buffer hides a failed batch for 90 s: three attempts have failed by then.
     bufferAgeSeconds: 300,

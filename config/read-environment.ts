@@ -16,9 +16,9 @@ export function readEnvironment(name: unknown, directory = __dirname): Environme
   const names = environmentNames(directory);
   const folder = relative(process.cwd(), directory) || '.';
   if (typeof name !== 'string' || !names.includes(name)) {
-    const asked = name === undefined ? 'No environment given' : `There is no environment ${formatted(name)}`;
+    const asked = name === undefined ? 'No environment given' : `Unknown environment ${formatted(name)}`;
     throw new ConfigurationError(
-      `${asked}. ${folder} has: ${names.join(', ')}. Choose one: npx cdk synth -c environment=${names[0] ?? 'NAME'}`,
+      `${asked}. Available in ${folder}: ${names.join(', ')}. Example: npx cdk synth -c environment=${names[0] ?? 'NAME'}`,
     );
   }
   const file = join(folder, `${name}.json`);

@@ -1,4 +1,4 @@
-/** What stands in this repository as a sample, and what people write where they have to fill something in. No account has it. */
+/** Sample ids of this repository, and common placeholders. None of them exists in a real account. */
 
 /** The account of every sample here; AWS documentation uses it too, so it belongs to no customer. */
 export const sampleAccount = '123456789012';
@@ -17,8 +17,8 @@ export const sampleIds: readonly string[] = [
 ];
 
 /**
- * Six characters that have the form of what Secrets Manager puts behind a secret's name, and are not: stand-ins for it, and
- * last words of names whose ARN lacks it. Compared without case; a secret that really ends so has to be made again.
+ * Six characters that look like the suffix that Secrets Manager appends to a secret's name, but are a placeholder for it or
+ * the end of a name whose suffix is missing. The comparison ignores case. A secret with such a suffix must be recreated.
  */
 const suffixPlaceholders: readonly string[] = [
   ...['RANDOM', 'SUFFIX', 'AbCdEf', 'abc123', 'abcd12', 'a1b2c3', '1a2b3c', '123456', '012345', '123abc', 'xyz123'],

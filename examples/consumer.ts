@@ -17,7 +17,7 @@ const deploy: Handler = ({ message_id: id, payload }, { payloadText }) => {
 async function main(): Promise<void> {
   const consumer = new ModelEventConsumer({ ...settingsFromEnvironment(process.env), handler: deploy, concurrency: 4 });
   consumer.on('retried', (text, error) =>
-    console.error(`failed, comes again: ${error.message}: ${text.slice(0, 200)}`),
+    console.error(`failed, will be retried: ${error.message}: ${text.slice(0, 200)}`),
   );
   consumer.on('dead-lettered', (text, error) =>
     console.error(`dead-lettered: ${error.message}: ${text.slice(0, 200)}`),

@@ -100,7 +100,7 @@ export class CreatedRedis extends Construct {
     const parameterGroup = new CfnParameterGroup(this, 'Parameters', {
       cacheParameterGroupFamily: `valkey${settings.engineVersion.split('.')[0] ?? ''}`,
       description: `Model events: Redis (${environment})`,
-      // A full Redis must refuse writes, which come again, and not drop keys, which do not.
+      // A full Redis must refuse writes, which are retried, instead of evicting keys, which would be lost.
       properties: { 'maxmemory-policy': 'noeviction' },
     });
     const slowLog = new LogGroup(this, 'SlowLog', {
@@ -126,7 +126,7 @@ export class CreatedRedis extends Construct {
       transitEncryptionMode: 'required',
       atRestEncryptionEnabled: true,
       kmsKeyId: key.keyArn,
-      // CloudFormation puts the token in when it calls ElastiCache; it stands in no template.
+      // A dynamic reference: CloudFormation resolves the token when it calls ElastiCache; no template contains it.
       authToken: this.authSecret.secretValueFromJson(tokenKey).unsafeUnwrap(),
       snapshotRetentionLimit: settings.snapshotRetentionDays,
       snapshotWindow: '06:00-07:00',

@@ -27,7 +27,7 @@ const height = 6;
 /** The target of design and users for an event's whole way. */
 const endToEndTargetMilliseconds = 2000;
 
-/** What stands on the dashboard, row by row. */
+/** The rows of the dashboard. */
 export class DashboardRows {
   private readonly metrics: PipelineMetrics;
 
@@ -194,7 +194,7 @@ export class DashboardRows {
     ];
   }
 
-  /** The metric of each queue under its service's name; `what` says which of two of a diagram it is. */
+  /** The metric of each queue, labelled with its service; `what` distinguishes two metrics in one graph. */
   private perQueue(name: QueueMetric, what = ''): IMetric[] {
     const statistic = name === 'MessagesReclaimed' ? 'Sum' : 'Maximum';
     return this.environment.subscriptions.map(({ service, queue }) =>

@@ -3,7 +3,7 @@ import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { VpcSettings } from '../config/environment';
 
-/** The VPC that the configuration describes; nothing of it is looked up or created. */
+/** The VPC of the configuration; imported by its ids, without a lookup. */
 export function importedVpc(scope: Construct, vpc: VpcSettings): IVpc {
   const imported = Vpc.fromVpcAttributes(scope, 'Vpc', {
     vpcId: vpc.vpcId,
@@ -12,7 +12,7 @@ export function importedVpc(scope: Construct, vpc: VpcSettings): IVpc {
   });
   Annotations.of(imported).acknowledgeWarning(
     '@aws-cdk/aws-ec2:noSubnetRouteTableId',
-    'No route is added here, so nobody asks for the route tables.',
+    'The app adds no routes, so it does not need the route tables.',
   );
   return imported;
 }

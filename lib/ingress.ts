@@ -20,7 +20,7 @@ export interface IngressProps {
 /** The longest that SQS keeps a message, counted from its first queue. */
 const deadLetterRetention = Duration.days(14);
 
-/** What stands on the bus for how long the rule tries: EventBridge's most, said here because a bus may have less by default. */
+/** EventBridge's maximum, set explicitly because the default of a bus may be lower. */
 const delivery = { maximumEventAgeInSeconds: 24 * 60 * 60, maximumRetryAttempts: 185 };
 
 /** The pipeline's first part: the bus, its archive, and the buffer into which the rules write. */
@@ -69,7 +69,7 @@ export class Ingress extends Construct {
     this.allowRulesToSend(Object.keys(patterns).map((rule) => `${busName}/${rule}`));
     for (const [ruleName, eventPattern] of Object.entries(patterns)) {
       const rule = new Rule(this, ruleName, { ruleName, eventBus: this.bus, eventPattern, targets: [this.target()] });
-      // EventBridge does not try again where it has no permission: the queues' policies stand before the first event.
+      // EventBridge does not retry a denied delivery, so the queues' policies must exist before the first event.
       rule.node.addDependency(this.buffer, this.undeliverable);
     }
   }

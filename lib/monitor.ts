@@ -60,7 +60,7 @@ export class Monitor extends Construct {
     new Rule(this, 'EveryMinute', {
       description: `Model events: runs the monitor (${environment.environment})`,
       schedule: Schedule.rate(Duration.minutes(1)),
-      // What was missed is not made up for: the next minute looks at the same queues.
+      // No retries: the run of the next minute reads the same queues.
       targets: [new LambdaTarget(this.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
   }

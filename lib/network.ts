@@ -51,10 +51,10 @@ export class Network extends Construct {
     this.endpointsGroup = SecurityGroup.fromSecurityGroupId(this, 'EndpointsGroup', this.endpoints.securityGroupId);
   }
 
-  /** Lets a function's group speak HTTPS: to the interface endpoints alone, or to wherever the NAT gateway leads. */
+  /** Allows HTTPS from a function's security group: only to the interface endpoints, or through the NAT gateway to any address. */
   allowServices(group: SecurityGroup): void {
     if (this.endpointsGroup === undefined) {
-      // The services have no fixed addresses there: the port is what can be said.
+      // The public service endpoints have no fixed addresses, so the rule restricts only the port.
       group.addEgressRule(Peer.anyIpv4(), Port.HTTPS, servicesRule);
       return;
     }

@@ -1,14 +1,11 @@
 import type { Stack } from 'aws-cdk-lib';
 
-/** What CloudFormation knows only in the account, and an app with fixed environments knows before. */
+/** Pseudo parameters whose values the app knows at synth, because its environments are fixed. */
 function pseudoParameters(stack: Stack): Readonly<Record<string, string>> {
   return { 'AWS::Partition': 'aws', 'AWS::Region': stack.region, 'AWS::AccountId': stack.account };
 }
 
-/**
- * A value as one text: joins are joined, and what only CloudFormation can fill in stands in it as `${…}`. Equal texts mean
- * equal values.
- */
+/** A value as one text: joins are resolved, and tokens that only CloudFormation can resolve become `${…}`. Equal texts are equal values. */
 export function textOf(value: unknown, stack: Stack): string {
   return flat(stack.resolve(value), pseudoParameters(stack));
 }
@@ -24,5 +21,5 @@ function flat(value: unknown, known: Readonly<Record<string, string>>): string {
   return `\${${JSON.stringify(value)}}`;
 }
 
-/** Whether a text holds what only CloudFormation can fill in. */
+/** Whether a text contains a token that only CloudFormation can resolve. */
 export const isOpen = (text: string): boolean => text.includes('${');

@@ -14,7 +14,7 @@ interface Statement {
 /** An AWS-managed policy whose rights are known: it pulls images and writes logs, and reads no parameter and no secret. */
 const pullsAndLogs = /:iam::aws:policy\/service-role\/AmazonECSTaskExecutionRolePolicy$/;
 
-/** What the policies of a stack allow a role, as far as they can be read before anything is deployed. */
+/** The permissions of a role in the policies of its stack, as far as they are known at synth. */
 export class RoleRights {
   private constructor(
     private readonly stack: Stack,
@@ -52,14 +52,14 @@ export class RoleRights {
     );
   }
 
-  /** Whether a policy that can be read allows it, and none denies it. */
+  /** Whether a readable policy allows the action and none denies it. */
   allows({ action, resource }: Right): boolean {
     const matching = this.statements.filter(
       (statement) =>
         this.covers(statement.Action, action.toLowerCase(), (pattern) => pattern.toLowerCase()) &&
         this.covers(statement.Resource, resource),
     );
-    // The rights carry conditions that ECS meets; a denial under one may mean somebody else.
+    // ECS meets the conditions of the Allow statements; a conditional Deny may apply to another caller.
     if (matching.some(({ Effect, Condition }) => Effect === 'Deny' && Condition === undefined)) return false;
     return matching.some(({ Effect }) => Effect === 'Allow');
   }
@@ -69,7 +69,7 @@ export class RoleRights {
   }
 }
 
-/** As IAM compares: `*` stands for any text, `?` for one character. */
+/** Like IAM: `*` matches any text, `?` one character. */
 function matches(pattern: string, wanted: string): boolean {
   const parts = pattern.split(/([*?])/).map((part) => ({ '*': '.*', '?': '.' })[part] ?? escaped(part));
   return new RegExp(`^${parts.join('')}$`, 's').test(wanted);

@@ -9,7 +9,7 @@ import {
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
-/** The services that functions here can call without leaving the VPC, and how an SDK is told to find each. */
+/** The services that functions can call through interface endpoints, and the variable that sets the endpoint in an SDK. */
 const services = {
   secretsmanager: {
     service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
@@ -23,7 +23,7 @@ export type CalledService = keyof typeof services;
 
 /** VPC endpoints of AWS services. */
 export interface ServiceAddresses {
-  /** Of the endpoints: it lets in whom its users add. */
+  /** Security group of the endpoints; each client adds its own ingress rule. */
   readonly securityGroupId: string;
   /** Variables that send a function's SDK to the endpoints, by service. */
   readonly variables: Readonly<Partial<Record<CalledService, Readonly<Record<string, string>>>>>;
@@ -36,8 +36,8 @@ export interface ServiceEndpointsProps {
 }
 
 /**
- * Interface endpoints of our functions' own. Their private DNS names are off, and the functions are told their addresses: with
- * private DNS everything in the VPC would be sent to these endpoints, which let nobody else in.
+ * Interface endpoints for our functions only. Private DNS is off, and variables of the functions contain the addresses: with
+ * private DNS all clients in the VPC would use these endpoints, which refuse other clients.
  */
 export class ServiceEndpoints extends Construct implements ServiceAddresses {
   readonly securityGroupId: string;
@@ -62,13 +62,13 @@ export class ServiceEndpoints extends Construct implements ServiceAddresses {
         privateDnsEnabled: false,
       });
       this.endpoints.set(name, endpoint);
-      // Each entry is `<hosted zone>:<name>`; the first has the name that stands for all zones.
+      // Each entry is `<hosted zone>:<name>`; the first is the name for all zones.
       const host = Fn.select(1, Fn.split(':', Fn.select(0, endpoint.vpcEndpointDnsEntries)));
       this.variables[name] = { [services[name].variable]: `https://${host}` };
     }
   }
 
-  /** Lets these calls through to a service, by principals of this account that have the right to them; nothing else passes then. */
+  /** Restricts the endpoint of a service to the allowed calls, by principals of this account. */
   allow(service: CalledService, actions: readonly string[], resource: string): void {
     this.endpoints.get(service)?.addToPolicy(
       new PolicyStatement({

@@ -5,8 +5,8 @@ import type { Environment, ServiceSettings } from '../config/environment';
 import { findWiringProblems } from './wiring-problems';
 
 /**
- * Refuses, at synth, a task definition of a configured producer or consumer whose container would start without what it
- * needs, or whose roles could not get it. A Stage inside the scope takes no Aspect from outside: call it there again.
+ * Rejects, at synth, a task definition of a configured producer or consumer if its container has missing variables or secrets, or if
+ * its roles cannot read them. CDK does not apply an Aspect inside a nested Stage: call this function there too.
  */
 export function refuseUnwiredContainers(scope: IConstruct, environment: Environment): void {
   Aspects.of(scope).add(new WiringAspect(environment), { priority: AspectPriority.READONLY });
@@ -32,8 +32,8 @@ export class WiringAspect implements IAspect {
     const where = `task definition ${service.family}, container ${service.container}`;
     if (unverified.length > 0) {
       Annotations.of(task).addWarningV2(
-        `model-events:unseen-rights:${service.name}`,
-        `${where}: ${unverified.join('; ')}. Ask the account: npx model-events ecs check -e ${this.environment.environment}`,
+        `model-events:unverified-permissions:${service.name}`,
+        `${where}: ${unverified.join('; ')}. To check the account, run: npx model-events ecs check -e ${this.environment.environment}`,
       );
     }
     return refused.map((problem) => `${where}: ${problem}`);

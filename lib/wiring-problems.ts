@@ -79,16 +79,16 @@ function plainProblems({ plain, read }: Variables, name: string, value: string):
   const given = plain.get(name);
   if (given === value) return [];
   if (given !== undefined) return [`${name} is "${given}", not "${value}". ${remedy}`];
-  return [`${name} is missing${read.has(name) ? ' among the plain variables' : ''}; it is to be "${value}". ${remedy}`];
+  return [`${name} is missing${read.has(name) ? ' among the plain variables' : ''}; set it to "${value}". ${remedy}`];
 }
 
 function readProblems({ plain, read }: Variables, name: string, from: string): string[] {
   const given = read.get(name);
   if (plain.has(name)) {
-    // Its value may be the token: it is not repeated.
-    return [`${name} stands there as plain text; ECS is to read it from ${from}. Take the text out. ${remedy}`];
+    // The value may be the token, so the message does not repeat it.
+    return [`${name} is a plain variable; ECS must read it from ${from}. Remove the plain value. ${remedy}`];
   }
-  if (given === undefined) return [`${name} is missing; ECS is to read it from ${from}. ${remedy}`];
+  if (given === undefined) return [`${name} is missing; ECS must read it from ${from}. ${remedy}`];
   if (name === containerEnv.redisAuthToken) return tokenProblems(given, from);
   // In its own region ECS takes a parameter's name alone, too.
   return given === from || from.endsWith(`:parameter${given}`)
@@ -98,17 +98,17 @@ function readProblems({ plain, read }: Variables, name: string, from: string): s
 
 function tokenProblems(given: string, from: string): string[] {
   if (given === from) return [];
-  return [`${containerEnv.redisAuthToken} is read from ${faultOf(given)}; ECS is to read it from ${from}. ${remedy}`];
+  return [`${containerEnv.redisAuthToken} is read from ${faultOf(given)}; ECS must read it from ${from}. ${remedy}`];
 }
 
 /** What is wrong with a `valueFrom` that is not as it should be. */
 function faultOf(given: string): string {
   const arn = given.endsWith(authTokenField) ? given.slice(0, -authTokenField.length) : given;
-  // Whoever writes no ARN there may have written the token: it is not repeated.
+  // A value that is no ARN may be the token, so the message does not repeat it.
   if (!arn.startsWith('arn:') && !isOpen(arn))
-    return 'a text that is no ARN (a name finds whichever secret has it then)';
+    return 'a value that is not an ARN (a name can resolve to another secret later)';
   if (!given.endsWith(authTokenField))
-    return `${given}, without "${authTokenField}" behind it: that is the whole secret`;
+    return `${given}, without the suffix "${authTokenField}", which is the whole secret`;
   if (!isOpen(arn) && !completeSecretArn.test(arn)) return `${given}, an ARN without the six characters of its secret`;
   return `another secret, ${given}`;
 }
@@ -126,19 +126,19 @@ function missingRights(
   roleArn: string | undefined,
   rights: readonly Right[],
 ): WiringProblems {
-  const said = (missing: readonly Right[]): string[] =>
+  const formatted = (missing: readonly Right[]): string[] =>
     missing.map(({ action, resource }) => `${action} on ${resource}`);
   if (rights.length === 0) return { refused: [], unverified: [] };
   if (roleArn === undefined || Stack.of(task).resolve(roleArn) === undefined) {
-    return { refused: [`it has no ${label}, which needs ${said(rights).join(', ')}. ${remedy}`], unverified: [] };
+    return { refused: [`it has no ${label}, which needs ${formatted(rights).join(', ')}. ${remedy}`], unverified: [] };
   }
   const role = RoleRights.of(roleArn, task);
-  const missing = said(rights.filter((right) => !role.allows(right)));
+  const missing = formatted(rights.filter((right) => !role.allows(right)));
   if (role.complete) {
     return { refused: missing.map((right) => `its ${label} may not ${right}. ${remedy}`), unverified: [] };
   }
   return {
     refused: [],
-    unverified: missing.map((right) => `whether its ${label} may ${right} does not show in this app`),
+    unverified: missing.map((right) => `this app cannot verify whether its ${label} may ${right}`),
   };
 }

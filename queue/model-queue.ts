@@ -81,7 +81,7 @@ export class ModelQueue {
   /**
    * Blocks in Redis, at most `seconds`, until the queue has a message, and leaves the message in place: BLMOVE from the right
    * end to the right end. A client that dies, or a lost reply, therefore loses nothing; `claim` takes the message.
-   * The cost: one message wakes every waiting consumer.
+   * The cost: each message unblocks every waiting consumer.
    */
   async awaitMessage(redis: Redis, seconds: number): Promise<void> {
     // 0 would block without a limit.

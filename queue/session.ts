@@ -136,7 +136,7 @@ export class RedisSession {
 }
 
 /**
- * Commands issued in the same tick are flushed in one write: each write is a system call that wakes Redis and costs more than a
+ * Commands issued in the same tick are flushed in one write: each write is a system call and a context switch, which cost more than a
  * script. Corks are counted, so the last `uncork` of the tick flushes.
  */
 function writeTogether({ stream }: Redis): void {

@@ -15,7 +15,7 @@ type Kind = 'text' | 'json';
 
 const placeholders: Readonly<Record<string, string>> = { string: 'TEXT', number: 'NUMBER', boolean: 'true|false' };
 
-/** What the help says beside the name of a field. */
+/** Additions to the help text of a field. */
 const notes: Readonly<Record<string, string>> = {
   baseline_value: '; every digit is sent as typed',
   performance_data: ', as in \'{"current_value":0.9}\'',

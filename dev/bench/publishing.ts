@@ -72,7 +72,7 @@ function publishing<Item>(
       for (let index = 0; index < count; index++) {
         if (batchesPerSecond > 0)
           await sleep(Math.max(0, beganMs + (index * 1000) / batchesPerSecond - performance.now()));
-        // Made just before, as a batch that has just come in; what lay in memory for seconds would have to be fetched from there.
+        // Created just before the call, like a received batch: an older one is no longer in the CPU cache.
         const batch = Array.from({ length: batchSize }, make);
         const startedMs = performance.now();
         await send(batch);

@@ -98,11 +98,11 @@ export const registrations: readonly Registration[] = [
   ),
   everywhere('fails twice, then succeeds', detail(failingModels.failsTwice), 'two retries with backoff'),
   {
-    label: 'fails for good at hokusai-site',
+    label: 'always fails at hokusai-site',
     detail: detail(failingModels.failsForGood),
     token: 'acknowledged',
     site: 'dead letter HANDLER_FAILED',
-    why: 'three retries, then given up; the other service is not touched',
+    why: 'three retries, then dead-lettered; the other service is not affected',
   },
   {
     label: 'baseline not validated',

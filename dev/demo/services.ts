@@ -60,8 +60,8 @@ export class DemoServices {
       stepDone(service, name);
       this.progress.acknowledged(service, messageId, payloadText);
     } else if (kind === 'in-hand') step(service, `works on ${label}`);
-    else if (kind === 'retried') step(service, `failed, comes again: ${label} (${reason})`);
-    else if (kind === 'dead-lettered') step(service, `given up: ${label} (${reason})`);
+    else if (kind === 'retried') step(service, `failed, will be retried: ${label} (${reason})`);
+    else if (kind === 'dead-lettered') step(service, `dead-lettered: ${label} (${reason})`);
     else if (kind === 'warning') step(service, reason);
   }
 }

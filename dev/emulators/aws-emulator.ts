@@ -69,7 +69,7 @@ export async function startAwsEmulatorServer(): Promise<AwsEmulatorServer> {
   const answered = once(createInterface({ input: child.stdout }), 'line');
   if ((await Promise.race([answered, ended])) === undefined) {
     await ownedProcesses.release();
-    throw new Error(`the AWS emulator ended before it was ready. It said:\n  ${log.join('\n  ')}`);
+    throw new Error(`the AWS emulator ended before it was ready. Its output:\n  ${log.join('\n  ')}`);
   }
   unrefProcess(child);
   return {

@@ -5,7 +5,7 @@ export interface EventPattern {
   readonly [field: string]: unknown;
 }
 
-/** Says whether a parsed event matches. */
+/** Whether a parsed event matches. */
 export type EventMatcher = (event: unknown) => boolean;
 
 /** The pattern cannot be used; the message names the place in it. */

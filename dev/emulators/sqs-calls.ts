@@ -40,7 +40,10 @@ function found(queues: readonly SqsQueue[], wanted: (queue: SqsQueue) => boolean
   const queue = queues.find(wanted);
   if (queue !== undefined) return queue;
   const names = queues.map(({ name }) => name).join(', ');
-  throw new AwsError('com.amazonaws.sqs#QueueDoesNotExist', `The specified queue does not exist; there is: ${names}`);
+  throw new AwsError(
+    'com.amazonaws.sqs#QueueDoesNotExist',
+    `The specified queue does not exist. Available queues: ${names}`,
+  );
 }
 
 function attributesOf(queue: SqsQueue, names: unknown): Record<string, string> {

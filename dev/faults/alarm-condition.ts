@@ -1,4 +1,4 @@
-/** What an alarm looks at, in the metrics that the functions really emit. */
+/** Alarm conditions, evaluated on the metrics that the functions emit. */
 import { publisherMetrics, monitorMetrics, type MonitorMetric, type PublisherMetric } from '../../contract/metrics';
 
 /** A value of a metric that an alarm would count as a breach. */
@@ -28,7 +28,7 @@ const names = new Set<string>([...Object.keys(publisherMetrics), ...Object.keys(
 export class EmittedMetrics {
   private values: { readonly metric: string; readonly value: number }[] = [];
 
-  /** A line of a function's output; what is no EMF line is passed over. */
+  /** A line of a function's output; lines without EMF are ignored. */
   take(line: string): void {
     if (!line.startsWith('{"_aws"')) return;
     for (const [metric, value] of Object.entries(JSON.parse(line) as Record<string, unknown>)) {
@@ -41,7 +41,7 @@ export class EmittedMetrics {
     this.values.push({ metric, value });
   }
 
-  /** Forgets what was emitted so far. */
+  /** Discards the values so far. */
   begin(): void {
     this.values = [];
   }

@@ -8,18 +8,18 @@ import { Program } from './program';
 export type ConsumerKind = 'node' | 'python' | 'plain';
 
 export interface ConsumerPlace {
-  /** Its name in Redis and its journal's. */
+  /** Its name in Redis and of its journal. */
   readonly name: string;
   readonly kind: ConsumerKind;
   readonly queue: string;
 }
 
-/** What all consumers have in common; asked at each start. */
+/** Settings of all consumers; read at each start. */
 export interface ConsumerSettings {
   readonly port: () => number;
   readonly token: () => string;
   readonly caFile: string;
-  /** Says where `localhost` leads. @default the system does */
+  /** File with the address of `localhost`. @default the resolver of the system */
   readonly addressFile?: string;
   /** Folder of the journals. */
   readonly journals: string;
@@ -34,7 +34,7 @@ const slowSeconds = 7;
 
 let pythonPath: string | undefined;
 
-/** The interpreter with what the Python package needs, and its parameters; a file's path is from this room. */
+/** The Python command with the dependencies of the package; paths of files are relative to this folder. */
 export function pythonCommand(first: string, ...rest: readonly string[]): [string, ...string[]] {
   pythonPath ??= execFileSync(join(root, 'tools/python.sh'), ['redis', 'boto3'], { encoding: 'utf8' }).trim();
   return [pythonPath, first.endsWith('.py') ? join(__dirname, first) : first, ...rest];

@@ -1,4 +1,4 @@
-/** docs/faults.md, from a run. */
+/** Writes docs/faults.md from the results of a run. */
 import { runConditions } from './run-conditions';
 import { markdownOf } from './report';
 import type { Row } from './run-fault';

@@ -1,4 +1,4 @@
-/** The end of a row: everything that is under way arrives. */
+/** The end of a run: waits until all events have arrived. */
 import { parseHolder } from '../../queue/holder';
 import { keysOf } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
@@ -9,11 +9,11 @@ import { waitUntil } from '../local/wait-until';
 import { queues, type PipelineUnderTest } from './pipeline-under-test';
 
 const recoverySeconds = 60;
-/** An event that is nowhere for so long is lost. */
+/** An event that is in no queue for this long is lost. */
 const certainMs = 3000;
-/** A plain consumer that has not finished a message after so long is dead: its handler takes no time. */
+/** A plain consumer that has not finished a message after this time is dead: its handler returns at once. */
 const plainClaimSeconds = 4;
-/** Also in a full Redis, where ZADD by itself is refused. */
+/** Works in a full Redis too, which refuses a plain ZADD. */
 const endLease = `#!lua flags=allow-oom
 return redis.call('ZADD', KEYS[1], 'XX', 1, ARGV[1])`;
 
@@ -24,7 +24,7 @@ export class Drain {
     private readonly events: () => readonly AcceptedEvent[],
   ) {}
 
-  /** Resolves when nothing is under way any more. What consumers have dead-lettered without reason goes back first. */
+  /** Redrives unexpected dead letters, then resolves when no event is in transit. */
   async run(): Promise<void> {
     const { pipeline, fault } = this;
     let places = await placesOf(pipeline, queues);
@@ -45,13 +45,13 @@ export class Drain {
       if (missing === 0) return true;
       if ((await this.redrive()) > 0 || missing !== missingBefore) missingSinceMs = Date.now();
       missingBefore = missing;
-      // What has just been answered may not have been handled yet: lost is what stays away.
+      // A settled message may not be in a journal yet: only an event that stays missing is lost.
       return Date.now() - missingSinceMs > certainMs;
     };
-    await waitUntil(() => `nothing under way (${places.summary})`, idle, fault.limitSeconds ?? recoverySeconds);
+    await waitUntil(() => `no event in transit (${places.summary})`, idle, fault.limitSeconds ?? recoverySeconds);
   }
 
-  /** @returns how many went back. */
+  /** @returns the number of redriven dead letters */
   private async redrive(): Promise<number> {
     const redis = await this.pipeline.pair.client();
     const again = new Set(
@@ -71,8 +71,8 @@ export class Drain {
   }
 
   /**
-   * The lease that the monitor gives a plain claim is 15 minutes. Where its consumer has died they are made to be over, as
-   * by a clock that moves on; the reclaiming is the monitor's.
+   * The monitor gives a plain claim a lease of 15 minutes. If its consumer has died, this ends the lease at once; the monitor
+   * reclaims the message.
    */
   private async endPlainClaims(): Promise<void> {
     const redis = await this.pipeline.pair.client();

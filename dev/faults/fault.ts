@@ -1,24 +1,24 @@
-/** What a fault is, as data. */
+/** The definition of a fault. */
 import type { AlarmCondition } from './alarm-condition';
 import type { LoadSettings } from './load';
 import type { Random } from './random';
 import type { PipelineUnderTest } from './pipeline-under-test';
 
-/** What a fault works with. */
+/** The environment of a running fault. */
 export interface Scene {
   readonly pipeline: PipelineUnderTest;
   readonly random: Random;
-  /** Waits until an alarm would see it, so that a fault lasts as long as it has to and no longer. */
+  /** Waits until the metrics meet the alarm condition, so that a fault lasts no longer than necessary. */
   readonly alarmed: (condition: AlarmCondition) => Promise<void>;
-  /** Waits until consumers have handled so many more events, of all subscriptions together. */
+  /** Waits until consumers have handled this many more events, of all subscriptions together. */
   readonly handled: (more: number) => Promise<void>;
   /** Waits until consumers have handled everything that was accepted so far. */
   readonly handledAll: () => Promise<void>;
-  /** Waits until the bus has taken so many more. */
+  /** Waits until the bus has accepted this many more events. */
   readonly accepted: (more: number) => Promise<void>;
-  /** The fault is over, although repairs remain; otherwise it is over when `mend` ends. */
+  /** Marks the end of the fault before all repairs are done. @default the end of `repair` */
   readonly over: () => void;
-  /** Counts messages that came without the bus. */
+  /** Counts messages that did not pass the bus. */
   readonly addAccepted: (ids: readonly string[]) => void;
 }
 
@@ -26,26 +26,23 @@ export interface Fault {
   /** As in the list of faults. */
   readonly number: number;
   readonly name: string;
-  /** What an alarm has to see; every one of them. */
+  /** The metrics must meet all of these conditions. */
   readonly alarms: readonly AlarmCondition[];
   readonly load?: LoadSettings;
-  /** Events that have to end as dead letters, by their model. @default none */
+  /** Models whose events must be dead-lettered. @default none */
   readonly deadLetters?: readonly string[];
-  /** Duplicates for each hundred events, at most; where what is protected against is duplicates. @default any number */
+  /** Maximum number of duplicates for each hundred events. @default no limit */
   readonly mostDuplicatesPercent?: number;
-  /**
-   * What consumers have done can be undone, so that the same try of a message comes again; else only who lost its lease or
-   * failed makes it come again, and that is another try. @default false
-   */
-  readonly undoesWork?: boolean;
-  /** The fault itself ends invocations of the publisher; else each one has to answer in time. @default false */
+  /** Acknowledgements can be lost, so that the same attempt of a message is delivered again. @default false */
+  readonly losesAcknowledgements?: boolean;
+  /** The fault ends invocations of the publisher; otherwise each one must return in time. @default false */
   readonly endsInvocations?: boolean;
-  /** How long everything may take to arrive after the end of the fault, seconds. @default 60 */
+  /** Time limit for all events to arrive after the end of the fault, seconds. @default 60 */
   readonly limitSeconds?: number;
-  /** Breaks it; the load goes on meanwhile. What is broken when it returns is broken until `mend`. */
+  /** Causes the fault under load. The fault lasts until `repair`. */
   readonly break: (scene: Scene) => Promise<void>;
   /** Ends the fault and repairs its effects. */
-  readonly mend?: (scene: Scene) => Promise<void>;
-  /** After the account: the pipeline is as before the fault. */
+  readonly repair?: (scene: Scene) => Promise<void>;
+  /** Restores the initial state of the pipeline after the accounting. */
   readonly tidy?: (scene: Scene) => Promise<void>;
 }

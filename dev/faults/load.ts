@@ -8,7 +8,7 @@ import { waitUntil } from '../local/wait-until';
 /** An event that the bus took. */
 export interface AcceptedEvent {
   readonly id: string;
-  /** Says how consumers treat it. */
+  /** Selects how consumers treat it. */
   readonly model: string;
   /** When it was sent, milliseconds since 1970. */
   readonly ms: number;

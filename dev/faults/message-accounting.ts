@@ -1,11 +1,11 @@
-/** Where every event is, for every subscription. */
+/** Accounts for every event of every subscription. */
 import type { Redis } from 'ioredis';
 import { keysOf } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import type { Journal } from './journal';
 import type { AcceptedEvent } from './load';
 
-/** Where events can stand. */
+/** The places that hold events. */
 export interface Stores {
   readonly buffer: { readonly size: number };
   readonly pair: { client(): Promise<Redis> };
@@ -23,7 +23,7 @@ export interface Tally {
   readonly duplicates: number;
   /** Those of them without a lost lease or a failure in between. */
   readonly repeats: number;
-  /** From the bus's acceptance to the first handling, of the slowest, ms. */
+  /** Longest time from the bus's acceptance to the first handling, ms. */
   readonly longestDelayMs: number;
 }
 
@@ -47,11 +47,11 @@ export function tallyOf(events: readonly AcceptedEvent[], queues: readonly strin
   return { unhandled, duplicates, repeats, longestDelayMs };
 }
 
-/** What stands where; texts as they are, by queue. */
+/** Counts of events by place; raw texts of dead letters by queue. */
 export interface Places {
   /** Main, delayed and processing of all queues, and the events that SQS holds. */
   readonly onTheWay: number;
-  /** Of these, how many each place has: `buffer`, and each queue by its name. */
+  /** The same by place: `buffer`, and each queue by its name. */
   readonly byPlace: ReadonlyMap<string, number>;
   readonly deadLetters: ReadonlyMap<string, readonly string[]>;
   /** Text for the progress output. */
@@ -65,7 +65,7 @@ export async function placesOf(pipeline: Stores, queues: readonly string[]): Pro
   const byPlace = new Map([['buffer', pipeline.buffer.size]]);
   for (const queue of queues) {
     const keys = keysOf(queue);
-    // In one step: between two looks a message could move past both.
+    // In one transaction: between two reads a message could move from one list to the other.
     const { depth, processing, delayed } = await new ModelQueue(queue).inspect(redis);
     byPlace.set(queue, depth + processing + delayed);
     const letters = await redis.lrange(keys.deadLetters, 0, -1);
@@ -76,7 +76,7 @@ export async function placesOf(pipeline: Stores, queues: readonly string[]): Pro
   return { onTheWay, byPlace, deadLetters, summary: found.join('; ') };
 }
 
-/** Those that wait in Redis or, where SQS holds as many, there: late, but not lost. */
+/** Events that wait in Redis or, if SQS holds as many, in SQS: late, but not lost. */
 export async function notOnTheWay(pipeline: Stores, unhandled: readonly Unhandled[]): Promise<Unhandled[]> {
   const redis = await pipeline.pair.client();
   const held = new Map<string, Set<string>>();
@@ -93,7 +93,7 @@ export async function notOnTheWay(pipeline: Stores, unhandled: readonly Unhandle
   return new Set(rest.map(({ id }) => id)).size <= pipeline.buffer.size ? [] : rest;
 }
 
-/** Those that are in no dead letter either: a refused event has one for all subscriptions. */
+/** Events that are in no dead letter either: a refused event has one for all subscriptions. */
 export function missingFrom(unhandled: readonly Unhandled[], deadLetters: Places['deadLetters']): Unhandled[] {
   const idsOf = new Map([...deadLetters].map(([queue, letters]) => [queue, idsIn(letters)]));
   const refused = new Set([...deadLetters.values()].flatMap((letters) => [...idsIn(letters.filter(isRefusal))]));

@@ -25,7 +25,7 @@ export class MonitorLoop {
   private async loop(): Promise<void> {
     const { signal } = this.ending;
     while (!signal.aborted) {
-      // A run that is cut off or killed is lost; the schedule brings the next one.
+      // An interrupted run is not repeated; the schedule starts the next one.
       await this.monitor.invoke({ 'detail-type': 'Scheduled Event', source: 'aws.events' }).catch(() => undefined);
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }

@@ -1,17 +1,17 @@
-/** What the program is asked for. */
+/** Options of the program. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { faults } from './catalogue';
 import type { Fault } from './fault';
 
-/** Called wrongly; the message says how. */
+/** Invalid usage; the message contains the problem. */
 export class UsageError extends Error {}
 
-/** The faults named, in their order. @throws UsageError */
+/** The faults of `--only`, in its order. @throws UsageError */
 export function selectedFaults(only: string | undefined): readonly Fault[] {
   if (only === undefined) return faults;
   return only.split(',').map((text) => {
     const fault = faults.find(({ number }) => String(number) === text.trim());
-    if (fault === undefined) throw new UsageError(`there is no fault ${text}: --list shows them`);
+    if (fault === undefined) throw new UsageError(`Unknown fault ${text}. List the faults with --list.`);
     return fault;
   });
 }
@@ -23,7 +23,7 @@ export function seedOf(text: string | undefined): number {
   return Number(text);
 }
 
-/** What every program of this folder can be asked for. */
+/** Options of every program in this folder. */
 export const commonOptions = {
   seed: { type: 'string' },
   json: { type: 'boolean', default: false },

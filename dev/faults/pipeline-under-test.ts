@@ -51,7 +51,7 @@ export class PipelineUnderTest {
   onEvent: () => void = () => undefined;
   /** The bus rejects every event. */
   busUnavailable = false;
-  /** The usual address leads to this node instead of to the primary. */
+  /** The default address connects to this node instead of the primary. */
   pinnedPort: number | undefined;
 
   pair!: RedisPair;

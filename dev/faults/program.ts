@@ -9,9 +9,9 @@ export interface ProgramOptions {
   readonly command: readonly [program: string, ...parameters: string[]];
   /** Asked at each start. */
   readonly environment: () => Readonly<Record<string, string>>;
-  /** Kills it when this process ends, however that is. */
+  /** Kills it when this process ends for any reason. */
   readonly ownedProcesses: OwnedProcesses;
-  /** It is started again when it ends unasked. @default false */
+  /** Restarts it when it ends unexpectedly. @default false */
   readonly startsAgain?: boolean;
   readonly onLine?: (line: string) => void;
 }
@@ -24,12 +24,12 @@ export class Program {
 
   constructor(private readonly options: ProgramOptions) {}
 
-  /** Nothing where it does not run. */
+  /** Undefined if it is not running. */
   get pid(): number | undefined {
     return this.child?.pid;
   }
 
-  /** It is meant to run, though it may just be down and start again. */
+  /** Whether it is supposed to run; it may be restarting. */
   get isWanted(): boolean {
     return this.wanted;
   }
@@ -60,13 +60,13 @@ export class Program {
     });
   }
 
-  /** Ends it as a lost host would; it is started again where it does so by itself. */
+  /** Kills it, like the loss of its host; `startsAgain` restarts it. */
   kill(): void {
     this.child?.kill('SIGKILL');
   }
 
-  /** A line for its standard input. */
-  say(line: string): void {
+  /** Writes a line to its standard input. */
+  writeLine(line: string): void {
     this.child?.stdin?.write(`${line}\n`);
   }
 
@@ -78,7 +78,7 @@ export class Program {
     this.child?.kill('SIGCONT');
   }
 
-  /** Ends it in order, by force after 4 s; resolves when it is gone. It stays away until `start()`. */
+  /** Ends it with SIGTERM, after 4 s with SIGKILL; resolves when it has ended. It stays stopped until `start()`. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     this.wanted = false;
     const { child } = this;
@@ -90,7 +90,7 @@ export class Program {
     clearTimeout(forced);
   }
 
-  /** In order, then anew with its environment of now. */
+  /** Stops it, then starts it with its current environment. */
   async restart(): Promise<void> {
     await this.stop();
     this.start();

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed, the same numbers. */
+/** Repeatable random numbers: the same seed gives the same numbers. */
 export type Random = () => number;
 
 /** @param seed a whole number. @returns numbers from 0 to below 1 (mulberry32). */

@@ -1,4 +1,4 @@
-/** The rows as people read them. */
+/** The results as a table. */
 import type { Row } from './run-fault';
 import { alignedTable, type Cells, markdownTable } from '../local/text-table';
 
@@ -15,7 +15,7 @@ const columns = [
   ],
 ] as const satisfies readonly (readonly [string, (row: Row) => string])[];
 
-/** True where nothing was lost, everything arrived in time, and the metrics showed it. */
+/** Whether no event was lost, all arrived in time, and the metrics met the alarm conditions. */
 export function isSound({ lost, problems, alarms }: Row): boolean {
   return lost === 0 && problems.length === 0 && alarms.every(({ met }) => met);
 }

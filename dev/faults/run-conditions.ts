@@ -1,4 +1,4 @@
-/** What figures depend on, in one line. */
+/** The conditions that the figures depend on, in one line. */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, release, type as systemName } from 'node:os';
 

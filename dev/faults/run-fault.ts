@@ -1,4 +1,4 @@
-/** One row of the table: load, fault, recovery, and the account of every event. */
+/** Runs one fault under load, then its recovery, and accounts for every event. */
 import { keysOf } from '../../queue/keys';
 import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from './message-accounting';
 import { above, type AlarmCondition, textOf } from './alarm-condition';
@@ -9,7 +9,7 @@ import type { Random } from './random';
 import { WaitTimeoutError, waitUntil } from '../local/wait-until';
 import { queues, type PipelineUnderTest } from './pipeline-under-test';
 
-/** What came of one fault. */
+/** The result of one fault. */
 export interface Row {
   readonly number: number;
   readonly name: string;
@@ -17,16 +17,16 @@ export interface Row {
   readonly events: number;
   /** For each subscription: events that were not handled and are in no queue. */
   readonly lost: number;
-  /** Times that consumers handled what had been handled. */
+  /** Number of repeated handlings of an event. */
   readonly duplicates: number;
-  /** In the dead letters at the end, for each subscription. */
+  /** Dead letters at the end, for each subscription. */
   readonly deadLetters: number;
   readonly longestDelaySeconds: number;
   /** From the end of the fault until everything accepted before it was handled. */
   readonly recoverySeconds: number;
   readonly alarms: readonly { readonly condition: string; readonly met: boolean }[];
   readonly seconds: number;
-  /** What went wrong, in words. */
+  /** Error messages. */
   readonly problems: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export class FaultRun {
   private readonly startedMs = Date.now();
   private readonly problems: string[] = [];
   private readonly injected: AcceptedEvent[] = [];
-  private mendedMs: number | undefined;
+  private repairedMs: number | undefined;
 
   constructor(
     private readonly pipeline: PipelineUnderTest,
@@ -52,17 +52,17 @@ export class FaultRun {
     await load.begin(`f${fault.number}-${this.startedMs.toString(36)}-`, fault.load);
     if (fault.load?.perSecond !== 0) await scene.handled(60);
     await this.guarded('the fault', () => fault.break(scene));
-    await this.guarded('the recovery', async () => fault.mend?.(scene));
-    this.mendedMs ??= Date.now();
+    await this.guarded('the recovery', async () => fault.repair?.(scene));
+    this.repairedMs ??= Date.now();
     if (fault.load?.perSecond !== 0) await this.guarded('the load', () => scene.accepted(20));
-    // Under the usual load there is enough for each of them at any time.
-    if (fault.load === undefined) await this.guarded('the consumers', () => this.everybodyWorks());
+    // The default load provides enough messages for every consumer.
+    if (fault.load === undefined) await this.guarded('the consumers', () => this.awaitEveryConsumer());
     await load.end();
     const drain = new Drain(pipeline, fault, () => this.events);
     await this.guarded('the drain', () => drain.run());
     const places = await placesOf(pipeline, queues);
     for (const alarm of fault.alarms) await this.guarded('the alarm', () => scene.alarmed(alarm));
-    const row = await this.row(places, this.mendedMs);
+    const row = await this.row(places, this.repairedMs);
     await this.guarded('the tidying', async () => fault.tidy?.(scene));
     await this.discardDeadLetters();
     return { ...row, seconds: (Date.now() - this.startedMs) / 1000 };
@@ -92,7 +92,7 @@ export class FaultRun {
         const before = pipeline.load.accepted.length;
         await waitUntil(`${more} more accepted`, () => pipeline.load.accepted.length >= before + more);
       },
-      over: () => (this.mendedMs = Date.now()),
+      over: () => (this.repairedMs = Date.now()),
       addAccepted: (ids) => {
         const ms = Date.now();
         this.injected.push(...ids.map((id) => ({ id, model: 'usual', ms })));
@@ -105,8 +105,8 @@ export class FaultRun {
     return queues.reduce((sum, queue) => sum + this.pipeline.journal.of(queue).size, 0);
   }
 
-  /** Each consumer that is meant to run handles something from now on: its neighbour's work must not hide that it hangs. */
-  private async everybodyWorks(): Promise<void> {
+  /** Waits until every running consumer has handled a message: the work of the others must not hide one that hangs. */
+  private async awaitEveryConsumer(): Promise<void> {
     const { consumers, journal } = this.pipeline;
     journal.read();
     const before = new Map([...consumers.keys()].map((name) => [name, journal.linesOf(name)]));
@@ -121,7 +121,7 @@ export class FaultRun {
     );
   }
 
-  private async row(places: Places, mendedMs: number): Promise<Omit<Row, 'seconds'>> {
+  private async row(places: Places, repairedMs: number): Promise<Omit<Row, 'seconds'>> {
     const { pipeline, fault } = this;
     pipeline.journal.read();
     const { unhandled, duplicates, repeats, longestDelayMs } = tallyOf(this.events, queues, pipeline.journal);
@@ -132,15 +132,14 @@ export class FaultRun {
       this.problems.push(`lost: ${some.join(', ')}${lost.length > 5 ? ', …' : ''}`);
     }
     const mostDuplicates = ((fault.mostDuplicatesPercent ?? Infinity) / 100) * this.events.length;
-    if (duplicates > mostDuplicates)
-      this.problems.push(`${duplicates} duplicates, at most ${mostDuplicates} belong here`);
-    if (repeats > 0 && fault.undoesWork !== true) {
+    if (duplicates > mostDuplicates) this.problems.push(`${duplicates} duplicates, the maximum is ${mostDuplicates}`);
+    if (repeats > 0 && fault.losesAcknowledgements !== true) {
       this.problems.push(`${repeats} times a message was handled again without a lost lease or a failure`);
     }
     if (fault.endsInvocations !== true && this.met(above('Errors', 0))) {
-      this.problems.push('the publisher was cut off: an invocation had no answer');
+      this.problems.push('an invocation of the publisher timed out');
     }
-    const before = this.events.filter(({ ms }) => ms <= mendedMs);
+    const before = this.events.filter(({ ms }) => ms <= repairedMs);
     const lastMs = queues.map((queue) => {
       const handled = pipeline.journal.of(queue);
       return before.reduce((last, { id }) => Math.max(last, handled.get(id)?.firstMs ?? 0), 0);
@@ -153,7 +152,7 @@ export class FaultRun {
       duplicates,
       deadLetters: unhandled.length - undecided.length,
       longestDelaySeconds: longestDelayMs / 1000,
-      recoverySeconds: Math.max(0, Math.max(...lastMs) - mendedMs) / 1000,
+      recoverySeconds: Math.max(0, Math.max(...lastMs) - repairedMs) / 1000,
       alarms: fault.alarms.map((condition) => ({ condition: textOf(condition), met: this.met(condition) })),
       problems: this.problems,
     };
@@ -168,7 +167,7 @@ export class FaultRun {
     await redis.del(queues.map((queue) => keysOf(queue).deadLetters));
   }
 
-  /** A step that fails makes the row fail, and the account is made all the same. */
+  /** A failed step fails the run, but the accounting still follows. */
   private async guarded(doing: string, step: () => Promise<unknown>): Promise<void> {
     try {
       await step();

@@ -1,4 +1,4 @@
-/** The questions that the monitor has for SQS, answered by the local buffer. */
+/** The SQS API that the monitor calls, with the depths of the local buffer. */
 import { type AwsJsonServer, startAwsJsonServer } from '../emulators/aws-json-server';
 
 /** The queue URLs of the monitor. */

@@ -23,7 +23,7 @@ export interface ServerCertificate {
   readonly key: string;
 }
 
-/** What a certificate says beyond its key; by default it is valid for this machine, from yesterday until next week. */
+/** Fields of a certificate; by default it is valid for this machine, from yesterday until next week. */
 export interface CertificateOptions {
   /** DNS names that it is valid for. @default ['localhost'] */
   readonly names?: readonly string[];

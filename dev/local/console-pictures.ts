@@ -16,7 +16,7 @@ const wide = { width: 1200, height: 760 };
 const narrow = { width: 360, height: 740 };
 
 const models = ['credit-risk-7', 'fraud-graph-2', 'churn-telco-12', 'demand-eu-4', 'triage-notes-1', 'yield-maize-3'];
-/** What the marketplace's consumer says of some models. */
+/** Errors with which the marketplace's consumer rejects some models. */
 const refusals: Readonly<Record<string, readonly [code: string, message: string]>> = {
   'fraud-graph-2': ['LISTING_REFUSED', 'the marketplace has no category "graph" yet'],
   'demand-eu-4': ['LISTING_REFUSED', 'the listing needs a licence text'],
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Registrations, of which some are refused, some fail for good at the marketplace, and one is in a consumer's hands. */
+/** Registrations: some are refused, some end as dead letters of the marketplace, and a consumer holds one. */
 async function fill(pipeline: Pipeline, settings: PipelineSettings): Promise<() => Promise<void>> {
   const queueOf = (part: string): string =>
     settings.publisher.subscriptions.find(({ service }) => service.includes(part))?.queue ?? '';

@@ -20,7 +20,7 @@ export interface HealthEndpointsOptions {
  */
 export type AnswerHealth = (path: string, method: string) => Promise<HttpAnswer> | undefined;
 
-/** What a server asks before it looks at its own paths; nothing stays open between requests. */
+/** A server calls this before its own routes. No connection stays open between requests. */
 export function healthEndpoints({ redis, subscriptions, thresholds }: HealthEndpointsOptions): AnswerHealth {
   const answerOne = async (path: string, method: string): Promise<HttpAnswer> => {
     // One of its own: requests come at the same time here, and the health check drops its connection at its limit.

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     throw new Error(`--port must be a whole number from 0 (a free one) to 65535, got ${values.port}`);
   }
 
-  // From here on a signal means: end in order. It may come twice, from the terminal and from what stands between.
+  // From here on a signal starts a clean shutdown. It may arrive twice, from the terminal and from a parent process.
   const interrupted = new Promise<void>((end) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end());
   });
@@ -150,7 +150,7 @@ function showLog(line: string): void {
 
 function showFailure(messageIds: readonly string[], error?: Error): void {
   console.log(
-    `failed: ${messageIds.length} of a batch come again after the visibility timeout. ${error?.message ?? ''}`,
+    `failed: ${messageIds.length} of a batch will be delivered again after the visibility timeout. ${error?.message ?? ''}`,
   );
 }
 

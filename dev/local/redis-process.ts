@@ -4,15 +4,15 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type OwnedProcesses, unrefProcess, refProcess } from './owned-processes';
 
-/** The server ended before it could serve; the message carries what it said. */
+/** The server ended before it could serve; the message contains its output. */
 export class RedisStartError extends Error {
   readonly code: 'PORT_TAKEN' | 'START_FAILED';
 
   constructor(executable: string, port: number, log: readonly string[]) {
-    const said = log.join('\n  ');
-    super(`${executable} on port ${port} ended before it was ready. It said:\n  ${said || '(nothing)'}`);
+    const output = log.join('\n  ');
+    super(`${executable} on port ${port} ended before it was ready. Its output:\n  ${output || '(empty)'}`);
     this.name = 'RedisStartError';
-    this.code = /address already in use|failed listening/i.test(said) ? 'PORT_TAKEN' : 'START_FAILED';
+    this.code = /address already in use|failed listening/i.test(output) ? 'PORT_TAKEN' : 'START_FAILED';
   }
 }
 

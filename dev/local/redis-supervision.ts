@@ -7,34 +7,38 @@ import type { LocalRedis } from './redis-server';
 const linkMilliseconds = 10_000;
 
 export interface RedisSupervision {
-  /** Brings the primary back, under its port and with its token; a second call while one is under way is that one. */
+  /** Restarts the primary with the same port and token; concurrent calls share one restart. */
   restart(): Promise<void>;
   /** Ends the supervision: a later end of Redis is expected. */
   stop(): void;
 }
 
 /**
- * @param howToGoOn the command that restarts it
- * @param say called with each report
+ * @param restartCommand the command that restarts it
+ * @param report called with each line
  */
-export function superviseRedis(redis: LocalRedis, howToGoOn: string, say: (line: string) => void): RedisSupervision {
-  let meant = false;
+export function superviseRedis(
+  redis: LocalRedis,
+  restartCommand: string,
+  report: (line: string) => void,
+): RedisSupervision {
+  let stopped = false;
   let restarting: Promise<void> | undefined;
 
   const watch = (): void => {
     void redis.primary.ended().then(() => {
-      if (meant || restarting !== undefined) return;
-      say(
-        `the primary has ended. Registrations wait in the buffer, consumers get nothing. Bring it back: ${howToGoOn}`,
+      if (stopped || restarting !== undefined) return;
+      report(
+        `the primary has ended. Registrations wait in the buffer, consumers get nothing. Bring it back: ${restartCommand}`,
       );
     });
   };
   const restart = async (): Promise<void> => {
     try {
       const kept = await bringBack(redis);
-      say(`the primary is back on port ${redis.port}, ${kept ? 'with all that its replica had' : 'empty'}`);
+      report(`the primary is back on port ${redis.port}, ${kept ? 'with all that its replica had' : 'empty'}`);
     } catch (error) {
-      say(`the primary could not be brought back: ${(error as Error).message}`);
+      report(`the primary could not be brought back: ${(error as Error).message}`);
     } finally {
       restarting = undefined;
       watch();
@@ -43,14 +47,14 @@ export function superviseRedis(redis: LocalRedis, howToGoOn: string, say: (line:
   watch();
   return {
     restart: () => (restarting ??= restart()),
-    stop: () => (meant = true),
+    stop: () => (stopped = true),
   };
 }
 
 /**
- * The replica takes over, the primary comes back as its replica and takes over again, so that the address stays. What is
- * written meanwhile is refused, or not confirmed.
- * @returns whether the queues are as they were; where both are lost they are empty
+ * Promotes the replica, restarts the primary as its replica and promotes it again, so that the address stays the same. Writes
+ * in between are refused or not confirmed.
+ * @returns whether the queues are unchanged; without data of the replica they are empty
  */
 async function bringBack(redis: LocalRedis): Promise<boolean> {
   const { primary, replica } = redis;

@@ -1,4 +1,4 @@
-/** Tables as people read them; the first line is the titles, and what is a number stands right. */
+/** Text tables: the first line contains the titles; numbers are right-aligned. */
 
 /** One line's cells. */
 export type Cells = readonly string[];

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- claim: takes the oldest messages, each with a lease; retries that are due come first.
 -- KEYS[1] main list   KEYS[2] processing list   KEYS[3] leases zset   KEYS[4] holders hash   KEYS[5] delayed zset
--- ARGV[1] nonce of this claim   ARGV[2] consumer   ARGV[3] how many at most   ARGV[4] how many of them start at once
--- ARGV[5] lease, ms   ARGV[6] due retries moved at most
+-- ARGV[1] nonce of this claim   ARGV[2] consumer   ARGV[3] maximum number   ARGV[4] how many of them start at once
+-- ARGV[5] lease, ms   ARGV[6] maximum number of due retries to move
 -- RETURNS {ms until the next delayed message is due or -1, text, text, …}, oldest first
 -- INVARIANT a text is in processing with a lease and a record from the moment it leaves main; no text has two claims
 -- INCLUDE clock
@@ -23,8 +23,8 @@ for _ = 1, wanted do
   local text = redis.call('LMOVE', KEYS[1], KEYS[2], 'RIGHT', 'LEFT')
   if not text then break end
   local record = newRecord(ARGV[1], ARGV[2], now, #claimed <= starting)
-  -- An equal text in other hands waits its turn: one lease and one record cannot stand for two claims. A record
-  -- without an entry of its own in processing is left over from a plain consumer that has finished.
+  -- An equal text that is already claimed is delayed: one lease and one record cannot represent two claims. A record
+  -- without its own entry in processing belongs to a plain consumer that has finished.
   if redis.call('HSETNX', KEYS[4], text, record) == 0 then
     if #redis.call('LPOS', KEYS[2], text, 'COUNT', 2) == 2 then
       redis.call('LPOP', KEYS[2])

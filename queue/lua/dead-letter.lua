@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- dead-letter: the consumer gives one message up at once, since trying again cannot help.
+-- dead-letter: the consumer dead-letters one message without further attempts.
 -- KEYS[1] processing list   KEYS[2] leases zset   KEYS[3] holders hash   KEYS[4] dead letters list
 -- ARGV[1] text   ARGV[2] nonce   ARGV[3] queue   ARGV[4] error as JSON
 -- RETURNS dead-lettered | not-held

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- discard: dead letters are deleted for good.
+-- discard: deletes dead letters permanently.
 -- KEYS[1] dead letters list
--- ARGV[1] end of the list from which the letters are looked for: 1 newest, -1 oldest   ARGV[2 ..] their texts
+-- ARGV[1] end of the list where the search starts: 1 newest, -1 oldest   ARGV[2 ..] their texts
 -- RETURNS for each letter: discarded | not-found
 -- INVARIANT one call deletes one copy of each text; a second call finds nothing
 -- INCLUDE types

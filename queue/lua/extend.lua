@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- extend: the leases of everything a consumer holds begin anew.
+-- extend: renews the leases of all claims of a consumer.
 -- KEYS[1] leases zset   KEYS[2] holders hash
 -- ARGV[1] lease, ms   ARGV[2 ..] two for each claim: nonce, text
 -- RETURNS for each claim: extended | not-held
--- INVARIANT only the holder's lease moves; who lost a claim learns it here
+-- INVARIANT only the holder's lease is renewed; not-held reports a lost claim
 -- INCLUDE clock
 -- INCLUDE types
 -- INCLUDE holders

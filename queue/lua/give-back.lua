@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- give-back: the consumer returns what it will not work on, unchanged, to the end that is taken next.
+-- give-back: the consumer returns claims that it will not process, unchanged, to the head of the queue.
 -- KEYS[1] main list   KEYS[2] processing list   KEYS[3] leases zset   KEYS[4] holders hash
 -- ARGV[1] nonce   ARGV[2 ..] texts in the order of their claim; none: everything claimed under the nonce
 --   (a claim whose reply was lost: the texts are unknown), which reads all of processing
--- RETURNS how many went back
--- INVARIANT only the holder gives back; the order of the queue stays
+-- RETURNS the number of returned texts
+-- INVARIANT only the holder returns a claim; the order of the queue is preserved
 -- INCLUDE types
 -- INCLUDE holders
 local failed = wrongType({ 'list', 'list', 'zset', 'hash' })
@@ -24,7 +24,7 @@ end
 local returned = 0
 for index = #texts, 1, -1 do
   local text = texts[index]
-  -- An equal text that a plain consumer holds stands in processing as well; the record speaks for one of the two only.
+  -- An equal text that a plain consumer holds is in processing as well; the record represents only one of the two.
   if redis.call('HDEL', KEYS[4], text) == 1 then
     redis.call('ZREM', KEYS[3], text)
     if redis.call('LREM', KEYS[2], 1, text) == 1 then

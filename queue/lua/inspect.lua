@@ -1,8 +1,8 @@
 #!lua flags=no-writes
--- inspect: how much stands where, and how old the oldest is.
+-- inspect: depths of a queue and the age of its oldest entries.
 -- KEYS[1] main list   KEYS[2] processing list   KEYS[3] holders hash   KEYS[4] delayed zset   KEYS[5] dead letters list
--- KEYS[6] leases zset, of which only the type is looked at: another one stops every consumer
--- ARGV[1] how many entries are looked at for the ages, at most
+-- KEYS[6] leases zset, of which only the type is read: a wrong type stops every consumer
+-- ARGV[1] maximum number of entries to read for the ages
 -- RETURNS {depth of main, of processing, of delayed, of dead letters, event time of the oldest waiting message that no
 --   replay brought (ISO 8601, or ''), ms since the oldest claim (or -1), server time in ms}
 -- INVARIANT nothing is written, and the cost does not depend on the depths

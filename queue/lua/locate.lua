@@ -1,11 +1,11 @@
 #!lua flags=no-writes
--- locate: looks through one window of a list or a sorted set for an entry that carries a message's id.
+-- locate: searches one window of a list or a sorted set for an entry with a message's id.
 -- KEYS[1] list or zset
--- ARGV[1] index of the window's first entry   ARGV[2] entries looked at, at most
--- ARGV[3 ..] what to look for, each as it stands in the text: "message_id":"…"; one of them is enough
--- RETURNS {index after the last entry looked at, or -1 where that was the last of all, text, score (zset only)};
---   no text and no score where nothing was found
--- INVARIANT nothing is written; what stands in a message's payload is not looked at
+-- ARGV[1] index of the window's first entry   ARGV[2] maximum number of entries to read
+-- ARGV[3 ..] search texts, byte for byte as in the entry: "message_id":"…"; one match is enough
+-- RETURNS {index after the last entry read, or -1 if it was the last one, text, score (zset only)};
+--   no text and no score if nothing was found
+-- INVARIANT nothing is written; a message's payload is not searched
 local kind = redis.call('TYPE', KEYS[1]).ok
 if kind == 'none' then return { -1 } end
 if kind ~= 'list' and kind ~= 'zset' then

@@ -1,7 +1,7 @@
 #!lua
--- probe: writes as a publisher does; a full or read-only Redis refuses it, where a PING would be answered.
+-- probe: writes like a publisher; a full or read-only Redis refuses it, while it answers a PING.
 -- KEYS[1] probe string
--- ARGV[1] seconds for which it lives
+-- ARGV[1] expiry, seconds
 -- RETURNS server time in ms
 -- INVARIANT only the probe key changes
 -- INCLUDE clock

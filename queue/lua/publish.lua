@@ -1,19 +1,19 @@
 #!lua
--- publish: one batch of records, each in every queue it is for, or known already.
+-- publish: adds a batch of records, each to every queue of its subscriptions, unless it is a duplicate.
 -- KEYS[1] dead letters list   KEYS[2] smoke list   KEYS[3 .. 2+Q] main queues   KEYS[3+Q ..] the records' seen keys
--- ARGV[1] Q, number of queues   ARGV[2] seconds for which seen keys live   ARGV[3] seconds for which the smoke list lives
--- ARGV[4 ..] three for each record: where it goes (the queues it is for as a string of 0 and 1 | dead-letter | smoke), digest
---   (dead letter: how many bytes stand before its failed_at), text (dead letter: without its failed_at)
+-- ARGV[1] Q, number of queues   ARGV[2] expiry of seen keys, seconds   ARGV[3] expiry of the smoke list, seconds
+-- ARGV[4 ..] three for each record: target (its queues as a string of 0 and 1 | dead-letter | smoke), digest
+--   (dead letter: offset of its failed_at, in bytes), text (dead letter: without its failed_at)
 -- RETURNS for each record: published | duplicate | id-reused | wrong-type
 -- INVARIANT a record's seen key and its entries appear together; a second call with the same records adds nothing,
---   but writes (EXPIRE), so that a WAIT after it speaks of the first call's entries too
+--   but writes (EXPIRE), so that a WAIT after it covers the entries of the first call too
 -- INCLUDE clock
 -- INCLUDE iso-time
 local queueCount = tonumber(ARGV[1])
 local seenSeconds = ARGV[2]
 local recordCount = #KEYS - 2 - queueCount
 
--- Entries by the key they are pushed to, and what is wrong with a key that is no list.
+-- Entries by the key they are pushed to, and the errors of keys that are not lists.
 local entries, wrong = {}, {}
 local function look(key)
   if entries[key] or wrong[key] then return end
@@ -25,8 +25,8 @@ local function look(key)
   end
 end
 
--- For each place that a record names: the keys it is pushed to, what its seen key says beside the digest, and what is wrong
--- with one of the keys: then its records wait, and the others do not wait for them.
+-- For each target of a record: the keys it is pushed to, the text after the digest in its seen key, and the error of one of
+-- the keys, which fails only the records of this target.
 local places, remarks, blocked = {}, {}, {}
 local writable, failure = false, nil
 local nowText = string.format(' %.0f ', nowMs())
@@ -63,7 +63,7 @@ for record = 1, recordCount do
   elseif place == 'smoke' then
     digest = place
   end
-  -- A wrong type behind one record's key is an error of that record, not of its neighbours.
+  -- A wrong type of one record's key is an error of that record, not of the others.
   local known = blocked[place] and { err = blocked[place] }
     or redis.pcall('SET', key, digest .. remarks[place], 'NX', 'GET', 'EX', seenSeconds)
   if not known then

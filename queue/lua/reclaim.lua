@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- reclaim: claims whose lease ran out go back to the queue, or are dead-lettered after too many tries.
+-- reclaim: claims whose lease ran out go back to the queue, or are dead-lettered after too many attempts.
 -- KEYS[1] main list   KEYS[2] processing list   KEYS[3] leases zset   KEYS[4] holders hash   KEYS[5] dead letters list
--- ARGV[1] claims looked at most   ARGV[2] retries at most   ARGV[3] queue
+-- ARGV[1] maximum number of claims to read   ARGV[2] maximum number of retries   ARGV[3] queue
 -- RETURNS {requeued, dead-lettered, vanished}: vanished ones had been acknowledged by a plain consumer
 -- INVARIANT a text leaves processing, leases and holders together and appears in one other place, with one more
---   retry_count if work on it had started; who only prefetched it does not count against it
+--   retry_count if its holder had started it; a prefetched message keeps its retry_count
 -- INCLUDE clock
 -- INCLUDE iso-time
 -- INCLUDE types

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- requeue-delayed: retries whose backoff is over go back to the queue, also where no consumer claims.
+-- requeue-delayed: retries whose backoff is over go back to the queue, even if no consumer claims.
 -- KEYS[1] delayed zset   KEYS[2] main list
--- ARGV[1] how many at most
--- RETURNS how many moved
+-- ARGV[1] maximum number
+-- RETURNS the number of moved texts
 -- INVARIANT a text leaves delayed and appears in main in one step
 -- INCLUDE clock
 -- INCLUDE types

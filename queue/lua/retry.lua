@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- retry: the consumer failed with one message; it comes again after a backoff, or is dead-lettered after too many tries.
+-- retry: the consumer failed to process one message; it is retried after a backoff, or dead-lettered after too many attempts.
 -- KEYS[1] processing list   KEYS[2] leases zset   KEYS[3] holders hash   KEYS[4] delayed zset   KEYS[5] dead letters list
--- ARGV[1] text   ARGV[2] nonce   ARGV[3] backoff, ms   ARGV[4] retries at most   ARGV[5] queue   ARGV[6] error as JSON
+-- ARGV[1] text   ARGV[2] nonce   ARGV[3] backoff, ms   ARGV[4] maximum number of retries   ARGV[5] queue   ARGV[6] error as JSON
 -- RETURNS retried | dead-lettered | not-held
 -- INVARIANT the text leaves processing and appears, with one more retry_count, in exactly one other place
 -- INCLUDE clock
@@ -19,7 +19,7 @@ local retries = retryCountOf(ARGV[1])
 redis.call('LREM', KEYS[1], 1, ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[1])
--- A text without a counter could be tried for ever.
+-- A text without a counter could be retried without end.
 if not retries or retries >= tonumber(ARGV[4]) then
   redis.call('LPUSH', KEYS[5], deadLetter(ARGV[1], ARGV[6], now, 'consumer', ARGV[5]))
   return 'dead-lettered'

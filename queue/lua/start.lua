@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- start: the consumer begins to work on a text that it had only prefetched; the lease begins anew.
+-- start: the consumer begins to work on a text that it had only prefetched; renews the lease.
 -- KEYS[1] leases zset   KEYS[2] holders hash
 -- ARGV[1] text   ARGV[2] nonce   ARGV[3] lease, ms
 -- RETURNS started | not-held
--- INVARIANT a text is worked on only by whoever holds it, and counts as started before the work begins
+-- INVARIANT only the holder processes a text, and it counts as started before the work begins
 -- INCLUDE clock
 -- INCLUDE types
 -- INCLUDE holders

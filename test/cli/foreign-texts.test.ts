@@ -52,7 +52,7 @@ async function run(...words: string[]): Promise<Ended> {
   return ended;
 }
 
-async function shown(view: string): Promise<string> {
+async function htmlOf(view: string): Promise<string> {
   const response = await fetch(`${server.url}/?${view}`);
   const html = await response.text();
   expect([response.status, html]).toEqual([200, expect.not.stringMatching(unprintable)]);
@@ -82,8 +82,8 @@ test('every command works on foreign entries, lists them and removes them', asyn
     .trim()
     .split('\n')
     .map((line) => (JSON.parse(line) as { id: string }).id);
-  const whole = await run('dlq', 'show', ids[0] ?? '');
-  expect([whole.code, whole.out]).toEqual([0, expect.stringContaining('not a dead letter')]);
+  const unselected = await run('dlq', 'show', ids[0] ?? '');
+  expect([unselected.code, unselected.out]).toEqual([0, expect.stringContaining('not a dead letter')]);
 
   expect(await run('dlq', 'redrive', '--yes')).toMatchObject({
     code: 1,
@@ -99,11 +99,11 @@ test('every command works on foreign entries, lists them and removes them', asyn
 test('the console shows every view of such queues', async () => {
   await fillWithForeignTexts(redis.client, keys);
   for (const view of ['overview', 'dead-letters', 'claims', 'message-status&message_id=good']) {
-    await shown(`view=${view}&queue=model_events`);
+    await htmlOf(`view=${view}&queue=model_events`);
   }
 });
 
-test('every refused event of the corpus is listed and shown', async () => {
+test('every refused event of the corpus is listed by the CLI and displayed by the console', async () => {
   for (const { body } of readBodyCases()) {
     const reading = readEvent(body);
     if (reading.kind === 'refused')
@@ -111,7 +111,7 @@ test('every refused event of the corpus is listed and shown', async () => {
   }
   const { code, out } = await run('dlq', 'list', '--count', '1000');
   expect([code, out]).toEqual([0, expect.stringMatching(/(\d+) of \1 dead letters/)]);
-  expect(await shown('view=dead-letters&queue=model_events')).not.toMatch(/<script>alert|<img src=x/);
+  expect(await htmlOf('view=dead-letters&queue=model_events')).not.toMatch(/<script>alert|<img src=x/);
 });
 
 test('a key of another type is reported, and the other queue still works', async () => {
@@ -121,7 +121,7 @@ test('a key of another type is reported, and the other queue still works', async
   expect([depths.code, depths.out]).toEqual([1, expect.stringContaining(`WRONGTYPE ${keys.main} holds a string`)]);
   expect(depths.out).toMatch(/hokusai-site +model_events:site +0 .* 1\n/);
   expect(letters).toMatchObject({ code: 0, out: expect.stringContaining('1 of 1 dead letters') as string });
-  const overview = await shown('view=overview');
+  const overview = await htmlOf('view=overview');
   expect(overview).toContain(`WRONGTYPE ${keys.main} holds a string`);
   expect(overview).toContain('Dead letters<span class="visually-hidden"> of hokusai-site');
 });

@@ -75,7 +75,7 @@ export async function diagnose(
   check: string,
 ): Promise<{ code: number | null; findings: Finding[] }> {
   const { code, out, err } = await account.run('doctor', '-e', 'development', '--json', '--only', check);
-  if (out === '') throw new Error(`doctor said nothing on stdout, and on stderr: ${err}`);
+  if (out === '') throw new Error(`doctor printed nothing on stdout; stderr: ${err}`);
   const { findings } = JSON.parse(out) as { findings: Finding[] };
   return { code, findings: findings.slice(1) };
 }

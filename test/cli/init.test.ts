@@ -93,9 +93,11 @@ test('--replication-group selects one of several replication groups', async () =
       new CreateReplicationGroupCommand({ ReplicationGroupId: id, ReplicationGroupDescription: 'Another', Port: 6380 }),
     );
   }
-  const asked = await the.account.run('init', '-e', 'staging', '--config', folder);
-  expect(asked.code).toBe(1);
-  expect(asked.err).toMatch(/No unique replication group found. Use --replication-group ID. Available: .*other-one/);
+  const ambiguous = await the.account.run('init', '-e', 'staging', '--config', folder);
+  expect(ambiguous.code).toBe(1);
+  expect(ambiguous.err).toMatch(
+    /No unique replication group found. Use --replication-group ID. Available: .*other-one/,
+  );
   await the.account.run('init', '-e', 'staging', '--config', folder, '--replication-group', 'other-two');
   expect(JSON.parse(written('staging'))).toMatchObject({ redis: { replicationGroupId: 'other-two', port: 6380 } });
   await the.account.run('init', '-e', 'development', '--config', folder, '--force', '--replication-group', 'other-two');

@@ -21,7 +21,7 @@ test('the help of each command has its own examples', () => {
 });
 
 test.each(['doctor', 'dlq redrive', 'replay', 'replay list'])(
-  '%s --help shows the help of that command',
+  '%s --help prints the help of that command',
   async (name) => {
     const { code, out } = await runProgram([...name.split(' '), '--help']);
     expect(code).toBe(0);
@@ -36,7 +36,7 @@ test.each([
   [['ecs', 'chekc'], 'Unknown command "ecs chekc". Did you mean "ecs check"? Available commands: ecs check, ecs wire'],
   [['ecs'], 'Unknown command "ecs". Available commands: ecs check, ecs wire, ecs diff'],
   [['doctor'], 'No environment given. Use -e development'],
-  [['doctor', '-e', 'nowhere'], 'There is no environment "nowhere"'],
+  [['doctor', '-e', 'nowhere'], 'Unknown environment "nowhere"'],
   [['doctor', '-e', 'development', '--colour'], "Unknown option '--colour'\n"],
   [['doctor', '-e', 'development', '--profil', 'x'], 'Unknown option \'--profil\'. Did you mean "--profile"?'],
   [['doctor', '-e', 'development', 'now'], 'doctor takes only options; remove "now"'],
@@ -52,7 +52,7 @@ test.each([
   expect(err).toContain(message);
 });
 
-test('without credentials the error says how to log in, without a stack trace', async () => {
+test('without credentials the error contains the login command and no stack trace', async () => {
   const { code, err } = await runProgram(['ecs', 'check', '-e', 'production'], {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PROFILE: 'unknown',

@@ -96,7 +96,7 @@ test.each([
   expect(code).toBe(2);
 });
 
-test('--local is refused, since `make local` has no archive, and the error says what to use instead', async () => {
+test('--local is refused, since `make local` has no archive, and the error recommends `emit`', async () => {
   const { code, err } = await the.pipeline.run('replay', '--local');
   expect(err).toContain('`make local` has no archive');
   expect(err).toContain('emit');

@@ -6,7 +6,7 @@ import type { Problem } from '../../config/fields';
 import { ConfigurationError } from '../../config/configuration-error';
 import { readEnvironment } from '../../config/read-environment';
 
-/** A configuration file's content, before anything is checked. */
+/** The unchecked content of a configuration file. */
 export type Written = Record<string, unknown>;
 
 /** development.json, changed by `change`. */
@@ -38,7 +38,7 @@ export function readWritten(content: Written | string): Environment {
   }
 }
 
-/** The error that reading `content` ends in. */
+/** The error of reading `content`. */
 export function refused(content: Written | string): ConfigurationError {
   try {
     readWritten(content);

@@ -2,7 +2,7 @@ import { parseSubscriptions, formatSubscriptions } from '../../contract/subscrip
 import { reservedQueueNames } from '../../contract/patterns';
 import { development, onlyProblem, readWritten, refused, set, setTop, type Written } from './configuration-file';
 
-test('what a file leaves out has its default', () => {
+test('settings that a file omits have their defaults', () => {
   const written = development((each) => {
     delete each['redis']?.['port'];
     delete each['archiveRetentionDays'];
@@ -75,7 +75,7 @@ test.each<[string, (written: Record<string, Written>) => void, string, RegExp]>(
     'publisher.maximumBatchingWindowSeconds',
     /at least 1/,
   ],
-  ['a group that is none', setTop('publisher', 5), 'publisher', /a group of settings/],
+  ['a group that is a number', setTop('publisher', 5), 'publisher', /a group of settings/],
 ])('refused: %s', (_, change, path, rule) => {
   expect(onlyProblem(change)).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
 });
@@ -99,7 +99,7 @@ test("a secret's name where its complete ARN is needed is refused, with the comm
   expect(problem.remedy).toContain('--secret-id hokusai/redis/development/auth-token --query ARN');
 });
 
-test('an ARN without the six characters behind the name is refused', () => {
+test('an ARN without the suffix of six characters is refused', () => {
   const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/development/auth-token';
   expect(onlyProblem(set('redis', 'authSecretArn', arn)).rule).toContain('six characters');
 });
@@ -122,7 +122,7 @@ test.each([
 });
 
 test.each(['rediss://cache.example.com', 'cache.example.com:6379', 'cache.example.com/0', 'cache', '10.0.0.1', ''])(
-  'where a host name is needed, %p is refused',
+  '%p is refused as a host name',
   (host) => {
     expect(onlyProblem(set('redis', 'host', host))).toMatchObject({
       path: 'redis.host',

@@ -1,7 +1,7 @@
 import { environmentNames, readEnvironment } from '../../config/read-environment';
 import { development, refused } from './configuration-file';
 
-test.each(environmentNames('config'))('config/%s.json can be used as it is', (name) => {
+test.each(environmentNames('config'))('config/%s.json is a valid configuration', (name) => {
   expect(readEnvironment(name).environment).toBe(name);
 });
 
@@ -15,15 +15,15 @@ test('development has the services of the design on queues of their own', () => 
 test.each([
   [
     'nope',
-    'There is no environment "nope". config has: development, production. Choose one: npx cdk synth -c environment=development',
+    'Unknown environment "nope". Available in config: development, production. Example: npx cdk synth -c environment=development',
   ],
   [
     '../package',
-    'There is no environment "../package". config has: development, production. Choose one: npx cdk synth -c environment=development',
+    'Unknown environment "../package". Available in config: development, production. Example: npx cdk synth -c environment=development',
   ],
   [
     undefined,
-    'No environment given. config has: development, production. Choose one: npx cdk synth -c environment=development',
+    'No environment given. Available in config: development, production. Example: npx cdk synth -c environment=development',
   ],
 ])('asked for %p, the error lists the environments', (name, message) => {
   expect(() => readEnvironment(name)).toThrow(message);
@@ -103,7 +103,7 @@ test.each<[string, unknown]>([
   expect(refused(content).problems.map(({ path }) => path)).toEqual(expect.arrayContaining(groups) as string[]);
 });
 
-test('a file that holds no settings, and lists that are none, are refused without a crash', () => {
+test('a file without settings, and values that are not lists, are refused without a crash', () => {
   expect(refused('null').problems).toMatchObject([{ path: 'the file', rule: 'a group of settings' }]);
   const { problems } = refused({ ...development(), subscriptions: [null, 5], services: { name: 'a' } });
   expect(problems.map(({ path }) => path)).toEqual(['subscriptions[0]', 'subscriptions[1]', 'services']);

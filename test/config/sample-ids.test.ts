@@ -4,7 +4,7 @@ import { sampleAccount, sampleIds } from '../../config/sample-ids';
 import { development, refused } from './configuration-file';
 
 test.each(environmentNames('config'))(
-  'every id in config/%s.json is of the sample account and known as a sample',
+  'every id in config/%s.json belongs to the sample account and is listed as a sample',
   (name) => {
     const text = readFileSync(`config/${name}.json`, 'utf8');
     const ids = text.match(/\b(?:vpc|subnet|sg)-[0-9a-f]+\b/g) ?? [];

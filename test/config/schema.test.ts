@@ -6,15 +6,12 @@ import { development, set, setTop, type Written } from './configuration-file';
 const schema = JSON.parse(readFileSync('config/environment.schema.json', 'utf8')) as object;
 const accepts = new Ajv2020({ strict: false }).compile(schema);
 
-test.each(environmentNames('config'))(
-  'an editor finds nothing wrong in config/%s.json, and knows where the schema is',
-  (name) => {
-    const written = JSON.parse(readFileSync(`config/${name}.json`, 'utf8')) as Written;
-    accepts(written);
-    expect(accepts.errors).toBeNull();
-    expect(written['$schema']).toBe('./environment.schema.json');
-  },
-);
+test.each(environmentNames('config'))('config/%s.json is valid against the schema that it refers to', (name) => {
+  const written = JSON.parse(readFileSync(`config/${name}.json`, 'utf8')) as Written;
+  accepts(written);
+  expect(accepts.errors).toBeNull();
+  expect(written['$schema']).toBe('./environment.schema.json');
+});
 
 test.each<[string, (written: Record<string, Written>) => void]>([
   ['an unknown setting', set('vpc', 'subnets', [])],

@@ -26,16 +26,16 @@ test('development has the four services of the design, two that produce and two 
   ]);
 });
 
-test('a file that names no services is read as one without', () => {
+test('a file without the key services has no services', () => {
   expect(readWritten(development((written) => delete written['services'])).services).toEqual([]);
 });
 
 test.each<[string, Written[], string, RegExp]>([
-  ['a role that nobody has', [{ ...producer, role: 'both' }], 'services[0].role', /"producer".*or "consumer"/],
+  ['an unknown role', [{ ...producer, role: 'both' }], 'services[0].role', /"producer".*or "consumer"/],
   ['a consumer without a queue', [{ ...consumer, queue: undefined }], 'services[0].queue', /takes its messages from/],
   [
     'a consumer on a queue that no subscription fills',
-    [{ ...consumer, queue: 'model_events:nobody' }],
+    [{ ...consumer, queue: 'model_events:unknown' }],
     'services[0].queue',
     /takes its messages from/,
   ],
@@ -64,7 +64,7 @@ test.each<[string, Written[], string, RegExp]>([
   expect(onlyProblem(withServices(...services))).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
 });
 
-test('two services may take from one queue where it belongs to neither by name, as workers of one consumer do', () => {
+test('two consumers may share the default queue, which has the name of neither, as workers of one consumer', () => {
   const { services } = readWritten(
     development(withServices(consumer, { ...consumer, name: 'worker-2', family: 'worker-2' })),
   );

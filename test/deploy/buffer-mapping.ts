@@ -1,4 +1,4 @@
-/** What Lambda's event source mapping does with the buffer, one batch at a time, over the real SQS API. */
+/** Emulates Lambda's event source mapping of the buffer, one batch at a time, with the SQS API. */
 import {
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
@@ -23,8 +23,8 @@ export class BufferMapping {
   }
 
   /**
-   * Takes what waits, hands it to the function and deletes what the function did not hand back; the bodies it took.
-   * @param options how long to wait where nothing waits; not at all by default
+   * Receives waiting messages, invokes the function, deletes the messages that did not fail, and returns the received bodies.
+   * @param options how long to wait for a message; by default not at all
    */
   async deliver({ waitSeconds = 0 } = {}): Promise<string[]> {
     const { Messages: messages = [] } = await this.sqs.send(
@@ -48,7 +48,7 @@ export class BufferMapping {
     return messages.map(({ Body }) => Body ?? '');
   }
 
-  /** Messages in the buffer, those in flight included. */
+  /** The number of messages in the buffer, including those in flight. */
   async depth(): Promise<number> {
     const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
     const { Attributes: attributes } = await this.sqs.send(

@@ -15,25 +15,25 @@ export interface TemplateResource {
   readonly DeletionPolicy?: string;
 }
 
-/** A synthesized template, as far as tests look into it. */
+/** The parts of a synthesized template that tests read. */
 export interface Template {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
 }
 
-/** CDK's own name for what it puts into an account. */
+/** CDK's default qualifier of its bootstrap resources. */
 const qualifier = 'hnb659fds';
-/** Where `cdk deploy` puts the functions' code. */
+/** The bucket to which `cdk deploy` uploads the functions' code. */
 export const assetsBucket = `cdk-${qualifier}-assets-${emulatedAccount}-${emulatedRegion}`;
 
 type Json = Record<string, unknown>;
 
 export class CdkProject {
-  /** Whatever the CLI writes is in here. */
+  /** Contains all files that the CLI writes. */
   readonly folder: string;
 
   /**
-   * @param environment the one of `config/` whose file this project starts with
-   * @param options the folder of a project like this one which has deployed into this account; how the folder's name begins
+   * @param environment the environment in `config/` whose file this project starts with
+   * @param options the folder of a project that has deployed into this account; the prefix of the folder's name
    */
   constructor(
     private readonly emulator: AwsEmulator,
@@ -46,7 +46,7 @@ export class CdkProject {
     if (!existsSync(join(root, 'dist/lambda'))) throw new Error('dist/lambda is not there: run `npm run build` first');
     const { app, context } = readJson(join(root, 'cdk.json')) as { app: string; context: Json };
     this.write('cdk.json', {
-      // From its place in the project. Not built again: the bundles stand, and other tests are using them.
+      // From its place in the project. Not built again: other tests are using the bundles.
       app: `cd '${root}' && ${app}`,
       output: join(this.folder, 'cdk.out'),
       context: { ...context, environment, config: join(this.folder, 'config') },
@@ -58,8 +58,8 @@ export class CdkProject {
   }
 
   /**
-   * What `cdk bootstrap` leaves behind for `cdk deploy`: its version and the bucket for assets. The command itself, which takes ten
-   * seconds, is typed in test/docs/account-pages.test.ts.
+   * Creates what `cdk deploy` requires from `cdk bootstrap`: its version and the bucket for assets. The command itself, which takes ten
+   * seconds, runs in test/docs/account-pages.test.ts.
    */
   async bootstrap(): Promise<void> {
     const version = { Name: `/cdk-bootstrap/${qualifier}/version`, Value: '30', Type: 'String' } as const;
@@ -68,29 +68,29 @@ export class CdkProject {
     if (!ok) throw new Error(`the emulator made no bucket ${assetsBucket}`);
   }
 
-  /** What the CLI said. @param stacks by name, or by default whatever `--all` means */
+  /** Returns the output of the CLI. @param stacks names of stacks; by default those of `--all` */
   async deploy(stacks = '--all'): Promise<string> {
     const outputs = ['--outputs-file', 'outputs.json'];
-    // The emulator's change sets fail without a word; `direct` creates and updates.
+    // The emulator's change sets fail without a message; `direct` creates and updates.
     return this.cdk('deploy', stacks, '--require-approval', 'never', '--method', 'direct', ...outputs);
   }
 
-  /** Rejects, with the differences, where what is deployed is not what the configuration asks for. */
+  /** Rejects with the differences between the deployed stacks and the configuration. */
   async diff(): Promise<string> {
     return this.cdk('diff', '--all', '--fail', '--method', 'template');
   }
 
   async destroy(): Promise<string> {
-    // What was deployed last, as it was synthesized then.
+    // The templates of the last deployment.
     return this.cdk('destroy', '--all', '--force', '--app', 'cdk.out');
   }
 
-  /** What a person sees at the end of `deploy`. */
+  /** The outputs of a stack, which `deploy` prints. */
   outputs(stack: string): Readonly<Record<string, string>> {
     return readJson(join(this.folder, 'outputs.json'))[stack] as Record<string, string>;
   }
 
-  /** As synthesized by the last command. @param stack its name; one in a Stage is not found here */
+  /** The template that the last command synthesized. @param stack its name, not within a Stage */
   template(stack: string): Template {
     return readJson(join(this.folder, `cdk.out/${stack}.template.json`)) as unknown as Template;
   }
@@ -113,7 +113,7 @@ export class CdkProject {
     writeFileSync(join(this.folder, file), JSON.stringify(content));
   }
 
-  /** Runs the CLI; its output, or a rejection with it. */
+  /** Runs the CLI; resolves or rejects with its output. */
   private async cdk(...command: readonly string[]): Promise<string> {
     const startedMs = performance.now();
     const child = spawn(join(root, 'node_modules/.bin/cdk'), [...command, '--ci', '--no-color'], {
@@ -140,7 +140,7 @@ export class CdkProject {
   }
 }
 
-/** A line of progress: these tests take longer than people like to wait without one. */
+/** Prints a line of progress, since these tests take long. */
 function say(line: string): void {
   process.stderr.write(`deploy: ${line}\n`);
 }

@@ -1,4 +1,4 @@
-/** A service that takes one message, by the library that the services use. */
+/** A service that consumes one message with the client library. */
 import type { ModelReadyMessage } from '../../contract/message';
 import type { ConnectionOptions } from '../../queue/connection';
 import { ModelEventConsumer } from '../../clients/node/consumer';

@@ -40,7 +40,7 @@ const tokenOf = async (stage = 'AWSCURRENT'): Promise<string> => {
   return (JSON.parse(SecretString) as { auth_token: string }).auth_token;
 };
 
-test('Redis is made with two nodes, encryption, and a generated token that ElastiCache takes', async () => {
+test('Redis is created with two nodes, encryption and a generated token that ElastiCache accepts', async () => {
   const { ReplicationGroups: [made] = [] } = await new ElastiCacheClient(clientOptions(deployment.emulator)).send(
     new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }),
   );
@@ -57,7 +57,7 @@ test('Redis is made with two nodes, encryption, and a generated token that Elast
   expect(await tokenOf()).toMatch(/^[A-Za-z0-9!&#$^<>-]{16,128}$/);
 });
 
-test('the address that services look up is the one of that Redis', async () => {
+test('the address in the SSM parameters is the endpoint of that Redis', async () => {
   const ssm = new SSMClient(clientOptions(deployment.emulator));
   const valueOf = async (Name: string) => (await ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value;
   expect(await valueOf(redisHostParameter(name))).toBe(host);
@@ -72,7 +72,7 @@ describe('with the token in use', () => {
 
   beforeAll(async () => {
     const { emulator, redis, project } = deployment;
-    // ElastiCache's part: a Redis with that token, which takes another when it is told to.
+    // Simulates ElastiCache: a Redis with that token, which accepts another one on ModifyReplicationGroup.
     const nodes = await Promise.all(
       [redis.primary, redis.replica ?? redis.primary].map(({ port }) => connect({ ...endpointOf(redis), port })),
     );
@@ -96,8 +96,8 @@ describe('with the token in use', () => {
     mapping = new BufferMapping(emulator, project.outputs(stacks.pipeline)['BufferUrl'] ?? '', publisher);
   });
 
-  /** By way of bus, buffer and publisher into the queue, and out of it. */
-  async function carried(modelId: string): Promise<void> {
+  /** Sends a registration through bus, buffer, publisher and queue to a consumer. */
+  async function deliver(modelId: string): Promise<void> {
     await deployment.put('hokusai.registry', registered({ model_id: modelId }));
     await mapping.deliver();
     expect(await mapping.depth()).toBe(0);
@@ -105,10 +105,10 @@ describe('with the token in use', () => {
     expect(consumed.payload.model_id).toBe(modelId);
   }
 
-  test('a registration gets through interface endpoints, TLS and the generated token to a consumer', () =>
-    carried('before the rotation'));
+  test('a registration reaches a consumer through interface endpoints, with TLS and the generated token', () =>
+    deliver('before the rotation'));
 
-  test('a rotation gives Redis and the secret a new token, and the pipeline stays open with either', async () => {
+  test('a rotation gives Redis and the secret a new token, and the pipeline works with the old and the new one', async () => {
     const old = await tokenOf();
     const { VersionId } = await new SecretsManagerClient(clientOptions(deployment.emulator)).send(
       new RotateSecretCommand({ SecretId: secretArn }),
@@ -118,17 +118,17 @@ describe('with the token in use', () => {
     expect(await tokenOf()).not.toBe(old);
     expect(elasticache.tokens).toEqual([old, await tokenOf()]);
 
-    await carried('with the connection of the old token');
+    await deliver('with the connection of the old token');
     await publisher.kill();
-    await carried('with the new token');
+    await deliver('with the new token');
   });
 });
 
-test('deployed again without a change, nothing differs', async () => {
+test('a second deployment without a change has no differences', async () => {
   await deployment.project.diff();
 });
 
-test('destroy keeps Redis with its token, its addresses and what it needs, and nothing else', async () => {
+test('destroy keeps Redis, its token, its addresses and its dependencies, and nothing else', async () => {
   const kept = Object.values(deployment.project.template(stacks.redis).Resources)
     .filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')
     .map(({ Type }) => Type);

@@ -1,4 +1,4 @@
-/** A function as it stands in the account: its own code asset and variables, run in a process as Lambda runs it. */
+/** A deployed function: its own code asset and variables, run in a process as Lambda runs it. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { assetsBucket, type Template } from './cdk-project';
 import type { Deployment } from './deployment';
 import type { Vpc } from './vpc';
 
-/** What Lambda says of the one function with this word in its description. */
+/** The configuration of the one function with this word in its description. */
 export async function deployedFunction({ emulator }: Deployment, purpose: string): Promise<FunctionConfiguration> {
   const lambda = new LambdaClient(clientOptions(emulator));
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
@@ -23,8 +23,8 @@ export async function deployedFunction({ emulator }: Deployment, purpose: string
 }
 
 /**
- * Starts it with its deployed variables; added is only what the VPC gives it here.
- * @param stack whose template says which of the assets is its code
+ * Starts it with its deployed variables, plus those that the VPC of the test adds.
+ * @param stack whose template has the hash of its code asset
  */
 export async function startDeployed(
   deployment: Deployment,

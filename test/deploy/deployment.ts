@@ -8,15 +8,15 @@ import { clientOptions, prepareAccount } from '../support/aws-account';
 import { preparedAccount } from '../support/prepared-accounts';
 import { CdkProject } from './cdk-project';
 
-/** What is there once the tests run. */
+/** The deployment that the tests of a file use. */
 export interface Deployment {
   readonly emulator: AwsEmulator;
-  /** With a replica. Whether it accepts the deployed token is the test's affair; an imported one does. */
+  /** With a replica. An imported Redis accepts the deployed token; for a created one the test sets it. */
   readonly redis: LocalRedis;
   readonly project: CdkProject;
-  /** Something to end after the last test, the newest first. */
+  /** Registers a cleanup that runs after the last test, the newest first. */
   onEnd(end: () => unknown): void;
-  /** Puts an event on the deployed bus, under the name that the outputs tell. */
+  /** Puts an event on the deployed bus, whose name is in the outputs. */
   put(source: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ async function emptyAccount(environment: Environment): Promise<Account> {
   return { emulator };
 }
 
-/** Deployed once in a test run; each file has a copy of its own. */
+/** Deployed once per test run; each file gets its own copy. */
 async function deployedAccount(environment: Environment): Promise<Account> {
   const { emulator, details } = await preparedAccount(`deployed ${environment.environment}`, async (account) => {
     await prepareAccount(account, environment);
@@ -44,7 +44,7 @@ async function deployedAccount(environment: Environment): Promise<Account> {
   return { emulator, ...details };
 }
 
-/** An imported Redis has the token before anything is deployed: that of this file's Redis. */
+/** Stores the token of this file's Redis, as it exists for an imported Redis before the deployment. */
 async function storeToken(emulator: AwsEmulator, SecretId: string, token: string): Promise<void> {
   const SecretString = JSON.stringify({ auth_token: token });
   const secrets = new SecretsManagerClient(clientOptions(emulator));
@@ -53,13 +53,14 @@ async function storeToken(emulator: AwsEmulator, SecretId: string, token: string
 
 /**
  * Deploys everything before the first test; call it at the top of a file.
- * @param deployed false where the test's own commands deploy it
+ * @param deployed false if the test's own commands deploy it
  */
 export function useDeployment(environment: Environment, deployed = true): Deployment {
   const ends: (() => unknown)[] = [];
   let made: Pick<Deployment, 'emulator' | 'redis' | 'project'> | undefined;
-  const there = (): Pick<Deployment, 'emulator' | 'redis' | 'project'> => {
-    if (made === undefined) throw new Error('it is deployed before the first test, not while the file is read');
+  const running = (): Pick<Deployment, 'emulator' | 'redis' | 'project'> => {
+    if (made === undefined)
+      throw new Error('the deployment runs before the first test; do not use it at the top level of the file');
     return made;
   };
 
@@ -81,17 +82,17 @@ export function useDeployment(environment: Environment, deployed = true): Deploy
 
   return {
     get emulator() {
-      return there().emulator;
+      return running().emulator;
     },
     get redis() {
-      return there().redis;
+      return running().redis;
     },
     get project() {
-      return there().project;
+      return running().project;
     },
     onEnd: (end) => ends.push(end),
     put: async (source, detail) => {
-      const { emulator, project } = there();
+      const { emulator, project } = running();
       const entry = {
         EventBusName: project.outputs(`ModelEvents-${environment.environment}`)['BusName'],
         Source: source,

@@ -42,7 +42,7 @@ async function modelsIn(queue: string): Promise<string[]> {
   return messages.map((text) => readMessage(text).payload.model_id);
 }
 
-describe('in an account that this deployed', () => {
+describe('the deployed pipeline', () => {
   let mapping: BufferMapping;
   beforeAll(async () => {
     const { emulator, redis } = deployment;
@@ -54,7 +54,7 @@ describe('in an account that this deployed', () => {
   });
   beforeEach(() => client.flushall());
 
-  test('a registration on the bus reaches every consumer, and leaves the buffer', async () => {
+  test('a registration on the bus reaches every consumer and is deleted from the buffer', async () => {
     await deployment.put('hokusai.registry', registered({ model_id: 'deployed-1', event_id: 'registration-1' }));
     expect(await mapping.deliver()).toHaveLength(1);
     expect(await mapping.depth()).toBe(0);
@@ -64,8 +64,8 @@ describe('in an account that this deployed', () => {
     }
   });
 
-  test('what is not a registration of the registry never reaches the buffer', async () => {
-    await deployment.put('somebody.else', registered());
+  test('events of other sources never reach the buffer', async () => {
+    await deployment.put('another.source', registered());
     expect(await mapping.depth()).toBe(0);
   });
 
@@ -76,7 +76,7 @@ describe('in an account that this deployed', () => {
     expect(await client.exists('model_events', 'model_events:site', 'model_events:dlq')).toBe(0);
   });
 
-  test('a registration that breaks the contract is a dead letter, and its neighbours arrive', async () => {
+  test('a registration that violates the contract is dead-lettered, and the others of its batch arrive', async () => {
     await deployment.put('hokusai.registry', registered({ token_symbol: 'no spaces' }));
     await deployment.put('hokusai.registry', registered({ model_id: 'neighbour' }));
     await mapping.deliver();
@@ -84,7 +84,7 @@ describe('in an account that this deployed', () => {
     expect(await client.llen('model_events:dlq')).toBe(1);
   });
 
-  test('when Redis lost everything, a replay of the archive brings the registrations back to the service it names', async () => {
+  test('after Redis lost its data, a replay of the archive delivers the registrations to the selected service', async () => {
     await deployment.put('hokusai.registry', registered({ model_id: 'replayed', event_id: 'registration-2' }));
     await mapping.deliver();
     await client.flushall();
@@ -104,7 +104,7 @@ describe('in an account that this deployed', () => {
     expect(await modelsIn('model_events:smoke')).toEqual([]);
   });
 
-  test('a Redis that is away costs nothing: the buffer keeps the registration', async () => {
+  test('while Redis is down, the buffer keeps the registration', async () => {
     await deployment.redis.primary.kill();
     await deployment.put('hokusai.registry', registered({ model_id: 'patient' }));
     await mapping.deliver();
@@ -113,14 +113,14 @@ describe('in an account that this deployed', () => {
   });
 });
 
-test('the function has the secret by its complete ARN and never the token', async () => {
+test('the function gets the complete ARN of the secret and never the token', async () => {
   const { Environment, FunctionName } = await deployedFunction(deployment, 'publisher');
   expect(FunctionName).toBe(outputs['PublisherName']);
   expect(Environment?.Variables).toMatchObject({ REDIS_HOST: host, REDIS_AUTH_SECRET_ARN: authSecretArn });
   expect(JSON.stringify(Environment)).not.toContain(deployment.redis.token);
 });
 
-test('deployed again without a change, nothing differs', async () => {
+test('a second deployment without a change has no differences', async () => {
   await deployment.project.diff();
   expect(await deployment.project.deploy()).toContain('(no changes)');
 });
@@ -144,7 +144,7 @@ test('another subscription changes only the functions that have the list of subs
   expect(JSON.stringify(Environment)).toContain('model_events:audit');
 });
 
-test('destroy leaves nothing but what is marked to be kept', async () => {
+test('destroy deletes everything except the retained resources', async () => {
   await deployment.project.destroy();
   const { QueueUrls = [] } = await new SQSClient(clientOptions(deployment.emulator)).send(new ListQueuesCommand({}));
   expect(QueueUrls).toEqual([]);

@@ -1,4 +1,4 @@
-/** The stack of the ECS services: deployed by name and on purpose, into an account where their images are known. */
+/** The stack of the ECS services, deployed by name into an account with the parameters of their images. */
 import {
   CreateClusterCommand,
   DescribeServicesCommand,
@@ -21,18 +21,18 @@ const { authSecretArn, host, port } = redis;
 const deployment = useDeployment(environment);
 const stack = 'Services/ModelEventsServices-development';
 
-test('`deploy --all` leaves the services alone', async () => {
+test('`deploy --all` does not deploy the services', async () => {
   const ecs = new ECSClient(clientOptions(deployment.emulator));
   expect((await ecs.send(new ListTaskDefinitionsCommand({}))).taskDefinitionArns).toEqual([]);
 });
 
-test('without the image that a team names, no task definition is registered', async () => {
+test('without the image parameters of the teams no task definition is registered', async () => {
   await expect(deployment.project.deploy(stack)).rejects.toThrow(/Unable to fetch parameters .*services\/.*\/image/);
   const ecs = new ECSClient(clientOptions(deployment.emulator));
   expect((await ecs.send(new ListTaskDefinitionsCommand({}))).taskDefinitionArns).toEqual([]);
 });
 
-test('with their images they are deployed, each with address, token and image by reference', async () => {
+test('with their image parameters the services are deployed, each with address, token and image by reference', async () => {
   const ssm = new SSMClient(clientOptions(deployment.emulator));
   const image = (service: string) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/${service}:2026-11-23`;
   const values = {

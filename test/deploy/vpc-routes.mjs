@@ -1,6 +1,6 @@
-// Loaded into a deployed function's process: plays the VPC's name server. Where the function connects to a host and port in
-// TEST_ROUTES ("host:port=here", separated by commas) it comes out at the port `here` of this machine. All else, the name
-// that the certificate must have included, stays as it was deployed.
+// Loaded into a deployed function's process: emulates the VPC's DNS. A connection to a host and port in
+// TEST_ROUTES ("host:port=here", separated by commas) goes to the port `here` of this machine. Everything else, such as the name
+// that the certificate must have, is as deployed.
 import net from 'node:net';
 
 const routes = new Map((process.env.TEST_ROUTES ?? '').split(',').map((route) => route.split('=')));

@@ -1,4 +1,4 @@
-/** The VPC that a deployed function runs in: names of the account lead to servers here, with certificates for those names. */
+/** Emulates the VPC of a deployed function: host names of the account resolve to local servers with certificates for those names. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -22,7 +22,7 @@ export class Vpc {
     return new Vpc(await createAuthority());
   }
 
-  /** What a function's process needs beside its deployed variables; `NODE_OPTIONS` come after the deployed ones. */
+  /** Variables that a function's process needs besides its deployed ones; `NODE_OPTIONS` are appended to the deployed ones. */
   get variables(): {
     readonly NODE_OPTIONS: string;
     readonly NODE_EXTRA_CA_CERTS: string;
@@ -35,12 +35,12 @@ export class Vpc {
     };
   }
 
-  /** Redis, under its deployed name. */
+  /** Routes the deployed host name of Redis to this server. */
   async placeRedis(host: string, port: number, { port: here, ca }: LocalRedis): Promise<void> {
     await this.place(host, port, () => connectTls({ host: '127.0.0.1', port: here, ca, servername: 'localhost' }));
   }
 
-  /** An interface endpoint, behind which is the emulator. */
+  /** Routes the host name of an interface endpoint to the emulator. */
   async placeEndpoint(host: string, url: string): Promise<void> {
     await this.place(host, 443, () => connect(Number(new URL(url).port), '127.0.0.1'));
   }
@@ -71,7 +71,7 @@ export class Vpc {
     this.routes.push(`${host}:${port}=${(server.address() as AddressInfo).port}`);
   }
 
-  /** What one says the other hears, and its end is the other's end. */
+  /** Forwards data in both directions, and closes each socket with the other. */
   private join(one: Socket, other: Socket): void {
     this.open.add(one);
     one.pipe(other);

@@ -1,4 +1,4 @@
-/** The pages for who deploys and operates, typed block by block as they stand, in an account like the one they are written for. */
+/** Runs every block of the pages for deployment and operation, unchanged, in an emulated account. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteServiceCommand, ECSClient } from '@aws-sdk/client-ecs';
@@ -18,10 +18,10 @@ jest.setTimeout(300_000);
 
 const deployment = 'docs/deployment.md';
 const troubleshooting = 'docs/troubleshooting.md';
-/** Up to here the page deploys the pipeline. */
+/** The sections of the page that deploy the pipeline. */
 const pipeline = ['1. The configuration', '2. Check the account', '3. The pipeline'];
-/** What the commands of a block must show; the page says so, or it is what they are for. */
-const shows: readonly (readonly [command: RegExp, shown: RegExp])[] = [
+/** The output that the commands of a block must have. */
+const expectedOutputs: readonly (readonly [command: RegExp, expected: RegExp])[] = [
   [/ doctor .*services-stack/, /All \d+ checks passed/],
   [/cdk bootstrap/, /Environment aws:\S+ bootstrapped/],
   [/cdk diff/, /Number of stacks with differences: 1/],
@@ -46,7 +46,7 @@ const the = useOperatedAccount({
 });
 afterAll(() => clone.remove());
 
-test('deployment.md wrote the configuration that is in the account, and synthesized its templates', () => {
+test('the commands of deployment.md write the configuration of the account and synthesize its templates', () => {
   const { vpc, redis, subscriptions } = development;
   const written = readEnvironment('development', join(clone.folder, 'config'));
   expect(written).toMatchObject({ vpc, redis, subscriptions });
@@ -54,19 +54,19 @@ test('deployment.md wrote the configuration that is in the account, and synthesi
   expect(template).toContain('AWS::Events::Archive');
 });
 
-test('every command of troubleshooting.md', async () => {
+test('every command of troubleshooting.md succeeds', async () => {
   const { account } = the;
   await account.put(registered({ event_id: 'registration-4711' }));
   await account.deliverAll();
-  // A `make local` of its own: test/docs/local-pages.test.ts.
+  // test/docs/local-pages.test.ts runs `make local`.
   const blocks = blocksIn(troubleshooting, 'sh').filter(({ text }) => !text.startsWith('make local'));
   for (const block of blocks) await run(account.shell, block);
 });
 
-test('every command of deployment.md after the deployment', async () => {
+test('every command of deployment.md after the deployment succeeds', async () => {
   const { account } = the;
   const blocks = blocksIn(deployment, 'sh', '').filter(({ heading }) => !pipeline.includes(heading));
-  // The other way to rotate, of a created Redis: here its rotation is never over, which nothing after it would bear.
+  // The rotation of a created Redis never ends in the emulator, and later commands require a finished one.
   const rotated = blocks.filter(({ text }) => text.includes('rotate-secret'));
   const [end] = blocks.slice(-1);
   let output = '';
@@ -77,7 +77,7 @@ test('every command of deployment.md after the deployment', async () => {
       continue;
     }
     await before(block);
-    // The services in this account have variables of their own, which the Services stack would take from them.
+    // The services in this account have variables of their own, which the Services stack would remove.
     const losesVariables = block.text.includes(' ecs diff ');
     const work = (): Promise<string> => run(account.shell, block, losesVariables ? 1 : 0);
     output = await (block.text.includes(' smoke ') ? account.delivering(work) : work());
@@ -85,7 +85,7 @@ test('every command of deployment.md after the deployment', async () => {
   }
 });
 
-test('the subscription of deployment.md is one that a configuration may have', () => {
+test('a configuration with the subscription of deployment.md is valid', () => {
   const [added] = blocksIn(deployment, 'json');
   const folder = join(clone.folder, 'config');
   const written = JSON.parse(readFileSync(join(folder, 'development.json'), 'utf8')) as { subscriptions: object[] };
@@ -94,7 +94,7 @@ test('the subscription of deployment.md is one that a configuration may have', (
   expect(readEnvironment('development', folder).subscriptions).toHaveLength(development.subscriptions.length + 1);
 });
 
-/** What an account has when somebody types this: others have done their part. */
+/** Brings the account into the state that the block requires. */
 async function before({ text }: Block): Promise<void> {
   const { account } = the;
   if (text.includes('cdk deploy') && text.includes('Services/')) {
@@ -111,22 +111,22 @@ async function before({ text }: Block): Promise<void> {
     }
   }
   if (text.includes('rotate-secret')) await account.enableRotation();
-  // The emulator's modification ends when somebody has looked at it.
+  // The emulator's modification ends after the next DescribeReplicationGroups.
   if (text.includes('--engine-version')) {
     await account.api(ElastiCacheClient).send(new DescribeReplicationGroupsCommand({}));
   }
 }
 
-/** Types a block; what it showed. */
+/** Runs a block in the shell and returns its output. */
 async function run(shell: OperatorShell, block: Block, expected = 0): Promise<string> {
   const [{ code, output } = { code: null, output: '' }] = await shell.run([block.text]);
-  const missing = shows.find(([command, shown]) => command.test(block.text) && !shown.test(output));
+  const missing = expectedOutputs.find(([command, text]) => command.test(block.text) && !text.test(output));
   if (code === expected && missing === undefined) return output;
-  const what = missing === undefined ? `ended with ${code ?? 'a signal'}` : `did not show ${String(missing[1])}`;
+  const what = missing === undefined ? `ended with ${code ?? 'a signal'}` : `did not print ${String(missing[1])}`;
   throw new Error(`${placeOf(block)} ${what}:\n${block.text}\n${output}`);
 }
 
-/** By it `init` finds the VPC of the Redis that is there. */
+/** Creates the subnet group by which `init` finds the VPC of the existing Redis. */
 function subnetGroup(): string {
   const subnets = development.vpc.privateSubnetIds.join(' ');
   const group = '--cache-subnet-group-name hokusai --cache-subnet-group-description Redis';

@@ -1,10 +1,10 @@
-/** A clone of the repository in which a page's commands may write what they like, while other tests use this one. */
+/** A clone of the repository, so that a page's commands may write files while other tests use this one. */
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { root } from './pages';
 
-/** What is built or installed; git ignores it. */
+/** Built or installed files, which git ignores. */
 const ignored = new Set(['node_modules', 'dist', 'cdk.out', '.git', '.venv']);
 
 export interface Clone {
@@ -12,7 +12,7 @@ export interface Clone {
   remove(): void;
 }
 
-/** Sources as they stand here, with the packages that are installed here, and the functions' bundles as they were built. */
+/** Copies the sources, links the installed packages, and copies the built bundles of the functions. */
 export function makeClone(): Clone {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-clone-'));
   cpSync(root, folder, { recursive: true, filter: (path) => !ignored.has(basename(path)) });

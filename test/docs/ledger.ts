@@ -1,4 +1,4 @@
-/** Who runs, or checks, the blocks of each page, by their language; none is left out of what is named here. */
+/** The test that runs or checks all blocks of a page in a language. */
 export const checkedBy: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'CONTRIBUTING.md': { sh: 'test/docs/snippets.test.ts' },
   'README.md': { sh: 'test/docs/snippets.test.ts', '': 'test/e2e/demo.test.ts' },
@@ -34,9 +34,9 @@ export const checkedBy: Readonly<Record<string, Readonly<Record<string, string>>
   },
 };
 
-/** What no test runs as it stands, and why. */
+/** Blocks that no test runs, with the reason. */
 export const notRun: Readonly<Record<string, string>> = {
-  text: 'a drawing, or a story that differs from run to run; it is no command and no output of one',
+  text: 'a drawing, or a description that differs from run to run; neither a command nor its output',
   'docs/consumers.md dockerfile': 'one line of an image that the reader builds; no container is built here',
   'docs/performance.md ': 'figures of a run of `make bench ARGS=--write`, which writes the block itself',
   'docs/decisions/0013-own-rules-in-functions.md sh':

@@ -1,11 +1,11 @@
-/** Every link in the documents leads to a file that is there, and to a heading that it has. */
+/** Every link in the documents has an existing file and heading as its target. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pages, root } from './pages';
 
 const documents = (folder?: string): string[] => pages(folder).map((page) => join(root, page));
 
-/** Without what is shown as it stands: blocks and spans of code. */
+/** The text without code blocks and code spans. */
 const proseOf = (text: string): string => text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, '');
 
 /** The anchors of a document's headings, as code hosts make them; a second heading of one name has a number. */
@@ -26,27 +26,27 @@ function anchorsOf(text: string): Set<string> {
   );
 }
 
-/** What is wrong with the links of a document. */
+/** The broken links of a document. */
 function brokenLinks(file: string): string[] {
   const text = readFileSync(file, 'utf8');
   return [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) => {
     if (/^[a-z]+:/.test(link)) return [];
     const [path = '', anchor] = link.split('#');
     const target = path === '' ? file : join(dirname(file), path);
-    const says = `${relative(root, file)}: ${link}`;
-    if (!existsSync(target)) return [`${says}: no such file`];
+    const place = `${relative(root, file)}: ${link}`;
+    if (!existsSync(target)) return [`${place}: no such file`];
     if (anchor === undefined || anchorsOf(readFileSync(target, 'utf8')).has(anchor)) return [];
-    return [`${says}: no such heading`];
+    return [`${place}: no such heading`];
   });
 }
 
-test('every link leads somewhere', () => {
+test('the target of every link exists', () => {
   const files = documents();
   expect(files.length).toBeGreaterThan(20);
   expect(files.flatMap(brokenLinks)).toEqual([]);
 });
 
-test('every picture and every page of docs/ is reached from another page', () => {
+test('another page links to each picture and each page of docs/', () => {
   const linked = new Set(
     documents().flatMap((file) =>
       [...proseOf(readFileSync(file, 'utf8')).matchAll(/\]\(([^)\s#]+)/g)].map(([, path = '']) =>

@@ -1,9 +1,9 @@
-/** The messages that troubleshooting.md explains are those that the programs have: who looks for his words finds them. */
+/** The messages in troubleshooting.md equal those of the programs, so that a search for a message finds it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Block, blocksIn, placeOf, root } from './pages';
 
-// CloudFormation's own words stand in test/deploy, which provokes them.
+// test/deploy contains the messages of CloudFormation.
 const sources = [
   'test/deploy',
   'bin',
@@ -19,8 +19,8 @@ const sources = [
   'clients/python/src',
 ];
 
-/** All that the sources say, in one line: texts that are put together of several join at a quote and a plus, which go. */
-const said = sources
+/** All sources in one line; the quotes and the plus between concatenated string literals are removed. */
+const sourceText = sources
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter(({ name, parentPath }) => /\.(?:ts|py|sh|lua)$/.test(name) && !/node_modules|dist/.test(parentPath))
@@ -30,7 +30,7 @@ const said = sources
   .replace(/\s+/g, ' ')
   .replace(/['"`] ?\+ ?['"`]/g, '');
 
-/** What in a line are no words of ours: what Redis, Node and AWS say, names, values. */
+/** The parts of a line that are not in the sources: messages of Redis, Node and AWS, names, values. */
 const values = new RegExp(
   [
     /(?<=failed: ).*?(?= \()/,
@@ -49,7 +49,7 @@ const values = new RegExp(
     .join('|'),
 );
 
-/** The pieces of a message between its values, where they are long enough to be somebody's words. */
+/** The pieces of a message between its values, without short ones. */
 function pieces(line: string): readonly string[] {
   return line
     .split(values)
@@ -59,9 +59,9 @@ function pieces(line: string): readonly string[] {
 
 const blocks = blocksIn('docs/troubleshooting.md', '').map((block) => [placeOf(block), block] as const);
 
-test.each(blocks)('%s has the words of the programs', (_, block: Block) => {
+test.each(blocks)('the message in %s is in the sources', (_, block: Block) => {
   const lines = block.text.split('\n');
   const words = lines.flatMap(pieces);
   expect(words.length).toBeGreaterThan(0);
-  expect(words.filter((piece) => !said.includes(piece))).toEqual([]);
+  expect(words.filter((piece) => !sourceText.includes(piece))).toEqual([]);
 });

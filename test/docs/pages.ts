@@ -1,11 +1,11 @@
-/** The pages of the repository, and the blocks of code in them as they stand. */
+/** The pages of the repository and their code blocks. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
 export const root = resolve(__dirname, '../..');
 const notOurs = new Set(['node_modules', 'dist', 'cdk.out', '.git', '.venv']);
 
-/** Every page, by its path in the repository. */
+/** The path of every page in the repository. */
 export function pages(folder = root): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -14,17 +14,17 @@ export function pages(folder = root): readonly string[] {
   });
 }
 
-/** What stands between two fences. */
+/** A fenced code block. */
 export interface Block {
   readonly page: string;
   /** Of the opening fence. */
   readonly line: number;
   /** The nearest heading above. */
   readonly heading: string;
-  /** Empty where the fence names none. */
+  /** Empty if the fence names none. */
   readonly language: string;
   readonly text: string;
-  /** What the page says between this block and the one before. */
+  /** The text of the page between this block and the previous one. */
   readonly before: string;
 }
 
@@ -57,5 +57,5 @@ export function blocksIn(page: string, ...languages: readonly string[]): readonl
   return blocksOf(page).filter(({ language }) => languages.includes(language));
 }
 
-/** As an editor finds it. */
+/** The place of a block as page:line. */
 export const placeOf = ({ page, line }: Block): string => `${page}:${line}`;

@@ -1,4 +1,4 @@
-/** Single commands and snippets, in pages that are no walk from a first block to a last. */
+/** Single commands and snippets of pages whose blocks do not form one sequence. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { operationsFunctionName } from '../../contract/operations';
 import { type Block, blocksIn, placeOf, root } from './pages';
 
-/** Runs a block; rejects with what it said where a command in it fails. */
+/** Runs a block; rejects with its output if a command in it fails. */
 async function bash(block: Block, env: Readonly<Record<string, string>> = {}, before = ''): Promise<string> {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', `${before}\n${block.text}`], {
     cwd: root,
@@ -23,7 +23,7 @@ async function bash(block: Block, env: Readonly<Record<string, string>> = {}, be
   return out;
 }
 
-/** These start tests and builds, of which this test is one: they only say what they would do. `test/e2e` runs the demo. */
+/** These commands start tests and builds, including this test: only their dry run is checked. `test/e2e` runs the demo. */
 const dry = `
 make() { command make --dry-run "$@"; }
 npm() { test "$1 $2 $3" = 'run build --' && command npm pkg get scripts.build | grep -q build; }
@@ -35,16 +35,16 @@ npx() {
 
 test.each(
   ['README.md', 'CONTRIBUTING.md'].flatMap((page) => blocksIn(page, 'sh')).map((each) => [placeOf(each), each]),
-)('every command of %s is there, with what it names', async (_, block) => {
+)('every command of %s exists, with the files that it names', async (_, block) => {
   await bash(block, {}, dry);
 });
 
-test('the command of health.md signs its request as a function URL wants it', async () => {
+test('the command of health.md signs its request as a function URL requires', async () => {
   const [block] = blocksIn('docs/health.md', 'sh');
   if (block === undefined) throw new Error('health.md has no command');
-  const asked: { path: string | undefined; headers: IncomingHttpHeaders }[] = [];
+  const requests: { path: string | undefined; headers: IncomingHttpHeaders }[] = [];
   const server = createServer(({ url: path, headers }, response) => {
-    asked.push({ path, headers });
+    requests.push({ path, headers });
     response.end('{"status":"pass"}');
   });
   server.listen(0, '127.0.0.1');
@@ -52,10 +52,10 @@ test('the command of health.md signs its request as a function URL wants it', as
   try {
     const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
     const HEALTH_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const said = await bash(block, { ...credentials, AWS_SESSION_TOKEN: 'session', HEALTH_URL });
-    expect(said).toBe('{"status":"pass"}');
-    expect(asked).toMatchObject([{ path: '/health', headers: { 'x-amz-security-token': 'session' } }]);
-    expect(asked[0]?.headers.authorization).toMatch(
+    const output = await bash(block, { ...credentials, AWS_SESSION_TOKEN: 'session', HEALTH_URL });
+    expect(output).toBe('{"status":"pass"}');
+    expect(requests).toMatchObject([{ path: '/health', headers: { 'x-amz-security-token': 'session' } }]);
+    expect(requests[0]?.headers.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/lambda\/aws4_request,.*x-amz-security-token/,
     );
   } finally {
@@ -63,7 +63,7 @@ test('the command of health.md signs its request as a function URL wants it', as
   }
 });
 
-test('the rights that console.md and health.md want given are statements of a policy', () => {
+test('the permissions in console.md and health.md are valid policy statements', () => {
   const statements = ['docs/console.md', 'docs/health.md'].flatMap((page) =>
     blocksIn(page, 'json').map((block) => JSON.parse(block.text) as unknown),
   );

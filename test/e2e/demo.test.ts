@@ -15,12 +15,12 @@ const root = resolve(__dirname, '../..');
 let scratch = '';
 
 beforeAll(async () => {
-  // A folder for temporary files of its own: what is left in it was left by the demo.
+  // A separate folder for temporary files: only the demo leaves files in it.
   scratch = await mkdtemp(join(tmpdir(), 'model-events-demo-'));
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-function startDemo(): { process: ChildProcess; said: (text: string) => Promise<void>; output: () => string } {
+function startDemo(): { process: ChildProcess; printed: (text: string) => Promise<void>; output: () => string } {
   const demo = spawn(
     resolve(root, 'node_modules/.bin/tsx'),
     ['--require', './tools/lua-require.cjs', 'dev/demo/main.ts'],
@@ -28,7 +28,7 @@ function startDemo(): { process: ChildProcess; said: (text: string) => Promise<v
       cwd: root,
       env: { ...process.env, TMPDIR: scratch },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, as a terminal makes one: a signal to it reaches the consumers too, as Ctrl-C does.
+      // A separate process group, as in a terminal: a signal to it reaches the consumers too, as Ctrl-C does.
       detached: true,
     },
   );
@@ -40,7 +40,7 @@ function startDemo(): { process: ChildProcess; said: (text: string) => Promise<v
       for (const listener of listeners) listener();
     });
   }
-  const said = (text: string): Promise<void> =>
+  const printed = (text: string): Promise<void> =>
     new Promise((done) => {
       const look = (): void => {
         if (output.includes(text)) done();
@@ -48,7 +48,7 @@ function startDemo(): { process: ChildProcess; said: (text: string) => Promise<v
       listeners.add(look);
       look();
     });
-  return { process: demo, said, output: () => output };
+  return { process: demo, printed, output: () => output };
 }
 
 /** The demo's own files; tsx keeps compiled sources in a folder `tsx-…` beside them. */
@@ -63,29 +63,29 @@ async function leftBehind(): Promise<string[]> {
   return pids.filter((_, index) => environments[index]?.includes(`TMPDIR=${scratch}`));
 }
 
-/** What PutEvents brought to a bus that hears everything of the registry. */
-async function startListeningBus(): Promise<{ bus: LocalEventBus; heard: string[] }> {
-  const heard: string[] = [];
+/** A bus that records the ids of all events of the registry. */
+async function startListeningBus(): Promise<{ bus: LocalEventBus; received: string[] }> {
+  const received: string[] = [];
   const bus = await startEventBus({
     busName: 'registry-test',
     rules: [{ name: 'all', pattern: { source: [registrySource] } }],
-    deliver: (body) => heard.push((JSON.parse(body) as { detail: { event_id: string } }).detail.event_id),
+    deliver: (body) => received.push((JSON.parse(body) as { detail: { event_id: string } }).detail.event_id),
   });
-  return { bus, heard };
+  return { bus, received };
 }
 
-test('the registry is killed between commit and send, and what it has committed is sent once when it is back', async () => {
-  const { bus, heard } = await startListeningBus();
+test('a registry that is killed between commit and send sends each committed event once after its restart', async () => {
+  const { bus, received } = await startListeningBus();
   const registry = await DemoRegistry.open();
   try {
     const death = await registry.registerAndKill([...outboxed.map(({ detail }) => detail), uncommitted]);
     expect(death).toEqual({ signal: 'SIGKILL', committed: ['credit-risk-7-1', 'wave-1', 'decimals-1'] });
     expect(await registry.outbox()).toMatchObject({ waiting: 3, sent: 0 });
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
 
     await registry.relay({ name: 'registry-test', url: bus.url });
     await registry.relay({ name: 'registry-test', url: bus.url });
-    expect(heard).toEqual(death.committed);
+    expect(received).toEqual(death.committed);
     expect(await registry.outbox()).toMatchObject({ waiting: 0, sent: 3 });
   } finally {
     await registry.close();
@@ -93,19 +93,19 @@ test('the registry is killed between commit and send, and what it has committed 
   }
 }, 60_000);
 
-test('the demo ends every registration where it should, and leaves no process and no file behind', async () => {
+test('the demo delivers every registration to its expected destination, and leaves no process or file', async () => {
   const demo = startDemo();
   const [code] = (await once(demo.process, 'exit')) as [number];
   expect(demo.output()).toContain('All 17 registrations ended where they should.');
   expect(code).toBe(0);
   for (const { text } of blocksIn('README.md', '')) expect(missingLines(text, demo.output())).toEqual([]);
-  const told = [
+  const expected = [
     'one uncommitted',
     '3 waiting, 0 sent; events on the bus: 0',
     'is back',
     '0 waiting, 3 sent; events on the bus: 3',
   ];
-  const places = told.map((text) => demo.output().indexOf(text));
+  const places = expected.map((text) => demo.output().indexOf(text));
   expect(places).not.toContain(-1);
   expect(places).toEqual(places.toSorted((one, other) => one - other));
   const arrivals = demo
@@ -127,10 +127,10 @@ test.each([
   ['while the relay sends', 'is back'],
   ['after a consumer was killed', 'was killed (SIGKILL)'],
 ])(
-  'after Ctrl-C %s nothing is left either',
+  'Ctrl-C %s leaves no process or file',
   async (_, text) => {
     const demo = startDemo();
-    await demo.said(text);
+    await demo.printed(text);
     process.kill(-(demo.process.pid ?? 0), 'SIGINT');
     const [code] = (await once(demo.process, 'exit')) as [number];
     expect(code).toBe(130);

@@ -1,4 +1,4 @@
-/** The health function, as it is deployed, on a real Redis: what each path answers when all is well, and what it logs. */
+/** The health function, as it is deployed, on a real Redis: the response of each path without faults, and the log. */
 import { publish } from '../../queue/publish';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
@@ -10,14 +10,14 @@ import { useHealthFunction } from './health-function';
 const redis = useRedis();
 const health = useHealthFunction(redis);
 
-test('/live says that the function runs and does not ask Redis', async () => {
+test('/live passes without a request to Redis', async () => {
   const before = health.secrets.requests;
   const { status, headers, body } = await health.request('/live');
   expect([status, headers['content-type'], body]).toEqual([200, 'application/health+json', { status: 'pass' }]);
   expect(health.secrets.requests).toBe(before);
 });
 
-test('/ready says that Redis takes writes, whatever the queues look like', async () => {
+test('/ready passes if Redis accepts writes, regardless of the queues', async () => {
   await addDeadLetter(redis.client, new ModelQueue('model_events'), message('a'));
   const { status, headers, body } = await health.request('/ready');
   expect([status, headers['content-type'], headers['cache-control']]).toEqual([
@@ -29,7 +29,7 @@ test('/ready says that Redis takes writes, whatever the queues look like', async
   expect(Object.keys(body['checks'] as object)).toEqual(['redis:write']);
 });
 
-test('/health tells of every subscription’s queue; a warning is still 200', async () => {
+test('/health reports the queue of every subscription; a warning has status 200', async () => {
   await addDeadLetter(redis.client, new ModelQueue('model_events:site'), message('a'));
   const { status, body } = await health.request('/health');
   expect([status, body['status']]).toEqual([200, 'warn']);
@@ -39,7 +39,7 @@ test('/health tells of every subscription’s queue; a warning is still 200', as
   ]);
 });
 
-test('/messages/<message_id> says where a message is for each service', async () => {
+test('/messages/<message_id> returns the state of a message for each service', async () => {
   await publish(redis.client, [messageRecord('model:7')], publishOptions);
   for (const path of ['/messages/model:7', '/messages/model%3A7']) {
     const { status, headers, body } = await health.request(path);
@@ -55,19 +55,19 @@ test('/messages/<message_id> says where a message is for each service', async ()
   }
 });
 
-test('a message that nobody has heard of is 404, and still says where it was looked for', async () => {
+test('an unknown message is 404, with the queues of every subscription', async () => {
   const { status, body } = await health.request('/messages/unheard');
   expect(status).toBe(404);
   expect(body['subscriptions']).toHaveLength(2);
 });
 
-test.each(['', 'a/b', '%', '%22', 'x'.repeat(129), '<script>'])('%j is no message id', async (id) => {
+test.each(['', 'a/b', '%', '%22', 'x'.repeat(129), '<script>'])('the message id %j is refused', async (id) => {
   const { status, body } = await health.request(`/messages/${id}`);
   expect(status).toBe(400);
   expect(body).toEqual({ error: 'a message_id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -' });
 });
 
-test('any other path is 404 and says which there are; any other method is 405', async () => {
+test('any other path is 404 with the list of paths; any other method is 405', async () => {
   for (const path of ['/', '/healthz', '/messages', '/health/']) {
     const { status, headers, body } = await health.request(path);
     expect([status, headers['content-type']]).toEqual([404, 'application/json']);
@@ -77,7 +77,7 @@ test('any other path is 404 and says which there are; any other method is 405', 
   expect([status, headers['allow']]).toEqual([405, 'GET']);
 });
 
-test('each request is one line, with path, status and who asked', async () => {
+test('each request is logged in one line with path, status and caller', async () => {
   await health.request('/health');
   await health.request('/nowhere\nforged: line');
   expect(health.lines).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** The health function while Redis or the connection to it fails: an answer within its 2 s, with the fault's name. */
+/** The health function while Redis or the connection to it fails: a response within its 2 s, with the fault. */
 import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/local/publisher-environment';
 import { startFunction } from '../../dev/emulators/function-process';
 import { useRedis } from '../support/redis';
@@ -12,7 +12,7 @@ afterEach(() => {
   expect(health.lines.join('\n')).not.toContain(redis.server.token);
 });
 
-/** What /ready, /health and /messages/… name, each on a connection of its own where `fresh`. */
+/** The faults that /ready, /health and /messages/… report. */
 async function faults(): Promise<unknown[]> {
   const found = [];
   for (const path of ['/ready', '/health', '/messages/m1']) {
@@ -23,7 +23,7 @@ async function faults(): Promise<unknown[]> {
   return found;
 }
 
-test('a Redis that is gone is 503 on every path that needs it; /live stays 200; when it is back, so are they', async () => {
+test('while Redis is down every path that needs it is 503 and /live is 200; after its restart they recover', async () => {
   expect(await faults()).toEqual([
     [200, undefined],
     [200, undefined],
@@ -37,7 +37,7 @@ test('a Redis that is gone is 503 on every path that needs it; /live stays 200; 
 });
 
 test.each(['/health', '/messages/m1'])(
-  '%s answers in time while Redis hangs, on an old connection and on a new one',
+  '%s responds within its timeout while Redis hangs, on an open connection and on a new one',
   async (path) => {
     await health.request(path);
     redis.server.primary.pause();
@@ -53,7 +53,7 @@ test.each(['/health', '/messages/m1'])(
   },
 );
 
-test('a wrong token, and a secret that cannot be read or does not answer, are told apart', async () => {
+test('a wrong token, an unreadable secret and an unresponsive Secrets Manager are reported as different faults', async () => {
   await health.function.kill();
   health.secrets.set(localSecretArn, secretStringOf('a-wrong-token-000'));
   expect(await faults()).toEqual(Array(3).fill([503, 'token-refused']));
@@ -70,7 +70,7 @@ test('a wrong token, and a secret that cannot be read or does not answer, are to
   expect((await health.request('/ready')).status).toBe(200);
 });
 
-test('a failure is one line at error level with what was answered', async () => {
+test('a failure is logged in one line at error level with the response', async () => {
   await redis.server.primary.kill();
   await health.request('/health');
   await redis.server.primary.restart();
@@ -79,7 +79,7 @@ test('a failure is one line at error level with what was answered', async () => 
   expect(line).toMatchObject({ level: 'ERROR', status: 503, path: '/health', body: { status: 'fail' } });
 });
 
-test('a wrong environment ends the function at its start, naming every variable', async () => {
+test('an invalid environment ends the function at its start, and the error names every variable', async () => {
   const environment: Record<string, string> = {
     ...publisherEnvironment(redis.server, health.secrets),
     REDIS_PORT: 'x',

@@ -7,7 +7,7 @@ import {
 import { type BundledFunction, useBundledFunction } from '../support/bundled-function';
 import type { TestRedis } from '../support/redis';
 
-/** What the function's URL answered. */
+/** A response of the function's URL. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -16,16 +16,16 @@ export interface HttpAnswer {
 
 /** The health function, as it is deployed. */
 export interface TestHealthFunction extends BundledFunction {
-  /** A request to its URL, by somebody who signed it. */
+  /** Sends a signed request to its URL. */
   request(path: string, method?: string): Promise<HttpAnswer>;
 }
 
 /**
  * Starts the function before the first test; call it after `useRedis`.
- * @param thresholds those that are not the defaults
+ * @param thresholds thresholds other than the defaults
  */
 export function useHealthFunction(redis: TestRedis, thresholds: Partial<HealthThresholds> = {}): TestHealthFunction {
-  // An answer that takes longer than the 2 s that are promised is no answer.
+  // The function promises a response within 2 s.
   const health = useBundledFunction(redis, {
     name: 'health',
     timeoutSeconds: 2,
@@ -50,7 +50,7 @@ export function useHealthFunction(redis: TestRedis, thresholds: Partial<HealthTh
   });
 }
 
-/** As Lambda makes an event of a signed HTTP request (payload format 2.0). */
+/** Lambda's event for a signed HTTP request (payload format 2.0). */
 function request(path: string, method: string): object {
   const sourceIp = '203.0.113.7';
   return {

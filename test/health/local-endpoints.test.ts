@@ -1,4 +1,4 @@
-/** What `make local` answers on its port: the deployed function's code, in the program that serves the page. */
+/** `make local` serves the health paths on its port with the deployed function's code. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthEndpoints, type AnswerHealth } from '../../dev/local/health-endpoints';
@@ -19,7 +19,7 @@ const get = async (path: string, method = 'GET'): Promise<{ status?: number | un
   return { status: answered?.status, body: JSON.parse(answered?.body ?? 'null') as unknown };
 };
 
-test('each path answers as the deployed function does; any other path is left to the page', async () => {
+test('each path responds as the deployed function does; any other path is handled by the console', async () => {
   await redis.client.lpush('model_events', message('m1'));
   expect(await get('/live')).toEqual({ status: 200, body: { status: 'pass' } });
   expect(await get('/ready')).toMatchObject({ status: 200, body: { status: 'pass' } });
@@ -30,7 +30,7 @@ test('each path answers as the deployed function does; any other path is left to
     expect(answer(path, 'GET')).toBeUndefined();
 });
 
-test('it warns from where the environment’s own health function warns', async () => {
+test('it has the warning thresholds of the environment’s health function', async () => {
   const settings = inThrowAwayFolder((folder) => {
     const file = join(folder, 'template.json');
     const changed = synthesized({
@@ -50,7 +50,7 @@ test('it warns from where the environment’s own health function warns', async 
   expect((await answerStrictly('/health', 'GET'))?.body).toContain('"fault":"backlog"');
 });
 
-test('many at once while Redis is away are answered, each with the fault’s name', async () => {
+test('concurrent requests while Redis is down each return the fault', async () => {
   await redis.server.primary.kill();
   try {
     const answers = await Promise.all(Array.from({ length: 20 }, () => get('/health')));

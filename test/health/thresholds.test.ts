@@ -1,4 +1,4 @@
-/** The health function with the thresholds of its environment, as the infrastructure hands them over. */
+/** The health function with the thresholds of its environment, as its variables contain them. */
 import { ModelQueue } from '../../queue/model-queue';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
@@ -9,7 +9,7 @@ const redis = useRedis();
 const health = useHealthFunction(redis, { queueDepth: 1, oldestMessageSeconds: 86_400 * 3650, deadLetters: 1 });
 const queue = new ModelQueue('model_events');
 
-test('what the environment allows is no warning; one more is', async () => {
+test('a count at its threshold passes; one above it is a warning', async () => {
   const fill = async (id: string): Promise<void> => {
     await redis.client.lpush('model_events', message(id));
     await addDeadLetter(redis.client, queue, message(id));

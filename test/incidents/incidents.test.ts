@@ -21,52 +21,52 @@ beforeAll(() => {
 });
 afterAll(() => shell.close());
 describe('Redis is killed', () => {
-  test('all name it, and the terminal says how to go on', async () => {
+  test('health, page and CLI report the fault, and the terminal prints the restart command', async () => {
     await put('before');
     await waitingIn(site, 1);
     const [, pid = ''] = /process_id:(\d+)/.exec(await onRedis((redis) => redis.info('server'))) ?? [];
     process.kill(Number(pid), 'SIGKILL');
-    await named('fail', 'connection-refused', /nothing listens there/);
-    await local.said(/redis {2}the primary has ended.*kill -USR2 \d+/);
+    await reported('fail', 'connection-refused', /nothing listens there/);
+    await local.printed(/redis {2}the primary has ended.*kill -USR2 \d+/);
   });
 
-  test('what the terminal says brings it back: nothing is lost, and what was registered meanwhile arrives', async () => {
+  test('the printed command restarts Redis: no message is lost, and registrations made meanwhile arrive', async () => {
     await put('meanwhile');
-    const [, command = ''] = await local.said(/Bring it back: (kill -USR2 \d+)/);
+    const [, command = ''] = await local.printed(/Bring it back: (kill -USR2 \d+)/);
     await typed([command]);
-    await local.said(/the primary is back on port \d+, with all that its replica had/);
+    await local.printed(/the primary is back on port \d+, with all that its replica had/);
     await consumed(site, 'before', 'meanwhile');
     await consumed(token, 'before', 'meanwhile');
-    await allIsWell();
+    await expectHealthy();
   });
 });
 
 describe('Redis has another token', () => {
-  test('all name it, and never the token', async () => {
+  test('health, page and CLI report the fault, and never the token', async () => {
     await onRedis((redis) => redis.config('SET', 'requirepass', 'a-token-that-no-client-has'));
-    await named('fail', 'token-refused', /the auth token was refused/);
+    await reported('fail', 'token-refused', /the auth token was refused/);
   });
 
-  test('brought back, it takes its own token again', async () => {
-    const [, command = ''] = await local.said(/Redis back when it is gone: (kill -USR2 \d+)/);
+  test('after the restart Redis accepts its original token', async () => {
+    const [, command = ''] = await local.printed(/Redis back when it is gone: (kill -USR2 \d+)/);
     await typed([command]);
-    await local.said(/(?:the primary is back.*\n[^]*){2}/);
-    await allIsWell();
+    await local.printed(/(?:the primary is back.*\n[^]*){2}/);
+    await expectHealthy();
   });
 });
 
 describe('a consumer hangs', () => {
-  test('all name it once its claim is too old', async () => {
+  test('health, page and CLI report the fault once its claim is too old', async () => {
     const stuck = new Promise<string>((begun) => {
       hanging = startConsumer(site, { name: 'task-7', handler: ({ message_id: id }) => new Promise(() => begun(id)) });
     });
     await put('held');
     expect(await stuck).toBe('held');
     await halfAnHourPasses();
-    await named('warn', 'processing-stuck', /a consumer of model_events:site has held a message for/);
+    await reported('warn', 'processing-stuck', /a consumer of model_events:site has held a message for/);
   });
 
-  test('the commands of processing-stuck give its message to another one', async () => {
+  test('the commands of processing-stuck return its message to the queue for another consumer', async () => {
     const [text = ''] = await onRedis((redis) => redis.lrange(site.keys.processing, 0, -1));
     const [list, release] = await typed(commandsOf('processing-stuck'), { id: idOf(text) });
     expect(list).toMatch(/ held +credit-risk-7 +task-7 /);
@@ -74,7 +74,7 @@ describe('a consumer hangs', () => {
     await hanging?.stop();
     await consumed(site, 'held');
     await consumed(token, 'held');
-    await allIsWell();
+    await expectHealthy();
   });
   let hanging: ModelEventConsumer | undefined;
 });
@@ -82,18 +82,18 @@ describe('a consumer hangs', () => {
 describe('10,000 dead letters', () => {
   const count = 10_000;
 
-  test('all name them, with their number', async () => {
+  test('health, page and CLI report the dead letters with their count', async () => {
     const letters = Array.from({ length: count }, (_, index) => deadLetter(`m-${index}`));
     await onRedis(async (redis) => {
       for (let at = 0; at < count; at += 1000)
         await redis.lpush(site.keys.deadLetters, ...letters.slice(at, at + 1000));
     });
-    await named('warn', 'dead-letters', /10000 dead letters in model_events:site:dlq/);
+    await reported('warn', 'dead-letters', /10000 dead letters in model_events:site:dlq/);
   });
 
-  test('the commands of dead-letters show one, delete it, and send the others back, each once', async () => {
-    const shown = await typed(commandsOf('dead-letters'), { id: idOf(deadLetter('m-9999')) });
-    expect(shown.join('\n')).toMatch(
+  test('the commands of dead-letters print one, delete it, and redrive each of the others once', async () => {
+    const outputs = await typed(commandsOf('dead-letters'), { id: idOf(deadLetter('m-9999')) });
+    expect(outputs.join('\n')).toMatch(
       /HANDLER_FAILED[^]*1 deleted[^]*Would redrive 9999[^]*9999 sent back to their queue/,
     );
     await onRedis(async (redis) => {
@@ -102,26 +102,29 @@ describe('10,000 dead letters', () => {
     });
   });
 
-  test('then a backlog is named, until the consumers have worked it off', async () => {
-    await named('warn', 'backlog', /9999 messages wait in model_events:site/);
+  test('health, page and CLI report a backlog until the consumers have processed it', async () => {
+    await reported('warn', 'backlog', /9999 messages wait in model_events:site/);
     await drained(site);
-    await allIsWell();
+    await expectHealthy();
   });
 });
 
-/** Named by `/health`, by the page, and by `model-events health`. */
-async function named(status: 'warn' | 'fail', fault: string, says: RegExp): Promise<void> {
+/** `/health`, the page and `model-events health` report the fault. */
+async function reported(status: 'warn' | 'fail', fault: string, pattern: RegExp): Promise<void> {
   const health = await fetch(`${local.url}/health`);
   expect(health.status).toBe(status === 'fail' ? 503 : 200);
-  expect(findingOf(await health.text(), fault)).toMatchObject({ fault, output: expect.stringMatching(says) as string });
+  expect(findingOf(await health.text(), fault)).toMatchObject({
+    fault,
+    output: expect.stringMatching(pattern) as string,
+  });
 
   const page = await (await fetch(`${local.url}/`)).text();
   expect(page).toContain(`<strong>${fault}</strong>`);
-  expect(page.replace(/\s+/g, ' ')).toMatch(says);
+  expect(page.replace(/\s+/g, ' ')).toMatch(pattern);
 
   const [{ code, output } = { code: null, output: '' }] = await shell.run(['npx model-events health --local --json']);
   expect(code).toBe(status === 'fail' ? 1 : 0);
-  expect(findingOf(output, fault)).toMatchObject({ status, output: expect.stringMatching(says) as string });
+  expect(findingOf(output, fault)).toMatchObject({ status, output: expect.stringMatching(pattern) as string });
   for (const text of [page, output]) expect(text).not.toContain(local.redis.token);
 }
 
@@ -132,15 +135,15 @@ function findingOf(health: string, fault: string): unknown {
     .find((each) => each.fault === fault);
 }
 
-async function allIsWell(): Promise<void> {
+async function expectHealthy(): Promise<void> {
   const health = await fetch(`${local.url}/health`);
   expect(await health.json()).toMatchObject({ status: 'pass' });
   expect(await (await fetch(`${local.url}/`)).text()).toContain('PASS');
-  const [shown] = await typed(['npx model-events health --local']);
-  expect(shown).toContain('make local: pass');
+  const [output] = await typed(['npx model-events health --local']);
+  expect(output).toContain('make local: pass');
 }
 
-/** A registration, put on the bus as the registry does. */
+/** Puts a registration on the bus as the registry does. */
 async function put(id: string): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new EventBridgeClient({ endpoint: local.url, region: 'us-east-1', credentials });
@@ -149,20 +152,20 @@ async function put(id: string): Promise<void> {
   expect(await client.send(new PutEventsCommand({ Entries: [entry] }))).toMatchObject({ FailedEntryCount: 0 });
 }
 
-/** A section's commands, for `make local`. */
+/** The commands of a runbook section, for `make local`. */
 function commandsOf(name: string): string[] {
   const section = readRunbook().find((each) => each.name === name);
   return (section?.commands ?? []).map((block) => block.replaceAll('-e development', '--local'));
 }
 
-/** What each block showed. */
+/** Runs the blocks in the shell, and returns the output of each. */
 async function typed(blocks: readonly string[], values: Readonly<Record<string, string>> = {}): Promise<string[]> {
   const ran = await shell.run(blocks, values);
   for (const { code, output } of ran) expect({ code, output }).toMatchObject({ code: 0 });
   return ran.map(({ output }) => output);
 }
 
-/** For the claim: a consumer's lease is renewed, and its claim grows older. */
+/** Makes the claim half an hour older; its lease stays renewed. */
 async function halfAnHourPasses(): Promise<void> {
   await onRedis(async (redis) => {
     const [first] = Object.entries(await redis.hgetall(site.keys.holders));

@@ -1,4 +1,4 @@
-/** `make local` as a developer starts it: the real program, in a process of its own. */
+/** `make local` as a developer starts it: the real program in a separate process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,12 +12,12 @@ const root = resolve(__dirname, '../..');
 export interface MakeLocal {
   /** The address of events, page and health. */
   readonly url: string;
-  /** The folder for temporary files of its own: who looks there finds no other `make local`. */
+  /** Its own folder for temporary files, without those of any other `make local`. */
   readonly folder: string;
-  /** Its Redis, as the files for consumers tell it. */
+  /** Its Redis, from the environment file of a consumer. */
   readonly redis: ConnectionOptions;
-  /** Resolves with the match once the terminal shows it; rejects where the program ends before. */
-  said(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves with the match once the terminal shows it; rejects if the program ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** Starts it before the first test of a file. */
@@ -28,7 +28,7 @@ export function useMakeLocal(): MakeLocal {
   let output = '';
   const listeners = new Set<() => void>();
   let ended = new Promise<never>(() => undefined);
-  const shown = (pattern: RegExp): Promise<RegExpExecArray> =>
+  const matched = (pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((found) => {
       const look = (): void => {
         const match = pattern.exec(output);
@@ -39,7 +39,7 @@ export function useMakeLocal(): MakeLocal {
       listeners.add(look);
       look();
     });
-  const said: MakeLocal['said'] = (pattern) => Promise.race([shown(pattern), ended]);
+  const printed: MakeLocal['printed'] = (pattern) => Promise.race([matched(pattern), ended]);
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'model-events-local-'));
@@ -59,11 +59,11 @@ export function useMakeLocal(): MakeLocal {
         for (const listener of [...listeners]) listener();
       });
     }
-    ended = once(program, 'close').then(() => Promise.reject(new Error(`make local ended. It showed:\n${output}`)));
+    ended = once(program, 'close').then(() => Promise.reject(new Error(`make local ended. Its output:\n${output}`)));
     ended.catch(() => undefined);
-    const [, url = ''] = await said(/^Console: +(http:\S+?),/m);
-    const [, file = ''] = await said(/source (\S+hokusai-site\.env)\n/);
-    await said(/Ctrl-C/);
+    const [, url = ''] = await printed(/^Console: +(http:\S+?),/m);
+    const [, file = ''] = await printed(/source (\S+hokusai-site\.env)\n/);
+    await printed(/Ctrl-C/);
     started = { url, redis: await redisIn(file) };
   });
   afterAll(async () => {
@@ -76,7 +76,8 @@ export function useMakeLocal(): MakeLocal {
   });
 
   const running = (): { readonly url: string; readonly redis: ConnectionOptions } => {
-    if (started === undefined) throw new Error('it is started before the first test, not while the file is read');
+    if (started === undefined)
+      throw new Error('make local starts before the first test; do not use it at the top level of the file');
     return started;
   };
   return {
@@ -89,7 +90,7 @@ export function useMakeLocal(): MakeLocal {
     get folder() {
       return folder;
     },
-    said,
+    printed,
   };
 }
 

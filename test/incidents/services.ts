@@ -1,4 +1,4 @@
-/** The services around a `make local`: they look at its Redis and consume its queues. */
+/** Services that read the Redis of `make local` and consume its queues. */
 import type { Redis } from 'ioredis';
 import { connect } from '../../queue/connection';
 import { ModelEventConsumer } from '../../clients/node/consumer';
@@ -6,7 +6,7 @@ import type { ConsumerOptions } from '../../clients/node/consumer-options';
 import type { ModelQueue } from '../../queue/model-queue';
 import type { MakeLocal } from './make-local';
 
-/** @param local asked for its Redis when it is used, since it is started later */
+/** @param local its Redis is read on use, since it starts later */
 export function servicesOf(local: Pick<MakeLocal, 'redis'>) {
   async function onRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> {
     const redis = await connect({ ...local.redis, commandTimeoutMs: 30_000 });
@@ -32,7 +32,7 @@ export function servicesOf(local: Pick<MakeLocal, 'redis'>) {
     return consumer;
   }
 
-  /** A service takes these messages, and no others. */
+  /** Consumes exactly these messages. */
   async function consumed(queue: ModelQueue, ...ids: readonly string[]): Promise<void> {
     const seen = new Set<string>();
     await new Promise<void>((resolve) => {

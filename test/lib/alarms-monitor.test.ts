@@ -12,7 +12,7 @@ const prefix = 'model-events-development-';
 const nowMs = Date.parse('2026-11-23T12:00:00Z');
 const redis = useRedis({ replica: true, config: { maxmemory: '64mb', 'maxmemory-policy': 'noeviction' } });
 const monitor = useMonitor(redis, { environment: development.environment });
-/** What a run emits that finds Redis empty and sound. */
+/** The metrics of a run with an empty, healthy Redis. */
 let healthy: Datapoint[];
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ test('on a healthy day the monitor emits each of its metrics', () => {
   expect(emitted.sort()).toEqual(Object.keys(monitorMetrics).sort());
 });
 
-test('a healthy day is quiet, three days long', () => {
+test('three healthy days set off no alarm', () => {
   expect(inAlarm(repeated(minute(), 3 * 24 * 60, nowMs))).toEqual([]);
 });
 
@@ -35,7 +35,7 @@ test.each<[string, Values, minutes: number, pages: boolean]>([
   ['oldest-message', { OldestMessageAge: 301 }, 3, true],
   ['processing-stuck', { OldestClaimAge: 1801 }, 3, false],
   ['dead-letters', { DeadLetterDepth: 1 }, 1, false],
-])('%s goes off for the queue that it is about', (name, bad, minutes, pages) => {
+])('the alarm %s goes off for its own queue only', (name, bad, minutes, pages) => {
   for (const { service, queue } of development.subscriptions) {
     const points = [
       ...repeated(minute(), 10, nowMs).filter(isElsewhere(queue, minutes)),
@@ -50,12 +50,12 @@ test.each<[string, Values, minutes: number]>([
   ['eviction-policy', { EvictionPolicySafe: 0 }, 5],
   ['buffer-dead-letters', { BufferDeadLetterDepth: 1 }, 3],
   ['undeliverable-events', { UndeliverableDepth: 1 }, 3],
-])('%s creates a ticket and does not page', (name, bad, minutes) => {
+])('the alarm %s creates a ticket and does not page', (name, bad, minutes) => {
   expect(inAlarm([...healthyBefore(minutes), ...repeated(minute(bad), minutes, nowMs)])).toEqual([name]);
   expect(inAlarm([...healthyBefore(minutes - 1), ...repeated(minute(bad), minutes - 1, nowMs)])).toEqual([]);
 });
 
-test('a Redis that is away for three minutes pages on-call; for one minute, as in a failover, it does not', async () => {
+test('an outage of Redis for three minutes pages on-call; one minute, as in a failover, does not', async () => {
   await redis.server.primary.kill();
   const down = await monitor.run();
   await redis.server.primary.restart();
@@ -68,8 +68,8 @@ test('a Redis that is away for three minutes pages on-call; for one minute, as i
   expect(inAlarm([...healthyBefore(1), ...repeated(down, 1, nowMs)])).toEqual([]);
 });
 
-test('what is wrong in Redis sets off its alarm: old and many messages, a dead letter, memory, eviction policy', async () => {
-  // Its event is years old, whatever the clock here says.
+test('old messages, many messages, a dead letter, memory and eviction policy each set off an alarm', async () => {
+  // The event is years old.
   const text = message('old').replace('2026-11-23', '2020-01-01');
   await redis.client.lpush('model_events', ...Array.from({ length: 1001 }, () => text));
   await redis.client.lpush('model_events:site:dlq', '{}');
@@ -97,7 +97,7 @@ test('a silent monitor pages on-call, even if Redis was available before', () =>
   expect(inAlarm(before)).toEqual(['buffer-dead-letters', 'monitor-silent', 'page', 'undeliverable-events']);
 });
 
-test('where Redis was down and then nothing more is known, redis-down stays on', () => {
+test('redis-down stays in alarm if data is missing after an outage', () => {
   expect(inAlarm([], 'ALARM')).toContain('redis-down');
 });
 
@@ -105,7 +105,7 @@ test.each<[string, everyMinutes: number, hours: number, expected: string[]]>([
   ['two in an hour', 4, 0.13, ['availability-fast-burn', 'page']],
   ['one in two hours, for six hours', 120, 6, ['availability-burn', 'page']],
   ['one in eleven hours, for three days', 660, 72, ['availability-slow-burn']],
-])('failed probes spend the 0.1 %%: %s', (_, everyMinutes, hours, expected) => {
+])('failed probes consume the error budget of 0.1 %%: %s', (_, everyMinutes, hours, expected) => {
   const failed = repeated(minute({ RedisAvailability: 0 }), hours * 60, nowMs, everyMinutes);
   const failedAt = new Set(failed.map(({ atMs }) => atMs));
   const rest = repeated(minute(), 3 * 24 * 60, nowMs).filter(({ atMs }) => !failedAt.has(atMs));
@@ -114,12 +114,12 @@ test.each<[string, everyMinutes: number, hours: number, expected: string[]]>([
   if (!expected.includes('page')) expect(seen).not.toContain('page');
 });
 
-test('a buffer whose oldest registration waits too long pages on-call', () => {
+test('a registration that waits too long in the buffer pages on-call', () => {
   const point = native('ApproximateAgeOfOldestMessage', 301);
   expect(inAlarm([...healthyBefore(0), ...repeated([point], 3, nowMs)])).toEqual(['buffer-age', 'page']);
 });
 
-test('a function that ends with errors, or is refused, again and again makes a ticket; once does not', () => {
+test('repeated errors or throttles of a function create a ticket; a single one does not', () => {
   for (const [metric, name] of [
     ['Errors', 'function-errors-publisher'],
     ['Throttles', 'function-throttles-publisher'],
@@ -130,33 +130,33 @@ test('a function that ends with errors, or is refused, again and again makes a t
   }
 });
 
-/** What a healthy run emits, but for `changed`: in all queues, or in `queue` alone. */
+/** The metrics of a healthy run with `changed` values in all queues, or in `queue` only. */
 function minute(changed: Values = {}, queue?: string): Datapoint[] {
   return healthy.map((point) => {
     const value = changed[point.name as MonitorMetric];
-    const meant = queue === undefined || point.dimensions[queueDimension] === queue;
-    return value !== undefined && meant ? { ...point, value } : point;
+    const selected = queue === undefined || point.dimensions[queueDimension] === queue;
+    return value !== undefined && selected ? { ...point, value } : point;
   });
 }
 
-/** Three days of health that ended `minutes` ago. */
+/** Three healthy days that ended `minutes` ago. */
 function healthyBefore(minutes: number): Datapoint[] {
   return repeated(minute(), 3 * 24 * 60, nowMs - minutes * 60_000);
 }
 
-/** One queue's bad minutes until now. */
+/** The last minutes of one queue with bad values. */
 function spell(bad: Values, minutes: number, queue: string): Datapoint[] {
   const points = minute(bad, queue).filter(({ dimensions }) => dimensions[queueDimension] === queue);
   return repeated(points, minutes, nowMs);
 }
 
-/** Everything but the last minutes of one queue. */
+/** Selects all points except the last minutes of one queue. */
 const isElsewhere =
   (queue: string, minutes: number) =>
   ({ dimensions, atMs }: Datapoint): boolean =>
     dimensions[queueDimension] !== queue || atMs <= nowMs - minutes * 60_000;
 
-/** What AWS itself measures, with the dimensions of its alarm: they are references in the template. */
+/** A metric of AWS with the dimensions of its alarm, which are references in the template. */
 function native(metric: string, value: number, alarmName = ''): Datapoint {
   const alarm = [...metricAlarms(template).values()].find(
     ({ MetricName, AlarmName }) => MetricName === metric && AlarmName.endsWith(alarmName),
@@ -166,7 +166,7 @@ function native(metric: string, value: number, alarmName = ''): Datapoint {
   return { namespace: alarm.Namespace, name: metric, dimensions, unit: 'None', value, atMs: nowMs };
 }
 
-/** The alarms that are on, without the windows of burn rates. */
+/** The alarms in state ALARM, without the windows of burn rates. */
 function inAlarm(points: Datapoint[], before: 'OK' | 'ALARM' = 'OK'): string[] {
   const windows = [...metricAlarms(template).values()]
     .filter(({ Statistic }) => Statistic === 'Average')

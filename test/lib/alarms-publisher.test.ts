@@ -12,18 +12,18 @@ const publisher = usePublisher(redis, { environment: development.environment });
 const nowMs = Date.parse('2026-11-23T12:00:00Z');
 const ofThePublisher = ['publish-failures', 'publish-latency', 'unreplicated-writes'] as const;
 
-test('a day on which registrations are published leaves them quiet', async () => {
+test('a day with published registrations sets off no alarm', async () => {
   await publisher.publish(sqsRecord(eventBody(registered())));
   publisher.lines.splice(0);
   await publisher.publish(sqsRecord(eventBody(registered())), sqsRecord(eventBody(registered())));
   expect(inAlarm(written(60))).toEqual([]);
 });
 
-test('a day on which nothing is registered leaves them quiet', () => {
+test('a day without registrations sets off no alarm', () => {
   expect(inAlarm([])).toEqual([]);
 });
 
-test('batches that no replica confirms, again and again, set off both publish-failures and unreplicated-writes', async () => {
+test('repeated batches that no replica confirms set off publish-failures and unreplicated-writes', async () => {
   await redis.server.replica?.kill();
   await publisher.publish(sqsRecord(eventBody(registered())));
   await redis.server.replica?.restart();
@@ -46,7 +46,7 @@ test('batches that take longer than the requirement set off publish-latency', as
   expect(inAlarm(written(5))).toEqual([]);
 });
 
-/** What the publisher wrote in this test, as if it had written it again and again until now. */
+/** The publisher's metrics of this test, repeated until now. */
 function written(minutes: number, everyMinutes = 1) {
   return repeated(datapointsOf(publisher.lines), minutes, nowMs, everyMinutes);
 }

@@ -10,7 +10,7 @@ const all: (MetricAlarm | CompositeAlarm)[] = [
   ...compositeAlarms(template).values(),
 ];
 
-test('the runbook has a section for each alarm, and none for an alarm that is not there', () => {
+test('the runbook has one section for each alarm and no other', () => {
   const created = templatesOf(production).pipeline;
   const linked = [...all, ...metricAlarms(created).values(), ...compositeAlarms(created).values()].map((alarm) => {
     const path = alarm.AlarmDescription.split(' ').at(-1) ?? '';
@@ -55,14 +55,14 @@ test('each section has meaning, impact, diagnosis, fix, and when it is resolved'
   }
 });
 
-test('each description says what is wrong, its impact and its runbook section, and fits', () => {
+test('each description has the fault, its impact and its runbook section, within 1024 characters', () => {
   for (const { AlarmDescription: text } of all) {
     expect(text).toMatch(/^.{20,}\. Impact: .{20,}\. Runbook: docs\/runbook\.md#[a-z-]+$/);
     expect(text.length).toBeLessThan(1024);
   }
 });
 
-test('one alarm pages; each other one is a part of it, a part of a burn rate, or a ticket', () => {
+test('one alarm pages; every other one is a part of it, a part of a burn rate, or creates a ticket', () => {
   const topic = (part: string) => [{ Ref: only(template, 'AWS::SNS::Topic', part).id }];
   const rules = JSON.stringify([...compositeAlarms(template).values()].map(({ AlarmRule }) => AlarmRule));
   const paged = all.filter(({ AlarmActions }) => JSON.stringify(AlarmActions) === JSON.stringify(topic('Pages')));
@@ -74,7 +74,7 @@ test('one alarm pages; each other one is a part of it, a part of a burn rate, or
   }
 });
 
-test('every alarm says what missing data means, and stays within what CloudWatch evaluates', () => {
+test('every alarm configures missing data, and stays within the evaluation range of CloudWatch', () => {
   for (const alarm of metricAlarms(template).values()) {
     expect(['ignore', 'breaching', 'notBreaching']).toContain(alarm.TreatMissingData);
     const seconds = alarm.Period * alarm.EvaluationPeriods;
@@ -82,7 +82,7 @@ test('every alarm says what missing data means, and stays within what CloudWatch
   }
 });
 
-test('the alarms of queues follow the subscriptions, those of thresholds the configuration', () => {
+test('the subscriptions determine the queue alarms, and the configuration determines their thresholds', () => {
   const changed = synthesized({
     subscriptions: [{ service: 'hokusai-new', queue: 'model_events:new' }],
     services: [],
@@ -102,7 +102,7 @@ test('the alarms of queues follow the subscriptions, those of thresholds the con
   expect(depths[0]?.AlarmDescription).toMatch(/https:\/\/wiki\.example\.com\/runbook#queue-depth$/);
 });
 
-test('errors and throttles of each function have an alarm; the token rotation, which runs seldom, at the first error', () => {
+test('errors and throttles of each function have an alarm; that of the token rotation, which runs rarely, goes off at the first error', () => {
   const { pipeline } = templatesOf(production);
   const functions = (metric: string) =>
     [...metricAlarms(pipeline).values()].filter(({ MetricName, Namespace }) => {
@@ -115,7 +115,7 @@ test('errors and throttles of each function have an alarm; the token rotation, w
   expect(rotation).toMatchObject({ DatapointsToAlarm: 1, EvaluationPeriods: 1 });
 });
 
-test('the topics are encrypted, take messages by TLS only, and from the alarms of this account only', () => {
+test('the topics are encrypted, and accept messages only over TLS and only from the alarms of this account', () => {
   const alarms = {
     StringEquals: { 'aws:SourceAccount': '123456789012' },
     ArnLike: { 'aws:SourceArn': 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:*' },

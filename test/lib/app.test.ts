@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
 import { development, inThrowAwayFolder } from './synthesized';
 
-test('asked for an environment that is not there, the app says which there are, without a stack trace', () => {
+test('for an unknown environment the error lists the available ones, without a stack trace', () => {
   inThrowAwayFolder((outdir) => {
     const env = { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: '{"environment":"nope"}' };
     const { status, stderr } = spawnSync('node_modules/.bin/node', ['--require', 'tsx/cjs', 'bin/app.ts'], {
@@ -13,13 +13,13 @@ test('asked for an environment that is not there, the app says which there are, 
       encoding: 'utf8',
     });
     expect(stderr).toBe(
-      'There is no environment "nope". config has: development, production. Choose one: npx cdk synth -c environment=development\n',
+      'Unknown environment "nope". Available in config: development, production. Example: npx cdk synth -c environment=development\n',
     );
     expect(status).toBe(1);
   });
 });
 
-test('-c config=FOLDER takes the environments of that folder', () => {
+test('-c config=FOLDER reads the environments of that folder', () => {
   inThrowAwayFolder((folder) => {
     writeFileSync(join(folder, 'elsewhere.json'), '{}');
     const context = JSON.stringify({ environment: 'nope', config: folder });
@@ -28,11 +28,11 @@ test('-c config=FOLDER takes the environments of that folder', () => {
       env,
       encoding: 'utf8',
     });
-    expect(stderr).toContain(' has: elsewhere. Choose one');
+    expect(stderr).toContain(': elsewhere. Example: npx');
   });
 });
 
-test('where the bundles have not been built, synth says how to build them', () => {
+test('if the bundles are missing, the error of synth contains the command that builds them', () => {
   inThrowAwayFolder((bundles) => {
     const app = new App({ outdir: bundles });
     expect(() => new ModelEventsStack(app, 'ModelEvents', { environment: development, bundles })).toThrow(

@@ -29,7 +29,7 @@ test('a container that listens on its port is healthy, one that does not is not'
   expect(healthy(listensCommand(port))).toBe(false);
 });
 
-test('a container without a known port is healthy as soon as it listens on any', () => {
+test('a container without a configured port is healthy once it listens on any port', () => {
   expect(healthy(listensCommand())).toBe(true);
 });
 

@@ -5,7 +5,7 @@ const group = only(template, 'AWS::ElastiCache::ReplicationGroup');
 const secret = only(template, 'AWS::SecretsManager::Secret');
 const key = only(template, 'AWS::KMS::Key');
 
-test('Redis is a Valkey of two nodes in two zones that fails over by itself', () => {
+test('Redis is a Valkey with two nodes in two zones and automatic failover', () => {
   expect(group.properties).toMatchObject({
     ReplicationGroupId: 'hokusai-redis-production',
     Engine: 'valkey',
@@ -41,7 +41,7 @@ test('a full Redis refuses writes instead of dropping keys', () => {
   expect(group.properties['CacheParameterGroupName']).toEqual({ Ref: parameters.id });
 });
 
-test('the parameters are those of the version that the configuration names', () => {
+test('the parameter group belongs to the configured engine version', () => {
   const older = createdRedis({ engineVersion: '7.2' });
   expect(only(older, 'AWS::ElastiCache::ParameterGroup').properties['CacheParameterGroupFamily']).toBe('valkey7');
   expect(only(older, 'AWS::ElastiCache::ReplicationGroup').properties['EngineVersion']).toBe('7.2');
@@ -63,7 +63,7 @@ test('snapshots are kept, and slow commands are logged', () => {
   expect(log.properties['RetentionInDays']).toBe(180);
 });
 
-test('the token is generated in the form that ElastiCache takes and ECS can read', () => {
+test('the generated token has a format that ElastiCache accepts and ECS can read', () => {
   const { GenerateSecretString: generated, Name: name } = secret.properties as {
     Name: string;
     GenerateSecretString: Record<string, string | number>;
@@ -75,13 +75,13 @@ test('the token is generated in the form that ElastiCache takes and ECS can read
   expect(left.join('').replace(/[A-Za-z0-9]/g, '')).toBe('!#$&-<>^');
 });
 
-test('ElastiCache gets the token by a reference to the secret, and no template has it', () => {
+test('ElastiCache gets the token by a reference to the secret, and no template contains it', () => {
   expect(group.properties['AuthToken']).toEqual({
     'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: secret.id }, ':SecretString:auth_token::}}']],
   });
 });
 
-test('others find in SSM where Redis is, how it is reached and which secret has its token', () => {
+test('SSM parameters publish where Redis is, how to connect to it and which secret has its token', () => {
   const names = Object.values(template.findResources('AWS::SSM::Parameter')).map(({ Properties }) => {
     const { Name: name, Value: value } = Properties as { Name: string; Value: unknown };
     return [name, value];
@@ -119,7 +119,7 @@ test('only Secrets Manager may call the rotation function, and only for secrets 
   });
 });
 
-/** What a kept Redis cannot be without, and what its users look up. */
+/** Redis, its dependencies, and the parameters of its clients. */
 const keptTypes = [
   'AWS::EC2::SecurityGroup',
   'AWS::ElastiCache::ParameterGroup',
@@ -134,7 +134,7 @@ const keptTypes = [
 test.each<[boolean, string[]]>([
   [true, keptTypes],
   [false, []],
-])('with retainOnDestroy %p, this outlives the stack: %p', (retainOnDestroy, kept) => {
+])('with retainOnDestroy %p, the retained resources are %p', (retainOnDestroy, kept) => {
   const { Resources: resources } = createdRedis({ retainOnDestroy }).toJSON() as {
     Resources: Record<string, { Type: string; DeletionPolicy?: string }>;
   };

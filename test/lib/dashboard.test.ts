@@ -33,31 +33,31 @@ test('the first row after the title is the pipeline, from left to right', () => 
   expect(row.reduce((total, { width }) => total + width, 0)).toBe(24);
 });
 
-test('the dashboard explains itself and links to further pages', () => {
+test('the dashboard has an explanation and links to other pages', () => {
   expect(widgets[0]?.properties.markdown).toContain('[runbook](docs/runbook.md)');
 });
 
-test('what waits, is claimed and is dead is shown for each service', () => {
+test('the dashboard shows waiting messages, claims and dead letters of each service', () => {
   for (const title of ['4 Waiting, now', '5 Claimed, now', '6 Dead, now']) {
-    const shown = JSON.stringify(widgets.find(({ properties }) => properties.title === title));
+    const displayed = JSON.stringify(widgets.find(({ properties }) => properties.title === title));
     for (const { service, queue } of development.subscriptions) {
-      expect(shown).toContain(`"Queue","${queue}"`);
-      expect(shown).toContain(`"label":"${service}"`);
+      expect(displayed).toContain(`"Queue","${queue}"`);
+      expect(displayed).toContain(`"label":"${service}"`);
     }
   }
 });
 
 test('the dashboard has each metric of the contract, and no other', () => {
-  const shown = widgets
+  const displayed = widgets
     .flatMap(({ properties }) => properties.metrics ?? [])
     .filter(([namespace]) => namespace === metricNamespace)
     .map(([, name]) => name);
   const emitted = [...Object.keys(publisherMetrics), ...Object.keys(monitorMetrics)];
   // A policy is safe or not: the alarm shows it.
-  expect([...new Set(shown), 'EvictionPolicySafe'].sort()).toEqual(emitted.sort());
+  expect([...new Set(displayed), 'EvictionPolicySafe'].sort()).toEqual(emitted.sort());
 });
 
-test('the console stands below the pipeline, is the operations function, and looks anew when the dashboard does', () => {
+test('the console is below the pipeline, calls the operations function, and refreshes with the dashboard', () => {
   const [console, ...others] = widgets.filter(({ type }) => type === 'custom');
   expect(others).toEqual([]);
   expect(console?.y).toBe((widgets[1]?.y ?? 0) + 6);
@@ -67,12 +67,12 @@ test('the console stands below the pipeline, is the operations function, and loo
 });
 
 test('the dashboard has every alarm that sends a notification', () => {
-  const shown = JSON.stringify(
+  const displayed = JSON.stringify(
     widgets.filter(({ type }) => type === 'alarm').map(({ properties }) => properties.alarms),
   );
   const rules = JSON.stringify([...compositeAlarms(template)].filter(([id]) => !id.includes('page')));
   for (const id of [...metricAlarms(template).keys(), ...compositeAlarms(template).keys()]) {
-    if (!rules.includes(`"Fn::GetAtt":["${id}"`)) expect(shown).toContain(`{${id}}`);
+    if (!rules.includes(`"Fn::GetAtt":["${id}"`)) expect(displayed).toContain(`{${id}}`);
   }
 });
 

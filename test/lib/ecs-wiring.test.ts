@@ -14,7 +14,7 @@ function wired(service = consumer, environment: Environment = development): Temp
   return Template.fromStack(stack);
 }
 
-test('a container gets host, port and token as three variables that ECS reads, and never a URL joined from them', () => {
+test('a container gets host, port and token as three secret variables that ECS reads, and never as a URL', () => {
   expect(containerOf(wired()).Secrets).toEqual([
     { Name: 'REDIS_HOST', ValueFrom: `${parameter}/host` },
     { Name: 'REDIS_PORT', ValueFrom: `${parameter}/port` },
@@ -43,18 +43,18 @@ test('a producer gets the name of its bus, and may put events on this bus only',
   ]);
 });
 
-test('a consumer may call nothing of AWS', () => {
+test('a consumer has no AWS permissions', () => {
   expect(statements(wired(), 'TaskRole')).toEqual([]);
 });
 
-test('the execution role, which once could not read the secret, may read exactly what the container gets', () => {
+test('the execution role may read exactly the secret and parameters of the container (incident: it could not read the secret)', () => {
   expect(statements(wired(), 'ExecutionRole')).toEqual([
     { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret },
     { Effect: 'Allow', Action: 'ssm:GetParameters', Resource: [`${parameter}/host`, `${parameter}/port`] },
   ]);
 });
 
-test('a secret with a key of its own can be decrypted, for this secret only', () => {
+test('the execution role may decrypt a secret with a customer managed key, for this secret only', () => {
   const { redis } = development;
   const kmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
   const template = wired(consumer, { ...development, redis: { ...redis, kmsKeyArn } as Environment['redis'] });
@@ -71,7 +71,7 @@ test('a secret with a key of its own can be decrypted, for this secret only', ()
   });
 });
 
-test('port 6379 is opened in both security groups, between these two alone', () => {
+test('both security groups allow port 6379 between each other only', () => {
   const template = wired();
   const client = { 'Fn::GetAtt': [only(template, 'AWS::EC2::SecurityGroup').id, 'GroupId'] };
   const redis = 'sg-0a1b2c3d4e5f60718';
@@ -88,14 +88,14 @@ test('port 6379 is opened in both security groups, between these two alone', () 
   });
 });
 
-test('what the container had before stays', () => {
+test('a wired container keeps its other variables', () => {
   const stack = new TaskStack();
   const task = stack.wired(consumer);
   task.defaultContainer?.addEnvironment('LOG_LEVEL', 'debug');
   expect(containerOf(Template.fromStack(stack)).Environment).toContainEqual({ Name: 'LOG_LEVEL', Value: 'debug' });
 });
 
-test('the token stands nowhere in the template', () => {
+test('the template does not contain the token', () => {
   expect(JSON.stringify(wired().toJSON())).not.toContain('{{resolve:');
 });
 

@@ -16,7 +16,7 @@ test('the health function’s URL answers signed requests only', () => {
 test.each([
   ['development', () => template],
   ['production', () => templatesOf(production).pipeline],
-])('in %s no function is open to the public: no URL without IAM, no permission for everybody, no CORS', (_, of) => {
+])('in %s no function is public: no URL without IAM, no permission for any principal, no CORS', (_, of) => {
   for (const { Properties } of Object.values(of().findResources('AWS::Lambda::Url'))) {
     expect(Properties).toMatchObject({ AuthType: 'AWS_IAM' });
     expect(Properties).not.toHaveProperty('Cors');
@@ -28,7 +28,7 @@ test.each([
   }
 });
 
-test('the stack grants no one the URL: callers need a policy of their own', () => {
+test('the stack grants no principal access to the URL: callers need their own policy', () => {
   expect(JSON.stringify(template.toJSON())).not.toContain('lambda:InvokeFunctionUrl');
 });
 
@@ -38,7 +38,7 @@ test('the function gets the subscriptions, and times out after 5 s', () => {
   expect(parseSubscriptions(variables['MODEL_EVENTS_SUBSCRIPTIONS'] ?? '')).toEqual(development.subscriptions);
 });
 
-test.each(['Health', 'Operations'])('what %s calls a warning is what sets off an alarm', (name) => {
+test.each(['Health', 'Operations'])('the warning thresholds of %s equal the alarm thresholds', (name) => {
   const alarms = {
     ...development.alarms,
     queueDepth: 7,

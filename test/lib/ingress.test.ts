@@ -17,7 +17,7 @@ test.each([
   ['model-registered', 'hokusai.registry'],
   ['smoke', 'hokusai.smoke'],
 ])(
-  'the rule %s takes ModelRegistered of %s into the buffer, for a day, and what it cannot deliver elsewhere',
+  'the rule %s sends ModelRegistered of %s to the buffer, retries for a day, and dead-letters undeliverable events',
   (name, source) => {
     template.hasResourceProperties('AWS::Events::Rule', {
       Name: name,
@@ -35,11 +35,11 @@ test.each([
   },
 );
 
-test('no third rule takes events off the bus', () => {
+test('the bus has no third rule', () => {
   expect(rulesOfTheBus()).toHaveLength(2);
 });
 
-test('registrations are archived for replay as long as the environment says, smoke events are not', () => {
+test('registrations are archived for the configured time, smoke events are not', () => {
   template.resourceCountIs('AWS::Events::Archive', 1);
   template.hasResourceProperties('AWS::Events::Archive', {
     SourceArn: arnOf(only(template, 'AWS::Events::EventBus').id),
@@ -56,7 +56,7 @@ test('the buffer keeps registrations 4 days, hides a batch 90 s and gives up aft
   });
 });
 
-test('both dead letter queues keep what they get for 14 days', () => {
+test('both dead letter queues keep messages for 14 days', () => {
   expect(bufferDeadLetters.properties['MessageRetentionPeriod']).toBe(14 * day);
   expect(undeliverable.properties['MessageRetentionPeriod']).toBe(14 * day);
 });
@@ -109,11 +109,11 @@ test.each(Object.entries({ buffer, undeliverable }))(
   },
 );
 
-test("the buffer's dead letter queue accepts messages from no one: SQS itself moves them there", () => {
+test("no principal may send to the buffer's dead letter queue: SQS itself moves messages there", () => {
   expect(allowedInto(bufferDeadLetters.id)).toEqual([]);
 });
 
-test('a rule is created after the policies that let it write, since EventBridge does not try again without', () => {
+test('a rule is created after the policies that allow it to write, since EventBridge does not retry a denied delivery', () => {
   for (const rule of rulesOfTheBus()) {
     expect(rule['DependsOn']).toEqual(
       expect.arrayContaining([
@@ -124,7 +124,7 @@ test('a rule is created after the policies that let it write, since EventBridge 
   }
 });
 
-/** The monitor's schedule stands on the account's own bus. */
+/** Without the monitor's schedule, which is on the account's default bus. */
 function rulesOfTheBus(): Record<string, unknown>[] {
   return Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventBusName: Match.anyValue() } }));
 }

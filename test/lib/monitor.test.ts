@@ -7,7 +7,7 @@ const queues = ['IngressBuffer7', 'IngressBufferDeadLetters', 'IngressUndelivera
   (part) => only(template, 'AWS::SQS::Queue', part).id,
 );
 
-test('the monitor runs every minute, and what was missed is not made up for', () => {
+test('the monitor runs every minute, and missed runs are not retried', () => {
   expect(only(template, 'AWS::Events::Rule', 'Monitor').properties).toMatchObject({
     ScheduleExpression: 'rate(1 minute)',
     State: 'ENABLED',
@@ -37,7 +37,7 @@ test('the monitor gets the Redis queues, the number of replicas and the SQS queu
   });
 });
 
-test('where the VPC has interface endpoints it asks SQS through one', () => {
+test('in a VPC with interface endpoints the monitor calls SQS through one', () => {
   const { pipeline } = templatesOf(production);
   const { properties } = only(pipeline, 'AWS::Lambda::Function', 'Monitor');
   expect(variablesOf(properties)).toHaveProperty('AWS_ENDPOINT_URL_SQS');

@@ -16,11 +16,11 @@ const templates: [string, Template][] = [
   ["production's Redis", redis],
 ];
 
-/** CDK's own way to say "nothing": EC2 gives a group without any rule one to everywhere. */
+/** CDK's rule that matches nothing: EC2 gives a group without rules one that allows all traffic. */
 const nowhere = '255.255.255.255/32';
 
 test.each(templates)(
-  '%s has no security group with the rule that EC2 gives one without rules: out to everywhere',
+  '%s has no security group with the default rule of EC2, which allows all outbound traffic',
   (_, template) => {
     for (const { Properties } of Object.values(template.findResources('AWS::EC2::SecurityGroup'))) {
       expect((Properties as { SecurityGroupEgress?: Rule[] }).SecurityGroupEgress).toHaveLength(1);
@@ -28,7 +28,7 @@ test.each(templates)(
   },
 );
 
-test.each(templates)('%s opens 6379 and 443, from group to group, and nothing else', (_, template) => {
+test.each(templates)('%s allows 6379 and 443 between security groups, and nothing else', (_, template) => {
   for (const type of ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress']) {
     for (const { Properties } of Object.values(template.findResources(type))) {
       const { CidrIp, IpProtocol, ToPort } = Properties as Rule;
@@ -42,7 +42,7 @@ test.each(templates)('%s opens 6379 and 443, from group to group, and nothing el
   }
 });
 
-test('behind a NAT gateway a function may speak HTTPS to any address, with interface endpoints to these alone', () => {
+test('with a NAT gateway a function may use HTTPS to any address, with interface endpoints only to these', () => {
   const egress = (template: Template) =>
     Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(
       ({ Properties }) => (Properties as { SecurityGroupEgress: Rule[] }).SecurityGroupEgress,
@@ -53,7 +53,7 @@ test('behind a NAT gateway a function may speak HTTPS to any address, with inter
   }
 });
 
-test('an interface endpoint lets through what the functions do with this secret and this Redis, for this account', () => {
+test('an interface endpoint allows only the actions of the functions on this secret and this Redis, in this account', () => {
   const endpoints = Object.values(redis.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) => {
     const { ServiceName, PolicyDocument } = Properties as {
       ServiceName: string;
@@ -96,7 +96,7 @@ test('an interface endpoint lets through what the functions do with this secret 
   });
 });
 
-test('the endpoints leave the DNS of the VPC alone: other services in it go on as before, and our functions are told', () => {
+test('the endpoints do not change the DNS of the VPC, which other services use: our functions get the endpoint URLs as variables', () => {
   for (const { Properties } of Object.values(redis.findResources('AWS::EC2::VPCEndpoint'))) {
     expect(Properties).toMatchObject({ PrivateDnsEnabled: false });
   }
@@ -107,7 +107,7 @@ test('the endpoints leave the DNS of the VPC alone: other services in it go on a
   expect(variables(synthesized()).filter((name) => name.startsWith('AWS_'))).toEqual([]);
 });
 
-test('where Redis is imported and the VPC has no NAT, the pipeline makes its own endpoints for the secret and the buffer', () => {
+test('with an imported Redis and no NAT, the pipeline creates endpoints for Secrets Manager and SQS', () => {
   const template = synthesized({ vpc: { ...development.vpc, interfaceEndpoints: true } });
   for (const service of ['secretsmanager', 'sqs']) {
     expect(only(template, 'AWS::EC2::VPCEndpoint', `NetworkEndpoints${service}`).properties).toMatchObject({
@@ -118,11 +118,11 @@ test('where Redis is imported and the VPC has no NAT, the pipeline makes its own
   }
 });
 
-test('with NAT no endpoint is made', () => {
+test('with NAT no endpoint is created', () => {
   synthesized().resourceCountIs('AWS::EC2::VPCEndpoint', 0);
 });
 
-test("a created Redis cannot be deleted while the pipeline uses it: it takes the values from the stack's exports", () => {
+test("a created Redis cannot be deleted while the pipeline uses it: the pipeline imports the stack's exports", () => {
   const text = JSON.stringify(pipeline.toJSON());
   expect(text).toContain('Fn::ImportValue');
   expect(text).not.toContain('Fn::GetStackOutput');

@@ -30,7 +30,7 @@ test('the publisher gets the Redis endpoint, the secret and the subscriptions', 
   });
 });
 
-test('the subscriptions reach the publisher as the configuration lists them', () => {
+test('the publisher gets the subscriptions of the configuration', () => {
   expect(parseSubscriptions(String(variables()['MODEL_EVENTS_SUBSCRIPTIONS']))).toEqual(development.subscriptions);
 });
 
@@ -41,7 +41,7 @@ test('the template refers to the token by the ARN of its secret only', () => {
   expect(text.toLowerCase()).not.toContain('password');
 });
 
-test('batches of 10 reach at most 10 publishers at a time, and one bad record does not fail its batch', () => {
+test('batches of 10 are delivered to at most 10 publishers at a time, and one bad record does not fail its batch', () => {
   template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     EventSourceArn: arnOf(buffer.id),
@@ -53,7 +53,7 @@ test('batches of 10 reach at most 10 publishers at a time, and one bad record do
   });
 });
 
-test('the environment decides batch, window, concurrency, time and memory', () => {
+test('batch size, window, concurrency, timeout and memory are configurable', () => {
   const changed = synthesized({
     publisher: {
       batchSize: 100,
@@ -71,7 +71,7 @@ test('the environment decides batch, window, concurrency, time and memory', () =
   changed.hasResourceProperties('AWS::Lambda::Function', { Timeout: 10, MemorySize: 256 });
 });
 
-test("the publisher's log is kept as long as the environment says, and is the only log", () => {
+test("the publisher's log group is the only one and has the configured retention", () => {
   const log = only(template, 'AWS::Logs::LogGroup', 'Publisher');
   expect(log.properties['RetentionInDays']).toBe(30);
   expect(publisher.properties['LoggingConfig']).toMatchObject({ LogGroup: { Ref: log.id } });
@@ -85,7 +85,7 @@ test('the publisher has no URL and no permission for another service to invoke i
   expect(JSON.stringify(opened)).not.toContain(publisher.id);
 });
 
-test('people find the bus, the queues, the archive and the function in the outputs', () => {
+test('the outputs name the bus, the queues, the archive and the function', () => {
   expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
     'ArchiveName',
     'BufferDeadLettersUrl',

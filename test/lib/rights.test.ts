@@ -25,7 +25,7 @@ const log = (of: Template, part = '') => ({
   Resource: arnOf(only(of, 'AWS::Logs::LogGroup', part).id),
 });
 
-test('each role in the pipeline and the one beside Redis belongs to a function', () => {
+test('each role of the pipeline stack and the Redis stack belongs to a function', () => {
   expect(Object.keys(rightsByRole(template)).sort()).toEqual([
     expect.stringMatching(/^HealthFunctionRole/),
     expect.stringMatching(/^MonitorFunctionRole/),
@@ -35,7 +35,7 @@ test('each role in the pipeline and the one beside Redis belongs to a function',
   expect(Object.keys(rightsByRole(createdRedis()))).toEqual([expect.stringMatching(/^RotationFunctionRole/)]);
 });
 
-test('the publisher may do exactly this', () => {
+test('the publisher has exactly these permissions', () => {
   expect(allowed(template, 'Publisher')).toEqual([
     traces,
     { Action: networkInterfaces, Resource: '*' },
@@ -48,7 +48,7 @@ test('the publisher may do exactly this', () => {
   ]);
 });
 
-test('the health function may do exactly this', () => {
+test('the health function has exactly these permissions', () => {
   expect(allowed(template, 'Health')).toEqual([
     traces,
     { Action: networkInterfaces, Resource: '*' },
@@ -57,7 +57,7 @@ test('the health function may do exactly this', () => {
   ]);
 });
 
-test('the monitor may do exactly this: of the three queues read the depth, and take or send nothing', () => {
+test('the monitor has exactly these permissions: it reads the depth of three queues, and neither receives nor sends', () => {
   expect(allowed(template, 'Monitor')).toEqual([
     traces,
     { Action: networkInterfaces, Resource: '*' },
@@ -72,7 +72,7 @@ test('the monitor may do exactly this: of the three queues read the depth, and t
   ]);
 });
 
-test('the operations function may do exactly this', () => {
+test('the operations function has exactly these permissions', () => {
   expect(allowed(template, 'Operations')).toEqual([
     traces,
     { Action: networkInterfaces, Resource: '*' },
@@ -82,7 +82,7 @@ test('the operations function may do exactly this', () => {
   ]);
 });
 
-test('the rotation function may do exactly this', () => {
+test('the rotation function has exactly these permissions', () => {
   const created = createdRedis();
   const secretArn = { Ref: only(created, 'AWS::SecretsManager::Secret').id };
   expect(allowed(created)).toEqual([
@@ -120,7 +120,7 @@ test.each([
   ['Health', () => template],
   ['Monitor', () => template],
   ['Rotation', () => createdRedis()],
-])('only Lambda, not the code of %s, may use the network interface rights', (name, of) => {
+])('only Lambda, not the code of %s, may use the network interface permissions', (name, of) => {
   expect(statements(of(), name).filter(({ Effect }) => Effect === 'Deny')).toEqual([
     {
       Effect: 'Deny',
@@ -131,7 +131,7 @@ test.each([
   ]);
 });
 
-test('nothing else that a role may do has a wildcard, in the action or in the resource', () => {
+test('no other permission has a wildcard in the action or in the resource', () => {
   const { pipeline, redis: created } = templatesOf(production);
   for (const of of [template, pipeline, created as Template]) {
     const forAllResources = [networkInterfaces, traces.Action].map((actions) => JSON.stringify(actions));
@@ -140,7 +140,7 @@ test('nothing else that a role may do has a wildcard, in the action or in the re
   }
 });
 
-test('each function role can be taken by Lambda alone', () => {
+test('only Lambda may assume each function role', () => {
   for (const of of [template, createdRedis()]) {
     for (const { Properties } of Object.values(of.findResources('AWS::IAM::Role'))) {
       expect(
@@ -150,7 +150,7 @@ test('each function role can be taken by Lambda alone', () => {
   }
 });
 
-test('no right comes with a managed policy', () => {
+test('no role has a managed policy', () => {
   for (const of of [template, createdRedis()]) {
     for (const role of Object.values(of.findResources('AWS::IAM::Role'))) {
       expect(role['Properties']).not.toHaveProperty('ManagedPolicyArns');
@@ -158,7 +158,7 @@ test('no right comes with a managed policy', () => {
   }
 });
 
-test('a secret with a key of its own may be decrypted, for this secret and by way of Secrets Manager only', () => {
+test('a secret with a customer managed key may be decrypted for this secret and through Secrets Manager only', () => {
   const kmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
   expect(allowed(synthesized({ redis: { ...redis, kmsKeyArn } }))).toContainEqual({
     Action: 'kms:Decrypt',
@@ -172,7 +172,7 @@ test('a secret with a key of its own may be decrypted, for this secret and by wa
   });
 });
 
-test("the publisher is in the private subnets of Redis' VPC, in a security group of its own", () => {
+test("the publisher is in the private subnets of Redis' VPC, with its own security group", () => {
   const group = only(template, 'AWS::EC2::SecurityGroup', 'Publisher');
   expect(group.properties['VpcId']).toBe(development.vpc.vpcId);
   expect(only(template, 'AWS::Lambda::Function', 'Publisher').properties['VpcConfig']).toEqual({
@@ -202,7 +202,7 @@ test('the publisher reaches port 6379 of Redis and 443 for Secrets Manager, noth
   });
 });
 
-test('Redis lets the publisher in on port 6379', () => {
+test('the security group of Redis allows the publisher on port 6379', () => {
   expect(only(template, 'AWS::EC2::SecurityGroupIngress', 'Publisher').properties).toMatchObject({
     GroupId: redis.securityGroupId,
     SourceSecurityGroupId: { 'Fn::GetAtt': [only(template, 'AWS::EC2::SecurityGroup', 'Publisher').id, 'GroupId'] },
@@ -212,16 +212,16 @@ test('Redis lets the publisher in on port 6379', () => {
   });
 });
 
-/** Those of the roles whose logical id contains `part`. */
+/** The statements of the roles whose logical id contains `part`. */
 function statements(of: Template, part = ''): Statement[] {
   return Object.entries(rightsByRole(of)).flatMap(([role, rights]) => (role.includes(part) ? rights : []));
 }
 
-/** The statements of all policies that a role has, those that lead to no role included. */
+/** The statements of all policies, including those without a role. */
 function rightsByRole(of: Template): Record<string, Statement[]> {
   const rights: Record<string, Statement[]> = {};
   for (const role of Object.keys(of.findResources('AWS::IAM::Role'))) rights[role] = [];
-  // The policy with what Lambda needs comes first.
+  // The policy with the permissions for Lambda itself comes first.
   const policies = Object.entries(of.findResources('AWS::IAM::Policy')).sort(([a], [b]) => b.localeCompare(a));
   for (const [, { Properties }] of policies) {
     const { Roles: roles, PolicyDocument: document } = Properties as {

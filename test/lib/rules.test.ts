@@ -9,9 +9,12 @@ import { cdkContext } from './synthesized';
 const folder = mkdtempSync(join(tmpdir(), 'model-events-rules-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each(environmentNames('config'))('%s: the app keeps the rules of cdk-nag and of CloudFormation', (environment) => {
-  expect(synth(join(folder, environment), environment)).toEqual({ stderr: '', status: 0 });
-});
+test.each(environmentNames('config'))(
+  '%s: the app passes the rules of cdk-nag and of CloudFormation',
+  (environment) => {
+    expect(synth(join(folder, environment), environment)).toEqual({ stderr: '', status: 0 });
+  },
+);
 
 // Debian packages no cfn-lint: where Python's registry cannot be reached either, this test is reported as skipped, with the reason.
 const python = pythonWithCfnLint();
@@ -25,7 +28,7 @@ const python = pythonWithCfnLint();
   expect(stdout + stderr).toBe('');
 });
 
-/** Runs bin/app.ts; it ends with an error where a rule is broken that nobody has acknowledged with a reason. */
+/** Runs bin/app.ts; it ends with an error if a rule is violated and not acknowledged with a reason. */
 function synth(outdir: string, environment: string): { stderr: string; status: number | null } {
   const context = JSON.stringify({ ...cdkContext(), environment });
   const env = { ...process.env, CDK_VALIDATION: 'true', CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: context };
@@ -36,7 +39,7 @@ function synth(outdir: string, environment: string): { stderr: string; status: n
   return { stderr, status };
 }
 
-/** Says why on stderr where there is none. */
+/** Prints the reason on stderr if it is not installed. */
 function pythonWithCfnLint(): string | undefined {
   try {
     return execFileSync('tools/python.sh', ['cfnlint'], {

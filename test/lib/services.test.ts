@@ -35,7 +35,7 @@ describe.each(names)('%s', (name) => {
   const id = name.replace('-', '');
   const { properties, container } = taskOf(name);
 
-  test('is a Fargate task of its family, in the private subnets, and its service has the name that people know', () => {
+  test('is a Fargate task in the private subnets, with the family and service name of its environment', () => {
     expect(properties).toMatchObject({ Family: `${name}-development`, NetworkMode: 'awsvpc' });
     expect(only(template, 'AWS::ECS::Service', id).properties).toMatchObject({
       ServiceName: `${name}-development`,
@@ -47,7 +47,7 @@ describe.each(names)('%s', (name) => {
     });
   });
 
-  test('runs the image that its own pipeline has written down, looked up at deployment, so that none can be made up', () => {
+  test('runs the image of the SSM parameter that its own pipeline writes, resolved at deployment', () => {
     const image = container.Image as { Ref: string };
     expect(template.findParameters(image.Ref)[image.Ref]).toEqual({
       Type: 'AWS::SSM::Parameter::Value<String>',
@@ -55,7 +55,7 @@ describe.each(names)('%s', (name) => {
     });
   });
 
-  test('goes back by itself where a deployment does not come up, and keeps the number of tasks it has', () => {
+  test('rolls back a failed deployment automatically, and keeps its number of tasks', () => {
     const service = only(template, 'AWS::ECS::Service', id).properties;
     expect(service['DeploymentConfiguration']).toMatchObject({
       DeploymentCircuitBreaker: { Enable: true, Rollback: true },
@@ -64,7 +64,7 @@ describe.each(names)('%s', (name) => {
     expect(service).not.toHaveProperty('DesiredCount');
   });
 
-  test('writes a log that is kept as long as the environment says', () => {
+  test('writes a log with the configured retention', () => {
     const log = only(template, 'AWS::Logs::LogGroup', id);
     expect(log.properties['RetentionInDays']).toBe(development.logRetentionDays);
     expect(container.LogConfiguration).toMatchObject({
@@ -87,13 +87,13 @@ test('hokusai-api is healthy while it listens on 8001', () => {
   expect(HealthCheck.Command.join(' ')).toContain(':1F41 [0-9A-F]+:0000 0A');
 });
 
-test('a consumer is healthy while it is connected to Redis on 6379, and may lose it for five minutes', () => {
+test('a consumer is healthy while it is connected to Redis on 6379, and unhealthy after five minutes without', () => {
   const { HealthCheck } = taskOf('hokusai-token').container;
   expect(HealthCheck.Command.join(' ')).toContain(':18EB 01');
   expect(HealthCheck).toMatchObject({ Interval: 30, Retries: 10 });
 });
 
-test('ECS may pull from the one repository that the image names', () => {
+test('ECS may pull only from the repository of the image', () => {
   const { PolicyDocument } = only(template, 'AWS::IAM::Policy', 'hokusaiapiExecutionRole').properties as {
     PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] };
   };
@@ -106,7 +106,7 @@ test('ECS may pull from the one repository that the image names', () => {
   }
 });
 
-test('a running service keeps its security group, which gets the way to Redis', () => {
+test('a running service keeps its security group, which may then connect to Redis', () => {
   const services = development.services.map((service) => ({ ...service, securityGroupId: 'sg-0c1d2e3f4a5b60718' }));
   const wired = servicesOf({ ...development, services: services.slice(0, 1) });
   wired.resourceCountIs('AWS::EC2::SecurityGroup', 0);
@@ -116,45 +116,45 @@ test('a running service keeps its security group, which gets the way to Redis', 
   });
 });
 
-test('where another stack creates Redis, its secret, key and security group are looked up at deployment', () => {
+test('if another stack creates Redis, its secret, key and security group are resolved at deployment', () => {
   const defaults = Object.values(servicesOf(production).findParameters('*')).map(({ Default }) => Default as unknown);
   expect(defaults).toEqual(
     expect.arrayContaining(['auth-secret', 'key', 'security-group'].map((name) => `/hokusai/production/redis/${name}`)),
   );
 });
 
-describe('the stack is deployed on purpose only', () => {
+describe('the stack is deployed only by name', () => {
   const name = 'Services/ModelEventsServices-development';
 
   test.each([
     ['deploy', '--all', 'No stack found in the main cloud assembly'],
     ['deploy', '*', 'No stacks match the name(s) *'],
     ['list', name, name],
-  ])('cdk %s %s says: %s', (command, words, said) => {
+  ])('cdk %s %s prints: %s', (command, words, expected) => {
     inThrowAwayFolder((folder) => {
-      // Nothing else is in this app: what would be deployed is this stack, or nothing.
+      // The app contains only this stack.
       const app = new App({ context: cdkContext(), outdir: join(folder, 'out') });
       addServices(app, development);
       app.synth();
-      expect(cdk([command, words, '--app', 'out'], folder)).toContain(said);
+      expect(cdk([command, words, '--app', 'out'], folder)).toContain(expected);
     });
   });
 
-  test('an environment without services has no such stack', () => {
+  test('an environment without services has no Services stack', () => {
     inThrowAwayFolder((outdir) => {
       expect(addServices(new App({ outdir }), { ...development, services: [] })).toBeUndefined();
     });
   });
 });
 
-/** What the CDK CLI says, where there are no credentials. */
+/** The output of the CDK CLI without credentials. */
 function cdk(words: string[], folder: string): string {
   const env = { PATH: process.env['PATH'], HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
   const { stdout, stderr } = spawnSync(resolve('node_modules/.bin/cdk'), words, { cwd: folder, env, encoding: 'utf8' });
   return stdout + stderr;
 }
 
-/** A value as CloudFormation fills it in, where every reference is to the image's parameter. */
+/** A value as CloudFormation resolves it, if every reference is to the image's parameter. */
 function deployed(value: unknown, image: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const [[name, given] = ['', undefined]] = Object.entries(value) as [string, unknown][];

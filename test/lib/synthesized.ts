@@ -8,16 +8,16 @@ import { readEnvironment } from '../../config/read-environment';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
 import { RedisStack } from '../../lib/stacks/redis';
 
-/** The environment that the template tests synthesize where they say nothing else. */
+/** The default environment of the template tests. */
 export const development = readEnvironment('development');
 
-/** The environment with a Redis of its own and interface endpoints. */
+/** The environment with a created Redis and interface endpoints. */
 export const production = readEnvironment('production');
 
 /** The templates of an environment. */
 export interface Templates {
   readonly pipeline: Template;
-  /** There where the environment's Redis is created. */
+  /** Undefined if the environment's Redis is imported. */
   readonly redis: Template | undefined;
 }
 
@@ -33,7 +33,7 @@ export function createdRedis(changed: Partial<CreatedRedisSettings> = {}): Templ
   return redis;
 }
 
-/** An environment's templates, with the feature flags of cdk.json and bundles that stand for the real ones. */
+/** An environment's templates, with the feature flags of cdk.json and placeholder bundles. */
 export function templatesOf(environment: Environment): Templates {
   return inThrowAwayFolder((folder) => {
     const bundles = join(folder, 'bundles');
@@ -59,7 +59,7 @@ export function cdkContext(): Record<string, unknown> {
   return (JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> }).context;
 }
 
-/** Hands a new folder to `use` and removes it afterwards. */
+/** Calls `use` with a new folder and removes it afterwards. */
 export function inThrowAwayFolder<Result>(use: (folder: string) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-'));
   try {
@@ -82,5 +82,5 @@ export function only(template: Template, type: string, part = ''): { id: string;
   return { id, properties: (resource as { Properties: Record<string, unknown> }).Properties };
 }
 
-/** What refers to a resource's ARN. */
+/** A reference to a resource's ARN. */
 export const arnOf = (id: string): object => ({ 'Fn::GetAtt': [id, 'Arn'] });

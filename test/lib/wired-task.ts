@@ -52,7 +52,7 @@ export class TaskStack extends Stack {
     return task;
   }
 
-  /** What synth says against the stack; nothing where it is accepted. */
+  /** The errors of synth; empty if it accepts the stack. */
   refusals(): string[] {
     try {
       this.app.synth();

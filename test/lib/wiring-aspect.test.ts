@@ -81,10 +81,10 @@ describe('refused are variables', () => {
     stack.task(consumer).addContainer(consumer.container, { image: anImage });
     const needed = `ssm:GetParameters on ${parameter}/host, ssm:GetParameters on ${parameter}/port, secretsmanager:GetSecretValue on ${secret}`;
     expect(stack.refusals()).toEqual([
-      `${where}MODEL_EVENTS_QUEUE is missing; it is to be "model_events:site".${remedy}`,
-      `${where}REDIS_HOST is missing; ECS is to read it from ${parameter}/host.${remedy}`,
-      `${where}REDIS_PORT is missing; ECS is to read it from ${parameter}/port.${remedy}`,
-      `${where}REDIS_AUTH_TOKEN is missing; ECS is to read it from ${token}.${remedy}`,
+      `${where}MODEL_EVENTS_QUEUE is missing; set it to "model_events:site".${remedy}`,
+      `${where}REDIS_HOST is missing; ECS must read it from ${parameter}/host.${remedy}`,
+      `${where}REDIS_PORT is missing; ECS must read it from ${parameter}/port.${remedy}`,
+      `${where}REDIS_AUTH_TOKEN is missing; ECS must read it from ${token}.${remedy}`,
       `${where}it has no execution role, which needs ${needed}.${remedy}`,
     ]);
   });
@@ -105,7 +105,7 @@ describe('refused are variables', () => {
     const { REDIS_AUTH_TOKEN, ...secrets } = rightly.secrets;
     expect(REDIS_AUTH_TOKEN).toBeDefined();
     expect(refusals({ secrets, variables: { ...rightly.variables, REDIS_AUTH_TOKEN: 'S3cret&Token' } })).toEqual([
-      `${where}REDIS_AUTH_TOKEN stands there as plain text; ECS is to read it from ${token}. Take the text out.${remedy}`,
+      `${where}REDIS_AUTH_TOKEN is a plain variable; ECS must read it from ${token}. Remove the plain value.${remedy}`,
     ]);
   });
 
@@ -114,7 +114,7 @@ describe('refused are variables', () => {
     expect(REDIS_HOST).toBeDefined();
     const variables = { ...rightly.variables, REDIS_HOST: 'rediss://:t@k/en@redis:6379' };
     expect(refusals({ secrets, variables })).toEqual([
-      `${where}REDIS_HOST stands there as plain text; ECS is to read it from ${parameter}/host. Take the text out.${remedy}`,
+      `${where}REDIS_HOST is a plain variable; ECS must read it from ${parameter}/host. Remove the plain value.${remedy}`,
     ]);
   });
 
@@ -126,30 +126,30 @@ describe('refused are variables', () => {
   });
 });
 
-describe('refused is a token read from', () => {
-  const said = (fault: string): string[] => [
-    `${where}REDIS_AUTH_TOKEN is read from ${fault}; ECS is to read it from ${token}.${remedy}`,
+describe('synth refuses a token read from', () => {
+  const errors = (fault: string): string[] => [
+    `${where}REDIS_AUTH_TOKEN is read from ${fault}; ECS must read it from ${token}.${remedy}`,
   ];
   const suffixless = secret.slice(0, -'-0GWWJx'.length);
 
   test("a secret's name", () => {
-    const fault = 'a text that is no ARN (a name finds whichever secret has it then)';
-    expect(readFrom('hokusai/redis/development/auth-token:auth_token::')).toEqual(said(fault));
-    expect(readFrom('hokusai/redis/development/auth-token')).toEqual(said(fault));
+    const fault = 'a value that is not an ARN (a name can resolve to another secret later)';
+    expect(readFrom('hokusai/redis/development/auth-token:auth_token::')).toEqual(errors(fault));
+    expect(readFrom('hokusai/redis/development/auth-token')).toEqual(errors(fault));
   });
 
   test('an ARN without the six characters behind the name', () => {
     const given = `${suffixless}:auth_token::`;
-    expect(readFrom(given)).toEqual(said(`${given}, an ARN without the six characters of its secret`));
+    expect(readFrom(given)).toEqual(errors(`${given}, an ARN without the six characters of its secret`));
   });
 
   test('an ARN whose six characters are made up (incident: a made-up suffix)', () => {
     const given = `${suffixless}-AbCdEf:auth_token::`;
-    expect(readFrom(given)).toEqual(said(`another secret, ${given}`));
+    expect(readFrom(given)).toEqual(errors(`another secret, ${given}`));
   });
 
   test('the secret as a whole, with no key of its JSON', () => {
-    expect(readFrom(secret)).toEqual(said(`${secret}, without ":auth_token::" behind it: that is the whole secret`));
+    expect(readFrom(secret)).toEqual(errors(`${secret}, without the suffix ":auth_token::", which is the whole secret`));
   });
 });
 
@@ -231,7 +231,7 @@ describe('rights are seen', () => {
     Annotations.fromStack(unseen).hasWarning(
       '*',
       Match.stringLikeRegexp(
-        `container hokusai-site: whether its execution role may ssm:GetParameters .* does not show in this app.*npx model-events ecs check -e development`,
+        `container hokusai-site: this app cannot verify whether its execution role may ssm:GetParameters .*npx model-events ecs check -e development`,
       ),
     );
   });
@@ -244,7 +244,7 @@ test('where another stack creates Redis, the token may come from an ARN that onl
   stack.task(service).addContainer(service.container, { image: anImage });
   expect(stack.refusals()).toContainEqual(
     expect.stringContaining(
-      "REDIS_AUTH_TOKEN is missing; ECS is to read it from <the secret's complete ARN>:auth_token::",
+      "REDIS_AUTH_TOKEN is missing; ECS must read it from <the secret's complete ARN>:auth_token::",
     ),
   );
 });

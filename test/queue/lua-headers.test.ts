@@ -34,7 +34,7 @@ function declared(text: string, name: 'KEYS' | 'ARGV'): { numbers: number[]; res
 
 /** Whether the header declares that only the type of the key is read. */
 function isTypedOnly(text: string, name: string, number: number): boolean {
-  return new RegExp(`${name}\\[${number}\\] [^\n]*, of which only the type is looked at`).test(headerOf(text));
+  return new RegExp(`${name}\\[${number}\\] [^\n]*, of which only the type is read`).test(headerOf(text));
 }
 
 /** The numbers in the body, and whether it also uses computed indexes (`KEYS[index]`, `#ARGV`). */

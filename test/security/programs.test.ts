@@ -124,7 +124,7 @@ async function leaveFiles(home: string, variables: Readonly<Record<string, strin
 
 describe('make local', () => {
   const local = useMakeLocal();
-  const output = async (): Promise<string> => (await local.said(/^[^]*$/))[0];
+  const output = async (): Promise<string> => (await local.printed(/^[^]*$/))[0];
 
   test('writes the token only to files that only their owner can read', async () => {
     expect(processesThatShow(local.redis.token)).toEqual([]);
@@ -142,9 +142,9 @@ describe('make local', () => {
   test('prints no token on the terminal or its page after Redis is killed', async () => {
     const [, pid = ''] = /process_id:(\d+)/.exec(await infoOf(local.redis)) ?? [];
     process.kill(Number(pid), 'SIGKILL');
-    await local.said(/the primary has ended/);
+    await local.printed(/the primary has ended/);
     const pages = await Promise.all(['/', '/health', '/?view=dead-letters&queue=model_events'].map(textOf));
-    await local.said(/maintenance .*failed/);
+    await local.printed(/maintenance .*failed/);
     expectNoTrace([await output(), ...pages].join('\n'), local.redis.token);
     expect(processesThatShow(local.redis.token)).toEqual([]);
   });

@@ -64,7 +64,7 @@ export function asyncapi(subscriptions: readonly Subscription[]): Json {
           `${service}-dead-letters`,
           {
             ...channel('redis', deadLetters, ['deadLetter']),
-            description: `A list, the newest at the left: what ${service} does not get any more${main === rootQueue ? ', and what the publisher refused for everybody' : ''}.`,
+            description: `A list, the newest at the left: messages that ${service} does not receive any more${main === rootQueue ? ', and events that the publisher refused' : ''}.`,
           },
         ],
       ]),

@@ -110,8 +110,8 @@ def _count_cache_clusters() -> None:
 
 
 def _leave_messages_in_their_queue() -> None:
-    """moto runs the functions of event source mappings in Docker, where there is one. Here whoever tests receives the
-    messages and runs the function; a mapping is only remembered."""
+    """moto runs the functions of event source mappings in Docker, if it is available. Here the test receives the messages
+    and runs the function; the emulator only stores the mapping."""
     Queue.lambda_event_source_mappings = property(lambda queue: {}, lambda queue, mappings: None)
 
 

@@ -12,12 +12,12 @@ from moto.utilities.id_generator import moto_id_manager
 
 
 def install() -> None:
-    _let_choose(vpcs.VPCBackend, "create_vpc", vpcs, "random_vpc_id")
-    _let_choose(subnets.SubnetBackend, "create_subnet", subnets, "random_subnet_id")
-    _let_choose(
+    _accept_custom_id(vpcs.VPCBackend, "create_vpc", vpcs, "random_vpc_id")
+    _accept_custom_id(subnets.SubnetBackend, "create_subnet", subnets, "random_subnet_id")
+    _accept_custom_id(
         security_groups.SecurityGroupBackend, "create_security_group", security_groups, "random_security_group_id"
     )
-    _let_choose_endpoint()
+    _accept_custom_endpoint()
 
 
 def custom_id(tags: object) -> str | None:
@@ -29,7 +29,7 @@ def custom_id(tags: object) -> str | None:
     return moto_id_manager.get_id_from_tags({"tags": tags})
 
 
-def _let_choose(backend: type, creation: str, module: ModuleType, generator: str) -> None:
+def _accept_custom_id(backend: type, creation: str, module: ModuleType, generator: str) -> None:
     create, generate = getattr(backend, creation), getattr(module, generator)
     parameters = inspect.signature(create)
     current = threading.local()
@@ -47,27 +47,27 @@ def _let_choose(backend: type, creation: str, module: ModuleType, generator: str
     setattr(module, generator, lambda: getattr(current, "id", None) or generate())
 
 
-def _let_choose_endpoint() -> None:
+def _accept_custom_endpoint() -> None:
     create = ElastiCacheBackend.create_replication_group
 
     @functools.wraps(create)
-    def create_at_chosen_endpoint(self, *args, tags=None, **kwargs):
+    def create_at_given_endpoint(self, *args, tags=None, **kwargs):
         group = create(self, *args, tags=tags, **kwargs)
         given = custom_id(tags)
         if given is not None:
             group.node_groups = _with_domain(group.node_groups, group.replication_group_id, given)
         return group
 
-    ElastiCacheBackend.create_replication_group = create_at_chosen_endpoint
+    ElastiCacheBackend.create_replication_group = create_at_given_endpoint
 
 
-def _with_domain(value: object, group: str, chosen: str) -> object:
-    """The same structure, with `chosen` behind the group's name in every host name, as in master.GROUP.chosen.use1.…"""
+def _with_domain(value: object, group: str, domain: str) -> object:
+    """The same structure, with `domain` behind the group's name in every host name, as in master.GROUP.domain.use1.…"""
     if isinstance(value, dict):
-        return {key: _with_domain(part, group, chosen) for key, part in value.items()}
+        return {key: _with_domain(part, group, domain) for key, part in value.items()}
     if isinstance(value, list):
-        return [_with_domain(part, group, chosen) for part in value]
+        return [_with_domain(part, group, domain) for part in value]
     if isinstance(value, str) and f".{group}." in value:
         before, after = value.split(f".{group}.", 1)
-        return f"{before}.{group}.{chosen}.{after.split('.', 1)[1]}"
+        return f"{before}.{group}.{domain}.{after.split('.', 1)[1]}"
     return value

@@ -35,8 +35,8 @@ def install() -> None:
 
 
 def modify_replication_group(self: ElastiCacheResponse) -> ActionResult:
-    """Nothing but ApplyImmediately=true is known here. The group is `modifying` until it has been described once. Which
-    tokens a Redis then accepts is for whoever plays that Redis."""
+    """Supports only ApplyImmediately=true. The group is `modifying` until it has been described once. The caller's Redis
+    decides which tokens it then accepts."""
     [group] = self.elasticache_backend.describe_replication_groups(self._get_param("ReplicationGroupId"))
     if group.status != "available":
         raise ElastiCacheException("InvalidReplicationGroupState", f"Replication group is {group.status}, not available.")

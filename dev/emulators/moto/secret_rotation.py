@@ -1,5 +1,5 @@
-"""Secrets Manager's RotateSecret as far as it answers its caller: moto would run the function in Docker meanwhile. Here
-whoever tests runs the function's four steps with the VersionId of the answer."""
+"""The response of Secrets Manager's RotateSecret. moto would run the function in Docker; here the test runs the function's
+four steps with the VersionId of the response."""
 
 import re
 from time import time

@@ -1,4 +1,4 @@
-// Loaded before a Node program: a name server that can change its mind, and a clock that is wrong.
+// Loaded before a Node program: replaces DNS answers and shifts the clock.
 //   FAULTS_ADDRESS_FILE      a file with the address that `localhost` has; read at each look-up
 //   FAULTS_CLOCK_OFFSET_MS   how far this process's clock is ahead
 const dns = require('node:dns');

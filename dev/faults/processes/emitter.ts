@@ -9,9 +9,9 @@ export interface LoadOrder {
   /** Ids are `<prefix><number>`. */
   readonly prefix: string;
   readonly perSecond: number;
-  /** Characters that each event carries beside its fields; several take turns. */
+  /** Padding of each event, in characters; several sizes alternate. */
   readonly paddingCharacters: number | readonly number[];
-  /** Models that want to be treated in their own way, in turn; each n-th event is one of them. */
+  /** Models that consumers treat differently, in rotation; each n-th event is of one of them. */
   readonly special: { readonly everyNth: number; readonly models: readonly string[] } | undefined;
 }
 
@@ -23,7 +23,7 @@ export type EmitterNews =
 const mostEntries = 10;
 /** At low rates a call has fewer entries, so that calls come steadily. */
 const fewestCallsPerSecond = 10;
-/** What is owed beyond waits: a machine that cannot keep up must not drown in its own calls. */
+/** Limit of concurrent calls: further events wait, so that a slow machine is not overloaded. */
 const mostCallsUnderWay = 32;
 const lookEveryMs = 5;
 const client = new EventBridgeClient({ maxAttempts: 5 });
@@ -45,7 +45,7 @@ function detailOf({ special, paddingCharacters, prefix }: LoadOrder): { id: stri
   const detail = JSON.stringify({
     event_id: id,
     model_id: model,
-    // What breaks the contract is the publisher's to find.
+    // Without validation: the publisher must reject invalid events.
     token_symbol: model === 'invalid' ? 'not a symbol' : 'CRSK',
     metric_name: 'auroc',
     baseline_value: 0.82,
@@ -66,7 +66,7 @@ async function emit(count: number, current: LoadOrder): Promise<void> {
     DetailType: 'ModelRegistered',
     Detail: detail,
   }));
-  // Before the call: what it brings may be handled before its answer is here. By the clock of the consumers' journals.
+  // Before the call: an event can be handled before the call returns. Uses the clock of the consumers' journals.
   const ms = nowMs();
   const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }));
   const accepted = events
@@ -80,7 +80,7 @@ function nowMs(): number {
   return Math.round(performance.timeOrigin + performance.now());
 }
 
-/** Emits what is due by now: a timer that comes late costs nothing of the rate. */
+/** Emits all events that are due: a late timer does not lower the rate. */
 function emitDue(current: LoadOrder): void {
   const { perSecond } = current;
   const count = Math.min(mostEntries, Math.max(1, Math.floor(perSecond / fewestCallsPerSecond)));

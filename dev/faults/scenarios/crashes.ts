@@ -1,4 +1,4 @@
-/** Processes killed at every await: at each reply that they wait for, the work done and the answer not seen. */
+/** Kills processes at every await: Redis has executed the command, but the process has not received the reply. */
 import type { SQSEvent } from 'aws-lambda';
 import { above } from '../alarm-condition';
 import type { ConsumerKind } from '../consumers';
@@ -9,7 +9,7 @@ import type { PipelineUnderTest } from '../pipeline-under-test';
 const errors = above('Errors', 0);
 const reclaimed = above('MessagesReclaimed', 0);
 
-/** One batch after the other: so each reply is one of the batch that is at work. */
+/** One batch at a time, so that each reply belongs to the current batch. */
 function oneByOne(work: (event: SQSEvent) => Promise<unknown>): (event: SQSEvent) => Promise<unknown> {
   let last: Promise<unknown> = Promise.resolve();
   return (event) => {
@@ -55,7 +55,7 @@ async function killPublisherAtEveryAwait({ pipeline, accepted }: Scene): Promise
   }
 }
 
-/** How many replies a consumer is killed at: those until it has finished its first messages, and no more than these. */
+/** Maximum number of replies at which a consumer is killed; fewer if it has finished its first messages before. */
 const mostReplies = 24;
 
 async function killConsumerAtEveryAwait(pipeline: PipelineUnderTest, kind: ConsumerKind): Promise<void> {
@@ -91,7 +91,7 @@ export const crashes: readonly Fault[] = [
     number: 16,
     mostDuplicatesPercent: 0,
     endsInvocations: true,
-    name: 'publisher killed at every await, and before its answer',
+    name: 'publisher killed at every await, and before it returns',
     alarms: [errors],
     break: killPublisherAtEveryAwait,
   },

@@ -1,4 +1,4 @@
-/** What opens the door: the auth token, the secret that holds it, the certificate. */
+/** Faults of the auth token, its secret and the certificate. */
 import { randomBytes } from 'node:crypto';
 import { localSecretArn, secretStringOf } from '../../local/publisher-environment';
 import { above, below } from '../alarm-condition';
@@ -9,25 +9,25 @@ const retried = above('PublishRetries', 0);
 const handedBack = above('PublishFailures', 0);
 const redisUnavailable = below('RedisAvailability', 1);
 
-/** As the rotation and then the service's restarts do it: Redis, the secret, the containers. */
+/** Follows a rotation and the restarts of the services: Redis, the secret, the containers. */
 async function changeToken(pipeline: PipelineUnderTest, token: string): Promise<void> {
   await pipeline.pair.addToken(token);
   pipeline.secrets.set(localSecretArn, secretStringOf(token));
   await Promise.all(pipeline.consumersOf().map((consumer) => consumer.restart()));
 }
 
-/** Connections that are open outlive their token; so they end. */
+/** Closes open connections, which would survive the end of their token. */
 async function revoke(pipeline: PipelineUnderTest, token: string): Promise<void> {
   await pipeline.pair.revokeToken(token);
   for (const proxy of pipeline.allProxies) proxy.cut();
 }
 
-/** What a function keeps in memory is gone: it begins with the secret. */
+/** Restarts the functions, so that they read the secret again. */
 async function startFunctionsCold({ publisher, monitor }: PipelineUnderTest): Promise<void> {
   await Promise.all([publisher.kill(), monitor.monitor.kill()]);
 }
 
-/** The token of the time before the fault. */
+/** The token before the fault. */
 let firstToken = '';
 
 export const credentials: readonly Fault[] = [
@@ -52,7 +52,7 @@ export const credentials: readonly Fault[] = [
   {
     number: 13,
     endsInvocations: true,
-    name: 'a wrong token in the secret, then Secrets Manager away, then right',
+    name: 'a wrong token in the secret, then Secrets Manager unavailable, then the right token',
     alarms: [handedBack, redisUnavailable],
     break: async ({ pipeline, alarmed, accepted }) => {
       pipeline.secrets.set(localSecretArn, secretStringOf(randomBytes(24).toString('base64url')));
@@ -62,7 +62,7 @@ export const credentials: readonly Fault[] = [
       await startFunctionsCold(pipeline);
       await accepted(60);
     },
-    mend: ({ pipeline }) => {
+    repair: ({ pipeline }) => {
       pipeline.secrets.set(localSecretArn, secretStringOf(pipeline.pair.token));
       pipeline.secrets.fail(undefined);
       return Promise.resolve();
@@ -77,6 +77,6 @@ export const credentials: readonly Fault[] = [
       for (const proxy of pipeline.allProxies) proxy.cut();
       await Promise.all([alarmed(handedBack), alarmed(redisUnavailable)]);
     },
-    mend: ({ pipeline }) => pipeline.pair.renewCertificate(),
+    repair: ({ pipeline }) => pipeline.pair.renewCertificate(),
   },
 ];

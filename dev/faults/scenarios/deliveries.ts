@@ -1,4 +1,4 @@
-/** What is delivered: twice, out of order, poison, far too much. */
+/** Faults of deliveries: duplicates, wrong order, poison messages, a large backlog. */
 import { randomUUID } from 'node:crypto';
 import type { SQSEvent } from 'aws-lambda';
 import { composeMessage } from '../../../contract/message';
@@ -11,7 +11,7 @@ import { queues, type PipelineUnderTest } from '../pipeline-under-test';
 
 const retried = above('PublishRetries', 0);
 
-/** Each batch in another order, then again, the other way round. */
+/** Delivers each batch in random order, then again in reverse order. */
 function deliverTwice({ pipeline, random }: Scene): PipelineUnderTest['deliver'] {
   return async (event: SQSEvent) => {
     const Records = shuffled(event.Records, random);
@@ -59,7 +59,7 @@ export const deliveries: readonly Fault[] = [
       for (const proxy of pipeline.allProxies) proxy.impairment = { ...unimpaired, lostReplyShare: 0.05 };
       await Promise.all([alarmed(retried), handled(300)]);
     },
-    mend: ({ pipeline }) => {
+    repair: ({ pipeline }) => {
       if (usualDelivery !== undefined) pipeline.deliver = usualDelivery;
       for (const proxy of pipeline.allProxies) proxy.impairment = unimpaired;
       return Promise.resolve();
@@ -67,7 +67,7 @@ export const deliveries: readonly Fault[] = [
   },
   {
     number: 21,
-    name: 'poison among good messages: refused, failing, killing their consumer',
+    name: 'poison messages: refused, failing, killing their consumer',
     alarms: [above('DeadLetterDepth', 0), above('MessagesDeadLettered', 0), above('MessagesReclaimed', 0)],
     load: {
       special: {
@@ -92,7 +92,7 @@ export const deliveries: readonly Fault[] = [
       await pile(scene);
       await scene.alarmed(above('QueueDepth', 1000));
     },
-    mend: ({ pipeline }) => {
+    repair: ({ pipeline }) => {
       for (const consumer of pipeline.consumersOf()) consumer.start();
       return Promise.resolve();
     },

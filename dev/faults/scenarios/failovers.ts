@@ -1,4 +1,4 @@
-/** The primary and its replica: killed, paused, behind, in other roles. */
+/** Faults of the primary and its replica: killed, paused, lagging, with changed roles. */
 import { above, below } from '../alarm-condition';
 import type { Fault, Scene } from '../fault';
 
@@ -6,7 +6,7 @@ const redisUnavailable = below('RedisAvailability', 1);
 const notReplicated = above('UnreplicatedWrites', 0);
 const handedBack = above('PublishFailures', 0);
 
-/** The replica takes over; later a node comes in its place, without which nothing is confirmed. */
+/** Promotes the replica, later adds a new replica, without which WAIT confirms nothing. */
 async function failOver({ pipeline, over }: Scene): Promise<void> {
   await pipeline.failOver();
   over();
@@ -16,24 +16,24 @@ async function failOver({ pipeline, over }: Scene): Promise<void> {
 export const failovers: readonly Fault[] = [
   {
     number: 1,
-    undoesWork: true,
+    losesAcknowledgements: true,
     name: 'primary killed (-9), replica promoted, address unchanged',
     alarms: [redisUnavailable],
     break: async ({ pipeline, alarmed, accepted }) => {
       await pipeline.pair.primary.kill();
       await Promise.all([alarmed(redisUnavailable), accepted(100)]);
     },
-    mend: failOver,
+    repair: failOver,
     tidy: ({ pipeline }) => pipeline.pair.restoreRoles(),
   },
   {
     number: 2,
-    undoesWork: true,
+    losesAcknowledgements: true,
     name: 'promotion of a replica that lags: writes that only the old primary had',
     alarms: [notReplicated],
     break: async ({ pipeline, accepted, handled }) => {
-      // What the replica does not get any more is taken by the old primary and gone with it: what one service has handled by
-      // then as well as what the other one has not.
+      // Writes that the replica does not receive are lost with the old primary: acknowledgements of one service and new
+      // messages of the other.
       await Promise.all(pipeline.consumersOf('model_events:site').map((consumer) => consumer.stop()));
       pipeline.pair.replication.pause();
       await Promise.all([accepted(120), handled(20)]);
@@ -41,7 +41,7 @@ export const failovers: readonly Fault[] = [
       pipeline.pair.replication.cut();
       pipeline.pair.replication.resume();
     },
-    mend: async (scene) => {
+    repair: async (scene) => {
       await failOver(scene);
       for (const consumer of scene.pipeline.consumersOf('model_events:site')) consumer.start();
     },
@@ -49,14 +49,14 @@ export const failovers: readonly Fault[] = [
   },
   {
     number: 3,
-    name: 'primary paused (SIGSTOP) past all time limits, and back',
+    name: 'primary paused (SIGSTOP) beyond all timeouts, then resumed',
     alarms: [redisUnavailable, handedBack],
     break: async ({ pipeline, alarmed }) => {
       pipeline.pair.primary.pause();
       await alarmed(redisUnavailable);
       await alarmed(handedBack);
     },
-    mend: ({ pipeline }) => {
+    repair: ({ pipeline }) => {
       pipeline.pair.primary.resume();
       return Promise.resolve();
     },
@@ -64,22 +64,22 @@ export const failovers: readonly Fault[] = [
   {
     number: 4,
     mostDuplicatesPercent: 0,
-    name: 'replica gone, then back',
+    name: 'replica stopped, then restarted',
     alarms: [notReplicated, handedBack],
     break: async ({ pipeline, alarmed }) => {
       await pipeline.pair.replica.kill();
       await alarmed(notReplicated);
       await alarmed(handedBack);
     },
-    mend: ({ pipeline }) => pipeline.pair.follow(),
+    repair: ({ pipeline }) => pipeline.pair.follow(),
   },
   {
     number: 8,
-    undoesWork: true,
+    losesAcknowledgements: true,
     name: 'roles change under open connections: READONLY, UNBLOCKED',
     alarms: [above('PublishRetries', 0)],
     break: async ({ pipeline, alarmed, handled }) => {
-      // Connections that are open stay with the old primary, which becomes a replica under them.
+      // Open connections stay on the old primary, which becomes a replica.
       await pipeline.pair.promote();
       await pipeline.pair.follow();
       await alarmed(above('PublishRetries', 0));

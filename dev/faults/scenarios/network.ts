@@ -1,4 +1,4 @@
-/** The network between everybody and Redis. */
+/** The network between all clients and Redis. */
 import { above, below } from '../alarm-condition';
 import { unimpaired } from '../proxied-connection';
 import type { Fault, Scene } from '../fault';
@@ -14,7 +14,7 @@ function removeImpairment({ pipeline }: Scene): Promise<void> {
 export const network: readonly Fault[] = [
   {
     number: 5,
-    name: 'half-open connections: nothing comes back, and nothing says so',
+    name: 'half-open connections: requests get no reply and no error',
     alarms: [retried, redisUnavailable],
     break: async ({ pipeline, alarmed, handled }) => {
       for (const proxy of pipeline.allProxies) proxy.halfOpen();
@@ -30,7 +30,7 @@ export const network: readonly Fault[] = [
       for (const proxy of pipeline.allProxies) proxy.impairment = { ...unimpaired, delayMs: 250, jitterMs: 150 };
       await Promise.all([alarmed(above('RedisLatency', 100)), alarmed(above('PublishLatency', 100)), handled(40)]);
     },
-    mend: removeImpairment,
+    repair: removeImpairment,
   },
   {
     number: 7,
@@ -40,19 +40,19 @@ export const network: readonly Fault[] = [
       for (const proxy of pipeline.allProxies) proxy.impairment = { ...unimpaired, resetShare: 0.03 };
       await Promise.all([alarmed(retried), handled(150)]);
     },
-    mend: removeImpairment,
+    repair: removeImpairment,
   },
   {
     number: 15,
-    undoesWork: true,
-    name: 'the name resolves to the new primary, the old address leads nowhere',
+    losesAcknowledgements: true,
+    name: 'the name resolves to the new primary, the old address is unreachable',
     alarms: [redisUnavailable],
     break: async ({ pipeline, alarmed }) => {
       pipeline.pinnedPort = pipeline.pair.primary.port;
       await pipeline.pair.primary.kill();
       await alarmed(redisUnavailable);
     },
-    mend: async ({ pipeline, over }) => {
+    repair: async ({ pipeline, over }) => {
       await pipeline.pair.promote();
       await pipeline.resolveTo('other');
       over();

@@ -1,4 +1,4 @@
-/** Before the pipeline: the registry's outbox and its relay. */
+/** Faults of the registry's outbox and its relay. */
 import { join } from 'node:path';
 import type { Fault, Scene } from '../fault';
 import { pythonCommand, pythonPackage } from '../consumers';
@@ -18,7 +18,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
     AWS_SECRET_ACCESS_KEY: 'local',
     MODEL_EVENTS_BUS: pipeline.bus.name,
   };
-  const said = new Set<string>();
+  const states = new Set<string>();
   const registry = new Program({
     command: pythonCommand('processes/registry.py', file, prefix),
     environment: () => environment,
@@ -26,7 +26,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
     onLine: (line) => {
       const [word = '', id] = line.split(' ');
       if (word === 'committed' && id !== undefined) addAccepted([id]);
-      else said.add(word);
+      else states.add(word);
     },
   });
   let failures = 0;
@@ -42,11 +42,11 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
   });
   try {
     registry.start();
-    await waitUntil('the registry is ready', () => said.has('ready'));
+    await waitUntil('the registry is ready', () => states.has('ready'));
     relay.start();
     await handled(40);
     for (let kill = 0; kill < kills; kill++) {
-      // The bus has taken the event, or some of the batch, and the relay does not learn it.
+      // The bus has accepted all or some events of the batch, but the relay does not receive the response.
       let after = Math.floor(random() * 10);
       let killed = false;
       pipeline.onEvent = () => {
@@ -57,7 +57,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
       };
       await waitUntil('the relay is killed', () => killed);
       pipeline.onEvent = () => undefined;
-      registry.say('expire');
+      registry.writeLine('expire');
     }
     await handled(20);
     const atBus = failures;
@@ -66,13 +66,13 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
     pipeline.busUnavailable = false;
     await handled(20);
     const atDatabase = failures;
-    registry.say('lock');
+    registry.writeLine('lock');
     await waitUntil('the relay has no database', () => failures > atDatabase);
-    registry.say('unlock');
+    registry.writeLine('unlock');
     await handled(20);
-    registry.say('stop');
-    await waitUntil('the registry has stopped', () => said.has('stopped'));
-    registry.say('expire');
+    registry.writeLine('stop');
+    await waitUntil('the registry has stopped', () => states.has('stopped'));
+    registry.writeLine('expire');
     await handledAll();
   } finally {
     pipeline.onEvent = () => undefined;
@@ -84,7 +84,7 @@ async function breakRelay({ pipeline, random, handled, handledAll, addAccepted }
 export const outbox: readonly Fault[] = [
   {
     number: 24,
-    name: 'outbox relay killed, the bus away, its database away',
+    name: 'outbox relay killed, bus unavailable, database unavailable',
     alarms: [],
     load: { perSecond: 0 },
     break: breakRelay,

@@ -1,4 +1,4 @@
-/** Redis itself: full, unable to save, loading, without its scripts. */
+/** Faults of the Redis server: out of memory, failed snapshot, loading, flushed scripts. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseRedisInfo } from '../../../queue/redis-info';
@@ -29,14 +29,14 @@ async function failSnapshot({ pipeline: { pair } }: Scene): Promise<void> {
   );
 }
 
-/** An orderly restart: nothing is lost, but the snapshot takes its time. */
+/** A clean restart: no data is lost, but Redis needs time to load the snapshot. */
 async function restartWithSnapshot({ pipeline: { pair } }: Scene): Promise<void> {
   const { primary } = pair;
   const filler = (await pair.client()).pipeline();
   for (let number = 0; number < fillerKeys; number++) filler.set(`faults:filler:${number}`, '', 'EX', 60);
   await filler.exec();
-  // The answer to it is the end of the connection. NOW: while it waits for replicas Redis 7.0 can crash on a client that waits too,
-  // and what it comes back with then is its last snapshot.
+  // SHUTDOWN closes the connection without a reply. NOW: without it Redis 7.0 waits for replicas and can crash if a client
+  // waits too; it would then restart from its last snapshot.
   await pair.command(primary, 'SHUTDOWN', 'NOW', 'SAVE').catch(() => undefined);
   await primary.ended();
   await primary.start();
@@ -60,8 +60,8 @@ export const serverState: readonly Fault[] = [
       );
       await Promise.all([alarmed(handedBack), alarmed(redisUnavailable), alarmed(above('MemoryUsedPercent', 85))]);
     },
-    // The limit stays: what consumers take out is the only room there will be.
-    mend: ({ pipeline }) => {
+    // The limit stays: only consumers free memory.
+    repair: ({ pipeline }) => {
       for (const consumer of pipeline.consumersOf()) consumer.start();
       return Promise.resolve();
     },
@@ -81,12 +81,12 @@ export const serverState: readonly Fault[] = [
       await handled(20);
       await restartWithSnapshot(scene);
     },
-    mend: ({ pipeline }) => pipeline.pair.follow(),
+    repair: ({ pipeline }) => pipeline.pair.follow(),
   },
   {
     number: 11,
     mostDuplicatesPercent: 0,
-    name: 'scripts flushed, again and again',
+    name: 'scripts flushed repeatedly',
     alarms: [],
     break: async ({ pipeline: { pair }, handled }) => {
       const over = new AbortController();

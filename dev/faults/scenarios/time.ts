@@ -1,4 +1,4 @@
-/** Time: monitors that hang, clocks that are wrong, handlers that take too long. */
+/** Faults of time: paused monitors, wrong clocks, slow handlers. */
 import { above } from '../alarm-condition';
 import type { ConsumerPlace } from '../consumers';
 import type { Fault } from '../fault';
@@ -33,7 +33,7 @@ export const time: readonly Fault[] = [
       const second = await pipeline.functions.startMonitor(spare, 30);
       try {
         let paused: number | undefined;
-        // Somewhere in its run: after the probe, between two steps of the maintenance, before its look at the depths.
+        // At any point of its run: after the probe, between two steps of the maintenance, before it reads the depths.
         spare.dropNthReply(4 + Math.floor(random() * 12), () => {
           [paused] = second.monitor.pids;
           if (paused !== undefined) process.kill(paused, 'SIGSTOP');

@@ -1,4 +1,4 @@
-/** docs/load.md, from a run. */
+/** Writes docs/load.md from the results of a run. */
 import { runConditions } from '../run-conditions';
 import { argumentsOf } from './options';
 import { accountTable, memoryTable, phasesTable, writers } from './report';

@@ -1,6 +1,6 @@
-/** Times in milliseconds, many of them. */
+/** A sample of times in milliseconds. */
 
-/** What half of them and 99 of 100 stay below, ms; nothing where there are none. */
+/** Median and 99th percentile, ms; undefined without a sample. */
 export interface Percentiles {
   readonly p50: number;
   readonly p99: number;
@@ -12,11 +12,11 @@ export function percentilesOf(times: Iterable<number>): Percentiles | undefined 
   return p50 === undefined || p99 === undefined ? undefined : { p50, p99 };
 }
 
-/** Collects the publisher's own PublishLatency from what it logs. */
+/** Collects PublishLatency from the publisher's log. */
 export class PublishLatencies {
   private times: number[] = [];
 
-  /** A line of the publisher's output; what does not have the metric is passed over. */
+  /** A line of the publisher's output; lines without the metric are ignored. */
   take(line: string): void {
     if (!line.startsWith('{"_aws"')) return;
     const { PublishLatency: values } = JSON.parse(line) as { PublishLatency?: number | number[] };

@@ -70,7 +70,7 @@ async function main(): Promise<number> {
 }
 
 main().then(
-  // What has not been closed must not hold the program; its processes end with it.
+  // Open handles must not keep the program alive; its child processes end with it.
   (code) => process.exit(code),
   (error: unknown) => {
     console.error(error instanceof UsageError ? error.message : error);

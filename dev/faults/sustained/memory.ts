@@ -1,4 +1,4 @@
-/** What Redis and the processes hold in memory. */
+/** Memory of Redis and the processes. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Redis } from 'ioredis';
@@ -8,17 +8,17 @@ import { parseRedisInfo } from '../../../queue/redis-info';
 /** Redis' memory at one moment, bytes. */
 export interface RedisMemory {
   readonly used: number;
-  /** `seen` keys, of which each lives for a day. */
+  /** Number of `seen` keys; each expires after a day. */
   readonly seenKeys: number;
-  /** Part of it: the tables that keys and their ends are found by; they double now and then. */
+  /** Of this, the hash tables of keys and expiries, which double when they are full. */
   readonly tables: number;
 }
 
-/** What the `seen` keys took, measured by taking them away. */
+/** Memory of the `seen` keys, measured by deleting them. */
 export interface SeenCost {
-  /** Bytes, the tables included. */
+  /** Bytes with the hash tables. */
   readonly perKey: number;
-  /** Bytes, the tables left out. */
+  /** Bytes without the hash tables. */
   readonly perKeyItself: number;
 }
 
@@ -66,7 +66,7 @@ export async function residentBytes(pids: readonly number[]): Promise<number[]> 
   return pids.map((pid) => (kilobytes.get(pid) ?? 0) * 1024);
 }
 
-/** A reply of names and values in turn. */
+/** Parses a reply of alternating names and values. */
 function pairsOf(reply: unknown): Map<unknown, unknown> {
   const list = Array.isArray(reply) ? (reply as unknown[]) : [];
   return new Map(list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1]] as const] : [])));

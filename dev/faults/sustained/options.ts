@@ -1,12 +1,12 @@
-/** What the program is asked for. */
+/** Options of the program. */
 import { commonOptions, seedOf, UsageError, valuesOf } from '../options';
 
-/** How much load, and for how long. */
+/** Rate and duration of the load. */
 export interface LoadPlan {
   /** Messages a second. */
   readonly rate: number;
   readonly minutes: number;
-  /** How many times the rate is asked for in the burst that follows. */
+  /** Factor of the rate in the burst after the load. */
   readonly burst: number;
   /** 0: no burst. */
   readonly burstMinutes: number;
@@ -45,7 +45,7 @@ export function askedOf(args: readonly string[]): Asked {
   };
 }
 
-/** The plan as it is typed. */
+/** The plan from the command line. */
 export function argumentsOf({ rate, minutes, burst, burstMinutes, seed }: LoadPlan): string {
   return `--rate ${rate} --minutes ${minutes} --burst ${burst} --burst-minutes ${burstMinutes} --seed ${seed}`;
 }

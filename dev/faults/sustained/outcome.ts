@@ -3,12 +3,12 @@ import type { Percentiles } from './latencies';
 import type { RedisMemory, SeenCost } from './memory';
 import type { LoadPlan } from './options';
 
-/** A time with one rate. */
+/** A period with a constant rate. */
 export interface Phase {
   readonly name: 'load' | 'burst';
-  /** Messages a second that were asked for. */
+  /** Requested messages a second. */
   readonly asked: number;
-  /** Those that the bus took. */
+  /** Number of events that the bus accepted. */
   readonly reached: number;
   readonly seconds: number;
   readonly events: number;
@@ -31,7 +31,7 @@ export interface Sample {
   readonly consumers: Readonly<Record<string, number>>;
 }
 
-/** What came of it. */
+/** The results. */
 export interface Outcome {
   readonly plan: LoadPlan;
   readonly emitted: number;
@@ -39,23 +39,23 @@ export interface Outcome {
   readonly handled: Readonly<Record<string, number>>;
   /** For each subscription: events that were not handled and are in no queue. */
   readonly lost: number;
-  /** Times that consumers handled what had been handled. */
+  /** Number of repeated handlings of an event. */
   readonly duplicates: number;
   readonly deadLetters: number;
-  /** Batches of which something went back to the buffer. */
+  /** Batches with records that returned to the buffer. */
   readonly failedBatches: number;
-  /** When most was on its way: how much stood where, `buffer` and each queue. */
+  /** Depths of the buffer and each queue at the peak. */
   readonly deepest: Readonly<Record<string, number>>;
-  /** From the last event to empty queues; nothing where they did not become empty in time. */
+  /** From the last event to empty queues; undefined if they did not become empty in time. */
   readonly drainSeconds: number | undefined;
   readonly phases: readonly Phase[];
   readonly samples: readonly Sample[];
   readonly seen: SeenCost | undefined;
-  /** What went wrong, in words. */
+  /** Error messages. */
   readonly problems: readonly string[];
 }
 
-/** True where nothing was lost and everything arrived in time. */
+/** Whether no event was lost and all arrived in time. */
 export function isSound({ lost, deadLetters, drainSeconds }: Outcome): boolean {
   return lost === 0 && deadLetters === 0 && drainSeconds !== undefined;
 }

@@ -22,7 +22,7 @@ import type { Program } from '../program';
 import { queueUrls, startSqsDepths } from '../sqs-depths';
 import { waitUntil } from '../../local/wait-until';
 
-/** As it is deployed where the configuration says nothing else. */
+/** The deployed pipeline with the default configuration. */
 const settings: PipelineSettings = {
   busName: 'hokusai-load',
   rules: [{ name: registrationRule, pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],
@@ -40,7 +40,7 @@ const settings: PipelineSettings = {
   },
 };
 
-/** Many handlers at a time: each waits for the answer of Redis and for nothing else. */
+/** High concurrency: each handler waits only for Redis. */
 const consumerSettings = { concurrency: 64, prefetch: 0, leaseSeconds: 60 };
 
 export interface SustainedPipelineOptions {
@@ -51,7 +51,7 @@ export interface SustainedPipelineOptions {
 export class SustainedPipeline {
   /** Of each queue, one. */
   readonly consumers = new Map<string, Program>();
-  /** Batches of which something went back to the buffer. */
+  /** Batches with records that returned to the buffer. */
   failedBatches = 0;
   redis!: Redis;
   load!: Load;
@@ -73,7 +73,7 @@ export class SustainedPipeline {
     }
   }
 
-  /** Where events can stand. */
+  /** The places that hold events. */
   get stores(): Stores {
     return { buffer: this.pipeline.buffer, pair: { client: () => Promise.resolve(this.redis) } };
   }

@@ -1,4 +1,4 @@
-/** The outcome as people read it: three tables, for a terminal or in Markdown. */
+/** The outcome as three tables, for a terminal or in Markdown. */
 import { localSubscriptions } from '../../local/publisher-environment';
 import { alignedTable, type Cells, markdownTable } from '../../local/text-table';
 import type { Percentiles } from './latencies';
@@ -31,7 +31,7 @@ export function phasesTable({ phases }: Outcome, write: Writer): string {
   return write([titles, ...lines], isNumeric);
 }
 
-/** Where every event is. */
+/** The accounting of all events. */
 export function accountTable(outcome: Outcome, write: Writer): string {
   const { emitted, handled, lost, duplicates, deadLetters, failedBatches, deepest, drainSeconds, seen } = outcome;
   const deepestTotal = Object.values(deepest).reduce((sum, count) => sum + count, 0);
@@ -90,7 +90,7 @@ function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }
 
-/** How many, and the smallest and the largest. */
+/** Count, minimum and maximum. */
 function processes(sizes: readonly number[]): string {
   if (sizes.length === 0) return '–';
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)].map((bytes) => (bytes / 2 ** 20).toFixed(0));

@@ -1,4 +1,4 @@
-/** The load, the burst, the drain, and the account of every event. */
+/** Runs the load, the burst and the drain, and accounts for every event. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { localSubscriptions } from '../../local/publisher-environment';
 import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from '../message-accounting';
@@ -17,14 +17,14 @@ export type OnProgress = (line: string) => void;
 const queues = localSubscriptions.map(({ queue }) => queue);
 const lookEveryMs = 1000;
 const drainLimitSeconds = 300;
-/** Characters that events carry beside their fields, as registrations differ in size: at most these, chance says how many. */
+/** Maximum padding of an event, in characters. The padding is random, as registrations differ in size. */
 const mostPadding = 600;
 const sizes = 64;
 
 export class SustainedRun {
   private readonly samples: Sample[] = [];
   private readonly problems: string[] = [];
-  /** Of the phases that are over. */
+  /** Events of the previous phases. */
   private emittedBefore = 0;
   private emitting = false;
   private deepest: Places | undefined;
@@ -66,7 +66,7 @@ export class SustainedRun {
     return this.emittedBefore + (this.emitting ? this.pipeline.load.accepted.length : 0);
   }
 
-  /** One phase, with a look each second and a sample each minute. */
+  /** Runs one phase; reads the state each second and takes a sample each minute. */
   private async emit(
     name: Phase['name'],
     perSecond: number,

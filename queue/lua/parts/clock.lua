@@ -1,4 +1,4 @@
--- clock: the server's time; no client's clock decides about a lease or a backoff.
+-- clock: the server's time; leases and backoffs do not depend on a client's clock.
 
 local function nowMs()
   local time = redis.call('TIME')

@@ -1,7 +1,7 @@
--- dead-letter: a text with the reason why nobody works on it any more. `errorJson` is {"code":…,"message":…}.
+-- dead-letter: a text with the reason why it is not processed any more. `errorJson` is {"code":…,"message":…}.
 
 local function isUtf8(text)
-  -- A sign stands for what was text: bytes that it kept apart must not become neighbours.
+  -- Replace valid sequences with a character, not with nothing: the bytes around them must not become adjacent.
   local rest = string.gsub(text, '[\194-\223][\128-\191]', '_')
   rest = string.gsub(rest, '[\225-\236\238\239][\128-\191][\128-\191]', '_')
   rest = string.gsub(rest, '\224[\160-\191][\128-\191]', '_')
@@ -20,7 +20,7 @@ local function isNumber(token)
   return rest == ''
 end
 
--- cjson alone takes for JSON what others do not: NaN, 0x10, 01, 1. and control characters, also inside of strings.
+-- cjson accepts texts that are not JSON: NaN, 0x10, 01, 1. and control characters, also inside strings.
 local function isJson(text)
   if not isUtf8(text) or not pcall(cjson.decode, text) then return false end
   local bare = string.gsub(text, '\\.', '')
@@ -34,11 +34,11 @@ end
 
 local function deadLetter(text, errorJson, failedAtMs, failedBy, queue)
   local message = text
-  -- Only our own messages stand in a dead letter as JSON; half a message and anybody else's text are kept as a string.
+  -- A dead letter contains only messages of the publisher as JSON; truncated messages and other texts are strings.
   local envelope = '{"event_type":"model_ready_to_deploy",'
   if string.sub(text, 1, #envelope) ~= envelope or not isJson(text) then
     message = cjson.encode(text)
-    -- Bytes that are no text, as the characters of their numbers: a letter that no client can read could not be discarded.
+    -- Escape bytes that are not UTF-8 as code points: a letter that no client can read could not be discarded.
     if not isUtf8(text) then
       message = string.gsub(message, '[\128-\255]', function(byte) return string.format('\\u%04x', string.byte(byte)) end)
     end

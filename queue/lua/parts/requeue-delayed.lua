@@ -1,4 +1,4 @@
--- requeue-delayed: retries whose backoff is over go to the end that is taken next, the one due first before the others.
+-- requeue-delayed: moves retries whose backoff is over to the head of the queue, in the order in which they are due.
 
 local function requeueDelayed(delayed, main, now, limit)
   local due = redis.call('ZRANGEBYSCORE', delayed, '-inf', now, 'LIMIT', 0, limit)

@@ -1,4 +1,4 @@
--- types: scripts do not roll back, so a wrong type behind a key has to show before the first write.
+-- types: scripts do not roll back, so the types of all keys are checked before the first write.
 
 local function wrongType(expected)
   for index = 1, #KEYS do

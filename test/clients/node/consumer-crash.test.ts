@@ -51,7 +51,7 @@ test.each([
   ['at work', true, true],
   ['at work that never ends', false, true],
 ])(
-  'SIGTERM and stop() let the process end by itself: %s',
+  'after SIGTERM and stop() the process exits by itself: %s',
   async (_, handlerEnds, busy) => {
     if (busy) await redis.client.lpush(queue.keys.main, message('a'), message('b'));
     const child = startProcess({ handlerEnds, prefetch: 0, stopSeconds: handlerEnds ? 3600 : 0, handlerSeconds: 3600 });

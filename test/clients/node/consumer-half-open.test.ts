@@ -27,7 +27,7 @@ test('a claim that the server runs after the consumer timed out loses no message
   const consumer = consumers.start({
     redis: impatient(),
     handler: (_, { text }) => {
-      // The next things it does are to acknowledge and to claim.
+      // Its next commands acknowledge and claim.
       if (texts.push(text) === 1) redis.server.primary.pause();
     },
   });
@@ -36,7 +36,7 @@ test('a claim that the server runs after the consumer timed out loses no message
   expect(await reported(consumer, 'warning')).toMatchObject([[{ fault: 'command-timeout' }]]);
   redis.server.primary.resume();
   expect(await acknowledged).toMatchObject([[{ message_id: 'b' }]]);
-  // The server has acknowledged the first one, but nobody heard it.
+  // The server has acknowledged the first message, but its reply was lost.
   expect(await lost).toEqual([[message('a')]]);
   expect(texts).toEqual([message('a'), message('b')]);
   expect(await keyspace(redis.client)).toEqual({});

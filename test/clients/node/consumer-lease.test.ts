@@ -12,7 +12,7 @@ const consumers = useConsumers(redis);
 const queue = new ModelQueue('model_events');
 const text = message('a');
 
-/** Resolves at the next ZADD of anybody's lease. */
+/** Resolves at the next ZADD of any lease. */
 async function leaseWritten(): Promise<void> {
   const listener = redis.client.duplicate({ lazyConnect: true });
   await listener.connect();
@@ -43,12 +43,12 @@ test('the leases of started and prefetched messages are renewed while the handle
 
 test('a handler whose claim is lost gets an abort signal, and its late result changes nothing for the next holder', async () => {
   await redis.client.lpush(queue.keys.main, text);
-  const [begun, go, told] = [gate(), gate(), gate<unknown>()];
+  const [begun, go, aborted] = [gate(), gate(), gate<unknown>()];
   const first = consumers.start({
     name: 'first',
     leaseSeconds: 5,
     handler: async (_, { signal }) => {
-      signal.addEventListener('abort', () => told.open(signal.reason));
+      signal.addEventListener('abort', () => aborted.open(signal.reason));
       begun.open();
       await go.opened;
     },
@@ -65,7 +65,7 @@ test('a handler whose claim is lost gets an abort signal, and its late result ch
   expect(texts).toEqual([tried(text, 1)]);
 
   expect(await lost).toEqual([[text]]);
-  expect(String(await told.opened)).toMatch(/claim on this message was lost/);
+  expect(String(await aborted.opened)).toMatch(/claim on this message was lost/);
   const before = await keyspace(redis.client);
   go.open();
   await first.stop();
@@ -91,7 +91,7 @@ test.each([
   });
   const lost = reported(consumer, 'lost');
   await begun.opened;
-  await redis.client.hset(queue.keys.holders, text, 'somebody-else x 1 1');
+  await redis.client.hset(queue.keys.holders, text, 'another-consumer x 1 1');
   const before = await keyspace(redis.client);
 
   go.open();
@@ -116,7 +116,7 @@ test('a prefetched message that another consumer has claimed is not processed', 
   });
   const lost = reported(consumer, 'lost');
   await begun.opened;
-  await redis.client.hset(queue.keys.holders, message('b'), 'somebody-else x 1 0');
+  await redis.client.hset(queue.keys.holders, message('b'), 'another-consumer x 1 0');
   go.open();
   expect(await lost).toEqual([[message('b')]]);
   expect(seen).toEqual(['a']);

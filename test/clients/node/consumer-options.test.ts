@@ -16,11 +16,11 @@ test.each<[keyof ConsumerOptions, unknown, string]>([
   ['queue', 'model events', 'queue must be a queue\'s name, as in model_events:site, got "model events"'],
   ['name', 'two words', 'name must be 1 to 64 of A-Z a-z 0-9 . _ : -, got "two words"'],
   ['handler', undefined, 'handler must be a function (message, delivery) => Promise'],
-])('a wrong %s is refused with its rule: %s', (name, value, said) => {
-  expect(create({ [name]: value })).toThrow(said);
+])('the option %s with the value %p is refused: %s', (name, value, message) => {
+  expect(create({ [name]: value })).toThrow(message);
 });
 
-test('the settings of the ECS wiring are what the consumer takes', () => {
+test('the consumer accepts the settings of the ECS wiring', () => {
   const env = {
     REDIS_HOST: 'redis.example',
     REDIS_PORT: '6379',

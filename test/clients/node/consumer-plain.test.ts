@@ -10,7 +10,7 @@ const redis = useRedis();
 const consumers = useConsumers(redis);
 const queue = new ModelQueue('model_events');
 
-test('plain consumers and ours share a queue: every message is worked on exactly once by both together', async () => {
+test('plain consumers and ours share a queue: every message is processed exactly once by one of them', async () => {
   const ids = Array.from({ length: 400 }, (_, index) => `m${index}`);
   const seen: { id: string; by: string }[] = [];
   const all = gate();
@@ -50,7 +50,7 @@ test('plain consumers and ours share a queue: every message is worked on exactly
 
   expect(seen.map(({ id }) => id).sort()).toEqual([...ids].sort());
   expect(new Set(seen.map(({ by }) => by))).toEqual(new Set(['ours', 'plain']));
-  // What maintenance took for lost for a moment is a lease without a message; it goes when it runs out.
+  // Maintenance may create a lease for a message that is already gone; it expires.
   const { leases, holders } = queue.keys;
   for (const text of await redis.client.zrange(leases, 0, -1)) await redis.client.zadd(leases, 0, text);
   expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 0, deadLettered: 0 });

@@ -64,21 +64,21 @@ test('messages of several claims are given back in order', async () => {
 
 test('a handler that exceeds stopSeconds gets an abort signal, and its message is given back unchanged', async () => {
   await redis.client.lpush(queue.keys.main, ...texts.slice(0, 2));
-  const [begun, told] = [gate(), gate<unknown>()];
+  const [begun, aborted] = [gate(), gate<unknown>()];
   const consumer = consumers.start({
     stopSeconds: 0,
     prefetch: 1,
     handler: (_, { signal }) => {
-      signal.addEventListener('abort', () => told.open(signal.reason));
+      signal.addEventListener('abort', () => aborted.open(signal.reason));
       begun.open();
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('I was told to'))));
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
     },
   });
   await begun.opened;
 
   await consumer.stop();
 
-  expect(String(await told.opened)).toMatch(/the consumer stops/);
+  expect(String(await aborted.opened)).toMatch(/the consumer stops/);
   expect(Object.keys(await keyspace(redis.client))).toEqual([queue.keys.main]);
   expect((await waiting()).sort()).toEqual(texts.slice(0, 2));
 });

@@ -96,12 +96,12 @@ test('if Redis returns empty, the claim is lost and the consumer continues with 
 
 test('a consumer continues with the new token after a rotation', async () => {
   const { token } = redis.server;
-  const asked: boolean[] = [];
+  const reads: boolean[] = [];
   const consumer = consumers.start({
     redis: {
       ...endpointOf(redis.server),
       token: (fresh) => {
-        asked.push(fresh);
+        reads.push(fresh);
         return Promise.resolve(fresh ? token : 'the-token-before-the-rotation');
       },
     },
@@ -111,7 +111,7 @@ test('a consumer continues with the new token after a rotation', async () => {
   await push(message('a'));
   expect(await reported(consumer, 'acknowledged')).toMatchObject([[{ message_id: 'a' }]]);
   expect(await warning).toMatchObject([[{ fault: 'token-refused' }]]);
-  expect(asked.slice(0, 2)).toEqual([false, true]);
+  expect(reads.slice(0, 2)).toEqual([false, true]);
 });
 
 test('a consumer drains a full Redis', async () => {
@@ -132,7 +132,7 @@ test('a message that arrives while Redis refuses claims is processed once the ca
   const warning = reported(consumer, 'warning');
   const done = reported(consumer, 'acknowledged');
   await blockedInRedis(redis);
-  await redis.client.set(queue.keys.leases, 'somebody else');
+  await redis.client.set(queue.keys.leases, 'a string');
   await push(message('a'));
   expect(await warning).toMatchObject([[{ fault: 'wrong-type' }]]);
   await redis.client.del(queue.keys.leases);
@@ -154,7 +154,7 @@ test('a blocking wait whose client is gone loses no message', async () => {
   expect((await queue.claim(redis.client, claim)).texts).toEqual([message('a')]);
 });
 
-test('one message wakes every consumer that waits, and one of them gets it', async () => {
+test('one message is delivered to exactly one of several waiting consumers', async () => {
   const done: string[] = [];
   for (const name of ['one', 'two', 'three']) {
     consumers.start({ blockSeconds: 60, name, handler: () => void done.push(name) });

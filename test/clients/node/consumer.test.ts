@@ -17,14 +17,14 @@ test('a handler gets the message parsed and as text; afterwards it has left the 
   const payload =
     '{"model_id":"m","token_symbol":"CRSK","metric_name":"auroc","baseline_value":9007199254740993,"performance_data":{"x":1.10}}';
   await push(message('a', payload));
-  const given = gate<unknown>();
+  const delivered = gate<unknown>();
   const consumer = consumers.start({
     handler: (parsed, { text, payloadText, signal }) =>
-      given.open({ id: parsed.message_id, text, payloadText, signal }),
+      delivered.open({ id: parsed.message_id, text, payloadText, signal }),
   });
   await reported(consumer, 'acknowledged');
 
-  expect(await given.opened).toMatchObject({ id: 'a', text: message('a', payload), payloadText: payload });
+  expect(await delivered.opened).toMatchObject({ id: 'a', text: message('a', payload), payloadText: payload });
   expect(await keyspace(redis.client)).toEqual({});
 });
 
@@ -146,7 +146,7 @@ test('a code longer than a dead letter may have is cut, so that every tool can r
 });
 
 test.each(['half a mess', '', '[]', message('a').slice(0, -1), message('a').replace('"1.0"', '"9.0"')])(
-  'a text that is no message is a dead letter with the reason, and the next message is worked on: %j',
+  'a text that is not a message is dead-lettered with the reason, and the next message is processed: %j',
   async (foreign) => {
     await push(foreign, message('next'));
     const ids: string[] = [];

@@ -1,4 +1,4 @@
-/** `make test-load` for a few seconds: it has to account for every event, and to see a loss. */
+/** `make test-load` for a few seconds: it accounts for every event and detects a loss. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ function runs(pid: number): boolean {
   }
 }
 
-test('every event of load and burst is handled by both services, and the report has its figures', async () => {
+test('both services handle every event of load and burst, and the report has the figures', async () => {
   const plan = ['--rate', '200', '--minutes', '0.05', '--burst', '2', '--burst-minutes', '0.02', '--seed', '1'];
   const { code, output } = await load([...plan, '--json']).ended;
   const outcome = JSON.parse(output) as Outcome;
@@ -73,7 +73,7 @@ test('every event of load and burst is handled by both services, and the report 
   expect(document.filter((line) => /^\| (at rest|load, 0|burst, 0|drained)/.test(line))).toHaveLength(samples.length);
 });
 
-test('a message that is taken away from one service is a loss, and the run is no success', async () => {
+test('a message removed from the queue of one service counts as lost, and the run fails', async () => {
   const latencies = new PublishLatencies();
   const pipeline = await SustainedPipeline.start({ onLine: (_, line) => latencies.take(line) });
   try {
@@ -100,7 +100,7 @@ test('a message that is taken away from one service is a loss, and the run is no
   }
 });
 
-test('Ctrl-C ends it, and no process or folder stays', async () => {
+test('Ctrl-C ends the load test and leaves no process or folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'model-events-load-'));
   try {
     const log = join(folder, 'log');
@@ -123,8 +123,8 @@ test.each([
   [['--minutes', 'ten'], '--minutes must be a number from 0.01 to 1440, got ten'],
   [['--seed', 'x'], '--seed must be a whole number of at most 9 digits, got x'],
   [['--nonsense'], "Unknown option '--nonsense'"],
-])('%p is refused with what is wrong', async (parameters, says) => {
+])('the arguments %p are refused with the error "%s"', async (parameters, message) => {
   const { code, errors } = await load(parameters).ended;
-  expect(errors).toContain(says);
+  expect(errors).toContain(message);
   expect(code).toBe(2);
 });

@@ -1,4 +1,4 @@
-/** The account that `make test-faults` makes of every event: a loss must not be overlooked. */
+/** The accounting of every event in `make test-faults`, which must detect each loss. */
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ async function journalOf(...lines: string[]): Promise<Journal> {
   return journal;
 }
 
-test('an event that one of the services has not handled is named, with that service', async () => {
+test('an event that a service has not handled is reported with that service', async () => {
   const journal = await journalOf('1500 model_events a', '1600 model_events:site a', '1700 model_events b');
   expect(tallyOf([event('a'), event('b')], queues, journal)).toEqual({
     unhandled: [{ id: 'b', queue: 'model_events:site' }],
@@ -32,22 +32,22 @@ test('an event that one of the services has not handled is named, with that serv
   });
 });
 
-test('each time after the first is a duplicate, and the delay is that of the first', async () => {
+test('each delivery after the first counts as a duplicate, and the delay is that of the first', async () => {
   const journal = await journalOf('1500 model_events a', '9000 model_events a', '9500 model_events a');
   expect(tallyOf([event('a')], ['model_events'], journal)).toMatchObject({ duplicates: 2, longestDelayMs: 500 });
 });
 
-test('what is handled again in the same try is a repeat, in another try only a duplicate', async () => {
+test('a second handling in the same try counts as a repeat, in another try only as a duplicate', async () => {
   const journal = await journalOf('1500 model_events a 0.0', '1600 model_events a 1.0', '1700 model_events a 0.0');
   expect(tallyOf([event('a')], ['model_events'], journal)).toMatchObject({ duplicates: 2, repeats: 1 });
 });
 
-test('what one consumer has written is counted for itself', async () => {
+test('the lines of each consumer are counted separately', async () => {
   const journal = await journalOf('1500 model_events a', '1600 model_events b');
   expect([journal.linesOf('node'), journal.linesOf('python')]).toEqual([2, 0]);
 });
 
-test('half a line counts when its rest is there', async () => {
+test('an incomplete line counts once it is complete', async () => {
   const journal = await journalOf('1500 model_events a');
   await appendFile(join(folder, 'node.journal'), '1600 model_ev');
   journal.read();
@@ -56,7 +56,7 @@ test('half a line counts when its rest is there', async () => {
   expect([...journal.of('model_events').keys()]).toEqual(['a', 'b']);
 });
 
-test('an event is lost where neither a consumer nor a dead letter of the service has it', () => {
+test('an event counts as lost if neither a consumer nor a dead letter of the service has it', () => {
   const unhandled = ['a', 'b', 'c'].map((id) => ({ id, queue: 'model_events:site' }));
   const deadLettered = '{"message":{"message_id":"a"},"failed_by":"consumer"}';
   const refused = '{"message":{"detail":{"event_id":"b"}},"failed_by":"publisher"}';
@@ -65,11 +65,11 @@ test('an event is lost where neither a consumer nor a dead letter of the service
     ['model_events', [refused, ofAnother]],
     ['model_events:site', [deadLettered]],
   ]);
-  // A refused event has one dead letter for all services; one that a consumer gave up counts for its service alone.
+  // A refused event has one dead letter for all services; one of a consumer counts for its service only.
   expect(missingFrom(unhandled, deadLetters)).toEqual([{ id: 'c', queue: 'model_events:site' }]);
 });
 
-test('an alarm has seen a fault only where a function emitted such a value since the fault began', () => {
+test('an alarm detected a fault only if a function emitted a breaching value after the fault began', () => {
   const metrics = new EmittedMetrics();
   metrics.take('{"_aws":{},"Environment":"faults","RedisAvailability":0,"EndToEndLatency":[5,700]}');
   metrics.take('{"level":"INFO","RedisAvailability":0}');
@@ -94,16 +94,16 @@ const row: Row = {
   problems: [],
 };
 
-test.each<[string, Partial<Row>, boolean]>([
-  ['nothing lost, duplicates or not', {}, true],
-  ['a loss', { lost: 1 }, false],
-  ['an alarm that saw nothing', { alarms: [{ condition: 'RedisAvailability < 1', met: false }] }, false],
-  ['something that did not arrive in time', { problems: ['nothing under way: not within 60 s'] }, false],
-])('%s decides about the exit code', (_, change, sound) => {
+test.each<[string, boolean, Partial<Row>]>([
+  ['duplicates without a loss', true, {}],
+  ['a loss', false, { lost: 1 }],
+  ['an alarm that detected nothing', false, { alarms: [{ condition: 'RedisAvailability < 1', met: false }] }],
+  ['a timeout', false, { problems: ['nothing under way: not within 60 s'] }],
+])('the exit code for %s: success is %p', (_, sound, change) => {
   expect(isSound({ ...row, ...change })).toBe(sound);
 });
 
-test('the table says what no alarm has seen', () => {
-  const unseen = { ...row, alarms: [{ condition: 'RedisAvailability < 1', met: false }] };
-  expect(tableOf([unseen])).toContain('NOT RedisAvailability < 1');
+test('the table marks a condition that no alarm detected', () => {
+  const undetected = { ...row, alarms: [{ condition: 'RedisAvailability < 1', met: false }] };
+  expect(tableOf([undetected])).toContain('NOT RedisAvailability < 1');
 });

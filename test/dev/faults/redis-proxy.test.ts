@@ -1,4 +1,4 @@
-/** The proxy that breaks the network for `make test-faults` and other tests: it breaks what it is asked to break, nothing else. */
+/** The proxy that breaks the network for `make test-faults` and other tests: it injects the requested faults and no others. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { unimpaired } from '../../../dev/faults/proxied-connection';
@@ -40,7 +40,7 @@ async function ask(socket: Socket, line: string): Promise<string> {
   return answer.toString();
 }
 
-/** The error with which a socket ends; nothing where it ends in order. */
+/** The error with which a socket ends; undefined if it ends normally. */
 async function endOf(socket: Socket): Promise<string | undefined> {
   let code: string | undefined;
   socket.on('error', (error: NodeJS.ErrnoException) => (code = error.code));

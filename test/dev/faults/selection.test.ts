@@ -1,4 +1,4 @@
-/** A short selection of `make test-faults`, with the program as it is run. */
+/** A short selection of `make test-faults`, with the real program. */
 import { join } from 'node:path';
 import { type Program, runProgram } from '../../examples/program';
 
@@ -9,7 +9,7 @@ function faults(...parameters: string[]): Program {
   return runProgram(process.execPath, [...loaders, join(root, 'dev/faults/main.ts'), ...parameters], {});
 }
 
-test('nothing is lost when a lagging replica is promoted, roles change under open connections, or the certificate runs out', async () => {
+test('no event is lost when a lagging replica is promoted, roles change under open connections, or the certificate expires', async () => {
   const { code, output, errors } = await faults('--only', '2,8,14', '--seed', '1', '--json').ended;
   const rows = output.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(rows.map(({ number, lost, problems }) => ({ number, lost, problems }))).toEqual(
@@ -19,7 +19,7 @@ test('nothing is lost when a lagging replica is promoted, roles change under ope
   expect(code).toBe(0);
 });
 
-test('the list has every fault, with what an alarm must see', async () => {
+test('--list prints every fault with the alarm condition that it must meet', async () => {
   const { code, output } = await faults('--list').ended;
   const numbers = output.split('\n').map((line) => Number(line.slice(0, 2)));
   expect(numbers).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
@@ -28,11 +28,11 @@ test('the list has every fault, with what an alarm must see', async () => {
 });
 
 test.each([
-  [['--only', '99'], 'there is no fault 99: --list shows them'],
+  [['--only', '99'], 'Unknown fault 99. List the faults with --list.'],
   [['--seed', 'x'], '--seed must be a whole number of at most 9 digits, got x'],
   [['--nonsense'], "Unknown option '--nonsense'"],
-])('%p is refused with what is wrong', async (parameters, says) => {
+])('the arguments %p are refused with the error "%s"', async (parameters, message) => {
   const { code, errors } = await faults(...parameters).ended;
-  expect(errors).toContain(says);
+  expect(errors).toContain(message);
   expect(code).toBe(2);
 });

@@ -1,4 +1,4 @@
-/** The emulated account answers as AWS does where tests, doctor and the commands rely on it. */
+/** The emulated account responds as AWS does in the calls of tests, doctor and commands. */
 import {
   ModifyReplicationGroupCommand,
   DescribeReplicationGroupsCommand,
@@ -38,7 +38,7 @@ afterAll(async () => {
   await emulator.stop();
 });
 
-test('the account has what the configuration names, under those very ids', async () => {
+test('the account has the resources of the configuration, with the same ids', async () => {
   const ec2 = new EC2Client(clientOptions(emulator));
   const { privateSubnetIds, vpcId } = environment.vpc;
   const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...privateSubnetIds] }));
@@ -57,7 +57,7 @@ test('the account has what the configuration names, under those very ids', async
   expect(group?.MemberClusters).toHaveLength(redis.replicas + 1);
 });
 
-test('a replication group takes a new token, is modified for a while, and then available', async () => {
+test('a replication group accepts a new token, is "modifying" for a while, and then "available"', async () => {
   const elastiCache = new ElastiCacheClient(clientOptions(emulator));
   const rotate = (AuthToken: string) =>
     elastiCache.send(
@@ -78,7 +78,7 @@ test('a replication group takes a new token, is modified for a while, and then a
   expect([await status(), await status()]).toEqual(['modifying', 'available']);
 });
 
-test('a simulated policy is allowed, denied by nobody, or denied on purpose; a condition wants its context', async () => {
+test('a simulated action is allowed, implicitly denied or explicitly denied, and a condition requires its context value', async () => {
   const iam = new IAMClient(clientOptions(emulator));
   const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'reader', AssumeRolePolicyDocument: '{}' }));
   const secrets = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/';
@@ -119,7 +119,7 @@ test('a simulated policy is allowed, denied by nobody, or denied on purpose; a c
   expect(await decision('kms:Decrypt', '*', 'secretsmanager.us-east-1.amazonaws.com')).toBe('allowed');
 });
 
-test("dead letters of a queue go back in one call; SQS refuses to do so for a rule's", async () => {
+test('StartMessageMoveTask returns dead letters to their queue, and is refused for a queue that is not a dead letter queue', async () => {
   const sqs = new SQSClient(clientOptions(emulator));
   const create = async (QueueName: string, Attributes: Record<string, string> = {}) => {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
@@ -143,7 +143,7 @@ test("dead letters of a queue go back in one call; SQS refuses to do so for a ru
   );
 });
 
-test('a stack with a resource that the emulator does not know is refused, not made without it', async () => {
+test('a stack with a resource type that the emulator does not support is refused', async () => {
   const body = new URLSearchParams({
     Action: 'CreateStack',
     StackName: 'unknown',

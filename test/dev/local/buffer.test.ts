@@ -2,7 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { LocalBuffer, type BufferOptions } from '../../../dev/emulators/buffer';
 import type { Clock } from '../../../dev/local/clock';
 
-/** Time that stands still until the test moves it. */
+/** A clock that only the test advances. */
 class HandClock implements Clock {
   private nowMs = Date.parse('2026-11-23T00:00:00Z');
   private readonly timers = new Map<() => void, number>();
@@ -17,7 +17,7 @@ class HandClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
-  /** Lets what is under way end, moves on, then lets everything that became due, and what follows from it, run to its end. */
+  /** Completes pending work, advances the time, then completes everything that became due. */
   async advance(seconds: number): Promise<void> {
     await settled();
     this.nowMs += seconds * 1000;
@@ -40,7 +40,7 @@ const fail = (...ids: (string | undefined)[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-/** A buffer whose invocations are answered, in turn, by the given functions; then all succeeds. */
+/** A buffer whose invocations call the given functions in turn; later ones succeed. */
 function bufferWith(answers: ((event: SQSEvent) => unknown)[], settings: Partial<BufferOptions> = {}) {
   const clock = new HandClock();
   const invocations: SQSEvent[] = [];
@@ -62,7 +62,7 @@ function bufferWith(answers: ((event: SQSEvent) => unknown)[], settings: Partial
   return { buffer, clock, invocations, failures };
 }
 
-test('what is sent together arrives in batches of at most the batch size, in full SQS records', async () => {
+test('messages sent together arrive in batches of at most the batch size, as complete SQS records', async () => {
   const { buffer, invocations, clock } = bufferWith([], { batchSize: 2 });
   const id = buffer.send('a');
   buffer.send('b');
@@ -78,7 +78,7 @@ test('what is sent together arrives in batches of at most the batch size, in ful
   expect(clock.pending).toBe(0);
 });
 
-test('a batch waits for its window, and no longer than it takes to fill it', async () => {
+test('a batch is delivered at the end of its window, or earlier once it is full', async () => {
   const { buffer, invocations, clock } = bufferWith([], { batchSize: 2, windowSeconds: 1 });
   buffer.send('a');
   await settled();
@@ -91,7 +91,7 @@ test('a batch waits for its window, and no longer than it takes to fill it', asy
   expect(invocations.map(bodies)).toEqual([['a'], ['b', 'c']]);
 });
 
-test('only the messages named in a partial batch response come back, after the visibility timeout, counted', async () => {
+test('only the messages named in a partial batch response are redelivered, after the visibility timeout and with a higher receive count', async () => {
   const { buffer, invocations, clock, failures } = bufferWith([(event) => fail(event.Records[1]?.messageId)]);
   buffer.send('a');
   buffer.send('b');
@@ -107,9 +107,9 @@ test('only the messages named in a partial batch response come back, after the v
 test.each<[string, (event: SQSEvent) => unknown]>([
   ['a function that throws', () => Promise.reject(new Error('no'))],
   ['an empty id', () => fail('')],
-  ['an id of no message', () => fail('nobody')],
+  ['an unknown id', () => fail('unknown')],
   ['a wrong key', (event) => ({ batchItemFailures: [{ id: event.Records[0]?.messageId }] })],
-  ['an answer that is no object', () => 'ok'],
+  ['a response that is not an object', () => 'ok'],
 ])('%s fails the whole batch', async (_, answer) => {
   const { buffer, invocations, clock, failures } = bufferWith([answer]);
   buffer.send('a');
@@ -125,7 +125,7 @@ test.each<[string, (event: SQSEvent) => unknown]>([
 });
 
 test.each([[undefined], [null], [{}], [{ batchItemFailures: [] }], [{ batchItemFailures: null }]])(
-  'the answer %j deletes the whole batch',
+  'the response %j deletes the whole batch',
   async (answer) => {
     const { buffer, invocations, failures } = bufferWith([() => answer]);
     buffer.send('a');
@@ -136,7 +136,7 @@ test.each([[undefined], [null], [{}], [{ batchItemFailures: [] }], [{ batchItemF
   },
 );
 
-test('a message that failed as often as it may is a dead letter, and its neighbour is not', async () => {
+test('a message that reaches maxReceiveCount is dead-lettered, and the other of its batch is not', async () => {
   const alwaysFailA = (event: SQSEvent) =>
     fail(...event.Records.filter(({ body }) => body === 'a').map(({ messageId }) => messageId));
   const { buffer, clock, invocations } = bufferWith([alwaysFailA, alwaysFailA, alwaysFailA, alwaysFailA]);
@@ -160,7 +160,7 @@ test('a function slower than the visibility timeout gets the message a second ti
   expect(invocations.map(bodies)).toEqual([['a'], ['a']]);
 });
 
-test('no more invocations run at a time than the mapping allows', async () => {
+test('at most as many invocations run at the same time as the mapping allows', async () => {
   const finishers: (() => void)[] = [];
   const wait = (): Promise<void> => new Promise((resolve) => finishers.push(resolve));
   const { buffer, invocations } = bufferWith([wait, wait, wait], { batchSize: 1, maxConcurrency: 2 });
@@ -174,7 +174,7 @@ test('no more invocations run at a time than the mapping allows', async () => {
   await buffer.idle();
 });
 
-test('after stop() nothing is invoked any more', async () => {
+test('after stop() the function is not invoked any more', async () => {
   const { buffer, clock, invocations } = bufferWith([() => Promise.reject(new Error('no'))]);
   buffer.send('a');
   await settled();

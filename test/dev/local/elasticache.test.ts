@@ -56,7 +56,7 @@ test('ROTATE keeps the two newest tokens, SET only the newest', async () => {
   expect([await works(second), await works(third)]).toEqual([false, true]);
 });
 
-test('a change is seen late, then takes its time, and nothing else may begin meanwhile', async () => {
+test('a modification becomes visible after a delay, takes its time, and no other may begin meanwhile', async () => {
   await change('ROTATE', second);
   await expect(change('ROTATE', third)).rejects.toMatchObject({ name: 'InvalidReplicationGroupStateFault' });
   expect(await look()).toMatchObject({ Status: 'available', PendingModifiedValues: {}, AuthTokenEnabled: true });
@@ -67,7 +67,7 @@ test('a change is seen late, then takes its time, and nothing else may begin mea
   expect(await works(second)).toBe(true);
 });
 
-test('a group of another name is not found, and a token of the wrong form not taken', async () => {
+test('an unknown group is not found, and a malformed token is refused', async () => {
   const other = client.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: 'other' }));
   await expect(other).rejects.toMatchObject({ name: 'ReplicationGroupNotFoundFault' });
   await expect(change('ROTATE', 'with/slash-0123456')).rejects.toMatchObject({

@@ -61,13 +61,13 @@ test('an event arrives in the envelope of EventBridge, with the time and resourc
   });
 });
 
-test('the detail leaves character for character: digits, spaces, escapes and double keys', async () => {
+test('the detail is delivered unchanged: digits, spaces, escapes and duplicate keys', async () => {
   const detail = '{ "a" : 9007199254740993, "b":1.10,"c":1e400,"d":-0.0, "e":"\\u00e9\\/é", "a":1 }';
   await put(entry({ Detail: detail }));
   expect(delivered[0]?.body.endsWith(`,"detail":${detail}}`)).toBe(true);
 });
 
-test('every rule that matches delivers once, and an event that no rule wants is dropped without an error', async () => {
+test('every matching rule delivers once, and an event that matches no rule is dropped without an error', async () => {
   await put(entry({ Detail: '{"baseline_value":0.95}' }), entry({ DetailType: 'ModelRetired' }));
   expect(delivered.map(({ rule }) => rule)).toEqual(['registrations', 'high']);
   expect(routed.map((event) => event.rules)).toEqual([['registrations', 'high'], []]);
@@ -81,7 +81,7 @@ test('the bus may be named by its ARN; events for a bus that does not exist are 
   expect(routed.map(({ busName }) => busName)).toEqual(['hokusai-development', 'hokusai-productoin']);
 });
 
-test('a bad entry fails alone, with the reason at its place', async () => {
+test('an invalid entry fails alone, with the reason at its index', async () => {
   const answer = await put(
     { ...entry(), Source: undefined },
     entry({ DetailType: '' }),
@@ -103,7 +103,7 @@ test('a bad entry fails alone, with the reason at its place', async () => {
   expect(delivered).toHaveLength(1);
 });
 
-test('a call with no entry, with eleven, or larger than a megabyte is refused as a whole', async () => {
+test('a call with no entry, with eleven entries, or larger than a megabyte is refused as a whole', async () => {
   await expect(put()).rejects.toThrow('greater than or equal to 1');
   await expect(put(...Array.from({ length: 11 }, () => entry()))).rejects.toThrow('less than or equal to 10');
   const half = entry({ Detail: JSON.stringify({ text: 'é'.repeat(300_000) }) });
@@ -112,13 +112,13 @@ test('a call with no entry, with eleven, or larger than a megabyte is refused as
   expect((await put(half)).FailedEntryCount).toBe(0);
 });
 
-test('another action is refused by name, saying what is there', async () => {
+test('another action is refused, and the error lists the supported ones', async () => {
   await expect(client.send(new ListRulesCommand({}))).rejects.toThrow(
     'answers AWSEvents.PutEvents only, not AWSEvents.ListRules',
   );
 });
 
-test('a rule with a pattern that is not understood stops the start', async () => {
+test('a rule with an unsupported pattern is an error at the start', async () => {
   const unknown = { name: 'odd', pattern: { source: [{ cidr: '10.0.0.0/8' }] } };
   await expect(startEventBus({ busName: 'b', rules: [unknown], deliver: () => undefined })).rejects.toThrow('cidr');
 });

@@ -13,7 +13,7 @@ const registered = {
   },
 };
 
-describe('an event matches where every field of the pattern does', () => {
+describe('an event matches if every field of the pattern matches', () => {
   test.each([
     ['an exact value', { source: ['hokusai.smoke', 'hokusai.registry'] }, true],
     ['another value', { source: ['hokusai.smoke'] }, false],

@@ -1,4 +1,4 @@
-// A function for tests: does what its event says.
+// A function for tests: performs the action that its event names.
 import { setImmediate, setInterval } from 'node:timers';
 
 console.log('loaded');

@@ -41,14 +41,14 @@ test('a warm process keeps its state from one invocation to the next', async () 
   expect(await local.invoke({ action: 'count' })).toBe(2);
 });
 
-test('all lines of stdout and stderr are there when the invocation is over, also one without an end', async () => {
+test('all lines of stdout and stderr are captured when the invocation ends, including one without a newline', async () => {
   const lines: string[] = [];
   const local = await start({ onLog: (line) => lines.push(line) });
   await local.invoke({ action: 'log', lines: ['first\n', 'problem\n', 'half a line'] });
   expect([...lines].sort()).toEqual(['first', 'half a line', 'loaded', 'problem']);
 });
 
-test('an error of the handler rejects with its name and text, and the process goes on', async () => {
+test('an error of the handler rejects with its name and message, and the process continues', async () => {
   const local = await start();
   const error = await failure(local.invoke({ action: 'throw', message: 'out of range' }));
   expect(error).toMatchObject({ code: 'HANDLER_FAILED', message: 'RangeError: out of range' });
@@ -57,7 +57,7 @@ test('an error of the handler rejects with its name and text, and the process go
 });
 
 test.each(['hang', 'spin'])(
-  'an invocation past its time is cut off (%s), and the next one starts anew',
+  'an invocation that exceeds its timeout is killed (%s), and the next one starts a new process',
   async (action) => {
     const local = await start({ timeoutSeconds: 0.3 });
     expect(await failure(local.invoke({ action }))).toMatchObject({
@@ -69,7 +69,7 @@ test.each(['hang', 'spin'])(
   },
 );
 
-test('a process that ends rejects with how it ended and hands out its last words; the next invocation starts anew', async () => {
+test('a process that ends rejects with its exit status and last output, and the next invocation starts a new one', async () => {
   const lines: string[] = [];
   const local = await start({ onLog: (line) => lines.push(line) });
   const error = await failure(local.invoke({ action: 'exit' }));
@@ -78,7 +78,7 @@ test('a process that ends rejects with how it ended and hands out its last words
   expect(await local.invoke({ action: 'count' })).toBe(1);
 });
 
-test('kill() rejects what runs and leaves no process', async () => {
+test('kill() rejects the running invocations and leaves no process', async () => {
   const local = await start();
   const running = failure(local.invoke({ action: 'hang' }));
   await local.kill();
@@ -86,14 +86,14 @@ test('kill() rejects what runs and leaves no process', async () => {
   expect(local.pids).toEqual([]);
 });
 
-test('invocations at the same time run in processes of their own', async () => {
+test('concurrent invocations run in separate processes', async () => {
   const local = await start();
   const pids = await Promise.all([local.invoke({ action: 'pid' }), local.invoke({ action: 'pid' })]);
   expect(new Set(pids).size).toBe(2);
   expect([...local.pids].sort()).toEqual([...pids].sort());
 });
 
-test('a bundle that cannot be loaded says which and why', async () => {
+test('a bundle that cannot be loaded is reported with its path and the reason', async () => {
   const error = await failure(start({ bundle: join(__dirname, 'missing.mjs') }));
   expect(error).toMatchObject({ code: 'INIT_FAILED', message: expect.stringContaining('missing.mjs') as string });
 });

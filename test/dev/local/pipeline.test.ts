@@ -46,7 +46,7 @@ test('the local pipeline has the rules, the limits and the subscriptions of the 
   });
 });
 
-test('a registration put by the SDK is in the queue of every service, digit for digit; others are where they belong', async () => {
+test('a registration sent with the SDK reaches every queue with every digit; events of other sources and invalid ones do not', async () => {
   const put = (Source: string, Detail: string) => ({
     EventBusName: settings.busName,
     Source,
@@ -60,7 +60,7 @@ test('a registration put by the SDK is in the queue of every service, digit for 
         put(registrySource, detail),
         put(registrySource, '{"model_id":"incomplete"}'),
         put(smokeSource, JSON.stringify(registered())),
-        put('somebody.else', detail),
+        put('another.source', detail),
       ],
     }),
   );
@@ -95,6 +95,6 @@ test('a shell that sources the file of a service has what its container has, and
   for (const path of [file, tokenFile]) expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test('a template that is not there says how to make it', () => {
+test('if the template is missing, the error contains the command that creates it', () => {
   expect(() => readPipelineSettings('/nowhere/ModelEvents-development.template.json')).toThrow('make synth');
 });

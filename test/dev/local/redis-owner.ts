@@ -1,4 +1,4 @@
-/** A program that owns a Redis and is ended from outside: writes where it is as one line of JSON, then stays. */
+/** Starts a Redis, prints its address as one line of JSON, and runs until a signal ends it. */
 import { startRedis } from '../../../dev/local/redis-server';
 
 void startRedis({ replica: true }).then(({ port, ca, folder, replica }) => {

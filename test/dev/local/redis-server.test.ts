@@ -8,7 +8,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { connect } from '../../../queue/connection';
 import { startRedis, type LocalRedis } from '../../../dev/local/redis-server';
 
-/** A TLS connection, as far as the handshake. */
+/** A TLS connection after its handshake. */
 async function handshake(port: number, ca: string, servername: string): Promise<TLSSocket> {
   const socket = connectTls({ host: '127.0.0.1', port, ca, servername });
   await once(socket, 'secureConnect');
@@ -24,7 +24,7 @@ describe('a Redis with a replica', () => {
     await redis.stop();
   });
 
-  test('speaks TLS with a certificate for localhost, which only its own authority vouches for', async () => {
+  test('uses TLS with a certificate for localhost that is signed by its own certificate authority', async () => {
     (await handshake(redis.port, redis.ca, 'localhost')).destroy();
     await expect(handshake(redis.port, redis.ca, 'redis.example')).rejects.toThrow('does not match');
     const stranger = await startRedis({ replica: false });
@@ -40,7 +40,7 @@ describe('a Redis with a replica', () => {
     }
   });
 
-  test('copies each write to the replica, and says when the replica does not answer', async () => {
+  test('copies each write to the replica, and WAIT returns 0 when the replica does not answer', async () => {
     const client = await connect(redis);
     await client.set('key', 'value');
     expect(await client.wait(1, 2_000)).toBe(1);
@@ -52,17 +52,17 @@ describe('a Redis with a replica', () => {
     client.disconnect();
   });
 
-  test('takes the configuration of its user and shows no token in the list of processes', async () => {
+  test('accepts configuration options, and its token is not in the list of processes', async () => {
     const client = await connect(redis);
     expect(await client.config('GET', 'maxmemory')).toEqual(['maxmemory', String(50 * 1024 * 1024)]);
     client.disconnect();
-    const shown = readFileSync(`/proc/${redis.primary.pid}/cmdline`, 'utf8');
-    expect(shown).toContain('server');
-    expect(shown).not.toContain(redis.token);
+    const commandLine = readFileSync(`/proc/${redis.primary.pid}/cmdline`, 'utf8');
+    expect(commandLine).toContain('server');
+    expect(commandLine).not.toContain(redis.token);
     expect(statSync(redis.folder).mode & 0o777).toBe(0o700);
   });
 
-  test('comes back empty on the same port after a kill, and its replica follows', async () => {
+  test('restarts empty on the same port after a kill, and its replica reconnects', async () => {
     const before = redis.primary.pid;
     await redis.primary.kill();
     await expect(connect(redis)).rejects.toThrow(/ECONNREFUSED/);
@@ -83,13 +83,13 @@ test('stop() ends the processes and removes the folder, and may be called twice'
   await expect(handshake(redis.port, redis.ca, 'localhost')).rejects.toThrow(/ECONNREFUSED/);
 });
 
-test('a server that cannot start says why', async () => {
+test('the error of a server that cannot start contains the reason', async () => {
   await expect(startRedis({ replica: false, config: { 'no-such-option': '1' } })).rejects.toThrow(
     /ended before it was ready[^]*no-such-option/,
   );
 });
 
-describe('when its owner is ended by a signal', () => {
+describe('when its parent process is ended by a signal', () => {
   let temporary: string;
   beforeEach(() => {
     temporary = mkdtempSync(join(tmpdir(), 'model-events-test-'));
@@ -110,7 +110,7 @@ describe('when its owner is ended by a signal', () => {
       const ended = sockets.map(
         (socket) =>
           new Promise((resolve) => {
-            // A reset ends a connection as well as a farewell does.
+            // A reset ends a connection as well as a FIN does.
             socket.on('error', () => undefined);
             socket.resume().once('close', resolve);
           }),
@@ -126,7 +126,7 @@ describe('when its owner is ended by a signal', () => {
       owner.kill(signal);
       await Promise.all([...ended, removed]);
       for (const port of ports) {
-        // A process on its way out may still take a connection, and resets it.
+        // A process that is ending may still accept a connection, and resets it.
         await expect(handshake(port, ca, 'localhost')).rejects.toThrow(/ECONNREFUSED|ECONNRESET/);
       }
     },

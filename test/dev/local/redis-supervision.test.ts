@@ -3,26 +3,26 @@ import { connect } from '../../../queue/connection';
 import { endpointOf, useRedis } from '../../support/redis';
 
 const redis = useRedis({ replica: true });
-let said: string[] = [];
+let lines: string[] = [];
 let heard: () => void = () => undefined;
-const say = (line: string): void => {
-  said.push(line);
+const output = (line: string): void => {
+  lines.push(line);
   heard();
 };
 const line = (): Promise<void> => new Promise((resolve) => (heard = resolve));
-beforeEach(() => (said = []));
+beforeEach(() => (lines = []));
 
 test('a killed primary is reported with the restart command, and returns on its port with the queues', async () => {
-  const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
+  const supervision = superviseRedis(redis.server, 'kill -USR2 1', output);
   await redis.client.lpush('model_events', 'a', 'b');
   await redis.server.replicaLinked();
   const reported = line();
   process.kill(redis.server.primary.pid, 'SIGKILL');
   await reported;
-  expect(said).toEqual([expect.stringMatching(/the primary has ended.*kill -USR2 1$/)]);
+  expect(lines).toEqual([expect.stringMatching(/the primary has ended.*kill -USR2 1$/)]);
 
   await Promise.all([supervision.restart(), supervision.restart()]);
-  expect(said.slice(1)).toEqual([`the primary is back on port ${redis.server.port}, with all that its replica had`]);
+  expect(lines.slice(1)).toEqual([`the primary is back on port ${redis.server.port}, with all that its replica had`]);
   const client = await connect(endpointOf(redis.server));
   expect(await client.lrange('model_events', 0, -1)).toEqual(['b', 'a']);
   expect(await client.call('WAIT', 1, 1000)).toBe(1);
@@ -31,7 +31,7 @@ test('a killed primary is reported with the restart command, and returns on its 
 });
 
 test('a restart restores a token that was changed', async () => {
-  const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
+  const supervision = superviseRedis(redis.server, 'kill -USR2 1', output);
   await redis.client.config('SET', 'requirepass', 'another-token-of-a-test');
   await expect(connect(endpointOf(redis.server))).rejects.toMatchObject({ fault: 'token-refused' });
   await supervision.restart();
@@ -39,15 +39,15 @@ test('a restart restores a token that was changed', async () => {
   supervision.stop();
 });
 
-test('where both nodes are lost they come back empty, and that is said', async () => {
-  const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
+test('if both nodes are lost, they restart empty, and the output reports it', async () => {
+  const supervision = superviseRedis(redis.server, 'kill -USR2 1', output);
   await redis.client.lpush('model_events', 'a');
   await redis.server.replica?.kill();
   const reported = line();
   await redis.server.primary.kill();
   await reported;
   await supervision.restart();
-  expect(said.at(-1)).toBe(`the primary is back on port ${redis.server.port}, empty`);
+  expect(lines.at(-1)).toBe(`the primary is back on port ${redis.server.port}, empty`);
   const client = await connect(endpointOf(redis.server));
   expect(await client.dbsize()).toBe(0);
   expect(await client.call('WAIT', 1, 1000)).toBe(1);
@@ -56,10 +56,10 @@ test('where both nodes are lost they come back empty, and that is said', async (
 });
 
 test('an expected end is not reported', async () => {
-  const supervision = superviseRedis(redis.server, 'kill -USR2 1', say);
+  const supervision = superviseRedis(redis.server, 'kill -USR2 1', output);
   supervision.stop();
   await redis.server.primary.kill();
   await redis.server.primary.ended();
-  expect(said).toEqual([]);
+  expect(lines).toEqual([]);
   await redis.server.primary.restart();
 });

@@ -106,7 +106,7 @@ def test_a_consumer_that_cannot_reach_redis_can_be_stopped(consumers: Running) -
     running.stop()
 
 
-def test_a_signal_that_does_not_interrupt_the_sleeping_loop_still_wakes_it() -> None:
+def test_a_signal_just_before_the_loop_sleeps_ends_the_wait() -> None:
     async def wait_for_the_signal() -> None:
         loop = asyncio.get_running_loop()
         sleeping_in = Path(f"/proc/self/task/{threading.get_native_id()}/syscall")

@@ -1,4 +1,4 @@
-/** An empty project of somebody else, with the packed consumer library installed in it. */
+/** An empty project of a user, with the packed consumer library installed in it. */
 import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -11,9 +11,9 @@ const root = join(__dirname, '../../../..');
 /** A folder outside of this repository; nothing of the repository's node_modules can be found from it. */
 export interface EmptyProject {
   readonly folder: string;
-  /** Runs a program in the project and gives what it printed; rejects with its output where it fails. */
+  /** Runs a program in the project and returns its stdout; rejects with its output if it fails. */
   run(program: string, ...parameters: string[]): Promise<string>;
-  /** Writes TypeScript files (text by name) and checks them strictly with the installed types; rejects with what is wrong. */
+  /** Writes TypeScript files (text by name) and checks them strictly with the installed types; rejects with the errors. */
   checkTypes(sources: Readonly<Record<string, string>>): Promise<void>;
   remove(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export async function installInEmptyProject(): Promise<EmptyProject> {
 }
 
 async function install(folder: string): Promise<void> {
-  await writeFile(join(folder, 'package.json'), '{ "name": "somebody-else", "private": true }');
+  await writeFile(join(folder, 'package.json'), '{ "name": "user-project", "private": true }');
   const npm = ['--loglevel=error', '--no-audit', '--no-fund', '--no-update-notifier'];
   await runIn(root, 'npm', ['pack', '--workspace=clients/node', `--pack-destination=${folder}`, ...npm]);
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
@@ -50,7 +50,7 @@ async function install(folder: string): Promise<void> {
 
 function runIn(cwd: string, program: string, parameters: readonly string[]): Promise<string> {
   const env = { ...process.env };
-  // `npm test` hands its own project on to every npm below it.
+  // `npm test` passes its own project to every nested npm.
   for (const name of ['npm_config_local_prefix', 'npm_config_prefix', 'INIT_CWD', 'NODE_PATH'])
     Reflect.deleteProperty(env, name);
   return new Promise((resolve, reject) => {
@@ -70,7 +70,7 @@ async function checkTypesIn(folder: string, sources: Readonly<Record<string, str
     exactOptionalPropertyTypes: true,
     target: ts.ScriptTarget.ES2023,
     module: ts.ModuleKind.Node20,
-    // Node's types are all that a project of TypeScript has besides the library.
+    // A TypeScript project has only Node's types besides the library.
     typeRoots: [join(root, 'node_modules/@types')],
     types: ['node'],
     skipLibCheck: false,

@@ -1,4 +1,4 @@
-/** Somebody installs the consumer library from its tarball and follows its README. */
+/** A user installs the consumer library from its tarball and follows its README. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,13 +15,13 @@ const name = '@hokusai/model-events';
 let project: EmptyProject;
 
 beforeAll(async () => (project = await installInEmptyProject()), 60_000);
-// Undefined where the installation failed.
+// Undefined if the installation failed.
 afterAll(() => (project as EmptyProject | undefined)?.remove());
 
 /** A page's TypeScript, in its order. The README's first block is a complete program. */
 const examplesOf = (page: string): string[] => blocksIn(page, 'ts').map(({ text }) => text);
 
-test('the tarball brings the built library and its pages, and ioredis is all that it needs', async () => {
+test('the tarball contains the built library and its pages, and depends on ioredis only', async () => {
   const files = await readdir(join(project.folder, 'node_modules', name), { recursive: true });
   expect(files.sort()).toEqual([
     'CHANGELOG.md',
@@ -38,7 +38,7 @@ test('the tarball brings the built library and its pages, and ioredis is all tha
     dependencies: object;
   };
   expect(Object.keys(manifest.dependencies)).toEqual(['ioredis']);
-  // What has installed it, as the README says it.
+  // The project was installed with the command of the README.
   const tarball = (await readdir(project.folder)).find((each) => each.endsWith('.tgz'));
   expect(blocksIn('clients/node/README.md', 'sh').map(({ text }) => text)).toEqual([`npm install ./${tarball ?? ''}`]);
 });
@@ -60,7 +60,7 @@ test('every TypeScript example of the pages compiles, and CommonJS projects find
   const fromCommonJs = `
     import { ModelEventConsumer } from '${name}';
     export const right: string = ModelEventConsumer.name;
-    // @ts-expect-error were the types not found, or any, this would be right as well
+    // @ts-expect-error without the types, or with any, this would compile
     export const wrong: number = ModelEventConsumer.name;`;
   await project.checkTypes({ ...Object.fromEntries(examples), 'types.cts': fromCommonJs });
 });
@@ -101,11 +101,11 @@ test("the README's first example takes a message from a real queue and stops on 
   }
 });
 
-/** Runs the loop of MIGRATION.md on a message; what it gave to be deployed, once the message is in no list any more. */
+/** Runs the loop of MIGRATION.md on a message until it is in no list; returns what the loop deployed. */
 async function workedOnByHand(client: Redis): Promise<object> {
   const [loop] = blocksIn('clients/node/MIGRATION.md', 'js');
   await client.lpush('model_events', '{"model_id":"by-hand"}');
-  // The loop has no end but an error.
+  // The loop ends only with an error.
   const ended = new Error('the second message');
   const deployed: object[] = [];
   const deploy = (message: object): void => {
@@ -122,7 +122,7 @@ async function workedOnByHand(client: Redis): Promise<object> {
   return deployed[0] ?? {};
 }
 
-/** Resolves at the first line with this text; rejects where the output ends without it. */
+/** Resolves at the first line with this text; rejects if the output ends without it. */
 async function lineWith(text: string, output: NodeJS.ReadableStream): Promise<void> {
   const seen: string[] = [];
   for await (const line of createInterface({ input: output })) {

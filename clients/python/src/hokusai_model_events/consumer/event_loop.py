@@ -34,9 +34,9 @@ def run_to_end(main: Coroutine[Any, Any, Result]) -> Result:
 
 @contextlib.contextmanager
 def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Generator[None, None, None]:
-    """Within it a signal wakes the loop, so that Python runs the signal's handler at once.
+    """Signals interrupt the loop's wait in this context, so that Python runs their handlers at once.
 
-    A signal that arrives just before the loop sleeps would otherwise be handled when the loop next wakes, at the latest at
+    A signal that arrives just before the loop sleeps would otherwise be handled after the loop's wait, at the latest at
     the next lease renewal. Does nothing outside the main thread, which alone receives signals, and if a wakeup descriptor
     is set already.
     """

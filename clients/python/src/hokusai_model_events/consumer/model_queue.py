@@ -72,7 +72,7 @@ class ModelQueue:
     async def await_message(self, redis: RedisConnection, seconds: float) -> None:
         """Waits in Redis, at most ``seconds``, until the queue has a message, and leaves it there: it moves from the right
         end to the right end. A wait whose client dies, or whose reply is lost, removes nothing; ``claim`` takes the
-        message. The price: one message wakes every waiting consumer."""
+        message. The cost: each message unblocks every waiting consumer."""
         # 0 would block forever.
         await redis.execute("BLMOVE", self._main, self._main, "RIGHT", "RIGHT", f"{max(0.01, seconds):.3f}")
 

@@ -160,8 +160,8 @@ _REASONS = (
 
 
 def _without_secrets(text: str) -> str:
-    # libpq says why a connection failed without the password, but repeats a connection string that it cannot read, and takes
-    # what follows the first @ for the host, where the password has one.
+    # libpq reports why a connection failed without the password. But it repeats a connection string that it cannot parse, and
+    # if the password contains an @, it takes the text after the first @ as the host.
     reason = text.strip().partition("\n")[0]
     if "@" not in reason and reason.startswith(_REASONS):
         return reason
