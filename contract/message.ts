@@ -25,6 +25,7 @@ export const messageRules = {
   retry_count: rules.count,
   redrive_count: rules.optional(rules.count),
   replay_name: rules.optional(rules.text(1, 64)),
+  trace_parent: rules.optional(rules.text(1, 128)),
   payload: rules.object(payloadRules),
 } as const;
 
@@ -43,14 +44,17 @@ interface MessageParts {
   readonly payloadText: string;
   /** Name of the archive replay that brought the event; absent otherwise. */
   readonly replayName?: string | undefined;
+  /** W3C `traceparent` of the producer's span; absent if the event came without a trace. */
+  readonly traceParent?: string | undefined;
 }
 
 /** The text of a new message: `retry_count` 0. */
 export function composeMessage(parts: MessageParts): string {
   const replay = parts.replayName === undefined ? '' : `,"replay_name":${JSON.stringify(parts.replayName)}`;
+  const trace = parts.traceParent === undefined ? '' : `,"trace_parent":${JSON.stringify(parts.traceParent)}`;
   return (
     `{"event_type":"model_ready_to_deploy","schema_version":"1.0","message_id":${JSON.stringify(parts.messageId)},` +
-    `"correlation_id":${JSON.stringify(parts.correlationId)},"timestamp":"${parts.timestamp}","retry_count":0${replay},` +
+    `"correlation_id":${JSON.stringify(parts.correlationId)},"timestamp":"${parts.timestamp}","retry_count":0${replay}${trace},` +
     `"payload":${parts.payloadText}}`
   );
 }

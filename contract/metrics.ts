@@ -11,6 +11,9 @@ export const environmentDimension = 'Environment';
 /** The second dimension of what is measured for each queue; its value is the main queue's key. */
 export const queueDimension = 'Queue';
 
+/** The second dimension of what each function emits; its value is the function's folder in `lambda/`. */
+export const functionDimension = 'Function';
+
 /** As CloudWatch writes them. */
 export type MetricUnit = 'Milliseconds' | 'Seconds' | 'Count' | 'Percent';
 
@@ -41,6 +44,12 @@ export const publisherMetrics = {
 } as const satisfies Record<string, Metric>;
 
 export type PublisherMetric = keyof typeof publisherMetrics;
+
+/** What every function emits, in the dimension {@link functionDimension}. */
+export const functionMetrics = {
+  /** Processes that began with this invocation; none with provisioned concurrency. */
+  ColdStart: { unit: 'Count' },
+} as const satisfies Record<string, Metric>;
 
 interface MonitorMetricOf extends Metric {
   /** Whether each queue has its own, in the dimension {@link queueDimension}. */

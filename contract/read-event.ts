@@ -36,8 +36,11 @@ export type EventReading =
 
 const [firstMs, lastMs] = [Date.parse('0000-01-01T00:00:00.000Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 
-/** Reads one SQS body; never throws, whatever the body is. */
-export function readEvent(body: string): EventReading {
+/**
+ * Reads one SQS body; never throws, whatever the body is.
+ * @param traceParent trace of the event, for its message; not part of the digest that recognises duplicates
+ */
+export function readEvent(body: string, traceParent?: string): EventReading {
   const bytes = Buffer.byteLength(body);
   if (bytes > eventLimits.bytes) {
     return refused('TOO_LARGE', `the event has ${bytes} bytes, ${eventLimits.bytes} are allowed`, false);
@@ -64,10 +67,15 @@ export function readEvent(body: string): EventReading {
   if (levels > eventLimits.levels) {
     return refused('TOO_DEEP', `detail has ${levels} levels, ${eventLimits.levels} are allowed`, false);
   }
-  return judge(body, event, detailMember);
+  return judge(body, event, detailMember, traceParent);
 }
 
-function judge(body: string, event: Readonly<Record<string, unknown>>, detailMember: Member | undefined): EventReading {
+function judge(
+  body: string,
+  event: Readonly<Record<string, unknown>>,
+  detailMember: Member | undefined,
+  traceParent: string | undefined,
+): EventReading {
   const found: rules.Violation[] = [];
   rules.check(eventRules, event, found);
   const occurredAtMs = Date.parse(String(event['time']));
@@ -103,6 +111,7 @@ function judge(body: string, event: Readonly<Record<string, unknown>>, detailMem
     timestamp: new Date(occurredAtMs).toISOString(),
     payloadText: payloadOf(body, detailMembers),
     replayName,
+    traceParent,
   });
   if (smoke) return { kind: 'smoke', messageId, text };
   const detailText = body.slice(detailMember.valueStart, detailMember.valueEnd);

@@ -5,17 +5,20 @@ import {
   GraphWidget,
   type IMetric,
   type IWidget,
+  LogQueryWidget,
   MathExpression,
   SingleValueWidget,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Environment } from '../config/environment';
 import type { QueueMetric } from '../contract/metrics';
 import type { Alarms } from './alarms/alarms';
 import { availabilityTarget } from './alarms/availability';
 import type { WatchedFunction } from './alarms/function-alarms';
+import { logQueries, queryString } from './log-queries';
 import { PipelineMetrics } from './pipeline-metrics';
 
 /** CloudWatch's grid is 24 wide. */
@@ -176,6 +179,18 @@ export class DashboardRows {
     return [
       new AlarmStatusWidget({ title: 'Pages on-call', alarms: [page, ...paging], width: fullWidth / 2, height }),
       new AlarmStatusWidget({ title: 'Tickets', alarms: [...tickets], width: fullWidth / 2, height }),
+    ];
+  }
+
+  logs(logGroups: readonly ILogGroup[]): IWidget[] {
+    return [
+      new LogQueryWidget({
+        title: 'Recent warnings and errors',
+        logGroupNames: logGroups.map(({ logGroupName }) => logGroupName),
+        queryString: queryString(logQueries['warnings and errors']).toString(),
+        width: fullWidth,
+        height,
+      }),
     ];
   }
 

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard as CloudWatchDashboard, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
@@ -14,6 +15,8 @@ export interface DashboardProps {
   readonly functions: readonly WatchedFunction[];
   /** The function that shows the console, and does what is pressed in it. */
   readonly operations: IFunction;
+  /** Of all functions, for the list of warnings and errors. */
+  readonly logGroups: readonly ILogGroup[];
   readonly alarms: Alarms;
 }
 
@@ -47,6 +50,7 @@ export class Dashboard extends Construct {
         rows.redis(),
         rows.functions(props.functions),
         rows.alarms(props.alarms),
+        rows.logs(props.logGroups),
       ],
     });
   }

@@ -3,7 +3,14 @@ import { join, relative } from 'node:path';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  type CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Network } from './network';
@@ -50,6 +57,7 @@ export class RedisFunction extends Construct {
     });
     this.role = role;
     this.allowVpcAccess(role);
+    this.allowTraces(role);
     redis.grantToken(role);
 
     const logGroup = new LogGroup(this, 'Log', {
@@ -74,6 +82,8 @@ export class RedisFunction extends Construct {
       code: Code.fromAsset(bundleAt(props.bundle)),
       role,
       logGroup,
+      // Lambda's own lines (REPORT, time-outs) are JSON too, so one query reads both.
+      loggingFormat: LoggingFormat.JSON,
       vpc: network.vpc,
       vpcSubnets: { subnets: [...network.subnets] },
       securityGroups: [securityGroup],
@@ -86,8 +96,22 @@ export class RedisFunction extends Construct {
         ...props.environment,
       },
     });
+    // Not the property `tracing` of the construct: it would add the statement for every resource to the role's default policy.
+    (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
     redis.allowFrom(this.function);
     network.allowServices(securityGroup);
+  }
+
+  /** Lambda sends the traces with the function's role, not over the VPC. */
+  private allowTraces(role: Role): void {
+    const policy = new Policy(this, 'Traces', { roles: [role] });
+    policy.addStatements(
+      new PolicyStatement({ actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], resources: ['*'] }),
+    );
+    Validations.of(policy).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray has no resources: its write actions apply to the account.',
+    });
   }
 
   private allowVpcAccess(role: Role): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { connect, type ConnectionOptions } from './connection';
 import { RedisError } from './errors';
@@ -32,10 +33,20 @@ export class RedisSession {
     this.endpoint = `${options.host}:${options.port}`;
   }
 
-  /** Connects ahead of the first use; that use reports a failure. */
-  warmUp(): void {
-    this.#client ??= this.open();
-    this.#client.catch(() => undefined);
+  /**
+   * Connects ahead of the first use, and waits for it up to `limitMs`. Never rejects: after a failure the first use connects anew
+   * and reports its own error; a connection that takes longer is the first use's.
+   */
+  async warmUp(limitMs: number): Promise<void> {
+    const opened = (this.#client ??= this.open());
+    const settled = opened.then(
+      () => undefined,
+      (error: unknown) => {
+        this.drop(opened);
+        this.toRedisError('connect', error);
+      },
+    );
+    await Promise.race([settled, sleep(limitMs, undefined, { ref: false })]);
   }
 
   /**

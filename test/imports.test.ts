@@ -28,7 +28,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   config: ['zod', 'fastest-levenshtein'],
   queue: ['ioredis'],
-  clients: ['ioredis'],
+  clients: ['ioredis', '@opentelemetry/api'],
 };
 
 const notOurs = ['node_modules', 'dist', 'cdk.out', 'coverage', '.git', '.venv', '__pycache__'];

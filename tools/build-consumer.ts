@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 /**
  * Builds the consumer library from `clients/node/index.ts` under `root` into `clients/node/dist`: an ES module, a CommonJS module, and
- * their types in one file each. What `queue` takes from `contract` and its Lua is inside; only ioredis stays outside.
+ * their types in one file each. What `queue` takes from `contract` and its Lua is inside; only ioredis and the optional OpenTelemetry API stay outside.
  */
 export async function buildConsumer(root: string): Promise<void> {
   const entry = join(root, 'clients/node/index.ts');
@@ -34,7 +34,7 @@ async function bundle(root: string, format: 'esm' | 'cjs', name: string): Promis
     // What clients/node/package.json promises in `engines`.
     target: 'node20',
     format,
-    external: ['ioredis'],
+    external: ['ioredis', '@opentelemetry/api'],
     loader: { '.lua': 'text' },
     logLevel: 'warning',
   });

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the path of a Python interpreter that has the named modules: tools/python.sh redis boto3
+# Prints the path of a Python interpreter that has the named modules: tools/python.sh redis boto3 [--optional opentelemetry]
 # Uses an installed interpreter; otherwise installs the modules into .venv with pip, or as packages of the operating system
-# (which has none for cfnlint). Progress and errors go to stderr.
+# (which has none for cfnlint). It installs optional modules together with the others if pip can. Progress and errors go to stderr.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,6 +39,7 @@ package_of() {
     moto) echo 'moto[server]==5.2.1' ;;
     flask_cors) echo flask-cors ;;
     cfnlint) echo cfn-lint ;;
+    opentelemetry) echo 'opentelemetry-api>=1.27,<2' ;;
     # The package psycopg2 needs a compiler.
     psycopg2) echo psycopg2-binary ;;
     *) echo "$1" ;;
@@ -87,9 +88,13 @@ install_in_venv() {
   return 1
 }
 
-[ $# -gt 0 ] || { print_error 'usage: tools/python.sh MODULE...' && exit 2; }
+modules=()
+while [ $# -gt 0 ] && [ "$1" != --optional ]; do modules+=("$1") && shift; done
+optional_packages=
+for module in "${@:2}"; do optional_packages+=" $(package_of "$module")"; done
+[ ${#modules[@]} -gt 0 ] || { print_error 'usage: tools/python.sh MODULE... [--optional MODULE...]' && exit 2; }
+set -- "${modules[@]}"
 
-modules=("$@")
 # pip's moto[server] installs these; Debian's package only recommends them.
 case " $* " in *' moto '*) modules+=(jsonpath_ng openapi_spec_validator) ;; esac
 
@@ -99,7 +104,12 @@ packages=()
 for module in "$@"; do packages+=("$(package_of "$module")"); done
 
 log "no installed python3 has the modules $*: installing them into .venv (once)"
-if install_in_venv "${packages[@]}"; then try "$PWD/.venv/bin/python" "${modules[@]}"; fi
+if install_in_venv "${packages[@]}"; then
+  for package in $optional_packages; do
+    install_in_venv "$package" || log "continuing without the optional package $package: tests that need it are skipped"
+  done
+  try "$PWD/.venv/bin/python" "${modules[@]}"
+fi
 
 if in_system_packages "$@"; then
   log 'pip could not install the modules: trying the packages of the operating system'

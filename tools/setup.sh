@@ -98,7 +98,7 @@ for part in "$@"; do
   case $part in
     redis) has redis-server || has valkey-server || install_redis ;;
     # As in tools/test-python.sh.
-    python) tools/python.sh boto3 psycopg2 pytest pytest_timeout redis setuptools wheel >/dev/null ;;
+    python) tools/python.sh boto3 psycopg2 pytest pytest_timeout redis setuptools wheel --optional opentelemetry >/dev/null ;;
     postgresql) has_postgresql || install_postgresql ;;
     aws) has_aws_cli_2 || install_aws_cli ;;
     chromium) has_chromium || install_chromium ;;

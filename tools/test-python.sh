@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # As in tools/setup.sh.
-python=$(tools/python.sh boto3 psycopg2 pytest pytest_timeout redis setuptools wheel)
+python=$(tools/python.sh boto3 psycopg2 pytest pytest_timeout redis setuptools wheel --optional opentelemetry)
 results=$PWD/dist/python-test-results.xml
 rm -f "$results"
 export PATH="$PWD/node_modules/.bin:$PATH" PYTHONDONTWRITEBYTECODE=1

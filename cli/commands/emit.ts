@@ -1,3 +1,4 @@
+import { traceIdOf } from '../../contract/trace-context';
 import type { Bus } from '../bus';
 import { type Command, type ExitCode, type Invocation, UsageError } from '../command';
 import { changeOptions, confirmed } from '../confirmation';
@@ -84,10 +85,10 @@ async function send(invocation: Invocation, bus: Bus, registrations: readonly Re
   const { screen, json } = invocation;
   const progress = new Progress(invocation.processContext.stderr, `emitting to ${bus.name}`, registrations.length);
   let [sent, refused] = [0, 0];
-  const printResult = ({ registration: { eventId, published }, id, error }: Put): void => {
+  const printResult = ({ registration: { eventId, published, traceHeader }, id, error }: Put): void => {
     if (id === undefined) refused++;
     else sent++;
-    if (json) screen.jsonLine({ event_id: eventId, id, published, error });
+    if (json) screen.jsonLine({ event_id: eventId, id, published, trace_id: traceIdOf(traceHeader), error });
     else if (id !== undefined) screen.line(`${eventId}  sent as ${id}${published ? '' : notPublished}`);
     else screen.line(`${eventId}  refused by the bus: ${displayText(error)}`);
     progress.at(sent + refused);

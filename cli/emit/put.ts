@@ -45,11 +45,12 @@ async function putBatch(
   for (let attempt = 1; waiting.length > 0; attempt++) {
     const { Entries: results = [] } = await account.client(EventBridgeClient).send(
       new PutEventsCommand({
-        Entries: waiting.map(({ detail }) => ({
+        Entries: waiting.map(({ detail, traceHeader }) => ({
           EventBusName: name,
           Source: registrySource,
           DetailType: modelRegistered,
           Detail: detail,
+          TraceHeader: traceHeader,
         })),
       }),
     );

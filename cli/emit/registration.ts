@@ -1,9 +1,10 @@
 /** The `detail` texts that `emit` sends: from options or a file, checked as the publisher checks them, digits untouched. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { memberNamed, membersOf } from '../../contract/exact-json';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { readEvent } from '../../contract/read-event';
 import { escaped } from '../../contract/rules';
+import { newTraceHeader } from '../../contract/trace-context';
 import type { Detail } from './details';
 
 export interface Registration {
@@ -12,6 +13,8 @@ export interface Registration {
   readonly detail: string;
   /** False if the baseline is not validated: the publisher counts it, but does not publish it. */
   readonly published: boolean;
+  /** X-Ray's header of the trace that begins with it. */
+  readonly traceHeader: string;
 }
 
 /** The error in one text, and its location. */
@@ -37,8 +40,15 @@ export function registrationIn({ text, place }: Detail): Registration | Problem 
   const detail = withEventId(text);
   const reading = readEvent(envelope(detail));
   if (reading.kind === 'refused') return { place, reason: reading.reason.replaceAll(/(^|; )detail\./g, '$1') };
-  return { eventId: reading.messageId, detail, published: reading.kind === 'message' };
+  return {
+    eventId: reading.messageId,
+    detail,
+    published: reading.kind === 'message',
+    traceHeader: newTraceHeader(randomHex),
+  };
 }
+
+const randomHex = (digits: number): string => randomBytes(digits / 2).toString('hex');
 
 function withEventId(text: string): string {
   const members = membersOf(text);

@@ -9,6 +9,7 @@ import { type ConsumerOptions, type ResolvedOptions, resolveOptions } from './co
 import { deadLetterCodeOf, reactionTo } from '../../queue/errors';
 import { callHandler } from './handler-call';
 import { Intake, type Taken } from './intake';
+import { loadTrace, type Trace } from './tracing';
 import { ModelQueue } from '../../queue/model-queue';
 import { RedisSession } from '../../queue/session';
 
@@ -45,6 +46,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   /** Workers whose handler runs or is about to run. */
   private busy = 0;
   private running: Promise<void> | undefined;
+  /** Loaded before the first claim. */
+  private trace!: Trace;
   private wakeUp: () => void = () => undefined;
 
   /** @throws TypeError that names the invalid setting. */
@@ -84,6 +87,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private async consume(): Promise<void> {
     const renewal = setInterval(() => void this.renew(), (this.#options.leaseSeconds * 1000) / 3);
     try {
+      this.trace = await loadTrace();
       for (let failures = 0; !this.isStopping();) {
         try {
           await this.takeMore();
@@ -170,7 +174,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     let message: ModelReadyMessage;
     try {
       message = readMessage(claim.text);
-      await callHandler(this.#options, message, claim);
+      await this.trace(this.#options.queue, message, () => callHandler(this.#options, message, claim));
     } catch (error) {
       return () => this.fail(claim, error instanceof Error ? error : new Error(String(error)));
     }

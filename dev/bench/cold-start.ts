@@ -13,6 +13,8 @@ import { quantile, type Spread, spreadOf } from './statistics';
 export interface ColdStarts {
   /** Milliseconds. */
   readonly publisher: Spread;
+  /** The handler's part of the publisher's time: the rest is initialization. */
+  readonly publisherHandler: Spread;
   readonly bareIoredis: Spread;
   /** Median of the publisher's time divided by that of bare ioredis in the same round. */
   readonly ratio: number;
@@ -42,25 +44,33 @@ export async function measureColdStarts(
     bareIoredis: { bundle: bare, variables: { ...variables, REDIS_AUTH_TOKEN: redis.token } },
   };
   const times: Record<keyof typeof implementations, number[]> = { publisher: [], bareIoredis: [] };
+  const handlerTimes: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     for (const name of ['publisher', 'bareIoredis'] as const) {
       const batchFile = join(redis.folder, 'batch.json');
       await writeFile(batchFile, JSON.stringify({ Records: Array.from({ length: 10 }, sqsRecord) }));
-      const ms = await start(implementations[name].bundle, batchFile, implementations[name].variables);
+      const { ms, handlerMs } = await start(implementations[name].bundle, batchFile, implementations[name].variables);
       // The first start also reads the files from disk.
-      if (round > 0) times[name].push(ms);
+      if (round === 0) continue;
+      times[name].push(ms);
+      if (name === 'publisher') handlerTimes.push(handlerMs);
     }
     onRound(round);
   }
   const ratios = times.publisher.map((ms, round) => ms / (times.bareIoredis[round] ?? NaN));
   return {
     publisher: spreadOf(times.publisher),
+    publisherHandler: spreadOf(handlerTimes),
     bareIoredis: spreadOf(times.bareIoredis),
     ratio: quantile(ratios, 0.5),
   };
 }
 
-async function start(bundle: string, batchFile: string, variables: Record<string, string>): Promise<number> {
+async function start(
+  bundle: string,
+  batchFile: string,
+  variables: Record<string, string>,
+): Promise<{ ms: number; handlerMs: number }> {
   const startedMs = performance.now();
   const child = fork(join(__dirname, 'cold-start-child.mjs'), [bundle, batchFile], {
     env: { PATH: process.env['PATH'], ...variables },
@@ -68,13 +78,13 @@ async function start(bundle: string, batchFile: string, variables: Record<string
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
-  await Promise.race([
-    once(child, 'message'),
+  const [{ handlerMs }] = await Promise.race([
+    once(child, 'message') as Promise<[{ handlerMs: number }]>,
     ended.then(([code]) => {
       throw new Error(`${bundle} exited with code ${String(code)} before its batch was written`);
     }),
   ]);
   const ms = performance.now() - startedMs;
   await ended;
-  return ms;
+  return { ms, handlerMs };
 }

@@ -101,7 +101,7 @@ ${alignedTable([
 
 in the deep queue: a run of the monitor ${twoDigits(depth.looksMs.monitor)} ms, the console's overview ${twoDigits(depth.looksMs.consoleOverview)} ms, its dead letters ${twoDigits(depth.looksMs.consoleDeadLetters)} ms
 Redis' memory for a message: ${twoDigits(depth.memoryPerByte)} x its size in each queue, and ${whole(depth.seenKeyBytes)} bytes for its seen key
-cold start: publisher ${whole(coldStart.publisher.median)} ms, bare ioredis ${whole(coldStart.bareIoredis.median)} ms; publisher's bundle ${whole(bundleBytes)} bytes
+cold start: publisher ${whole(coldStart.publisher.median)} ms (${twoDigits(coldStart.publisherHandler.median)} ms of it in the handler), bare ioredis ${whole(coldStart.bareIoredis.median)} ms; publisher's bundle ${whole(bundleBytes)} bytes
 redis-benchmark: ${Object.entries(limit)
     .map(([name, perSecond]) => `${name} ${whole(perSecond)}/s`)
     .join(', ')}

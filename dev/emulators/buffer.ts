@@ -58,10 +58,10 @@ export class LocalBuffer {
     return this.queue.size;
   }
 
-  /** Puts a message in; returns its id. */
-  send(body: string): string {
+  /** Puts a message in; returns its id. @param traceHeader X-Ray's, which receivers get as `AWSTraceHeader` */
+  send(body: string, traceHeader?: string): string {
     if (this.stopped) throw new Error('the buffer was stopped: nothing can be sent to it');
-    return this.queue.send(body);
+    return this.queue.send(body, {}, traceHeader);
   }
 
   /** Resolves when every message is delivered or dead; at once when there is none. */
@@ -139,6 +139,7 @@ export class LocalBuffer {
         SentTimestamp: String(message.sentAt),
         SenderId: 'AIDAEXAMPLE',
         ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+        ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
       },
       messageAttributes: {},
       md5OfBody: createHash('md5').update(message.body).digest('hex'),

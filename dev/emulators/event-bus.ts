@@ -27,7 +27,7 @@ export interface EventBusOptions {
   readonly busName: string;
   readonly rules: readonly EventBusRule[];
   /** The target of all rules; called once for each rule that matches, with the event as its target gets it. */
-  readonly deliver: (body: string, rule: EventBusRule) => void;
+  readonly deliver: (body: string, rule: EventBusRule, traceHeader: string | undefined) => void;
   /** Called with each accepted event. @default none */
   readonly onEvent?: (event: RoutedEvent) => void;
   /** What the same port answers besides, by X-Amz-Target. @default PutEvents only */
@@ -70,7 +70,7 @@ export async function startEventBus(options: EventBusOptions): Promise<LocalEven
     const event: unknown = JSON.parse(body);
     // An unknown bus is no error: EventBridge accepts the event and drops it (aws-cli#9186).
     const matching = busName === options.busName ? rules.filter(({ wants }) => wants(event)) : [];
-    for (const { rule } of matching) options.deliver(body, rule);
+    for (const { rule } of matching) options.deliver(body, rule, traceHeaderOf(entry));
     options.onEvent?.({ id, source, detailType, busName, rules: matching.map(({ rule }) => rule.name) });
     return { EventId: id };
   };
@@ -151,6 +151,11 @@ function refusalOf(entry: Entry): EntryResult | undefined {
     // Refused below, like what is JSON but no object.
   }
   return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+}
+
+/** An invalid header is dropped, and the event is delivered without it. */
+function traceHeaderOf({ TraceHeader: header }: Entry): string | undefined {
+  return typeof header === 'string' && /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}(;|$)/.test(header) ? header : undefined;
 }
 
 /** The event as targets get it. The detail is the text that came in: a parse and a stringify would change its digits. */

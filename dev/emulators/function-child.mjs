@@ -1,6 +1,7 @@
 // The inside of one function process: loads a bundle, then answers one event at a time, as the Lambda runtime does.
 // Arguments: the bundle's path, the function's name, its memory in MB. Talks to its parent over IPC only: stdout and stderr belong
 // to the function's logs.
+import { randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 
 const [, , bundle, functionName, memoryMegabytes] = process.argv;
@@ -23,6 +24,12 @@ try {
   process.send({ kind: 'init-failed', error: describe(error) }, () => process.exit(1));
 }
 
+// As the runtime sets it for each invocation.
+const traceHeader = () => {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
+};
+
 process.on('message', async ({ requestId, event, deadline }) => {
   const context = {
     awsRequestId: requestId,
@@ -35,6 +42,7 @@ process.on('message', async ({ requestId, event, deadline }) => {
     memoryLimitInMB: memoryMegabytes,
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
+  process.env._X_AMZN_TRACE_ID = traceHeader();
   let answer;
   try {
     const result = await handler(JSON.parse(event), context);

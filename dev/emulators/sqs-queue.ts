@@ -21,6 +21,8 @@ export interface SqsMessage {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: MessageAttributes;
+  /** X-Ray's header of its sender. */
+  readonly traceHeader?: string | undefined;
   /** Milliseconds since 1970, as the following. */
   readonly sentAt: number;
   /** 0 before the first receive. */
@@ -96,9 +98,17 @@ export class SqsQueue {
   }
 
   /** Puts a message in; returns its id. */
-  send(body: string, attributes: MessageAttributes = {}): string {
+  send(body: string, attributes: MessageAttributes = {}, traceHeader?: string): string {
     const sentAt = this.clock.now();
-    return this.put({ messageId: randomUUID(), body, attributes, sentAt, firstReceivedAt: 0, receiveCount: 0 });
+    return this.put({
+      messageId: randomUUID(),
+      body,
+      attributes,
+      traceHeader,
+      sentAt,
+      firstReceivedAt: 0,
+      receiveCount: 0,
+    });
   }
 
   /** Hides and returns messages, the oldest first; one that has had all its receives is moved to the dead letters instead. */

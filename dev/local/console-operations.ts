@@ -3,7 +3,7 @@ import { type Action, type Answer, type Ask, type Operation, readOperation } fro
 import { escaped } from '../../contract/rules';
 import type { Subscription } from '../../contract/subscriptions';
 import { consoleErrorOf } from '../../console/console-error';
-import { touchedBy } from '../../lambda/operations/audit-fields';
+import { changedMessages } from '../../lambda/operations/audit-fields';
 import { perform } from '../../queue/operations/perform';
 import { RedisSession, type SessionOptions } from '../../queue/session';
 import type { HealthThresholds } from '../../contract/health-thresholds';
@@ -38,7 +38,7 @@ export function localOperations({ redis, onAction, sendToBuffer, ...queues }: Lo
 }
 
 function reportAction(operation: Operation, answer: Answer, onAction: (line: string) => void): void {
-  const { messageIds = {} } = touchedBy(answer) as {
+  const { messageIds = {} } = changedMessages(answer) as {
     readonly messageIds?: Readonly<Record<string, readonly (string | null)[]>>;
   };
   for (const [result, ids] of Object.entries(messageIds)) {

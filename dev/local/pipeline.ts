@@ -72,7 +72,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     const bus: LocalEventBus = await startEventBus({
       busName: settings.busName,
       rules: settings.rules,
-      deliver: (body) => buffer.send(body),
+      deliver: (body, _, traceHeader) => buffer.send(body, traceHeader),
       operations: bufferCalls({ buffer, undeliverable }, settings, () => bus.url),
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(port === undefined ? {} : { port }),

@@ -8,11 +8,11 @@ import { messageIdPattern } from '../../contract/patterns';
 import { messageStatus, type MessageStatus } from '../../queue/message-status';
 import { before, DeadlineExceededError } from '../runtime/deadline';
 
-/** What is asked, and about whom. */
+/** What the answers are computed from. */
 export interface Answering {
   readonly session: RedisSession;
   readonly subscriptions: readonly Subscription[];
-  /** From where on a queue is a warning. @default those of the consumer package */
+  /** Limits above which a queue is a warning. @default those of the consumer package */
   readonly thresholds?: HealthThresholds | undefined;
 }
 
@@ -21,13 +21,13 @@ export interface Answer {
   readonly status: 200 | 400 | 404 | 405 | 503;
   readonly contentType: 'application/health+json' | 'application/json';
   readonly body: object;
-  /** The methods that there are, where another one was used. */
+  /** The supported method, if another one was used. */
   readonly allow?: 'GET';
 }
 
-/** An answer is given within 2 s; the rest is for writing it down. */
+/** The answer takes at most 2 s; the remainder is for logging. */
 const limitMs = 1800;
-/** Entries of each list in which a message is looked for: four lists of this length, twice, take less than `limitMs`. */
+/** Entries of each list that are searched for a message: four lists of this length, twice, take less than `limitMs`. */
 const maxEntries = 25_000;
 
 const paths = {
@@ -81,14 +81,14 @@ async function message(encodedId: string, { session, subscriptions }: Answering)
     const found = await before({ remainingMs: () => limitMs }, `looking for message ${messageId}`, looking);
     return { status: isKnown(found) ? 200 : 404, contentType: 'application/json', body: found };
   } catch (error) {
-    // What is still under way is of no use to anybody, and must not meet the next request.
+    // The pending command must not answer the next request.
     if (error instanceof DeadlineExceededError) session.reset();
     const fault: FaultName = error instanceof RedisError ? error.fault : 'command-timeout';
     return plain(503, (error as Error).message, { fault });
   }
 }
 
-/** What was given up on may well be there. */
+/** A message whose search ended early may exist. */
 function isKnown({ queued_at: queuedAt, refused, subscriptions }: MessageStatus): boolean {
   return queuedAt !== undefined || refused !== undefined || subscriptions.some(({ place }) => place !== 'not-found');
 }

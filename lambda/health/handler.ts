@@ -1,12 +1,13 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
+import { functionEnv } from '../../contract/function-env';
 import { RedisSession } from '../../queue/session';
 import { authTokenSource } from '../runtime/auth-token';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
 import { answer, type Answering } from './answer';
 import { httpAnswer } from './http-answer';
-import { Logger } from '../runtime/log';
+import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
 
 /** A request as the function's URL hands it over, with who signed it. */
 export type HealthRequest = LambdaFunctionURLEvent & {
@@ -14,13 +15,11 @@ export type HealthRequest = LambdaFunctionURLEvent & {
 };
 
 /** What the health function works with. */
-export interface HealthDependencies extends Answering {
-  readonly logger: Logger;
-}
+export type HealthDependencies = Answering & Telemetry;
 
 /** A request to the function's URL in, status and JSON out; one log line for each, with who asked. */
 export function createHandler(dependencies: HealthDependencies) {
-  return async (event: HealthRequest): Promise<LambdaFunctionURLResult> => {
+  return withTelemetry(dependencies, async (event: HealthRequest): Promise<LambdaFunctionURLResult> => {
     const startedMs = performance.now();
     const { method } = event.requestContext.http;
     const answered = await answer(method, event.rawPath, dependencies);
@@ -34,24 +33,25 @@ export function createHandler(dependencies: HealthDependencies) {
       ...(status >= 500 ? { body: answered.body } : {}),
     });
     return { statusCode: status, headers: { ...headers }, body };
-  };
+  });
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): HealthDependencies {
   const reader = new EnvironmentReader(env);
+  const environment = reader.text(functionEnv.environment);
   const { secretArn, ...redis } = reader.redis();
   const subscriptions = reader.subscriptions();
   const thresholds = reader.healthThresholds();
   reader.check();
 
-  // Each part of the way has its own limit below the answer's 2 s, so that the part which is to blame can be named.
+  // Each step has a limit below the 2 s of the answer, so that the error names the step that failed.
   const limits = clientLimits({ maxAttempts: 1, connectMs: 500, requestMs: 800 });
   const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 700, commandTimeoutMs: 700 }),
     subscriptions,
     thresholds,
-    logger: new Logger('model-events-health'),
+    ...telemetryOf('health', environment),
   };
 }
 

@@ -5,7 +5,7 @@ import { before, type Deadline } from '../runtime/deadline';
 /** The metrics that SQS answers. */
 export type BufferMetric = 'BufferDepth' | 'BufferDeadLetterDepth' | 'UndeliverableDepth';
 
-/** What could be read; what could not is missing, and `errors` says why. */
+/** The depths that could be read; `errors` has the reason for each that is missing. */
 export interface BufferObservation {
   readonly depths: ReadonlyMap<BufferMetric, number>;
   readonly errors: readonly Error[];

@@ -11,20 +11,20 @@ import { EnvironmentReader } from '../runtime/environment';
 import { type BufferQueues, observeBuffer } from './buffer-depths';
 import { observeRedis, type Observing } from './observe-redis';
 import { report, type Reporting } from './report';
-import { Logger } from '../runtime/log';
-import { Metrics } from '../runtime/metrics';
+import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
+import { FunctionMetrics } from '../runtime/metrics';
 
 /** What the monitor works with. */
-export interface MonitorDependencies extends Observing, BufferQueues, Reporting {}
+export interface MonitorDependencies extends Observing, BufferQueues, Reporting, Telemetry {}
 
-/** One run a minute: maintenance of the queues, and what is to be known about them. Two at once do no harm. */
+/** Runs every minute: maintains the queues and measures them. Two runs at the same time do no harm. */
 export function createHandler(dependencies: MonitorDependencies) {
-  return async (_event: unknown, context: Context): Promise<void> => {
+  return withTelemetry(dependencies, async (_event: unknown, context: Context): Promise<void> => {
     const deadline = deadlineOf(context);
     const observations = [observeRedis(deadline, dependencies), observeBuffer(deadline, dependencies)] as const;
     const [redis, buffer] = await Promise.all(observations);
     report(redis, buffer, dependencies);
-  };
+  });
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
@@ -40,18 +40,18 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
   };
   reader.check();
 
-  // Each part of the way has its own limit, so that the one which is to blame is named before the function's time is over.
+  // Each step has its own limit, so that the error names the step that failed before the function times out.
   const limits = clientLimits();
   const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 2000 }),
     queues: subscriptions.map(({ queue }) => queue),
-    // A queue's URL names the public endpoint; in a VPC with interface endpoints the way is the configured one.
+    // A queue's URL names the public endpoint; in a VPC with interface endpoints the configured one is used.
     sqs: new SQSClient({ ...limits, useQueueUrlAsEndpoint: false }),
     queueUrls,
     replicas,
-    logger: new Logger('model-events-monitor'),
-    metrics: new Metrics(environment, monitorMetrics),
+    ...telemetryOf('monitor', environment),
+    metrics: new FunctionMetrics(environment, monitorMetrics),
   };
 }
 

@@ -8,7 +8,7 @@ import { retryOnStaleConnection } from '../../queue/stale-connection';
 import { writeProbe } from '../../queue/write-probe';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 
-/** One queue in this minute; what could not be done is missing. */
+/** One queue in this run; steps that failed are missing. */
 export interface QueueObservation {
   readonly queue: string;
   readonly maintenance?: MaintenanceReport;
@@ -16,7 +16,7 @@ export interface QueueObservation {
   readonly state?: QueueState;
 }
 
-/** What was seen of Redis; what could not be seen is missing, and `errors` says why. */
+/** The measurements of Redis; `errors` has the reason for each that is missing. */
 export interface RedisObservation {
   /** How long the write probe took; missing where it failed. */
   probeMs?: number;
@@ -26,7 +26,7 @@ export interface RedisObservation {
 }
 
 export interface Observing {
-  /** One of the monitor's own: at the deadline its connection is dropped, with all that is under way on it. */
+  /** Used by the monitor only: at the deadline its connection is closed, with all pending commands. */
   readonly session: RedisSession;
   readonly queues: readonly string[];
 }
@@ -34,7 +34,7 @@ export interface Observing {
 /** An old connection and an old token say nothing about Redis: one repeat for each. Every step of an observation may run twice. */
 const staleRepeats = 2;
 
-/** Probes Redis, does the maintenance of every queue and looks at it. Never throws, and ends at the deadline at the latest. */
+/** Probes Redis, maintains every queue and inspects it. Never throws, and ends at the deadline at the latest. */
 export async function observeRedis(deadline: Deadline, { session, queues }: Observing): Promise<RedisObservation> {
   let seen: RedisObservation = { queues: [], errors: [] };
   const observation = retryOnStaleConnection(
@@ -83,7 +83,7 @@ async function observe(
   if (probeMs !== undefined) seen.probeMs = probeMs;
   for (const name of queues) {
     const queue = new ModelQueue(name);
-    // A full Redis takes the maintenance, since it drains; one that is read-only does not, and can still be looked at.
+    // A full Redis accepts maintenance, since it frees memory; a read-only one does not, but can still be inspected.
     const maintenance =
       readOnly === undefined ? await attempt(`maintenance of ${name}`, () => maintain(redis, queue)) : undefined;
     const state = await attempt(`inspection of ${name}`, () => queue.inspect(redis));

@@ -1,28 +1,29 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { type MonitorMetric, queueDimension, type QueueMetric } from '../../contract/metrics';
 import { RedisError } from '../../queue/errors';
 import type { RedisInfo } from '../../queue/redis-info';
 import type { BufferObservation } from './buffer-depths';
 import type { QueueObservation, RedisObservation } from './observe-redis';
-import type { Logger } from '../runtime/log';
-import type { Metrics } from '../runtime/metrics';
+import type { FunctionMetrics } from '../runtime/metrics';
 
 export interface Reporting {
   readonly logger: Logger;
-  readonly metrics: Metrics<MonitorMetric>;
+  readonly metrics: FunctionMetrics<MonitorMetric>;
   /** How many Redis should have. */
   readonly replicas: number;
 }
 
-/** Values by name; nothing stands for what could not be measured. */
+/** Values by name; undefined if it could not be measured. */
 type Values<Name extends MonitorMetric> = Partial<Record<Name, number | undefined>>;
 
-/** Everything that is told about one run: a log line, one for each error, an EMF line for Redis and SQS and one for each queue. */
+/** Reports one run: a log line, one for each error, an EMF line for Redis and SQS and one for each queue. */
 export function report(redis: RedisObservation, buffer: BufferObservation, reporting: Reporting): void {
   const { logger, metrics } = reporting;
   for (const error of [...redis.errors, ...buffer.errors]) {
-    logger.error('something could not be done', {
+    logger.error('a step of the run failed', {
       ...(error instanceof RedisError ? { fault: error.fault } : {}),
       reason: error.message,
+      error,
     });
   }
   reportReplicas(redis.info, reporting);
@@ -62,7 +63,7 @@ function ofServer(info: RedisInfo | undefined): Values<'MemoryUsedPercent' | 'Re
   };
 }
 
-/** A replica that is not there has no lag: the publisher's UnreplicatedWrites rise, and here stands which ones are. */
+/** A missing replica has no lag: the publisher's UnreplicatedWrites rise, and this line names the replicas that are online. */
 function reportReplicas(info: RedisInfo | undefined, { replicas: wanted, logger }: Reporting): void {
   const online = info?.replicas.filter((replica) => replica.online) ?? [];
   if (info !== undefined && online.length < wanted) {

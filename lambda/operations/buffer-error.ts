@@ -1,4 +1,4 @@
-/** SQS did not take an event; its dead letter stays where it is. */
+/** SQS refused an event; its dead letter stays in Redis. */
 export class BufferError extends Error {
   override readonly name = 'BufferError';
 }

@@ -12,20 +12,19 @@ import { awsFailure } from '../runtime/aws-failure';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
 import { BufferError } from './buffer-error';
-import { touchedBy } from './audit-fields';
+import { changedMessages } from './audit-fields';
 import { answerWidget } from './widget';
-import { Logger } from '../runtime/log';
+import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
 
-/** What the operations function works with. */
-export interface OperationsDependencies extends OperatedQueues {
-  readonly logger: Logger;
-  /** What the console's offers are signedPlan with. */
+/** The dependencies of the operations function. */
+export interface OperationsDependencies extends OperatedQueues, Telemetry {
+  /** Returns the key that signs the plans of the console. */
   readonly signingKey: () => Promise<string>;
 }
 
 /**
- * One operation in, its answer or the reason why there is none out; where CloudWatch calls for its widget, HTML. Every request is
- * logged, with what it touched.
+ * Performs one operation and returns its answer or the reason of its failure; for CloudWatch's widget, HTML. Logs every request
+ * with the messages that it changed.
  */
 export function createHandler(dependencies: OperationsDependencies) {
   const { logger, signingKey } = dependencies;
@@ -34,7 +33,7 @@ export function createHandler(dependencies: OperationsDependencies) {
     try {
       operation = readOperation(request);
       const answer = await perform(operation, dependencies);
-      logger.info('operation', { ...asked(operation), ...touchedBy(answer) });
+      logger.info('operation', { ...asked(operation), ...changedMessages(answer) });
       return answer;
     } catch (error) {
       if (isForeseen(error))
@@ -42,7 +41,7 @@ export function createHandler(dependencies: OperationsDependencies) {
       throw error;
     }
   };
-  return async (event: unknown, context: InvocationContext): Promise<Reply | string> => {
+  return withTelemetry(dependencies, async (event: unknown, context: Context): Promise<Reply | string> => {
     if (isForWidget(event)) {
       return answerWidget(event, { answerTo, signingKey, functionArn: context.invokedFunctionArn });
     }
@@ -52,11 +51,8 @@ export function createHandler(dependencies: OperationsDependencies) {
       if (!isForeseen(error)) throw error;
       return { error: error.message };
     }
-  };
+  });
 }
-
-/** What is used of Lambda's context. */
-type InvocationContext = Pick<Context, 'invokedFunctionArn'>;
 
 function isForWidget(event: unknown): event is Readonly<Record<string, unknown>> {
   return isObject(event) && ('widgetContext' in event || event['describe'] === true);
@@ -72,6 +68,7 @@ function asked({ action, caller, ...rest }: Operation): Record<string, unknown> 
 
 function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const reader = new EnvironmentReader(env);
+  const environment = reader.text(functionEnv.environment);
   const { secretArn, ...endpoint } = reader.redis();
   const subscriptions = reader.subscriptions();
   const healthThresholds = reader.healthThresholds();
@@ -79,12 +76,12 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   reader.check();
 
   const limits = clientLimits();
-  // Where the VPC has interface endpoints, the way to SQS is AWS_ENDPOINT_URL_SQS and not the queue's URL.
+  // In a VPC with interface endpoints SQS is reached at AWS_ENDPOINT_URL_SQS, not at the queue's URL.
   const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
   const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
   const redis = { ...endpoint, token };
   return {
-    // The token itself never leaves: offers carry a keyed digest.
+    // The token itself is never sent: plans carry a keyed digest.
     signingKey: async () => {
       try {
         return await token(false);
@@ -103,7 +100,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
         throw new BufferError(awsFailure('sending the event to the buffer', error).message);
       }
     },
-    logger: new Logger('model-events-operations'),
+    ...telemetryOf('operations', environment),
   };
 }
 

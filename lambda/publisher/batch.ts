@@ -2,7 +2,7 @@ import type { DeadLetterReason } from '../../contract/dead-letter';
 import type { PublishRecord, PublishResult } from '../../queue/publish';
 import type { ReadRecord } from './read-record';
 
-/** What became of one record in the end. */
+/** The final result of one record. */
 export type Outcome = 'published' | 'duplicate' | 'smoke' | 'skipped' | 'dead-lettered' | 'failed';
 
 /** One record at the end of an invocation. */
@@ -17,14 +17,14 @@ export interface RecordOutcome {
 
 interface Entry {
   readonly read: ReadRecord;
-  /** What is still to be written; changes once, from a message to its `ID_REUSED` dead letter. */
+  /** Still to be written; changes once, from a message to its `ID_REUSED` dead letter. */
   write: PublishRecord | undefined;
   /** The first result: a message published at the first attempt is a duplicate at the second. */
   result: PublishResult | undefined;
   refusal: DeadLetterReason | undefined;
 }
 
-/** The records of one invocation and how far each has come. */
+/** The records of one invocation and their progress. */
 export class Batch {
   private readonly entries: readonly Entry[];
   private confirmed = false;

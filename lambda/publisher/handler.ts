@@ -9,27 +9,39 @@ import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
 import { Batch } from './batch';
 import { publishBatch, type PublishingTools } from './publish-batch';
-import { readRecord } from './read-record';
+import { readRecord, type ReadRecord } from './read-record';
 import { report } from './report';
-import { Logger } from '../runtime/log';
-import { Metrics } from '../runtime/metrics';
+import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
+import { FunctionMetrics } from '../runtime/metrics';
 
 /** What the publisher works with. */
-export interface PublisherDependencies extends PublishingTools {
-  readonly metrics: Metrics<PublisherMetric>;
+export interface PublisherDependencies extends PublishingTools, Telemetry {
+  readonly metrics: FunctionMetrics<PublisherMetric>;
 }
 
 /** SQS batch in, partial batch response out: exactly the records that were not written and confirmed are handed back. */
 export function createHandler(dependencies: PublisherDependencies) {
-  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  return withTelemetry(dependencies, async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const startedMs = performance.now();
     const { subscriptions } = dependencies.settings;
-    const batch = new Batch(event.Records.map((record) => readRecord(record, subscriptions)));
+    const records = event.Records.map((record) => readRecord(record, subscriptions));
+    dependencies.logger.appendKeys(idsOf(records));
+    dependencies.logger.debug('batch received', { sqsMessageIds: records.map(({ sqsMessageId }) => sqsMessageId) });
+    const batch = new Batch(records);
     const failures = await publishBatch(batch, deadlineOf(context), dependencies);
     const outcomes = batch.outcomes();
     report(outcomes, failures, { latencyMs: performance.now() - startedMs, nowMs: Date.now() }, dependencies);
     const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
     return { batchItemFailures: failed.map(({ read }) => ({ itemIdentifier: read.sqsMessageId })) };
+  });
+}
+
+/** The ids by which a log query finds every line about a message. */
+function idsOf(records: readonly ReadRecord[]): { messageIds: string[]; correlationIds: string[] } {
+  const readings = records.map(({ reading }) => reading);
+  return {
+    messageIds: readings.flatMap((reading) => ('messageId' in reading ? [reading.messageId] : [])),
+    correlationIds: readings.flatMap((reading) => ('correlationId' in reading ? [reading.correlationId] : [])),
   };
 }
 
@@ -47,13 +59,16 @@ function fromEnvironment(env: NodeJS.ProcessEnv): PublisherDependencies {
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 3000 }),
     settings: { subscriptions, minReplicaAcks, seenSeconds },
-    logger: new Logger('model-events-publisher'),
-    metrics: new Metrics(environment, publisherMetrics),
+    ...telemetryOf('publisher', environment),
+    metrics: new FunctionMetrics(environment, publisherMetrics),
   };
 }
 
+/** Lambda allows 10 s for all of a function's initialization. */
+const initLimitMs = 5000;
+
 const dependencies = fromEnvironment(process.env);
-// Secret, TLS and AUTH take longer than all else of a cold start, and Lambda starts a function before it has a batch for it.
-dependencies.session.warmUp();
+// Secret, TLS and AUTH take most of a cold start. Lambda gives the initialization a full core, the handler only a share of one.
+await dependencies.session.warmUp(initLimitMs);
 
 export const handler = createHandler(dependencies);

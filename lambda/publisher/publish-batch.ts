@@ -1,3 +1,4 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Subscription } from '../../contract/subscriptions';
 import { pauseBefore } from '../../queue/backoff';
@@ -6,9 +7,8 @@ import { publish } from '../../queue/publish';
 import type { RedisSession } from '../../queue/session';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 import type { Batch } from './batch';
-import type { Logger } from '../runtime/log';
 
-/** What the publisher was told about its work. */
+/** The publisher's settings. */
 export interface PublisherSettings {
   readonly subscriptions: readonly Subscription[];
   readonly seenSeconds: number;
@@ -35,7 +35,7 @@ const replicaWaitMs = 1000;
 
 /**
  * Writes the batch: one script call, repeated with full jitter while there is time, until the replicas have it.
- * Never throws; what is not confirmed in the end goes back to SQS.
+ * Never throws; records that are not confirmed go back to SQS.
  */
 export async function publishBatch(
   batch: Batch,
@@ -59,7 +59,7 @@ export async function publishBatch(
       logger.warn('too few replicas confirmed the batch', { attempt, wanted: tools.settings.minReplicaAcks });
     } catch (error) {
       const fault = error instanceof RedisError ? error.fault : (error as Error).name;
-      logger.warn('an attempt to publish failed', { attempt, fault, reason: (error as Error).message });
+      logger.warn('an attempt to publish failed', { attempt, fault, reason: (error as Error).message, error });
       if (error instanceof DeadlineExceededError) {
         // A command that answers after the function was frozen and thawed would be taken for a later one's answer.
         session.reset();

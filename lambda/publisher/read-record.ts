@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import { composeDeadLetter, type DeadLetterReason } from '../../contract/dead-letter';
 import { type EventReading, readEvent } from '../../contract/read-event';
+import { traceParentOf } from '../../contract/trace-context';
 import { type Subscription, subscriptionsOfReplay } from '../../contract/subscriptions';
 import { rootQueue } from '../../contract/patterns';
 import type { PublishRecord } from '../../queue/publish';
@@ -22,7 +23,10 @@ export interface ReadRecord {
 export function readRecord(record: SQSRecord, subscriptions: readonly Subscription[]): ReadRecord {
   const sqsMessageId = record.messageId;
   const body = typeof record.body === 'string' ? record.body : String(record.body);
-  const reading = readEvent(body);
+  const reading = readEvent(
+    body,
+    traceParentOf((record.attributes as SQSRecord['attributes'] | undefined)?.AWSTraceHeader),
+  );
   const refuse = (refusal: DeadLetterReason, readable: boolean): ReadRecord => ({
     sqsMessageId,
     reading,

@@ -1,15 +1,15 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import type { PublisherMetric } from '../../contract/metrics';
 import type { Outcome, RecordOutcome } from './batch';
 import type { PublishingFailures } from './publish-batch';
-import type { Logger } from '../runtime/log';
-import type { Metrics } from '../runtime/metrics';
+import type { FunctionMetrics } from '../runtime/metrics';
 
 /** Reports one batch: one log line, one line for each record with a problem, the metrics. */
 export function report(
   outcomes: readonly RecordOutcome[],
   failures: PublishingFailures,
   timing: { latencyMs: number; nowMs: number },
-  { logger, metrics }: { logger: Logger; metrics: Metrics<PublisherMetric> },
+  { logger, metrics }: { logger: Logger; metrics: FunctionMetrics<PublisherMetric> },
 ): void {
   const counts = { published: 0, duplicate: 0, smoke: 0, skipped: 0, 'dead-lettered': 0, failed: 0 } satisfies Record<
     Outcome,
@@ -24,9 +24,6 @@ export function report(
     ...counts,
     ...failures,
     latencyMs: Math.round(timing.latencyMs),
-    correlationIds: outcomes.flatMap(({ read: { reading } }) =>
-      'correlationId' in reading ? [reading.correlationId] : [],
-    ),
   });
 
   const endToEndMs = outcomes.flatMap(({ read: { reading }, outcome }) =>
@@ -36,6 +33,7 @@ export function report(
       : [],
   );
   metrics.emit({
+    EndToEndLatency: endToEndMs,
     MessagesPublished: counts.published,
     DuplicatesSuppressed: counts.duplicate,
     EventsSkipped: counts.skipped,
@@ -45,7 +43,6 @@ export function report(
     UnreplicatedWrites: failures.unreplicated,
     // The latency of a batch that was not written would say how long a time-out is.
     PublishLatency: counts.failed === 0 ? timing.latencyMs : undefined,
-    EndToEndLatency: endToEndMs,
   });
 }
 
@@ -55,7 +52,7 @@ function reportProblem({ read, outcome, refusal, blocked }: RecordOutcome, logge
   const ids = { sqsMessageId, ...(messageId === undefined ? {} : { messageId }) };
   if (outcome === 'failed') {
     const reason = blocked
-      ? 'something else stands in Redis under its seen key or under a list that it goes to: the monitor names lists'
+      ? 'its seen key or one of its lists has another type in Redis: the log of the monitor names lists'
       : 'the batch was not written and confirmed';
     logger.error('record goes back to SQS', { ...ids, reason });
   }

@@ -10,14 +10,14 @@ import { ReplicationGroup } from './replication-group';
 import { versionState } from './request';
 import { rotationSteps, type RotationTools, type StepName } from './steps';
 import { TokenTrial } from './token-trial';
-import { Logger } from '../runtime/log';
+import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
 
 /**
  * One step of a rotation, as Secrets Manager asks for it. ROTATE only: Redis accepts the old and the new token afterwards, since
  * tasks keep the token they started with. What fails is thrown and leaves the old token working; Secrets Manager tries again.
  */
-export function createHandler(tools: RotationTools) {
-  return async (event: SecretsManagerRotationEvent, context: Context): Promise<void> => {
+export function createHandler(tools: RotationTools & Telemetry) {
+  return withTelemetry(tools, async (event: SecretsManagerRotationEvent, context: Context): Promise<void> => {
     const { Step: step, ClientRequestToken: versionId } = event;
     if (!isStep(step)) {
       throw new Error(`there is no rotation step "${String(step)}": ${Object.keys(rotationSteps).join(', ')}`);
@@ -33,7 +33,7 @@ export function createHandler(tools: RotationTools) {
     } catch (error) {
       throw new Error(`${step} of version ${versionId} failed: ${(error as Error).message}`, { cause: error });
     }
-  };
+  });
 }
 
 /** Enough for a call that hangs to run into its own limit. */
@@ -43,8 +43,9 @@ function isStep(step: unknown): step is StepName {
   return typeof step === 'string' && Object.hasOwn(rotationSteps, step);
 }
 
-function fromEnvironment(env: NodeJS.ProcessEnv): RotationTools {
+function fromEnvironment(env: NodeJS.ProcessEnv): RotationTools & Telemetry {
   const reader = new EnvironmentReader(env);
+  const environment = reader.text(functionEnv.environment);
   const { secretArn, ...redis } = reader.redis();
   const groupId = reader.text(functionEnv.replicationGroupId);
   reader.check();
@@ -54,7 +55,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): RotationTools {
     secret: new RedisSecret(new SecretsManagerClient(limits), secretArn),
     group: new ReplicationGroup(new ElastiCacheClient(limits), groupId),
     trial: new TokenTrial(redis),
-    logger: new Logger('model-events-rotation'),
+    ...telemetryOf('rotation', environment),
   };
 }
 

@@ -12,12 +12,12 @@ import { awsFailure } from '../runtime/aws-failure';
 /** Label of the version that was last handed to ElastiCache: the newest token there, whether or not that rotation was ended. */
 const sentLabel = 'SENT_TO_REDIS';
 
-/** What is known of a secret without reading it. */
+/** The metadata of a secret. */
 export interface SecretDescription {
   readonly arn: string;
   readonly name: string;
   readonly rotationEnabled: boolean;
-  /** Labels by version id; versions without one are not there. */
+  /** Labels by version id; versions without a label are missing. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -83,10 +83,10 @@ export class RedisSecret {
     return this.move(sentLabel, id);
   }
 
-  /** Ends a rotation: from now on everybody reads this version. */
+  /** Ends a rotation: this version becomes AWSCURRENT. */
   async makeCurrent(id: string): Promise<void> {
     await this.move('AWSCURRENT', id);
-    // Left where it is, it would come to stand on an old version at the next change by hand, and block every rotation.
+    // Otherwise the label would point to an old version after the next manual change, and block every rotation.
     await this.move('AWSPENDING', undefined);
   }
 

@@ -48,7 +48,7 @@ export class ReplicationGroup {
         );
         return undefined;
       } catch (error) {
-        // Somebody began another change since it was available.
+        // Another change began after the group was available.
         if ((error as Error).name === 'InvalidReplicationGroupStateFault') return 'another change was under way';
         throw awsFailure(`ROTATE of replication group ${this.id}`, error, token);
       }

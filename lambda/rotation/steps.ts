@@ -1,3 +1,4 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import { RedisError } from '../../queue/errors';
 import type { Deadline } from '../runtime/deadline';
 import { waitUntil } from '../runtime/wait-until';
@@ -5,7 +6,6 @@ import type { RedisSecret, SecretVersion } from './redis-secret';
 import type { ReplicationGroup } from './replication-group';
 import { checkToken, createToken, withToken } from './token';
 import type { TokenTrial } from './token-trial';
-import type { Logger } from '../runtime/log';
 
 /** What a step works with. */
 export interface RotationTools {
@@ -15,7 +15,7 @@ export interface RotationTools {
   readonly logger: Logger;
 }
 
-/** One step for the version of one rotation; says in a word or two what it found or did. A second time it changes nothing. */
+/** One step for the version of one rotation. Returns what it did, for the log. A repeated step changes nothing. */
 type Step = (versionId: string, deadline: Deadline, tools: RotationTools) => Promise<string>;
 
 /** The steps in which Secrets Manager calls a rotation function, in their order, by their names there. */
@@ -26,7 +26,7 @@ export const rotationSteps = { createSecret, setSecret, testSecret, finishSecret
 
 export type StepName = keyof typeof rotationSteps;
 
-/** Writes the new token into the secret, where nobody reads it yet. */
+/** Writes the new token into the secret, as a version that no client reads yet. */
 async function createSecret(versionId: string, _: Deadline, { secret }: RotationTools): Promise<string> {
   if ((await secret.pending(versionId)) !== undefined) return 'token was there already';
   const [current, sent] = [await secret.current(), await secret.sent()];
@@ -81,12 +81,14 @@ async function testSecret(versionId: string, _: Deadline, tools: RotationTools):
   await trial.write(pending.token);
   if (!(await trial.accepts(current.token))) {
     // Nothing can bring it back; the sooner the new one is current, the better.
-    logger.warn('Redis refuses the old token: it was changed by somebody else; restart the tasks that still have it');
+    logger.warn(
+      'Redis refuses the old token: it was changed outside of this rotation; restart the tasks that still use it',
+    );
   }
   return 'the token works';
 }
 
-/** Makes the new token the one that everybody reads. The old one stays accepted until an operator revokes it. */
+/** Makes the new token current. Redis accepts the old one until an operator revokes it. */
 async function finishSecret(versionId: string, _: Deadline, tools: RotationTools): Promise<string> {
   // Where it is current already, something may be left to do all the same.
   if ((await tools.secret.current()).id !== versionId) await pendingOf(versionId, tools);

@@ -2,16 +2,16 @@ import { type ConnectionOptions, connect } from '../../queue/connection';
 import { RedisError } from '../../queue/errors';
 import { rootQueue } from '../../contract/patterns';
 
-/** In nobody's use: its removal is a write that leaves nothing behind. */
+/** No client uses this key: removing it is a write without effect. */
 const trialKey = `${rootQueue}:probe:rotation`;
 
-/** Tries tokens on Redis, each on a new connection: a connection that is open stays open whatever happens to its token. */
+/** Tries tokens on Redis, each on a new connection: an open connection survives a change of its token. */
 export class TokenTrial {
   constructor(private readonly redis: Omit<ConnectionOptions, 'token'>) {}
 
   /**
-   * Whether Redis lets the token in.
-   * @throws RedisError when Redis could not be asked.
+   * Whether Redis accepts the token.
+   * @throws RedisError if Redis does not answer
    */
   async accepts(token: string): Promise<boolean> {
     try {
@@ -24,7 +24,7 @@ export class TokenTrial {
   }
 
   /**
-   * Connects with the token and writes, as the publisher does. A removal needs no memory: a full Redis does not stop a rotation.
+   * Connects with the token and writes, as the publisher does. A removal needs no memory, so a full Redis does not stop a rotation.
    * @throws RedisError
    */
   async write(token: string): Promise<void> {

@@ -5,6 +5,6 @@
  */
 export function awsFailure(doing: string, error: unknown, secret?: string): Error {
   const { name, message } = error as Error;
-  const said = `${doing} failed: ${name}: ${message}`;
-  return new Error(secret === undefined ? said : said.replaceAll(secret, '<token>'));
+  const text = `${doing} failed: ${name}: ${message}`;
+  return new Error(secret === undefined ? text : text.replaceAll(secret, '<token>'));
 }

@@ -2,7 +2,7 @@ import { functionEnv } from '../../contract/function-env';
 import { type HealthThresholds, parseHealthThresholds } from '../../contract/health-thresholds';
 import { parseSubscriptions, type Subscription } from '../../contract/subscriptions';
 
-/** Where Redis is, and which secret opens it. */
+/** Address and secret of Redis. */
 export interface RedisSettings {
   readonly host: string;
   readonly port: number;
@@ -10,13 +10,13 @@ export interface RedisSettings {
   readonly secretArn: string;
 }
 
-/** Reads a function's environment variables and collects everything that is wrong with them. */
+/** Reads a function's environment variables and collects all errors in them. */
 export class EnvironmentReader {
   private readonly problems: string[] = [];
 
   constructor(private readonly env: NodeJS.ProcessEnv) {}
 
-  /** A variable that must be there. */
+  /** A required variable. */
   text(name: string): string {
     const value = this.env[name] ?? '';
     if (value === '') this.problems.push(`${name} is missing`);
@@ -45,7 +45,7 @@ export class EnvironmentReader {
     }
   }
 
-  /** What every function that goes to Redis is told. */
+  /** The variables of every function that connects to Redis. */
   redis(): RedisSettings {
     return {
       host: this.text(functionEnv.redisHost),
@@ -54,17 +54,17 @@ export class EnvironmentReader {
     };
   }
 
-  /** Who gets the messages, and in which queues. */
+  /** The services and their queues. */
   subscriptions(): readonly Subscription[] {
     return this.parsed(functionEnv.subscriptions, parseSubscriptions) ?? [];
   }
 
-  /** From where on a queue's health is a warning. */
+  /** Limits above which a queue is a warning. */
   healthThresholds(): HealthThresholds | undefined {
     return this.parsed(functionEnv.healthThresholds, parseHealthThresholds);
   }
 
-  /** @throws Error with all problems; the function then fails at its start, where its configuration is to blame. */
+  /** @throws Error with all problems; the function then fails at its start. */
   check(): void {
     if (this.problems.length > 0) {
       throw new Error(`the function's environment is wrong (the infrastructure sets it): ${this.problems.join('; ')}`);

@@ -1,42 +1,46 @@
+import { Metrics, MetricUnit as PowertoolsUnit } from '@aws-lambda-powertools/metrics';
 import { environmentDimension, metricNamespace, type MetricUnit } from '../../contract/metrics';
 
-/** Values of one EMF line, at most: CloudWatch ignores what stands behind them. */
-const mostValues = 100;
-
-/** A metric's value, or all its values of one invocation; nothing where it could not be measured. */
+/** A metric's value, or all its values of one invocation; undefined where it could not be measured. */
 type Measured = number | readonly number[] | undefined;
 
-/** Metrics of one function in CloudWatch's embedded metric format: log lines that CloudWatch makes metrics of. */
-export class Metrics<Name extends string> {
-  /** @param environment the dimension that every metric has. */
+/** One function's metrics in CloudWatch's embedded metric format, under the names, units and dimensions of `contract/metrics.ts`. */
+export class FunctionMetrics<Name extends string> {
+  private readonly metrics: Metrics;
+
+  /** @param environment value of the dimension that every metric has */
   constructor(
-    private readonly environment: string,
+    environment: string,
     private readonly definitions: Readonly<Record<Name, { readonly unit: MetricUnit }>>,
-  ) {}
+  ) {
+    this.metrics = new Metrics({ namespace: metricNamespace });
+    // Powertools adds a dimension `service`, which the alarms do not have.
+    this.metrics.clearDefaultDimensions();
+    this.metrics.setDefaultDimensions({ [environmentDimension]: environment });
+  }
 
   /**
-   * Writes one line, or more where a metric has more values than a line may have; none where nothing was measured.
-   * @param dimensions those that these values have besides.
+   * Writes the values; nothing where none was measured. A metric with 100 values or more takes several lines, so name it first:
+   * the others then stay together in the last one.
+   * @param dimensions those that these values have besides the environment
    */
   emit(values: Readonly<Partial<Record<Name, Measured>>>, dimensions: Readonly<Record<string, string>> = {}): void {
-    const known: Partial<Record<Name, number | readonly number[]>> = {};
-    const rest: Partial<Record<Name, readonly number[]>> = {};
+    const own = Object.entries(dimensions);
     for (const name in values) {
-      const value = values[name];
-      if (value === undefined || (typeof value === 'object' && value.length === 0)) continue;
-      if (typeof value === 'object' && value.length > mostValues) rest[name] = value.slice(mostValues);
-      known[name] = typeof value === 'object' ? value.slice(0, mostValues) : value;
+      const unit = PowertoolsUnit[this.definitions[name].unit];
+      for (const value of [values[name] ?? []].flat()) {
+        // A line that is full was written with its dimensions, which end with it.
+        if (own.length > 0 && !this.metrics.hasStoredMetrics()) {
+          for (const [dimension, its] of own) this.metrics.addDimension(dimension, its);
+        }
+        this.metrics.addMetric(name, unit, value);
+      }
     }
-    const names = Object.keys(known) as Name[];
-    if (names.length === 0) return;
-    const all = { [environmentDimension]: this.environment, ...dimensions };
-    const directive = {
-      Namespace: metricNamespace,
-      Dimensions: [Object.keys(all)],
-      Metrics: names.map((name) => ({ Name: name, Unit: this.definitions[name].unit })),
-    };
-    const line = { _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] }, ...all, ...known };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
-    this.emit(rest, dimensions);
+    this.flush();
+  }
+
+  /** Writes what an `emit` that threw had added. */
+  flush(): void {
+    if (this.metrics.hasStoredMetrics()) this.metrics.publishStoredMetrics();
   }
 }

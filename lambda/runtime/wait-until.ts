@@ -6,10 +6,10 @@ const growth = 1.5;
 const longestPauseMs = 10_000;
 
 /**
- * Asks again and again, at growing intervals, until nothing is missing.
- * @param missing what is not yet as it must be, in words; nothing when all is. What it throws ends the waiting.
+ * Polls at growing intervals until no condition is missing.
+ * @param missing describes the condition that is not met yet; undefined once all are met. An error that it throws ends the wait.
  * @param doing names the work in the error.
- * @throws Error with the last thing that was missing, while there is still time to report it.
+ * @throws Error with the last missing condition, early enough to report it
  */
 export async function waitUntil(
   deadline: Deadline,
@@ -17,10 +17,10 @@ export async function waitUntil(
   missing: () => Promise<string | undefined>,
 ): Promise<void> {
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * growth)) {
-    const lack = await missing();
-    if (lack === undefined) return;
+    const condition = await missing();
+    if (condition === undefined) return;
     if (deadline.remainingMs() <= pauseMs) {
-      throw new Error(`${doing}: not done within the function's time; at the end ${lack}`);
+      throw new Error(`${doing}: not done within the function's time; at the end ${condition}`);
     }
     await pause(pauseMs);
   }

@@ -9,6 +9,7 @@ import type { WatchedFunction } from '../alarms/function-alarms';
 import { Dashboard } from '../dashboard';
 import { Ingress } from '../ingress';
 import { depthActions, Monitor } from '../monitor';
+import { LogQueries } from '../log-queries';
 import { Network } from '../network';
 import { Notifications } from '../notifications';
 import { bufferActions, Operations } from '../operations';
@@ -102,6 +103,8 @@ export class ModelEventsStack extends Stack {
       const impact = 'No impact on services; the Redis token is not rotated.';
       functions.push({ name: 'rotation', function: created.rotation, impact, rare: true });
     }
+    const logGroups = [publisher, monitor, health, operations].map((part) => part.function.logGroup);
+    new LogQueries(this, 'LogQueries', { environment: environment.environment, logGroups });
     const { buffer } = ingress;
     const notifications = new Notifications(this, 'Notifications', { environment });
     const alarms = new Alarms(this, 'Alarms', { environment, notifications, buffer, functions });
@@ -110,6 +113,7 @@ export class ModelEventsStack extends Stack {
       buffer,
       functions,
       operations: operations.function,
+      logGroups,
       alarms,
     });
 

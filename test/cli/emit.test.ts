@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { trace } from '@opentelemetry/api';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { ModelEventConsumer } from '../../clients/node/consumer';
 import { connect } from '../../queue/connection';
 import { ModelQueue } from '../../queue/model-queue';
 import { localPipelineFile } from '../../contract/local-pipeline';
@@ -141,4 +145,30 @@ test('a dead letter of the publisher is sent to the buffer of `make local`, and 
   await pipeline.buffer.idle();
   expect(await redis.llen(main.keys.deadLetters)).toBe(0);
   expect(await redis.llen('model_events:site')).toBe(1);
+});
+
+test('one trace id leads from emit through bus, buffer and publisher to the span of the handler', async () => {
+  const spans = new InMemorySpanExporter();
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
+  const { host, port, token, ca } = pipeline.redis;
+  const consumer = new ModelEventConsumer({
+    queue: 'model_events',
+    redis: { host, port, token, ca },
+    handler: () => undefined,
+  });
+  const acknowledged = once(consumer, 'acknowledged');
+  const running = consumer.run();
+  try {
+    const { out } = await local('emit', ...one('0.5'), '--json');
+    await acknowledged;
+    const { trace_id: traceId } = JSON.parse(out) as { trace_id: string };
+    expect(traceId).toMatch(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+    expect(spans.getFinishedSpans().map((span) => span.spanContext().traceId)).toEqual([
+      traceId.slice(2).replace('-', ''),
+    ]);
+  } finally {
+    await consumer.stop();
+    await running;
+    trace.disable();
+  }
 });

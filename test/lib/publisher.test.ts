@@ -104,3 +104,11 @@ test('the outputs name the bus, the queues, the archive and the function', () =>
 function variables(): Record<string, unknown> {
   return (publisher.properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
 }
+
+test('every function is traced, and writes JSON logs, with those of Lambda itself', () => {
+  const functions = Object.values(template.findResources('AWS::Lambda::Function'));
+  expect(functions).toHaveLength(4);
+  for (const { Properties } of functions as { Properties: Record<string, unknown> }[]) {
+    expect(Properties).toMatchObject({ TracingConfig: { Mode: 'Active' }, LoggingConfig: { LogFormat: 'JSON' } });
+  }
+});

@@ -11,6 +11,7 @@ interface Statement {
 
 const template = synthesized();
 const redis = development.redis as ImportedRedisSettings;
+const traces = { Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' };
 const networkInterfaces = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -36,6 +37,7 @@ test('each role of the pipeline stack and the Redis stack belongs to a function'
 
 test('the publisher has exactly these permissions', () => {
   expect(allowed(template, 'Publisher')).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
     log(template, 'Publisher'),
@@ -48,6 +50,7 @@ test('the publisher has exactly these permissions', () => {
 
 test('the health function has exactly these permissions', () => {
   expect(allowed(template, 'Health')).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
     log(template, 'Health'),
@@ -56,6 +59,7 @@ test('the health function has exactly these permissions', () => {
 
 test('the monitor has exactly these permissions: it reads the depth of three queues, and neither receives nor sends', () => {
   expect(allowed(template, 'Monitor')).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
     log(template, 'Monitor'),
@@ -70,6 +74,7 @@ test('the monitor has exactly these permissions: it reads the depth of three que
 
 test('the operations function has exactly these permissions', () => {
   expect(allowed(template, 'Operations')).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
     log(template, 'Operations'),
@@ -81,6 +86,7 @@ test('the rotation function has exactly these permissions', () => {
   const created = createdRedis();
   const secretArn = { Ref: only(created, 'AWS::SecretsManager::Secret').id };
   expect(allowed(created)).toEqual([
+    traces,
     { Action: networkInterfaces, Resource: '*' },
     {
       Action: [
@@ -128,7 +134,8 @@ test.each([
 test('no other permission has a wildcard in the action or in the resource', () => {
   const { pipeline, redis: created } = templatesOf(production);
   for (const of of [template, pipeline, created as Template]) {
-    const others = allowed(of).filter(({ Action }) => JSON.stringify(Action) !== JSON.stringify(networkInterfaces));
+    const forAllResources = [networkInterfaces, traces.Action].map((actions) => JSON.stringify(actions));
+    const others = allowed(of).filter(({ Action }) => !forAllResources.includes(JSON.stringify(Action)));
     expect(JSON.stringify(others)).not.toContain('*');
   }
 });

@@ -23,7 +23,7 @@ async function expectUnavailable(running: TestMonitor): Promise<void> {
   expect(valuesIn(points)).toEqual({ RedisAvailability: 0, ...sqsMetrics });
 }
 
-const faults = () => monitor.logs('something could not be done').map(({ fault }) => fault);
+const faults = () => monitor.logs('a step of the run failed').map(({ fault }) => fault);
 
 test('while Redis is down, a run emits availability 0 and no queue metrics; after its restart availability is 1', async () => {
   await monitor.run();
@@ -143,7 +143,7 @@ test.each(['denied', 'silent'] as const)(
     const values = valuesIn(await monitor.run());
     expect(values).not.toHaveProperty('BufferDepth');
     expect(values).toMatchObject({ RedisAvailability: 1, BufferDeadLetterDepth: 0, UndeliverableDepth: 0 });
-    expect(JSON.stringify(monitor.logs('something could not be done'))).toContain(
+    expect(JSON.stringify(monitor.logs('a step of the run failed'))).toContain(
       `reading the depth of ${monitoredQueues.buffer} failed`,
     );
   },

@@ -21,7 +21,7 @@ test('foreign texts under every key are counted and cause no error', async () =>
 
   const points = await monitor.run();
 
-  expect(monitor.logs('something could not be done')).toEqual([]);
+  expect(monitor.logs('a step of the run failed')).toEqual([]);
   expect(valuesIn(points)).toMatchObject({ RedisAvailability: 1 });
   // The due texts were moved to the queue; the same number is never due.
   expect(valuesIn(points, 'model_events')).toMatchObject({
@@ -42,7 +42,7 @@ test.each(listsAndSets)('monitor and health check report a value of a wrong type
 
   const points = await monitor.run();
 
-  const warnings = JSON.stringify(monitor.logs('something could not be done'));
+  const warnings = JSON.stringify(monitor.logs('a step of the run failed'));
   expect(warnings).toContain('"fault":"wrong-type"');
   expect(warnings).toContain(`WRONGTYPE ${key} holds a string`);
   expect(valuesIn(points)).toMatchObject({ RedisAvailability: 1 });
@@ -54,7 +54,7 @@ test.each(listsAndSets)('monitor and health check report a value of a wrong type
 test('monitor and health check report a wrong type under the key of the write probe, and the queues are measured', async () => {
   await redis.client.lpush(probeKey, 'foreign value');
   const points = await monitor.run();
-  expect(JSON.stringify(monitor.logs('something could not be done'))).toContain(`WRONGTYPE ${probeKey} holds a list`);
+  expect(JSON.stringify(monitor.logs('a step of the run failed'))).toContain(`WRONGTYPE ${probeKey} holds a list`);
   expect(valuesIn(points, 'model_events')).toMatchObject({ QueueDepth: 0 });
   expect(JSON.stringify((await health.request('/health')).body)).toContain(`WRONGTYPE ${probeKey} holds a list`);
 });

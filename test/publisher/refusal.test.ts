@@ -119,7 +119,7 @@ test('a wrong type under the seen key of one record returns only this record to 
   expect(publisher.logs('record goes back to SQS')).toMatchObject([
     {
       messageId: 'poisoned',
-      reason: expect.stringContaining('something else stands in Redis under its seen key') as string,
+      reason: expect.stringContaining('its seen key or one of its lists has another type') as string,
     },
   ]);
 });

@@ -24,19 +24,34 @@ test('warmUp() connects before the first use', async () => {
     [...String(await redis.client.client('LIST')).matchAll(/^id=(\d+)/gm)].map(([, id]) => id);
   const before = await clients();
   const session = sessionOf();
-  session.warmUp();
-  let added: (string | undefined)[] = [];
-  while (added.length === 0) added = (await clients()).filter((id) => !before.includes(id));
+  await session.warmUp(10_000);
+  const added = (await clients()).filter((id) => !before.includes(id));
+  expect(added).toHaveLength(1);
   expect(String(await idOf(session))).toBe(added[0]);
 });
 
-test('the first use reports a failure of warmUp(), and the next use opens a new connection', async () => {
+test('after warmUp() failed, the first use connects anew, with a token that is read again', async () => {
   const tokens = ['wrong', redis.server.token];
   const session = sessionOf({ token: () => Promise.resolve(tokens.shift() ?? '') });
-  session.warmUp();
-  await expect(idOf(session)).rejects.toMatchObject({ reaction: 'reauthenticate' });
+  await session.warmUp(10_000);
   await idOf(session);
   expect(tokens).toEqual([]);
+});
+
+test('warmUp() waits no longer than its limit, and the first use takes the same connection', async () => {
+  let provide: (token: string) => void = () => undefined;
+  let reads = 0;
+  const session = sessionOf({
+    token: () => {
+      reads++;
+      return new Promise((resolve) => (provide = resolve));
+    },
+  });
+  await session.warmUp(1);
+  const used = idOf(session);
+  provide(redis.server.token);
+  await used;
+  expect(reads).toBe(1);
 });
 
 test('a killed connection is replaced, and the interrupted work is not repeated', async () => {

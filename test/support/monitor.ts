@@ -16,7 +16,7 @@ export const monitoredQueues = {
 /** The monitor, as it is deployed. */
 export interface TestMonitor extends BundledFunction {
   readonly sqs: LocalSqsDepths;
-  /** Runs the monitor once. @returns the emitted metrics. */
+  /** Runs the monitor once. @returns the emitted metrics, without ColdStart */
   run(): Promise<Datapoint[]>;
 }
 
@@ -50,7 +50,7 @@ export function useMonitor(redis: TestRedis, options: MonitorOptions = {}): Test
       run: async () => {
         const from = monitor.lines.length;
         await monitor.function.invoke({ 'detail-type': 'Scheduled Event', source: 'aws.events' });
-        return datapointsOf(monitor.lines.slice(from));
+        return datapointsOf(monitor.lines.slice(from)).filter(({ name }) => name !== 'ColdStart');
       },
     }),
     'sqs',

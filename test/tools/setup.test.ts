@@ -148,6 +148,27 @@ test('a moto that is too old for the emulator is reported with the required vers
   expect(status).toBe(1);
 });
 
+test('python.sh prints the interpreter without an optional module that pip cannot install', () => {
+  const PATH = machineWith(['bash', 'dirname', 'sh', 'tail', 'touch']);
+  program('python3', 'exit 1');
+  mkdirSync(join(clone, '.venv/bin'), { recursive: true });
+  const venv = join(clone, '.venv/bin/python');
+  program(
+    'venv-python',
+    'case $* in *opentelemetry*) echo no distribution; exit 1 ;; *pip*) touch installed ;; *executable*) echo "$0" ;; *) [ -e installed ] ;; esac',
+  );
+  symlinkSync(join(clone, 'bin/venv-python'), venv);
+  const modules = ['missing_module', '--optional', 'opentelemetry'];
+  const { stdout, stderr, status } = spawnSync(join(clone, 'tools/python.sh'), modules, {
+    encoding: 'utf8',
+    env: { PATH },
+  });
+  expect(stderr).toContain(
+    'setup: continuing without the optional package opentelemetry-api>=1.27,<2: tests that need it',
+  );
+  expect([stdout, status]).toEqual([`${venv}\n`, 0]);
+});
+
 test('python.sh prints only the path of an interpreter that has the modules', () => {
   const python = execFileSync(join(root, 'tools/python.sh'), ['json', 'ssl'], { encoding: 'utf8' });
   expect(python).toMatch(/^\/\S+\n$/);

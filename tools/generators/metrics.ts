@@ -1,6 +1,8 @@
 /** docs/reference/metrics.md: the metrics that the functions emit, and the alarms that read them. */
 import {
   environmentDimension,
+  functionDimension,
+  functionMetrics,
   metricNamespace,
   monitorMetrics,
   publisherMetrics,
@@ -33,6 +35,10 @@ export function metricsReference(): string {
     '## From the monitor, each minute',
     '',
     ...metrics(once, documented.get('monitorMetrics')),
+    '',
+    `## From each function, with the dimension \`${functionDimension}\``,
+    '',
+    ...metrics(Object.entries(functionMetrics), documented.get('functionMetrics')),
     '',
     '## Alarms',
     '',

@@ -98,7 +98,11 @@ def test_the_version_equals_the_node_packages_and_only_the_extras_have_dependenc
     assert metadata["Version"] == version
     assert metadata["Requires-Python"] == ">=3.10"
     needed = {re.sub(r"[\s'\"()]", "", text) for text in metadata.get_all("Requires-Dist", [])}
-    assert needed == {"boto3>=1.26;extra==registry", "redis>=4.3.4;extra==consumer"}
+    assert needed == {
+        "boto3>=1.26;extra==registry",
+        "redis>=4.3.4;extra==consumer",
+        "opentelemetry-api<2,>=1.27;extra==tracing",
+    }
 
 
 def test_the_build_is_reproducible(wheel: Path, tmp_path: Path) -> None:
@@ -148,7 +152,7 @@ def test_the_readme_health_example_returns_503_while_redis_is_unreachable(tmp_pa
 def test_the_readme_has_three_examples_and_its_commands_name_the_wheel(wheel: Path) -> None:
     text = README.read_text()
     assert len(EXAMPLES) == text.count("```python\n") == 3, "a new example needs a test here"
-    for extra in ("registry", "consumer"):
+    for extra in ("registry", "consumer", "consumer,tracing"):
         assert f"\npip install '{wheel.name}[{extra}]'" in text
 
 

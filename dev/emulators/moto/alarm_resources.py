@@ -32,6 +32,15 @@ class CompositeAlarm(Resource):
         self.attributes = {"Arn": f"arn:aws:cloudwatch:{region}:{self.account}:alarm:{self.id}"}
 
 
+class QueryDefinition(Resource):
+    """Not made: moto has no PutQueryDefinition."""
+
+    type = "AWS::Logs::QueryDefinition"
+
+    def create(self) -> None:
+        self.id = self.properties["Name"]
+
+
 class TopicPolicy(Resource):
     type = "AWS::SNS::TopicPolicy"
 

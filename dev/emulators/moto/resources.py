@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, TopicPolicy
+from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, QueryDefinition, TopicPolicy
 from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
 from resource import Resource
 
@@ -119,6 +119,7 @@ class FunctionUrl(Resource):
 
 
 TYPES: tuple[type[Resource], ...] = (
+    QueryDefinition,
     BucketPolicy,
     QueuePolicy,
     SecurityGroupEgress,

@@ -29,7 +29,9 @@ test('the handler gets its context and exactly the environment given, besides wh
   const { environment, ...context } = (await local.invoke({ action: 'context' })) as Record<string, unknown>;
   expect(context).toMatchObject({ name: 'publisher', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
   expect(context['remaining']).toBeLessThanOrEqual(10_000);
-  const others = Object.keys(environment as object).filter((name) => !/^(AWS_LAMBDA_.*|_HANDLER|TZ|PATH)$/.test(name));
+  const others = Object.keys(environment as object).filter(
+    (name) => !/^(AWS_LAMBDA_.*|_HANDLER|TZ|PATH|_X_AMZN_TRACE_ID)$/.test(name),
+  );
   expect(others).toEqual(['REDIS_HOST']);
 });
 

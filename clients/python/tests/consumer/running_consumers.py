@@ -179,12 +179,13 @@ def started(kind: str, settings: RedisSettings, ca_file: str) -> Iterator[Runnin
 PAYLOAD = '{"model_id":"m","token_symbol":"CRSK","metric_name":"auroc","baseline_value":0.82,"performance_data":{}}'
 
 
-def message(message_id: str, payload: str = PAYLOAD, retry_count: int = 0) -> str:
+def message(message_id: str, payload: str = PAYLOAD, retry_count: int = 0, trace_parent: str | None = None) -> str:
     """The text of a message in a queue."""
+    trace = "" if trace_parent is None else f'"trace_parent":{json.dumps(trace_parent)},'
     return (
         '{"event_type":"model_ready_to_deploy","schema_version":"1.0",'
         f'"message_id":{json.dumps(message_id)},"correlation_id":{json.dumps("correlation-" + message_id)},'
-        f'"timestamp":"2026-11-23T10:00:00.000Z","retry_count":{retry_count},"payload":{payload}}}'
+        f'"timestamp":"2026-11-23T10:00:00.000Z","retry_count":{retry_count},{trace}"payload":{payload}}}'
     )
 
 

@@ -19,6 +19,7 @@ from .message import read_message
 from .model_queue import Claim, ModelQueue
 from .options import ConsumerOptions
 from .session import RedisSession
+from .tracing import Trace, load_trace
 
 # The client waits this much longer than Redis blocks before it treats the connection as half-open.
 _BLOCK_MARGIN_SECONDS = 2
@@ -47,23 +48,25 @@ class AsyncConsumer:
         self._handler = handler
         self._options = options or ConsumerOptions()
         self._reporter = Reporter(listener)
-        queue = ModelQueue(settings.queue)
+        self._queue = ModelQueue(settings.queue)
         connection = connection or ConnectionOptions()
         block_limit = self._options.block_seconds + _BLOCK_MARGIN_SECONDS
         self._commands = RedisSession(settings, connection)
         self._waiting = RedisSession(settings, dataclasses.replace(connection, command_timeout_seconds=block_limit))
-        self._claims = Claims(queue, self._commands, self._options, self._reporter)
-        self._intake = Intake(queue, self._commands, self._waiting, self._options)
+        self._claims = Claims(self._queue, self._commands, self._options, self._reporter)
+        self._intake = Intake(self._queue, self._commands, self._waiting, self._options)
         self._pending: deque[HeldClaim] = deque()  # claimed, and not started by a worker yet
         self._workers: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
+        self._trace: Trace
 
     async def run(self) -> None:
         """Consumes until ``stop()``; returns when every claim is settled or given back. Call it once.
 
         Redis errors never end it. If its task is cancelled, its claims return to the queue when their leases expire.
         """
+        self._trace = load_trace()
         renewal = asyncio.ensure_future(self._renew_leases())
         try:
             await self._take_until_stopped()
@@ -135,7 +138,8 @@ class AsyncConsumer:
     async def _handle(self, held: HeldClaim) -> None:
         try:
             held.message = read_message(held.claim.text)
-            await self._call(held)
+            with self._trace(self._queue.name, held.message):
+                await self._call(held)
         except Exception as error:  # any error of a handler is a failed attempt
             await self._claims.fail(held, error)
         else:

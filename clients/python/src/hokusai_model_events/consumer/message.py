@@ -42,6 +42,8 @@ class Message:
     """What the registry wrote. Fields that the contract does not know are kept: read them with ``payload.get(name)``."""
     text: str = dataclasses.field(repr=False)
     """The whole message as it is in Redis."""
+    trace_parent: str | None = None
+    """W3C ``traceparent`` of the producer's span; None if the event came without a trace."""
 
     @functools.cached_property
     def payload_text(self) -> str:
@@ -72,4 +74,5 @@ def read_message(text: bytes) -> Message:
         replay_name=fields.get("replay_name"),
         payload=fields["payload"],
         text=decoded,
+        trace_parent=fields.get("trace_parent"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import queue
 import threading
 from collections.abc import Callable
@@ -28,8 +29,10 @@ class WorkerThreads:
         self._threads = 0
 
     async def run(self, job: Job) -> None:
-        """Runs the job and waits for it. Called in the event loop; if the caller is cancelled, the job continues."""
+        """Runs the job in the caller's context and waits for it. Called in the event loop; if the caller is cancelled, the
+        job continues."""
         loop = asyncio.get_running_loop()
+        context = contextvars.copy_context()
         done: asyncio.Future[None] = loop.create_future()
 
         def settle(error: BaseException | None) -> None:
@@ -44,7 +47,7 @@ class WorkerThreads:
         def work() -> None:
             failure: BaseException | None = None
             try:
-                job()
+                context.run(job)
             except StopIteration as error:  # a future cannot carry it
                 failure = HandlerExitError(f"the handler raised StopIteration: {error}")
             except Exception as error:
