@@ -15,7 +15,7 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      // `_` says that the value is not wanted: a loop that counts, a property left out of the rest.
+      // `_` marks an unused value: a counting loop, a property omitted from the rest.
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_$' }],
       eqeqeq: 'error',
       'no-console': ['error', { allow: ['warn', 'error'] }],

@@ -1,4 +1,4 @@
-/** What synth refuses. A title ends with the incident of the past that it would have stopped. */
+/** Definitions that synth refuses. A title ends with the past incident that the check would have prevented. */
 import { Aspects } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
@@ -27,7 +27,7 @@ const rightly = {
   >,
 };
 
-/** What synth says to the consumer's definition, written out with `changed` in it and run by a role with these rights. */
+/** The errors of synth for the consumer's definition with these changes, and a role with these permissions. */
 function refusals(changed: Partial<typeof rightly> = {}, rights = readsAll): string[] {
   const stack = new TaskStack();
   define(stack, roleWith(stack, rights), changed);
@@ -60,7 +60,7 @@ function readFrom(valueFrom: string): string[] {
   return refusals({ secrets: { ...rightly.secrets, REDIS_AUTH_TOKEN: valueFrom } });
 }
 
-test('a producer and a consumer are accepted as EcsWiring wires them, and as somebody else writes the same', () => {
+test('a producer and a consumer are accepted if EcsWiring wires them, and if they are defined by hand', () => {
   for (const service of [consumer, producer]) {
     const stack = new TaskStack();
     stack.wired(service);
@@ -69,14 +69,14 @@ test('a producer and a consumer are accepted as EcsWiring wires them, and as som
   expect(refusals()).toEqual([]);
 });
 
-test('a family that is no producer and no consumer may be as it likes', () => {
+test('a family that is neither producer nor consumer is not checked', () => {
   const stack = new TaskStack();
   stack.task({ ...consumer, family: 'hokusai-worker' }).addContainer('worker', { image: anImage });
   expect(stack.refusals()).toEqual([]);
 });
 
-describe('refused are variables', () => {
-  test('that are missing, each one named (incident: definitions registered again without their Redis secrets)', () => {
+describe('synth refuses variables', () => {
+  test('that are missing, and names each one (incident: definitions registered again without their Redis secrets)', () => {
     const stack = new TaskStack();
     stack.task(consumer).addContainer(consumer.container, { image: anImage });
     const needed = `ssm:GetParameters on ${parameter}/host, ssm:GetParameters on ${parameter}/port, secretsmanager:GetSecretValue on ${secret}`;
@@ -89,19 +89,19 @@ describe('refused are variables', () => {
     ]);
   });
 
-  test('of a container that is not there under its configured name', () => {
+  test('of a container whose configured name does not exist', () => {
     expect(refusals({ name: 'site' })).toEqual([
       `${where}it is not there. Name it so, or correct "container" of the service in config.`,
     ]);
   });
 
-  test("that name another service's queue (incident: one queue for two services, each saw half of the messages)", () => {
+  test("that name another service's queue (incident: one queue for two services, each got half of the messages)", () => {
     expect(refusals({ variables: { MODEL_EVENTS_QUEUE: 'model_events' } })).toEqual([
       `${where}MODEL_EVENTS_QUEUE is "model_events", not "model_events:site".${remedy}`,
     ]);
   });
 
-  test('with the token as plain text, which is not repeated', () => {
+  test('with the token as plain text, without repeating it', () => {
     const { REDIS_AUTH_TOKEN, ...secrets } = rightly.secrets;
     expect(REDIS_AUTH_TOKEN).toBeDefined();
     expect(refusals({ secrets, variables: { ...rightly.variables, REDIS_AUTH_TOKEN: 'S3cret&Token' } })).toEqual([
@@ -109,7 +109,7 @@ describe('refused are variables', () => {
     ]);
   });
 
-  test('with the host written down instead of read (incident: a URL where the host name was wanted)', () => {
+  test('with the host as plain text instead of a reference (incident: a URL instead of the host name)', () => {
     const { REDIS_HOST, ...secrets } = rightly.secrets;
     expect(REDIS_HOST).toBeDefined();
     const variables = { ...rightly.variables, REDIS_HOST: 'rediss://:t@k/en@redis:6379' };
@@ -138,38 +138,36 @@ describe('synth refuses a token read from', () => {
     expect(readFrom('hokusai/redis/development/auth-token')).toEqual(errors(fault));
   });
 
-  test('an ARN without the six characters behind the name', () => {
+  test('an ARN without the suffix of six characters', () => {
     const given = `${suffixless}:auth_token::`;
     expect(readFrom(given)).toEqual(errors(`${given}, an ARN without the six characters of its secret`));
   });
 
-  test('an ARN whose six characters are made up (incident: a made-up suffix)', () => {
+  test('an ARN with a wrong suffix of six characters (incident: a made-up suffix)', () => {
     const given = `${suffixless}-AbCdEf:auth_token::`;
     expect(readFrom(given)).toEqual(errors(`another secret, ${given}`));
   });
 
-  test('the secret as a whole, with no key of its JSON', () => {
-    expect(readFrom(secret)).toEqual(
-      errors(`${secret}, without the suffix ":auth_token::", which is the whole secret`),
-    );
+  test('the whole secret, without a key of its JSON', () => {
+    expect(readFrom(secret)).toEqual(errors(`${secret}, without the suffix ":auth_token::", which is the whole secret`));
   });
 });
 
-describe('refused is an execution role', () => {
+describe('synth refuses an execution role', () => {
   test('that may not read the secret (incident: the role could not read it)', () => {
     expect(refusals({}, readsAll.slice(0, 1))).toEqual([
       `${where}its execution role may not secretsmanager:GetSecretValue on ${secret}.${remedy}`,
     ]);
   });
 
-  test('that may read one parameter of the two', () => {
+  test('that may read only one of the two parameters', () => {
     const rights = [{ actions: ['ssm:Get*'], resources: [`${parameter}/host`] }, ...readsAll.slice(1)];
     expect(refusals({}, rights)).toEqual([
       `${where}its execution role may not ssm:GetParameters on ${parameter}/port.${remedy}`,
     ]);
   });
 
-  test('that is denied what it is allowed', () => {
+  test('with a policy that denies an allowed action', () => {
     const denial = { effect: Effect.DENY, actions: ['secretsmanager:*'], resources: ['*'] };
     expect(refusals({}, [...readsAll, denial])).toHaveLength(1);
   });
@@ -194,7 +192,7 @@ test('a producer whose task may not put events on the bus is refused', () => {
   ]);
 });
 
-describe('rights are seen', () => {
+describe('permissions of the execution role are recognized', () => {
   test('in a managed policy of the stack and in an inline one', () => {
     const stack = new TaskStack();
     const [parameters, secrets] = readsAll.map((statement) => new PolicyStatement(statement));
@@ -206,7 +204,7 @@ describe('rights are seen', () => {
     expect(stack.refusals()).toEqual([]);
   });
 
-  test('where they are given as late as by another Aspect', () => {
+  test('if another Aspect grants them later', () => {
     const stack = new TaskStack();
     const role = roleWith(stack, []);
     define(stack, role);
@@ -218,7 +216,7 @@ describe('rights are seen', () => {
     expect(stack.refusals()).toEqual([]);
   });
 
-  test('as they are given to a role that is there already; for others there is a warning that names who can tell', () => {
+  test('if the stack grants them to an existing role; for an immutable role the warning names the command that checks it', () => {
     const arn = 'arn:aws:iam::123456789012:role/hokusai/ecs-execution';
     const seen = new TaskStack();
     const role = Role.fromRoleArn(seen, 'Role', arn);
@@ -227,10 +225,10 @@ describe('rights are seen', () => {
     expect(seen.refusals()).toEqual([]);
     Annotations.fromStack(seen).hasNoWarning('*', Match.anyValue());
 
-    const unseen = new TaskStack();
-    define(unseen, Role.fromRoleArn(unseen, 'Role', arn, { mutable: false }));
-    expect(unseen.refusals()).toEqual([]);
-    Annotations.fromStack(unseen).hasWarning(
+    const immutable = new TaskStack();
+    define(immutable, Role.fromRoleArn(immutable, 'Role', arn, { mutable: false }));
+    expect(immutable.refusals()).toEqual([]);
+    Annotations.fromStack(immutable).hasWarning(
       '*',
       Match.stringLikeRegexp(
         `container hokusai-site: this app cannot verify whether its execution role may ssm:GetParameters .*npx model-events ecs check -e development`,
@@ -239,7 +237,7 @@ describe('rights are seen', () => {
   });
 });
 
-test('where another stack creates Redis, the token may come from an ARN that only the deployment knows', () => {
+test('if another stack creates Redis, the token may come from an ARN that is resolved at deployment', () => {
   const [service] = production.services;
   if (service === undefined) throw new Error('production has no service');
   const stack = new TaskStack(production);
