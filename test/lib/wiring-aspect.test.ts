@@ -149,7 +149,9 @@ describe('synth refuses a token read from', () => {
   });
 
   test('the whole secret, without a key of its JSON', () => {
-    expect(readFrom(secret)).toEqual(errors(`${secret}, without the suffix ":auth_token::", which is the whole secret`));
+    expect(readFrom(secret)).toEqual(
+      errors(`${secret}, without the suffix ":auth_token::", which is the whole secret`),
+    );
   });
 });
 
