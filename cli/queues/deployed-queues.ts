@@ -31,6 +31,7 @@ export async function deployedQueueAccess(invocation: Invocation): Promise<Queue
   };
   return {
     place: environment.environment,
+    subscriptions: environment.subscriptions,
     ask: async <A extends Action>(operation: Operation & { readonly action: A }): Promise<Answer<A>> => {
       const { failed, text } = await invoke(operation);
       if (failed) throw new CommandError(`${name} failed; check its log. Error: ${text.slice(0, 300)}`);

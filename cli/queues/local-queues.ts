@@ -17,6 +17,7 @@ export async function localQueueAccess(): Promise<QueueAccess> {
   const sending = bus === undefined ? {} : { sendToBuffer: bufferSender(bus) };
   return {
     place: 'make local',
+    subscriptions,
     ask: async <A extends Action>(operation: Operation & { readonly action: A }): Promise<Answer<A>> => {
       try {
         return (await perform(operation, { session, healthSession, subscriptions, ...sending })) as Answer<A>;

@@ -30,15 +30,14 @@ export async function withQueueAccess(
 }
 
 /** The queues that `--queue` selects; all without it. @throws UsageError that lists the available ones */
-export async function selectedQueues(
-  queueAccess: QueueAccess,
+export function selectedQueues(
+  { subscriptions: queues, place }: QueueAccess,
   invocation: Invocation,
-): Promise<readonly Subscription[]> {
-  const { queues } = await queueAccess.ask({ action: 'depths' });
+): readonly Subscription[] {
   const name = invocation.text('queue');
   if (name === undefined) return queues;
   const selected = queues.filter(({ service, queue }) => name === service || name === queue);
   if (selected.length > 0) return selected;
   const available = queues.map(({ service, queue }) => `${queue} (${service})`).join(', ');
-  throw new UsageError(`${queueAccess.place} has no queue or service "${name}". Available: ${available}`);
+  throw new UsageError(`${place} has no queue or service "${name}". Available: ${available}`);
 }

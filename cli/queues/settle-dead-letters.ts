@@ -31,8 +31,7 @@ export async function settleDeadLetters(
   const { screen } = invocation;
   const select = selectionOf(invocation);
   const plans: Planned[] = [];
-  for (const each of await selectedQueues(queueAccess, invocation))
-    plans.push(await planFor(queueAccess, each, select));
+  for (const each of selectedQueues(queueAccess, invocation)) plans.push(await planFor(queueAccess, each, select));
   const selected = plans.reduce((sum, plan) => sum + plan.selected, 0);
   if (selected === 0) {
     if (!invocation.json) screen.line(`No matching dead letters in ${queueAccess.place}: nothing to ${action}.`);
