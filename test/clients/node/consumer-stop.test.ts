@@ -109,23 +109,31 @@ test('a message that arrives during stop() is either processed or waiting: none 
   expect([...done, ...left].sort()).toEqual([...ids].sort());
 });
 
-test('stop() can be called twice, before and after run()', async () => {
-  const consumer = consumers.start({ handler: () => undefined });
+test('stop() can be called twice, before and after run(): the message stays in the queue, and no connection stays open', async () => {
+  const handled: string[] = [];
+  const handler = ({ message_id: id }: { readonly message_id: string }): void => void handled.push(id);
+  const consumer = consumers.start({ handler });
   await Promise.all([consumer.stop(), consumer.stop()]);
   await consumer.stop();
+  await redis.client.lpush(queue.keys.main, message('late'));
 
-  const never = new ModelEventConsumer({
-    redis: endpointOf(redis.server),
-    queue: 'model_events',
-    handler: () => undefined,
-  });
+  const never = new ModelEventConsumer({ redis: endpointOf(redis.server), queue: 'model_events', handler });
   await never.stop();
   await never.run();
   while ((await connectionsOfOthers(redis)).length > 0) await redis.client.ping();
+  expect(handled).toEqual([]);
+  expect(Object.keys(await keyspace(redis.client))).toEqual([queue.keys.main]);
 });
 
-test('stop() ends a consumer that cannot reach Redis', async () => {
+test('stop() ends a consumer that cannot reach Redis, which reported why and is silent afterwards', async () => {
   const consumer = consumers.start({ redis: { ...endpointOf(redis.server), port: 1 }, handler: () => undefined });
-  await reported(consumer, 'warning', 2);
+  const running = consumer.run();
+  const warnings = await reported(consumer, 'warning', 2);
+  expect(warnings).toMatchObject([[{ fault: 'connection-refused' }], [{ fault: 'connection-refused' }]]);
   await consumer.stop();
+  await expect(running).resolves.toBeUndefined();
+  const after: unknown[] = [];
+  consumer.on('warning', (error) => after.push(error));
+  await redis.client.ping();
+  expect(after).toEqual([]);
 });
