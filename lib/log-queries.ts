@@ -2,7 +2,7 @@ import { type ILogGroup, QueryDefinition, QueryString } from 'aws-cdk-lib/aws-lo
 import { Construct } from 'constructs';
 
 /** Where an operator puts the id into the query of a message. */
-export const idPlaceholder = 'MESSAGE_ID';
+const idPlaceholder = 'MESSAGE_ID';
 
 const shared = ['@timestamp', 'service', 'level', 'message', 'function_request_id'];
 

@@ -46,8 +46,10 @@ export async function loadTrace(): Promise<Trace> {
       try {
         return await handle();
       } catch (error) {
-        span.recordException(error as Error);
-        span.setStatus({ code: api.SpanStatusCode.ERROR, message: (error as Error).message });
+        // A handler may throw any value.
+        const failure = error instanceof Error ? error : new Error(String(error));
+        span.recordException(failure);
+        span.setStatus({ code: api.SpanStatusCode.ERROR, message: failure.message });
         throw error;
       } finally {
         span.end();

@@ -26,21 +26,20 @@ export class FunctionMetrics<Name extends string> {
    */
   emit(values: Readonly<Partial<Record<Name, Measured>>>, dimensions: Readonly<Record<string, string>> = {}): void {
     const own = Object.entries(dimensions);
-    for (const name in values) {
-      const unit = PowertoolsUnit[this.definitions[name].unit];
-      for (const value of [values[name] ?? []].flat()) {
-        // A line that is full was written with its dimensions, which end with it.
-        if (own.length > 0 && !this.metrics.hasStoredMetrics()) {
-          for (const [dimension, its] of own) this.metrics.addDimension(dimension, its);
+    try {
+      for (const name in values) {
+        const unit = PowertoolsUnit[this.definitions[name].unit];
+        for (const value of [values[name] ?? []].flat()) {
+          // A line that is full was written with its dimensions, which end with it.
+          if (own.length > 0 && !this.metrics.hasStoredMetrics()) {
+            for (const [dimension, its] of own) this.metrics.addDimension(dimension, its);
+          }
+          this.metrics.addMetric(name, unit, value);
         }
-        this.metrics.addMetric(name, unit, value);
       }
+    } finally {
+      // Also after a value that Powertools refuses: the others must not appear in a later line.
+      if (this.metrics.hasStoredMetrics()) this.metrics.publishStoredMetrics();
     }
-    this.flush();
-  }
-
-  /** Writes what an `emit` that threw had added. */
-  flush(): void {
-    if (this.metrics.hasStoredMetrics()) this.metrics.publishStoredMetrics();
   }
 }
