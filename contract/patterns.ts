@@ -26,7 +26,22 @@ export const rootQueue = 'model_events';
 export const queueNamePattern = /^model_events(?::[a-z0-9-]{1,40})?$/;
 
 /** Suffixes of the pipeline's own keys; a queue of such a name would share them. */
-export const reservedQueueNames = ['processing', 'dlq', 'delayed', 'seen', 'smoke', 'probe'] as const;
+export const reservedQueueNames = [
+  'processing',
+  'dlq',
+  'delayed',
+  'state',
+  'claims',
+  'leases',
+  'isolated',
+  'revoked',
+  'idle',
+  'wake',
+  'queues',
+  'seen',
+  'smoke',
+  'probe',
+] as const;
 
 /** As `queueNamePattern`, without the reserved names. */
 export const unreservedQueueNamePattern = new RegExp(

@@ -17,3 +17,17 @@ export function pauseBefore(
 ): number {
   return Math.round(random() * Math.min(longestMs, firstMs * 2 ** Math.min(attempt, 30)));
 }
+
+/**
+ * The pause before a message's next attempt: eightfold each time, within ± 25 %, so that with the defaults (10 s, 600 s) three
+ * retries follow after about 10 s, 80 s and 10 minutes: they outlive a deployment of the service that the handler calls.
+ * @param retries how often the message was retried before.
+ * @returns ms
+ */
+export function retryPause(
+  retries: number,
+  { firstMs, longestMs }: Backoff,
+  random: () => number = Math.random,
+): number {
+  return Math.round(Math.min(longestMs, firstMs * 8 ** Math.min(retries, 10)) * (0.75 + random() / 2));
+}

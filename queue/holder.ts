@@ -1,6 +1,8 @@
-/** Who holds a claim, as `lua/parts/holders.lua` records it in the holders hash. */
+import { createHash } from 'node:crypto';
+
+/** Who holds a claim, as `lua/parts/claims.lua` records it in the claims hash. */
 export interface Holder {
-  /** `-` for a plain consumer's claim. */
+  /** Begins with `-` for a plain consumer's claim. */
   readonly nonce: string;
   readonly consumer: string;
   /** ms since 1970, in digits: a foreign record can hold more of them than a number. */
@@ -9,9 +11,21 @@ export interface Holder {
   readonly started: boolean;
 }
 
-/** Parses a holder record; undefined where the record is missing or has another format. */
-export function parseHolder(record: string | null | undefined): Holder | undefined {
-  const [, nonce, consumer, claimedAtMs, started] = /^(\S+) (\S+) (\d+) ([01])$/.exec(record ?? '') ?? [];
-  if (nonce === undefined || consumer === undefined || claimedAtMs === undefined) return undefined;
-  return { nonce, consumer, claimedAtMs, started: started === '1' };
+/** The digest by which the claims hash knows a text. */
+export function claimDigestOf(text: string | Buffer): string {
+  return createHash('sha1').update(text).digest('hex').slice(0, 24);
+}
+
+/** The id of a holder's claim in the leases. */
+export function claimIdOf(text: string | Buffer, { nonce }: Holder): string {
+  return `${claimDigestOf(text)}/${nonce}`;
+}
+
+/** Parses the field of a digest: a record for each claim of an equal text. Records of another format are omitted. */
+export function parseHolders(records: string | null | undefined): Holder[] {
+  return (records ?? '').split('\n').flatMap((record): Holder[] => {
+    const [, nonce, consumer, claimedAtMs, phase] = /^(\S+) (\S+) (\d+) ([012])$/.exec(record) ?? [];
+    if (nonce === undefined || consumer === undefined || claimedAtMs === undefined) return [];
+    return [{ nonce, consumer, claimedAtMs, started: phase !== '0' }];
+  });
 }

@@ -10,10 +10,23 @@ export interface QueueKeys {
   readonly deadLetters: string;
   /** Sorted set: retries in backoff, scored by due time (ms since 1970). */
   readonly delayed: string;
-  /** Sorted set: claims, scored by the end of their lease (ms since 1970). */
+  /** Hash: version of the key format, and the pause. */
+  readonly state: string;
+  /** Hash: digest of a claimed text to the records of its holders. */
+  readonly claims: string;
+  /** Sorted set: claim ids, scored by the end of their lease (ms since 1970). */
   readonly leases: string;
-  /** Hash: text to its holder's record. */
-  readonly holders: string;
+  /** Set: digests of waiting messages that are processed alone. */
+  readonly isolated: string;
+  /** Sorted set: nonces of claim calls that their client has given up, scored by that time (ms since 1970). */
+  readonly revoked: string;
+  /** Sorted set: idle consumers that wait on the main list, scored by the time until which that counts (ms since 1970). */
+  readonly idle: string;
+  /** List: an entry wakes one of the other idle consumers. */
+  readonly wake: string;
+  /** Sorted set and hash of key format 1, whose claims are identified by their text. */
+  readonly formerLeases: string;
+  readonly formerHolders: string;
 }
 
 /** @param queue the main queue's key, as in `model_events` or `model_events:site`. */
@@ -23,8 +36,15 @@ export function keysOf(queue: string): QueueKeys {
     processing: `${queue}:processing`,
     deadLetters: `${queue}:dlq`,
     delayed: `${queue}:delayed`,
-    leases: `${queue}:processing:leases`,
-    holders: `${queue}:processing:holders`,
+    state: `${queue}:state`,
+    claims: `${queue}:claims`,
+    leases: `${queue}:leases`,
+    isolated: `${queue}:isolated`,
+    revoked: `${queue}:revoked`,
+    idle: `${queue}:idle`,
+    wake: `${queue}:wake`,
+    formerLeases: `${queue}:processing:leases`,
+    formerHolders: `${queue}:processing:holders`,
   };
 }
 

@@ -24,7 +24,7 @@ export interface MaintenanceReport {
 }
 
 /** Limits of one pass, so that it stays short; the rest waits for the next pass. */
-const limits = { moved: 1000, reclaimed: 200, adopted: 1000 } as const;
+const limits = { moved: 1000, formerClaims: 200, window: 250, swept: 100_000, forgotten: 10_000 } as const;
 
 /**
  * The maintenance pass of one queue: due retries, expired leases, plain claims. The monitor runs it every minute, as do the demo
@@ -36,7 +36,40 @@ export async function maintain(
   { plainLeaseSeconds = 900, maxRetries = 3 }: MaintenanceOptions = {},
 ): Promise<MaintenanceReport> {
   const moved = await queue.requeueDelayed(redis, limits.moved);
-  const reclaimed = await queue.reclaim(redis, { limit: limits.reclaimed, maxRetries });
-  const adopted = await queue.adopt(redis, { limit: limits.adopted, leaseMs: plainLeaseSeconds * 1000 });
-  return { moved, ...reclaimed, adopted };
+  const former = await queue.reclaimFormat1(redis, { limit: limits.formerClaims, maxRetries });
+  const swept = await sweepAll(redis, queue, { plainLeaseMs: plainLeaseSeconds * 1000, maxRetries });
+  return {
+    moved,
+    requeued: former.requeued + swept.requeued,
+    deadLettered: former.deadLettered + swept.deadLettered,
+    vanished: former.vanished + swept.vanished,
+    adopted: swept.adopted,
+  };
+}
+
+/**
+ * Sweeps processing from the newest entry to the oldest, so that the oldest message is claimed next. Positions count from the old
+ * end: entries that leave meanwhile make it examine some twice, but never skip one. A list of more than 100,000 entries is swept in
+ * parts, a part in each minute.
+ */
+async function sweepAll(
+  redis: Redis,
+  queue: ModelQueue,
+  options: { readonly plainLeaseMs: number; readonly maxRetries: number },
+): Promise<{ requeued: number; deadLettered: number; adopted: number; vanished: number }> {
+  const sums = { requeued: 0, deadLettered: 0, adopted: 0, vanished: 0 };
+  const length = await redis.llen(queue.keys.processing);
+  const parts = Math.max(1, Math.ceil(length / limits.swept));
+  const part = Math.floor(Date.now() / 60_000) % parts;
+  const end = part * limits.swept;
+  let startedMs: number | undefined;
+  for (let from = Math.min(length, end + limits.swept); ;) {
+    const { examined, nowMs, ...counts } = await queue.sweep(redis, { from, count: limits.window, ...options });
+    startedMs ??= nowMs;
+    for (const name of ['requeued', 'deadLettered', 'adopted'] as const) sums[name] += counts[name];
+    from -= Math.max(examined, limits.window);
+    if (from <= end) break;
+  }
+  if (parts === 1) sums.vanished = await queue.forget(redis, startedMs, limits.forgotten);
+  return sums;
 }

@@ -3,7 +3,7 @@ import type { DeadLetter } from '../contract/dead-letter';
 import type { Failure, MessageStatus, Place } from '../contract/message-status';
 import { messageIdPattern, rootQueue } from '../contract/patterns';
 import type { Subscription } from '../contract/subscriptions';
-import { parseHolder } from './holder';
+import { claimDigestOf, claimIdOf, parseHolders } from './holder';
 import { isoTimeOf } from './iso-time';
 import { keysOf, type QueueKeys, seenKey } from './keys';
 import { locateDeadLetter, locateMessage, locateRefusal, type Search } from './locate';
@@ -67,8 +67,8 @@ async function searchOnce(keys: QueueKeys, search: Search): Promise<Place | unde
 }
 
 async function claimOn(redis: Redis, keys: QueueKeys, text: string): Promise<Place> {
-  const [record, leaseEndsAt] = await Promise.all([redis.hget(keys.holders, text), redis.zscore(keys.leases, text)]);
-  const holder = parseHolder(record);
+  const [holder] = parseHolders(await redis.hget(keys.claims, claimDigestOf(text)));
+  const leaseEndsAt = holder === undefined ? null : await redis.zscore(keys.leases, claimIdOf(text, holder));
   return {
     place: 'claimed',
     consumer: holder?.consumer ?? 'plain',

@@ -5,11 +5,38 @@ import { redrivenText } from '../contract/message';
 import { keysOf, type QueueKeys } from './keys';
 import { scripts } from './scripts';
 
-/** A claimed text; `nonce` identifies the claim. */
+/** A claimed message. */
 export interface Claim {
-  readonly text: string;
-  readonly nonce: string;
+  /** Identifies the claim: whoever no longer holds it changes nothing. */
+  readonly id: string;
+  /** As in Redis; bytes where the text is not UTF-8. */
+  readonly text: string | Buffer;
 }
+
+/** How a consumer claims. */
+export interface ClaimOptions {
+  /** Unique for each call; the part before its first dot identifies the consumer's process. */
+  readonly nonce: string;
+  /** The holder's name for operators. */
+  readonly consumer: string;
+  readonly count: number;
+  /** How many of the messages count as started at once. */
+  readonly starting: number;
+  readonly leaseMs: number;
+  /** Messages that the consumer holds already. @default 0 */
+  readonly holding?: number;
+  /** How long the consumer is going to wait if it gets nothing. @default 0 */
+  readonly waitMs?: number;
+  /** For claims of dead consumers that this call finds. @default 3 */
+  readonly maxRetries?: number;
+}
+
+/**
+ * Why a call claimed what it did. `alone`: the message may have killed its former consumer, so nothing may run beside it.
+ * `wait-alone`: such a message is next, and the consumer holds others. `wait-main` and `wait-wake`: nothing waits, and where to
+ * wait for a message.
+ */
+export type ClaimState = 'claimed' | 'alone' | 'wait-alone' | 'paused' | 'revoked' | 'wait-main' | 'wait-wake';
 
 /** Depths and ages of a queue. */
 export interface QueueState {
@@ -21,6 +48,8 @@ export interface QueueState {
   readonly oldestMessageSeconds: number;
   /** Seconds since the oldest claim; 0 if there is none. */
   readonly oldestClaimSeconds: number;
+  /** Since when the queue is paused and why; undefined if it is not. */
+  readonly paused?: string;
 }
 
 /** The lists that can be read page by page. */
@@ -47,8 +76,10 @@ export interface ReadLetter {
 
 /** Entries that the ages are computed from, oldest first. */
 const ageSample = 20;
-/** Due retries that one claim moves at most. */
-const dueAtOnce = 100;
+/** Bytes after which a claim takes no further message: a reply of many large ones would need as much memory in Redis again. */
+const claimBytes = 500_000;
+/** Bytes after which one window of a sweep ends: Redis hashes them meanwhile. */
+const sweepBytes = 1_000_000;
 
 /**
  * One subscription's queue. Each method is one atomic step, safe to repeat, and does nothing if the caller no longer holds
@@ -61,50 +92,66 @@ export class ModelQueue {
     this.keys = keysOf(name);
   }
 
-  /**
-   * Takes up to `count` messages, the oldest first; the first `starting` of them count as started.
-   * @returns the texts; if fewer than `count`, also the ms until the next delayed message is due.
-   */
+  /** Takes up to `count` messages, the oldest first; fewer if they are large. */
   async claim(
     redis: Redis,
-    options: { nonce: string; consumer: string; count: number; starting: number; leaseMs: number },
-  ): Promise<{ texts: string[]; nextDueMs?: number }> {
-    const { main, processing, leases, holders, delayed } = this.keys;
-    const [nextDueMs, ...texts] = await scripts.claim.run(
+    options: ClaimOptions,
+  ): Promise<{ state: ClaimState; claims: Claim[]; nextDueMs?: number }> {
+    const { main, processing, delayed, deadLetters, state, claims, leases, isolated, revoked, idle, wake } = this.keys;
+    const [found, nextDueMs, ...rest] = await scripts.claim.runBytes(
       redis,
-      [main, processing, leases, holders, delayed],
-      [options.nonce, options.consumer, options.count, options.starting, options.leaseMs, dueAtOnce],
+      [state, main, processing, claims, leases, delayed, isolated, revoked, deadLetters, idle, wake],
+      [
+        options.nonce,
+        options.consumer,
+        options.count,
+        options.starting,
+        options.leaseMs,
+        claimBytes,
+        options.holding ?? 0,
+        Math.round(options.waitMs ?? 0),
+        options.maxRetries ?? 3,
+        this.name,
+      ],
     );
-    return { texts, ...(nextDueMs < 0 ? {} : { nextDueMs }) };
+    const texts = rest.filter((_, index) => index % 2 === 1);
+    return {
+      state: String(found) as ClaimState,
+      claims: texts.map((text, index) => ({ id: String(rest[2 * index]), text: isUtf8(text) ? String(text) : text })),
+      ...(nextDueMs < 0 ? {} : { nextDueMs }),
+    };
   }
 
   /**
-   * Blocks in Redis, at most `seconds`, until the queue has a message, and leaves the message in place: BLMOVE from the right
-   * end to the right end. A client that dies, or a lost reply, therefore loses nothing; `claim` takes the message.
-   * The cost: each message unblocks every waiting consumer.
+   * Blocks in Redis, at most `seconds`, until there may be a message. On the main list a message stays in place: BLMOVE from the
+   * right end to the right end. A client that dies, or a lost reply, therefore loses nothing; `claim` takes the message.
    */
-  async awaitMessage(redis: Redis, seconds: number): Promise<void> {
+  async awaitMessage(redis: Redis, seconds: number, state: 'wait-main' | 'wait-wake' = 'wait-main'): Promise<void> {
     // 0 would block without a limit.
-    await redis.blmove(this.keys.main, this.keys.main, 'RIGHT', 'RIGHT', Math.max(0.01, seconds));
+    const limit = Math.max(0.01, seconds);
+    if (state === 'wait-wake') await redis.brpop(this.keys.wake, limit);
+    else await redis.blmove(this.keys.main, this.keys.main, 'RIGHT', 'RIGHT', limit);
   }
 
   /** Marks a prefetched message as started. */
   async start(redis: Redis, claim: Claim, leaseMs: number): Promise<'started' | 'not-held'> {
-    return scripts.start.run(redis, [this.keys.leases, this.keys.holders], [claim.text, claim.nonce, leaseMs]);
+    const { state, claims, leases } = this.keys;
+    return scripts.start.run(redis, [state, claims, leases], [claim.id, leaseMs]);
   }
 
   /** Renews leases. @returns the claims that are no longer held. */
-  async extend<C extends Claim>(redis: Redis, claims: readonly C[], leaseMs: number): Promise<C[]> {
-    if (claims.length === 0) return [];
-    const args = [leaseMs, ...claims.flatMap(({ nonce, text }) => [nonce, text])];
-    const results = await scripts.extend.run(redis, [this.keys.leases, this.keys.holders], args);
-    return claims.filter((_, index) => results[index] === 'not-held');
+  async extend<C extends Claim>(redis: Redis, held: readonly C[], leaseMs: number): Promise<C[]> {
+    if (held.length === 0) return [];
+    const { state, claims, leases } = this.keys;
+    const args = [leaseMs, held.length, ...held.map(({ id }) => id)];
+    const results = await scripts.extend.run(redis, [state, claims, leases], args);
+    return held.filter((_, index) => results[index] === 'not-held');
   }
 
   /** Acknowledges a message: it leaves the queue. */
   async acknowledge(redis: Redis, claim: Claim): Promise<'acknowledged' | 'not-held'> {
-    const { processing, leases, holders } = this.keys;
-    return scripts.acknowledge.run(redis, [processing, leases, holders], [claim.text, claim.nonce]);
+    const { state, processing, claims, leases } = this.keys;
+    return scripts.acknowledge.run(redis, [state, processing, claims, leases], [claim.id, claim.text]);
   }
 
   /** Retries a failed message after `delayMs`, or dead-letters it after `maxRetries`. */
@@ -113,12 +160,25 @@ export class ModelQueue {
     claim: Claim,
     options: { delayMs: number; maxRetries: number; code: string; reason: string },
   ): Promise<'retried' | 'dead-lettered' | 'not-held'> {
-    const { processing, leases, holders, delayed, deadLetters } = this.keys;
+    const { state, processing, claims, leases, delayed, deadLetters } = this.keys;
     return scripts.retry.run(
       redis,
-      [processing, leases, holders, delayed, deadLetters],
-      [claim.text, claim.nonce, options.delayMs, options.maxRetries, this.name, errorJson(options)],
+      [state, processing, claims, leases, delayed, deadLetters],
+      [claim.id, claim.text, options.delayMs, options.maxRetries, this.name, errorJson(options)],
     );
+  }
+
+  /**
+   * Postpones a message by `delayMs`; the attempt does not count.
+   * @returns `too-late` if it was first snoozed more than `limitMs` ago; it is still claimed then.
+   */
+  async snooze(
+    redis: Redis,
+    claim: Claim,
+    { delayMs, limitMs }: { readonly delayMs: number; readonly limitMs: number },
+  ): Promise<'snoozed' | 'too-late' | 'not-held'> {
+    const { state, processing, claims, leases, delayed } = this.keys;
+    return scripts.snooze.run(redis, [state, processing, claims, leases, delayed], [claim.id, claim.text, delayMs, limitMs]);
   }
 
   /** Dead-letters a message at once. */
@@ -127,36 +187,80 @@ export class ModelQueue {
     claim: Claim,
     error: { code: string; reason: string },
   ): Promise<'dead-lettered' | 'not-held'> {
-    const { processing, leases, holders, deadLetters } = this.keys;
+    const { state, processing, claims, leases, deadLetters } = this.keys;
     return scripts.deadLetter.run(
       redis,
-      [processing, leases, holders, deadLetters],
-      [claim.text, claim.nonce, this.name, errorJson(error)],
+      [state, processing, claims, leases, deadLetters],
+      [claim.id, claim.text, this.name, errorJson(error)],
     );
   }
 
   /**
    * Returns messages unchanged; they are claimed next.
-   * @param texts in claim order. @default all claims of the nonce
+   * @param held in claim order.
    * @returns how many were returned.
    */
-  async giveBack(redis: Redis, nonce: string, texts: readonly string[] = []): Promise<number> {
-    const { main, processing, leases, holders } = this.keys;
-    return scripts.giveBack.run(redis, [main, processing, leases, holders], [nonce, ...texts]);
+  async giveBack(redis: Redis, held: readonly Claim[]): Promise<number> {
+    if (held.length === 0) return 0;
+    const { state, main, processing, claims, leases, isolated } = this.keys;
+    return scripts.giveBack.run(
+      redis,
+      [state, main, processing, claims, leases, isolated],
+      [held.length, ...held.flatMap(({ id, text }) => [id, text])],
+    );
   }
 
-  /** Requeues claims whose lease has expired, at most `limit`. */
-  async reclaim(
+  /**
+   * Returns what a call of `claim` has claimed if its reply was lost, and refuses the call if it arrives later.
+   * @returns how many were returned.
+   */
+  async revoke(redis: Redis, nonce: string): Promise<number> {
+    const { state, main, processing, claims, leases, isolated, revoked } = this.keys;
+    return scripts.revoke.run(redis, [state, main, processing, claims, leases, isolated, revoked], [nonce]);
+  }
+
+  /** One window of the sweep that `maintain` makes, from the entry `from` entries before the old end to older ones. */
+  async sweep(
+    redis: Redis,
+    options: { from: number; count: number; plainLeaseMs: number; maxRetries: number },
+  ): Promise<{ examined: number; requeued: number; deadLettered: number; adopted: number; nowMs: number }> {
+    const { state, main, processing, claims, leases, isolated, deadLetters, formerLeases } = this.keys;
+    const [examined, requeued, deadLettered, adopted, nowMs] = await scripts.sweep.run(
+      redis,
+      [state, main, processing, claims, leases, isolated, deadLetters, formerLeases],
+      [options.from, options.count, sweepBytes, options.plainLeaseMs, options.maxRetries, this.name],
+    );
+    return { examined, requeued, deadLettered, adopted, nowMs };
+  }
+
+  /** Drops claims that ended before a complete sweep, which has not found their messages. @returns how many. */
+  async forget(redis: Redis, beforeMs: number, limit: number): Promise<number> {
+    const { state, claims, leases } = this.keys;
+    return scripts.forget.run(redis, [state, claims, leases], [beforeMs, limit]);
+  }
+
+  /** Requeues expired claims of consumers with key format 1. */
+  async reclaimFormat1(
     redis: Redis,
     options: { limit: number; maxRetries: number },
   ): Promise<{ requeued: number; deadLettered: number; vanished: number }> {
-    const { main, processing, leases, holders, deadLetters } = this.keys;
-    const [requeued, deadLettered, vanished] = await scripts.reclaim.run(
+    const { main, processing, formerLeases, formerHolders, isolated, deadLetters } = this.keys;
+    const [requeued, deadLettered, vanished] = await scripts.reclaimFormat1.run(
       redis,
-      [main, processing, leases, holders, deadLetters],
+      [main, processing, formerLeases, formerHolders, isolated, deadLetters],
       [options.limit, options.maxRetries, this.name],
     );
     return { requeued, deadLettered, vanished };
+  }
+
+  /** Stops claiming, within seconds, by every consumer but plain ones. @param reason for operators: who and why */
+  async pause(redis: Redis, reason: string): Promise<void> {
+    await redis.hset(this.keys.state, 'paused', `${new Date().toISOString()} ${reason}`.trim());
+  }
+
+  /** Ends a pause. @returns false if there was none. */
+  async resume(redis: Redis): Promise<boolean> {
+    return (await redis.hdel(this.keys.state, 'paused')) === 1;
   }
 
   /** Moves due retries back to the queue. @returns how many. */
@@ -164,18 +268,12 @@ export class ModelQueue {
     return scripts.requeueDelayed.run(redis, [this.keys.delayed, this.keys.main], [limit]);
   }
 
-  /** Adds a lease to claims of plain consumers. @returns how many. */
-  async adopt(redis: Redis, options: { limit: number; leaseMs: number }): Promise<number> {
-    const { processing, leases, holders } = this.keys;
-    return scripts.adopt.run(redis, [processing, leases, holders], [options.leaseMs, options.limit]);
-  }
-
   /** Depths and ages. */
   async inspect(redis: Redis): Promise<QueueState> {
-    const { main, processing, holders, delayed, deadLetters, leases } = this.keys;
-    const [depth, claimed, waiting, dead, oldest, claimAgeMs, nowMs] = await scripts.inspect.run(
+    const { state, main, processing, claims, delayed, deadLetters, leases } = this.keys;
+    const [depth, claimed, waiting, dead, oldest, claimAgeMs, nowMs, paused] = await scripts.inspect.run(
       redis,
-      [main, processing, holders, delayed, deadLetters, leases],
+      [state, main, processing, claims, delayed, deadLetters, leases],
       [ageSample],
     );
     return {
@@ -185,6 +283,7 @@ export class ModelQueue {
       deadLetters: dead,
       oldestMessageSeconds: Math.max(0, (nowMs - Date.parse(oldest)) / 1000) || 0,
       oldestClaimSeconds: Math.max(0, claimAgeMs / 1000),
+      ...(paused === '' ? {} : { paused }),
     };
   }
 

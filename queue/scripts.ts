@@ -1,38 +1,59 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import acknowledge from './lua/acknowledge.lua';
-import adopt from './lua/adopt.lua';
 import claim from './lua/claim.lua';
 import deadLetter from './lua/dead-letter.lua';
 import discard from './lua/discard.lua';
 import extend from './lua/extend.lua';
+import forget from './lua/forget.lua';
 import giveBack from './lua/give-back.lua';
 import inspect from './lua/inspect.lua';
 import locate from './lua/locate.lua';
 import requeueDelayed from './lua/requeue-delayed.lua';
+import argumentsPart from './lua/parts/arguments.lua';
+import claimsPart from './lua/parts/claims.lua';
 import clockPart from './lua/parts/clock.lua';
 import deadLetterPart from './lua/parts/dead-letter.lua';
-import holdersPart from './lua/parts/holders.lua';
+import delayPart from './lua/parts/delay.lua';
+import isolationPart from './lua/parts/isolation.lua';
 import isoTimePart from './lua/parts/iso-time.lua';
+import oldestEventPart from './lua/parts/oldest-event.lua';
+import processingPart from './lua/parts/processing.lua';
+import reclaimPart from './lua/parts/reclaim.lua';
 import requeueDelayedPart from './lua/parts/requeue-delayed.lua';
 import retryCountPart from './lua/parts/retry-count.lua';
+import settlementPart from './lua/parts/settlement.lua';
+import statePart from './lua/parts/state.lua';
 import typesPart from './lua/parts/types.lua';
+import wakePart from './lua/parts/wake.lua';
 import probe from './lua/probe.lua';
 import publish from './lua/publish.lua';
-import reclaim from './lua/reclaim.lua';
+import reclaimFormat1 from './lua/reclaim-format-1.lua';
 import redrive from './lua/redrive.lua';
 import retry from './lua/retry.lua';
+import revoke from './lua/revoke.lua';
+import snooze from './lua/snooze.lua';
 import start from './lua/start.lua';
+import sweep from './lua/sweep.lua';
 
 /** The parts that a script includes with `-- INCLUDE <name>`. */
 const parts: Readonly<Record<string, string>> = {
+  arguments: argumentsPart,
+  claims: claimsPart,
   clock: clockPart,
   'dead-letter': deadLetterPart,
-  holders: holdersPart,
+  delay: delayPart,
+  isolation: isolationPart,
   'iso-time': isoTimePart,
+  'oldest-event': oldestEventPart,
+  processing: processingPart,
+  reclaim: reclaimPart,
   'requeue-delayed': requeueDelayedPart,
   'retry-count': retryCountPart,
+  settlement: settlementPart,
+  state: statePart,
   types: typesPart,
+  wake: wakePart,
 };
 
 type ScriptArguments = readonly (string | number | Buffer)[];
@@ -56,6 +77,13 @@ export class Script<Reply> {
   run(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
     return this.orByText((command, script) =>
       redis.call(command, script, keys.length, ...keys, ...args),
+    ) as Promise<Reply>;
+  }
+
+  /** As `run`; texts in the reply are bytes, since entries of other clients may be invalid UTF-8. */
+  runBytes(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
+    return this.orByText((command, script) =>
+      redis.callBuffer(command, script, keys.length, ...keys, ...args),
     ) as Promise<Reply>;
   }
 
@@ -90,16 +118,19 @@ export class Script<Reply> {
 /** Every script, typed by its reply; the headers of the files document keys and arguments. */
 export const scripts = {
   publish: new Script<('published' | 'duplicate' | 'id-reused' | 'wrong-type')[]>(publish),
-  claim: new Script<[nextDueMs: number, ...texts: string[]]>(claim),
+  claim: new Script<[state: Buffer, nextDueMs: number, ...idsAndTexts: Buffer[]]>(claim),
   start: new Script<'started' | 'not-held'>(start),
   extend: new Script<('extended' | 'not-held')[]>(extend),
   acknowledge: new Script<'acknowledged' | 'not-held'>(acknowledge),
   retry: new Script<'retried' | 'dead-lettered' | 'not-held'>(retry),
   deadLetter: new Script<'dead-lettered' | 'not-held'>(deadLetter),
+  snooze: new Script<'snoozed' | 'too-late' | 'not-held'>(snooze),
   giveBack: new Script<number>(giveBack),
-  reclaim: new Script<[requeued: number, deadLettered: number, vanished: number]>(reclaim),
+  revoke: new Script<number>(revoke),
+  sweep: new Script<[examined: number, requeued: number, deadLettered: number, adopted: number, nowMs: number]>(sweep),
+  forget: new Script<number>(forget),
+  reclaimFormat1: new Script<[requeued: number, deadLettered: number, vanished: number]>(reclaimFormat1),
   requeueDelayed: new Script<number>(requeueDelayed),
-  adopt: new Script<number>(adopt),
   inspect: new Script<
     [
       main: number,
@@ -109,6 +140,7 @@ export const scripts = {
       oldest: string,
       claimAgeMs: number,
       nowMs: number,
+      paused: string,
     ]
   >(inspect),
   locate: new Script<[next: number, text?: string, score?: string]>(locate),

@@ -1,8 +1,9 @@
 /** Measures each operation on nearly empty queues and on a million entries: the cost must not grow with the depth. */
-import { randomUUID } from 'node:crypto';
+
 import type { Redis } from 'ioredis';
 import type { ConnectionOptions } from '../../queue/connection';
-import { ModelQueue } from '../../queue/model-queue';
+import { type Claim, ModelQueue } from '../../queue/model-queue';
+import { newNonce } from '../../queue/nonce';
 import { publish, type PublishRecord } from '../../queue/publish';
 import { parseRedisInfo } from '../../queue/redis-info';
 import { type LooksMs, measureLooks } from './read-latency';
@@ -44,7 +45,7 @@ export async function measureDepth(
   onStep('filling');
   // The "empty" queue: as many entries as one step reads at most.
   await redis.lpush(shallow.keys.main, ...texts(50));
-  await shallow.claim(redis, { ...lease, nonce: randomUUID(), count: 25, starting: 25 });
+  await shallow.claim(redis, { ...lease, nonce: newNonce(), count: 25, starting: 25 });
   const memoryPerByte = await fill(redis, entries);
   const costs: DepthCost[] = [];
   for (const [operation, work] of Object.entries(operations)) {
@@ -66,10 +67,9 @@ async function costOf(redis: Redis, operation: string, work: Operation): Promise
 const publishOptions = { seenSeconds: 60, minReplicaAcks: 0, replicaWaitMs: 0 };
 const lease = { consumer: 'bench', count: 1, starting: 1, leaseMs: 600_000 };
 
-async function claimOne(redis: Redis, queue: ModelQueue): Promise<{ text: string; nonce: string }> {
-  const nonce = randomUUID();
-  const { texts: claimed } = await queue.claim(redis, { ...lease, nonce });
-  return { text: claimed[0] ?? '', nonce };
+async function claimOne(redis: Redis, queue: ModelQueue): Promise<Claim> {
+  const { claims } = await queue.claim(redis, { ...lease, nonce: newNonce() });
+  return claims[0] ?? { id: '', text: '' };
 }
 
 type Operation = (redis: Redis, queue: ModelQueue) => Promise<unknown>;
@@ -96,8 +96,7 @@ const operations: Readonly<Record<string, Operation>> = {
     await queue.acknowledge(redis, await claimOne(redis, queue));
   },
   'claim and give back': async (redis, queue) => {
-    const { nonce, text } = await claimOne(redis, queue);
-    await queue.giveBack(redis, nonce, [text]);
+    await queue.giveBack(redis, [await claimOne(redis, queue)]);
   },
   'a page of dead letters': (redis, queue) => queue.page(redis, 'deadLetters', { from: 'newest', offset: 0, count: 1 }),
   inspect: (redis, queue) => queue.inspect(redis),
@@ -149,7 +148,7 @@ async function fill(redis: Redis, entries: number): Promise<number> {
   }
   const claims = Math.min(entries / 100, 10_000);
   for (let done = 0; done < claims; done += 100) {
-    await deep.claim(redis, { ...lease, nonce: randomUUID(), count: 100, starting: 100 });
+    await deep.claim(redis, { ...lease, nonce: newNonce(), count: 100, starting: 100 });
   }
   return ratio;
 }

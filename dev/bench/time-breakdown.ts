@@ -1,10 +1,11 @@
 /** Breaks down the time of a message into parsing, transport and the scripts in Redis. */
-import { randomUUID } from 'node:crypto';
+
 import type { Redis } from 'ioredis';
 import { Batch } from '../../lambda/publisher/batch';
 import { readRecord } from '../../lambda/publisher/read-record';
 import { localSubscriptions } from '../local/publisher-environment';
-import { ModelQueue } from '../../queue/model-queue';
+import { type Claim, ModelQueue } from '../../queue/model-queue';
+import { newNonce } from '../../queue/nonce';
 import { publish } from '../../queue/publish';
 import { sqsRecord } from './messages';
 import { quantile } from './statistics';
@@ -51,18 +52,12 @@ export async function measurePublishing(redis: Redis, batchSize: number): Promis
 
 export async function measureConsuming(redis: Redis): Promise<ConsumingParts> {
   const queue = new ModelQueue(queues[0] ?? '');
-  const claim = async (count: number): Promise<{ nonce: string; texts: string[] }> => {
-    const nonce = randomUUID();
-    const asked = { nonce, consumer: 'bench', count, starting: count, leaseMs: 60_000 };
-    return { nonce, texts: (await queue.claim(redis, asked)).texts };
-  };
-  const held: { nonce: string; text: string }[] = [];
+  const held: Claim[] = [];
   const claimAndKeep = async (count: number): Promise<void> => {
-    const { nonce, texts } = await claim(count);
-    held.push(...texts.map((text) => ({ nonce, text })));
+    const asked = { nonce: newNonce(), consumer: 'bench', count, starting: count, leaseMs: 60_000 };
+    held.push(...(await queue.claim(redis, asked)).claims);
   };
   const claimOne = await scriptMicroseconds(redis, () => claimAndKeep(1));
-  // In an order in which LREM finds each message at once.
   const settle = async (): Promise<void> => {
     const last = held.pop();
     if (last !== undefined) await queue.acknowledge(redis, last);

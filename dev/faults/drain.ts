@@ -1,5 +1,5 @@
 /** The end of a run: waits until all events have arrived. */
-import { parseHolder } from '../../queue/holder';
+import { parseHolders } from '../../queue/holder';
 import { keysOf } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { placesOf, tallyOf } from './message-accounting';
@@ -76,11 +76,12 @@ export class Drain {
    */
   private async endPlainClaims(): Promise<void> {
     const redis = await this.pipeline.pair.client();
-    for (const { leases, holders } of queues.map(keysOf)) {
-      for (const [text, record] of Object.entries(await redis.hgetall(holders))) {
-        const holder = parseHolder(record);
-        if (holder?.nonce !== '-' || Date.now() - Number(holder.claimedAtMs) < plainClaimSeconds * 1000) continue;
-        await redis.eval(endLease, 1, leases, text);
+    for (const { leases, claims } of queues.map(keysOf)) {
+      for (const [digest, records] of Object.entries(await redis.hgetall(claims))) {
+        for (const { nonce, claimedAtMs } of parseHolders(records)) {
+          if (!nonce.startsWith('-') || Date.now() - Number(claimedAtMs) < plainClaimSeconds * 1000) continue;
+          await redis.eval(endLease, 1, leases, `${digest}/${nonce}`);
+        }
       }
     }
   }

@@ -1,47 +1,83 @@
 #!lua flags=allow-oom
--- claim: takes the oldest messages, each with a lease; retries that are due come first.
--- KEYS[1] main list   KEYS[2] processing list   KEYS[3] leases zset   KEYS[4] holders hash   KEYS[5] delayed zset
--- ARGV[1] nonce of this claim   ARGV[2] consumer   ARGV[3] maximum number   ARGV[4] how many of them start at once
--- ARGV[5] lease, ms   ARGV[6] maximum number of due retries to move
--- RETURNS {ms until the next delayed message is due or -1, text, text, …}, oldest first
--- INVARIANT a text is in processing with a lease and a record from the moment it leaves main; no text has two claims
+-- claim: takes the oldest messages, each with a lease; retries that are due and a few expired claims come first.
+-- KEYS[1] state hash   KEYS[2] main list   KEYS[3] processing list   KEYS[4] claims hash   KEYS[5] leases zset
+-- KEYS[6] delayed zset   KEYS[7] isolated set   KEYS[8] revoked zset   KEYS[9] dead letters list   KEYS[10] idle zset
+-- KEYS[11] wake list
+-- ARGV[1] nonce of this call; what precedes its first dot names the consumer's process   ARGV[2] consumer   ARGV[3] maximum number
+-- ARGV[4] how many of them start at once   ARGV[5] lease, ms   ARGV[6] bytes after which no further message is taken
+-- ARGV[7] number of messages that the consumer holds   ARGV[8] how long it waits if it gets none, ms
+-- ARGV[9] maximum number of retries   ARGV[10] queue
+-- RETURNS {state, ms until the next delayed message is due or -1, id, text, id, text, …}, oldest first. State:
+--   claimed | alone: the one message may have killed its consumer, so nothing may run beside it |
+--   wait-alone: such a message is next, and the consumer holds others | paused | revoked |
+--   wait-main: nothing; wait on the main list | wait-wake: nothing; wait on the wake list
+-- INVARIANT a text is in processing with a claim and a lease from the moment it leaves main
+-- INCLUDE arguments
 -- INCLUDE clock
+-- INCLUDE iso-time
 -- INCLUDE types
--- INCLUDE holders
+-- INCLUDE state
+-- INCLUDE claims
+-- INCLUDE processing
+-- INCLUDE isolation
+-- INCLUDE retry-count
+-- INCLUDE dead-letter
+-- INCLUDE reclaim
 -- INCLUDE requeue-delayed
-local failed = wrongType({ 'list', 'list', 'zset', 'hash', 'zset' })
+-- INCLUDE wake
+expectCounts(11, 10)
+local failed = wrongType({ 'hash', 'list', 'list', 'hash', 'zset', 'zset', 'set', 'zset', 'list', 'zset', 'list' })
+  or unknownFormat(KEYS[1])
 if failed then return failed end
+local nonce = matching(1, 'the nonce', '^%w[%w.]*$')
+local consumer = matching(2, 'the consumer', '^[%w._:-]+$')
+local wanted = wholeNumber(3, 'the maximum number', 1, 10000)
+local starting = wholeNumber(4, 'the number that starts', 0, 10000)
+local leaseMs = wholeNumber(5, 'the lease', 1, 1e11)
+local maxBytes = wholeNumber(6, 'the number of bytes', 1, 1e9)
+local holding = wholeNumber(7, 'the number of held messages', 0, 1e6)
+local waitMs = wholeNumber(8, 'the wait', 0, 1e8)
+local maxRetries = wholeNumber(9, 'the number of retries', 0, 1000)
+local queue = matching(10, 'the queue', '^[%w_.:{}-]+$')
+local instance = string.match(nonce, '^%w+')
+
+-- A call that arrives after its client has given it up.
+if redis.call('ZSCORE', KEYS[8], nonce) then return { 'revoked', -1 } end
+if redis.call('HEXISTS', KEYS[1], 'paused') == 1 then return { 'paused', -1 } end
 
 local now = nowMs()
-requeueDelayed(KEYS[5], KEYS[1], now, ARGV[6])
+recordFormat(KEYS[1])
+requeueDelayed(KEYS[6], KEYS[2], now, 100)
+if #redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, 1) > 0 then
+  local keys = { main = KEYS[2], processing = KEYS[3], claims = KEYS[4], leases = KEYS[5], isolated = KEYS[7], deadLetters = KEYS[9] }
+  reclaimWindow(keys, 20, 20, 100000, now, maxRetries, queue)
+end
 
-local leaseEnd = now + ARGV[5]
-local wanted = tonumber(ARGV[3])
-local starting = tonumber(ARGV[4])
-local claimed = { -1 }
-for _ = 1, wanted do
-  local text = redis.call('LMOVE', KEYS[1], KEYS[2], 'RIGHT', 'LEFT')
+local reply, taken, bytes = { 'claimed', -1 }, 0, 0
+local isolatedWait = redis.call('EXISTS', KEYS[7]) == 1
+while taken < wanted and bytes < maxBytes do
+  local next = isolatedWait and redis.call('LINDEX', KEYS[2], -1)
+  local alone = next and redis.call('SISMEMBER', KEYS[7], digestOf(next)) == 1
+  if alone and (holding > 0 or taken > 0) then
+    if taken == 0 then reply[1] = 'wait-alone' end
+    break
+  end
+  local text = redis.call('LMOVE', KEYS[2], KEYS[3], 'RIGHT', 'LEFT')
   if not text then break end
-  local record = newRecord(ARGV[1], ARGV[2], now, #claimed <= starting)
-  -- An equal text that is already claimed is delayed: one lease and one record cannot represent two claims. A record
-  -- without its own entry in processing belongs to a plain consumer that has finished.
-  if redis.call('HSETNX', KEYS[4], text, record) == 0 then
-    if #redis.call('LPOS', KEYS[2], text, 'COUNT', 2) == 2 then
-      redis.call('LPOP', KEYS[2])
-      redis.call('ZADD', KEYS[5], 'NX', now + 1000, text)
-      text = nil
-    else
-      redis.call('HSET', KEYS[4], text, record)
-    end
-  end
-  if text then
-    redis.call('ZADD', KEYS[3], leaseEnd, text)
-    claimed[#claimed + 1] = text
+  taken, bytes = taken + 1, bytes + #text
+  local digest = digestOf(text)
+  local record = newRecord(nonce .. '.' .. taken, consumer, now, alone and '2' or taken <= starting and '1' or '0')
+  addClaim(KEYS[4], KEYS[5], digest, record, now + leaseMs)
+  reply[#reply + 1], reply[#reply + 2] = idOf(digest, record), text
+  if alone then
+    redis.call('SREM', KEYS[7], digest)
+    reply[1] = 'alone'
+    break
   end
 end
 
-if #claimed <= wanted then
-  local nextDue = redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')
-  if nextDue[2] then claimed[1] = math.max(0, math.ceil(nextDue[2] - now)) end
-end
-return claimed
+if taken == 0 and reply[1] == 'claimed' then reply[1] = placeToWait(KEYS[10], instance, now, waitMs) end
+if taken > 0 then wakeAnother(KEYS[10], KEYS[11], instance, redis.call('LLEN', KEYS[2]) > 0) end
+local nextDue = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
+if nextDue[2] then reply[2] = math.max(0, math.ceil(nextDue[2] - now)) end
+return reply

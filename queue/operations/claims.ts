@@ -1,31 +1,30 @@
 /** Lists the claims of a queue, and releases them. */
 import type { Redis } from 'ioredis';
 import { type Answer, type ClaimSummary, operationsPage, type Outcome } from '../../contract/operations';
-import { parseHolder } from '../holder';
+import { claimDigestOf, claimIdOf, type Holder, parseHolders } from '../holder';
 import { isoTimeOf } from '../iso-time';
 import type { ModelQueue } from '../model-queue';
 import { idOf, summaryOf } from './summary';
 
-/** Claims that one release examines at most. */
-const searchedClaims = 10_000;
+/** Claims that one call reads. */
+const windowEntries = 500;
+/** Claims that one release examines at most, the oldest first: stuck ones are old. */
+const searchedClaims = 500_000;
 
 /** One page, the newest first. A claim that ends meanwhile has no holder. */
 export async function listClaims(redis: Redis, queue: ModelQueue, offset: number): Promise<Answer<'claims'>> {
-  const texts = await queue.page(redis, 'processing', { from: 'newest', offset, count: operationsPage });
+  const texts = await queue.pageOfBytes(redis, 'processing', { from: 'newest', offset, count: operationsPage });
   const total = await redis.llen(queue.keys.processing);
-  if (texts.length === 0) return { entries: [], examined: 0, total };
-  const records = await redis.hmget(queue.keys.holders, ...texts);
-  const leases = await redis.zmscore(queue.keys.leases, ...texts);
-  const entries = texts.map((text, index): ClaimSummary => {
-    const holder = parseHolder(records[index]);
-    return {
-      ...summaryOf(queue.name, text),
-      consumer: holder?.consumer ?? null,
+  const entries: ClaimSummary[] = [];
+  for (const { text, claimId, holder } of await withHolders(redis, queue, texts)) {
+    entries.push({
+      ...summaryOf(queue.name, String(text)),
+      consumer: holder === undefined ? null : holder.consumer,
       claimed_at: timeOrNull(holder?.claimedAtMs),
-      lease_ends_at: timeOrNull(leases[index]),
+      lease_ends_at: timeOrNull(claimId === undefined ? null : await redis.zscore(queue.keys.leases, claimId)),
       started: holder?.started ?? true,
-    };
-  });
+    });
+  }
   return { entries, examined: texts.length, total };
 }
 
@@ -43,24 +42,40 @@ export async function releaseClaims(
       outcomes.push({ queue: queue.name, id, message_id: null, model_id: null, result: 'not-found' });
       continue;
     }
-    const record = await redis.hget(queue.keys.holders, text);
-    const nonce = parseHolder(record)?.nonce;
-    // The script compares the nonce: a message that another consumer has claimed meanwhile stays with it.
-    const released = nonce === undefined ? 0 : await queue.giveBack(redis, nonce, [text]);
-    const missing = nonce === undefined ? 'no-lease-yet' : 'not-found';
-    outcomes.push({ ...summaryOf(queue.name, text), result: released === 1 ? 'released' : missing });
+    const [found] = await withHolders(redis, queue, [text]);
+    // The script compares the claim: a message that another consumer has claimed meanwhile stays with it.
+    const claimId = found?.claimId;
+    const released = claimId === undefined ? 0 : await queue.giveBack(redis, [{ id: claimId, text }]);
+    const missing = claimId === undefined ? 'no-lease-yet' : 'not-found';
+    outcomes.push({ ...summaryOf(queue.name, String(text)), result: released === 1 ? 'released' : missing });
   }
   return { outcomes };
 }
 
-async function claimsWith(redis: Redis, queue: ModelQueue, ids: readonly string[]): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (let offset = 0; offset < searchedClaims && found.size < ids.length; offset += operationsPage) {
-    const texts = await queue.page(redis, 'processing', { from: 'newest', offset, count: operationsPage });
+async function claimsWith(redis: Redis, queue: ModelQueue, ids: readonly string[]): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  for (let offset = 0; offset < searchedClaims && found.size < ids.length; offset += windowEntries) {
+    const texts = await queue.pageOfBytes(redis, 'processing', { from: 'oldest', offset, count: windowEntries });
     for (const text of texts) if (ids.includes(idOf(text))) found.set(idOf(text), text);
-    if (texts.length < operationsPage) break;
+    if (texts.length < windowEntries) break;
   }
   return found;
+}
+
+/** Each entry with its claim: the n-th entry of a text belongs to the n-th claim of that text. */
+async function withHolders(
+  redis: Redis,
+  queue: ModelQueue,
+  texts: readonly Buffer[],
+): Promise<{ text: Buffer; holder?: Holder; claimId?: string }[]> {
+  if (texts.length === 0) return [];
+  const digests = texts.map(claimDigestOf);
+  const records = await redis.hmget(queue.keys.claims, ...digests);
+  const left = new Map(digests.map((digest, index) => [digest, parseHolders(records[index])]));
+  return texts.map((text, index) => {
+    const holder = left.get(digests[index] ?? '')?.shift();
+    return holder === undefined ? { text } : { text, holder, claimId: claimIdOf(text, holder) };
+  });
 }
 
 function timeOrNull(ms: string | null | undefined): string | null {

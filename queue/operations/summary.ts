@@ -8,7 +8,7 @@ import { isObject } from '../../contract/rules';
 const longestMessage = 500;
 
 /** @see MessageSummary */
-export function idOf(text: string): string {
+export function idOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

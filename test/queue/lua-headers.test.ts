@@ -40,7 +40,10 @@ function isTypedOnly(text: string, name: string, number: number): boolean {
 /** The numbers in the body, and whether it also uses computed indexes (`KEYS[index]`, `#ARGV`). */
 function used(text: string, name: 'KEYS' | 'ARGV'): { numbers: number[]; computed: boolean } {
   const body = bodyOf(text);
-  const numbers = [...body.matchAll(new RegExp(`(?<!\\w)${name}\\[(\\d+)\\]`, 'g'))].map((match) => Number(match[1]));
+  const checks = name === 'ARGV' ? '|(?:wholeNumber|matching|jsonObject)\\((\\d+),' : '';
+  const numbers = [...body.matchAll(new RegExp(`(?<!\\w)${name}\\[(\\d+)\\]${checks}`, 'g'))].map((match) =>
+    Number(match[1] ?? match[2]),
+  );
   return {
     numbers: [...new Set(numbers)].sort((a, b) => a - b),
     computed: new RegExp(`#${name}\\b|(?<!\\w)${name}\\[[^\\]\\d]`).test(body),

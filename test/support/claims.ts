@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { claimDigestOf, claimIdOf, type Holder, parseHolders } from '../../queue/holder';
 import type { Claim, ModelQueue } from '../../queue/model-queue';
 
 /** The consumer, and how many of the last messages are only prefetched. */
@@ -18,9 +19,9 @@ export async function claimed(
   const starting = texts.length - prefetched;
   await redis.lpush(queue.keys.main, ...texts);
   const options = { nonce, consumer, count: texts.length, starting, leaseMs: 60_000 };
-  const { texts: taken } = await queue.claim(redis, options);
-  expect(taken).toEqual(texts);
-  return taken.map((text) => ({ text, nonce }));
+  const { claims } = await queue.claim(redis, options);
+  expect(claims.map(({ text }) => text)).toEqual(texts);
+  return claims;
 }
 
 /** Queues and claims one text. */
@@ -30,9 +31,17 @@ export async function oneClaimed(redis: Redis, queue: ModelQueue, text: string, 
   return claim;
 }
 
-/** Expires leases now. */
+/** Expires the leases of texts now. */
 export async function expireLeases(redis: Redis, queue: ModelQueue, ...texts: string[]): Promise<void> {
-  for (const [index, text] of texts.entries()) await redis.zadd(queue.keys.leases, 'XX', index, text);
+  for (const [index, text] of texts.entries()) {
+    for (const { id } of await holdersOf(redis, queue, text)) await redis.zadd(queue.keys.leases, 'XX', index, id);
+  }
+}
+
+/** The claims of a text, with their ids. */
+export async function holdersOf(redis: Redis, queue: ModelQueue, text: string): Promise<(Holder & { id: string })[]> {
+  const holders = parseHolders(await redis.hget(queue.keys.claims, claimDigestOf(text)));
+  return holders.map((holder) => ({ ...holder, id: claimIdOf(text, holder) }));
 }
 
 /** The same message with this `retry_count`. */

@@ -13,3 +13,12 @@ local function withRetryCount(text, count)
   local _, last, rest = retryCountOf(text)
   return string.sub(text, 1, last) .. string.format('%.0f', count) .. string.sub(text, rest)
 end
+
+-- The text with the time of its first snooze, which follows the retry_count, and that time; nil if it is not a message.
+local function snoozedText(text, nowMs)
+  local _, _, rest = retryCountOf(text)
+  if not rest then return nil end
+  local since = string.match(text, '^,"snoozed_since_ms":(%d+)', rest)
+  if since then return text, tonumber(since) end
+  return string.sub(text, 1, rest - 1) .. ',"snoozed_since_ms":' .. string.format('%.0f', nowMs) .. string.sub(text, rest), nowMs
+end
