@@ -178,7 +178,11 @@ export class ModelQueue {
     { delayMs, limitMs }: { readonly delayMs: number; readonly limitMs: number },
   ): Promise<'snoozed' | 'too-late' | 'not-held'> {
     const { state, processing, claims, leases, delayed } = this.keys;
-    return scripts.snooze.run(redis, [state, processing, claims, leases, delayed], [claim.id, claim.text, delayMs, limitMs]);
+    return scripts.snooze.run(
+      redis,
+      [state, processing, claims, leases, delayed],
+      [claim.id, claim.text, delayMs, limitMs],
+    );
   }
 
   /** Dead-letters a message at once. */
