@@ -133,6 +133,7 @@ export class HeldClaims {
 
   /** Returns messages unchanged. If this fails, they return when their leases expire. */
   async giveBack(claims: readonly HeldClaim[]): Promise<void> {
+    if (claims.length === 0) return;
     for (const claim of claims) this.release(claim);
     try {
       await this.commands.use('give back', (redis) => this.queue.giveBack(redis, claims));
