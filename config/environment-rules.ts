@@ -1,6 +1,7 @@
 /** The schema of an environment's file: the rules of each setting, and its default. */
 import * as z from 'zod';
 import { reservedQueueNames, serviceNamePattern, unreservedQueueNamePattern } from '../contract/patterns';
+import { defaultQueuePolicy, queuePolicyLimits } from '../contract/subscriptions';
 import { accountId, keyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
 import { defaults, type Environment, serviceRoles } from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
@@ -120,7 +121,17 @@ export const environmentSchema = group({
     interfaceEndpoints: flag.default(defaults.vpc.interfaceEndpoints),
   }),
   redis: bySource({ imported: 'an existing Redis', created: 'a stack creates it' }, [imported, created]),
-  subscriptions: listOf(group({ service: serviceName, queue: queueName }), 1),
+  subscriptions: listOf(
+    group({
+      service: serviceName,
+      queue: queueName,
+      maxRetries: wholeNumber(...queuePolicyLimits.maxRetries).default(defaultQueuePolicy.maxRetries),
+      plainLeaseSeconds: wholeNumber(...queuePolicyLimits.plainLeaseSeconds, 'seconds').default(
+        defaultQueuePolicy.plainLeaseSeconds,
+      ),
+    }),
+    1,
+  ),
   services: listOf(service, 0).default([]),
   publisher: group({
     batchSize: wholeNumber(1, 10_000).default(defaults.publisher.batchSize),

@@ -1,6 +1,5 @@
 /** Settings that differ between environments, and the defaults of optional ones. */
 import { defaultHealthThresholds, type HealthThresholds } from '../contract/health-thresholds';
-import type { Subscription } from '../contract/subscriptions';
 
 /** The VPC of Redis. The app does not look anything up in it. */
 export interface VpcSettings {
@@ -58,6 +57,18 @@ export interface CreatedRedisSettings {
 }
 
 export type RedisSettings = ImportedRedisSettings | CreatedRedisSettings;
+
+/** A service that gets every message, and its queue. */
+export interface SubscriptionSettings {
+  /** As in `hokusai-token`; replays address subscriptions by it. */
+  readonly service: string;
+  /** Its queue's key: `model_events` or `model_events:<name>`. */
+  readonly queue: string;
+  /** Retries before a message is dead-lettered, also after lost leases. */
+  readonly maxRetries: number;
+  /** How long a plain consumer may hold a message. */
+  readonly plainLeaseSeconds: number;
+}
 
 export const serviceRoles = ['producer', 'consumer'] as const;
 
@@ -147,7 +158,8 @@ export interface Environment {
   readonly region: string;
   readonly vpc: VpcSettings;
   readonly redis: RedisSettings;
-  readonly subscriptions: readonly Subscription[];
+  /** The services that get every message, each with its queue. */
+  readonly subscriptions: readonly SubscriptionSettings[];
   readonly services: readonly ServiceSettings[];
   readonly publisher: PublisherSettings;
   readonly buffer: BufferSettings;

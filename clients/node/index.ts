@@ -22,7 +22,8 @@ export {
   type QueueState,
   type RedriveResult,
 } from '../../queue/model-queue';
-export { maintain, type MaintenanceOptions, type MaintenanceReport } from '../../queue/maintenance';
+export { maintain, type MaintenanceReport } from '../../queue/maintenance';
+export { type QueuePolicy } from '../../contract/subscriptions';
 export { checkHealth, type Health, type HealthOptions } from '../../queue/health';
 export { type HealthCheck, type HealthFault, type HealthStatus } from '../../queue/health-checks';
 export { defaultHealthThresholds, type HealthThresholds } from '../../contract/health-thresholds';

@@ -6,6 +6,7 @@ import { parseRedisInfo, type RedisInfo } from '../../queue/redis-info';
 import type { RedisSession } from '../../queue/session';
 import { retryOnStaleConnection } from '../../queue/stale-connection';
 import { writeProbe } from '../../queue/write-probe';
+import { policyOf, type Subscription } from '../../contract/subscriptions';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 
 /** One queue in this run; steps that failed are missing. */
@@ -28,19 +29,22 @@ export interface RedisObservation {
 export interface Observing {
   /** Used by the monitor only: at the deadline its connection is closed, with all pending commands. */
   readonly session: RedisSession;
-  readonly queues: readonly string[];
+  readonly subscriptions: readonly Subscription[];
 }
 
 /** An old connection and an old token say nothing about Redis: one repeat for each. Every step of an observation may run twice. */
 const staleRepeats = 2;
 
 /** Probes Redis, maintains every queue and inspects it. Never throws, and ends at the deadline at the latest. */
-export async function observeRedis(deadline: Deadline, { session, queues }: Observing): Promise<RedisObservation> {
+export async function observeRedis(
+  deadline: Deadline,
+  { session, subscriptions }: Observing,
+): Promise<RedisObservation> {
   let seen: RedisObservation = { queues: [], errors: [] };
   const observation = retryOnStaleConnection(
     session,
     'monitor',
-    (redis) => observe(redis, session.endpoint, queues, seen),
+    (redis) => observe(redis, session.endpoint, subscriptions, seen),
     {
       repeats: staleRepeats,
       mayRepeat: () => {
@@ -63,7 +67,7 @@ export async function observeRedis(deadline: Deadline, { session, queues }: Obse
 async function observe(
   redis: Redis,
   endpoint: string,
-  queues: readonly string[],
+  subscriptions: readonly Subscription[],
   seen: RedisObservation,
 ): Promise<void> {
   let readOnly: RedisError | undefined;
@@ -81,11 +85,14 @@ async function observe(
 
   const probeMs = await attempt('write probe', () => writeProbe(redis));
   if (probeMs !== undefined) seen.probeMs = probeMs;
-  for (const name of queues) {
+  for (const subscription of subscriptions) {
+    const { queue: name } = subscription;
     const queue = new ModelQueue(name);
     // A full Redis accepts maintenance, since it frees memory; a read-only one does not, but can still be inspected.
     const maintenance =
-      readOnly === undefined ? await attempt(`maintenance of ${name}`, () => maintain(redis, queue)) : undefined;
+      readOnly === undefined
+        ? await attempt(`maintenance of ${name}`, () => maintain(redis, queue, policyOf(subscription)))
+        : undefined;
     const state = await attempt(`inspection of ${name}`, () => queue.inspect(redis));
     seen.queues.push({
       queue: name,

@@ -84,7 +84,7 @@ test('every alarm configures missing data, and stays within the evaluation range
 
 test('the subscriptions determine the queue alarms, and the configuration determines their thresholds', () => {
   const changed = synthesized({
-    subscriptions: [{ service: 'hokusai-new', queue: 'model_events:new' }],
+    subscriptions: [{ service: 'hokusai-new', queue: 'model_events:new', maxRetries: 3, plainLeaseSeconds: 900 }],
     services: [],
     alarms: { ...development.alarms, queueDepth: 7, runbookUrl: 'https://wiki.example.com/runbook' },
   });

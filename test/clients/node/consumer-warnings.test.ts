@@ -151,7 +151,7 @@ test('a blocking wait whose client is gone loses no message', async () => {
   redis.server.primary.resume();
   await pushed;
   const claim = { nonce: 'n1', consumer: 'test', count: 1, starting: 1, leaseMs: 60_000 };
-  expect((await queue.claim(redis.client, claim)).claims).toEqual([{ id: expect.any(String), text: message('a') }]);
+  expect((await queue.claim(redis.client, claim)).claims).toMatchObject([{ text: message('a') }]);
 });
 
 test('one message is delivered to exactly one of several waiting consumers', async () => {
