@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { coveredQueues, forgetQueue, noService, recordQueues } from '../../queue/covered-queues';
 import { RedisError } from '../../queue/errors';
 import { maintain, type MaintenanceReport } from '../../queue/maintenance';
 import { ModelQueue, type QueueState } from '../../queue/model-queue';
@@ -12,6 +13,8 @@ import { before, type Deadline, DeadlineExceededError } from '../runtime/deadlin
 /** One queue in this run; steps that failed are missing. */
 export interface QueueObservation {
   readonly queue: string;
+  /** False for a queue that no subscription names. */
+  readonly isSubscribed: boolean;
   readonly maintenance?: MaintenanceReport;
   /** After the maintenance. */
   readonly state?: QueueState;
@@ -85,7 +88,9 @@ async function observe(
 
   const probeMs = await attempt('write probe', () => writeProbe(redis));
   if (probeMs !== undefined) seen.probeMs = probeMs;
-  for (const subscription of subscriptions) {
+  if (readOnly === undefined) await attempt('record of the queues', () => recordQueues(redis, subscriptions));
+  const covered = await attempt('list of the queues', () => coveredQueues(redis, subscriptions));
+  for (const subscription of covered ?? subscriptions) {
     const { queue: name } = subscription;
     const queue = new ModelQueue(name);
     // A full Redis accepts maintenance, since it frees memory; a read-only one does not, but can still be inspected.
@@ -94,8 +99,13 @@ async function observe(
         ? await attempt(`maintenance of ${name}`, () => maintain(redis, queue, policyOf(subscription)))
         : undefined;
     const state = await attempt(`inspection of ${name}`, () => queue.inspect(redis));
+    const isEmpty = state !== undefined && messagesIn(state) === 0;
+    if (isEmpty && subscription.service === noService && readOnly === undefined) {
+      await attempt(`record of ${name}`, () => forgetQueue(redis, name));
+    }
     seen.queues.push({
       queue: name,
+      isSubscribed: subscription.service !== noService,
       ...(maintenance === undefined ? {} : { maintenance }),
       ...(state === undefined ? {} : { state }),
     });
@@ -104,4 +114,9 @@ async function observe(
   if (info !== undefined) seen.info = parseRedisInfo(info);
   // The primary is another node now: the next minute connects to that one.
   if (readOnly !== undefined) throw readOnly;
+}
+
+/** Messages of a queue, wherever they are. */
+export function messagesIn({ depth, processing, delayed, deadLetters }: QueueState): number {
+  return depth + processing + delayed + deadLetters;
 }

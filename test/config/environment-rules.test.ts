@@ -183,7 +183,7 @@ test('subscriptions that are accepted here are understood by the functions', () 
       written['services'] = [] as never;
     }),
   );
-  expect(parseSubscriptions(formatSubscriptions(subscriptions))).toEqual(subscriptions);
+  expect(parseSubscriptions(formatSubscriptions(subscriptions))).toMatchObject(subscriptions);
 });
 
 test("a visibility timeout under six times the publisher's timeout is refused", () => {
