@@ -65,6 +65,10 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
       return on((redis) => listClaims(redis, queue, operation.offset));
     case 'release':
       return on((redis) => releaseClaims(redis, queue, operation.ids));
+    case 'pause':
+      return on(async (redis) => ({ paused: await queue.pause(redis, operation.reason) }));
+    case 'resume':
+      return on(async (redis) => ({ resumed: await queue.resume(redis) }));
     case 'waiting':
       return on((redis) => listWaiting(redis, queue, operation.offset));
   }
@@ -93,6 +97,7 @@ async function depthsOf(
     dead_letters: state.deadLetters,
     oldest_message_seconds: Math.round(state.oldestMessageSeconds),
     oldest_claim_seconds: Math.round(state.oldestClaimSeconds),
+    paused: state.paused ?? null,
   };
 }
 

@@ -66,7 +66,19 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
         }
 
     limits = thresholds
+    paused: dict[str, Check] = {}
+    if state.paused is not None:
+        paused["queue:paused"] = {
+            "componentId": queue,
+            "componentType": "datastore",
+            "status": "warn",
+            "time": time,
+            "output": f"{queue} is paused since {state.paused}:"
+            " resume it with `model-events resume` when the cause is fixed",
+            "fault": "paused",
+        }
     return {
+        **paused,
         "queue:depth": check(
             state.depth,
             "messages",
