@@ -14,6 +14,7 @@ import { ecsWire } from './commands/ecs-wire';
 import { emit } from './commands/emit';
 import { health } from './commands/health';
 import { init } from './commands/init';
+import { logs } from './commands/logs';
 import { processingList } from './commands/processing-list';
 import { processingRelease } from './commands/processing-release';
 import { replay } from './commands/replay';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   tokenRevoke,
   health,
   status,
+  logs,
   depths,
   tail,
   dlqList,

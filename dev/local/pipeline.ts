@@ -1,8 +1,8 @@
 /** The whole pipeline on this machine: bus, buffer, the bundled publisher, Redis; everything real but the AWS services around them. */
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { localPipelineFile, type LocalPipelineFile } from '../../contract/local-pipeline';
+import { localLogFile, localPipelineFile, type LocalPipelineFile } from '../../contract/local-pipeline';
 import { LocalBuffer } from '../emulators/buffer';
 import { startEventBus, type LocalEventBus, type RoutedEvent } from '../emulators/event-bus';
 import { startFunction, type LocalFunction } from '../emulators/function-process';
@@ -50,6 +50,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   try {
     const redis = await startRedis({ replica: true });
     stops.push(() => redis.stop());
+    const logFile = join(redis.folder, localLogFile);
     const secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(redis.token) });
     stops.push(() => secrets.stop());
     const publisher = await startFunction({
@@ -58,7 +59,11 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       environment: publisherEnvironment(redis, secrets, settings.publisher),
       timeoutSeconds: settings.publisher.timeoutSeconds,
       memoryMegabytes: settings.publisher.memoryMegabytes,
-      ...(onLog === undefined ? {} : { onLog }),
+      // At once: a program that saw the message in Redis finds its line.
+      onLog: (line) => {
+        appendFileSync(logFile, `${line}\n`);
+        onLog?.(line);
+      },
     });
     stops.push(() => publisher.stop());
     const buffer = new LocalBuffer({
