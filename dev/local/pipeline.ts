@@ -1,8 +1,8 @@
 /** The whole pipeline on this machine: bus, buffer, the bundled publisher, Redis; everything real but the AWS services around them. */
-import { appendFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { localLogFile, localPipelineFile, type LocalPipelineFile } from '../../contract/local-pipeline';
+import { localPipelineFile, type LocalPipelineFile } from '../../contract/local-pipeline';
 import { LocalBuffer } from '../emulators/buffer';
 import { startEventBus, type LocalEventBus, type RoutedEvent } from '../emulators/event-bus';
 import { startFunction, type LocalFunction } from '../emulators/function-process';
@@ -50,7 +50,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   try {
     const redis = await startRedis({ replica: true });
     stops.push(() => redis.stop());
-    const logFile = join(redis.folder, localLogFile);
     const secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(redis.token) });
     stops.push(() => secrets.stop());
     const publisher = await startFunction({
@@ -59,11 +58,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       environment: publisherEnvironment(redis, secrets, settings.publisher),
       timeoutSeconds: settings.publisher.timeoutSeconds,
       memoryMegabytes: settings.publisher.memoryMegabytes,
-      // At once: a program that saw the message in Redis finds its line.
-      onLog: (line) => {
-        appendFileSync(logFile, `${line}\n`);
-        onLog?.(line);
-      },
+      ...(onLog === undefined ? {} : { onLog }),
     });
     stops.push(() => publisher.stop());
     const buffer = new LocalBuffer({

@@ -9,6 +9,7 @@ import { connect } from '../../queue/connection';
 import { ModelQueue } from '../../queue/model-queue';
 import { localLogFile, localPipelineFile } from '../../contract/local-pipeline';
 import { writeConsumerFiles } from '../../dev/local/consumer-files';
+import { keepLog } from '../../dev/local/function-log';
 import { type Pipeline, startPipeline } from '../../dev/local/pipeline';
 import { type PipelineSettings, readPipelineSettings } from '../../dev/local/synthesized-pipeline';
 import { inThrowAwayFolder, synthesized } from '../lib/synthesized';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   const { host, port, token, caFile } = pipeline.redis;
   await writeConsumerFiles({ host, port, token, caFile, folder }, settings.publisher.subscriptions);
   copyFileSync(join(pipeline.redis.folder, localPipelineFile), join(folder, localPipelineFile));
-  symlinkSync(join(pipeline.redis.folder, localLogFile), join(folder, localLogFile));
+  symlinkSync(keepLog(pipeline), join(folder, localLogFile));
 });
 beforeEach(() => redis.flushall());
 afterAll(async () => {

@@ -69,7 +69,7 @@ export async function startDeployed(
   started.onLog((line) => lines.push(line));
   const { LogGroup } = properties['LoggingConfig'] as { LogGroup: { Ref: string } };
   const deliver = await logDelivery(emulator, `${stack}-${LogGroup.Ref}-`);
-  const { invoke } = started;
+  const invoke = started.invoke.bind(started);
   return Object.assign(started, {
     invoke: (event: unknown) => invoke(event).finally(() => deliver(lines.splice(0))),
   });
