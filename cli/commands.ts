@@ -15,6 +15,7 @@ import { emit } from './commands/emit';
 import { health } from './commands/health';
 import { init } from './commands/init';
 import { pause } from './commands/pause';
+import { logs } from './commands/logs';
 import { processingList } from './commands/processing-list';
 import { processingRelease } from './commands/processing-release';
 import { replay } from './commands/replay';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   tokenRevoke,
   health,
   status,
+  logs,
   depths,
   tail,
   dlqList,

@@ -2,6 +2,7 @@ import { depthOf, memberNamed, membersOf, type Member } from './exact-json';
 import { type EventEnvelope, eventLimits, eventRules, pipelineFields, modelRegisteredRules } from './event';
 import { smokeSource } from './event-source';
 import { composeMessage } from './message';
+import { messageIdPattern } from './patterns';
 import * as rules from './rules';
 
 /** Why an event was refused; the `code` of its dead letter. */
@@ -31,6 +32,7 @@ export type EventReading =
       readonly reason: string;
       /** False where the body cannot be embedded in a dead letter as JSON: it is none, no object, or not to be parsed. */
       readonly readable: boolean;
+      /** The `event_id`, where it is valid; otherwise EventBridge's id. */
       readonly messageId?: string;
     };
 
@@ -170,7 +172,9 @@ function refused(
   readable: boolean,
   event?: Readonly<Record<string, unknown>>,
 ): EventReading {
-  const id = event?.['id'];
+  const detail = event?.['detail'];
+  const eventId = rules.isObject(detail) ? detail['event_id'] : undefined;
+  const id = typeof eventId === 'string' && messageIdPattern.test(eventId) ? eventId : event?.['id'];
   return {
     kind: 'refused',
     code,
