@@ -35,6 +35,8 @@ export const logQueries = {
   },
 } as const satisfies Record<string, Query>;
 
+export type LogQueryName = keyof typeof logQueries;
+
 interface Query {
   readonly fields?: string[];
   readonly filter: string;
