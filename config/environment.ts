@@ -108,6 +108,11 @@ export interface PublisherSettings {
   readonly timeoutSeconds: number;
   /** Memory of the function, whose share of a processor grows with it. */
   readonly memoryMegabytes: number;
+  /**
+   * Instances of the function that Lambda keeps initialized, so that the first registration after a pause meets no cold start; 0 for none.
+   * They cost money while they wait: see docs/deployment.md.
+   */
+  readonly provisionedConcurrency: number;
 }
 
 /** The SQS queue before the publisher. */
@@ -136,7 +141,7 @@ export interface AlarmSettings extends HealthThresholds {
   readonly publishLatencyMilliseconds: number;
   /** Used share of the memory that Redis may use. */
   readonly memoryUsedPercent: number;
-  /** Where docs/runbook.md is read; the alarms' descriptions link to its sections. */
+  /** Where the team reads docs/runbook.md; the alarms' descriptions link to its sections. */
   readonly runbookUrl: string;
 }
 
@@ -190,6 +195,7 @@ export const defaults = {
     maximumConcurrency: 10,
     timeoutSeconds: 15,
     memoryMegabytes: 512,
+    provisionedConcurrency: 0,
   },
   // With the timeout above: an outage of Redis of a day (1000 deliveries, 90 s apart) fits before the dead letter queue.
   buffer: { retentionDays: 4, visibilityTimeoutSeconds: 90, maxReceiveCount: 1000 },
@@ -202,7 +208,6 @@ export const defaults = {
     publishLatencyMilliseconds: 100,
     // A fifth of the memory is time enough to enlarge it, or to empty a queue.
     memoryUsedPercent: 80,
-    runbookUrl: 'docs/runbook.md',
   },
   archiveRetentionDays: 90,
   logRetentionDays: 90,

@@ -26,6 +26,8 @@ export const logQueries = {
   },
 } as const satisfies Record<string, LogQuery>;
 
+export type LogQueryName = keyof typeof logQueries;
+
 /** The text of a query, as Logs Insights runs it. */
 export const queryString = ({ fields, filter, stats, sort }: LogQuery): QueryString =>
   new QueryString({

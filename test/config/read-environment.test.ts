@@ -64,6 +64,7 @@ test('an empty file is refused with the path of each missing setting', () => {
     'vpc.privateSubnetIds',
     'redis.source',
     'subscriptions',
+    'alarms.runbookUrl',
   ]);
 });
 
