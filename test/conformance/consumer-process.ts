@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import * as current from '../../clients/node';
-import type { ConsumerOptions, Delivery, ModelReadyMessage } from '../../clients/node';
+import * as current from '../../clients/node/index';
+import type { ConsumerOptions, Delivery, ModelReadyMessage } from '../../clients/node/index';
 
 const [, , module] = process.argv;
 const { DeadLetterError, ModelEventConsumer, readMessage } =

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type * as NodePackage from '../../clients/node';
+import type * as NodePackage from '../../clients/node/index';
 import { payloadTextOf, readMessage, redrivenText } from '../../contract/message';
 import { readEvent } from '../../contract/read-event';
 import { python } from '../examples/program';
