@@ -49,7 +49,9 @@ export const consumerRules = {
  * (`9007199254740993`), read them from the raw text. `message_id` is the idempotency key: it survives retries, redrives and
  * replays.
  */
-export type ModelReadyMessage = rules.Keeping<typeof messageRules> & Readonly<Record<string, unknown>>;
+export type ModelReadyMessage = rules.Keeping<Omit<typeof messageRules, 'schema_version'>> & {
+  readonly schema_version: string;
+} & Readonly<Record<string, unknown>>;
 
 /** A message's parts; `payloadText` is JSON and is embedded unchanged. */
 interface MessageParts {
