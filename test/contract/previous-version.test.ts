@@ -20,9 +20,10 @@ type Reading = Readonly<Record<string, unknown>>;
 
 function nodeReadings(texts: readonly string[], client: Pick<typeof NodePackage, 'readMessage' | 'payloadTextOf'>) {
   return texts.map((text): Reading => {
-    const { event_type: _, schema_version: __, payload: ___, ...envelope } = client.readMessage(text);
-    const absent = { redrive_count: 0, replay_name: null, trace_parent: null };
-    return { ...absent, ...envelope, payload_text: client.payloadTextOf(text) };
+    const { message_id, correlation_id, timestamp, retry_count, ...others } = client.readMessage(text);
+    const { redrive_count = 0, replay_name = null, trace_parent = null } = others;
+    const envelope = { message_id, correlation_id, timestamp, retry_count, redrive_count, replay_name, trace_parent };
+    return { ...envelope, payload_text: client.payloadTextOf(text) };
   });
 }
 
