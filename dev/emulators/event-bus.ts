@@ -1,4 +1,4 @@
-/** EventBridge's PutEvents on a loopback port: takes events from any AWS SDK and hands what the rules match to a target. */
+/** EventBridge's PutEvents and DescribeEventBus on a loopback port: takes events from any AWS SDK and hands what the rules match to a target. */
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { AwsError, type AwsOperation, startAwsJsonServer } from './aws-json-server';
@@ -30,7 +30,7 @@ export interface EventBusOptions {
   readonly deliver: (body: string, rule: EventBusRule, traceHeader: string | undefined) => void;
   /** Called with each accepted event. @default none */
   readonly onEvent?: (event: RoutedEvent) => void;
-  /** What the same port answers besides, by X-Amz-Target. @default PutEvents only */
+  /** What the same port answers besides, by X-Amz-Target. @default PutEvents and DescribeEventBus only */
   readonly operations?: Readonly<Record<string, AwsOperation>>;
   /** Loopback port. @default a free one */
   readonly port?: number;
@@ -82,6 +82,13 @@ export async function startEventBus(options: EventBusOptions): Promise<LocalEven
       'AWSEvents.PutEvents': ({ Entries: entries }) => {
         const results = checkedEntries(entries).map(put);
         return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+      },
+      // The relay of the outbox asks for it before it sends.
+      'AWSEvents.DescribeEventBus': ({ Name: name }) => {
+        if (name !== options.busName) {
+          throw new AwsError('ResourceNotFoundException', `Event bus ${String(name)} does not exist.`);
+        }
+        return { Name: name, Arn: `arn:aws:events:${region}:${account}:event-bus/${options.busName}` };
       },
       ...options.operations,
     },

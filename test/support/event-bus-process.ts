@@ -5,6 +5,7 @@
  *
  *   { "entries": { "row-1": "ThrottlingException" } }                 entries with this text in their detail
  *   { "call": { "code": "ValidationException", "holding": "row-1" } } the whole call, where it holds this text
+ *   { "describe": "AccessDeniedException" }                           DescribeEventBus
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +23,7 @@ interface Answer {
 interface Faults {
   readonly entries?: Readonly<Record<string, string>>;
   readonly call?: { readonly code: string; readonly holding: string };
+  readonly describe?: string;
 }
 
 const busName = 'hokusai-development';
@@ -47,16 +49,17 @@ async function main(within: string): Promise<void> {
     }
     const codes = entries.map((entry) => faultOf(entry, faults));
     const passed = entries.filter((_, index) => codes[index] === undefined);
-    const taken = passed.length === 0 ? [] : (await forward(bus.url, passed)).Entries;
+    const taken = passed.length === 0 ? [] : ((await forward(bus.url, 'PutEvents', { Entries: passed })) as Answer).Entries;
     const results = codes.map((code) =>
       code === undefined ? taken.shift() : { ErrorCode: code, ErrorMessage: 'a fault of the test' },
     );
     return { FailedEntryCount: entries.length - passed.length, Entries: results };
   };
 
-  const describeEventBus = ({ Name: name }: Readonly<Record<string, unknown>>): unknown => {
-    if (name !== busName) throw new AwsError('ResourceNotFoundException', 'Event bus does not exist.');
-    return { Name: name };
+  const describeEventBus = (input: Readonly<Record<string, unknown>>): unknown => {
+    const { describe } = readFaults(within);
+    if (describe !== undefined) throw new AwsError(describe, 'a fault of the test');
+    return forward(bus.url, 'DescribeEventBus', input);
   };
 
   const door = await startAwsJsonServer({
@@ -77,10 +80,12 @@ function faultOf({ Detail: detail }: Entry, { entries = {} }: Faults): string | 
   return Object.entries(entries).find(([text]) => detail.includes(text))?.[1];
 }
 
-async function forward(url: string, entries: readonly Entry[]): Promise<Answer> {
-  const headers = { 'x-amz-target': 'AWSEvents.PutEvents', 'content-type': 'application/x-amz-json-1.1' };
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ Entries: entries }) });
-  return (await answer.json()) as Answer;
+async function forward(url: string, operation: string, input: unknown): Promise<unknown> {
+  const headers = { 'x-amz-target': `AWSEvents.${operation}`, 'content-type': 'application/x-amz-json-1.1' };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(input) });
+  const body = (await answer.json()) as { readonly __type: string; readonly message: string };
+  if (!answer.ok) throw new AwsError(body.__type, body.message, answer.status);
+  return body;
 }
 
 void main(folder);

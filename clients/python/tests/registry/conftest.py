@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hokusai_model_events.registry import EventBus, Relay
 
+from .debian_packages import add_python_packages
 from .local_bus import NAME, LocalBus
 from .postgresql import PostgreSQL
 from .registry_database import RegistryDatabase
+
+# In this process the relay and the outbox then use psycopg; the command's processes use what is installed, such as psycopg2.
+add_python_packages()
 
 # For this process and its children.
 os.environ.update(
@@ -73,3 +78,15 @@ def new_relay(database: RegistryDatabase, bus: LocalBus) -> Iterator[Callable[[]
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def use_driver(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """Makes ``Database.postgresql`` use the driver of a name; skips the test without it."""
+
+    def use(name: str) -> Any:
+        driver = pytest.importorskip(name)
+        monkeypatch.setattr("hokusai_model_events.registry.database._postgresql_driver", lambda: driver)
+        return driver
+
+    return use

@@ -59,8 +59,8 @@ class _FusedConnection:
     def __class__(self) -> Any:
         return type(self._connection)
 
-    def cursor(self) -> _FusedCursor:
-        return _FusedCursor(self._connection.cursor(), self._fuse)
+    def cursor(self, **options: Any) -> _FusedCursor:
+        return _FusedCursor(self._connection.cursor(**options), self._fuse)
 
     def commit(self) -> None:
         self._fuse.burn()
@@ -75,9 +75,9 @@ class _FusedCursor:
         self._cursor = cursor
         self._fuse = fuse
 
-    def execute(self, *arguments: Any) -> None:
+    def execute(self, *arguments: Any, **options: Any) -> None:
         self._fuse.burn()
-        self._cursor.execute(*arguments)
+        self._cursor.execute(*arguments, **options)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)

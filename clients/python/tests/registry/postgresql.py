@@ -45,11 +45,11 @@ class PostgreSQL:
     def end(self) -> None:
         self._keeper.communicate()
 
-    def new_database(self) -> str:
-        """A connection string for an empty database."""
+    def new_database(self, *options: str) -> str:
+        """A connection string for an empty database, with options of ``createdb``."""
         self._databases += 1
         name = f"registry_{self._databases}"
-        self._run("createdb", "-h", self._folder, "-U", "registry", name)
+        self._run("createdb", "-h", self._folder, "-U", "registry", *options, name)
         return f"postgresql://registry@/{name}?host={self._folder}"
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -6,8 +6,11 @@ import dataclasses
 import enum
 import json
 import pickle
+import uuid
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,6 +67,10 @@ class Scalar(float):
         return f"np.float64({float(self)})"
 
 
+class Colour(enum.Enum):
+    RED = 1
+
+
 class Stage(enum.IntEnum):
     PRODUCTION = 3
 
@@ -80,14 +87,61 @@ def test_subclasses_of_numbers_are_written_as_numbers() -> None:
         (float("inf"), "extra: a finite number, got inf"),
         (Decimal("NaN"), "extra: a finite number, got NaN"),
         (Decimal("Infinity"), "extra: a finite number, got Infinity"),
-        (Fraction(1, 3), "extra: a number that JSON can write: int, float or Decimal, got a Python Fraction"),
-        (b"bytes", "extra: a JSON value, got a Python bytes"),
-        ({1: 2}, "extra: string keys, got a Python int"),
-        ([{"a": {1, 2}}], "extra[0].a: a JSON value, got a Python set"),
+        (Fraction(1, 3), "extra: a number that JSON can write: int, float or Decimal, got a Python fractions.Fraction: write float(value), or a Decimal"),
+        (b"bytes", "extra: a JSON value, got a Python bytes: write value.decode()"),
+        ({1: 2}, "extra: string keys, got a Python int: write str(value)"),
+        ([{"a": {1, 2}}], "extra[0].a: a JSON value, got a Python set: write sorted(value)"),
     ],
 )
 def test_a_value_outside_json_is_refused_with_its_path(value: object, text: str) -> None:
     assert broken(extra={"extra": value}) == [text]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (datetime(2026, 11, 27, 9, 30), "a Python datetime.datetime: write value.isoformat()"),
+        (date(2026, 11, 27), "a Python datetime.date: write value.isoformat()"),
+        (timedelta(1), "a Python datetime.timedelta"),
+        (uuid.UUID(int=1), "a Python uuid.UUID: write str(value)"),
+        (Path("model.pkl"), "a Python pathlib.PosixPath: write str(value)"),
+        (Colour.RED, "a Python tests.registry.test_model_registered.Colour: write value.value"),
+        (iter([1]), "a Python list_iterator: write list(value)"),
+        (1 + 2j, "a Python complex"),
+    ],
+)
+def test_a_value_of_a_type_outside_json_is_refused_with_what_to_write_instead(value: object, text: str) -> None:
+    assert broken(performance_data={"current_value": 1, "other": value}) == [f"performance_data.other: a JSON value, got {text}"]
+
+
+def test_numpy_values_are_written_with_their_own_digits_or_refused_by_their_type() -> None:
+    numpy: Any = pytest.importorskip("numpy")
+    event = registered(
+        baseline_value=numpy.float32(0.82), baseline_validated=numpy.bool_(True),
+        performance_data={
+            "current_value": numpy.float64(0.1), "half": numpy.float16(0.1), "count": numpy.int64(7), "small": numpy.float32(1e-20),
+            "big": numpy.uint64(2**64 - 1), "better": numpy.float32(0.9) > 0.8, "name": numpy.str_("a"),
+        },
+    )
+    assert '"baseline_value":0.82,' in event.detail
+    assert '"baseline_validated":true' in event.detail
+    assert (
+        '{"current_value":0.1,"half":0.1,"count":7,"small":1e-20,"big":18446744073709551615,"better":true,"name":"a"}' in event.detail
+    )
+    assert broken(baseline_value=numpy.float32("nan")) == ["baseline_value: a finite number, got nan"]
+    assert broken(baseline_value=numpy.array([0.82])) == ["baseline_value: a JSON value, got a Python numpy.ndarray: write value.tolist()"]
+    assert broken(extra={"at": numpy.datetime64("2026-11-27")}) == [
+        "at: a JSON value, got a Python numpy.datetime64: write str(value)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [(7, "the Python int 7"), (Decimal("7.0"), "the Python decimal.Decimal 7.0"), (7.0, "the Python float 7.0"),
+     (datetime(2026, 11, 27), "the Python datetime.datetime 2026-11-27 00:00:00"), (True, "the Python bool true")],
+)
+def test_a_text_field_refuses_another_type_by_its_name(value: object, got: str) -> None:
+    assert broken(model_version=value) == [f"model_version: a string, got {got}: write a str"]
 
 
 def test_a_value_that_contains_itself_is_refused() -> None:

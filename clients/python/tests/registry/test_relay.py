@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import pytest
 
 from hokusai_model_events.registry import Batch, EventBus, Relay, SettingsError
-from hokusai_model_events.registry.event_bus import CALL_BYTES, ENTRY_OVERHEAD_BYTES
 from hokusai_model_events.registry.outbox_status import retry_refused, status_of
 
 from .held_bus import HeldBus
@@ -103,18 +102,6 @@ def test_an_event_that_fails_the_whole_call_is_isolated_and_the_others_are_sent(
     assert Counter(bus.event_ids()) == Counter(ids([model for model in models if model != "m-04"]))
     (refused,) = database.unsent()
     assert refused == "event-m-04"
-
-
-def test_a_call_stays_below_the_size_limit_of_eventbridge(
-    database: RegistryDatabase, relay: Relay, bus: LocalBus
-) -> None:
-    large = [registered(model, model_name="é" * 101_000) for model in registrations(11)]
-    database.register(*large)
-    size = len(large[0].detail.encode()) + ENTRY_OVERHEAD_BYTES
-    fit = CALL_BYTES // size
-    assert 1 < fit < 10
-    assert [batch.sent for batch in drain(relay)] == [fit, fit, 11 - 2 * fit]
-    assert bus.event_ids() == ids(registrations(11))
 
 
 def test_a_failed_call_does_not_count_against_its_events(

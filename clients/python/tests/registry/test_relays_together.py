@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from hokusai_model_events.registry import Relay
-from hokusai_model_events.registry.event_bus import CALL_BYTES, BusError, NotTaken, Taken
+from hokusai_model_events.registry.event_bus import CALL_BYTES, BusError, NotTaken, Taken, size_of
 from hokusai_model_events.registry.outbox_rows import OutboxRows
 
 from .held_bus import HeldBus
@@ -82,7 +82,8 @@ def test_a_late_relay_does_not_release_the_claim_of_another_relay(
     def another_relay_claims_them() -> None:
         database.let_leases_run_out()
         with closing(database.connect()) as connection:
-            assert len(OutboxRows(connection).claim("other", rows=10, size=CALL_BYTES, overhead=0, lease_seconds=60)) == 1
+            rows, _ = OutboxRows(connection).claim("other", rows=10, size=CALL_BYTES, size_of=size_of, lease_seconds=60)
+            assert len(rows) == 1
 
     slow = HeldBus([NotTaken("InternalFailure", is_permanent=True)])
     slow.meanwhile = another_relay_claims_them

@@ -8,34 +8,35 @@ from collections.abc import Sequence
 
 from ..errors import ModelEventsError, SettingsError
 from ..settings import bus_name
-from ..formatted_values import escaped
 from .command_line import database_of, parser
 from .command_output import batch_line, status_json, status_text
-from .database import DIALECTS, Database
-from .event_bus import EventBus
-from .outbox import schema_of
+from .database import Database, reason_of
+from .dialect import DIALECTS
+from .event_bus import BusError, EventBus
+from .outbox import TABLE, schema_of
 from .outbox_status import retry_refused, status_of
 from .relay import Relay
+from .standard_output import flush_output, output, prepare_output
 from .stop_on_signal import StopOnSignal
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the program and ends the process with its exit code."""
-    options = parser().parse_args(arguments)
+    prepare_output()
     try:
+        options = parser().parse_args(arguments)
         code = _COMMANDS[options.command](options)
-    except SettingsError as error:
-        print(f"hokusai-model-events: {error}", file=sys.stderr)
-        code = 2
     except ModelEventsError as error:
         print(f"hokusai-model-events: {error}", file=sys.stderr)
-        code = 1
+        code = 2 if isinstance(error, SettingsError) else 1
+    finally:
+        flush_output()
     sys.exit(code)
 
 
 def _relay(options: argparse.Namespace) -> int:
     database = database_of(options)
-    bus = EventBus(options.bus or bus_name(), endpoint_url=options.endpoint_url)
+    bus = EventBus(options.bus or bus_name(), endpoint_url=options.endpoint_url, check=not options.skip_bus_check)
     relay = Relay(
         database,
         bus,
@@ -43,12 +44,15 @@ def _relay(options: argparse.Namespace) -> int:
         poll_seconds=options.poll_seconds,
         keep_seconds=options.keep_days * 86_400,
     )
-    missing = bus.why_missing()
-    if missing is not None:
-        raise SettingsError(missing)
+    try:
+        unusable = bus.why_unusable()
+    except BusError:
+        unusable = None  # unreachable: the relay checks again before it sends, and reports the error
+    if unusable is not None:
+        raise SettingsError(unusable)
     with StopOnSignal() as stop:
         if not options.once:
-            relay.run(stop, lambda batch: print(batch_line(batch, options.json), flush=True))
+            relay.run(stop, lambda batch: output(batch_line(batch, options.json)))
             return 0
         return _relay_once(relay, database, stop, options.json)
 
@@ -61,8 +65,8 @@ def _relay_once(relay: Relay, database: Database, stop: StopOnSignal, as_json: b
             batch = relay.run_once()
             if batch.is_empty:
                 break
-            print(batch_line(batch, as_json), flush=True)
-            failed = failed or bool(batch.errors)
+            output(batch_line(batch, as_json))
+            failed = failed or bool(batch.errors) and not batch.sends_alone_next
             if batch.error is not None:
                 break
     except database.error as error:
@@ -81,7 +85,7 @@ def _status(options: argparse.Namespace) -> int:
         raise _described(error) from None
     finally:
         connection.close()
-    print(status_json(status) if options.json else status_text(status))
+    output(status_json(status) if options.json else status_text(status))
     return 1 if status.refused_count else 0
 
 
@@ -96,13 +100,13 @@ def _retry(options: argparse.Namespace) -> int:
         raise _described(error) from None
     finally:
         connection.close()
-    print(f"{count} refused events will be sent again")
+    output(f"{count} refused events will be sent again")
     return 0 if options.all or count == len(set(options.event_ids)) else 1
 
 
 def _schema(options: argparse.Namespace) -> int:
     for statement in schema_of(DIALECTS[options.dialect]):
-        print(f"{statement};")
+        output(f"{statement};")
     return 0
 
 
@@ -110,8 +114,4 @@ _COMMANDS = {"relay": _relay, "status": _status, "retry": _retry, "schema": _sch
 
 
 def _described(error: Exception) -> ModelEventsError:
-    reason = str(error).strip().partition("\n")[0]
-    advice = ""
-    if "model_events_outbox" in reason and ("no such table" in reason or "does not exist" in reason):
-        advice = ": create it with the SQL that `hokusai-model-events schema` prints"
-    return ModelEventsError(f"database error: {escaped(reason)}{advice}")
+    return ModelEventsError(f"database error: {reason_of(error, TABLE)}")

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from ..contract_data import BUS
 from ..errors import SettingsError
-from .database import DIALECTS, Database
+from .database import Database
+from .dialect import DIALECTS
 
 DATABASE = "MODEL_EVENTS_DATABASE"
 _EPILOG = f"""\
@@ -36,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     relay = commands.add_parser("relay", help="send events until SIGTERM or SIGINT")
     relay.add_argument("--bus", metavar="NAME", help=f"the environment's bus [{BUS}]")
     relay.add_argument("--endpoint-url", metavar="URL", help="EventBridge's endpoint, as in http://localhost:4510 [AWS_ENDPOINT_URL]")
+    relay.add_argument("--skip-bus-check", action="store_true", help="send without events:DescribeEventBus: an unknown bus drops events")
     relay.add_argument("--once", action="store_true", help="send the events that are due, then exit")
     for option, default, description in (
         ("--lease-seconds", 60, "seconds until other relays send the batch of a dead relay"),

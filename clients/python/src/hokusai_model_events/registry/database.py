@@ -1,26 +1,33 @@
-"""The adapter to SQLite and PostgreSQL. Imports a driver only when it is used."""
+"""The connections of a relay to SQLite and PostgreSQL. Imports a driver only when it is used."""
 
 from __future__ import annotations
 
 import importlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from ..errors import ModelEventsError, SettingsError
+from ..formatted_values import escaped
+from .limits import LimitError, within
 
-
-class Cursor(Protocol):
-    """The part of a DB-API cursor that this package uses."""
-
-    @property
-    def rowcount(self) -> int: ...
-    def execute(self, operation: str, parameters: Any = ..., /) -> object: ...
-    def fetchall(self) -> Sequence[Sequence[Any]]: ...
-    def close(self) -> object: ...
+ANSWER_SECONDS = 8
+"""Longest duration of a relay's transaction."""
+_CONNECT_SECONDS = 6
+_POSTGRESQL = {
+    "application_name": "hokusai-model-events",
+    # Also on a database without an encoding (SQL_ASCII), of which psycopg returns bytes.
+    "client_encoding": "utf8",
+    "connect_timeout": 5,
+    # For a connection whose other side is gone: the first two between statements, the last one during a statement.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": ANSWER_SECONDS * 1000,
+}
 
 
 class Connection(Protocol):
@@ -30,78 +37,6 @@ class Connection(Protocol):
     def commit(self) -> object: ...
     def rollback(self) -> object: ...
     def close(self) -> object: ...
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """One kind of database."""
-
-    name: str
-    mark: str
-    """The placeholder of a parameter."""
-    now_ms: str
-    """The database's clock in milliseconds since 1970: the clocks of its clients may differ."""
-    begin: str | None
-    """The statement that begins a write transaction; None if the driver begins it."""
-    skip_locked: str
-    """Makes a SELECT lock its rows and skip rows that are locked."""
-    identity: str
-    column: str
-    """Selects a row if the table in the first parameter has the column in the second; needs no right on the table."""
-
-    def sql(self, statement: str) -> str:
-        """The statement, written with ``?`` and ``:now``, as this database's driver expects it."""
-        return statement.replace("?", self.mark).replace(":now", self.now_ms)
-
-
-SQLITE = Dialect(
-    name="sqlite",
-    mark="?",
-    now_ms="CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-    # A transaction that reads before it writes fails if another one writes in between.
-    begin="BEGIN IMMEDIATE",
-    skip_locked="",
-    identity="INTEGER PRIMARY KEY AUTOINCREMENT",
-    column="SELECT 1 FROM pragma_table_info(?) WHERE name = ?",
-)
-POSTGRESQL = Dialect(
-    name="postgresql",
-    mark="%s",
-    now_ms="CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint)",
-    begin=None,
-    skip_locked=" FOR UPDATE SKIP LOCKED",
-    identity="bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-    column="SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass(?) AND attname = ? AND NOT attisdropped",
-)
-DIALECTS = {dialect.name: dialect for dialect in (POSTGRESQL, SQLITE)}
-
-
-def driver_connection(connection: Any) -> Any:
-    """The driver's connection inside a pool's wrapper, as SQLAlchemy's."""
-    return getattr(connection, "driver_connection", None) or connection
-
-
-def dialect_of(connection: Any) -> Dialect:
-    """Raises ``SettingsError`` for a driver that this package does not know."""
-    kind: type[Any] = connection.__class__
-    driver = kind.__module__.partition(".")[0]
-    if isinstance(connection, sqlite3.Connection):
-        return SQLITE
-    if driver in ("psycopg", "psycopg2"):
-        return POSTGRESQL
-    raise SettingsError(
-        f"the outbox needs a connection of sqlite3, psycopg2 or psycopg, got one of {driver}.{kind.__name__}; "
-        "with SQLAlchemy pass session.connection().connection"
-    )
-
-
-def commits_by_itself(connection: Any) -> bool:
-    """True if each statement commits by itself, because no transaction is open."""
-    if isinstance(connection, sqlite3.Connection):
-        autocommit = connection.isolation_level is None or getattr(connection, "autocommit", None) is True
-        return autocommit and not connection.in_transaction
-    # 0: idle, in libpq's words.
-    return connection.autocommit is True and int(connection.info.transaction_status) == 0
 
 
 @dataclass(frozen=True)
@@ -129,18 +64,42 @@ class Database:
     def postgresql(cls, conninfo: str = "") -> Database:
         """A libpq connection string or URL; what it leaves out comes from libpq's own variables and files (PGPASSWORD, …)."""
         driver = _postgresql_driver()
+        # A pooler gives each transaction another server connection, where a prepared statement of the last one is missing.
+        options = _POSTGRESQL | ({"prepare_threshold": None} if driver.__name__ == "psycopg" else {})
 
         def connect() -> Connection:
             try:
-                return driver.connect(conninfo, connect_timeout=5, application_name="hokusai-model-events")
+                return within(_CONNECT_SECONDS, lambda: driver.connect(conninfo, **options), lambda late: late.close())
             except driver.Error as error:
                 raise DatabaseError(f"cannot connect to PostgreSQL: {_without_secrets(str(error))}") from None
+            except LimitError as error:
+                raise DatabaseError(f"cannot connect to PostgreSQL: {error}") from None
 
         return cls(connect, driver.Error)
 
 
 class DatabaseError(ModelEventsError):
-    """The database could not be reached."""
+    """The database could not be reached, or did not answer in time."""
+
+
+def reason_of(error: Exception, table: str) -> str:
+    """A driver's error on one line, with what to do about it if that is known."""
+    remedy = remedy_of(error, table)
+    return _line(error) if remedy is None else f"{_line(error)}: {remedy}"
+
+
+def remedy_of(error: Exception, table: str) -> str | None:
+    """What to do about a driver's error if the outbox's ``table`` is missing or not granted."""
+    reason = _line(error)
+    if table in reason and ("no such table" in reason or "does not exist" in reason):
+        return "create it with the SQL that `hokusai-model-events schema` prints"
+    if table in reason and "permission denied" in reason:
+        return "grant SELECT and INSERT to the registry's user; SELECT, UPDATE and DELETE to the relay's"
+    return None
+
+
+def _line(error: Exception) -> str:
+    return escaped(str(error).strip().partition("\n")[0].replace('"', "'") or type(error).__name__)
 
 
 def _postgresql_driver() -> Any:

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..contract_data import DETAIL_TYPE, SOURCE
 from ..errors import ModelEventsError, SettingsError
 from ..formatted_values import escaped
+from .limits import within
 
 CALL_ENTRIES = 10
 """Most entries in one PutEvents call."""
 CALL_BYTES = 1024 * 1024
-ENTRY_OVERHEAD_BYTES = len(SOURCE.encode()) + len(DETAIL_TYPE.encode())
-"""Bytes that EventBridge counts for an entry besides its detail."""
-CALL_SECONDS = 30
+"""Most bytes in the body of one call."""
+CALL_SECONDS = 15
 """Longest duration of a call, its retries included."""
+_CHECK_SECONDS = 300
+_ENTRY_BYTES = 1024
+"""More than an entry of the body has besides its detail: names of fields, bus, source and detail type, and the trace header."""
 
 # Errors of the entry itself: a retry cannot help.
 _ENTRY_AT_FAULT = {"InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"}
-_CALL_AT_FAULT = {"ValidationException", "SerializationException", "PutEventsRequestEntryTooLarge", "RequestEntityTooLarge"}
+# The 4xx answers that are not about the content: of these statuses, or with status 400 and one of these codes or endings.
+_NOT_CONTENT_STATUSES = {401, 402, 403, 404, 405, 407, 408, 421, 423, 425, 426, 428, 429, 451}
+_NOT_CONTENT_CODES = (
+    "AccessDenied", "AuthFailure", "ExpiredToken", "InvalidClientTokenId", "InvalidSignature", "IncompleteSignature", "KMS",
+    "MissingAuthenticationToken", "NotAuthorized", "OptInRequired", "RequestExpired", "SignatureDoesNotMatch", "UnauthorizedAccess",
+    "UnrecognizedClient", "InvalidAccessKeyId", "Throttl", "RequestThrottled", "TooManyRequests", "RequestLimitExceeded",
+    "LimitExceeded", "SlowDown", "RequestTimeout", "RequestAborted", "ResourceNotFound", "UnknownOperation", "OperationDisabled",
+    "InternalFailure", "InternalError", "InternalException", "ServiceUnavailable", "ConcurrentModification",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,8 +56,10 @@ class NotTaken:
 class BusError(ModelEventsError):
     """The whole call failed."""
 
-    def __init__(self, message: str, *, is_content: bool = False) -> None:
+    def __init__(self, message: str, *, is_content: bool = False, code: str | None = None) -> None:
         super().__init__(message)
+        self.code = code
+        """EventBridge's error code; None without an answer."""
         self.is_content = is_content
         """True if the content of the call caused the error, not the connection to the bus."""
 
@@ -66,11 +81,21 @@ class Bus(Protocol):
         ...
 
 
-class EventBus:
-    """An EventBridge bus. boto3 finds credentials and region; in ECS the credentials are those of the task role."""
+def size_of(event: Event) -> int:
+    """At least the bytes of the event in the body of a call: boto3 writes JSON in ASCII, an "é" with six bytes."""
+    return len(json.dumps(event.detail)) + _ENTRY_BYTES
 
-    def __init__(self, name: str, *, endpoint_url: str | None = None) -> None:
+
+class EventBus:
+    """An EventBridge bus. boto3 finds credentials and region; in ECS the credentials are those of the task role.
+
+    ``check``: before it sends, and every five minutes, it checks that the bus exists, since EventBridge accepts events for an
+    unknown bus and drops them. This requires ``events:DescribeEventBus``.
+    """
+
+    def __init__(self, name: str, *, endpoint_url: str | None = None, check: bool = True) -> None:
         self.name = name
+        self._check_at = 0.0 if check else float("inf")
         self._aws = _AwsModules()
         try:
             self._client: Any = self._aws.client(endpoint_url)
@@ -81,39 +106,54 @@ class EventBus:
             ) from None
 
     def put(self, events: Sequence[Event]) -> list[Taken | NotTaken]:
+        unusable = self.why_unusable()
+        if unusable is not None:
+            raise BusError(unusable)
         entries = [
             {"EventBusName": self.name, "Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": event.detail}
             | ({} if event.trace_header is None else {"TraceHeader": event.trace_header})
             for event in events
         ]
-        try:
-            answer: Mapping[str, Any] = self._client.put_events(Entries=entries)
-        except self._aws.errors as error:
-            code = self._aws.code_of(error)
-            text = f"PutEvents on bus {self.name} failed: {escaped(str(error))}"
-            raise BusError(text, is_content=code in _CALL_AT_FAULT) from None
-        return [_answer(each) for each in answer["Entries"]]
+        answer = self._call("PutEvents", lambda: self._client.put_events(Entries=entries))
+        results: Sequence[Mapping[str, Any]] = answer.get("Entries", ())
+        if len(results) != len(entries):
+            raise BusError(f"PutEvents on bus {self.name} failed: {len(results)} results for {len(entries)} entries")
+        return [_answer(each) for each in results]
 
-    def why_missing(self) -> str | None:
-        """An error text if the bus does not exist: EventBridge accepts events for an unknown bus and drops them.
-
-        None if it exists, or if the caller may not describe it.
-        """
+    def why_unusable(self) -> str | None:
+        """An error text if the bus does not exist, or if the caller may not check it. Raises ``BusError`` if the check fails."""
+        if time.monotonic() < self._check_at:
+            return None
         try:
-            self._client.describe_event_bus(Name=self.name)
-        except self._aws.errors as error:
-            if self._aws.code_of(error) == "ResourceNotFoundException":
+            self._call("DescribeEventBus", lambda: self._client.describe_event_bus(Name=self.name))
+        except BusError as error:
+            if error.code == "ResourceNotFoundException":
                 return (
                     f"no event bus {self.name} in {self._client.meta.region_name}: EventBridge would accept the events "
                     "and drop them. Set the environment's bus with --bus or MODEL_EVENTS_BUS, as in hokusai-development"
                 )
+            if error.code is not None and error.code.startswith("AccessDenied"):
+                return (
+                    f"cannot check that bus {self.name} exists, and EventBridge drops events for an unknown bus: "
+                    "allow events:DescribeEventBus on the bus, or omit the check with --skip-bus-check"
+                )
+            raise
+        self._check_at = time.monotonic() + _CHECK_SECONDS
         return None
+
+    def _call(self, operation: str, call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+        # boto3 also raises errors of other libraries, as for an answer that it cannot parse: none of them may end a relay.
+        try:
+            return within(CALL_SECONDS, call)
+        except Exception as error:
+            text = f"{operation} on bus {self.name} failed: {escaped(str(error) or type(error).__name__)}"
+            raise BusError(text, is_content=self._aws.is_content(error), code=self._aws.code_of(error)) from None
 
 
 def _answer(entry: Mapping[str, Any]) -> Taken | NotTaken:
-    code = entry.get("ErrorCode")
-    if code is None:
+    if "EventId" in entry:
         return Taken(str(entry["EventId"]))
+    code = entry.get("ErrorCode", "no result")
     return NotTaken(escaped(f"{code}: {entry.get('ErrorMessage', '')}"[:500]), code in _ENTRY_AT_FAULT)
 
 
@@ -128,10 +168,11 @@ class _AwsModules:
         exceptions: Any = importlib.import_module("botocore.exceptions")
         self._config: Any = importlib.import_module("botocore.config")
         self.errors: tuple[type[Exception], ...] = (exceptions.BotoCoreError, exceptions.ClientError)
+        self._invalid: type[Exception] = exceptions.ParamValidationError
 
     def client(self, endpoint_url: str | None) -> Any:
-        # Two attempts of at most 3 + 10 s and the pause between them stay within CALL_SECONDS.
-        config = self._config.Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 2})
+        # Two attempts of at most 2 + 5 s and the pause between them stay within CALL_SECONDS.
+        config = self._config.Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 2})
         # Older boto3 versions do not read these variables.
         region = os.environ.get("AWS_REGION") or None
         endpoint = endpoint_url or os.environ.get("AWS_ENDPOINT_URL_EVENTBRIDGE") or os.environ.get("AWS_ENDPOINT_URL") or None
@@ -140,3 +181,13 @@ class _AwsModules:
     def code_of(self, error: Exception) -> str | None:
         response: Mapping[str, Any] = getattr(error, "response", {})
         return response.get("Error", {}).get("Code")
+
+    def is_content(self, error: Exception) -> bool:
+        """True if the content of the call is at fault: of every 4xx answer that is not known to have another cause."""
+        if isinstance(error, self._invalid):
+            return True
+        response: Mapping[str, Any] = getattr(error, "response", {})
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if not 400 <= status < 500 or status in _NOT_CONTENT_STATUSES:
+            return False
+        return not (self.code_of(error) or "").startswith(_NOT_CONTENT_CODES)

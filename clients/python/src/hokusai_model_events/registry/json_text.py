@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from enum import Enum
 from numbers import Integral, Rational, Real
+from pathlib import PurePath
 from typing import cast
+from uuid import UUID
 
 from ..contract_data import LEVELS
 from ..errors import Violation
@@ -17,6 +20,7 @@ from ..formatted_values import escaped
 JsonValue = Mapping[str, "JsonValue"] | list["JsonValue"] | tuple["JsonValue", ...] | str | int | float | Decimal | bool | None
 """A value of an event. ``int`` and ``Decimal`` are written digit for digit, ``float`` as ``repr`` does."""
 
+_JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -30,12 +34,12 @@ def json_text(value: object, found: list[Violation], field: str = "", levels: in
         return _string(value)
     if value is None:
         return "null"
-    if isinstance(value, bool):
+    if isinstance(value, bool) or python_type(value) in _NUMPY_BOOLS:
         return "true" if value else "false"
     if isinstance(value, (Decimal, Real)):
         return _number(value, found, field)
     if not isinstance(value, (Mapping, list, tuple)):
-        return _refuse(found, field, "a JSON value", f"a Python {type(value).__name__}")
+        return _refuse(found, field, "a JSON value", described(value))
     # Also ends the recursion of a value that contains itself.
     if levels > LEVELS:
         return _refuse(found, field, f"at most {LEVELS} levels", "more")
@@ -49,7 +53,7 @@ def _object(value: Mapping[object, object], found: list[Violation], field: str, 
     members: list[str] = []
     for name, member in value.items():
         if not isinstance(name, str):
-            _refuse(found, field, "string keys", f"a Python {type(name).__name__}")
+            _refuse(found, field, "string keys", described(name))
             continue
         path = escaped(name[:64])
         members.append(f"{_string(name)}:{json_text(member, found, f'{field}.{path}' if field else path, levels + 1)}")
@@ -67,11 +71,47 @@ def _number(value: Decimal | Real, found: list[Violation], field: str) -> str:
     if isinstance(value, Integral):
         # Through Decimal: `str` of an int refuses more than 4300 digits.
         return str(Decimal(int(value)))
-    if isinstance(value, Rational):
-        return _refuse(found, field, "a number that JSON can write: int, float or Decimal", f"a Python {type(value).__name__}")
-    # Not `repr(value)`: NumPy's floats name their type in it.
-    text = float.__repr__(float(value))
-    return text if math.isfinite(value) else _refuse(found, field, "a finite number", text)
+    # Not `repr(value)`: NumPy's floats name their type in it. Not `float(value)`: a float32 has fewer digits of its own.
+    text = float.__repr__(value) if isinstance(value, float) else str(value)
+    if text.lower() in ("nan", "inf", "-inf"):
+        return _refuse(found, field, "a finite number", text)
+    if not _JSON_NUMBER.fullmatch(text):
+        return _refuse(found, field, "a number that JSON can write: int, float or Decimal", described(value))
+    return text
+
+
+def python_type(value: object) -> str:
+    """The type's name with its module, as in ``numpy.ndarray``."""
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def described(value: object) -> str:
+    """The type of a value that an event does not allow, and what to write instead if that is known."""
+    instead = next((text for fits, text in _INSTEAD if fits(value)), None)
+    return f"a Python {python_type(value)}" + (f": write {instead}" if instead else "")
+
+
+def _has(method: str) -> Callable[[object], bool]:
+    return lambda value: callable(getattr(value, method, None))
+
+
+_NUMPY_BOOLS = ("numpy.bool", "numpy.bool_")
+# By what the value can do, since none of these packages is imported here.
+_INSTEAD: tuple[tuple[Callable[[object], bool], str], ...] = (
+    (_has("isoformat"), "value.isoformat()"),
+    (lambda value: python_type(value).startswith("numpy.datetime64"), "str(value)"),
+    (_has("to_dict"), "value.to_dict()"),
+    (_has("tolist"), "value.tolist()"),
+    (lambda value: isinstance(value, Enum), "value.value"),
+    (lambda value: isinstance(value, (UUID, PurePath, int)), "str(value)"),
+    (lambda value: isinstance(value, (bytes, bytearray)), "value.decode()"),
+    (lambda value: isinstance(value, (set, frozenset)), "sorted(value)"),
+    (lambda value: isinstance(value, Rational), "float(value), or a Decimal"),
+    (lambda value: dataclasses.is_dataclass(value), "dataclasses.asdict(value)"),
+    (_has("keys"), "dict(value)"),
+    (_has("__next__"), "list(value)"),
+)
 
 
 def _refuse(found: list[Violation], field: str, rule: str, value: str) -> str:

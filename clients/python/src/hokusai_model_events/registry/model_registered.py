@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
+from ..contract_data import DETAIL
 from ..detail_check import check_detail
 from ..errors import ContractError, Violation
-from .json_text import JsonValue, json_text
+from ..formatted_values import formatted
+from .json_text import JsonValue, json_text, python_type
 
 _NO_EXTRA: Mapping[str, JsonValue] = {}
 
@@ -53,6 +55,11 @@ class ModelRegistered:
         # An optional field that is None is omitted: null breaks its rule.
         content = {name: value for name, value in values.items() if value is not None} | dict(self.extra)
         found = [Violation(name, "one occurrence of each key", "a duplicate key in extra") for name in self.extra if name in values]
+        for name, rule in DETAIL.properties.items():
+            if rule.kind == "string" and name in values and name in content and not isinstance(content[name], str):
+                # Its text in the detail would not show the type: MLflow has versions that are an int, and others that are a str.
+                found.append(Violation(name, rule.description, f"{_of_type(content[name])}: write a str"))
+                content[name] = ""
         detail = json_text(content, found)
         _check(detail, found)
         object.__setattr__(self, "detail", detail)
@@ -69,3 +76,7 @@ def _check(detail: str, found: list[Violation]) -> None:
         found += [each for each in error.violations if each.field not in reported]
     if found:
         raise ContractError(found)
+
+
+def _of_type(value: object) -> str:
+    return f"the Python {python_type(value)} {formatted(value)}"

@@ -8,7 +8,7 @@ timeout of idle transactions. The rows of a dead relay become due for the others
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .database import Connection
@@ -66,30 +66,42 @@ class OutboxRows:
     def __init__(self, connection: Connection) -> None:
         self._session = Session(connection)
 
-    def claim(self, claim: str, *, rows: int, size: int, overhead: int, lease_seconds: float) -> list[Row]:
-        """Claims the oldest due events: at most ``rows`` and ``size`` bytes, with ``overhead`` bytes for each; at least one."""
+    def claim(
+        self, claim: str, *, rows: int, size: int, size_of: Callable[[Row], int], lease_seconds: float
+    ) -> tuple[list[Row], list[Refused]]:
+        """Claims the oldest due events, and those whose text is not UTF-8 as refused.
+
+        At most ``rows`` and ``size`` bytes, each of ``size_of`` bytes; at least one.
+        """
         with self._session.transaction():
             # With each claim: a migration may add the column while the relay runs.
             trace_header = TRACE_HEADER if self._session.has_column(TABLE, TRACE_HEADER) else "NULL"
+            event_id, detail = (self._session.dialect.bytes_of.format(column) for column in ("event_id", "detail"))
             due = self._session.query(
-                f"SELECT id, event_id, detail, {trace_header}, attempts FROM {TABLE} WHERE {WAITING} AND due_ms <= :now "
-                f"ORDER BY id LIMIT ?{self._session.skip_locked}",
+                f"SELECT id, {event_id}, {detail}, {trace_header}, attempts FROM {TABLE} WHERE {WAITING} AND due_ms <= :now "
+                f"ORDER BY id LIMIT ?{self._session.dialect.skip_locked}",
                 rows,
             )
             taken: list[Row] = []
-            for id_, event_id, detail, header, attempts in due:
-                size -= len(str(detail).encode()) + overhead
+            refused: list[Refused] = []
+            for each in due:
+                row, error = _row(*each)
+                if error is not None:
+                    refused.append(Refused(row, error))
+                    continue
+                size -= size_of(row)
                 if size < 0 and taken:
                     break
-                taken.append(Row(int(id_), str(event_id), str(detail), header, int(attempts)))
-            if taken:
+                taken.append(row)
+            claimed = [row.id for row in (*taken, *(each.row for each in refused))]
+            if claimed:
                 self._session.write(
-                    f"UPDATE {TABLE} SET claim = ?, due_ms = :now + ? WHERE id IN ({','.join('?' * len(taken))})",
+                    f"UPDATE {TABLE} SET claim = ?, due_ms = :now + ? WHERE id IN ({','.join('?' * len(claimed))})",
                     claim,
                     round(lease_seconds * 1000),
-                    *(row.id for row in taken),
+                    *claimed,
                 )
-        return taken
+        return taken, refused
 
     def record(self, claim: str, outcomes: Sequence[Outcome]) -> None:
         """Records all outcomes, or none."""
@@ -132,3 +144,13 @@ class OutboxRows:
                 round(keep_seconds * 1000),
                 at_most,
             )
+
+
+def _row(id_: int, event_id: bytes, detail: bytes, header: str | None, attempts: int) -> tuple[Row, str | None]:
+    """The row, and why it cannot be sent."""
+    error = None
+    try:
+        text = bytes(detail).decode()
+    except UnicodeDecodeError as reason:
+        text, error = "", f"the detail is not UTF-8 ({reason}): the registry's connection needs client_encoding utf8"
+    return Row(int(id_), bytes(event_id).decode(errors="replace"), text, header, int(attempts)), error

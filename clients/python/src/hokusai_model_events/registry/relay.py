@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import SettingsError
-from .database import Connection, Database, DatabaseError
-from .event_bus import CALL_BYTES, CALL_ENTRIES, CALL_SECONDS, ENTRY_OVERHEAD_BYTES, Bus, BusError, NotTaken, Taken
+from .database import Connection, Database, DatabaseError, reason_of
+from .event_bus import CALL_BYTES, CALL_ENTRIES, Bus, BusError, NotTaken, Taken, size_of
+from .outbox import TABLE
 from .outbox_rows import Outcome, OutboxRows, Postponed, Refused, Row, Sent
 
 _FIRST_PAUSE_SECONDS = 1.0
@@ -19,6 +20,8 @@ _LONGEST_PAUSE_SECONDS = 60.0
 _LONGEST_ROW_PAUSE_SECONDS = 300.0
 _PRUNE_EVERY_SECONDS = 60.0
 _PRUNED_AT_ONCE = 1000
+_PASS_SECONDS = 30
+"""More than the limits of a call to the bus (15) and of the transaction that records its results (8)."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Batch:
     """``event_id`` and reason of each event that was not sent."""
     error: str | None = None
     """Why nothing was sent: an error of the bus or of the database."""
+    sends_alone_next: bool = False
+    """The bus refused the call because of its content: the same events are sent one by one next, to find the one at fault."""
 
     @property
     def is_empty(self) -> bool:
@@ -63,8 +68,8 @@ class Relay:
         poll_seconds: float = 1,
         keep_seconds: float = 7 * 86_400,
     ) -> None:
-        if not CALL_SECONDS < lease_seconds <= 3600:
-            raise SettingsError(f"lease_seconds must be more than {CALL_SECONDS} and at most 3600, got {lease_seconds:g}")
+        if not _PASS_SECONDS < lease_seconds <= 3600:
+            raise SettingsError(f"lease_seconds must be more than {_PASS_SECONDS} and at most 3600, got {lease_seconds:g}")
         if not 0.05 <= poll_seconds <= 60:
             raise SettingsError(f"poll_seconds must be from 0.05 to 60, got {poll_seconds:g}")
         if not 0 <= keep_seconds <= 366 * 86_400:
@@ -101,16 +106,18 @@ class Relay:
     def run_once(self) -> Batch:
         """Sends one batch of due events. Raises the driver's errors and ``DatabaseError``; errors of the bus are in the result."""
         claim = uuid.uuid4().hex
-        rows = self._rows().claim(
+        rows, unreadable = self._rows().claim(
             claim,
             rows=1 if self._send_alone > 0 else CALL_ENTRIES,
             size=CALL_BYTES,
-            overhead=ENTRY_OVERHEAD_BYTES,
+            size_of=size_of,
             lease_seconds=self._lease_seconds,
         )
-        if not rows:
+        alone_before = self._send_alone
+        outcomes, error = self._send(rows) if rows else ([], None)
+        outcomes += unreadable
+        if not outcomes:
             return Batch()
-        outcomes, error = self._send(rows)
         self._rows().record(claim, outcomes)
         return Batch(
             sent=sum(isinstance(each, Sent) for each in outcomes),
@@ -118,6 +125,7 @@ class Relay:
             refused=sum(isinstance(each, Refused) for each in outcomes),
             errors=tuple((each.row.event_id, each.error) for each in outcomes if not isinstance(each, Sent)),
             error=error,
+            sends_alone_next=error is None and self._send_alone > alone_before,
         )
 
     def close(self) -> None:
@@ -149,7 +157,7 @@ class Relay:
             return self.run_once()
         except (self._database.error, DatabaseError) as error:
             self.close()
-            return Batch(error=str(error) if isinstance(error, DatabaseError) else f"the database failed: {_line(error)}")
+            return Batch(error=str(error) if isinstance(error, DatabaseError) else f"the database failed: {reason_of(error, TABLE)}")
 
     def _prune(self) -> None:
         try:
@@ -176,7 +184,3 @@ def _outcome(row: Row, answer: Taken | NotTaken) -> Outcome:
 def _pause(attempt: int, longest_seconds: float) -> float:
     """Full jitter: relays and rows that failed together do not retry together."""
     return random.uniform(0, min(longest_seconds, _FIRST_PAUSE_SECONDS * 2 ** min(attempt, 30)))
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__

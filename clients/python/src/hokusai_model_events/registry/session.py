@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from .database import dialect_of
+from .database import ANSWER_SECONDS, DatabaseError
+from .drivers import driver_of
+from .limits import LimitError, limited
 
 
 class Session:
@@ -14,39 +16,43 @@ class Session:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._dialect = dialect_of(connection)
-        self.skip_locked = self._dialect.skip_locked
+        self._driver = driver_of(connection)
+        self.dialect = self._driver.dialect
 
     @contextmanager
-    def transaction(self, writes: bool = True) -> Generator[None, None, None]:
-        """Commits at its end; rolls back on an exception."""
+    def transaction(self, writes: bool = True, seconds: float = ANSWER_SECONDS) -> Generator[None, None, None]:
+        """Commits at its end; rolls back on an exception. Raises ``DatabaseError`` after ``seconds``."""
         try:
-            if writes and self._dialect.begin is not None:
-                self.write(self._dialect.begin)
-            yield
-            self._connection.commit()
-        except BaseException:
-            self._connection.rollback()
-            raise
+            with limited(self._connection, seconds):
+                try:
+                    if writes and self.dialect.begin is not None:
+                        self.write(self.dialect.begin)
+                    yield
+                    self._connection.commit()
+                except BaseException:
+                    # On a connection that is gone this fails too, and would hide why.
+                    with suppress(Exception):
+                        self._connection.rollback()
+                    raise
+        except LimitError as error:
+            raise DatabaseError(f"the database gave {error}") from None
 
     def query(self, statement: str, *parameters: Any) -> Sequence[Sequence[Any]]:
-        """The rows of a SELECT."""
-        cursor = self._connection.cursor()
-        try:
-            cursor.execute(self._dialect.sql(statement), parameters)
-            return cursor.fetchall()
-        finally:
-            cursor.close()
+        """The rows of a SELECT, as tuples."""
+        return self._run(statement, parameters, lambda cursor: cursor.fetchall())
 
     def has_column(self, table: str, column: str) -> bool:
         """True if the table exists and has the column."""
-        return len(self.query(self._dialect.column, table, column)) > 0
+        return len(self.query(self.dialect.column, table, column)) > 0
 
     def write(self, statement: str, *parameters: Any) -> int:
-        """Runs any other statement; returns the number of changed rows."""
-        cursor = self._connection.cursor()
+        """Runs any other statement; returns the number of changed rows, or -1 if the driver does not report it."""
+        return int(self._run(statement, parameters, lambda cursor: cursor.rowcount))
+
+    def _run(self, statement: str, parameters: Sequence[Any], result: Any) -> Any:
+        cursor = self._driver.cursor(self._connection)
         try:
-            cursor.execute(self._dialect.sql(statement), parameters)
-            return int(cursor.rowcount)
+            cursor.execute(self._driver.sql(statement), parameters, **self._driver.options)
+            return result(cursor)
         finally:
             cursor.close()

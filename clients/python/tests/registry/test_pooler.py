@@ -1,0 +1,51 @@
+"""The relay works behind PgBouncer in transaction mode without a setting."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hokusai_model_events.registry import Database, EventBus, Relay
+
+from .local_bus import NAME, LocalBus
+from .pgbouncer import pooled
+from .postgresql import PostgreSQL
+from .registry_database import RegistryDatabase, registered
+
+DRIVERS = ["psycopg", "psycopg2"]
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_two_relays_behind_pgbouncer_send_every_event_once_and_without_an_error(
+    driver: str, postgresql: PostgreSQL, bus: LocalBus, use_driver: Callable[[str], Any]
+) -> None:
+    use_driver(driver)
+    conninfo = postgresql.new_database()
+    database = RegistryDatabase.in_postgresql(conninfo)
+    models = [f"m-{number:02}" for number in range(60)]
+    with pooled(conninfo) as pooler:
+        # The registry too writes through the pooler.
+        RegistryDatabase(Database.postgresql(pooler), database.arguments, "%s").register(*map(registered, models))
+        failures: list[BaseException] = []
+
+        def work() -> None:
+            relay = Relay(Database.postgresql(pooler), EventBus(NAME, endpoint_url=bus.url))
+            try:
+                while database.unsent():
+                    relay.run_once()
+            except BaseException as error:
+                failures.append(error)
+            finally:
+                relay.close()
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    assert Counter(bus.event_ids()) == Counter(f"event-{model}" for model in models)
