@@ -73,9 +73,10 @@ export function containerWiring(home: WiringHome, service: WiredService): Contai
       { action: 'secretsmanager:GetSecretValue', resource: authSecretArn },
       ...(kmsKeyArn === undefined ? [] : [{ action: 'kms:Decrypt', resource: kmsKeyArn }]),
     ],
-    taskRights:
-      service.role === 'producer'
-        ? [{ action: 'events:PutEvents', resource: `arn:aws:events:${region}:${account}:event-bus/${bus}` }]
-        : [],
+    // The relay of the outbox checks that the bus exists: EventBridge drops events for an unknown bus without an error.
+    taskRights: (service.role === 'producer' ? ['events:PutEvents', 'events:DescribeEventBus'] : []).map((action) => ({
+      action,
+      resource: `arn:aws:events:${region}:${account}:event-bus/${bus}`,
+    })),
   };
 }

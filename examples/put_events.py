@@ -19,9 +19,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-# Limits of one PutEvents call: 10 entries, 256 KB including the entries' other fields.
+# Limits of one PutEvents call: 10 entries, and 256 KB of JSON, which boto3 writes in ASCII: an "é" with six bytes.
 BATCH_ENTRIES = 10
 BATCH_BYTES = 240 * 1024
+# More than the other fields of an entry have.
+ENTRY_BYTES = 512
 ATTEMPTS = 5
 # Errors of the entry itself: a retry cannot succeed.
 PERMANENT_ERRORS = {"InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"}
@@ -48,7 +50,7 @@ def batches(registrations: list[Registration]) -> Iterator[list[Registration]]:
     batch: list[Registration] = []
     size = 0
     for registration in registrations:
-        length = len(registration.detail.encode())
+        length = len(json.dumps(registration.detail)) + ENTRY_BYTES
         if batch and (len(batch) == BATCH_ENTRIES or size + length > BATCH_BYTES):
             yield batch
             batch, size = [], 0

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import argparse
 import sqlite3
+import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Mapping, Protocol
 
@@ -24,11 +25,11 @@ class ModelVersion(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def version(self) -> str: ...
+    def version(self) -> str | int: ...
+    @property
+    def creation_timestamp(self) -> int: ...
     @property
     def run_id(self) -> str | None: ...
-    @property
-    def tags(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ def announce(connection: Any, version: ModelVersion, baseline: Baseline) -> str:
     depends on AWS or Redis: while the pipeline is down the event waits in the registry's database. Only what is wrong with the
     registration itself raises (``ContractError``), before anything is written.
     """
+    # MLflow deletes and creates again under the same name and number: the time of creation makes it another registration.
+    registration = f"models:/{version.name}/{version.version}?created={version.creation_timestamp}"
     event = ModelRegistered(
-        # The same for each call about one version: announcing it again is free.
-        event_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"models:/{version.name}/{version.version}")),
+        # The same for each call about one registration: announcing it again is free.
+        event_id=str(uuid.uuid5(uuid.NAMESPACE_URL, registration)),
         model_id=f"{version.name}-{version.version}",
         token_symbol=baseline.token_symbol,
         metric_name=baseline.metric_name,
@@ -58,9 +61,10 @@ def announce(connection: Any, version: ModelVersion, baseline: Baseline) -> str:
         performance_data=baseline.measured,
         baseline_validated=True,
         model_name=version.name,
-        model_version=version.version,
+        # An int or a str, depending on MLflow's store.
+        model_version=str(version.version),
         mlflow_run_id=version.run_id,
-        tags=version.tags or None,
+        # Without MLflow's tags: they change later, and another event with the same id would be refused.
     )
     Outbox(connection).add(event)
     return event.event_id
@@ -70,8 +74,8 @@ def announce(connection: Any, version: ModelVersion, baseline: Baseline) -> str:
 class _Version:
     name: str
     version: str
+    creation_timestamp: int
     run_id: str | None = None
-    tags: Mapping[str, str] = field(default_factory=lambda: {})
 
 
 def main() -> None:
@@ -83,13 +87,15 @@ def main() -> None:
 
     connection = sqlite3.connect(options.database)
     Outbox(connection).create_table()
-    connection.execute("CREATE TABLE IF NOT EXISTS models (name text, version text, PRIMARY KEY (name, version))")
+    connection.execute("CREATE TABLE IF NOT EXISTS models (name text, version text, created_ms integer, PRIMARY KEY (name, version))")
     baseline = Baseline(options.token_symbol, options.metric_name, options.baseline, {"current_value": options.baseline})
     try:
         # The registration and its event: both, or neither.
         with connection:
-            connection.execute("INSERT OR IGNORE INTO models VALUES (?, ?)", (options.name, options.version))
-            event_id = announce(connection, _Version(options.name, options.version), baseline)
+            key = (options.name, options.version)
+            connection.execute("INSERT OR IGNORE INTO models VALUES (?, ?, ?)", (*key, time.time_ns() // 1_000_000))
+            ((created_ms,),) = connection.execute("SELECT created_ms FROM models WHERE name = ? AND version = ?", key)
+            event_id = announce(connection, _Version(*key, created_ms), baseline)
     except ContractError as error:
         raise SystemExit(f"not registered: {error}") from None
     finally:

@@ -127,8 +127,16 @@ test('the pipeline accepts the event of registry.md, and its policy statement eq
     { environment, account, region, subscriptions, authSecretArn: redis.authSecretArn },
     producer,
   );
-  const { Effect, Action: action, Resource: resource } = JSON.parse(right ?? '') as Record<string, string>;
-  expect([Effect, [{ action, resource }]]).toEqual(['Allow', taskRights]);
+  const {
+    Effect,
+    Action: actions,
+    Resource: resource,
+  } = JSON.parse(right ?? '') as {
+    readonly Effect: string;
+    readonly Action: readonly string[];
+    readonly Resource: string;
+  };
+  expect([Effect, actions.map((action) => ({ action, resource }))]).toEqual(['Allow', taskRights]);
 });
 
 /** Runs a program in a folder that a page has created. */

@@ -33,13 +33,13 @@ test('a consumer gets the name of its own queue, so that no two services share a
   ]);
 });
 
-test('a producer gets the name of its bus, and may put events on this bus only', () => {
+test('a producer gets the name of its bus, and may put events on this bus only and check that it exists', () => {
   const template = wired(producer);
   expect(containerOf(template).Environment).toEqual([{ Name: 'MODEL_EVENTS_BUS', Value: 'hokusai-development' }]);
   expect(statements(template, 'TaskRole')).toEqual([
     {
       Effect: 'Allow',
-      Action: 'events:PutEvents',
+      Action: ['events:DescribeEventBus', 'events:PutEvents'],
       Resource: 'arn:aws:events:us-east-1:123456789012:event-bus/hokusai-development',
     },
   ]);

@@ -188,10 +188,13 @@ test('a producer whose task may not put events on the bus is refused', () => {
     assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
   }).withoutPolicyUpdates();
   stack.wired(producer, stack.task(producer, { taskRole }));
-  expect(stack.refusals()).toEqual([
-    'task definition hokusai-api-development, container hokusai-api: its task role may not events:PutEvents on ' +
-      `arn:aws:events:us-east-1:123456789012:event-bus/hokusai-development.${remedy}`,
-  ]);
+  expect(stack.refusals()).toEqual(
+    ['events:PutEvents', 'events:DescribeEventBus'].map(
+      (action) =>
+        `task definition hokusai-api-development, container hokusai-api: its task role may not ${action} on ` +
+        `arn:aws:events:us-east-1:123456789012:event-bus/hokusai-development.${remedy}`,
+    ),
+  );
 });
 
 describe('permissions of the execution role are recognized', () => {

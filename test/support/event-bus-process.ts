@@ -49,7 +49,8 @@ async function main(within: string): Promise<void> {
     }
     const codes = entries.map((entry) => faultOf(entry, faults));
     const passed = entries.filter((_, index) => codes[index] === undefined);
-    const taken = passed.length === 0 ? [] : ((await forward(bus.url, 'PutEvents', { Entries: passed })) as Answer).Entries;
+    const taken =
+      passed.length === 0 ? [] : ((await forward(bus.url, 'PutEvents', { Entries: passed })) as Answer).Entries;
     const results = codes.map((code) =>
       code === undefined ? taken.shift() : { ErrorCode: code, ErrorMessage: 'a fault of the test' },
     );

@@ -25,9 +25,9 @@ def run(arguments: Sequence[str], variables: Mapping[str, str] = {}) -> subproce
     )
 
 
-def start(arguments: Sequence[str], variables: Mapping[str, str] = {}) -> subprocess.Popen[str]:
+def start(arguments: Sequence[str], variables: Mapping[str, str] = {}, stderr: int = subprocess.STDOUT) -> subprocess.Popen[str]:
     """Starts Python with these arguments."""
     return subprocess.Popen(
         [sys.executable, *arguments], env=_environment(variables), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdout=subprocess.PIPE, stderr=stderr, text=True,
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from .http_bus import accepted, http_bus
 from .local_bus import NAME, LocalBus
 from .program import COMMAND, run, start
 from .registry_database import RegistryDatabase, registered
@@ -117,6 +119,69 @@ def test_a_missing_bus_is_an_error_at_the_start(database: RegistryDatabase, bus:
     assert database.unsent() == ["event-a"]
 
 
+def test_a_relay_that_may_not_check_its_bus_does_not_send_and_names_the_permission(database: RegistryDatabase, bus: LocalBus) -> None:
+    database.register(registered("a"))
+    bus.fail(describe="AccessDeniedException")
+    done = run(relay_of(database, bus, "--once"))
+    assert done.returncode == 2
+    assert done.stderr == (
+        "hokusai-model-events: cannot check that bus hokusai-development exists, and EventBridge drops events for an unknown bus: "
+        "allow events:DescribeEventBus on the bus, or omit the check with --skip-bus-check\n"
+    )
+    assert database.unsent() == ["event-a"]
+    assert run(relay_of(database, bus, "--once", "--skip-bus-check")).returncode == 0
+    assert bus.event_ids() == ["event-a"]
+
+
+def test_a_bus_that_could_not_be_checked_at_the_start_is_checked_before_the_first_event(database: RegistryDatabase, bus: LocalBus) -> None:
+    database.register(registered("a"))
+    bus.fail(describe="InternalException")
+    done = run([*COMMAND, "relay", *database.arguments, "--once", "--bus", "hokusai-developmant", "--endpoint-url", bus.url])
+    assert done.returncode == 1
+    assert done.stdout.startswith("nothing sent: DescribeEventBus on bus hokusai-developmant failed: ")
+    assert database.unsent() == ["event-a"]
+
+
+def test_once_exits_with_0_after_events_that_had_to_be_sent_one_by_one(database: RegistryDatabase) -> None:
+    database.register(registered("a"), registered("b"))
+    with http_bus(lambda entries, size: accepted(entries) if len(entries) == 1 else (413, b"")) as bus:
+        done = run([*COMMAND, "relay", *database.arguments, "--once", "--bus", NAME, "--endpoint-url", bus.url])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("sent 0, postponed 2, refused 0; event-a: PutEvents on bus hokusai-development failed: ")
+    assert done.stdout.endswith("\nsent 1, postponed 0, refused 0\nsent 1, postponed 0, refused 0\n")
+
+
+@pytest.mark.parametrize("once", [["--once"], []])
+def test_a_relay_whose_output_nobody_reads_sends_every_event(once: list[str], database: RegistryDatabase, bus: LocalBus) -> None:
+    database.register(*(registered(f"m-{number:02}") for number in range(25)))
+    program = start(relay_of(database, bus, *once), stderr=subprocess.PIPE)
+    assert program.stdout is not None and program.stderr is not None
+    program.stdout.close()
+    while not once and database.unsent():
+        assert program.poll() is None, program.stderr.read()
+    if not once:
+        program.terminate()
+    assert (program.wait(60), program.stderr.read()) == (0, "")
+    program.stderr.close()
+    assert len(bus.event_ids()) == 25
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["schema", "postgresql"], ["status"]])
+def test_a_command_whose_reader_has_ended_ends_without_an_error(arguments: list[str], tmp_path: Path) -> None:
+    database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
+    where = database.arguments if arguments == ["status"] else ()
+    program = start([*COMMAND, *arguments, *where], stderr=subprocess.PIPE)
+    assert program.stdout is not None and program.stderr is not None
+    program.stdout.close()
+    assert (program.wait(60), program.stderr.read()) == (0, "")
+    program.stderr.close()
+
+
+def test_an_error_with_characters_that_the_terminal_does_not_have_is_printed(tmp_path: Path) -> None:
+    done = run([*COMMAND, "status", "--sqlite", str(tmp_path / "régistre.sqlite")], {"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, "r\\xe9gistre.sqlite" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
 def test_the_bus_comes_from_model_events_bus(tmp_path: Path, bus: LocalBus) -> None:
     database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
     database.register(registered("a"))
@@ -153,7 +218,7 @@ def test_missing_credentials_are_reported_on_one_line(tmp_path: Path, bus: Local
     no_credentials = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
     done = run(relay_of(database, bus, "--once"), no_credentials)
     assert done.returncode == 1
-    assert done.stdout.startswith("nothing sent: PutEvents on bus hokusai-development failed: Unable to locate credentials")
+    assert done.stdout.startswith("nothing sent: DescribeEventBus on bus hokusai-development failed: Unable to locate credentials")
 
 
 def test_without_boto3_the_error_names_the_extra_to_install(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ class Session:
 
     def query(self, statement: str, *parameters: Any) -> Sequence[Sequence[Any]]:
         """The rows of a SELECT, as tuples."""
-        return self._run(statement, parameters, lambda cursor: cursor.fetchall())
+        with self._executed(statement, parameters) as cursor:
+            return cursor.fetchall()
 
     def has_column(self, table: str, column: str) -> bool:
         """True if the table exists and has the column."""
@@ -47,12 +48,14 @@ class Session:
 
     def write(self, statement: str, *parameters: Any) -> int:
         """Runs any other statement; returns the number of changed rows, or -1 if the driver does not report it."""
-        return int(self._run(statement, parameters, lambda cursor: cursor.rowcount))
+        with self._executed(statement, parameters) as cursor:
+            return int(cursor.rowcount)
 
-    def _run(self, statement: str, parameters: Sequence[Any], result: Any) -> Any:
+    @contextmanager
+    def _executed(self, statement: str, parameters: Sequence[Any]) -> Generator[Any, None, None]:
         cursor = self._driver.cursor(self._connection)
         try:
             cursor.execute(self._driver.sql(statement), parameters, **self._driver.options)
-            return result(cursor)
+            yield cursor
         finally:
             cursor.close()
