@@ -142,6 +142,7 @@ def test_numpy_values_are_written_with_their_own_digits_or_refused_by_their_type
 )
 def test_a_text_field_refuses_another_type_by_its_name(value: object, got: str) -> None:
     assert broken(model_version=value) == [f"model_version: a string, got {got}: write a str"]
+    assert broken(tags={"ok": "1", "accuracy": value}) == [f"tags.accuracy: a string, got {got}: write a str"]
 
 
 def test_a_value_that_contains_itself_is_refused() -> None:

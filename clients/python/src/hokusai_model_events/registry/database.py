@@ -89,8 +89,10 @@ def reason_of(error: Exception, table: str) -> str:
 
 
 def remedy_of(error: Exception, table: str) -> str | None:
-    """What to do about a driver's error if the outbox's ``table`` is missing or not granted."""
+    """What to do about a driver's error, if it has a known cause outside of the code: mostly the outbox's ``table``."""
     reason = _line(error)
+    if "prepared statement" in reason:
+        return "behind a pooler, such as PgBouncer in transaction mode, connect asyncpg with statement_cache_size=0"
     if table in reason and ("no such table" in reason or "does not exist" in reason):
         return "create it with the SQL that `hokusai-model-events schema` prints"
     if table in reason and "permission denied" in reason:

@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from typing import cast
 
 from ..contract_data import DETAIL
+from ..contract_rules import Rule
 from ..detail_check import check_detail
 from ..errors import ContractError, Violation
-from ..formatted_values import formatted
+from ..formatted_values import field_name, formatted
 from .json_text import JsonValue, json_text, python_type
 
 _NO_EXTRA: Mapping[str, JsonValue] = {}
@@ -53,13 +55,9 @@ class ModelRegistered:
     def __post_init__(self) -> None:
         values = {each.name: getattr(self, each.name) for each in fields(self) if each.init and each.name != "extra"}
         # An optional field that is None is omitted: null breaks its rule.
-        content = {name: value for name, value in values.items() if value is not None} | dict(self.extra)
+        content: dict[str, object] = {name: value for name, value in values.items() if value is not None} | dict(self.extra)
         found = [Violation(name, "one occurrence of each key", "a duplicate key in extra") for name in self.extra if name in values]
-        for name, rule in DETAIL.properties.items():
-            if rule.kind == "string" and name in values and name in content and not isinstance(content[name], str):
-                # Its text in the detail would not show the type: MLflow has versions that are an int, and others that are a str.
-                found.append(Violation(name, rule.description, f"{_of_type(content[name])}: write a str"))
-                content[name] = ""
+        _check_texts(content, DETAIL, found)
         detail = json_text(content, found)
         _check(detail, found)
         object.__setattr__(self, "detail", detail)
@@ -78,5 +76,21 @@ def _check(detail: str, found: list[Violation]) -> None:
         raise ContractError(found)
 
 
-def _of_type(value: object) -> str:
-    return f"the Python {python_type(value)} {formatted(value)}"
+def _check_texts(content: dict[str, object], rule: Rule, found: list[Violation], prefix: str = "") -> None:
+    """Refuses other types in text fields, and empties them: their text in the detail would not show the type.
+
+    MLflow has versions that are an int and others that are a str, and takes a metric as a tag.
+    """
+    for name, value in content.items():
+        own = rule.properties.get(name, rule.each)
+        if own is None:
+            continue
+        if own.kind == "string" and not isinstance(value, str):
+            got = f"the Python {python_type(value)} {formatted(value)}: write a str"
+            found.append(Violation(prefix + field_name(str(name)), own.description, got))
+            content[name] = ""
+        elif own.each is not None and isinstance(value, Mapping):
+            # A key that is not a str is refused when the JSON is written.
+            members = dict(cast("Mapping[str, object]", value))
+            _check_texts(members, own, found, f"{prefix}{name}.")
+            content[name] = members
