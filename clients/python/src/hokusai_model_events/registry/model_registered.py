@@ -55,7 +55,8 @@ class ModelRegistered:
     def __post_init__(self) -> None:
         values = {each.name: getattr(self, each.name) for each in fields(self) if each.init and each.name != "extra"}
         # An optional field that is None is omitted: null breaks its rule.
-        content: dict[str, object] = {name: value for name, value in values.items() if value is not None} | dict(self.extra)
+        content: dict[str, object] = {name: value for name, value in values.items() if value is not None}
+        content.update(self.extra)
         found = [Violation(name, "one occurrence of each key", "a duplicate key in extra") for name in self.extra if name in values]
         _check_texts(content, DETAIL, found)
         detail = json_text(content, found)
