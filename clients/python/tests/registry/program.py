@@ -25,9 +25,22 @@ def run(arguments: Sequence[str], variables: Mapping[str, str] = {}) -> subproce
     )
 
 
-def start(arguments: Sequence[str], variables: Mapping[str, str] = {}, stderr: int = subprocess.STDOUT) -> subprocess.Popen[str]:
+def start(arguments: Sequence[str], variables: Mapping[str, str] = {}) -> subprocess.Popen[str]:
     """Starts Python with these arguments."""
     return subprocess.Popen(
         [sys.executable, *arguments], env=_environment(variables), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=stderr, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )
+
+
+def start_without_reader(arguments: Sequence[str]) -> subprocess.Popen[str]:
+    """Starts Python with these arguments; nobody reads its standard output, as after ``| head -1``."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.Popen(
+            [sys.executable, *arguments], env=_environment({"PYTHONUNBUFFERED": ""}), stdin=subprocess.DEVNULL,
+            stdout=writing, stderr=subprocess.PIPE, text=True,
+        )
+    finally:
+        os.close(writing)

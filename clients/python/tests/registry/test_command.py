@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from .http_bus import accepted, http_bus
 from .local_bus import NAME, LocalBus
-from .program import COMMAND, run, start
+from .program import COMMAND, run, start, start_without_reader
 from .registry_database import RegistryDatabase, registered
 
 
@@ -154,15 +153,13 @@ def test_once_exits_with_0_after_events_that_had_to_be_sent_one_by_one(database:
 @pytest.mark.parametrize("once", [["--once"], []])
 def test_a_relay_whose_output_nobody_reads_sends_every_event(once: list[str], database: RegistryDatabase, bus: LocalBus) -> None:
     database.register(*(registered(f"m-{number:02}") for number in range(25)))
-    program = start(relay_of(database, bus, *once), stderr=subprocess.PIPE)
-    assert program.stdout is not None and program.stderr is not None
-    program.stdout.close()
+    program = start_without_reader(relay_of(database, bus, *once))
     while not once and database.unsent():
-        assert program.poll() is None, program.stderr.read()
+        assert program.poll() is None
     if not once:
         program.terminate()
-    assert (program.wait(60), program.stderr.read()) == (0, "")
-    program.stderr.close()
+    _, errors = program.communicate(timeout=60)
+    assert (program.returncode, errors) == (0, "")
     assert len(bus.event_ids()) == 25
 
 
@@ -170,11 +167,9 @@ def test_a_relay_whose_output_nobody_reads_sends_every_event(once: list[str], da
 def test_a_command_whose_reader_has_ended_ends_without_an_error(arguments: list[str], tmp_path: Path) -> None:
     database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
     where = database.arguments if arguments == ["status"] else ()
-    program = start([*COMMAND, *arguments, *where], stderr=subprocess.PIPE)
-    assert program.stdout is not None and program.stderr is not None
-    program.stdout.close()
-    assert (program.wait(60), program.stderr.read()) == (0, "")
-    program.stderr.close()
+    program = start_without_reader([*COMMAND, *arguments, *where])
+    _, errors = program.communicate(timeout=60)
+    assert (program.returncode, errors) == (0, "")
 
 
 def test_an_error_with_characters_that_the_terminal_does_not_have_is_printed(tmp_path: Path) -> None:
