@@ -161,6 +161,11 @@ def test_the_registry_and_the_settings_import_neither_boto3_nor_redis(installed:
     run(installed, "-c", f"{program}; assert not {{'boto3', 'redis'}} & set(sys.modules)", cwd=tmp_path)
 
 
+def test_a_consumer_without_redis_py_names_the_extra_to_install(installed: Path, tmp_path: Path) -> None:
+    program = "try: import hokusai_model_events.consumer\nexcept ModuleNotFoundError as error: print(error)"
+    assert run(installed, "-c", program, cwd=tmp_path) == "redis is missing: pip install 'hokusai-model-events[consumer]'\n"
+
+
 def test_the_wheel_installs_the_command(wheel: Path, installed: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [each for each in archive.namelist() if each.endswith("entry_points.txt")]

@@ -6,6 +6,8 @@ import itertools
 import threading
 from typing import Any
 
+import pytest
+
 from redis_server import RedisServer
 from running_consumers import HOLDERS, LEASES, QUEUE, Gate, Running, message, wait_until, waits_in_redis
 
@@ -164,6 +166,26 @@ def test_a_failing_token_source_is_reported_and_called_again(
     reports.of("acknowledged")
     reports.fault("token-refused")
     reports.fault("secret-unreadable")
+
+
+def test_a_token_source_that_never_answers_is_reported_and_called_again(
+    consumers: Running, client: Any, server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hokusai_model_events.consumer.session._TOKEN_LIMIT_SECONDS", 0.05)
+    client.lpush(QUEUE, message("a"))
+    released, calls = threading.Event(), itertools.count()
+
+    def source() -> str:
+        if next(calls) == 0:
+            released.wait()
+        return server.token
+
+    reports = consumers.start(
+        lambda *_: None, settings={"token": "an-old-token-of-sixteen"}, connection={"token_source": source}
+    ).reports
+    reports.of("acknowledged")
+    reports.fault("secret-unreadable")
+    released.set()
 
 
 def test_a_full_redis_is_drained_by_the_consumer(consumers: Running, client: Any) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from hokusai_model_events.registry import Batch, Database, DatabaseError, EventBus, Relay
-from hokusai_model_events.registry.limits import LimitError, within
+from hokusai_model_events.limits import LimitError, within
 
 from .http_bus import accepted, http_bus
 from .local_bus import NAME, LocalBus

@@ -1,5 +1,14 @@
 """Take ``model_ready_to_deploy`` messages from a queue: leases, retries, dead letters, reconnection. Requires redis-py."""
 
+try:
+    import redis as _redis  # type: ignore[reportUnusedImport]
+except ModuleNotFoundError as error:
+    if error.name != "redis":
+        raise
+    raise ModuleNotFoundError(
+        "redis is missing: pip install 'hokusai-model-events[consumer]'", name=error.name, path=error.path
+    ) from None
+
 from .async_consumer import AsyncConsumer
 from .connection_options import ConnectionOptions, TokenSource
 from .delivery import AsyncHandler, DeadLetterError, Delivery, Handler

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from hokusai_model_events.errors import SettingsError
+from hokusai_model_events.limits import within
 from hokusai_model_events.settings import RedisSettings
 
 from .connection import RedisConnection, open_connection
@@ -22,6 +23,7 @@ Result = TypeVar("Result")
 _IDLE_SECONDS = 5
 _PING_LIMIT_SECONDS = 0.5
 _CLOSE_LIMIT_SECONDS = 0.5
+_TOKEN_LIMIT_SECONDS = 10
 
 
 class RedisSession:
@@ -122,7 +124,7 @@ async def _read_token(source: TokenSource) -> str:
     def read() -> str:
         # Within the thread: a future cannot carry a StopIteration.
         try:
-            return source()
+            return within(_TOKEN_LIMIT_SECONDS, source)
         except Exception as error:
             raise ReportedError(f"cannot read the Redis token: {type(error).__name__}: {error}") from None
 

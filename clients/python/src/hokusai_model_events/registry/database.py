@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ..errors import ModelEventsError, SettingsError
 from ..formatted_values import escaped
-from .limits import LimitError, within
+from ..limits import LimitError, within
 
 ANSWER_SECONDS = 8
 """Longest duration of a relay's transaction."""

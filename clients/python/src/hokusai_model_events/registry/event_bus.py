@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ..contract_data import DETAIL_TYPE, SOURCE
 from ..errors import ModelEventsError, SettingsError
 from ..formatted_values import escaped
-from .limits import within
+from ..limits import within
 
 CALL_ENTRIES = 10
 """Most entries in one PutEvents call."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from .database import ANSWER_SECONDS, DatabaseError
 from .drivers import driver_of
-from .limits import LimitError, limited
+from ..limits import LimitError, limited
 
 
 class Session:
