@@ -56,6 +56,7 @@ export function containerWiring(home: WiringHome, service: WiredService): Contai
         ? {}
         : {
             [containerEnv.queue]: service.queue,
+            [consumerEnv.environment]: environment,
             [consumerEnv.maxRetries]: String(
               policyOf(home.subscriptions.find(({ queue }) => queue === service.queue)).maxRetries,
             ),

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { DescribeRuleCommand, DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { idOf } from '../../queue/operations/summary';
+import { recordQueues } from '../../queue/covered-queues';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
@@ -26,6 +27,7 @@ export interface Scene {
 }
 
 const site = new ModelQueue('model_events:site');
+const old = new ModelQueue('model_events:old');
 const soundAccount = /All \d+ checks passed/;
 const smokeArrived = /smoke-\S+: arrived in model_events:smoke/;
 const groupCreated = /Replication group hokusai-redis-development created/;
@@ -92,6 +94,16 @@ export const scenes: Readonly<Record<string, Scene>> = {
       expect(await client.llen(site.keys.deadLetters)).toBe(0);
       expect(await client.lrange(site.keys.main, 0, -1)).toHaveLength(3);
     },
+  },
+
+  'unsubscribed-messages': {
+    before: async ({ client }) => {
+      await recordQueues(client, [{ service: 'hokusai-old', queue: old.name }]);
+      await addDeadLetter(client, old, message('a'));
+      return { queue: old.name };
+    },
+    outputs: [/no-subscription +model_events:old +0 +- +0 +- +0 +1/, /1 deleted/],
+    after: async ({ client }) => expect(await client.llen(old.keys.deadLetters)).toBe(0),
   },
 
   'buffer-age': {
@@ -188,6 +200,13 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
 
   'availability-fast-burn': { outputs: [groupCreated] },
+
+  'handled-late-fast-burn': {
+    before: async ({ client }) => {
+      await claimed(client, site, [message('a')], { consumer: 'task-8' });
+    },
+    outputs: [/hokusai-site +model_events:site +0 +- +1 /, / task-8 /],
+  },
 
   'function-errors': {
     before: async (account) => {
