@@ -178,7 +178,11 @@ export class ModelQueue {
     { delayMs, limitMs }: { readonly delayMs: number; readonly limitMs: number },
   ): Promise<'snoozed' | 'too-late' | 'not-held'> {
     const { state, processing, claims, leases, delayed } = this.keys;
-    return scripts.snooze.run(redis, [state, processing, claims, leases, delayed], [claim.id, claim.text, delayMs, limitMs]);
+    return scripts.snooze.run(
+      redis,
+      [state, processing, claims, leases, delayed],
+      [claim.id, claim.text, delayMs, limitMs],
+    );
   }
 
   /** Dead-letters a message at once. */
@@ -244,10 +248,10 @@ export class ModelQueue {
     redis: Redis,
     options: { limit: number; maxRetries: number },
   ): Promise<{ requeued: number; deadLettered: number; vanished: number }> {
-    const { main, processing, formerLeases, formerHolders, isolated, deadLetters } = this.keys;
+    const { state, main, processing, formerLeases, formerHolders, isolated, deadLetters } = this.keys;
     const [requeued, deadLettered, vanished] = await scripts.reclaimFormat1.run(
       redis,
-      [main, processing, formerLeases, formerHolders, isolated, deadLetters],
+      [state, main, processing, formerLeases, formerHolders, isolated, deadLetters],
       [options.limit, options.maxRetries, this.name],
     );
     return { requeued, deadLettered, vanished };
@@ -265,7 +269,8 @@ export class ModelQueue {
 
   /** Moves due retries back to the queue. @returns how many. */
   async requeueDelayed(redis: Redis, limit: number): Promise<number> {
-    return scripts.requeueDelayed.run(redis, [this.keys.delayed, this.keys.main], [limit]);
+    const { state, main, delayed } = this.keys;
+    return scripts.requeueDelayed.run(redis, [state, main, delayed], [limit]);
   }
 
   /** Depths and ages. */

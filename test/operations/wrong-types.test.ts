@@ -44,7 +44,7 @@ test.each([
   [keys.deadLetters, { action: 'discard', queue, select: {}, kept: 0, examine: 1 }],
   [keys.processing, { action: 'claims', queue, offset: 0 }],
   [keys.leases, { action: 'claims', queue, offset: 0 }],
-  [keys.holders, { action: 'claims', queue, offset: 0 }],
+  [keys.claims, { action: 'claims', queue, offset: 0 }],
   [keys.delayed, { action: 'message-status', message_id: 'a' }],
   [seenKey('a'), { action: 'message-status', message_id: 'a' }],
   [smokeKey, { action: 'smoke', message_id: 'a' }],
