@@ -1,5 +1,5 @@
 import { ModelQueue } from '../../queue/model-queue';
-import { oneClaimed } from '../support/claims';
+import { claimed, oneClaimed } from '../support/claims';
 import { message } from '../support/events';
 import { contents, keyspace } from '../support/keyspace';
 import { useRedis } from '../support/redis';
@@ -66,4 +66,20 @@ test('acknowledging in one queue does not change another queue', async () => {
   expect(await queue.acknowledge(redis.client, ours)).toBe('acknowledged');
   expect(await site.inspect(redis.client)).toMatchObject({ processing: 1 });
   expect(await site.acknowledge(redis.client, theirs)).toBe('acknowledged');
+});
+
+test('acknowledging the oldest of 10,000 claims examines only the old end of the list', async () => {
+  const [oldest = { id: '', text: '' }] = await claimed(redis.client, queue, [message('oldest')]);
+  const newer = Array.from({ length: 10_000 }, (_, index) => message(`m${index}`));
+  await redis.client.lpush(queue.keys.processing, ...newer);
+  await redis.client.config('RESETSTAT');
+
+  expect(await queue.acknowledge(redis.client, oldest)).toBe('acknowledged');
+
+  // One search, which starts at the old end, and one removal there: an LREM would read the list up to the entry.
+  const stats = await redis.client.info('commandstats');
+  const listCommands = [...stats.matchAll(/^cmdstat_(l\w+|rpop):calls=(\d+)/gm)].map(
+    ([, name, calls]) => `${name} ${calls}`,
+  );
+  expect(listCommands.sort()).toEqual(['llen 1', 'lpos 1', 'rpop 1']);
 });
