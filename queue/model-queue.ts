@@ -275,10 +275,14 @@ export class ModelQueue {
 
   /** Depths and ages. */
   async inspect(redis: Redis): Promise<QueueState> {
-    const { state, main, processing, claims, delayed, deadLetters, leases } = this.keys;
+    const { state, main, processing, claims, delayed, deadLetters, ...typed } = this.keys;
+    const { leases, isolated, revoked, idle, wake, formerLeases, formerHolders } = typed;
     const [depth, claimed, waiting, dead, oldest, claimAgeMs, nowMs, paused] = await scripts.inspect.run(
       redis,
-      [state, main, processing, claims, delayed, deadLetters, leases],
+      [
+        ...[state, main, processing, claims, delayed, deadLetters],
+        ...[leases, isolated, revoked, idle, wake, formerLeases, formerHolders],
+      ],
       [ageSample],
     );
     return {

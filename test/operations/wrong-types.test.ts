@@ -5,6 +5,7 @@ import { keysOf, seenKey, smokeKey } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { perform } from '../../queue/operations/perform';
 import { RedisSession } from '../../queue/session';
+import { oneClaimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { endpointOf, useRedis } from '../support/redis';
@@ -51,7 +52,7 @@ test.each([
 ] as const satisfies (readonly [string, Operation])[])(
   'a stream under %s is reported as WRONGTYPE by %j',
   async (key, operation) => {
-    await redis.client.lpush(keys.processing, message('held'));
+    await oneClaimed(redis.client, new ModelQueue(queue), message('held'));
     await redis.client.del(key);
     await redis.client.xadd(key, '*', 'field', 'value');
     await expect(ask(operation)).rejects.toThrow(new RegExp(`WRONGTYPE [^(]*${key}`));

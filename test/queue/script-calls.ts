@@ -67,7 +67,13 @@ export function scriptCalls({
       args: [10, 3, queue.name],
     },
     requeueDelayed: { keys: [state, main, delayed], args: [10] },
-    inspect: { keys: [state, main, processing, claims, delayed, deadLetters, leases], args: [20] },
+    inspect: {
+      keys: [
+        ...[state, main, processing, claims, delayed, deadLetters, leases, isolated, revoked, idle, wake],
+        ...[keys.formerLeases, keys.formerHolders],
+      ],
+      args: [20],
+    },
     locate: { keys: [main], args: [0, 10, '"message_id":"waiting"'] },
     probe: { keys: [probeKey], args: [60] },
   };

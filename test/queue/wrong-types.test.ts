@@ -87,7 +87,7 @@ const steps: Step[] = [
   { name: 'requeue-delayed', keys: ['state', 'main', 'delayed'], run: () => queue.requeueDelayed(redis.client, 10) },
   {
     name: 'inspect',
-    keys: ['state', 'main', 'processing', 'claims', 'delayed', 'deadLetters', 'leases'],
+    keys: Object.keys(queue.keys) as (keyof QueueKeys)[],
     run: () => queue.inspect(redis.client),
   },
   { name: 'redrive', keys: ['main', 'deadLetters'], run: () => queue.redrive(redis.client, [letter], 'newest') },
