@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import { keysOf, probeKey } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
-import { scripts } from '../../queue/scripts';
+import type { scripts } from '../../queue/scripts';
 import { claimed } from '../support/claims';
 import { message } from '../support/events';
 
