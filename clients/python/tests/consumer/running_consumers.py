@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import hashlib
 import json
 import threading
 import time
@@ -21,13 +22,15 @@ from hokusai_model_events.consumer import (
     Message,
     RedisFaultError,
 )
+from hokusai_model_events.consumer.lua_texts import lua_text
+from hokusai_model_events.consumer.queue_keys import QueueKeys
 from hokusai_model_events.settings import RedisSettings
 
 # Ends a test that hangs.
 LIMIT_SECONDS = 60
 QUEUE = "model_events"
-PROCESSING, LEASES, HOLDERS = f"{QUEUE}:processing", f"{QUEUE}:processing:leases", f"{QUEUE}:processing:holders"
-DELAYED, DEAD_LETTERS = f"{QUEUE}:delayed", f"{QUEUE}:dlq"
+KEYS = QueueKeys(QUEUE)
+PROCESSING, DELAYED, DEAD_LETTERS = KEYS.processing, KEYS.delayed, KEYS.dead_letters
 
 
 class Reports:
@@ -192,6 +195,50 @@ def message(message_id: str, payload: str = PAYLOAD, retry_count: int = 0, trace
 def dead_letter(client: Any) -> dict[str, Any]:
     """The newest dead letter."""
     return json.loads(client.lindex(DEAD_LETTERS, 0))
+
+
+def keys_of_messages(client: Any) -> list[str]:
+    """The keys that hold messages, claims or leases: all but the queue's records about itself and its consumers."""
+    about = {KEYS.state, KEYS.revoked, KEYS.idle, KEYS.wake}
+    return sorted({key.decode() for key in client.keys("*")} - about)
+
+
+def record_of(client: Any, text: str) -> str | None:
+    """The record of the text's claim, "<nonce> <consumer> <claimed at, ms> <phase>"; None if it is not claimed."""
+    record = client.hget(KEYS.claims, _digest(text))
+    return record and record.decode()
+
+
+def expire_leases(client: Any) -> None:
+    """Ends the leases of all claims."""
+    claims = client.zrange(KEYS.leases, 0, -1)
+    if claims:
+        client.zadd(KEYS.leases, {claim: 0 for claim in claims}, xx=True)
+
+
+def move_claim(client: Any, text: str) -> None:
+    """Gives the text's claim to another consumer, as a reclaim and a claim of that consumer do."""
+    record = record_of(client, text)
+    assert record is not None
+    client.zrem(KEYS.leases, f"{_digest(text)}/{record.split()[0]}")
+    record_claim(client, text)
+
+
+def record_claim(client: Any, text: str) -> None:
+    """Records a claim of another consumer, made in 1970, whose lease does not end."""
+    client.hset(KEYS.claims, _digest(text), "another.1.1 another-consumer 1 1")
+    client.zadd(KEYS.leases, {f"{_digest(text)}/another.1.1": 1e13})
+
+
+def reclaim(client: Any) -> None:
+    """Ends all leases and runs the monitor's script for them."""
+    expire_leases(client)
+    keys = [KEYS.state, QUEUE, PROCESSING, KEYS.claims, KEYS.leases, KEYS.isolated, DEAD_LETTERS, f"{PROCESSING}:leases"]
+    client.eval(lua_text("sweep"), len(keys), *keys, 1000, 1000, 10_000_000, 60_000, 3, QUEUE)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha1(text.encode()).hexdigest()[:24]
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

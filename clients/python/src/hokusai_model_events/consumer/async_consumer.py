@@ -16,7 +16,7 @@ from .events import ConsumerEvent, Listener, Reporter
 from .faults import RedisFaultError
 from .intake import Intake
 from .message import read_message
-from .model_queue import Claim, ModelQueue
+from .model_queue import ModelQueue
 from .options import ConsumerOptions
 from .session import RedisSession
 from .tracing import Trace, load_trace
@@ -105,12 +105,15 @@ class AsyncConsumer:
             await self._changed.wait()
             return
         starting = max(0, self._options.concurrency - len(self._workers) - len(self._pending))
-        taken = await self._intake.take(count, starting)
-        for index, text in enumerate(taken.texts):
-            held = HeldClaim(Claim(text, taken.nonce), started=index < starting)
+        claimed = await self._intake.take(count, starting=starting, holding=len(self._claims))
+        for index, claim in enumerate(claimed.claims):
+            held = HeldClaim(claim, started=claimed.state == "alone" or index < starting)
             self._claims.hold(held)
             self._pending.append(held)
         self._begin_pending()
+        if claimed.state in ("wait-alone", "paused"):
+            self._changed.clear()
+            await asyncio.wait({asyncio.ensure_future(self._changed.wait())}, timeout=1)
 
     def _begin_pending(self) -> None:
         while self._pending and len(self._workers) < self._options.concurrency and not self._stopping.is_set():
@@ -176,7 +179,7 @@ class AsyncConsumer:
             await self._claims.attempt(self._claims.renew)
 
     async def _finish(self) -> None:
-        await self._claims.attempt(self._intake.give_back_uncertain)
+        await self._claims.attempt(self._intake.revoke_uncertain)
         untouched = list(self._pending)
         self._pending.clear()
         await self._claims.give_back(untouched)

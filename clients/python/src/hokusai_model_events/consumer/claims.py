@@ -97,17 +97,15 @@ class Claims:
         await self.give_back(unfinished)
 
     async def give_back(self, claims: Iterable[HeldClaim]) -> None:
-        """Returns messages unchanged. A message that cannot be given back returns when its lease expires."""
-        by_nonce: dict[str, list[bytes]] = {}
-        for held in claims:
+        """Returns messages unchanged, in the order of their claim. A message that cannot be given back returns when its lease expires."""
+        unwanted = list(claims)
+        for held in unwanted:
             self.release(held)
-            by_nonce.setdefault(held.claim.nonce, []).append(held.claim.text)
-        # The newest first: the last message given back is the first one claimed.
-        for nonce, texts in reversed(by_nonce.items()):
+        if unwanted:
+            step = self._commands.use
+            given = [held.claim for held in unwanted]
             await self.attempt(
-                lambda nonce=nonce, texts=texts: self._commands.use(
-                    "give back", lambda redis: self._queue.give_back(redis, nonce, texts)
-                )
+                lambda: self._commands.use("give back", lambda redis: self._queue.give_back(redis, given))
             )
 
     async def attempt(self, step: Callable[[], Awaitable[object]]) -> None:
