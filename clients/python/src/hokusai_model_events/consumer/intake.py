@@ -42,7 +42,7 @@ class Intake:
                 lease_seconds=options.lease_seconds,
                 holding=holding,
                 wait_seconds=options.block_seconds,
-                max_retries=options.max_retries,
+                max_retries=options.retry_limit,
             ),
         )
         self._uncertain_nonces.remove(nonce)

@@ -145,6 +145,17 @@ class ModelQueue:
         reply = await script("retry").run(redis, keys, [*args, _error_json(code, reason)])
         return cast("Literal['retried', 'dead-lettered', 'not-held']", _text(reply))
 
+    async def snooze(
+        self, redis: RedisConnection, claim: Claim, *, delay_seconds: float, limit_seconds: float
+    ) -> Literal["snoozed", "too-late", "not-held"]:
+        """Postpones the message; the attempt does not count.
+
+        ``too-late`` if it was first snoozed more than ``limit_seconds`` ago; it is still claimed then.
+        """
+        args = [claim.id, claim.text, _ms(delay_seconds), _ms(limit_seconds)]
+        reply = await script("snooze").run(redis, [*self._claim_keys(), self.keys.delayed], args)
+        return cast("Literal['snoozed', 'too-late', 'not-held']", _text(reply))
+
     async def dead_letter(
         self, redis: RedisConnection, claim: Claim, *, code: str, reason: str
     ) -> Literal["dead-lettered", "not-held"]:

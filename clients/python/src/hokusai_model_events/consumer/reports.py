@@ -45,6 +45,12 @@ class ReportPeriod:
         self._busy_seconds = 0.0
         self.current = ConsumerReport()
 
+    def count(self, event: str) -> None:
+        """Counts an event that ends an attempt."""
+        name = event.replace("-", "_")
+        if name in ("retried", "snoozed", "dead_lettered", "lost"):
+            setattr(self.current, name, getattr(self.current, name) + 1)
+
     def handled(self, message: Message) -> None:
         """A message was acknowledged."""
         self.current.handled += 1
