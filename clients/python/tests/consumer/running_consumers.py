@@ -21,6 +21,7 @@ from hokusai_model_events.consumer import (
     Delivery,
     Message,
     RedisFaultError,
+    ReportListener,
 )
 from hokusai_model_events.consumer.lua_texts import lua_text
 from hokusai_model_events.consumer.queue_keys import QueueKeys
@@ -92,6 +93,7 @@ class Gate:
 
 @dataclasses.dataclass
 class RunningConsumer:
+    consumer: Consumer | AsyncConsumer
     reports: Reports
     stop_soon: Callable[[], None]
     thread: threading.Thread
@@ -123,6 +125,7 @@ class Running:
         connection: dict[str, Any] | None = None,
         settings: dict[str, Any] | None = None,
         broken_listener: bool = False,
+        on_report: ReportListener | None = None,
         **options: Any,
     ) -> RunningConsumer:
         """A consumer with short retry delays by default. The handler blocks; an asyncio consumer awaits it in a thread."""
@@ -131,10 +134,12 @@ class Running:
         consumer_options = ConsumerOptions(**{"first_retry_seconds": 0.01, "stop_seconds": 20, **options})
         link = ConnectionOptions(**{"ca_file": self._ca_file, **(connection or {})})
         if self._kind == "sync":
-            consumer = Consumer(place, handler, consumer_options, connection=link, listener=reports.add)
-            running = RunningConsumer(reports, consumer.stop, threading.Thread(target=consumer.run))
+            consumer = Consumer(
+                place, handler, consumer_options, connection=link, listener=reports.add, on_report=on_report
+            )
+            running = RunningConsumer(consumer, reports, consumer.stop, threading.Thread(target=consumer.run))
         else:
-            running = _prepare_async(place, handler, consumer_options, link, reports)
+            running = _prepare_async(place, handler, consumer_options, link, reports, on_report)
         self._all.append(running)
         return running
 
@@ -149,12 +154,15 @@ def _prepare_async(
     options: ConsumerOptions,
     connection: ConnectionOptions,
     reports: Reports,
+    on_report: ReportListener | None,
 ) -> RunningConsumer:
     async def handle(message: Message, delivery: Delivery) -> None:
         await asyncio.to_thread(handler, message, delivery)
 
     loop = asyncio.new_event_loop()
-    consumer = AsyncConsumer(settings, handle, options, connection=connection, listener=reports.add)
+    consumer = AsyncConsumer(
+        settings, handle, options, connection=connection, listener=reports.add, on_report=on_report
+    )
 
     def run() -> None:
         try:
@@ -167,7 +175,7 @@ def _prepare_async(
         with contextlib.suppress(RuntimeError):  # it has ended
             loop.call_soon_threadsafe(consumer.stop)
 
-    return RunningConsumer(reports, stop, threading.Thread(target=run))
+    return RunningConsumer(consumer, reports, stop, threading.Thread(target=run))
 
 
 @contextlib.contextmanager
@@ -246,6 +254,16 @@ def wait_until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LIMIT_SECONDS
     while not holds():
         assert time.monotonic() < deadline, "the condition did not become true"
+
+
+def isolate(client: Any, text: str) -> None:
+    """Has a waiting message processed alone, as one that came back from an expired lease."""
+    client.sadd(KEYS.isolated, _digest(text))
+
+
+def scripts_run(client: Any) -> int:
+    """How many scripts Redis has run."""
+    return sum(stats["calls"] for name, stats in client.info("commandstats").items() if name.startswith("cmdstat_eval"))
 
 
 def waits_in_redis(client: Any) -> bool:

@@ -204,6 +204,18 @@ def test_bytes_that_are_not_utf8_are_dead_lettered(consumers: Running, client: A
     assert keys_of_messages(client) == [DEAD_LETTERS]
 
 
+def test_bytes_that_are_not_utf8_are_dead_lettered_under_prefetch_and_load(consumers: Running, client: Any) -> None:
+    broken = [b'{"event_type":"model_ready_to_deploy","x":"\xff%d"}' % number for number in range(10)]
+    texts = [message(f"m{number}").encode() for number in range(190)]
+    client.lpush(QUEUE, *(text for at in range(10) for text in (broken[at], *texts[19 * at : 19 * at + 19])))
+    reports = consumers.start(lambda *_: None, concurrency=4, prefetch=10).reports
+    reports.of("acknowledged", 190)
+    letters = reports.of("dead-lettered", 10)
+    assert {event.text for event in letters} == set(broken)
+    assert dead_letter(client)["error"]["code"] == "UNREADABLE" and client.llen(DEAD_LETTERS) == 10
+    assert keys_of_messages(client) == [DEAD_LETTERS]
+
+
 def test_the_blocking_consumer_refuses_an_async_handler(server: RedisServer) -> None:
     async def handler(message: Message, delivery: Delivery) -> None: ...
 

@@ -10,6 +10,7 @@ from redis_server import RedisServer
 from running_consumers import KEYS, QUEUE, Gate, Running, keys_of_messages, message, wait_until, waits_in_redis
 
 from hokusai_model_events.consumer import Delivery, Message
+from hokusai_model_events.consumer.lua_texts import lua_text
 
 
 def kill_others(client: Any) -> None:
@@ -133,6 +134,15 @@ def test_a_claim_that_runs_after_its_timeout_loses_no_message(
     running.reports.of("acknowledged", 2)
     assert texts == [message("a"), message("b")]
     assert keys_of_messages(client) == []
+    running.stop()
+    # The call whose reply was lost would be refused if it arrived only now.
+    client.lpush(QUEUE, message("c"))
+    keys = [KEYS.state, QUEUE, KEYS.processing, KEYS.claims, KEYS.leases, KEYS.delayed]
+    keys += [KEYS.isolated, KEYS.revoked, KEYS.dead_letters, KEYS.idle, KEYS.wake]
+    for nonce in client.zrange(KEYS.revoked, 0, -1):
+        reply = client.eval(lua_text("claim"), len(keys), *keys, nonce, "late", 1, 1, 5000, 1000, 0, 0, 3, QUEUE)
+        assert reply[0] == b"revoked" and len(reply) == 2
+    assert client.zcard(KEYS.revoked) > 0
 
 
 def test_a_rotated_token_is_read_again(consumers: Running, client: Any, server: RedisServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 
 _FIRST_PAUSE_SECONDS = 1
 _LONGEST_PAUSE_SECONDS = 60
@@ -16,8 +17,8 @@ class CircuitBreaker:
     one message at a time is attempted after each pause, and each such attempt that fails doubles the pause.
     """
 
-    def __init__(self, failures: int) -> None:
-        self._failures = failures
+    def __init__(self, failures: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._failures, self._clock = failures, clock
         self._failed_ids: set[str] = set()
         self._pause_seconds = 0.0
         self._resumes_at = 0.0
@@ -29,7 +30,7 @@ class CircuitBreaker:
     @property
     def remaining_seconds(self) -> float:
         """Until the next attempt is allowed; 0 if it is allowed now."""
-        return max(0.0, self._resumes_at - time.monotonic()) if self.is_open else 0.0
+        return max(0.0, self._resumes_at - self._clock()) if self.is_open else 0.0
 
     def failed(self, message_id: str) -> bool:
         """Counts a failed attempt; True if it opens the breaker or prolongs the pause."""
@@ -40,7 +41,7 @@ class CircuitBreaker:
         if self.remaining_seconds > 0 if self.is_open else len(self._failed_ids) < self._failures:
             return False
         self._pause_seconds = min(_LONGEST_PAUSE_SECONDS, 2 * self._pause_seconds) or _FIRST_PAUSE_SECONDS
-        self._resumes_at = time.monotonic() + self._pause_seconds * random.uniform(0.75, 1.25)
+        self._resumes_at = self._clock() + self._pause_seconds * random.uniform(0.75, 1.25)
         return True
 
     def succeeded(self) -> bool:
