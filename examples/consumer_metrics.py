@@ -1,7 +1,7 @@
 """Emits a consumer's reports as metrics, which the dashboard and the alarms `handled-late-…` read: log lines in CloudWatch's
 embedded metric format. In the service:
 
-    ConsumerOptions(on_report=lambda report: emit(report, os.environ))
+    Consumer(settings, handle, on_report=lambda report: emit(report, os.environ))
 
 `python3 examples/consumer_metrics.py` prints the lines of the reports on standard input, one in JSON a line.
 """
@@ -11,13 +11,13 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from types import SimpleNamespace
-from typing import Any
+
+from hokusai_model_events.consumer import ConsumerReport
 
 VALUES_IN_LINE = 100  # CloudWatch takes at most this many values of one metric in a line.
 
 
-def emit(report: Any, env: Mapping[str, str]) -> None:
+def emit(report: ConsumerReport, env: Mapping[str, str]) -> None:
     """Prints a report. `env` has MODEL_EVENTS_ENVIRONMENT and MODEL_EVENTS_QUEUE, as ECS sets them."""
     dimensions = {"Environment": env["MODEL_EVENTS_ENVIRONMENT"], "Queue": env["MODEL_EVENTS_QUEUE"]}
 
@@ -39,11 +39,11 @@ def emit(report: Any, env: Mapping[str, str]) -> None:
             "ConsumerBusy": report.busy_percent,
         },
     )
-    times = list(report.registration_to_handled_ms)
+    times = report.registration_to_handled_ms
     for start in range(0, len(times), VALUES_IN_LINE):
         line("Milliseconds", {"RegistrationToHandled": times[start : start + VALUES_IN_LINE]})
 
 
 if __name__ == "__main__":
     for text in sys.stdin:
-        emit(SimpleNamespace(**json.loads(text)), os.environ)
+        emit(ConsumerReport(**json.loads(text)), os.environ)
