@@ -130,9 +130,10 @@ function readBy({ Namespace, MetricName, Unit, Dimensions }: MetricAlarm): (poin
 
 function valueOf({ Statistic, ExtendedStatistic, Math: math }: MetricAlarm, values: readonly number[]): number {
   if (math === undefined) return statistic(Statistic ?? ExtendedStatistic ?? 'none', values);
-  const named = Object.entries(math.statistics).map(([id, name]) => [id, statistic(name, values)]);
+  const named = Object.entries(math.statistics).map(([id, name]) => [id, statistic(name, values)] as const);
   const functions = { IF: (condition: boolean, then: number, otherwise: number) => (condition ? then : otherwise) };
-  return runInNewContext(math.expression, { ...functions, ...Object.fromEntries(named) }) as number;
+  const ids: Record<string, number> = Object.fromEntries(named);
+  return runInNewContext(math.expression, { ...functions, ...ids }) as number;
 }
 
 function statistic(name: string, values: readonly number[]): number {
