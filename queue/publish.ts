@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { rootQueue } from '../contract/patterns';
 import { keysOf, seenKey, smokeKey } from './keys';
+import { parseRedisInfo } from './redis-info';
 import { scripts } from './scripts';
 
 /** One record of a batch. */
@@ -42,6 +43,8 @@ export interface PublishOptions {
   readonly minReplicaAcks: number;
   /** How long to wait for them; less than the connection's command time-out. */
   readonly replicaWaitMs: number;
+  /** For a caller who knows that replicas are missing: waits only if the primary reports enough of them. @default false */
+  readonly asksForReplicas?: boolean;
 }
 
 /** The result of a batch. */
@@ -53,6 +56,8 @@ export interface Published {
 }
 
 const smokeSeconds = 600;
+/** A replica acknowledges every second; one that is silent for longer confirms nothing. */
+const silentSeconds = 2;
 
 /**
  * Writes one batch in one atomic step and waits for the replicas. If the lists' keys hold other types, so that no record can be
@@ -88,11 +93,20 @@ export async function publish(
   const { minReplicaAcks, replicaWaitMs } = options;
   if (minReplicaAcks === 0) return { results: await scripts.publish.run(redis, keys, args), replicated: true };
   // WAIT covers the earlier writes of its own connection, so it follows the script on the same socket.
-  const [results, confirmed] = await scripts.publish.runBefore(redis, keys, args, () =>
-    redis.wait(minReplicaAcks, replicaWaitMs),
+  const wait = (): Promise<number> => redis.wait(minReplicaAcks, replicaWaitMs);
+  const asks = options.asksForReplicas === true;
+  const [results, count] = await scripts.publish.runBefore(redis, keys, args, () =>
+    asks ? respondingReplicas(redis) : wait(),
   );
   const wrote = results.some((result) => result === 'published' || result === 'duplicate');
+  const confirmed = asks && wrote && count >= minReplicaAcks ? await wait() : count;
   return { results, replicated: !wrote || confirmed >= minReplicaAcks };
+}
+
+/** The number of replicas that the primary hears from. */
+async function respondingReplicas(redis: Redis): Promise<number> {
+  const { replicas } = parseRedisInfo(await redis.info('replication'));
+  return replicas.filter(({ online, lagSeconds }) => online && lagSeconds <= silentSeconds).length;
 }
 
 function targets(all: readonly string[], wanted: readonly string[]): string {
