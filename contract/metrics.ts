@@ -82,7 +82,7 @@ export const monitorMetrics = {
   ReplicaLag: { unit: 'Seconds', perQueue: false },
   /** 1 where Redis refuses writes when it is full, 0 where it throws keys away instead. */
   EvictionPolicySafe: { unit: 'Count', perQueue: false },
-  /** Events in the SQS buffer that wait for the publisher. */
+  /** Events in the SQS buffer that wait for the publisher, and those that it returned. */
   BufferDepth: { unit: 'Count', perQueue: false },
   /** Events that the publisher gave up. */
   BufferDeadLetterDepth: { unit: 'Count', perQueue: false },

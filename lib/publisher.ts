@@ -13,11 +13,19 @@ import { RedisFunction } from './redis-function';
 export interface PublisherProps {
   readonly environment: Environment;
   readonly buffer: IQueue;
+  /** What it returned, to be delivered again. */
+  readonly redeliveries: IQueue;
   readonly network: Network;
   readonly redis: RedisAccess;
   /** Folder with the publisher's bundle. */
   readonly bundle: string;
 }
+
+/**
+ * Redeliveries come in larger batches, since most are duplicates of what Redis has, and in half as many invocations as new
+ * registrations: at most that share of the work is repetition.
+ */
+const redelivered = { batchSize: 100, windowSeconds: 1, concurrencyShare: 0.5, leastConcurrency: 2 } as const;
 
 /** Takes registrations from the buffer, in batches, and puts them into every subscription's queue. */
 export class Publisher extends Construct {
@@ -25,7 +33,7 @@ export class Publisher extends Construct {
 
   constructor(scope: Construct, id: string, props: PublisherProps) {
     super(scope, id);
-    const { buffer, network, redis, environment } = props;
+    const { buffer, redeliveries, network, redis, environment } = props;
     const { publisher } = environment;
     const publisherFunction = new RedisFunction(this, 'Function', {
       description: `Model events: publisher (${environment.environment})`,
@@ -47,7 +55,7 @@ export class Publisher extends Construct {
     publisherFunction.role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-        resources: [buffer.queueArn],
+        resources: [buffer.queueArn, redeliveries.queueArn],
       }),
     );
     new EventSourceMapping(this, 'Batches', {
@@ -56,6 +64,15 @@ export class Publisher extends Construct {
       batchSize: publisher.batchSize,
       maxBatchingWindow: Duration.seconds(publisher.maximumBatchingWindowSeconds),
       maxConcurrency: publisher.maximumConcurrency,
+      reportBatchItemFailures: true,
+    });
+    const concurrency = Math.floor(publisher.maximumConcurrency * redelivered.concurrencyShare);
+    new EventSourceMapping(this, 'RedeliveredBatches', {
+      target: this.function,
+      eventSourceArn: redeliveries.queueArn,
+      batchSize: redelivered.batchSize,
+      maxBatchingWindow: Duration.seconds(redelivered.windowSeconds),
+      maxConcurrency: Math.max(redelivered.leastConcurrency, concurrency),
       reportBatchItemFailures: true,
     });
   }

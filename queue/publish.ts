@@ -41,10 +41,11 @@ export interface PublishOptions {
   readonly seenSeconds: number;
   /** Replicas that must confirm the write. */
   readonly minReplicaAcks: number;
-  /** How long to wait for them; less than the connection's command time-out. */
-  readonly replicaWaitMs: number;
-  /** For a caller who knows that replicas are missing: waits only if the primary reports enough of them. @default false */
-  readonly asksForReplicas?: boolean;
+  /**
+   * How long to wait for them; less than the connection's command time-out. A function, for a caller who knows that replicas are
+   * missing, gets the number of replicas that the primary hears from; 0: the batch is not confirmed, without waiting.
+   */
+  readonly replicaWaitMs: number | ((responding: number) => number);
 }
 
 /** The result of a batch. */
@@ -93,14 +94,15 @@ export async function publish(
   const { minReplicaAcks, replicaWaitMs } = options;
   if (minReplicaAcks === 0) return { results: await scripts.publish.run(redis, keys, args), replicated: true };
   // WAIT covers the earlier writes of its own connection, so it follows the script on the same socket.
-  const wait = (): Promise<number> => redis.wait(minReplicaAcks, replicaWaitMs);
-  const asks = options.asksForReplicas === true;
+  const wait = (ms: number): Promise<number> => redis.wait(minReplicaAcks, ms);
   const [results, count] = await scripts.publish.runBefore(redis, keys, args, () =>
-    asks ? respondingReplicas(redis) : wait(),
+    typeof replicaWaitMs === 'number' ? wait(replicaWaitMs) : respondingReplicas(redis),
   );
   const wrote = results.some((result) => result === 'published' || result === 'duplicate');
-  const confirmed = asks && wrote && count >= minReplicaAcks ? await wait() : count;
-  return { results, replicated: !wrote || confirmed >= minReplicaAcks };
+  if (typeof replicaWaitMs === 'number' || !wrote) return { results, replicated: !wrote || count >= minReplicaAcks };
+  const waitMs = replicaWaitMs(count);
+  // WAIT 0 would wait for ever.
+  return { results, replicated: waitMs > 0 && (await wait(waitMs)) >= minReplicaAcks };
 }
 
 /** The number of replicas that the primary hears from. */

@@ -60,7 +60,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): PublisherDependencies {
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 3000 }),
     settings: { subscriptions, minReplicaAcks, seenSeconds },
-    replicas: new ReplicaKnowledge(),
+    replicas: new ReplicaKnowledge(minReplicaAcks),
     ...telemetryOf('publisher', environment),
     metrics: new FunctionMetrics(environment, publisherMetrics),
   };

@@ -85,7 +85,7 @@ async function writeAll(batch: Batch, { session, settings, replicas }: Publishin
     queues: settings.subscriptions.map(({ queue }) => queue),
     seenSeconds: settings.seenSeconds,
     minReplicaAcks: settings.minReplicaAcks,
-    ...replicas.waiting(),
+    replicaWaitMs: replicas.replicaWait(),
   };
   return session.use('publish', async (redis) => {
     const { results, replicated } = await publish(redis, batch.writes, options);
