@@ -84,6 +84,12 @@ export class SqsQueue {
     return this.entries.size;
   }
 
+  /** Whether a message is there that was sent before this time, milliseconds since 1970. */
+  holdsSentBefore(ms: number): boolean {
+    for (const { message } of this.entries.values()) if (message.sentAt < ms) return true;
+    return false;
+  }
+
   get visibleCount(): number {
     return this.visible.size;
   }
