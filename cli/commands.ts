@@ -14,11 +14,14 @@ import { ecsWire } from './commands/ecs-wire';
 import { emit } from './commands/emit';
 import { health } from './commands/health';
 import { init } from './commands/init';
+import { pause } from './commands/pause';
+import { logs } from './commands/logs';
 import { processingList } from './commands/processing-list';
 import { processingRelease } from './commands/processing-release';
 import { replay } from './commands/replay';
 import { replayCancel } from './commands/replay-cancel';
 import { replayList } from './commands/replay-list';
+import { resume } from './commands/resume';
 import { smoke } from './commands/smoke';
 import { status } from './commands/status';
 import { tail } from './commands/tail';
@@ -34,6 +37,7 @@ export const commands: readonly Command[] = [
   tokenRevoke,
   health,
   status,
+  logs,
   depths,
   tail,
   dlqList,
@@ -42,6 +46,8 @@ export const commands: readonly Command[] = [
   dlqDiscard,
   processingList,
   processingRelease,
+  pause,
+  resume,
   bufferStatus,
   bufferRedrive,
   // Before `replay`, which would reject their second word as an argument.

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { containerEnv } from '../contract/function-env';
-import { localPipelineFile, type LocalPipelineFile } from '../contract/local-pipeline';
+import { localLogFile, localPipelineFile, type LocalPipelineFile } from '../contract/local-pipeline';
 import type { Subscription } from '../contract/subscriptions';
 import type { SessionOptions } from '../queue/session';
 import { CommandError } from './command';
@@ -13,6 +13,8 @@ export interface LocalPipeline {
   readonly subscriptions: readonly Subscription[];
   /** Its event bus; undefined if only its Redis runs. */
   readonly bus: { readonly url: string; readonly name: string } | undefined;
+  /** The file with the lines of its functions; missing if only its Redis runs. */
+  readonly logFile: string;
 }
 
 /** Redis' folder, and in it a file of shell variables for each service. */
@@ -48,7 +50,10 @@ async function pipelineIn(folder: string): Promise<{ pipeline: LocalPipeline; st
       ca: await readFile(first['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8'),
     };
     const bus = names.includes(localPipelineFile) ? await busIn(join(folder, localPipelineFile)) : undefined;
-    return { pipeline: { redis, subscriptions, bus }, startedMs: (await stat(folder)).birthtimeMs };
+    return {
+      pipeline: { redis, subscriptions, bus, logFile: join(folder, localLogFile) },
+      startedMs: (await stat(folder)).birthtimeMs,
+    };
   } catch (error) {
     // `make local` ended meanwhile, or another user owns it.
     if (['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;

@@ -4,7 +4,7 @@ import { checkArnBelongs } from './aws-fields';
 import type { Environment } from './environment';
 import type { Problem } from './fields';
 import { checkHostBelongs } from './redis-host';
-import { sampleAccount, sampleIds } from './sample-ids';
+import { isSampleUrl, runbookRemedy, sampleAccount, sampleIds } from './sample-ids';
 import { checkServices } from './services';
 
 /** Adds the settings that contradict each other. Skips those with a problem in `found`. */
@@ -15,6 +15,8 @@ export function checkTogether(read: Environment, found: Problem[]): void {
 
   checkPlace(read, sound, found);
   if (sound('account')) checkSamples(read, sound, found);
+  if (sound('account', 'alarms.runbookUrl')) checkRunbook(read, found);
+  checkConcurrency(read, sound, found);
   checkTimes(read, sound, found);
   const before = found.length;
   checkUnique(read.subscriptions, 'subscriptions', 'service', sound, found);
@@ -80,6 +82,16 @@ function checkSamples(read: Environment, sound: Sound, found: Problem[]): void {
   }
 }
 
+function checkRunbook({ account, alarms }: Environment, found: Problem[]): void {
+  if (account === sampleAccount || !isSampleUrl(alarms.runbookUrl)) return;
+  found.push({
+    path: 'alarms.runbookUrl',
+    rule: "your team's address; this one is a sample of this repository",
+    value: formatted(alarms.runbookUrl),
+    remedy: `${runbookRemedy}: the alarms link to its sections.`,
+  });
+}
+
 /** Every text in a group of settings, with its path. */
 function texts(value: unknown, path = ''): [path: string, value: string][] {
   if (typeof value === 'string') return [[path, value]];
@@ -114,6 +126,18 @@ function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
       remedy: 'Raise it, or lower publisher.timeoutSeconds.',
     });
   }
+}
+
+/** Lambda polls the buffer with at most `maximumConcurrency` invocations at a time: further instances would wait for nothing. */
+function checkConcurrency({ publisher }: Environment, sound: Sound, found: Problem[]): void {
+  if (!sound('publisher.provisionedConcurrency', 'publisher.maximumConcurrency')) return;
+  if (publisher.provisionedConcurrency <= publisher.maximumConcurrency) return;
+  found.push({
+    path: 'publisher.provisionedConcurrency',
+    rule: `at most publisher.maximumConcurrency, ${publisher.maximumConcurrency}: more instances are paid and never used`,
+    value: String(publisher.provisionedConcurrency),
+    remedy: 'Lower it, or raise publisher.maximumConcurrency.',
+  });
 }
 
 /** The remedy if two entries of a list have the same name. */

@@ -1,10 +1,12 @@
 /** The schema of an environment's file: the rules of each setting, and its default. */
 import * as z from 'zod';
 import { reservedQueueNames, serviceNamePattern, unreservedQueueNamePattern } from '../contract/patterns';
+import { defaultQueuePolicy, queuePolicyLimits } from '../contract/subscriptions';
 import { accountId, keyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
 import { defaults, type Environment, serviceRoles } from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
+import { runbookRemedy } from './sample-ids';
 
 /** What CloudWatch Logs offers, in days. */
 const logRetentions = [
@@ -79,9 +81,9 @@ const service = group({
   securityGroupId: securityGroupId.optional(),
 });
 
-const runbookUrl = text(/^[A-Za-z0-9:/._~?=&%-]{1,300}$/, {
-  rule: 'an address, or a path, without a # part: up to 300 characters',
-  remedy: 'Write where docs/runbook.md is read, as in https://wiki.example.com/runbook.',
+const runbookUrl = text(/^(?=.{1,120}$)https:\/\/[A-Za-z0-9.-]+(?::\d+)?\/[A-Za-z0-9:/._~?=&%-]*$/, {
+  rule: 'an https address without a # part: up to 120 characters',
+  remedy: `${runbookRemedy}, as in https://wiki.example.com/runbook.`,
 });
 
 const emails = listOf(
@@ -99,7 +101,7 @@ const alarms = group({
     defaults.alarms.publishLatencyMilliseconds,
   ),
   memoryUsedPercent: wholeNumber(1, 99, 'percent').default(defaults.alarms.memoryUsedPercent),
-  runbookUrl: runbookUrl.default(defaults.alarms.runbookUrl),
+  runbookUrl,
 });
 
 /** One environment. consistency.ts has the rules between settings. */
@@ -120,7 +122,17 @@ export const environmentSchema = group({
     interfaceEndpoints: flag.default(defaults.vpc.interfaceEndpoints),
   }),
   redis: bySource({ imported: 'an existing Redis', created: 'a stack creates it' }, [imported, created]),
-  subscriptions: listOf(group({ service: serviceName, queue: queueName }), 1),
+  subscriptions: listOf(
+    group({
+      service: serviceName,
+      queue: queueName,
+      maxRetries: wholeNumber(...queuePolicyLimits.maxRetries).default(defaultQueuePolicy.maxRetries),
+      plainLeaseSeconds: wholeNumber(...queuePolicyLimits.plainLeaseSeconds, 'seconds').default(
+        defaultQueuePolicy.plainLeaseSeconds,
+      ),
+    }),
+    1,
+  ),
   services: listOf(service, 0).default([]),
   publisher: group({
     batchSize: wholeNumber(1, 10_000).default(defaults.publisher.batchSize),
@@ -130,13 +142,14 @@ export const environmentSchema = group({
     maximumConcurrency: wholeNumber(2, 1000).default(defaults.publisher.maximumConcurrency),
     timeoutSeconds: wholeNumber(5, 900, 'seconds').default(defaults.publisher.timeoutSeconds),
     memoryMegabytes: wholeNumber(128, 10_240, 'megabytes').default(defaults.publisher.memoryMegabytes),
+    provisionedConcurrency: wholeNumber(0, 1000).default(defaults.publisher.provisionedConcurrency),
   }).prefault({}),
   buffer: group({
     retentionDays: wholeNumber(1, 14, 'days').default(defaults.buffer.retentionDays),
     visibilityTimeoutSeconds: wholeNumber(30, 43_200, 'seconds').default(defaults.buffer.visibilityTimeoutSeconds),
     maxReceiveCount: wholeNumber(5, 1000).default(defaults.buffer.maxReceiveCount),
   }).prefault({}),
-  alarms: alarms.prefault({}),
+  alarms,
   notifications: group({
     pages: emails.default([]),
     tickets: emails.default([]),

@@ -1,6 +1,5 @@
 /** Settings that differ between environments, and the defaults of optional ones. */
 import { defaultHealthThresholds, type HealthThresholds } from '../contract/health-thresholds';
-import type { Subscription } from '../contract/subscriptions';
 
 /** The VPC of Redis. The app does not look anything up in it. */
 export interface VpcSettings {
@@ -59,6 +58,18 @@ export interface CreatedRedisSettings {
 
 export type RedisSettings = ImportedRedisSettings | CreatedRedisSettings;
 
+/** A service that gets every message, and its queue. */
+export interface SubscriptionSettings {
+  /** As in `hokusai-token`; replays address subscriptions by it. */
+  readonly service: string;
+  /** Its queue's key: `model_events` or `model_events:<name>`. */
+  readonly queue: string;
+  /** Retries before a message is dead-lettered, also after lost leases. */
+  readonly maxRetries: number;
+  /** How long a plain consumer may hold a message. */
+  readonly plainLeaseSeconds: number;
+}
+
 export const serviceRoles = ['producer', 'consumer'] as const;
 
 /** A service on ECS that puts registrations on the bus, or takes messages from its queue. */
@@ -97,6 +108,11 @@ export interface PublisherSettings {
   readonly timeoutSeconds: number;
   /** Memory of the function, whose share of a processor grows with it. */
   readonly memoryMegabytes: number;
+  /**
+   * Instances of the function that Lambda keeps initialized, so that the first registration after a pause meets no cold start; 0 for none.
+   * They cost money while they wait: see docs/deployment.md.
+   */
+  readonly provisionedConcurrency: number;
 }
 
 /** The SQS queue before the publisher. */
@@ -125,7 +141,7 @@ export interface AlarmSettings extends HealthThresholds {
   readonly publishLatencyMilliseconds: number;
   /** Used share of the memory that Redis may use. */
   readonly memoryUsedPercent: number;
-  /** Where docs/runbook.md is read; the alarms' descriptions link to its sections. */
+  /** Where the team reads docs/runbook.md; the alarms' descriptions link to its sections. */
   readonly runbookUrl: string;
 }
 
@@ -147,7 +163,8 @@ export interface Environment {
   readonly region: string;
   readonly vpc: VpcSettings;
   readonly redis: RedisSettings;
-  readonly subscriptions: readonly Subscription[];
+  /** The services that get every message, each with its queue. */
+  readonly subscriptions: readonly SubscriptionSettings[];
   readonly services: readonly ServiceSettings[];
   readonly publisher: PublisherSettings;
   readonly buffer: BufferSettings;
@@ -178,6 +195,7 @@ export const defaults = {
     maximumConcurrency: 10,
     timeoutSeconds: 15,
     memoryMegabytes: 512,
+    provisionedConcurrency: 0,
   },
   // With the timeout above: an outage of Redis of a day (1000 deliveries, 90 s apart) fits before the dead letter queue.
   buffer: { retentionDays: 4, visibilityTimeoutSeconds: 90, maxReceiveCount: 1000 },
@@ -190,7 +208,6 @@ export const defaults = {
     publishLatencyMilliseconds: 100,
     // A fifth of the memory is time enough to enlarge it, or to empty a queue.
     memoryUsedPercent: 80,
-    runbookUrl: 'docs/runbook.md',
   },
   archiveRetentionDays: 90,
   logRetentionDays: 90,

@@ -60,7 +60,7 @@ export function environmentNames(directory: string): string[] {
 function withGroups(content: unknown): unknown {
   if (!isObject(content)) return content;
   const { $schema: _, ...settings } = content;
-  return { vpc: {}, redis: {}, ...settings };
+  return { vpc: {}, redis: {}, alarms: {}, ...settings };
 }
 
 function parsed(path: string, file: string): unknown {

@@ -16,6 +16,14 @@ export const sampleIds: readonly string[] = [
   'subnet-0e1d2c3b4a5f69780',
 ];
 
+/** Where the configuration files of this repository say that the runbook is read. */
+const sampleHost = 'wiki.example.com';
+
+export const runbookRemedy = 'Write where the team reads docs/runbook.md';
+
+/** Whether nobody reads the runbook at this address. */
+export const isSampleUrl = (url: string): boolean => URL.parse(url)?.hostname === sampleHost;
+
 /**
  * Six characters that look like the suffix that Secrets Manager appends to a secret's name, but are a placeholder for it or
  * the end of a name whose suffix is missing. The comparison ignores case. A secret with such a suffix must be recreated.

@@ -1,7 +1,8 @@
 /** What a producer's or consumer's container must be given, and what its task's two roles must be allowed for it. */
 import { eventBusName } from './event-source';
-import { containerEnv, producerEnv } from './function-env';
+import { consumerEnv, containerEnv, producerEnv } from './function-env';
 import { redisHostParameter, redisPortParameter } from './parameter-names';
+import { policyOf, type Subscription } from './subscriptions';
 
 /** Where the container runs. */
 interface WiringHome {
@@ -12,6 +13,7 @@ interface WiringHome {
   readonly authSecretArn: string;
   /** The secret's own key; left out where Secrets Manager uses `aws/secretsmanager`. */
   readonly kmsKeyArn?: string | undefined;
+  readonly subscriptions: readonly Subscription[];
 }
 
 export interface WiredService {
@@ -50,7 +52,14 @@ export function containerWiring(home: WiringHome, service: WiredService): Contai
   const bus = eventBusName(environment);
   return {
     variables: {
-      ...(service.queue === undefined ? {} : { [containerEnv.queue]: service.queue }),
+      ...(service.queue === undefined
+        ? {}
+        : {
+            [containerEnv.queue]: service.queue,
+            [consumerEnv.maxRetries]: String(
+              policyOf(home.subscriptions.find(({ queue }) => queue === service.queue)).maxRetries,
+            ),
+          }),
       ...(service.role === 'producer' ? { [producerEnv.eventBus]: bus } : {}),
     },
     secrets: {

@@ -39,6 +39,12 @@ export const containerEnv = {
   queue: 'MODEL_EVENTS_QUEUE',
 } as const;
 
+/** Additional environment variables of the consumers' containers; a consumer works without them. */
+export const consumerEnv = {
+  /** Retries before a message is dead-lettered, as the subscription's configuration says. */
+  maxRetries: 'MODEL_EVENTS_MAX_RETRIES',
+} as const;
+
 /** Additional environment variables of the producers' containers. */
 export const producerEnv = {
   /** Name of the bus that registrations go to. */

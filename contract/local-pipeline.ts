@@ -1,7 +1,10 @@
-/** How the operators' program finds the bus and the buffer of the `make local` that runs on this machine. */
+/** How the operators' program finds the bus, the buffer and the logs of the `make local` that runs on this machine. */
 
 /** The file with a {@link LocalPipelineFile}, in the folder of the local Redis. */
 export const localPipelineFile = 'pipeline.json';
+
+/** The file with the lines that the local functions wrote, in the same folder. */
+export const localLogFile = 'functions.log';
 
 export interface LocalPipelineFile {
   /** Where EventBridge's and SQS's calls are answered. */

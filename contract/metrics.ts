@@ -82,6 +82,8 @@ export const monitorMetrics = {
   ReplicaLag: { unit: 'Seconds', perQueue: false },
   /** 1 where Redis refuses writes when it is full, 0 where it throws keys away instead. */
   EvictionPolicySafe: { unit: 'Count', perQueue: false },
+  /** Messages in queues that no subscription names, wherever they are; refused events left out. */
+  UnsubscribedMessages: { unit: 'Count', perQueue: false },
   /** Events in the SQS buffer that wait for the publisher. */
   BufferDepth: { unit: 'Count', perQueue: false },
   /** Events that the publisher gave up. */

@@ -67,6 +67,8 @@ const operationRules = {
   claims: page,
   release: { caller, queue, ids },
   waiting: page,
+  pause: { caller, queue, reason: rules.optional(rules.text(1, 200)) },
+  resume: { caller, queue },
   health: { caller },
   'message-status': { caller, message_id: messageId },
   smoke: { caller, message_id: messageId },
@@ -90,6 +92,8 @@ export interface QueueDepths {
   readonly oldest_message_seconds: number;
   /** Seconds; 0 where nothing is claimed. */
   readonly oldest_claim_seconds: number;
+  /** Since when and why an operator has paused it; `null` if it is not paused. */
+  readonly paused: string | null;
 }
 
 /** A queue that cannot be read: one of its keys holds another type of value. */
@@ -183,6 +187,9 @@ interface Answers {
   readonly claims: Page<ClaimSummary>;
   readonly release: { readonly outcomes: readonly Outcome[] };
   readonly waiting: Page<MessageSummary>;
+  readonly pause: { readonly paused: string };
+  /** False if the queue was not paused. */
+  readonly resume: { readonly resumed: boolean };
   readonly health: {
     readonly status: HealthStatus;
     readonly checks: Readonly<Record<string, readonly HealthCheck[]>>;

@@ -1,26 +1,17 @@
 import { type ILogGroup, QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-
-/** Where an operator puts the id into the query of a message. */
-const idPlaceholder = 'MESSAGE_ID';
-
-const shared = ['@timestamp', 'service', 'level', 'message', 'function_request_id'];
+import { lineFields, type LogQuery, logQueryLimit, messageStory } from '../contract/message-story';
 
 /** CloudWatch Logs Insights queries by the last part of their name. Each runs over the logs of all functions. */
 export const logQueries = {
-  'message story': {
-    fields: [...shared, 'fault', 'code', 'reason', 'xray_trace_id'],
-    // A batch line has the ids as a list, so the text of the line is searched.
-    filter: `@message like '${idPlaceholder}' and ispresent(message)`,
-    sort: '@timestamp asc',
-  },
+  'message story': messageStory,
   'warnings and errors': {
-    fields: [...shared, 'fault', 'reason', 'error.name', 'error.message'],
+    fields: [...lineFields, 'fault', 'reason', 'error.name', 'error.message'],
     filter: "level in ['WARN', 'ERROR']",
     sort: '@timestamp desc',
   },
   'slowest batches': {
-    fields: [...shared, 'latencyMs', 'cold_start', 'published', 'retries'],
+    fields: [...lineFields, 'latencyMs', 'cold_start', 'published', 'retries'],
     filter: "message = 'batch'",
     sort: 'latencyMs desc',
   },
@@ -33,23 +24,18 @@ export const logQueries = {
     filter: 'cold_start = 1',
     stats: 'count_distinct(function_request_id) as starts by service, bin(1h)',
   },
-} as const satisfies Record<string, Query>;
+} as const satisfies Record<string, LogQuery>;
 
-interface Query {
-  readonly fields?: string[];
-  readonly filter: string;
-  readonly stats?: string;
-  readonly sort?: string;
-}
+export type LogQueryName = keyof typeof logQueries;
 
 /** The text of a query, as Logs Insights runs it. */
-export const queryString = ({ fields, filter, stats, sort }: Query): QueryString =>
+export const queryString = ({ fields, filter, stats, sort }: LogQuery): QueryString =>
   new QueryString({
     ...(fields === undefined ? {} : { fields }),
     filterStatements: [filter],
     ...(stats === undefined ? {} : { statsStatements: [stats] }),
     ...(sort === undefined ? {} : { sort }),
-    limit: 200,
+    limit: logQueryLimit,
   });
 
 export interface LogQueriesProps {

@@ -1,6 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  CfnAlias,
+  type CfnEventSourceMapping,
+  EventSourceMapping,
+  type Function as LambdaFunction,
+} from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
@@ -50,7 +55,7 @@ export class Publisher extends Construct {
         resources: [buffer.queueArn],
       }),
     );
-    new EventSourceMapping(this, 'Batches', {
+    const batches = new EventSourceMapping(this, 'Batches', {
       target: this.function,
       eventSourceArn: buffer.queueArn,
       batchSize: publisher.batchSize,
@@ -58,5 +63,15 @@ export class Publisher extends Construct {
       maxConcurrency: publisher.maximumConcurrency,
       reportBatchItemFailures: true,
     });
+    if (publisher.provisionedConcurrency > 0) {
+      // Lambda keeps instances of a version only: the alias refers to the one that is deployed.
+      const live = new CfnAlias(this, 'Live', {
+        name: 'live',
+        functionName: this.function.functionName,
+        functionVersion: this.function.currentVersion.version,
+        provisionedConcurrencyConfig: { provisionedConcurrentExecutions: publisher.provisionedConcurrency },
+      });
+      (batches.node.defaultChild as CfnEventSourceMapping).functionName = live.ref;
+    }
   }
 }

@@ -90,6 +90,11 @@ const faults = [
     hint: 'Redis is busy or has too many clients: check the slow log and the number of connections',
   },
   {
+    name: 'unknown-format',
+    pattern: /^FORMAT /,
+    hint: "update this package or function: another program has changed the queue's key format",
+  },
+  {
     name: 'wrong-type',
     pattern: /^WRONGTYPE/,
     hint: 'a key of the queue holds a value of another type: check it with TYPE and rename it',
@@ -152,6 +157,22 @@ export class DeadLetterError extends Error {
   ) {
     super(message);
     this.name = 'DeadLetterError';
+  }
+}
+
+/** A handler throws this to postpone its message; the attempt does not count. */
+export class SnoozeError extends Error {
+  /**
+   * @param seconds until the next attempt, 0 to 86400.
+   * @throws TypeError for another number
+   */
+  constructor(
+    readonly seconds: number,
+    reason = 'the handler postponed the message',
+  ) {
+    if (!(seconds >= 0 && seconds <= 86_400)) throw new TypeError(`seconds must be from 0 to 86400, got ${seconds}`);
+    super(reason);
+    this.name = 'SnoozeError';
   }
 }
 

@@ -4,11 +4,17 @@ import type { FaultName, RedisError } from './errors';
 import type { QueueState } from './model-queue';
 
 /** A fault of Redis, of the connection, or of a queue. */
-export type HealthFault = FaultName | 'backlog' | 'backlog-old' | 'processing-stuck' | 'dead-letters';
+export type HealthFault = FaultName | 'backlog' | 'backlog-old' | 'processing-stuck' | 'dead-letters' | 'paused';
 
 /** Names of the checks. */
 export type HealthCheckName =
-  'redis:write' | 'queue:depth' | 'queue:oldest-message' | 'queue:processing' | 'queue:delayed' | 'queue:dead-letters';
+  | 'redis:write'
+  | 'queue:paused'
+  | 'queue:depth'
+  | 'queue:oldest-message'
+  | 'queue:processing'
+  | 'queue:delayed'
+  | 'queue:dead-letters';
 
 export type { HealthStatus };
 export type HealthCheck = ObservedHealth<HealthFault>;
@@ -34,7 +40,20 @@ export function checksOfQueue(
     ...(fault === undefined || output === undefined ? {} : { output, fault }),
   });
   const above = (value: number, threshold: number, fault: HealthFault) => (value > threshold ? fault : undefined);
+  const { paused } = state;
   return {
+    ...(paused === undefined
+      ? {}
+      : {
+          'queue:paused': {
+            componentId: queue,
+            componentType: 'datastore' as const,
+            status: 'warn' as const,
+            time,
+            output: `${queue} is paused since ${paused}: resume it with \`model-events resume\` when the cause is fixed`,
+            fault: 'paused' as const,
+          },
+        }),
     'queue:depth': observed(
       state.depth,
       'messages',

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { defaultHealthThresholds, type HealthThresholds } from '../contract/health-thresholds';
+import { coveredQueues } from './covered-queues';
 import { RedisError } from './errors';
 import {
   checkOfUnreadable,
@@ -27,6 +28,8 @@ export interface Health {
 export interface HealthOptions {
   /** The queues, as in `model_events:site`; if empty, only Redis is checked. */
   readonly queues: readonly string[];
+  /** Also checks queues in Redis that no subscription names. @default false */
+  readonly unsubscribed?: boolean;
   /** @default `defaultHealthThresholds`, for each threshold that is missing */
   readonly thresholds?: Partial<HealthThresholds>;
   /** After this time the check fails with a timeout. @default 1800 */
@@ -48,9 +51,9 @@ const doing = 'health check';
  *   Its limits (`connectTimeoutMs`, `commandTimeoutMs`) should be shorter, about 700 ms, so that the fault is more specific.
  */
 export async function checkHealth(session: RedisSession, options: HealthOptions): Promise<Health> {
-  const { queues, limitMs = 1800 } = options;
+  const { limitMs = 1800 } = options;
   const observed: Observed = { connected: false, states: new Map() };
-  const failure = await observeWithin(limitMs, session, queues, observed);
+  const failure = await observeWithin(limitMs, session, options, observed);
   const thresholds = { ...defaultHealthThresholds, ...options.thresholds };
   const time = new Date().toISOString();
 
@@ -89,7 +92,7 @@ function writeCheck(
 async function observeWithin(
   limitMs: number,
   session: RedisSession,
-  queues: readonly string[],
+  options: HealthOptions,
   observed: Observed,
 ): Promise<RedisError | undefined> {
   let timer: NodeJS.Timeout | undefined;
@@ -100,7 +103,7 @@ async function observeWithin(
       resolve(new RedisError(doing, session.endpoint, new Error(`${reason}: no reply within ${limitMs} ms`)));
     }, limitMs);
   });
-  const work = retryOnStaleConnection(session, doing, (redis) => observe(redis, session.endpoint, queues, observed));
+  const work = retryOnStaleConnection(session, doing, (redis) => observe(redis, session.endpoint, options, observed));
   const outcome = work.then(
     () => undefined,
     (error: unknown) => error as RedisError,
@@ -113,9 +116,16 @@ async function observeWithin(
 }
 
 /** The queues first: a Redis that refuses writes, which drops the connection, still answers reads. */
-async function observe(redis: Redis, endpoint: string, queues: readonly string[], observed: Observed): Promise<void> {
+async function observe(
+  redis: Redis,
+  endpoint: string,
+  { queues: named, unsubscribed = false }: HealthOptions,
+  observed: Observed,
+): Promise<void> {
   observed.connected = true;
   observed.states = new Map();
+  const covered = named.map((queue) => ({ service: '', queue }));
+  const queues = (unsubscribed ? await coveredQueues(redis, covered) : covered).map(({ queue }) => queue);
   const inspections = await Promise.allSettled(queues.map((queue) => new ModelQueue(queue).inspect(redis)));
   for (const [index, inspection] of inspections.entries()) {
     const queue = queues[index] ?? '';

@@ -48,6 +48,9 @@ export function keysOf(queue: string): QueueKeys {
   };
 }
 
+/** Set: the queues that the pipeline has had. */
+export const queuesKey = `${rootQueue}:queues`;
+
 /** List: smoke events; expires after 10 minutes. */
 export const smokeKey = `${rootQueue}:smoke`;
 

@@ -1,13 +1,6 @@
 import type { Redis } from 'ioredis';
+import { policyOf, type QueuePolicy } from '../contract/subscriptions';
 import type { ModelQueue } from './model-queue';
-
-/** How the maintenance pass treats one queue. */
-export interface MaintenanceOptions {
-  /** Lease of a plain consumer's claim, from the first pass that finds it. @default 900 */
-  readonly plainLeaseSeconds?: number;
-  /** Lost leases after which a message becomes a dead letter. @default 3 */
-  readonly maxRetries?: number;
-}
 
 /** The result of one pass. */
 export interface MaintenanceReport {
@@ -33,8 +26,9 @@ const limits = { moved: 1000, formerClaims: 200, window: 250, swept: 100_000, fo
 export async function maintain(
   redis: Redis,
   queue: ModelQueue,
-  { plainLeaseSeconds = 900, maxRetries = 3 }: MaintenanceOptions = {},
+  policy: Partial<QueuePolicy> = {},
 ): Promise<MaintenanceReport> {
+  const { plainLeaseSeconds, maxRetries } = policyOf(policy);
   const moved = await queue.requeueDelayed(redis, limits.moved);
   const former = await queue.reclaimFormat1(redis, { limit: limits.formerClaims, maxRetries });
   const swept = await sweepAll(redis, queue, { plainLeaseMs: plainLeaseSeconds * 1000, maxRetries });

@@ -257,9 +257,15 @@ export class ModelQueue {
     return { requeued, deadLettered, vanished };
   }
 
-  /** Stops claiming, within seconds, by every consumer but plain ones. @param reason for operators: who and why */
-  async pause(redis: Redis, reason: string): Promise<void> {
-    await redis.hset(this.keys.state, 'paused', `${new Date().toISOString()} ${reason}`.trim());
+  /**
+   * Stops claiming, within seconds, by every consumer but plain ones.
+   * @param reason for operators: who and why
+   * @returns the pause, as `inspect` returns it
+   */
+  async pause(redis: Redis, reason = ''): Promise<string> {
+    const paused = `${new Date().toISOString()} ${reason}`.trim();
+    await redis.hset(this.keys.state, 'paused', paused);
+    return paused;
   }
 
   /** Ends a pause. @returns false if there was none. */

@@ -8,7 +8,7 @@ export type PublishRecord =
   | {
       readonly kind: 'message';
       readonly messageId: string;
-      /** Digest of `detail` without white space: distinguishes events with the same id. */
+      /** Digest of the event's identity: distinguishes events with the same id. */
       readonly digest: string;
       readonly text: string;
       /** Its destination queues. @default all */

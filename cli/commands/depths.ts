@@ -32,6 +32,9 @@ Exit code 1 if a queue cannot be read.`,
     }),
 };
 
+const isPaused = (queue: QueueDepths | UnreadableQueue): queue is QueueDepths =>
+  !isUnreadable(queue) && queue.paused !== null;
+
 const isUnreadable = (queue: QueueDepths | UnreadableQueue): queue is UnreadableQueue => 'error' in queue;
 
 function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: Invocation): void {
@@ -42,7 +45,17 @@ function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: In
   }
   if (invocation.flag('watch')) screen.line(`\n${new Date().toISOString()}`);
   screen.table(
-    ['service', 'queue', 'waiting', 'oldest', 'claimed', 'oldest claim', 'delayed', 'dead letters'],
+    [
+      'service',
+      'queue',
+      'waiting',
+      'oldest',
+      'claimed',
+      'oldest claim',
+      'delayed',
+      'dead letters',
+      ...(queues.some(isPaused) ? ['state'] : []),
+    ],
     queues.map((each): Cell[] => {
       if (isUnreadable(each)) return [each.service, each.queue, { text: 'unreadable', colour: 'red' }];
       return [
@@ -54,8 +67,11 @@ function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: In
         each.processing === 0 ? '-' : duration(each.oldest_claim_seconds),
         String(each.delayed),
         each.dead_letters === 0 ? '0' : { text: String(each.dead_letters), colour: 'red' },
+        ...(queues.some(isPaused) ? [each.paused === null ? '' : { text: 'paused', colour: 'yellow' as const }] : []),
       ];
     }),
   );
+  for (const { queue, paused } of queues.filter(isPaused))
+    screen.line(`\n${queue} is paused since ${escapeInvisible(paused ?? '')}`);
   for (const { error } of queues.filter(isUnreadable)) screen.line(`\n${escapeInvisible(error)}`);
 }

@@ -1,4 +1,5 @@
-import { type Command, UsageError } from '../command';
+import type { Command } from '../command';
+import { timeoutOption, timeoutSecondsOf } from '../timeout';
 
 /** `model-events smoke` */
 export const smoke: Command = {
@@ -6,12 +7,10 @@ export const smoke: Command = {
   summary: 'Send a smoke event through a deployed environment and wait for it',
   details: `Puts one event of source hokusai.smoke on the bus and waits until it is in the list model_events:smoke, which no service reads.
 The environment's operations function looks for it there, with your right to invoke that function.`,
-  options: {
-    timeout: { type: 'string', placeholder: 'SECONDS', help: 'how long to wait; default 60' },
-  },
+  options: timeoutOption,
   examples: [['model-events smoke -e development', 'after `cdk deploy`']],
   run: async (invocation) => {
-    const timeoutSeconds = secondsOf(invocation.text('timeout'));
+    const timeoutSeconds = timeoutSecondsOf(invocation);
     const environment = await invocation.environment();
     const account = invocation.account(environment);
     const { deployedQueueAccess } = await import('../queues/deployed-queues');
@@ -26,9 +25,3 @@ The environment's operations function looks for it there, with your right to inv
     });
   },
 };
-
-function secondsOf(text = '60'): number {
-  const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 900) return seconds;
-  throw new UsageError(`--timeout must be a whole number of seconds from 1 to 900, got "${text}"`);
-}

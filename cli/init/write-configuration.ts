@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { isSampleUrl, runbookRemedy, sampleAccount } from '../../config/sample-ids';
 import { isObject } from '../../contract/rules';
 import type { Account } from '../account';
 import type { ExitCode } from '../command';
@@ -65,6 +66,10 @@ export async function writeConfiguration(request: InitRequest): Promise<ExitCode
   if (before['subscriptions'] === undefined) {
     report('subscriptions', undefined, 'Write the service and queue of each subscription.');
   }
+  const runbookUrl = (before['alarms'] as Written | undefined)?.['runbookUrl'];
+  if (typeof runbookUrl !== 'string' || (number !== sampleAccount && isSampleUrl(runbookUrl))) {
+    report('alarms.runbookUrl', undefined, `${runbookRemedy}.`);
+  }
 
   const { replicationGroupId, host, port, replicas } = redis;
   // A setting that was not found is kept; the table reports it.
@@ -120,8 +125,8 @@ function parsed(file: string): Written | undefined {
 
 /** The settings of another environment's file that do not depend on the environment. */
 function withoutPlace(other: Written | undefined): Written {
-  const { subscriptions, services } = other ?? {};
-  return { subscriptions, services };
+  const { subscriptions, services, alarms } = other ?? {};
+  return { subscriptions, services, alarms: { runbookUrl: (alarms as Written | undefined)?.['runbookUrl'] } };
 }
 
 /** Formatted as `npm run check:form` requires. */

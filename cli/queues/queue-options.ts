@@ -30,14 +30,15 @@ export async function withQueueAccess(
 }
 
 /** The queues that `--queue` selects; all without it. @throws UsageError that lists the available ones */
-export function selectedQueues(
-  { subscriptions: queues, place }: QueueAccess,
-  invocation: Invocation,
-): readonly Subscription[] {
+export function selectedQueues(queueAccess: QueueAccess, invocation: Invocation): readonly Subscription[] {
   const name = invocation.text('queue');
-  if (name === undefined) return queues;
-  const selected = queues.filter(({ service, queue }) => name === service || name === queue);
-  if (selected.length > 0) return selected;
+  return name === undefined ? queueAccess.subscriptions : [oneQueue(queueAccess, name)];
+}
+
+/** The queue of this name, or of this service. @throws UsageError that lists the available ones */
+export function oneQueue({ subscriptions: queues, place }: QueueAccess, name: string): Subscription {
+  const [selected] = queues.filter(({ service, queue }) => name === service || name === queue);
+  if (selected !== undefined) return selected;
   const available = queues.map(({ service, queue }) => `${queue} (${service})`).join(', ');
   throw new UsageError(`${place} has no queue or service "${name}". Available: ${available}`);
 }

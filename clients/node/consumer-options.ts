@@ -1,7 +1,8 @@
-import { containerEnv } from '../../contract/function-env';
+import { consumerEnv, containerEnv } from '../../contract/function-env';
 import type { ModelReadyMessage } from '../../contract/message';
 import { consumerNamePattern } from '../../contract/patterns';
 import type { SessionOptions } from '../../queue/session';
+import type { ConsumerReport } from './consumer-report';
 
 /** The handler's second argument. */
 export interface Delivery {
@@ -9,13 +10,15 @@ export interface Delivery {
   readonly text: string;
   /** The payload's part of the text. */
   readonly payloadText: string;
+  /** 1 for the first attempt; snoozed attempts do not count. */
+  readonly attempt: number;
   /** Aborted when the claim is lost, the handler exceeds its time limit, or the consumer stops. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Processes one message. Returning acknowledges it; throwing retries it with backoff, or dead-letters it at once for a
- * `DeadLetterError`. A message may be delivered twice: `message.message_id` is the idempotency key.
+ * Processes one message. Returning acknowledges it; throwing retries it with backoff, dead-letters it at once for a
+ * `DeadLetterError`, or postpones it for a `SnoozeError`. A message may be delivered twice: `message.message_id` is the idempotency key.
  */
 export type Handler = (message: ModelReadyMessage, delivery: Delivery) => Promise<void> | void;
 
@@ -35,20 +38,36 @@ export interface ConsumerOptions {
   readonly handlerSeconds?: number;
   /** Retries before a message is dead-lettered, 0-100. @default 3 */
   readonly maxRetries?: number;
-  /** Upper bound of the pause before the first retry; it doubles each time, 0.01-3600. @default 1 */
+  /** Pause before the first retry, within ± 25 %; it grows eightfold each time, 0.01-3600. @default 10 */
   readonly firstRetrySeconds?: number;
-  /** Upper bound of every pause, 0.01-86400. @default 60 */
+  /** Longest pause, within ± 25 %, 0.01-86400. @default 600 */
   readonly longestRetrySeconds?: number;
+  /** How long after its first snooze a message can be snoozed again; then the attempt fails, 0-2592000. @default 86400 */
+  readonly maxSnoozeSeconds?: number;
+  /**
+   * Different messages that fail in a row before the consumer pauses itself (circuit breaker), 0-1000; 0 turns it off.
+   * @default 5
+   */
+  readonly breakerFailures?: number;
   /** How long `stop()` lets handlers finish, 0-3600; ECS kills after 30 by default. @default 25 */
   readonly stopSeconds?: number;
   /** Longest wait inside Redis for a message, 0.1-60. @default 5 */
   readonly blockSeconds?: number;
   /** The holder's name in operators' tools, 1-64 of `A-Z a-z 0-9 . _ : -`. @default host name and process id */
   readonly name?: string;
+  /** Receives the counts of each period, for metrics. */
+  readonly onReport?: (report: ConsumerReport) => void;
+  /** Length of a period, 1-3600. @default 60 */
+  readonly reportSeconds?: number;
+  /**
+   * Writes warnings and failures to stderr, a line each, unless their event has a listener.
+   * @default 'text'
+   */
+  readonly log?: 'text' | 'json' | 'off';
 }
 
 /** Settings with the defaults in place. */
-export type ResolvedOptions = Required<ConsumerOptions>;
+export type ResolvedOptions = Required<Omit<ConsumerOptions, 'onReport'>> & Pick<ConsumerOptions, 'onReport'>;
 
 interface Range {
   readonly fallback: number;
@@ -63,8 +82,11 @@ const ranges = {
   leaseSeconds: { fallback: 60, least: 5, most: 3600, whole: false },
   handlerSeconds: { fallback: 300, least: 1, most: 86_400, whole: false },
   maxRetries: { fallback: 3, least: 0, most: 100, whole: true },
-  firstRetrySeconds: { fallback: 1, least: 0.01, most: 3600, whole: false },
-  longestRetrySeconds: { fallback: 60, least: 0.01, most: 86_400, whole: false },
+  firstRetrySeconds: { fallback: 10, least: 0.01, most: 3600, whole: false },
+  longestRetrySeconds: { fallback: 600, least: 0.01, most: 86_400, whole: false },
+  maxSnoozeSeconds: { fallback: 86_400, least: 0, most: 2_592_000, whole: false },
+  breakerFailures: { fallback: 5, least: 0, most: 1000, whole: true },
+  reportSeconds: { fallback: 60, least: 1, most: 3600, whole: false },
   stopSeconds: { fallback: 25, least: 0, most: 3600, whole: false },
   blockSeconds: { fallback: 5, least: 0.1, most: 60, whole: false },
 } as const satisfies Record<string, Range>;
@@ -86,7 +108,11 @@ export function resolveOptions(options: ConsumerOptions, defaultName: string): R
   const numbers = Object.fromEntries(
     Object.entries(ranges).map(([key, range]) => [key, inRange(key, options[key as keyof typeof ranges], range)]),
   ) as Record<keyof typeof ranges, number>;
-  return { ...options, ...numbers, name };
+  const log = options.log ?? 'text';
+  if (!['text', 'json', 'off'].includes(log)) {
+    throw new TypeError(`log must be text, json or off, got ${JSON.stringify(log)}`);
+  }
+  return { ...options, ...numbers, name, log };
 }
 
 function inRange(key: string, configured: number | undefined, { fallback, least, most, whole }: Range): number {
@@ -103,7 +129,9 @@ function inRange(key: string, configured: number | undefined, { fallback, least,
  * The settings from the environment variables that the ECS wiring sets in a consumer's container.
  * @throws TypeError that names every missing variable and its source.
  */
-export function settingsFromEnvironment(env: NodeJS.ProcessEnv): Pick<ConsumerOptions, 'redis' | 'queue'> {
+export function settingsFromEnvironment(
+  env: NodeJS.ProcessEnv,
+): Pick<ConsumerOptions, 'redis' | 'queue' | 'maxRetries'> {
   const missing = Object.values(containerEnv).filter((name) => (env[name] ?? '') === '');
   if (missing.length > 0) {
     throw new TypeError(
@@ -126,5 +154,16 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): Pick<ConsumerOp
       token: read(containerEnv.redisAuthToken),
     },
     queue: read(containerEnv.queue),
+    ...configuredRetries(env),
   };
+}
+
+/**
+ * The subscription's retry limit, where the container has it.
+ * @throws TypeError for a value that is not a whole number from 0 to 100.
+ */
+export function configuredRetries(env: NodeJS.ProcessEnv): Pick<ConsumerOptions, 'maxRetries'> {
+  const value = env[consumerEnv.maxRetries] ?? '';
+  if (value === '') return {};
+  return { maxRetries: inRange(consumerEnv.maxRetries, /^\d+$/.test(value) ? Number(value) : NaN, ranges.maxRetries) };
 }

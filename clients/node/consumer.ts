@@ -1,25 +1,36 @@
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
-import { type ModelReadyMessage, readMessage } from '../../contract/message';
+import { readMessage } from '../../contract/message';
 import { pauseBefore } from '../../queue/backoff';
-import type { ConsumerEvents } from './consumer-events';
-import { type ConsumerOptions, type ResolvedOptions, resolveOptions } from './consumer-options';
-import { deadLetterCodeOf, reactionTo } from '../../queue/errors';
-import { callHandler } from './handler-call';
-import { Intake, type Taken } from './intake';
-import { loadTrace, type Trace } from './tracing';
-import { ModelQueue } from '../../queue/model-queue';
+import { type ClaimState, ModelQueue } from '../../queue/model-queue';
 import { RedisSession } from '../../queue/session';
+import { CircuitBreaker } from './circuit-breaker';
+import type { ConsumerEvents } from './consumer-events';
+import { type ConsumerOptions, configuredRetries, type ResolvedOptions, resolveOptions } from './consumer-options';
+import { ReportPeriod } from './consumer-report';
+import { logEvent } from './default-log';
+import { callHandler } from './handler-call';
+import { type HeldClaim, HeldClaims, reconnectBackoff, requireUtf8 } from './held-claims';
+import { Intake } from './intake';
+import { loadTrace, type Trace } from './tracing';
 
-interface HeldClaim extends Taken {
-  readonly abort: AbortController;
-  /** The handler has finished; the outcome is being written to Redis. */
-  settling: boolean;
+/** What a consumer does at the moment. */
+export interface ConsumerStatus {
+  /** `paused`: by an operator. `breaker-open`: the consumer pauses itself, since all attempts fail. */
+  readonly state: 'running' | 'paused' | 'breaker-open' | 'stopping';
+  /** Handlers that run. */
+  readonly busy: number;
+  /** Claims, prefetched ones included. */
+  readonly held: number;
+  /** Prefetched messages. */
+  readonly pending: number;
 }
 
-const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
+/** How long a prefetched message waits for a handler before it goes back to the queue. */
+const prefetchPatienceMs = 1000;
+/** Weight of the latest handler time in the average. */
+const newestWeight = 0.2;
 
 /**
  * Delivers the messages of one queue to a handler, at least once each. Renews leases while the handler runs, retries with
@@ -32,19 +43,22 @@ const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
 export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   // Private fields, so that `console.log` and JSON omit the token.
   readonly #options: ResolvedOptions;
-  private readonly queue: ModelQueue;
   readonly #commands: RedisSession;
   readonly #intake: Intake;
-  private readonly held = new Set<HeldClaim>();
+  readonly #claims: HeldClaims;
+  private readonly breaker: CircuitBreaker;
+  private readonly period: ReportPeriod;
   /** Held, not yet taken by a worker. */
   private readonly pending: HeldClaim[] = [];
   private readonly stopping = new AbortController();
-  private readonly abandoned = new AbortController();
   private readonly finished = new AbortController();
   /** Running loops of `work`. */
   private workers = 0;
-  /** Workers whose handler runs or is about to run. */
+  /** Workers whose handler runs or is about to run, also for a claim that was lost meanwhile. */
   private busy = 0;
+  /** Average time of a handler; undefined before the first has ended. */
+  private handlerMs: number | undefined;
+  private isPaused = false;
   private running: Promise<void> | undefined;
   /** Loaded before the first claim. */
   private trace!: Trace;
@@ -57,9 +71,31 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       .replace(/[^A-Za-z0-9.-]/g, '-')
       .slice(0, 48)}:${process.pid}`;
     this.#options = resolveOptions(options, defaultName);
-    this.queue = new ModelQueue(this.#options.queue);
+    const queue = new ModelQueue(this.#options.queue);
     this.#commands = new RedisSession(this.#options.redis);
-    this.#intake = new Intake(this.queue, this.#commands, this.#options);
+    this.#intake = new Intake(queue, this.#commands, this.#options);
+    this.breaker = new CircuitBreaker(this.#options.breakerFailures);
+    this.period = new ReportPeriod(this.#options.concurrency);
+    this.#claims = new HeldClaims(
+      queue,
+      this.#commands,
+      this.#options,
+      this.breaker,
+      this.period,
+      (name, ...values) => this.report(name, ...values),
+      (claim) => this.forget(claim),
+    );
+  }
+
+  /** What the consumer does at the moment. */
+  get status(): ConsumerStatus {
+    const pausing = this.breaker.isOpen ? 'breaker-open' : this.isPaused ? 'paused' : 'running';
+    return {
+      state: this.isStopping() ? 'stopping' : pausing,
+      busy: this.busy,
+      held: this.#claims.count,
+      pending: this.pending.length,
+    };
   }
 
   /** Consumes until `stop()`; resolves when everything held is settled or given back. Redis errors never end it. */
@@ -85,7 +121,13 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   private async consume(): Promise<void> {
-    const renewal = setInterval(() => void this.renew(), (this.#options.leaseSeconds * 1000) / 3);
+    this.warnOfOtherRetryLimit();
+    const { leaseSeconds, reportSeconds, prefetch } = this.#options;
+    const timers = [
+      setInterval(() => void this.attempt(() => this.#claims.renew()), (leaseSeconds * 1000) / 3),
+      setInterval(() => this.reportPeriod(), reportSeconds * 1000),
+      ...(prefetch === 0 ? [] : [setInterval(() => void this.giveBackWaiting(), prefetchPatienceMs / 2)]),
+    ];
     try {
       this.trace = await loadTrace();
       for (let failures = 0; !this.isStopping();) {
@@ -101,7 +143,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
       }
       await this.finish();
     } finally {
-      clearInterval(renewal);
+      for (const timer of timers) clearInterval(timer);
+      this.reportPeriod();
       this.#commands.close();
       this.#intake.close();
     }
@@ -113,24 +156,53 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
 
   /** One round: claims as many messages as there is room for, or waits for a message or for room. */
   private async takeMore(): Promise<void> {
-    const { concurrency, prefetch } = this.#options;
-    // A settling message needs no handler: the next claim follows the acknowledgement without waiting for its reply.
-    const inHand = [...this.held].filter(({ settling }) => !settling).length;
-    const room = concurrency + prefetch - inHand;
-    // One claim of many costs little more than one of a single message, so prefetched messages are replaced by halves.
-    if (room < (this.pending.length === 0 ? 1 : Math.max(1, Math.ceil(prefetch / 2)))) {
-      await new Promise<void>((resolve) => (this.wakeUp = resolve));
-      return;
+    const { concurrency } = this.#options;
+    if (this.breaker.isOpen) {
+      // One attempt at a time shows whether the outage is over.
+      if (this.#claims.count > 0 || this.busy > 0) return this.changed();
+      if (this.breaker.remainingMs > 0) return this.pause(this.breaker.remainingMs);
+      return this.take(1, 1);
     }
-    const starting = Math.max(0, concurrency - this.busy - this.pending.length);
-    for (const taken of await this.#intake.take(room, starting)) this.accept(taken);
+    if (this.#claims.hasAlone) return this.changed();
+    // A message whose outcome is being written needs no handler: the next claim does not wait for the reply.
+    const room = concurrency + this.prefetchNow() - this.pending.length - this.busy;
+    // One claim of many costs little more than one of a single message, so prefetched messages are replaced by halves.
+    if (room < (this.pending.length === 0 ? 1 : Math.max(1, Math.ceil(this.prefetchNow() / 2)))) return this.changed();
+    return this.take(room, Math.max(0, concurrency - this.busy - this.pending.length));
   }
 
-  private accept(taken: Taken): void {
-    const held = { ...taken, abort: new AbortController(), settling: false };
-    this.held.add(held);
-    this.pending.push(held);
-    if (this.workers < this.#options.concurrency) void this.work();
+  private async take(count: number, starting: number): Promise<void> {
+    const holding = Math.max(this.#claims.count, this.busy);
+    const onState = (state: ClaimState): void => this.notice(state);
+    const { state, taken } = await this.#intake.take(count, { starting, holding, onState });
+    for (const each of taken) {
+      this.pending.push(this.#claims.hold(each));
+      if (this.workers < this.#options.concurrency) void this.work();
+    }
+    if (state === 'wait-alone') await this.untilIdle();
+  }
+
+  private notice(state: ClaimState): void {
+    if (this.isPaused === (state === 'paused')) return;
+    this.isPaused = state === 'paused';
+    this.report(this.isPaused ? 'paused' : 'resumed');
+  }
+
+  /** As many as the handlers are likely to start before the patience is over. */
+  private prefetchNow(): number {
+    const { concurrency, prefetch } = this.#options;
+    if (this.handlerMs === undefined) return prefetch;
+    return Math.min(prefetch, Math.floor((concurrency * prefetchPatienceMs) / Math.max(1, this.handlerMs)));
+  }
+
+  /** Others may be idle while these wait for a busy handler. */
+  private async giveBackWaiting(): Promise<void> {
+    const before = performance.now() - prefetchPatienceMs;
+    const waiting = this.pending.filter(({ heldSinceMs }) => heldSinceMs < before);
+    if (waiting.length === 0) return;
+    // Otherwise the next claim takes them again at once.
+    this.handlerMs = Math.max(this.handlerMs ?? 0, 2 * this.#options.concurrency * prefetchPatienceMs);
+    await this.#claims.giveBack(waiting);
   }
 
   /** Processes pending messages until none is left. Never rejects. */
@@ -147,7 +219,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
         continue;
       }
       this.busy++;
-      const settle = claim.started || (await this.start(claim)) ? await this.handle(claim) : undefined;
+      const settle = claim.started || (await this.#claims.start(claim)) ? await this.handle(claim) : undefined;
       await settled;
       this.busy--;
       settled = this.finishClaim(claim, settle);
@@ -161,124 +233,80 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     claim.settling = true;
     this.wakeUp();
     await settle?.();
-    this.release(claim);
-  }
-
-  private async start(claim: HeldClaim): Promise<boolean> {
-    const leaseMs = this.#options.leaseSeconds * 1000;
-    return (await this.settle(claim, 'start', (redis) => this.queue.start(redis, claim, leaseMs))) === 'started';
+    this.#claims.release(claim);
   }
 
   /** Runs the handler. @returns the step that settles the claim. Never rejects. */
   private async handle(claim: HeldClaim): Promise<() => Promise<void>> {
-    let message: ModelReadyMessage;
+    const startedMs = performance.now();
     try {
-      message = readMessage(claim.text);
+      requireUtf8(claim);
+      const message = readMessage(claim.content);
       await this.trace(this.#options.queue, message, () => callHandler(this.#options, message, claim));
+      return () => this.#claims.acknowledge(claim, message);
     } catch (error) {
-      return () => this.fail(claim, error instanceof Error ? error : new Error(String(error)));
-    }
-    return async () => {
-      const outcome = await this.settle(claim, 'acknowledge', (redis) => this.queue.acknowledge(redis, claim));
-      if (outcome === 'acknowledged') this.report('acknowledged', message);
-    };
-  }
-
-  private async fail(claim: HeldClaim, error: Error): Promise<void> {
-    // A handler that ends because of its signal has not failed: the consumer gives its message back on stop.
-    if (this.abandoned.signal.aborted) return;
-    const { firstRetrySeconds, longestRetrySeconds, maxRetries } = this.#options;
-    const retries = Number(/,"retry_count":(\d+)/.exec(claim.text)?.[1] ?? 0);
-    const delayMs = pauseBefore(retries, { firstMs: firstRetrySeconds * 1000, longestMs: longestRetrySeconds * 1000 });
-    const reason = error.message.slice(0, 1000);
-    const outcome = await this.settle(claim, 'settle a failure', async (redis) =>
-      reactionTo(error) === 'refuse'
-        ? this.queue.deadLetter(redis, claim, { code: deadLetterCodeOf(error), reason })
-        : this.queue.retry(redis, claim, { delayMs, maxRetries, code: 'HANDLER_FAILED', reason }),
-    );
-    if (outcome === 'retried' || outcome === 'dead-lettered') this.report(outcome, claim.text, error);
-  }
-
-  /** Repeats a step while Redis is unavailable, until it succeeds or the claim is lost. */
-  private async settle<Outcome extends string>(
-    claim: HeldClaim,
-    doing: string,
-    step: (redis: Redis) => Promise<Outcome>,
-  ): Promise<Outcome | 'not-held'> {
-    for (let failures = 0; ;) {
-      // A lost claim cannot be settled; the scripts would refuse it.
-      if (!this.held.has(claim) || this.abandoned.signal.aborted) return 'not-held';
-      try {
-        const outcome = await this.#commands.use(doing, step);
-        if (outcome === 'not-held') this.lose(claim);
-        return outcome;
-      } catch (error) {
-        this.report('warning', error as Error);
-        await this.pauseUntilAbandoned(pauseBefore(failures++, reconnectBackoff) + 50);
-      }
+      return () => this.#claims.fail(claim, error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      const tookMs = performance.now() - startedMs;
+      this.period.busy(tookMs);
+      this.handlerMs =
+        this.handlerMs === undefined ? tookMs : this.handlerMs + newestWeight * (tookMs - this.handlerMs);
     }
   }
 
-  private async renew(): Promise<void> {
-    const claims = [...this.held];
-    await this.attempt(async () => {
-      const lost = await this.#commands.use('renew leases', (redis) =>
-        this.queue.extend(redis, claims, this.#options.leaseSeconds * 1000),
-      );
-      // A settling claim may have been settled meanwhile.
-      for (const claim of lost) if (!claim.settling) this.lose(claim);
-    });
-  }
-
-  private lose(claim: HeldClaim): void {
-    if (!this.held.has(claim)) return;
-    this.release(claim);
-    claim.abort.abort(new Error('the claim on this message was lost'));
-    this.report('lost', claim.text);
-  }
-
-  private release(claim: HeldClaim): void {
-    this.held.delete(claim);
+  /** A claim is settled, lost or given back. */
+  private forget(claim: HeldClaim): void {
     const index = this.pending.indexOf(claim);
     if (index >= 0) this.pending.splice(index, 1);
     this.wakeUp();
   }
 
   private async finish(): Promise<void> {
-    await this.attempt(() => this.#intake.giveBackUncertain());
-    const untouched = this.pending.splice(0);
-    for (const claim of untouched) this.held.delete(claim);
-    await this.giveBack(untouched);
-
+    await this.attempt(() => this.#intake.revokeUncertain());
+    await this.#claims.giveBack([...this.pending]);
     const limit = sleep(this.#options.stopSeconds * 1000, 'over', { signal: this.finished.signal }).catch(() => 'over');
     while (this.workers > 0) {
-      const changed = new Promise<void>((resolve) => (this.wakeUp = resolve));
-      if ((await Promise.race([changed, limit])) === 'over') break;
+      if ((await Promise.race([this.changed(), limit])) === 'over') break;
     }
     this.finished.abort();
-    this.abandoned.abort();
-    const unfinished = [...this.held];
-    for (const claim of unfinished) {
-      this.held.delete(claim);
-      claim.abort.abort(new Error('the consumer stops'));
-    }
-    await this.giveBack(unfinished);
+    await this.#claims.abandon();
   }
 
-  private async giveBack(claims: readonly HeldClaim[]): Promise<void> {
-    const byNonce = new Map<string, string[]>();
-    for (const { nonce, text } of claims) byNonce.set(nonce, [...(byNonce.get(nonce) ?? []), text]);
-    // The last returned is claimed first, so the oldest claims are returned last.
-    for (const [nonce, texts] of [...byNonce].reverse()) {
-      // If this fails, the messages return when their leases expire.
-      await this.attempt(() => this.#commands.use('give back', (redis) => this.queue.giveBack(redis, nonce, texts)));
+  /** Until a handler ends, a claim ends, or the consumer stops. */
+  private changed(): Promise<void> {
+    return new Promise<void>((resolve) => (this.wakeUp = resolve));
+  }
+
+  /** Until nothing is held, at most a second. */
+  private async untilIdle(): Promise<void> {
+    const limit = this.pause(1000).then(() => 'over');
+    while (this.#claims.count > 0 && !this.isStopping()) {
+      if ((await Promise.race([this.changed(), limit])) === 'over') return;
+    }
+  }
+
+  private warnOfOtherRetryLimit(): void {
+    const configured = configuredRetries(process.env).maxRetries;
+    const { maxRetries } = this.#options;
+    if (configured === undefined || configured === maxRetries) return;
+    const text = `maxRetries is ${maxRetries} in the code and ${configured} in the subscription's configuration, which the monitor applies`;
+    this.report('warning', new Error(`${text}: use settingsFromEnvironment, or change the configuration`));
+  }
+
+  private reportPeriod(): void {
+    const report = this.period.finish();
+    try {
+      this.#options.onReport?.(report);
+    } catch (error) {
+      this.report('warning', error as Error);
     }
   }
 
   /** A listener that throws must not interrupt the processing of a message. */
   private report<Name extends keyof ConsumerEvents>(name: Name, ...values: ConsumerEvents[Name]): void {
     try {
-      this.emit<keyof ConsumerEvents>(name, ...values);
+      const isHeard = this.emit<keyof ConsumerEvents>(name, ...values);
+      if (!isHeard) logEvent(this.#options.log, this.#options.queue, name, values);
     } catch (error) {
       if (name === 'warning') throw error;
       this.report('warning', error as Error);
@@ -296,9 +324,5 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
 
   private pause(ms: number): Promise<void> {
     return sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-  }
-
-  private pauseUntilAbandoned(ms: number): Promise<void> {
-    return sleep(ms, undefined, { signal: this.abandoned.signal }).catch(() => undefined);
   }
 }

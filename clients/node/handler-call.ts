@@ -1,5 +1,6 @@
 import { type ModelReadyMessage, payloadTextOf } from '../../contract/message';
 import type { Handler } from './consumer-options';
+import { attemptOf } from './held-claims';
 
 /**
  * Calls the handler and waits at most `handlerSeconds`; then its signal is aborted and the call fails, although a handler that
@@ -9,13 +10,14 @@ import type { Handler } from './consumer-options';
 export async function callHandler(
   { handler, handlerSeconds }: { readonly handler: Handler; readonly handlerSeconds: number },
   message: ModelReadyMessage,
-  { text, abort }: { readonly text: string; readonly abort: AbortController },
+  { content: text, abort }: { readonly content: string; readonly abort: AbortController },
 ): Promise<void> {
   const delivery = {
     text,
     get payloadText() {
       return payloadTextOf(text);
     },
+    attempt: attemptOf(text),
     signal: abort.signal,
   };
   let timer: NodeJS.Timeout | undefined;

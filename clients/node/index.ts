@@ -1,19 +1,29 @@
 /** The package's exports: the consumer, and the queue protocol for tools. */
-export { ModelEventConsumer } from './consumer';
+export { type ConsumerStatus, ModelEventConsumer } from './consumer';
 export type { ConsumerEvents } from './consumer-events';
+export type { ConsumerReport } from './consumer-report';
 export { type ConsumerOptions, type Delivery, type Handler, settingsFromEnvironment } from './consumer-options';
-export { DeadLetterError, RedisError, type FaultName, type Reaction, reactionTo } from '../../queue/errors';
+export {
+  DeadLetterError,
+  SnoozeError,
+  RedisError,
+  type FaultName,
+  type Reaction,
+  reactionTo,
+} from '../../queue/errors';
 export { authTokenIn } from '../../queue/connection';
 export { RedisSession, type SessionOptions, type TokenSource } from '../../queue/session';
 export {
   ModelQueue,
   type Claim,
+  type ClaimState,
   type End,
   type Listing,
   type QueueState,
   type RedriveResult,
 } from '../../queue/model-queue';
-export { maintain, type MaintenanceOptions, type MaintenanceReport } from '../../queue/maintenance';
+export { maintain, type MaintenanceReport } from '../../queue/maintenance';
+export { type QueuePolicy } from '../../contract/subscriptions';
 export { checkHealth, type Health, type HealthOptions } from '../../queue/health';
 export { type HealthCheck, type HealthFault, type HealthStatus } from '../../queue/health-checks';
 export { defaultHealthThresholds, type HealthThresholds } from '../../contract/health-thresholds';

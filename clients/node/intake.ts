@@ -1,26 +1,33 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResolvedOptions } from './consumer-options';
-import type { Claim, ModelQueue } from '../../queue/model-queue';
+import type { Claim, ClaimState, ModelQueue } from '../../queue/model-queue';
+import { newInstance, newNonce } from '../../queue/nonce';
 import { RedisSession } from '../../queue/session';
 
 /** A claimed message. */
 export interface Taken extends Claim {
   /** False if the message is only prefetched. */
   readonly started: boolean;
+  /** Nothing may run beside it: it may have killed its former consumer. */
+  readonly alone: boolean;
 }
 
 /** How long the client waits beyond the blocking time before it treats the connection as half open. */
 const blockMarginMs = 2000;
+/** How often a paused queue is asked again. */
+const pausedMs = 2000;
 
 /**
- * Claims messages with a script, and blocks in Redis while the queue is empty. Claims whose reply was lost are given back
- * before the next claim.
+ * Claims messages with a script, and blocks in Redis while the queue is empty. A claim whose reply was lost is revoked before the
+ * next one.
  */
 export class Intake {
   /** The connection that blocks in Redis, separate so that commands do not wait behind it. */
   private readonly waiting: RedisSession;
   /** Nonces of claims whose reply was lost: their messages are unknown. */
   private readonly uncertainNonces = new Set<string>();
+  private readonly instance = newInstance();
+  private readonly closing = new AbortController();
 
   constructor(
     private readonly queue: ModelQueue,
@@ -32,37 +39,68 @@ export class Intake {
   }
 
   /**
-   * Claims messages; if the queue is empty, waits until it may have one.
+   * Claims messages; if the queue is empty or paused, waits until it may have one.
    * @param count the maximum; the first `starting` of them count as started.
-   * @returns an empty array after a wait.
+   * @param holding messages that the consumer holds.
+   * @returns no messages after a wait, and with the state `wait-alone`, which waits for the consumer's own work.
    * @throws RedisError; safe to repeat.
    */
-  async take(count: number, starting: number): Promise<Taken[]> {
-    const { name: consumer, leaseSeconds, blockSeconds } = this.options;
-    await this.giveBackUncertain();
-    const nonce = randomUUID();
+  async take(
+    count: number,
+    { starting, holding, onState }: { starting: number; holding: number; onState: (state: ClaimState) => void },
+  ): Promise<{ state: ClaimState; taken: Taken[] }> {
+    const { name: consumer, leaseSeconds, blockSeconds, maxRetries } = this.options;
+    await this.revokeUncertain();
+    const nonce = newNonce(this.instance);
     this.uncertainNonces.add(nonce);
-    const { texts, nextDueMs = Infinity } = await this.commands.use('claim', (redis) =>
-      this.queue.claim(redis, { nonce, consumer, count, starting, leaseMs: leaseSeconds * 1000 }),
+    const {
+      state,
+      claims,
+      nextDueMs = Infinity,
+    } = await this.commands.use('claim', (redis) =>
+      this.queue.claim(redis, {
+        nonce,
+        consumer,
+        count,
+        starting,
+        holding,
+        leaseMs: leaseSeconds * 1000,
+        waitMs: blockSeconds * 1000,
+        maxRetries,
+      }),
     );
     this.uncertainNonces.delete(nonce);
-    if (texts.length === 0) {
+    onState(state);
+    if (state === 'paused') await this.pause(Math.min(pausedMs, blockSeconds * 1000));
+    if (state === 'wait-main' || state === 'wait-wake') {
       const seconds = Math.min(blockSeconds, nextDueMs / 1000);
-      await this.waiting.use('wait for a message', (redis) => this.queue.awaitMessage(redis, seconds));
+      await this.waiting.use('wait for a message', (redis) => this.queue.awaitMessage(redis, seconds, state));
     }
-    return texts.map((text, index) => ({ text, nonce, started: index < starting }));
+    return {
+      state,
+      taken: claims.map((claim, index) => ({
+        ...claim,
+        started: state === 'alone' || index < starting,
+        alone: state === 'alone',
+      })),
+    };
   }
 
-  /** Gives back the messages of claims whose reply was lost. */
-  async giveBackUncertain(): Promise<void> {
+  /** Revokes the claims whose reply was lost; their messages go back. */
+  async revokeUncertain(): Promise<void> {
     for (const nonce of this.uncertainNonces) {
-      await this.commands.use('give back', (redis) => this.queue.giveBack(redis, nonce));
+      await this.commands.use('revoke a claim', (redis) => this.queue.revoke(redis, nonce));
       this.uncertainNonces.delete(nonce);
     }
   }
 
-  /** Ends a wait at once with an error; no message is lost. */
+  /** Ends a wait at once; no message is lost. */
   close(): void {
+    this.closing.abort();
     this.waiting.close();
+  }
+
+  private pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.closing.signal }).catch(() => undefined);
   }
 }

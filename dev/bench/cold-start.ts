@@ -1,12 +1,11 @@
 /** Measures the time from the start of a process until Redis has acknowledged the first batch. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SQSRecord } from 'aws-lambda';
 import { build } from 'esbuild';
 import { publisherEnvironment } from '../local/publisher-environment';
 import type { LocalRedis } from '../local/redis-server';
 import { publisherBundle } from '../local/pipeline';
+import { LambdaProcess } from './lambda-process';
 import { sqsRecord } from './messages';
 import { quantile, type Spread, spreadOf } from './statistics';
 
@@ -47,9 +46,8 @@ export async function measureColdStarts(
   const handlerTimes: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     for (const name of ['publisher', 'bareIoredis'] as const) {
-      const batchFile = join(redis.folder, 'batch.json');
-      await writeFile(batchFile, JSON.stringify({ Records: Array.from({ length: 10 }, sqsRecord) }));
-      const { ms, handlerMs } = await start(implementations[name].bundle, batchFile, implementations[name].variables);
+      const { bundle, variables: own } = implementations[name];
+      const { ms, handlerMs } = await start(bundle, Array.from({ length: 10 }, sqsRecord), own);
       // The first start also reads the files from disk.
       if (round === 0) continue;
       times[name].push(ms);
@@ -68,23 +66,13 @@ export async function measureColdStarts(
 
 async function start(
   bundle: string,
-  batchFile: string,
+  records: readonly SQSRecord[],
   variables: Record<string, string>,
 ): Promise<{ ms: number; handlerMs: number }> {
   const startedMs = performance.now();
-  const child = fork(join(__dirname, 'cold-start-child.mjs'), [bundle, batchFile], {
-    env: { PATH: process.env['PATH'], ...variables },
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const ended = once(child, 'exit');
-  const [{ handlerMs }] = await Promise.race([
-    once(child, 'message') as Promise<[{ handlerMs: number }]>,
-    ended.then(([code]) => {
-      throw new Error(`${bundle} exited with code ${String(code)} before its batch was written`);
-    }),
-  ]);
+  const lambda = await LambdaProcess.start(bundle, variables);
+  const { ms: handlerMs } = await lambda.invoke(records);
   const ms = performance.now() - startedMs;
-  await ended;
+  await lambda.stop();
   return { ms, handlerMs };
 }

@@ -8,6 +8,7 @@ import { startRedis } from '../local/redis-server';
 import { publisherBundle } from '../local/pipeline';
 import { startSecretsManager } from '../emulators/secrets-manager';
 import { connect } from '../../queue/connection';
+import { measureColdPath } from './cold-path';
 import { measureColdStarts } from './cold-start';
 import { consumeOneByOne, consumeTens, publishAtRate, publishHundreds, publishTens } from './comparisons';
 import { measureDepth } from './depth';
@@ -17,7 +18,7 @@ import { measureConsuming, measurePublishing } from './time-breakdown';
 import { type BenchReport, ratiosOf, formatReport } from './report';
 import { type Comparison, type ComparisonResult, runComparison } from './run-comparison';
 
-const help = `Measures publisher, consumer, cold start and the cost of a deep queue in comparison with other implementations.
+const help = `Measures publisher, consumer, cold start, cold path and the cost of a deep queue in comparison with other implementations.
 
   make bench [ARGS="--json --write"]
 
@@ -71,6 +72,9 @@ async function main(): Promise<void> {
     const coldStart = await measureColdStarts(redis, secrets.url, quick ? 5 : 15, (round) =>
       progress(`cold starts: round ${round}`),
     );
+    const coldPath = await measureColdPath(redis, secrets.url, quick ? 3 : 15, (round) =>
+      progress(`cold path: round ${round}`),
+    );
     progress('parts');
     const parts = {
       publishing: [await measurePublishing(client, 10), await measurePublishing(client, 100)],
@@ -102,6 +106,7 @@ async function main(): Promise<void> {
       results: Object.values(comparisons).flatMap(({ results }) => results),
       limit,
       coldStart,
+      coldPath,
       parts,
       depth,
       ratios: ratiosOf(comparisons, coldStart, depth),

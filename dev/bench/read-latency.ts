@@ -37,7 +37,7 @@ export async function measureLooks(endpoint: ConnectionOptions, queue: string): 
   try {
     return {
       monitor: await medianMs(looks, async () => {
-        const { errors } = await observeRedis(hour, { session, queues: [queue] });
+        const { errors } = await observeRedis(hour, { session, subscriptions: [{ service: 'bench', queue }] });
         if (errors[0] !== undefined) throw errors[0];
       }),
       consoleOverview: await medianMs(looks, () => look({})),

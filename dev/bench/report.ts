@@ -1,4 +1,5 @@
 import { alignedTable } from '../local/text-table';
+import { type ColdPath, shareOfCore } from './cold-path';
 import type { ColdStarts } from './cold-start';
 import type { DepthReport } from './depth';
 import type { ConsumingParts, PublishingParts } from './time-breakdown';
@@ -38,6 +39,7 @@ export interface BenchReport {
   readonly results: readonly Result[];
   readonly limit: Readonly<Record<string, number>>;
   readonly coldStart: ColdStarts;
+  readonly coldPath: ColdPath;
   readonly parts: { readonly publishing: readonly PublishingParts[]; readonly consuming: ConsumingParts };
   readonly depth: DepthReport;
   readonly ratios: Ratios;
@@ -69,7 +71,7 @@ const twoDigits = (value: number): string => value.toFixed(2);
 
 /** The report as text. */
 export function formatReport(report: BenchReport): string {
-  const { machine, versions, results, limit, coldStart, parts, depth, ratios, bundleBytes } = report;
+  const { machine, versions, results, limit, coldStart, coldPath, parts, depth, ratios, bundleBytes } = report;
   const lines = (entries: Readonly<Record<string, string | number>>): string =>
     Object.entries(entries)
       .map(([name, value]) => `${name} ${value}`)
@@ -102,6 +104,9 @@ ${alignedTable([
 in the deep queue: a run of the monitor ${twoDigits(depth.looksMs.monitor)} ms, the console's overview ${twoDigits(depth.looksMs.consoleOverview)} ms, its dead letters ${twoDigits(depth.looksMs.consoleDeadLetters)} ms
 Redis' memory for a message: ${twoDigits(depth.memoryPerByte)} x its size in each queue, and ${whole(depth.seenKeyBytes)} bytes for its seen key
 cold start: publisher ${whole(coldStart.publisher.median)} ms (${twoDigits(coldStart.publisherHandler.median)} ms of it in the handler), bare ioredis ${whole(coldStart.bareIoredis.median)} ms; publisher's bundle ${whole(bundleBytes)} bytes
+
+${formatColdPath(coldPath)}
+
 redis-benchmark: ${Object.entries(limit)
     .map(([name, perSecond]) => `${name} ${whole(perSecond)}/s`)
     .join(', ')}
@@ -110,4 +115,26 @@ ${alignedTable([
   ['ratio', 'measured', 'target'],
   ...Object.entries(ratios).map(([name, value]) => [name, twoDigits(value as number), targets[name as keyof Ratios]]),
 ])}`;
+}
+
+/** The cold path as a table. */
+export function formatColdPath({ initMs, steps }: ColdPath): string {
+  const rows = steps.map(({ event, fullCoreMs, cpuMs, share }) => [
+    event,
+    oneDigit(fullCoreMs),
+    oneDigit(cpuMs),
+    share === undefined ? 'not measured' : `${oneDigit(share.median)} (${oneDigit(share.most)})`,
+    oneDigit(cpuMs / shareOfCore),
+  ]);
+  return `${alignedTable([
+    [
+      'handler, one event: ms',
+      'full core',
+      'CPU time',
+      `${shareOfCore} of a core (longest)`,
+      `CPU time / ${shareOfCore}`,
+    ],
+    ...rows,
+  ])}
+before the first event of a new process: ${whole(initMs)} ms of initialization, on a full core`;
 }

@@ -5,6 +5,7 @@ import { modelRegistered, registrySource } from '../../contract/event-source';
 import type { MaintenanceReport } from '../../queue/maintenance';
 import { startConsole } from './console';
 import { writeConsumerFiles, type ConsumerFiles } from './consumer-files';
+import { keepLog } from './function-log';
 import type { RoutedEvent } from '../emulators/event-bus';
 import { startMaintenance } from './maintenance-loop';
 import { superviseRedis } from './redis-supervision';
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new Error(`port ${port} is taken: end what listens there, or choose another with --port`, { cause: error });
   });
+  keepLog(pipeline);
   const { host, port: redisPort, token, ca } = pipeline.redis;
   const redis = { host, port: redisPort, token, ca };
   const page = startConsole({

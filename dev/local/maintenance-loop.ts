@@ -1,10 +1,11 @@
 /** The monitor's maintenance pass, run by a timer here. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { maintain, type MaintenanceOptions, type MaintenanceReport } from '../../queue/maintenance';
+import type { QueuePolicy } from '../../contract/subscriptions';
+import { maintain, type MaintenanceReport } from '../../queue/maintenance';
 import { ModelQueue } from '../../queue/model-queue';
 import { RedisSession, type SessionOptions } from '../../queue/session';
 
-export interface MaintenanceLoopOptions extends MaintenanceOptions {
+export interface MaintenanceLoopOptions extends Partial<QueuePolicy> {
   readonly redis: SessionOptions;
   /** Main queues. */
   readonly queues: readonly string[];

@@ -54,7 +54,10 @@ export function readPipelineSettings(file: string): PipelineSettings {
   if (mapping === undefined) throw missing('event source mapping');
   const bufferId = referredId(mapping['EventSourceArn']);
   const queue = propertiesOf(bufferId);
-  const publisher = propertiesOf(referredId(mapping['FunctionName']));
+  const target = referredId(mapping['FunctionName']);
+  // With provisioned concurrency the mapping refers to an alias of the function.
+  const isAlias = resources[target]?.Type === 'AWS::Lambda::Alias';
+  const publisher = propertiesOf(isAlias ? referredId(propertiesOf(target)['FunctionName']) : target);
   const variables = at(publisher, 'Environment', 'Variables') as Record<string, string> | undefined;
   if (variables === undefined) throw missing("variables in the publisher's environment");
 

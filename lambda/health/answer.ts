@@ -65,7 +65,12 @@ export async function answer(method: string, path: string, answering: Answering)
 }
 
 async function health({ session, thresholds }: Answering, queues: readonly string[]): Promise<Answer> {
-  const found = await checkHealth(session, { queues, limitMs, ...(thresholds === undefined ? {} : { thresholds }) });
+  const found = await checkHealth(session, {
+    queues,
+    unsubscribed: queues.length > 0,
+    limitMs,
+    ...(thresholds === undefined ? {} : { thresholds }),
+  });
   return { status: found.status === 'fail' ? 503 : 200, contentType: 'application/health+json', body: found };
 }
 

@@ -45,7 +45,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
   const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 2000 }),
-    queues: subscriptions.map(({ queue }) => queue),
+    subscriptions,
     // A queue's URL names the public endpoint; in a VPC with interface endpoints the configured one is used.
     sqs: new SQSClient({ ...limits, useQueueUrlAsEndpoint: false }),
     queueUrls,

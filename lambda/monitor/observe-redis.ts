@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { coveredQueues, forgetQueue, noService, recordQueues } from '../../queue/covered-queues';
 import { RedisError } from '../../queue/errors';
 import { maintain, type MaintenanceReport } from '../../queue/maintenance';
 import { ModelQueue, type QueueState } from '../../queue/model-queue';
@@ -6,11 +7,14 @@ import { parseRedisInfo, type RedisInfo } from '../../queue/redis-info';
 import type { RedisSession } from '../../queue/session';
 import { retryOnStaleConnection } from '../../queue/stale-connection';
 import { writeProbe } from '../../queue/write-probe';
+import { policyOf, type Subscription } from '../../contract/subscriptions';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 
 /** One queue in this run; steps that failed are missing. */
 export interface QueueObservation {
   readonly queue: string;
+  /** False for a queue that no subscription names. */
+  readonly isSubscribed: boolean;
   readonly maintenance?: MaintenanceReport;
   /** After the maintenance. */
   readonly state?: QueueState;
@@ -28,19 +32,22 @@ export interface RedisObservation {
 export interface Observing {
   /** Used by the monitor only: at the deadline its connection is closed, with all pending commands. */
   readonly session: RedisSession;
-  readonly queues: readonly string[];
+  readonly subscriptions: readonly Subscription[];
 }
 
 /** An old connection and an old token say nothing about Redis: one repeat for each. Every step of an observation may run twice. */
 const staleRepeats = 2;
 
 /** Probes Redis, maintains every queue and inspects it. Never throws, and ends at the deadline at the latest. */
-export async function observeRedis(deadline: Deadline, { session, queues }: Observing): Promise<RedisObservation> {
+export async function observeRedis(
+  deadline: Deadline,
+  { session, subscriptions }: Observing,
+): Promise<RedisObservation> {
   let seen: RedisObservation = { queues: [], errors: [] };
   const observation = retryOnStaleConnection(
     session,
     'monitor',
-    (redis) => observe(redis, session.endpoint, queues, seen),
+    (redis) => observe(redis, session.endpoint, subscriptions, seen),
     {
       repeats: staleRepeats,
       mayRepeat: () => {
@@ -63,7 +70,7 @@ export async function observeRedis(deadline: Deadline, { session, queues }: Obse
 async function observe(
   redis: Redis,
   endpoint: string,
-  queues: readonly string[],
+  subscriptions: readonly Subscription[],
   seen: RedisObservation,
 ): Promise<void> {
   let readOnly: RedisError | undefined;
@@ -81,14 +88,24 @@ async function observe(
 
   const probeMs = await attempt('write probe', () => writeProbe(redis));
   if (probeMs !== undefined) seen.probeMs = probeMs;
-  for (const name of queues) {
+  if (readOnly === undefined) await attempt('record of the queues', () => recordQueues(redis, subscriptions));
+  const covered = await attempt('list of the queues', () => coveredQueues(redis, subscriptions));
+  for (const subscription of covered ?? subscriptions) {
+    const { queue: name } = subscription;
     const queue = new ModelQueue(name);
     // A full Redis accepts maintenance, since it frees memory; a read-only one does not, but can still be inspected.
     const maintenance =
-      readOnly === undefined ? await attempt(`maintenance of ${name}`, () => maintain(redis, queue)) : undefined;
+      readOnly === undefined
+        ? await attempt(`maintenance of ${name}`, () => maintain(redis, queue, policyOf(subscription)))
+        : undefined;
     const state = await attempt(`inspection of ${name}`, () => queue.inspect(redis));
+    const isEmpty = state !== undefined && messagesIn(state) === 0;
+    if (isEmpty && subscription.service === noService && readOnly === undefined) {
+      await attempt(`record of ${name}`, () => forgetQueue(redis, name));
+    }
     seen.queues.push({
       queue: name,
+      isSubscribed: subscription.service !== noService,
       ...(maintenance === undefined ? {} : { maintenance }),
       ...(state === undefined ? {} : { state }),
     });
@@ -97,4 +114,9 @@ async function observe(
   if (info !== undefined) seen.info = parseRedisInfo(info);
   // The primary is another node now: the next minute connects to that one.
   if (readOnly !== undefined) throw readOnly;
+}
+
+/** Messages of a queue, wherever they are. */
+export function messagesIn({ depth, processing, delayed, deadLetters }: QueueState): number {
+  return depth + processing + delayed + deadLetters;
 }

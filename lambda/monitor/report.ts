@@ -1,9 +1,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type MonitorMetric, queueDimension, type QueueMetric } from '../../contract/metrics';
+import { rootQueue } from '../../contract/patterns';
 import { RedisError } from '../../queue/errors';
 import type { RedisInfo } from '../../queue/redis-info';
 import type { BufferObservation } from './buffer-depths';
-import type { QueueObservation, RedisObservation } from './observe-redis';
+import { messagesIn, type QueueObservation, type RedisObservation } from './observe-redis';
 import type { FunctionMetrics } from '../runtime/metrics';
 
 export interface Reporting {
@@ -35,6 +36,7 @@ export function report(redis: RedisObservation, buffer: BufferObservation, repor
     RedisAvailability: redis.probeMs === undefined ? 0 : 1,
     RedisLatency: redis.probeMs,
     ...ofServer(redis.info),
+    UnsubscribedMessages: unsubscribedMessages(redis.queues),
     ...Object.fromEntries(buffer.depths),
   };
   metrics.emit(values);
@@ -51,6 +53,16 @@ function ofQueue({ state, maintenance }: QueueObservation): Values<QueueMetric> 
     OldestClaimAge: state?.oldestClaimSeconds,
     MessagesReclaimed: maintenance && maintenance.requeued + maintenance.deadLettered,
   };
+}
+
+/** Refused events are dead letters of `model_events`, which has an alarm of its own. */
+function unsubscribedMessages(queues: readonly QueueObservation[]): number {
+  return queues
+    .filter(({ isSubscribed }) => !isSubscribed)
+    .map(({ queue, state }) =>
+      state === undefined ? 0 : messagesIn(state) - (queue === rootQueue ? state.deadLetters : 0),
+    )
+    .reduce((sum, count) => sum + count, 0);
 }
 
 function ofServer(info: RedisInfo | undefined): Values<'MemoryUsedPercent' | 'ReplicaLag' | 'EvictionPolicySafe'> {

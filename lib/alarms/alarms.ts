@@ -3,10 +3,12 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
+import { logQueries, queryString } from '../log-queries';
+import { logsInsightsUrl } from '../logs-insights-url';
 import type { Notifications } from '../notifications';
 import { PipelineMetrics } from '../pipeline-metrics';
-import { type BurnRate, burnRates, burnRateWindows } from './availability';
-import type { AlarmDefinition } from './definition';
+import { availabilityQuery, type BurnRate, burnRates, burnRateWindows } from './availability';
+import type { AlarmDefinition, AlarmQuery } from './definition';
 import { functionAlarms, type WatchedFunction } from './function-alarms';
 import { publishingAlarms } from './publishing-alarms';
 import { queueAlarms } from './queue-alarms';
@@ -29,11 +31,13 @@ export class Alarms extends Construct {
   readonly tickets: readonly IAlarm[];
 
   private readonly environment: Environment;
+  private readonly functions: readonly WatchedFunction[];
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     const { environment, notifications } = props;
     this.environment = environment;
+    this.functions = props.functions;
     const metrics = new PipelineMetrics(environment.environment);
     const definitions = [
       ...environment.subscriptions.flatMap((subscription) => queueAlarms(subscription, environment.alarms, metrics)),
@@ -52,6 +56,8 @@ export class Alarms extends Construct {
     const page = this.composite('page', {
       wrong: 'At least one paging alarm is in ALARM; its description names the fault.',
       impact: 'New models do not reach the services, or soon will not, or failures are not detected.',
+      // Its alarms have their own.
+      query: undefined,
       rule: AlarmRule.anyOf(...this.paging),
     });
     this.page = page;
@@ -86,13 +92,17 @@ export class Alarms extends Construct {
     return this.composite(rate.name, {
       wrong: `Failed write probes use up what 99.9 % allows: ${rate.spent}.`,
       impact: 'New models reach the services late, again and again.',
+      query: availabilityQuery,
       rule: AlarmRule.allOf(...windows),
     });
   }
 
   private composite(
     name: string,
-    { rule, ...texts }: { wrong: string; impact: string; rule: ReturnType<typeof AlarmRule.allOf> },
+    {
+      rule,
+      ...texts
+    }: Pick<AlarmDefinition, 'wrong' | 'impact' | 'query'> & { readonly rule: ReturnType<typeof AlarmRule.allOf> },
   ): CompositeAlarm {
     return new CompositeAlarm(this, name, {
       compositeAlarmName: this.nameOf(name),
@@ -105,8 +115,24 @@ export class Alarms extends Construct {
     return `model-events-${this.environment.environment}-${id}`;
   }
 
-  private described({ name, wrong, impact }: Pick<AlarmDefinition, 'name' | 'wrong' | 'impact'>): string {
-    return `${wrong} Impact: ${impact} Runbook: ${this.environment.alarms.runbookUrl}#${name}`;
+  private described({
+    name,
+    wrong,
+    impact,
+    query,
+  }: Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 'query'>): string {
+    const text = `${wrong} Impact: ${impact} Runbook: ${this.environment.alarms.runbookUrl}#${name}`;
+    return query === undefined ? text : `${text} Logs: ${this.urlOf(query)}`;
+  }
+
+  private urlOf({ name, logsOf }: AlarmQuery): string {
+    const logGroupNames = logsOf.map((of) => {
+      const watched = this.functions.find((each) => each.name === of);
+      if (watched === undefined) throw new Error(`An alarm queries the logs of ${of}, which is not a watched function`);
+      return watched.function.logGroup.logGroupName;
+    });
+    const query = queryString(logQueries[name]).toString();
+    return logsInsightsUrl({ region: this.environment.region, query, logGroupNames, hours: 24 });
   }
 }
 

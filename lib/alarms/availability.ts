@@ -1,11 +1,14 @@
 /** 99.9 % of the write probes succeed. How fast the rest, the error budget, is used up decides whether it pages. */
 import { Duration } from 'aws-cdk-lib';
 import type { PipelineMetrics } from '../pipeline-metrics';
-import { type AlarmDefinition, below, keepState } from './definition';
+import { type AlarmDefinition, below, keepState, warningsOf } from './definition';
 
 /** The share of write probes that must succeed. */
 export const availabilityTarget = 0.999;
 const errorBudget = 1 - availabilityTarget;
+
+/** Each failed probe, with its fault. */
+export const availabilityQuery = warningsOf('monitor');
 
 /** A speed at which the budget is used up, seen over a long window and, so that it ends soon after, over a short one. */
 export interface BurnRate {
@@ -60,6 +63,7 @@ export function burnRateWindows({ name, factor, long, short }: BurnRate, metrics
     threshold: 1 - failedShare(factor, window, window === long),
     datapoints: [1, 1],
     missing: keepState,
+    query: availabilityQuery,
   }));
 }
 

@@ -1,4 +1,5 @@
 import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { LogQueryName } from '../log-queries';
 
 /** An alarm as data. Its name is its section in docs/runbook.md. */
 export interface AlarmDefinition {
@@ -18,7 +19,19 @@ export interface AlarmDefinition {
   /** M and N of "M datapoints out of N". */
   readonly datapoints: readonly [m: number, n: number];
   readonly missing: TreatMissingData;
+  /** The query that shows the cause; undefined if the functions' logs do not show it. */
+  readonly query: AlarmQuery | undefined;
 }
+
+/** A saved query, run over the logs of functions. */
+export interface AlarmQuery {
+  readonly name: LogQueryName;
+  /** Names of functions, as in `publisher`. */
+  readonly logsOf: readonly string[];
+}
+
+/** Warnings and errors of these functions. */
+export const warningsOf = (...logsOf: readonly string[]): AlarmQuery => ({ name: 'warnings and errors', logsOf });
 
 export const above = ComparisonOperator.GREATER_THAN_THRESHOLD;
 export const below = ComparisonOperator.LESS_THAN_THRESHOLD;

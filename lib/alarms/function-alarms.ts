@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { above, type AlarmDefinition, nothingHappened } from './definition';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { above, type AlarmDefinition, nothingHappened, warningsOf } from './definition';
 
 /** A function of the pipeline, for people and for alarms. */
 export interface WatchedFunction {
   /** As in `publisher`. */
   readonly name: string;
-  readonly function: IFunction;
+  readonly function: LambdaFunction;
   /** The impact on users when it fails: a sentence. */
   readonly impact: string;
   /** Runs so seldom that each failure counts. @default false */
@@ -34,12 +34,14 @@ export function functionAlarms({ name, impact, rare = false, function: watched }
       name: 'function-errors',
       wrong: `The ${name} function ends with errors: it crashes, or runs out of time or memory.`,
       metric: watched.metricErrors({ statistic: 'Sum', period }),
+      query: warningsOf(name),
     },
     {
       ...both,
       name: 'function-throttles',
       wrong: `Lambda refuses calls of the ${name} function: the account's concurrency is used up.`,
       metric: watched.metricThrottles({ statistic: 'Sum', period }),
+      query: undefined,
     },
   ];
 }

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { AlarmSettings } from '../../config/environment';
 import type { PipelineMetrics } from '../pipeline-metrics';
-import { above, type AlarmDefinition, nothingHappened, worst } from './definition';
+import { above, type AlarmDefinition, nothingHappened, warningsOf, worst } from './definition';
 
 /** The alarms from the bus to Redis. */
 export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetrics, buffer: IQueue): AlarmDefinition[] {
@@ -18,6 +18,7 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       datapoints: [3, 3],
       // SQS measures nothing of a queue that has been empty for hours.
       missing: nothingHappened,
+      query: warningsOf('publisher'),
     },
     {
       name: 'publish-failures',
@@ -30,6 +31,7 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       // A failover takes about a minute. One record alone comes back every 90 s, so that it fails in 3 minutes of 5.
       datapoints: [3, 5],
       missing: nothingHappened,
+      query: warningsOf('publisher'),
     },
     {
       name: 'publish-latency',
@@ -43,6 +45,7 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       // The first batch of a new function instance connects: one period alone is no reason.
       datapoints: [3, 3],
       missing: nothingHappened,
+      query: { name: 'slowest batches', logsOf: ['publisher'] },
     },
     {
       name: 'unreplicated-writes',
@@ -55,6 +58,7 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       threshold: 0,
       datapoints: [3, 5],
       missing: nothingHappened,
+      query: warningsOf('publisher'),
     },
     {
       name: 'buffer-dead-letters',
@@ -67,6 +71,7 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       datapoints: [3, 3],
       // No other alarm covers a monitor that reaches Redis but not SQS.
       missing: worst,
+      query: warningsOf('publisher'),
     },
     {
       name: 'undeliverable-events',
@@ -79,6 +84,7 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       threshold: 0,
       datapoints: [3, 3],
       missing: worst,
+      query: warningsOf('monitor'),
     },
   ];
 }

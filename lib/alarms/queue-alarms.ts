@@ -22,6 +22,7 @@ export function queueAlarms(
       // A burst that is worked off within minutes is what a queue is for.
       datapoints: [5, 5],
       missing: keepState,
+      query: undefined,
     },
     {
       name: 'oldest-message',
@@ -34,6 +35,7 @@ export function queueAlarms(
       threshold: settings.oldestMessageSeconds,
       datapoints: [3, 3],
       missing: keepState,
+      query: undefined,
     },
     {
       name: 'processing-stuck',
@@ -46,6 +48,7 @@ export function queueAlarms(
       threshold: settings.oldestClaimSeconds,
       datapoints: [3, 3],
       missing: keepState,
+      query: undefined,
     },
     {
       name: 'dead-letters',
@@ -59,6 +62,7 @@ export function queueAlarms(
       // A dead letter stays, so more datapoints add nothing.
       datapoints: [1, 1],
       missing: keepState,
+      query: { name: 'refused events', logsOf: ['publisher'] },
     },
   ];
 }

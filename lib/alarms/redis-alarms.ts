@@ -1,6 +1,6 @@
 import type { AlarmSettings } from '../../config/environment';
 import type { PipelineMetrics } from '../pipeline-metrics';
-import { above, type AlarmDefinition, below, keepState, worst } from './definition';
+import { above, type AlarmDefinition, below, keepState, warningsOf, worst } from './definition';
 
 /** The alarms of Redis itself, and of the monitor that watches it. */
 export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): AlarmDefinition[] {
@@ -17,6 +17,7 @@ export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): 
       // A failover takes about a minute and needs no action.
       datapoints: [3, 3],
       missing: keepState,
+      query: warningsOf('monitor'),
     },
     {
       name: 'monitor-silent',
@@ -30,6 +31,7 @@ export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): 
       datapoints: [5, 5],
       // A function that does not run emits no zero.
       missing: worst,
+      query: warningsOf('monitor'),
     },
     {
       name: 'redis-memory',
@@ -41,6 +43,7 @@ export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): 
       threshold: settings.memoryUsedPercent,
       datapoints: [5, 5],
       missing: keepState,
+      query: undefined,
     },
     {
       name: 'eviction-policy',
@@ -52,6 +55,7 @@ export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): 
       threshold: 1,
       datapoints: [5, 5],
       missing: keepState,
+      query: undefined,
     },
   ];
 }

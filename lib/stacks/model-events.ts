@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
 import { Health } from '../health';
@@ -23,7 +23,7 @@ import type { ServiceAddresses } from '../service-endpoints';
 interface CreatedBeside {
   readonly endpoint: RedisEndpoint;
   readonly endpoints: ServiceAddresses | undefined;
-  readonly rotation: IFunction;
+  readonly rotation: LambdaFunction;
 }
 
 export interface ModelEventsStackProps extends StackProps {

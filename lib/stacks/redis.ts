@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
 import { CreatedRedis } from '../created-redis';
@@ -25,7 +25,7 @@ export class RedisStack extends Stack {
   /** VPC endpoints of AWS services; undefined if the VPC has a NAT gateway. */
   readonly endpoints: ServiceAddresses | undefined;
   /** Rotates the token. */
-  readonly rotation: IFunction;
+  readonly rotation: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: RedisStackProps) {
     const { environment, bundles = builtBundles, ...stackProps } = props;

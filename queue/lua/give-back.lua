@@ -19,10 +19,9 @@ if failed then return failed end
 local returned = 0
 for index = #ARGV - 1, 2, -2 do
   local text = ARGV[index + 1]
-  local isThere = positionOf(KEYS[3], text)
-  local record = endClaim(KEYS[3], KEYS[4], KEYS[5], ARGV[index], text)
+  local record, existed = endClaim(KEYS[3], KEYS[4], KEYS[5], ARGV[index], text)
   -- A plain consumer may have removed the entry.
-  if record and isThere then
+  if record and existed then
     redis.call('RPUSH', KEYS[2], text)
     if phaseOf(record) == '2' then isolate(KEYS[6], text) end
     returned = returned + 1

@@ -20,6 +20,7 @@ local nonce = matching(1, 'the nonce', '^%w[%w.]*$')
 local now = nowMs()
 redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', now - 86400000)
 redis.call('ZADD', KEYS[7], now, nonce)
+redis.call('EXPIRE', KEYS[7], 86400)
 -- The client does not know the ids. The search reads all claims, which only a lost reply costs.
 local wanted, left = {}, 0
 for _, id in ipairs(redis.call('ZRANGE', KEYS[5], 0, -1)) do

@@ -5,6 +5,7 @@ import type { HealthThresholds } from '../../contract/health-thresholds';
 import type { Subscription } from '../../contract/subscriptions';
 import { RedisError } from '../errors';
 import { checkHealth } from '../health';
+import { coveredQueues } from '../covered-queues';
 import { smokeKey } from '../keys';
 import { ModelQueue, type QueueState } from '../model-queue';
 import type { RedisSession } from '../session';
@@ -29,15 +30,18 @@ export interface OperatedQueues {
 export async function perform(operation: Operation, queues: OperatedQueues): Promise<Answer> {
   const { session, subscriptions, sendToBuffer } = queues;
   const on = <Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> => session.use(operation.action, work);
+  const covered = (): Promise<Subscription[]> => on((redis) => coveredQueues(redis, subscriptions));
   if (operation.action === 'depths') {
+    const all = await covered();
     return {
-      queues: await on((redis) => Promise.all(subscriptions.map((each) => depthsOf(redis, session.endpoint, each)))),
+      queues: await on((redis) => Promise.all(all.map((each) => depthsOf(redis, session.endpoint, each)))),
     };
   }
   if (operation.action === 'health') {
     const { healthSession, healthThresholds: thresholds } = queues;
     return checkHealth(healthSession, {
       queues: subscriptions.map(({ queue }) => queue),
+      unsubscribed: true,
       ...(thresholds === undefined ? {} : { thresholds }),
     });
   }
@@ -48,7 +52,7 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
     const entries = await on((redis) => redis.lrange(smokeKey, 0, operationsPage - 1));
     return { arrived: entries.some((entry) => entry.includes(`"message_id":"${operation.message_id}"`)) };
   }
-  const queue = queueNamed(operation.queue, subscriptions);
+  const queue = queueNamed(operation.queue, await covered());
   switch (operation.action) {
     case 'dead-letters':
       return on((redis) => listDeadLetters(redis, queue, operation));
@@ -61,6 +65,10 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
       return on((redis) => listClaims(redis, queue, operation.offset));
     case 'release':
       return on((redis) => releaseClaims(redis, queue, operation.ids));
+    case 'pause':
+      return on(async (redis) => ({ paused: await queue.pause(redis, operation.reason) }));
+    case 'resume':
+      return on(async (redis) => ({ resumed: await queue.resume(redis) }));
     case 'waiting':
       return on((redis) => listWaiting(redis, queue, operation.offset));
   }
@@ -89,6 +97,7 @@ async function depthsOf(
     dead_letters: state.deadLetters,
     oldest_message_seconds: Math.round(state.oldestMessageSeconds),
     oldest_claim_seconds: Math.round(state.oldestClaimSeconds),
+    paused: state.paused ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
@@ -7,8 +7,9 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { ModelEventConsumer } from '../../clients/node/consumer';
 import { connect } from '../../queue/connection';
 import { ModelQueue } from '../../queue/model-queue';
-import { localPipelineFile } from '../../contract/local-pipeline';
+import { localLogFile, localPipelineFile } from '../../contract/local-pipeline';
 import { writeConsumerFiles } from '../../dev/local/consumer-files';
+import { keepLog } from '../../dev/local/function-log';
 import { type Pipeline, startPipeline } from '../../dev/local/pipeline';
 import { type PipelineSettings, readPipelineSettings } from '../../dev/local/synthesized-pipeline';
 import { inThrowAwayFolder, synthesized } from '../lib/synthesized';
@@ -35,6 +36,7 @@ beforeAll(async () => {
   const { host, port, token, caFile } = pipeline.redis;
   await writeConsumerFiles({ host, port, token, caFile, folder }, settings.publisher.subscriptions);
   copyFileSync(join(pipeline.redis.folder, localPipelineFile), join(folder, localPipelineFile));
+  symlinkSync(keepLog(pipeline), join(folder, localLogFile));
 });
 beforeEach(() => redis.flushall());
 afterAll(async () => {
@@ -126,6 +128,25 @@ test('a baseline that is not validated is sent, and reported as not published', 
   expect(out).toContain('baseline not validated: counted, not published');
   await pipeline.buffer.idle();
   expect(await redis.llen('model_events')).toBe(0);
+});
+
+test('logs prints what the functions of `make local` wrote about a message', async () => {
+  for (const id of ['story-1', 'story-10']) await local('emit', ...one('0.5'), '--event-id', id);
+  await local('emit', ...one('0.5'), '--event-id', 'story-1', '--model-id', 'another');
+  await pipeline.buffer.idle();
+  const { code, out, err } = await local('logs', 'story-1', '--json');
+  expect(err).toBe('');
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  expect(lines.map(({ message }) => message)).toContain('batch');
+  expect(lines.filter((line) => !JSON.stringify(line).includes('"story-1"'))).toEqual([]);
+  expect(code).toBe(0);
+  const unknown = await local('logs', 'story-2');
+  expect(unknown.err).toContain('functions.log');
+  expect(unknown.err).toContain('npx model-events status story-2 --local');
+  expect(unknown.code).toBe(1);
 });
 
 test('buffer status and buffer redrive work with the buffer of `make local`', async () => {

@@ -18,8 +18,8 @@ import type { EmulatedAccount } from './emulated-account';
 const roleArn = (name: string): string => `arn:aws:iam::${development.account}:role/${name}`;
 
 export function wiringOf(service: ServiceSettings): ContainerWiring {
-  const { environment, account, region } = development;
-  return containerWiring({ environment, account, region, authSecretArn: redis.authSecretArn }, service);
+  const { environment, account, region, subscriptions } = development;
+  return containerWiring({ environment, account, region, subscriptions, authSecretArn: redis.authSecretArn }, service);
 }
 
 /** A service's container with correct wiring and variables of its own. */

@@ -16,6 +16,7 @@ test('settings that a file omits have their defaults', () => {
       maximumConcurrency: 10,
       timeoutSeconds: 15,
       memoryMegabytes: 512,
+      provisionedConcurrency: 0,
     },
     buffer: { retentionDays: 4, visibilityTimeoutSeconds: 90, maxReceiveCount: 1000 },
     archiveRetentionDays: 90,
@@ -74,6 +75,19 @@ test.each<[string, (written: Record<string, Written>) => void, string, RegExp]>(
     set('publisher', 'batchSize', 11),
     'publisher.maximumBatchingWindowSeconds',
     /at least 1/,
+  ],
+  [
+    'more provisioned instances than concurrent invocations',
+    set('publisher', 'provisionedConcurrency', 11),
+    'publisher.provisionedConcurrency',
+    /at most publisher\.maximumConcurrency, 10/,
+  ],
+  ['a runbook that is a path', set('alarms', 'runbookUrl', 'docs/runbook.md'), 'alarms.runbookUrl', /https address/],
+  [
+    'a runbook without TLS',
+    set('alarms', 'runbookUrl', 'http://wiki.example.com/runbook'),
+    'alarms.runbookUrl',
+    /https address/,
   ],
   ['a group that is a number', setTop('publisher', 5), 'publisher', /a group of settings/],
 ])('refused: %s', (_, change, path, rule) => {
@@ -183,7 +197,7 @@ test('subscriptions that are accepted here are understood by the functions', () 
       written['services'] = [] as never;
     }),
   );
-  expect(parseSubscriptions(formatSubscriptions(subscriptions))).toEqual(subscriptions);
+  expect(parseSubscriptions(formatSubscriptions(subscriptions))).toMatchObject(subscriptions);
 });
 
 test("a visibility timeout under six times the publisher's timeout is refused", () => {

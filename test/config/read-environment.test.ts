@@ -1,3 +1,4 @@
+import { defaultQueuePolicy } from '../../contract/subscriptions';
 import { environmentNames, readEnvironment } from '../../config/read-environment';
 import { development, refused } from './configuration-file';
 
@@ -7,8 +8,8 @@ test.each(environmentNames('config'))('config/%s.json is a valid configuration',
 
 test('development has the services of the design on queues of their own', () => {
   expect(readEnvironment('development').subscriptions).toEqual([
-    { service: 'hokusai-token', queue: 'model_events' },
-    { service: 'hokusai-site', queue: 'model_events:site' },
+    { service: 'hokusai-token', queue: 'model_events', ...defaultQueuePolicy },
+    { service: 'hokusai-site', queue: 'model_events:site', ...defaultQueuePolicy },
   ]);
 });
 
@@ -63,6 +64,7 @@ test('an empty file is refused with the path of each missing setting', () => {
     'vpc.privateSubnetIds',
     'redis.source',
     'subscriptions',
+    'alarms.runbookUrl',
   ]);
 });
 

@@ -19,10 +19,16 @@ test('a sample id in any other account is refused, with the command that writes 
       Object.assign(written, { account: '210987654321', redis: created });
     }),
   );
-  expect(problems.map(({ path }) => path)).toEqual(['vpc.vpcId', 'vpc.privateSubnetIds[0]', 'vpc.privateSubnetIds[1]']);
+  expect(problems.map(({ path }) => path)).toEqual([
+    'vpc.vpcId',
+    'vpc.privateSubnetIds[0]',
+    'vpc.privateSubnetIds[1]',
+    'alarms.runbookUrl',
+  ]);
   expect(message).toContain(
     'vpc.vpcId: an id of account 210987654321; this one is a sample of this repository; got "vpc-0a1b2c3d4e5f60718". `npx model-events init -e development`',
   );
+  expect(message).toContain('Write where the team reads docs/runbook.md');
 });
 
 const created = { source: 'created', nodeType: 'cache.t4g.small', replicas: 1 };

@@ -3,6 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  DescribeLogGroupsCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { type FunctionConfiguration, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { type AwsEmulator, pythonWith } from '../../dev/emulators/aws-emulator';
 import { type LocalFunction, startFunction } from '../../dev/emulators/function-process';
@@ -23,7 +29,8 @@ export async function deployedFunction({ emulator }: Deployment, purpose: string
 }
 
 /**
- * Starts it with its deployed variables, plus those that the VPC of the test adds.
+ * Starts it with its deployed variables, plus those that the VPC of the test adds. What an invocation writes is in the deployed log
+ * group when the invocation ends.
  * @param stack whose template has the hash of its code asset
  */
 export async function startDeployed(
@@ -33,7 +40,8 @@ export async function startDeployed(
 ): Promise<LocalFunction> {
   const { emulator, project } = deployment;
   const deployed = await deployedFunction(deployment, purpose);
-  const archive = await asset(emulator, assetKey(project.template(stack), purpose));
+  const properties = propertiesOf(project.template(stack), purpose);
+  const archive = await asset(emulator, (properties['Code'] as { S3Key: string }).S3Key);
   if (createHash('sha256').update(archive).digest('base64') !== deployed.CodeSha256)
     throw new Error(`the asset in the template of ${stack} is not the code of the deployed ${purpose}`);
   const folder = join(project.folder, purpose);
@@ -57,16 +65,38 @@ export async function startDeployed(
     },
   });
   deployment.onEnd(() => started.stop());
-  return started;
+  const lines: string[] = [];
+  started.onLog((line) => lines.push(line));
+  const { LogGroup } = properties['LoggingConfig'] as { LogGroup: { Ref: string } };
+  const deliver = await logDelivery(emulator, `${stack}-${LogGroup.Ref}-`);
+  const invoke = started.invoke.bind(started);
+  return Object.assign(started, {
+    invoke: (event: unknown) => invoke(event).finally(() => deliver(lines.splice(0))),
+  });
 }
 
-/** The zip file's key in the assets' bucket. */
-function assetKey(template: Template, purpose: string): string {
+/** Writes lines into the log group whose name begins with the prefix, as Lambda does. */
+async function logDelivery(
+  emulator: AwsEmulator,
+  logGroupNamePrefix: string,
+): Promise<(lines: readonly string[]) => Promise<void>> {
+  const logs = new CloudWatchLogsClient(clientOptions(emulator));
+  const { logGroups: [group] = [] } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix }));
+  const stream = { logGroupName: group?.logGroupName, logStreamName: 'instance' };
+  await logs.send(new CreateLogStreamCommand(stream));
+  return async (lines) => {
+    const logEvents = lines.flatMap((message) => (message === '' ? [] : [{ timestamp: Date.now(), message }]));
+    if (logEvents.length > 0) await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
+  };
+}
+
+function propertiesOf(template: Template, purpose: string): Readonly<Record<string, unknown>> {
   const found = Object.values(template.Resources).find(
     ({ Type, Properties }) => Type === 'AWS::Lambda::Function' && String(Properties?.['Description']).includes(purpose),
   );
-  if (found === undefined) throw new Error(`the template has no function with "${purpose}" in its description`);
-  return (found.Properties?.['Code'] as { S3Key: string }).S3Key;
+  if (found?.Properties === undefined)
+    throw new Error(`the template has no function with "${purpose}" in its description`);
+  return found.Properties;
 }
 
 async function asset(emulator: AwsEmulator, key: string): Promise<Buffer> {

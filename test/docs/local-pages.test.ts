@@ -121,10 +121,10 @@ print(len(sqlite3.connect("service.sqlite").execute("SELECT * FROM tokens").fetc
 test('the pipeline accepts the event of registry.md, and its policy statement equals that of container wiring', () => {
   const [event, right] = blocksIn('docs/registry.md', 'json').map(({ text }) => text);
   expect(readEvent(eventBody(event ?? ''))).toMatchObject({ kind: 'message', messageId: 'registration-4721' });
-  const { environment, account, region } = development;
+  const { environment, account, region, subscriptions } = development;
   const producer = { role: 'producer' } as const;
   const { taskRights } = containerWiring(
-    { environment, account, region, authSecretArn: redis.authSecretArn },
+    { environment, account, region, subscriptions, authSecretArn: redis.authSecretArn },
     producer,
   );
   const { Effect, Action: action, Resource: resource } = JSON.parse(right ?? '') as Record<string, string>;

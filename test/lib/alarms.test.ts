@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { environmentNames, readEnvironment } from '../../config/read-environment';
 import { type CompositeAlarm, compositeAlarms, type MetricAlarm, metricAlarms } from '../support/alarm-evaluation';
+import { parseJsurl } from '../support/jsurl';
+import { readRunbook } from '../runbook/sections';
 import { development, only, production, synthesized, templatesOf } from './synthesized';
 
 const template = synthesized();
@@ -13,10 +15,7 @@ const all: (MetricAlarm | CompositeAlarm)[] = [
 test('the runbook has one section for each alarm and no other', () => {
   const created = templatesOf(production).pipeline;
   const linked = [...all, ...metricAlarms(created).values(), ...compositeAlarms(created).values()].map((alarm) => {
-    const path = alarm.AlarmDescription.split(' ').at(-1) ?? '';
-    return path.startsWith('docs/runbook.md#')
-      ? path.slice('docs/runbook.md#'.length)
-      : `no section: ${alarm.AlarmName}`;
+    return sectionOf(alarm) ?? `no section: ${alarm.AlarmName}`;
   });
   const sections = readFileSync('docs/runbook.md', 'utf8').match(/^## .+$/gm) ?? [];
   expect(sections.map((line) => line.slice(3)).sort()).toEqual([...new Set(linked)].sort());
@@ -37,9 +36,7 @@ test.each(environmentNames('config'))(
       expect(entry?.replace(/ \(`alarms\.\w+`\)/, '')).toContain(
         `${breaches} ${alarm.Threshold}, ${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods};`,
       );
-      expect(reference).toContain(
-        `](../runbook.md${alarm.AlarmDescription.slice(alarm.AlarmDescription.indexOf('#'))})`,
-      );
+      expect(reference).toContain(`](../runbook.md#${sectionOf(alarm)})`);
     }
   },
 );
@@ -55,12 +52,58 @@ test('each section has meaning, impact, diagnosis, fix, and when it is resolved'
   }
 });
 
-test('each description has the fault, its impact and its runbook section, within 1024 characters', () => {
+test('each description has the fault, its impact and the absolute address of its runbook section', () => {
   for (const { AlarmDescription: text } of all) {
-    expect(text).toMatch(/^.{20,}\. Impact: .{20,}\. Runbook: docs\/runbook\.md#[a-z-]+$/);
-    expect(text.length).toBeLessThan(1024);
+    expect(text).toMatch(/^.{20,}\. Impact: .{20,}\. Runbook: https:\/\/\S+#[a-z-]+(?: Logs: https:\/\/\S+)?$/);
   }
 });
+
+test('each description links to Logs Insights with the saved queries that its runbook section names', () => {
+  const saved = Object.values(template.findResources('AWS::Logs::QueryDefinition')).map(
+    ({ Properties }) => Properties as { Name: string; QueryString: string },
+  );
+  const sections = new Map(readRunbook().map(({ name, text }) => [name, text]));
+  for (const alarm of all) {
+    const link = linkedQuery(alarm.AlarmDescription);
+    const linked = saved.filter(({ QueryString }) => link?.['editorString'] === QueryString);
+    const named = saved.filter(({ Name }) =>
+      sections.get(sectionOf(alarm) ?? '')?.includes(`\`${Name.split('/').at(-1) ?? ''}\``),
+    );
+    expect([alarm.AlarmName, linked]).toEqual([alarm.AlarmName, named]);
+  }
+});
+
+test('the linked query runs over the logs of the function that the alarm is about', () => {
+  const groupOf = (name: string) => {
+    const alarm = all.find(({ AlarmName }) => AlarmName === `${prefix}${name}`);
+    return linkedQuery(alarm?.AlarmDescription ?? '')?.['source'];
+  };
+  const group = (part: string) => [only(template, 'AWS::Logs::LogGroup', part).id];
+  expect(groupOf('publish-failures')).toEqual(group('Publisher'));
+  expect(groupOf('redis-down')).toEqual(group('Monitor'));
+  expect(groupOf('function-errors-operations')).toEqual(group('Operations'));
+});
+
+test.each(environmentNames('config'))(
+  'the descriptions of %s stay within 1024 characters, also with the longest name, region and runbook address',
+  (name) => {
+    const configured = readEnvironment(name);
+    const environment = 'e'.repeat(20);
+    const runbookUrl = `https://${'x'.repeat(112)}`;
+    const { pipeline } = templatesOf({
+      ...configured,
+      environment,
+      region: 'ap-southeast-1',
+      alarms: { ...configured.alarms, runbookUrl },
+    });
+    // CloudFormation names a log group `<stack>-<logical id>-<12 characters>`.
+    const longest = (text: string) =>
+      text.replace(/[A-Za-z]+FunctionLog[0-9A-F]{8}/g, (id) => `ModelEventsRedis-${environment}-${id}-0123456789AB`);
+    for (const alarm of [...metricAlarms(pipeline).values(), ...compositeAlarms(pipeline).values()]) {
+      expect([alarm.AlarmName, longest(alarm.AlarmDescription).length > 1024]).toEqual([alarm.AlarmName, false]);
+    }
+  },
+);
 
 test('one alarm pages; every other one is a part of it, a part of a burn rate, or creates a ticket', () => {
   const topic = (part: string) => [{ Ref: only(template, 'AWS::SNS::Topic', part).id }];
@@ -68,7 +111,7 @@ test('one alarm pages; every other one is a part of it, a part of a burn rate, o
   const paged = all.filter(({ AlarmActions }) => JSON.stringify(AlarmActions) === JSON.stringify(topic('Pages')));
   expect(paged.map(({ AlarmName }) => AlarmName)).toEqual([`${prefix}page`]);
   for (const [id, alarm] of [...metricAlarms(template), ...compositeAlarms(template)]) {
-    if (alarm === paged[0]) continue;
+    if (alarm.AlarmName === paged[0]?.AlarmName) continue;
     const part = rules.includes(`"${id}"`);
     expect([alarm.AlarmName, alarm.AlarmActions]).toEqual([alarm.AlarmName, part ? undefined : topic('Tickets')]);
   }
@@ -84,7 +127,7 @@ test('every alarm configures missing data, and stays within the evaluation range
 
 test('the subscriptions determine the queue alarms, and the configuration determines their thresholds', () => {
   const changed = synthesized({
-    subscriptions: [{ service: 'hokusai-new', queue: 'model_events:new' }],
+    subscriptions: [{ service: 'hokusai-new', queue: 'model_events:new', maxRetries: 3, plainLeaseSeconds: 900 }],
     services: [],
     alarms: { ...development.alarms, queueDepth: 7, runbookUrl: 'https://wiki.example.com/runbook' },
   });
@@ -99,7 +142,7 @@ test('the subscriptions determine the queue alarms, and the configuration determ
       ],
     },
   ]);
-  expect(depths[0]?.AlarmDescription).toMatch(/https:\/\/wiki\.example\.com\/runbook#queue-depth$/);
+  expect(depths[0]?.AlarmDescription).toMatch(/ Runbook: https:\/\/wiki\.example\.com\/runbook#queue-depth$/);
 });
 
 test('errors and throttles of each function have an alarm; that of the token rotation, which runs rarely, goes off at the first error', () => {
@@ -152,6 +195,23 @@ test('the configured addresses of on-call and tickets are subscribed to their to
     { Protocol: 'email', Endpoint: 'team@example.com', TopicArn: topicOf('Tickets') },
   ]);
 });
+
+/** The runbook section that an alarm's description links to. */
+function sectionOf({ AlarmDescription }: { readonly AlarmDescription: string }): string | undefined {
+  return / Runbook: https:\S+#([a-z-]+)/.exec(AlarmDescription)?.[1];
+}
+
+/** What the console reads from the address of Logs Insights in a description; undefined if there is none. */
+function linkedQuery(description: string): Record<string, unknown> | undefined {
+  const address = / Logs: (https:\S+)$/.exec(description)?.[1];
+  if (address === undefined) return undefined;
+  expect(address).toMatch(
+    /^https:\/\/us-east-1\.console\.aws\.amazon\.com\/cloudwatch\/home\?region=us-east-1#logsV2:logs-insights\$3F/,
+  );
+  const page = decodeURIComponent((address.split('#')[1] ?? '').replaceAll('$', '%'));
+  const detail = new URLSearchParams(page.split('?')[1]).get('queryDetail');
+  return parseJsurl(detail ?? '') as Record<string, unknown>;
+}
 
 function statements(document: unknown): Record<string, unknown>[] {
   return (document as { Statement: Record<string, unknown>[] }).Statement;

@@ -34,7 +34,7 @@ test('the first row after the title is the pipeline, from left to right', () => 
 });
 
 test('the dashboard has an explanation and links to other pages', () => {
-  expect(widgets[0]?.properties.markdown).toContain('[runbook](docs/runbook.md)');
+  expect(widgets[0]?.properties.markdown).toContain(`[runbook](${development.alarms.runbookUrl})`);
 });
 
 test('the dashboard shows waiting messages, claims and dead letters of each service', () => {

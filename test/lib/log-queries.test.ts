@@ -19,7 +19,7 @@ test('each saved query runs over the logs of all functions', () => {
 
 test('the story of a message is in time order, and its query has a place for the id', () => {
   const story = queries.find(({ Name }) => Name.endsWith('message story'))?.QueryString ?? '';
-  expect(story).toContain("filter @message like 'MESSAGE_ID'");
+  expect(story).toContain(`filter @message like '"MESSAGE_ID"'`);
   expect(story).toContain('sort @timestamp asc');
 });
 

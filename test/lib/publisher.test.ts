@@ -61,6 +61,7 @@ test('batch size, window, concurrency, timeout and memory are configurable', () 
       maximumConcurrency: 4,
       timeoutSeconds: 10,
       memoryMegabytes: 256,
+      provisionedConcurrency: 0,
     },
   });
   changed.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -69,6 +70,25 @@ test('batch size, window, concurrency, timeout and memory are configurable', () 
     ScalingConfig: { MaximumConcurrency: 4 },
   });
   changed.hasResourceProperties('AWS::Lambda::Function', { Timeout: 10, MemorySize: 256 });
+});
+
+test('with provisioned concurrency, batches go to an alias of the deployed version, and alarms still read all invocations', () => {
+  const provisioned = synthesized({ publisher: { ...development.publisher, provisionedConcurrency: 2 } });
+  const { id, properties } = only(provisioned, 'AWS::Lambda::Alias');
+  expect(properties).toEqual({
+    Name: 'live',
+    FunctionName: { Ref: publisher.id },
+    FunctionVersion: { 'Fn::GetAtt': [only(provisioned, 'AWS::Lambda::Version').id, 'Version'] },
+    ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 },
+  });
+  provisioned.hasResourceProperties('AWS::Lambda::EventSourceMapping', { FunctionName: { Ref: id } });
+  const alarms = (of: typeof template) => of.findResources('AWS::CloudWatch::Alarm');
+  expect(alarms(provisioned)).toEqual(alarms(template));
+});
+
+test('without provisioned concurrency, the default, there is no version to publish', () => {
+  template.resourceCountIs('AWS::Lambda::Version', 0);
+  template.resourceCountIs('AWS::Lambda::Alias', 0);
 });
 
 test("the publisher's log group is the only one and has the configured retention", () => {

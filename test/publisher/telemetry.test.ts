@@ -42,7 +42,6 @@ const good = (id: string) => ({
   Records: [sqsRecord(eventBody(registered({ event_id: id, correlation_id: `c-${id}` })))],
 });
 const refused = { Records: [sqsRecord(eventBody(registered({ event_id: 'refused', baseline_value: 'high' })))] };
-const refusedId = (JSON.parse(refused.Records[0]?.body ?? '') as { id: string }).id;
 
 test('every line carries the request, the function, its version, the trace and the ids of the batch', async () => {
   const { entries } = await outputOf({}, good('a'), refused);
@@ -68,7 +67,7 @@ test('every line carries the request, the function, its version, the trace and t
     'record refused and written to the dead letters',
   ]);
   expect(new Set(second.map(({ function_request_id: id }) => id)).size).toBe(1);
-  for (const entry of second) expect(entry).toMatchObject({ cold_start: false, messageIds: [refusedId] });
+  for (const entry of second) expect(entry).toMatchObject({ cold_start: false, messageIds: ['refused'] });
 });
 
 test('the first invocation of a process is a cold start, none with provisioned concurrency', async () => {

@@ -1,3 +1,4 @@
+import { RedisProxy } from '../../dev/faults/redis-proxy';
 import { RedisSession } from '../../queue/session';
 import { endpointOf, useRedis } from '../support/redis';
 
@@ -99,6 +100,22 @@ test('the next use reconnects to a restarted Redis', async () => {
   await expect(idOf(session)).rejects.toMatchObject({ reaction: 'retry', reconnect: true });
   await redis.server.primary.start();
   expect(await idOf(session)).toBeGreaterThan(0);
+});
+
+test('a connection that was lost silently while idle is replaced before the work runs', async () => {
+  const proxy = await RedisProxy.start(() => redis.server.port);
+  const clock = jest.spyOn(Date, 'now');
+  try {
+    const session = sessionOf({ port: proxy.port });
+    const id = await idOf(session);
+    proxy.halfOpen();
+    const hourLater = Date.now() + 3_600_000;
+    clock.mockImplementation(() => hourLater);
+    expect(await idOf(session)).not.toBe(id);
+  } finally {
+    clock.mockRestore();
+    proxy.stop();
+  }
 });
 
 test('a half-open connection is noticed by the command time limit and replaced once the server is back', async () => {

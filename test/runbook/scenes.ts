@@ -33,7 +33,14 @@ const redisDown = 'model-events-development-redis-down';
 
 /** By section. Every section with commands needs a scene. */
 export const scenes: Readonly<Record<string, Scene>> = {
-  introduction: { outputs: [/BufferUrl/] },
+  introduction: {
+    before: async (account) => {
+      await account.put(registered({ event_id: 'registration-4712' }));
+      await account.deliverAll();
+      return { id: 'registration-4712' };
+    },
+    outputs: [/BufferUrl/, / publisher +INFO +batch +published=1 /],
+  },
 
   page: {
     before: async (account) => {
@@ -94,7 +101,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
 
   'publish-failures': {
-    before: async (account) => account.logged('Publisher', await account.failedPublishing(eventBody(registered()))),
+    before: async (account) => account.failedPublishing(eventBody(registered())),
     outputs: [/development: warn/, soundAccount, /too few replicas confirmed the batch/, smokeArrived],
   },
 

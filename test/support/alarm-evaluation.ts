@@ -148,5 +148,17 @@ function holds(rule: string, inAlarm: (id: string) => boolean): boolean {
 
 function propertiesOf<Properties>(template: Template, type: string): Map<string, Properties> {
   const resources = Object.entries(template.findResources(type) as Record<string, { Properties: Properties }>);
-  return new Map(resources.map(([id, { Properties }]) => [id, Properties]));
+  return new Map(
+    resources.map(([id, { Properties }]) => [
+      id,
+      { ...Properties, AlarmDescription: joined((Properties as { AlarmDescription: unknown }).AlarmDescription) },
+    ]),
+  );
+}
+
+/** A text with the logical ids, or names of exports, of what it refers to. */
+function joined(text: unknown): string {
+  if (typeof text === 'string') return text;
+  const parts = (text as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
+  return parts.map((part) => (typeof part === 'string' ? part : String(Object.values(part as object)[0]))).join('');
 }

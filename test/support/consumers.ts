@@ -25,6 +25,7 @@ export function useConsumers(redis: TestRedis): {
         queue: 'model_events',
         firstRetrySeconds: 0.01,
         stopSeconds: 5,
+        log: 'off',
         ...options,
       });
       running.push({ consumer, run: consumer.run() });

@@ -1,7 +1,7 @@
 /**
  * The local event bus for tests in other languages: `tsx test/support/event-bus-process.ts FOLDER [PORT]`.
- * Prints its URL; writes each event, as its target gets it, to FOLDER/delivered.jsonl before the call is answered; ends with
- * its standard input. FOLDER/faults.json makes calls fail as EventBridge's can, and may change between calls:
+ * Prints its URL; writes each event, as its target gets it, to FOLDER/delivered.jsonl, and its trace header to FOLDER/trace-headers,
+ * before the call is answered; ends with its standard input. FOLDER/faults.json makes calls fail as EventBridge's can, and may change between calls:
  *
  *   { "entries": { "row-1": "ThrottlingException" } }                 entries with this text in their detail
  *   { "call": { "code": "ValidationException", "holding": "row-1" } } the whole call, where it holds this text
@@ -32,7 +32,10 @@ async function main(within: string): Promise<void> {
   const bus = await startEventBus({
     busName,
     rules: [{ name: 'registered', pattern: { source: ['hokusai.registry'], 'detail-type': ['ModelRegistered'] } }],
-    deliver: (body) => appendFileSync(join(within, 'delivered.jsonl'), `${body}\n`),
+    deliver: (body, _, traceHeader = '') => {
+      appendFileSync(join(within, 'delivered.jsonl'), `${body}\n`);
+      appendFileSync(join(within, 'trace-headers'), `${traceHeader}\n`);
+    },
   });
 
   const putEvents = async (input: Readonly<Record<string, unknown>>): Promise<unknown> => {

@@ -42,7 +42,7 @@ export interface StackAlarm {
 /** The settings that are a threshold. */
 export type Threshold = Exclude<keyof AlarmSettings, 'runbookUrl'>;
 
-const { runbookUrl: _, ...thresholds } = defaults.alarms;
+const { alarms: thresholds } = defaults;
 const settings = Object.keys(thresholds) as Threshold[];
 /** Each setting gets a placeholder: a number that no alarm uses. */
 const firstPlaceholder = 7_000_001;
@@ -91,7 +91,8 @@ function read(alarms: Alarms, environment: Environment): StackAlarm[] {
     if (!(made instanceof CfnAlarm || made instanceof CfnCompositeAlarm)) return [];
     const pages = has([alarms.page, ...alarms.paging], made);
     const urgency = pages ? 'page' : has(alarms.tickets, made) ? 'ticket' : 'part';
-    const [, wrong = '', section = ''] = /^(.*?) Impact: .*#([a-z-]+)$/.exec(made.alarmDescription ?? '') ?? [];
+    const [, wrong = '', section = ''] =
+      /^(.*?) Impact: .* Runbook: #([a-z-]+)/.exec(made.alarmDescription ?? '') ?? [];
     const condition = made instanceof CfnAlarm ? conditionOf(made) : undefined;
     const name = (made.alarmName ?? '').replace(`model-events-${environment.environment}-`, '');
     return [{ ...inGeneral(name, wrong, section, environment), section, urgency, condition }];

@@ -1,7 +1,7 @@
 import { eventLimits, modelRegisteredRules } from '../../contract/event';
 import { modelRegistered, registrySource } from '../../contract/event-source';
-import { containerEnv, producerEnv } from '../../contract/function-env';
-import { messageRules } from '../../contract/message';
+import { consumerEnv, containerEnv, producerEnv } from '../../contract/function-env';
+import { consumerRules } from '../../contract/message';
 import { type JsonSchema, object, type Rules, type Violation } from '../../contract/rules';
 
 /** Room, within the limit of an event, for what EventBridge adds around `detail`, a replay's name included. */
@@ -17,16 +17,17 @@ export function clientRules(): JsonSchema {
     source: registrySource,
     detailType: modelRegistered,
     limits: { detailBytes: eventLimits.bytes - envelopeBytes, levels: eventLimits.levels },
-    variables: { ...containerEnv, ...producerEnv },
+    variables: { ...containerEnv, ...consumerEnv, ...producerEnv },
     detail: describedSchema(modelRegisteredRules),
-    message: describedSchema(messageRules),
+    message: describedSchema(consumerRules),
   };
 }
 
 /** The violations of an object that has only this value. */
 type Probe = (value: unknown) => readonly Violation[];
 
-function describedSchema(rules: Rules): JsonSchema {
+/** The schema of an object with the rules, each with its sentence as `description`. */
+export function describedSchema(rules: Rules): JsonSchema {
   const rule = object(rules);
   const probe: Probe = (value) => {
     const found: Violation[] = [];

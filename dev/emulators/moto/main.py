@@ -51,6 +51,7 @@ def create_application() -> object:
     import elasticache_events
     import event_replay
     import lambda_account
+    import log_queries
     import policy_simulation
     import queue_redrive
     import resource_types
@@ -64,6 +65,7 @@ def create_application() -> object:
         elasticache_events,
         event_replay,
         lambda_account,
+        log_queries,
         policy_simulation,
         queue_redrive,
         resource_types,

@@ -1,11 +1,5 @@
 -- processing: finds and removes entries. A removal by position costs the replica no text.
 
--- From the oldest end first, since messages are settled about in the order of their claims, then from the newest.
-local function positionOf(list, text)
-  return redis.call('LPOS', list, text, 'RANK', -1, 'MAXLEN', 256) or redis.call('LPOS', list, text, 'MAXLEN', 256)
-    or redis.call('LPOS', list, text, 'RANK', -1)
-end
-
 local function removeAt(list, positions)
   local last = redis.call('LLEN', list) - 1
   if #positions == 1 and positions[1] == last then redis.call('RPOP', list)
@@ -17,8 +11,12 @@ local function removeAt(list, positions)
   end
 end
 
+-- Messages are settled about in the order of their claims, so an entry is near the oldest end, or near the newest. Further away
+-- one scan with the text is cheaper than two without.
+-- @return whether an entry was removed
 local function removeText(list, text)
-  local position = positionOf(list, text)
-  if position then removeAt(list, { position }) end
-  return position
+  local position = redis.call('LPOS', list, text, 'RANK', -1, 'MAXLEN', 256) or redis.call('LPOS', list, text, 'MAXLEN', 256)
+  if not position then return redis.call('LREM', list, -1, text) == 1 end
+  removeAt(list, { position })
+  return true
 end

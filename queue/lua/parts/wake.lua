@@ -6,10 +6,14 @@ local function placeToWait(idle, instance, now, waitMs)
   redis.call('ZREMRANGEBYSCORE', idle, '-inf', now)
   if not redis.call('ZSCORE', idle, instance) and redis.call('ZCARD', idle) >= 2 then return 'wait-wake' end
   redis.call('ZADD', idle, now + waitMs + 1000, instance)
+  redis.call('PEXPIRE', idle, waitMs + 1000)
   return 'wait-main'
 end
 
 local function wakeAnother(idle, wake, instance, more)
   local waited = redis.call('ZREM', idle, instance) == 1
-  if (waited or more) and redis.call('LLEN', wake) == 0 then redis.call('LPUSH', wake, '1') end
+  if (waited or more) and redis.call('LLEN', wake) == 0 then
+    redis.call('LPUSH', wake, '1')
+    redis.call('EXPIRE', wake, 60)
+  end
 end

@@ -1,9 +1,10 @@
+import { claimDigestOf } from '../../../queue/holder';
 import { ModelQueue } from '../../../queue/model-queue';
 import { maintain } from '../../../queue/maintenance';
 import { expireLeases, tried } from '../../support/claims';
 import { gate, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { keyspace } from '../../support/keyspace';
+import { messageKeys } from '../../support/keyspace';
 import { useRedis } from '../../support/redis';
 
 // Each change of a sorted set is announced, so that a test can wait for the renewal of a lease.
@@ -11,6 +12,7 @@ const redis = useRedis({ config: { 'notify-keyspace-events': 'Ez' } });
 const consumers = useConsumers(redis);
 const queue = new ModelQueue('model_events');
 const text = message('a');
+const nothing = { id: '', text: '' };
 
 /** Resolves at the next ZADD of any lease. */
 async function leaseWritten(): Promise<void> {
@@ -38,7 +40,7 @@ test('the leases of started and prefetched messages are renewed while the handle
   expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 0, deadLettered: 0 });
   go.open();
   await done;
-  expect(await keyspace(redis.client)).toEqual({});
+  expect(await messageKeys(redis.client)).toEqual({});
 });
 
 test('a handler whose claim is lost gets an abort signal, and its late result changes nothing for the next holder', async () => {
@@ -61,18 +63,18 @@ test('a handler whose claim is lost gets an abort signal, and its late result ch
   await expireLeases(redis.client, queue, text);
   expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 1 });
   const options = { nonce: 'second', consumer: 'second', count: 1, starting: 1, leaseMs: 60_000 };
-  const { texts } = await queue.claim(redis.client, options);
-  expect(texts).toEqual([tried(text, 1)]);
+  const [claim = nothing] = (await queue.claim(redis.client, options)).claims;
+  expect(claim.text).toBe(tried(text, 1));
 
   expect(await lost).toEqual([[text]]);
   expect(String(await aborted.opened)).toMatch(/claim on this message was lost/);
-  const before = await keyspace(redis.client);
+  const before = await messageKeys(redis.client);
   go.open();
   await first.stop();
 
   expect(acknowledged).not.toHaveBeenCalled();
-  expect(await keyspace(redis.client)).toEqual(before);
-  expect(await queue.acknowledge(redis.client, { text: tried(text, 1), nonce: 'second' })).toBe('acknowledged');
+  expect(await messageKeys(redis.client)).toEqual(before);
+  expect(await queue.acknowledge(redis.client, claim)).toBe('acknowledged');
 });
 
 test.each([
@@ -91,14 +93,14 @@ test.each([
   });
   const lost = reported(consumer, 'lost');
   await begun.opened;
-  await redis.client.hset(queue.keys.holders, text, 'another-consumer x 1 1');
-  const before = await keyspace(redis.client);
+  await redis.client.hset(queue.keys.claims, claimDigestOf(text), 'another.1 x 1 1');
+  const before = await messageKeys(redis.client);
 
   go.open();
 
   expect(await lost).toEqual([[text]]);
   await consumer.stop();
-  expect(await keyspace(redis.client)).toEqual(before);
+  expect(await messageKeys(redis.client)).toEqual(before);
 });
 
 test('a prefetched message that another consumer has claimed is not processed', async () => {
@@ -116,7 +118,7 @@ test('a prefetched message that another consumer has claimed is not processed', 
   });
   const lost = reported(consumer, 'lost');
   await begun.opened;
-  await redis.client.hset(queue.keys.holders, message('b'), 'another-consumer x 1 0');
+  await redis.client.hset(queue.keys.claims, claimDigestOf(message('b')), 'another.1 x 1 0');
   go.open();
   expect(await lost).toEqual([[message('b')]]);
   expect(seen).toEqual(['a']);

@@ -3,7 +3,7 @@ import { maintain } from '../../../queue/maintenance';
 import { ModelQueue } from '../../../queue/model-queue';
 import { gate, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { keyspace } from '../../support/keyspace';
+import { messageKeys } from '../../support/keyspace';
 import { endpointOf, useRedis } from '../../support/redis';
 
 const redis = useRedis();
@@ -51,9 +51,9 @@ test('plain consumers and ours share a queue: every message is processed exactly
   expect(seen.map(({ id }) => id).sort()).toEqual([...ids].sort());
   expect(new Set(seen.map(({ by }) => by))).toEqual(new Set(['ours', 'plain']));
   // Maintenance may create a lease for a message that is already gone; it expires.
-  const { leases, holders } = queue.keys;
+  const { leases, claims } = queue.keys;
   for (const text of await redis.client.zrange(leases, 0, -1)) await redis.client.zadd(leases, 0, text);
   expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 0, deadLettered: 0 });
-  expect(await keyspace(redis.client)).toEqual({});
-  expect(await redis.client.exists(holders)).toBe(0);
+  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await redis.client.exists(claims)).toBe(0);
 });

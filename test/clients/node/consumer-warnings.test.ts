@@ -1,7 +1,7 @@
 import { ModelQueue } from '../../../queue/model-queue';
 import { blockedInRedis, connectionsOfOthers, gate, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { keyspace } from '../../support/keyspace';
+import { messageKeys } from '../../support/keyspace';
 import { endpointOf, useRedis } from '../../support/redis';
 import { connect } from '../../../queue/connection';
 
@@ -22,7 +22,7 @@ test('a consumer continues after its connections are killed during a wait', asyn
   expect(await warning).toMatchObject([[{ fault: 'connection-lost' }]]);
   await push(message('a'));
   expect(await done).toMatchObject([[{ message_id: 'a' }]]);
-  expect(await keyspace(redis.client)).toEqual({});
+  expect(await messageKeys(redis.client)).toEqual({});
 });
 
 test('a message is processed once and settled although connections are killed meanwhile', async () => {
@@ -43,7 +43,7 @@ test('a message is processed once and settled although connections are killed me
   go.open();
   await done;
   expect(seen).toEqual(['a', 'b']);
-  expect(await keyspace(redis.client)).toEqual({});
+  expect(await messageKeys(redis.client)).toEqual({});
 });
 
 test('every message is processed although connections are killed repeatedly', async () => {
@@ -121,7 +121,7 @@ test('a consumer drains a full Redis', async () => {
     const consumer = consumers.start({ handler: () => undefined, prefetch: 5 });
     await reported(consumer, 'acknowledged', 50);
     await consumer.stop();
-    expect(await keyspace(redis.client)).toEqual({});
+    expect(await messageKeys(redis.client)).toEqual({});
   } finally {
     await redis.client.config('SET', 'maxmemory', '0');
   }
@@ -137,7 +137,7 @@ test('a message that arrives while Redis refuses claims is processed once the ca
   expect(await warning).toMatchObject([[{ fault: 'wrong-type' }]]);
   await redis.client.del(queue.keys.leases);
   expect(await done).toMatchObject([[{ message_id: 'a', retry_count: 0 }]]);
-  expect(await keyspace(redis.client)).toEqual({});
+  expect(await messageKeys(redis.client)).toEqual({});
 });
 
 test('a blocking wait whose client is gone loses no message', async () => {
@@ -151,7 +151,7 @@ test('a blocking wait whose client is gone loses no message', async () => {
   redis.server.primary.resume();
   await pushed;
   const claim = { nonce: 'n1', consumer: 'test', count: 1, starting: 1, leaseMs: 60_000 };
-  expect((await queue.claim(redis.client, claim)).texts).toEqual([message('a')]);
+  expect((await queue.claim(redis.client, claim)).claims).toMatchObject([{ text: message('a') }]);
 });
 
 test('one message is delivered to exactly one of several waiting consumers', async () => {
@@ -161,6 +161,7 @@ test('one message is delivered to exactly one of several waiting consumers', asy
   }
   while ([...String(await redis.client.client('LIST')).matchAll(/ flags=b /g)].length < 3) await redis.client.ping();
   await push(message('a'));
-  while ((await redis.client.exists(Object.values(queue.keys) as string[])) > 0) await redis.client.ping();
+  const { main, processing, claims, leases } = queue.keys;
+  while ((await redis.client.exists(main, processing, claims, leases)) > 0) await redis.client.ping();
   expect(done).toHaveLength(1);
 });

@@ -19,9 +19,11 @@ LEVELS: int = _DATA["limits"]["levels"]
 """Deepest nesting of objects and arrays; the detail is the first level."""
 DETAIL: Rule = rule_of(_DATA["detail"])
 MESSAGE: Rule = rule_of(_DATA["message"])
+"""What a consumer needs to process a message; it accepts everything else as it is."""
 
 REDIS_HOST: str = _DATA["variables"]["redisHost"]
 REDIS_PORT: str = _DATA["variables"]["redisPort"]
 REDIS_AUTH_TOKEN: str = _DATA["variables"]["redisAuthToken"]
 QUEUE: str = _DATA["variables"]["queue"]
+MAX_RETRIES: str = _DATA["variables"]["maxRetries"]
 BUS: str = _DATA["variables"]["eventBus"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from hokusai_model_events.registry.event_bus import BusError, NotTaken, Taken
+from hokusai_model_events.registry.event_bus import BusError, Event, NotTaken, Taken
 
 
 class HeldBus:
@@ -12,7 +12,7 @@ class HeldBus:
         self._answers = answers
         self.meanwhile: Callable[[], None] = lambda: None
 
-    def put(self, details: Sequence[str]) -> list[Taken | NotTaken]:
+    def put(self, events: Sequence[Event]) -> list[Taken | NotTaken]:
         self.meanwhile()
         if isinstance(self._answers, BusError):
             raise self._answers

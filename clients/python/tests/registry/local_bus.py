@@ -32,6 +32,10 @@ class LocalBus:
         bodies = file.read_text("utf-8").split("\n")[:-1] if file.exists() else []
         return [body[body.index(',"detail":') + 10 : -1] for body in bodies]
 
+    def trace_headers(self) -> list[str]:
+        """The trace header of each delivered event, in order of arrival; an empty text for an event without one."""
+        return (self._folder / "trace-headers").read_text("utf-8").splitlines()
+
     def event_ids(self) -> list[str]:
         return [json.loads(detail)["event_id"] for detail in self.details()]
 
@@ -40,7 +44,8 @@ class LocalBus:
         (self._folder / "faults.json").write_text(json.dumps(faults))
 
     def clear(self) -> None:
-        (self._folder / "delivered.jsonl").unlink(missing_ok=True)
+        for name in ("delivered.jsonl", "trace-headers"):
+            (self._folder / name).unlink(missing_ok=True)
         self.fail()
 
     def stop(self) -> None:

@@ -46,6 +46,8 @@ class Dialect:
     skip_locked: str
     """Makes a SELECT lock its rows and skip rows that are locked."""
     identity: str
+    column: str
+    """Selects a row if the table in the first parameter has the column in the second; needs no right on the table."""
 
     def sql(self, statement: str) -> str:
         """The statement, written with ``?`` and ``:now``, as this database's driver expects it."""
@@ -60,6 +62,7 @@ SQLITE = Dialect(
     begin="BEGIN IMMEDIATE",
     skip_locked="",
     identity="INTEGER PRIMARY KEY AUTOINCREMENT",
+    column="SELECT 1 FROM pragma_table_info(?) WHERE name = ?",
 )
 POSTGRESQL = Dialect(
     name="postgresql",
@@ -68,6 +71,7 @@ POSTGRESQL = Dialect(
     begin=None,
     skip_locked=" FOR UPDATE SKIP LOCKED",
     identity="bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+    column="SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass(?) AND attname = ? AND NOT attisdropped",
 )
 DIALECTS = {dialect.name: dialect for dialect in (POSTGRESQL, SQLITE)}
 

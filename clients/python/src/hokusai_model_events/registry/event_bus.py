@@ -49,11 +49,20 @@ class BusError(ModelEventsError):
         """True if the content of the call caused the error, not the connection to the bus."""
 
 
+class Event(Protocol):
+    """What is sent of an event."""
+
+    @property
+    def detail(self) -> str: ...
+    @property
+    def trace_header(self) -> str | None: ...
+
+
 class Bus(Protocol):
     """Where a relay sends events."""
 
-    def put(self, details: Sequence[str]) -> list[Taken | NotTaken]:
-        """Sends at most ``CALL_ENTRIES`` details; returns a result for each, in order. Raises ``BusError``."""
+    def put(self, events: Sequence[Event]) -> list[Taken | NotTaken]:
+        """Sends at most ``CALL_ENTRIES`` events; returns a result for each, in order. Raises ``BusError``."""
         ...
 
 
@@ -71,9 +80,11 @@ class EventBus:
                 "an endpoint must be a whole URL, as in http://localhost:4510"
             ) from None
 
-    def put(self, details: Sequence[str]) -> list[Taken | NotTaken]:
+    def put(self, events: Sequence[Event]) -> list[Taken | NotTaken]:
         entries = [
-            {"EventBusName": self.name, "Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": detail} for detail in details
+            {"EventBusName": self.name, "Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": event.detail}
+            | ({} if event.trace_header is None else {"TraceHeader": event.trace_header})
+            for event in events
         ]
         try:
             answer: Mapping[str, Any] = self._client.put_events(Entries=entries)

@@ -12,8 +12,11 @@ from ..errors import ModelEventsError
 from .database import Dialect, commits_by_itself, dialect_of, driver_connection
 from .model_registered import ModelRegistered
 from .session import Session
+from .trace_header import current_trace_header
 
 TABLE = "model_events_outbox"
+TRACE_HEADER = "trace_header"
+"""The column that tables of earlier versions do not have."""
 WAITING = "sent_ms IS NULL AND refused_ms IS NULL"
 
 
@@ -35,7 +38,8 @@ def schema_of(dialect: Dialect) -> tuple[str, ...]:
   error text,
   bus_event_id text,
   sent_ms bigint,
-  refused_ms bigint
+  refused_ms bigint,
+  {TRACE_HEADER} text
 )""",
         f"CREATE INDEX IF NOT EXISTS {TABLE}_waiting ON {TABLE} (id) WHERE {WAITING}",
         f"CREATE INDEX IF NOT EXISTS {TABLE}_sent ON {TABLE} (sent_ms) WHERE sent_ms IS NOT NULL",
@@ -58,7 +62,7 @@ class Outbox:
             self._session.write(statement)
 
     def add(self, event: ModelRegistered) -> None:
-        """Writes the event's row. It is sent if, and only if, the caller's transaction commits.
+        """Writes the event's row. It is sent if, and only if, the caller's transaction commits, and continues the caller's trace.
 
         Adding the same event again changes nothing. Raises ``OutboxError`` if no transaction is open, or if
         another event has this ``event_id``.
@@ -68,11 +72,15 @@ class Outbox:
                 "the connection commits each statement by itself and no transaction is open, so the event would be sent even "
                 "if the registration failed: begin a transaction first, and add the event inside it"
             )
+        columns, values = "event_id, detail", [event.event_id, event.detail]
+        trace_header = current_trace_header()
+        # Asked first: a statement that fails would abort the caller's transaction.
+        if trace_header is not None and self._session.has_column(TABLE, TRACE_HEADER):
+            columns, values = f"{columns}, {TRACE_HEADER}", [*values, trace_header]
         written = self._session.write(
-            f"INSERT INTO {TABLE} (event_id, detail, created_ms, due_ms) VALUES (?, ?, :now, :now) "
+            f"INSERT INTO {TABLE} ({columns}, created_ms, due_ms) VALUES ({'?, ' * len(values)}:now, :now) "
             "ON CONFLICT (event_id) DO NOTHING",
-            event.event_id,
-            event.detail,
+            *values,
         )
         if written == 0:
             self._must_be_the_same(event)

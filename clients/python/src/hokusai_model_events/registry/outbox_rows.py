@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .database import Connection
-from .outbox import TABLE, WAITING
+from .outbox import TABLE, TRACE_HEADER, WAITING
 from .session import Session
 
 
@@ -23,6 +23,8 @@ class Row:
     id: int
     event_id: str
     detail: str
+    trace_header: str | None
+    """The trace in which the event was added."""
     attempts: int
     """Failed attempts that count against this row."""
 
@@ -67,17 +69,19 @@ class OutboxRows:
     def claim(self, claim: str, *, rows: int, size: int, overhead: int, lease_seconds: float) -> list[Row]:
         """Claims the oldest due events: at most ``rows`` and ``size`` bytes, with ``overhead`` bytes for each; at least one."""
         with self._session.transaction():
+            # With each claim: a migration may add the column while the relay runs.
+            trace_header = TRACE_HEADER if self._session.has_column(TABLE, TRACE_HEADER) else "NULL"
             due = self._session.query(
-                f"SELECT id, event_id, detail, attempts FROM {TABLE} WHERE {WAITING} AND due_ms <= :now "
+                f"SELECT id, event_id, detail, {trace_header}, attempts FROM {TABLE} WHERE {WAITING} AND due_ms <= :now "
                 f"ORDER BY id LIMIT ?{self._session.skip_locked}",
                 rows,
             )
             taken: list[Row] = []
-            for id_, event_id, detail, attempts in due:
+            for id_, event_id, detail, header, attempts in due:
                 size -= len(str(detail).encode()) + overhead
                 if size < 0 and taken:
                     break
-                taken.append(Row(int(id_), str(event_id), str(detail), int(attempts)))
+                taken.append(Row(int(id_), str(event_id), str(detail), header, int(attempts)))
             if taken:
                 self._session.write(
                     f"UPDATE {TABLE} SET claim = ?, due_ms = :now + ? WHERE id IN ({','.join('?' * len(taken))})",

@@ -132,7 +132,7 @@ class Relay:
     def _send(self, rows: Sequence[Row]) -> tuple[list[Outcome], str | None]:
         self._send_alone = max(0, self._send_alone - 1)
         try:
-            answers = self._bus.put([row.detail for row in rows])
+            answers = self._bus.put(rows)
         except BusError as error:
             if not error.is_content:
                 # Not the rows' fault: they stay due, and the relay pauses.

@@ -38,6 +38,10 @@ class Session:
         finally:
             cursor.close()
 
+    def has_column(self, table: str, column: str) -> bool:
+        """True if the table exists and has the column."""
+        return len(self.query(self._dialect.column, table, column)) > 0
+
     def write(self, statement: str, *parameters: Any) -> int:
         """Runs any other statement; returns the number of changed rows."""
         cursor = self._connection.cursor()

@@ -1,0 +1,31 @@
+import { loggedEvents, type ConsumerEvents } from './consumer-events';
+
+/** Writes an event to stderr, for a consumer whose user has no listener for it. */
+export function logEvent(
+  form: 'text' | 'json' | 'off',
+  queue: string,
+  name: keyof ConsumerEvents,
+  values: readonly unknown[],
+): void {
+  const what = loggedEvents[name];
+  if (form === 'off' || what === undefined) return;
+  const error = values.find((value) => value instanceof Error);
+  const text = values.find((value) => typeof value === 'string');
+  const messageId = /"message_id":"([A-Za-z0-9._:-]{1,128})"/.exec(text ?? '')?.[1];
+  const line = {
+    time: new Date().toISOString(),
+    level: name === 'dead-lettered' ? 'ERROR' : name === 'resumed' || name === 'breaker-closed' ? 'INFO' : 'WARN',
+    message: `model-events: ${what}`,
+    event: name,
+    queue,
+    ...(messageId === undefined ? {} : { message_id: messageId }),
+    ...(error === undefined ? {} : { error: error.message.slice(0, 1000) }),
+  };
+  process.stderr.write(form === 'json' ? `${JSON.stringify(line)}\n` : `${textOf(line)}\n`);
+}
+
+function textOf({ time, level, message, queue, message_id, error }: Record<string, string | undefined>): string {
+  const subject = message_id === undefined ? queue : `${queue} ${message_id}`;
+  // JSON escapes the line breaks of a handler's error.
+  return `${time} ${level} ${message} (${subject})${error === undefined ? '' : `: ${JSON.stringify(error).slice(1, -1)}`}`;
+}

@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { type ModelReadyMessage, UnreadableMessageError } from '../../contract/message';
+import { pauseBefore, retryPause } from '../../queue/backoff';
+import { deadLetterCodeOf, reactionTo, SnoozeError } from '../../queue/errors';
+import type { ModelQueue } from '../../queue/model-queue';
+import type { RedisSession } from '../../queue/session';
+import type { CircuitBreaker } from './circuit-breaker';
+import type { ConsumerEvents } from './consumer-events';
+import type { ResolvedOptions } from './consumer-options';
+import type { ReportPeriod } from './consumer-report';
+import type { Taken } from './intake';
+
+export interface HeldClaim extends Taken {
+  /** The text for handlers and events; invalid UTF-8 is replaced. */
+  readonly content: string;
+  readonly abort: AbortController;
+  readonly heldSinceMs: number;
+  /** The handler has finished; the outcome is being written to Redis. */
+  settling: boolean;
+}
+
+/** Reports an event of the consumer. */
+export type Report = <Name extends keyof ConsumerEvents>(name: Name, ...values: ConsumerEvents[Name]) => void;
+
+export const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
+
+/** The claims of a consumer, and how each is settled. Each settlement is repeated until Redis answers or the claim is lost. */
+export class HeldClaims {
+  private readonly claims = new Set<HeldClaim>();
+  private readonly abandoned = new AbortController();
+
+  constructor(
+    private readonly queue: ModelQueue,
+    private readonly commands: RedisSession,
+    private readonly options: ResolvedOptions,
+    private readonly breaker: CircuitBreaker,
+    private readonly period: ReportPeriod,
+    private readonly report: Report,
+    /** Called when a claim is no longer held. */
+    private readonly released: (claim: HeldClaim) => void,
+  ) {}
+
+  get count(): number {
+    return this.claims.size;
+  }
+
+  /** True if a message runs that may kill its consumer. */
+  get hasAlone(): boolean {
+    return [...this.claims].some(({ alone }) => alone);
+  }
+
+  hold(taken: Taken): HeldClaim {
+    const claim = {
+      ...taken,
+      content: String(taken.text),
+      abort: new AbortController(),
+      heldSinceMs: performance.now(),
+      settling: false,
+    };
+    this.claims.add(claim);
+    return claim;
+  }
+
+  release(claim: HeldClaim): void {
+    if (this.claims.delete(claim)) this.released(claim);
+  }
+
+  /** Marks a prefetched message as started. @returns false if the claim is lost */
+  async start(claim: HeldClaim): Promise<boolean> {
+    const leaseMs = this.options.leaseSeconds * 1000;
+    return (await this.settle(claim, 'start', (redis) => this.queue.start(redis, claim, leaseMs))) === 'started';
+  }
+
+  async acknowledge(claim: HeldClaim, message: ModelReadyMessage): Promise<void> {
+    const outcome = await this.settle(claim, 'acknowledge', (redis) => this.queue.acknowledge(redis, claim));
+    if (outcome !== 'acknowledged') return;
+    this.period.handled(message);
+    if (this.breaker.succeeded()) this.report('breaker-closed');
+    this.report('acknowledged', message);
+  }
+
+  /** Settles a failed attempt: a snooze, a retry, or a dead letter if a retry cannot succeed. */
+  async fail(claim: HeldClaim, error: Error): Promise<void> {
+    // A handler that ends because of its signal has not failed: the consumer gives its message back on stop.
+    if (this.abandoned.signal.aborted) return;
+    const isRefusal = reactionTo(error) === 'refuse';
+    const wasOpen = this.breaker.isOpen;
+    if (!(error instanceof SnoozeError)) {
+      this.period.count('failed');
+      const messageId = /"message_id":"([^"]+)"/.exec(claim.content)?.[1] ?? claim.id;
+      if (!isRefusal && this.breaker.failed(messageId)) {
+        this.report('breaker-opened', error, this.breaker.remainingMs / 1000);
+      }
+    }
+    const outcome = await this.settle(claim, 'settle a failure', async (redis) => {
+      if (isRefusal) {
+        const { message: reason } = error;
+        return this.queue.deadLetter(redis, claim, { code: deadLetterCodeOf(error), reason: reason.slice(0, 1000) });
+      }
+      const pauseMs =
+        error instanceof SnoozeError ? error.seconds * 1000 : wasOpen ? this.breaker.remainingMs : undefined;
+      if (pauseMs === undefined) return this.retry(redis, claim, error.message);
+      const delay = { delayMs: Math.round(pauseMs), limitMs: this.options.maxSnoozeSeconds * 1000 };
+      const snoozed = await this.queue.snooze(redis, claim, delay);
+      if (snoozed !== 'too-late') return snoozed;
+      return this.retry(redis, claim, `snoozed for longer than ${this.options.maxSnoozeSeconds} s: ${error.message}`);
+    });
+    if (outcome === 'not-held') return;
+    this.period.count(outcome === 'dead-lettered' ? 'deadLettered' : outcome);
+    this.report(outcome, claim.content, error);
+  }
+
+  private retry(redis: Redis, claim: HeldClaim, reason: string): Promise<'retried' | 'dead-lettered' | 'not-held'> {
+    const { firstRetrySeconds, longestRetrySeconds, maxRetries } = this.options;
+    const bounds = { firstMs: firstRetrySeconds * 1000, longestMs: longestRetrySeconds * 1000 };
+    const delayMs = retryPause(attemptOf(claim.content) - 1, bounds);
+    return this.queue.retry(redis, claim, {
+      delayMs,
+      maxRetries,
+      code: 'HANDLER_FAILED',
+      reason: reason.slice(0, 1000),
+    });
+  }
+
+  async renew(): Promise<void> {
+    const lost = await this.commands.use('renew leases', (redis) =>
+      this.queue.extend(redis, [...this.claims], this.options.leaseSeconds * 1000),
+    );
+    // A settling claim may have been settled meanwhile.
+    for (const claim of lost) if (!claim.settling) this.lose(claim);
+  }
+
+  /** Returns messages unchanged. If this fails, they return when their leases expire. */
+  async giveBack(claims: readonly HeldClaim[]): Promise<void> {
+    if (claims.length === 0) return;
+    for (const claim of claims) this.release(claim);
+    try {
+      await this.commands.use('give back', (redis) => this.queue.giveBack(redis, claims));
+    } catch (error) {
+      this.report('warning', error as Error);
+    }
+  }
+
+  /** Aborts the unfinished handlers and returns their messages. */
+  async abandon(): Promise<void> {
+    this.abandoned.abort();
+    const unfinished = [...this.claims];
+    for (const claim of unfinished) claim.abort.abort(new Error('the consumer stops'));
+    await this.giveBack(unfinished);
+  }
+
+  /** Repeats a step while Redis is unavailable, until it succeeds or the claim is lost. */
+  private async settle<Outcome extends string>(
+    claim: HeldClaim,
+    doing: string,
+    step: (redis: Redis) => Promise<Outcome>,
+  ): Promise<Outcome | 'not-held'> {
+    for (let failures = 0; ;) {
+      // A lost claim cannot be settled; the scripts would refuse it.
+      if (!this.claims.has(claim) || this.abandoned.signal.aborted) return 'not-held';
+      try {
+        const outcome = await this.commands.use(doing, step);
+        if (outcome === 'not-held') this.lose(claim);
+        return outcome;
+      } catch (error) {
+        this.report('warning', error as Error);
+        const pauseMs = pauseBefore(failures++, reconnectBackoff) + 50;
+        await sleep(pauseMs, undefined, { signal: this.abandoned.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private lose(claim: HeldClaim): void {
+    if (!this.claims.has(claim)) return;
+    this.release(claim);
+    claim.abort.abort(new Error('the claim on this message was lost'));
+    this.period.count('lost');
+    this.report('lost', claim.content);
+  }
+}
+
+/** The number of this attempt, from the text's `retry_count`. */
+export function attemptOf(text: string): number {
+  return Number(/,"retry_count":(\d{1,9})/.exec(text)?.[1] ?? 0) + 1;
+}
+
+/** @throws UnreadableMessageError for a text that is not UTF-8 */
+export function requireUtf8({ text }: Taken): void {
+  if (typeof text !== 'string') throw new UnreadableMessageError('it is not UTF-8');
+}
