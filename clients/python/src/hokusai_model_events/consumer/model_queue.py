@@ -143,7 +143,8 @@ class ModelQueue:
     async def inspect(self, redis: RedisConnection) -> QueueState:
         """Depths and ages."""
         of = self.keys
-        keys = [of.state, of.main, of.processing, of.claims, of.delayed, of.dead_letters, of.leases]
+        first = [of.state, of.main, of.processing, of.claims, of.delayed, of.dead_letters, of.leases]
+        keys = [*first, of.isolated, of.revoked, of.idle, of.wake, of.former_leases, of.former_holders]
         reply = cast("list[int | bytes]", await script("inspect").run(redis, keys, [_AGE_SAMPLE]))
         depth, processing, delayed, dead_letters, oldest, claim_age_ms, now_ms, paused = reply
         return QueueState(
