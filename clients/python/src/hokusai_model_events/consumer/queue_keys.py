@@ -60,3 +60,13 @@ class QueueKeys:
     def wake(self) -> str:
         """List: an entry wakes one of the other idle consumers."""
         return f"{self.main}:wake"
+
+    @property
+    def former_leases(self) -> str:
+        """Sorted set of key format 1, whose claims are identified by their text."""
+        return f"{self.main}:processing:leases"
+
+    @property
+    def former_holders(self) -> str:
+        """Hash of key format 1."""
+        return f"{self.main}:processing:holders"
