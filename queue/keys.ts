@@ -8,6 +8,10 @@ export interface QueueKeys {
   readonly processing: string;
   /** List: dead letters, newest at the left. */
   readonly deadLetters: string;
+  /** List: dead letters that an operator's pass has examined and keeps; older than all of `deadLetters`. */
+  readonly examined: string;
+  /** Hash with a TTL: the operator's pass that last had a turn. */
+  readonly operator: string;
   /** Sorted set: retries in backoff, scored by due time (ms since 1970). */
   readonly delayed: string;
   /** Sorted set: claims, scored by the end of their lease (ms since 1970). */
@@ -22,6 +26,8 @@ export function keysOf(queue: string): QueueKeys {
     main: queue,
     processing: `${queue}:processing`,
     deadLetters: `${queue}:dlq`,
+    examined: `${queue}:dlq:examined`,
+    operator: `${queue}:dlq:operator`,
     delayed: `${queue}:delayed`,
     leases: `${queue}:processing:leases`,
     holders: `${queue}:processing:holders`,

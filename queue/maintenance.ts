@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { returnExamined } from './dead-letters';
 import type { ModelQueue } from './model-queue';
 
 /** How the maintenance pass treats one queue. */
@@ -21,13 +22,15 @@ export interface MaintenanceReport {
   readonly vanished: number;
   /** Claims that had no lease and now have one. */
   readonly adopted: number;
+  /** Dead letters that were left examined because an operator's program ended, and are back in the list. */
+  readonly returned: number;
 }
 
 /** Limits of one pass, so that it stays short; the rest waits for the next pass. */
-const limits = { moved: 1000, reclaimed: 200, adopted: 1000 } as const;
+const limits = { moved: 1000, reclaimed: 200, adopted: 1000, returnSteps: 100 } as const;
 
 /**
- * The maintenance pass of one queue: due retries, expired leases, plain claims. The monitor runs it every minute, as do the demo
+ * The maintenance pass of one queue: due retries, expired leases, plain claims, an ended operator's dead letters. The monitor runs it every minute, as do the demo
  * and the local pipeline. Concurrent passes are safe, since each step is atomic.
  */
 export async function maintain(
@@ -38,5 +41,6 @@ export async function maintain(
   const moved = await queue.requeueDelayed(redis, limits.moved);
   const reclaimed = await queue.reclaim(redis, { limit: limits.reclaimed, maxRetries });
   const adopted = await queue.adopt(redis, { limit: limits.adopted, leaseMs: plainLeaseSeconds * 1000 });
-  return { moved, ...reclaimed, adopted };
+  const returned = await returnExamined(redis, queue.keys, limits.returnSteps);
+  return { moved, ...reclaimed, adopted, returned };
 }

@@ -4,24 +4,27 @@ import acknowledge from './lua/acknowledge.lua';
 import adopt from './lua/adopt.lua';
 import claim from './lua/claim.lua';
 import deadLetter from './lua/dead-letter.lua';
-import discard from './lua/discard.lua';
 import extend from './lua/extend.lua';
 import giveBack from './lua/give-back.lua';
 import inspect from './lua/inspect.lua';
 import locate from './lua/locate.lua';
+import operate from './lua/operate.lua';
+import page from './lua/page.lua';
 import requeueDelayed from './lua/requeue-delayed.lua';
 import clockPart from './lua/parts/clock.lua';
 import deadLetterPart from './lua/parts/dead-letter.lua';
 import holdersPart from './lua/parts/holders.lua';
 import isoTimePart from './lua/parts/iso-time.lua';
+import joinedListsPart from './lua/parts/joined-lists.lua';
+import operatorPart from './lua/parts/operator.lua';
 import requeueDelayedPart from './lua/parts/requeue-delayed.lua';
 import retryCountPart from './lua/parts/retry-count.lua';
 import typesPart from './lua/parts/types.lua';
 import probe from './lua/probe.lua';
 import publish from './lua/publish.lua';
 import reclaim from './lua/reclaim.lua';
-import redrive from './lua/redrive.lua';
 import retry from './lua/retry.lua';
+import settle from './lua/settle.lua';
 import start from './lua/start.lua';
 
 /** The parts that a script includes with `-- INCLUDE <name>`. */
@@ -30,12 +33,17 @@ const parts: Readonly<Record<string, string>> = {
   'dead-letter': deadLetterPart,
   holders: holdersPart,
   'iso-time': isoTimePart,
+  'joined-lists': joinedListsPart,
+  operator: operatorPart,
   'requeue-delayed': requeueDelayedPart,
   'retry-count': retryCountPart,
   types: typesPart,
 };
 
 type ScriptArguments = readonly (string | number | Buffer)[];
+
+/** The result of settling one dead letter; `not-found` where another client has removed it. */
+export type SettleResult = 'redriven' | 'discarded' | 'kept' | 'not-found';
 
 /** One atomic step. */
 export class Script<Reply> {
@@ -56,6 +64,13 @@ export class Script<Reply> {
   run(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
     return this.orByText((command, script) =>
       redis.call(command, script, keys.length, ...keys, ...args),
+    ) as Promise<Reply>;
+  }
+
+  /** As `run`; texts in the reply are bytes. */
+  runForBytes(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
+    return this.orByText((command, script) =>
+      redis.callBuffer(command, script, keys.length, ...keys, ...args),
     ) as Promise<Reply>;
   }
 
@@ -113,6 +128,9 @@ export const scripts = {
   >(inspect),
   locate: new Script<[next: number, text?: string, score?: string]>(locate),
   probe: new Script<number>(probe),
-  redrive: new Script<('redriven' | 'not-found')[]>(redrive),
-  discard: new Script<('discarded' | 'not-found')[]>(discard),
+  page: new Script<[total: number, ...letters: Buffer[]]>(page),
+  operate: new Script<
+    [turn: 'taken' | 'resumed' | 'busy', examined: number, moved: number, othersMs: number, other: string]
+  >(operate),
+  settle: new Script<(SettleResult | 'busy')[]>(settle),
 } as const;

@@ -1,7 +1,8 @@
 #!lua flags=no-writes
 -- inspect: depths of a queue and the age of its oldest entries.
 -- KEYS[1] main list   KEYS[2] processing list   KEYS[3] holders hash   KEYS[4] delayed zset   KEYS[5] dead letters list
--- KEYS[6] leases zset, of which only the type is read: a wrong type stops every consumer
+-- KEYS[6] leases zset, of which only the type is read: a wrong type stops every consumer   KEYS[7] examined letters list
+-- KEYS[8] operator hash, of which only the type is read: a wrong type stops every operator
 -- ARGV[1] maximum number of entries to read for the ages
 -- RETURNS {depth of main, of processing, of delayed, of dead letters, event time of the oldest waiting message that no
 --   replay brought (ISO 8601, or ''), ms since the oldest claim (or -1), server time in ms}
@@ -9,7 +10,7 @@
 -- INCLUDE clock
 -- INCLUDE types
 -- INCLUDE holders
-local failed = wrongType({ 'list', 'list', 'hash', 'zset', 'list', 'zset' })
+local failed = wrongType({ 'list', 'list', 'hash', 'zset', 'list', 'zset', 'list', 'hash' })
 if failed then return failed end
 
 local now = nowMs()
@@ -34,6 +35,6 @@ if #claims > 0 then
 end
 
 return {
-  redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), redis.call('ZCARD', KEYS[4]), redis.call('LLEN', KEYS[5]),
-  oldest, claimAge, now,
+  redis.call('LLEN', KEYS[1]), redis.call('LLEN', KEYS[2]), redis.call('ZCARD', KEYS[4]),
+  redis.call('LLEN', KEYS[5]) + redis.call('LLEN', KEYS[7]), oldest, claimAge, now,
 }

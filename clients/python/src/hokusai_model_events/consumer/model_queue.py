@@ -123,6 +123,7 @@ class ModelQueue:
     async def inspect(self, redis: RedisConnection) -> QueueState:
         """Depths and ages."""
         keys = [self._main, self._processing, self._holders, self._delayed, self._dead_letters, self._leases]
+        keys += [f"{self._dead_letters}:examined", f"{self._dead_letters}:operator"]
         reply = cast("list[int | bytes]", await script("inspect").run(redis, keys, [_AGE_SAMPLE]))
         depth, processing, delayed, dead_letters, oldest, claim_age_ms, now_ms = reply
         return QueueState(
