@@ -1,6 +1,6 @@
 /** Executes a plan page by page, from the oldest entry to the newest that existed when the plan was made. */
 import { type Ask, operationsPage, type Outcome } from '../contract/operations';
-import { fromOldEnd, settleNextPage } from '../contract/operation-pages';
+import { settleNextPage } from '../contract/operation-pages';
 import { isDone, type Plan } from './plan';
 
 /**
@@ -16,7 +16,7 @@ export async function runPlan(
 ): Promise<void> {
   let now = plan;
   while (!isDone(now)) {
-    now = now.left === 0 ? { ...now, ...fromOldEnd(now) } : await nextPage(now, ask);
+    now = now.left === 0 ? { ...now, kept: 0, left: now.before, before: 0 } : await nextPage(now, ask);
     onPage(now);
     if (isDone(now) && now.begun) await ask({ action: 'end-pass', queue: now.queue, pass: now.nonce });
     if (!continues()) break;

@@ -38,22 +38,21 @@ export function newPass(nonce: string, total: number, near = 0): DeadLetterPass 
 /** True if every entry is examined. */
 export const isExamined = ({ left, before }: DeadLetterPass): boolean => left === 0 && before === 0;
 
-/** The position from which the entries before the start position are examined. */
-export const fromOldEnd = ({ before }: DeadLetterPass) => ({ left: before, kept: 0, before: 0 });
-
-/** Redrives or discards the selected dead letters of the next page. @returns outcomes, and what changes in the position */
+/** Redrives or discards the selected dead letters of the next page. @returns the position after it, and the outcomes */
 export async function settleNextPage(
   ask: Ask,
   action: 'redrive' | 'discard',
   queue: string,
   select: Selection,
-  { nonce, begun, left, kept }: DeadLetterPass,
-): Promise<Omit<DeadLetterPass, 'nonce' | 'before'> & { readonly outcomes: readonly Outcome[]; readonly before?: 0 }> {
+  pass: DeadLetterPass,
+): Promise<DeadLetterPass & { readonly outcomes: readonly Outcome[] }> {
+  const { nonce, begun } = pass;
+  const { left, kept, before } = pass.left === 0 ? { left: pass.before, kept: 0, before: 0 } : pass;
   const page = await ask({ action, queue, select, pass: nonce, kept, examine: left });
   const { outcomes, examined, total, waitsFor } = page;
   // Another operator has changed the list since the last page, so `kept` was wrong: examine everything again.
-  if (begun && !page.resumed) return { outcomes, begun, left: total, kept: 0, before: 0, waitsFor };
+  if (begun && !page.resumed) return { nonce, begun, left: total, kept: 0, before: 0, waitsFor, outcomes };
   // The list can be shorter than it was: another operator may have removed entries before the pass began.
   const rest = Math.min(left - examined, Math.max(0, total - page.kept));
-  return { outcomes, begun: begun || examined > 0, left: rest, kept: page.kept, waitsFor };
+  return { nonce, begun: begun || examined > 0, left: rest, kept: page.kept, before, waitsFor, outcomes };
 }

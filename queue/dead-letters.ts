@@ -14,7 +14,7 @@ import { scripts, type SettleResult } from './scripts';
 export const turnMs = 30_000;
 
 /** Letters that one step moves at most: it blocks Redis meanwhile. */
-const movedAtOnce = 1000;
+const movedAtOnce = 500;
 /** Bytes of letters that one step settles at most, but at least one letter. */
 const settledBytes = 1_000_000;
 /** Entries that the searches of one step read together. */
@@ -89,7 +89,7 @@ export async function endPass(redis: Redis, keys: QueueKeys, identity: PassIdent
 
 /**
  * Returns letters to `deadLetters` that stayed examined because an operator's program ended; none while a pass has its turn.
- * @param steps limit; each moves 1000 letters
+ * @param steps limit; each moves up to 500 letters
  * @returns how many it has moved.
  */
 export async function returnExamined(redis: Redis, keys: QueueKeys, steps: number): Promise<number> {

@@ -27,7 +27,7 @@ export interface MaintenanceReport {
 }
 
 /** Limits of one pass, so that it stays short; the rest waits for the next pass. */
-const limits = { moved: 1000, reclaimed: 200, adopted: 1000, returnSteps: 100 } as const;
+const limits = { moved: 1000, reclaimed: 200, adopted: 1000, returnSteps: 200 } as const;
 
 /**
  * The maintenance pass of one queue: due retries, expired leases, plain claims, an ended operator's dead letters. The monitor runs it every minute, as do the demo

@@ -1,7 +1,7 @@
 /** Redrives or discards dead letters: one, the matching ones, or all. */
 import { randomUUID } from 'node:crypto';
 import { type Outcome, outcomeMeanings, type Selection, type WaitsFor } from '../../contract/operations';
-import { type DeadLetterPass, fromOldEnd, isExamined, newPass, settleNextPage } from '../../contract/operation-pages';
+import { type DeadLetterPass, isExamined, newPass, settleNextPage } from '../../contract/operation-pages';
 import type { Subscription } from '../../contract/subscriptions';
 import { escapeInvisible } from '../../contract/invisible-characters';
 import { type ExitCode, type Invocation } from '../command';
@@ -116,11 +116,10 @@ async function settle(
   onPage: (outcomes: readonly Outcome[], pass: DeadLetterPass) => void,
 ): Promise<void> {
   let done = 0;
-  let pass = newPass(randomUUID(), total, near);
+  let pass: DeadLetterPass = newPass(randomUUID(), total, near);
   while (!isExamined(pass) && done < selected) {
-    if (pass.left === 0) pass = { ...pass, ...fromOldEnd(pass) };
     const { outcomes, ...position } = await settleNextPage(ask, action, queue, select, pass);
-    pass = { ...pass, ...position };
+    pass = position;
     done += outcomes.length;
     onPage(outcomes, pass);
   }

@@ -24,7 +24,7 @@ end
 local now = nowMs()
 local holder, endsAt, operator = lastTurn(KEYS[1])
 local examined = redis.call('LLEN', KEYS[3])
-if holder and holder ~= pass and endsAt > now then return { 'busy', examined, 0, endsAt - now, operator } end
+if holder and holder ~= pass and hasTurn(endsAt, now) then return { 'busy', examined, 0, endsAt - now, operator } end
 
 local moved = 0
 if goal >= 0 and goal < examined then

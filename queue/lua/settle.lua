@@ -26,7 +26,7 @@ end
 
 local holder, endsAt = lastTurn(KEYS[1])
 if holder and holder ~= pass then
-  if endsAt > nowMs() then return { 'busy' } end
+  if hasTurn(endsAt, nowMs()) then return { 'busy' } end
   -- The positions of the pass that had the last turn are no longer valid.
   redis.call('DEL', KEYS[1])
 end

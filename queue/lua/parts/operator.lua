@@ -6,6 +6,11 @@ local function lastTurn(key)
   if pass then return pass, tonumber(endsAt) or 0, caller or '' end
 end
 
+-- A turn lasts an hour at most: a later end was written by another clock or by another program.
+local function hasTurn(endsAt, now)
+  return endsAt > now and endsAt <= now + 3600000
+end
+
 -- The id of a pass, or - for a step without a pass; nil where it is neither.
 local function passId(text)
   return text and #text <= 64 and string.match(text, '^[%w-]+$')
