@@ -6,7 +6,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Redis } from 'ioredis';
 
 const { host, port, token, ca } = workerData;
-const redis = new Redis({ host, port, password: token, tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ca } });
+const redis = new Redis({
+  host,
+  port,
+  password: token,
+  tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ca },
+});
 const latencies = [];
 let stopped = false;
 parentPort.once('message', () => (stopped = true));

@@ -12,7 +12,7 @@ import type { ModelQueue } from '../model-queue';
 import { deadLetterSummaryOf, idOf } from './summary';
 
 /** Dead letters that a search for one id examines at most. */
-const searchedLetters = 100_000;
+const searchedLetters = 300_000;
 
 /** One page, the newest first. */
 export async function listDeadLetters(
