@@ -61,8 +61,8 @@ export async function measureDeadLetters(
 }
 
 async function list(ask: Ask, select: Selection): Promise<void> {
-  for await (const page of pagesOf((offset) => ask({ action: 'dead-letters', queue: queue.name, offset, select })))
-    void page;
+  const pages = pagesOf((offset) => ask({ action: 'dead-letters', queue: queue.name, offset, select }));
+  while ((await pages.next()).done !== true);
 }
 
 async function settle(
