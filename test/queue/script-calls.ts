@@ -13,7 +13,7 @@ export interface ScriptCall {
 }
 
 /** Scripts that have calls here; publishing and the operators' scripts have tests of their own. */
-export type CalledScript = Exclude<keyof typeof scripts, 'publish' | 'redrive' | 'discard'>;
+export type CalledScript = Exclude<keyof typeof scripts, 'publish' | 'settle' | 'operate' | 'page'>;
 
 const queue = new ModelQueue('model_events');
 const keys = keysOf(queue.name);

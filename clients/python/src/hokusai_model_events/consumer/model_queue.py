@@ -144,7 +144,8 @@ class ModelQueue:
         """Depths and ages."""
         of = self.keys
         first = [of.state, of.main, of.processing, of.claims, of.delayed, of.dead_letters, of.leases]
-        keys = [*first, of.isolated, of.revoked, of.idle, of.wake, of.former_leases, of.former_holders]
+        coordination = [of.isolated, of.revoked, of.idle, of.wake, of.former_leases, of.former_holders]
+        keys = [*first, *coordination, of.examined, of.operator]
         reply = cast("list[int | bytes]", await script("inspect").run(redis, keys, [_AGE_SAMPLE]))
         depth, processing, delayed, dead_letters, oldest, claim_age_ms, now_ms, paused = reply
         return QueueState(

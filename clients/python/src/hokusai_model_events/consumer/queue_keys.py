@@ -70,3 +70,13 @@ class QueueKeys:
     def former_holders(self) -> str:
         """Hash of key format 1."""
         return f"{self.main}:processing:holders"
+
+    @property
+    def examined(self) -> str:
+        """List: dead letters that an operator's pass has examined."""
+        return f"{self.main}:dlq:examined"
+
+    @property
+    def operator(self) -> str:
+        """Hash: the operator's pass."""
+        return f"{self.main}:dlq:operator"
