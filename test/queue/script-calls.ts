@@ -70,7 +70,7 @@ export function scriptCalls({
     inspect: {
       keys: [
         ...[state, main, processing, claims, delayed, deadLetters, leases, isolated, revoked, idle, wake],
-        ...[keys.formerLeases, keys.formerHolders],
+        ...[keys.formerLeases, keys.formerHolders, keys.examined, keys.operator],
       ],
       args: [20],
     },
