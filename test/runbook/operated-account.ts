@@ -109,6 +109,8 @@ export class OperatedAccount {
       end();
       await this.client.config('SET', 'maxmemory', 0);
     }
+    // SQS delivers it again.
+    await publisher.invoke({ Records: [sqsRecord(body)] });
     return lines;
   }
 
