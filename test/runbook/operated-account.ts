@@ -106,6 +106,8 @@ export class OperatedAccount {
     } finally {
       await this.client.config('SET', 'maxmemory', 0);
     }
+    // SQS delivers it again.
+    await publisher.invoke({ Records: [sqsRecord(body)] });
   }
 
   /** Writes lines into a function's log group, as Lambda does. */
