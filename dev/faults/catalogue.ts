@@ -4,6 +4,7 @@ import { crashes } from './scenarios/crashes';
 import { credentials } from './scenarios/credentials';
 import { deliveries } from './scenarios/deliveries';
 import { failovers } from './scenarios/failovers';
+import { missingReplica } from './scenarios/missing-replica';
 import { network } from './scenarios/network';
 import { outbox } from './scenarios/outbox';
 import { serverState } from './scenarios/server-state';
@@ -11,6 +12,7 @@ import { time } from './scenarios/time';
 
 export const faults: readonly Fault[] = [
   ...failovers,
+  ...missingReplica,
   ...network,
   ...serverState,
   ...credentials,

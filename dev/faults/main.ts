@@ -16,6 +16,7 @@ const help = `Breaks one part of the pipeline after the other under steady load,
   make test-faults [ARGS="--only 1,4 --seed 7"]
 
   --only N[,N…]  these faults only
+  --quick        shortens faults that last for minutes; not with --write
   --seed S       chance that can be repeated [a new one, shown]
   --json         a line of JSON for each fault instead of the table
   --list         the faults and what alarms must see; runs nothing
@@ -32,7 +33,7 @@ function progress(line: string): void {
 /** Runs the faults one after the other in one pipeline. */
 async function runAll(
   faults: readonly Fault[],
-  seed: number,
+  { seed, quick }: { readonly seed: number; readonly quick: boolean },
   onRow: (row: Row) => void,
   onLine: (line: string) => void,
 ): Promise<void> {
@@ -42,7 +43,7 @@ async function runAll(
     for (const fault of faults) {
       progress(`${fault.number} ${fault.name} …`);
       onLine(`faults: ${fault.number} ${fault.name}`);
-      onRow(await new FaultRun(pipeline, fault, random).run());
+      onRow(await new FaultRun(pipeline, fault, random, quick).run());
     }
   } finally {
     await pipeline.stop();
@@ -70,7 +71,7 @@ async function main(): Promise<number> {
   const startedMs = Date.now();
   await runAll(
     faults,
-    seed,
+    { seed, quick: options.quick },
     (row) => {
       rows.push(row);
       if (options.json) console.log(JSON.stringify(row));

@@ -21,6 +21,8 @@ export interface AlarmsProps {
   readonly notifications: Notifications;
   /** The SQS buffer before the publisher. */
   readonly buffer: IQueue;
+  /** What the publisher returned to SQS. */
+  readonly redeliveries: IQueue;
   readonly functions: readonly WatchedFunction[];
 }
 
@@ -46,7 +48,7 @@ export class Alarms extends Construct {
     const definitions = [
       ...environment.subscriptions.flatMap((subscription) => queueAlarms(subscription, environment.alarms, metrics)),
       ...unsubscribedQueueAlarms(environment.subscriptions, environment.alarms, metrics),
-      ...publishingAlarms(environment.alarms, metrics, props.buffer),
+      ...publishingAlarms(environment.alarms, metrics, props),
       ...redisAlarms(environment.alarms, metrics),
       ...props.functions.flatMap((watched) => functionAlarms(watched)),
     ];

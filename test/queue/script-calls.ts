@@ -13,7 +13,7 @@ export interface ScriptCall {
 }
 
 /** Scripts that have calls here; publishing and the operators' scripts have tests of their own. */
-export type CalledScript = Exclude<keyof typeof scripts, 'publish' | 'redrive' | 'discard'>;
+export type CalledScript = Exclude<keyof typeof scripts, 'publish' | 'settle' | 'operate' | 'page'>;
 
 const queue = new ModelQueue('model_events');
 const keys = keysOf(queue.name);
@@ -70,7 +70,7 @@ export function scriptCalls({
     inspect: {
       keys: [
         ...[state, main, processing, claims, delayed, deadLetters, leases, isolated, revoked, idle, wake],
-        ...[keys.formerLeases, keys.formerHolders],
+        ...[keys.formerLeases, keys.formerHolders, keys.examined, keys.operator],
       ],
       args: [20],
     },
