@@ -1,6 +1,14 @@
 /** Runs one fault under load, then its recovery, and accounts for every event. */
 import { keysOf } from '../../queue/keys';
-import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from './message-accounting';
+import {
+  missingFrom,
+  notOnTheWay,
+  placesOf,
+  type Places,
+  tallyOf,
+  type Unhandled,
+  wronglyDeadLettered,
+} from './message-accounting';
 import { above, type AlarmCondition, textOf } from './alarm-condition';
 import { Drain } from './drain';
 import type { Fault, Scene } from './fault';
@@ -21,6 +29,8 @@ export interface Row {
   readonly duplicates: number;
   /** Dead letters at the end, for each subscription. */
   readonly deadLetters: number;
+  /** Those of them that no handler and no fault of the message asked for. */
+  readonly wrongDeadLetters: number;
   readonly longestDelaySeconds: number;
   /** From the end of the fault until everything accepted before it was handled. */
   readonly recoverySeconds: number;
@@ -93,9 +103,9 @@ export class FaultRun {
         await waitUntil(`${more} more accepted`, () => pipeline.load.accepted.length >= before + more);
       },
       over: () => (this.repairedMs = Date.now()),
-      addAccepted: (ids) => {
+      addAccepted: (ids, model = 'usual') => {
         const ms = Date.now();
-        this.injected.push(...ids.map((id) => ({ id, model: 'usual', ms })));
+        this.injected.push(...ids.map((id) => ({ id, model, ms })));
       },
     };
   }
@@ -127,10 +137,9 @@ export class FaultRun {
     const { unhandled, duplicates, repeats, longestDelayMs } = tallyOf(this.events, queues, pipeline.journal);
     const undecided = missingFrom(unhandled, places.deadLetters);
     const lost = undecided.length === 0 ? [] : await notOnTheWay(pipeline, undecided);
-    if (lost.length > 0) {
-      const some = lost.slice(0, 5).map(({ id, queue }) => `${id} for ${queue}`);
-      this.problems.push(`lost: ${some.join(', ')}${lost.length > 5 ? ', …' : ''}`);
-    }
+    if (lost.length > 0) this.problems.push(`lost: ${someOf(lost)}`);
+    const wrong = wronglyDeadLettered(this.events, fault.deadLetters ?? [], places.deadLetters);
+    if (wrong.length > 0) this.problems.push(`dead-lettered wrongly: ${someOf(wrong)}`);
     const mostDuplicates = ((fault.mostDuplicatesPercent ?? Infinity) / 100) * this.events.length;
     if (duplicates > mostDuplicates) this.problems.push(`${duplicates} duplicates, the maximum is ${mostDuplicates}`);
     if (repeats > 0 && fault.losesAcknowledgements !== true) {
@@ -151,6 +160,7 @@ export class FaultRun {
       lost: lost.length,
       duplicates,
       deadLetters: unhandled.length - undecided.length,
+      wrongDeadLetters: wrong.length,
       longestDelaySeconds: longestDelayMs / 1000,
       recoverySeconds: Math.max(0, Math.max(...lastMs) - repairedMs) / 1000,
       alarms: fault.alarms.map((condition) => ({ condition: textOf(condition), met: this.met(condition) })),
@@ -176,4 +186,9 @@ export class FaultRun {
       this.problems.push(error instanceof WaitTimeoutError ? message : `${doing}: ${message}`);
     }
   }
+}
+
+function someOf(unhandled: readonly Unhandled[]): string {
+  const some = unhandled.slice(0, 5).map(({ id, queue }) => `${id} for ${queue}`);
+  return `${some.join(', ')}${unhandled.length > 5 ? ', …' : ''}`;
 }

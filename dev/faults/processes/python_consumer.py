@@ -13,14 +13,29 @@ from hokusai_model_events.consumer import (  # noqa: E402
     Consumer,
     ConsumerEvent,
     ConsumerOptions,
+    DeadLetterError,
     Delivery,
     Message,
 )
 from hokusai_model_events.settings import RedisSettings  # noqa: E402
 
+OUTAGE_FILE = os.environ.get("FAULTS_OUTAGE_FILE", "")
+# How much shorter than the defaults the pauses are.
+SCALE = float(os.environ.get("FAULTS_TIME_SCALE", "0"))
+if SCALE:
+    # They are not a setting: a service does not need one, but a run of the faults does not last for hours.
+    from hokusai_model_events.consumer import breaker
+
+    breaker._FIRST_PAUSE_SECONDS /= SCALE
+    breaker._LONGEST_PAUSE_SECONDS /= SCALE
+
 
 def handle(message: Message, delivery: Delivery) -> None:
     model = str(message.payload["model_id"])
+    if OUTAGE_FILE and os.path.exists(OUTAGE_FILE):
+        raise ConnectionError("the downstream service is away")
+    if model == "refused":
+        raise DeadLetterError("the model is not for this service")
     if model == "fails":
         raise ValueError("the chain did not answer")
     if model == "crashes" and message.redrive_count == 0:
@@ -38,11 +53,11 @@ consumer = Consumer(
     RedisSettings.from_environment(),
     handle,
     ConsumerOptions(
-        concurrency=4,
+        concurrency=int(os.environ.get("FAULTS_CONCURRENCY", "4")),
         prefetch=4,
         lease_seconds=5,
-        first_retry_seconds=0.1,
-        longest_retry_seconds=0.5,
+        first_retry_seconds=10 / SCALE if SCALE else float(os.environ.get("FAULTS_FIRST_RETRY_SECONDS", "0.1")),
+        longest_retry_seconds=600 / SCALE if SCALE else 0.5,
         stop_seconds=2,
         block_seconds=1,
         name=os.environ["FAULTS_NAME"],
