@@ -31,6 +31,28 @@ export type ModelRegistered = rules.Keeping<typeof modelRegisteredRules> & Reado
 /** Fields of `detail` that move to the envelope, or are equal in every message: not part of the payload. */
 export const pipelineFields: ReadonlySet<string> = new Set(['event_id', 'correlation_id', 'baseline_validated']);
 
+/**
+ * Fields of `detail` that tell two events with the same id apart: those of schema version 1.0. Others are carried, but tracing
+ * agents add their own at each send. A field of a later version stays out, too: an event that was published before the addition
+ * and is repeated after it would seem to be another event.
+ */
+export const identityFields: readonly string[] = [
+  'model_id',
+  'token_symbol',
+  'metric_name',
+  'baseline_value',
+  'performance_data',
+  'baseline_validated',
+  'correlation_id',
+  'event_id',
+  'model_name',
+  'model_version',
+  'mlflow_run_id',
+  'experiment_name',
+  'contributor_address',
+  'tags',
+];
+
 const timestampRule = rules.matching(
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/,
   'a date and time, ISO 8601',

@@ -15,10 +15,13 @@ const payloadRules = Object.fromEntries(
   Object.entries(modelRegisteredRules).filter(([name]) => !pipelineFields.has(name)),
 ) as unknown as PayloadRules;
 
-/** The message's fields, in the order of the text. */
+const eventType = 'model_ready_to_deploy';
+const schemaVersion = '1.0';
+
+/** What the publisher writes, in the order of the text. */
 export const messageRules = {
-  event_type: rules.exactly('model_ready_to_deploy'),
-  schema_version: rules.exactly('1.0'),
+  event_type: rules.exactly(eventType),
+  schema_version: rules.exactly(schemaVersion),
   message_id: rules.text(1, 128),
   correlation_id: rules.text(1, 128),
   timestamp: rules.matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'ISO 8601 in UTC with milliseconds'),
@@ -30,10 +33,25 @@ export const messageRules = {
 } as const;
 
 /**
- * A message as a consumer sees it, parsed. Numbers are doubles here: where digits matter (`9007199254740993`), read them
- * from the raw text. `message_id` is the idempotency key: it survives retries, redrives and replays.
+ * What a consumer needs to process a message of any version 1.x; it accepts everything else as it is. Validation is the
+ * publisher's task: a rule that is added here makes waiting messages unreadable. docs/evolution.md has the reasons.
  */
-export type ModelReadyMessage = rules.Keeping<typeof messageRules> & Readonly<Record<string, unknown>>;
+export const consumerRules = {
+  event_type: rules.exactly(eventType),
+  schema_version: rules.matching(/^1(?:\.[\w.+-]+)?$/, 'a version 1.x, as in "1.0"'),
+  message_id: rules.nonEmptyText,
+  payload: rules.object({ model_id: rules.nonEmptyText, token_symbol: rules.nonEmptyText }),
+} as const;
+
+/**
+ * A message as a consumer sees it, parsed. The types are those of schema version 1.0; a later 1.x version may omit a field of the
+ * payload, or contain `null`. `model_id` and `token_symbol` are always strings. Numbers are doubles here: where digits matter
+ * (`9007199254740993`), read them from the raw text. `message_id` is the idempotency key: it survives retries, redrives and
+ * replays.
+ */
+export type ModelReadyMessage = rules.Keeping<Omit<typeof messageRules, 'schema_version'>> & {
+  readonly schema_version: string;
+} & Readonly<Record<string, unknown>>;
 
 /** A message's parts; `payloadText` is JSON and is embedded unchanged. */
 interface MessageParts {
@@ -53,13 +71,13 @@ export function composeMessage(parts: MessageParts): string {
   const replay = parts.replayName === undefined ? '' : `,"replay_name":${JSON.stringify(parts.replayName)}`;
   const trace = parts.traceParent === undefined ? '' : `,"trace_parent":${JSON.stringify(parts.traceParent)}`;
   return (
-    `{"event_type":"model_ready_to_deploy","schema_version":"1.0","message_id":${JSON.stringify(parts.messageId)},` +
+    `{"event_type":"${eventType}","schema_version":"${schemaVersion}","message_id":${JSON.stringify(parts.messageId)},` +
     `"correlation_id":${JSON.stringify(parts.correlationId)},"timestamp":"${parts.timestamp}","retry_count":0${replay}${trace},` +
     `"payload":${parts.payloadText}}`
   );
 }
 
-/** A text from a queue that is not a message of this contract: truncated, or pushed by another client. */
+/** A text from a queue that no consumer can process: truncated, pushed by another client, or of another major version. */
 export class UnreadableMessageError extends Error {
   readonly code = 'UNREADABLE';
 
@@ -70,7 +88,8 @@ export class UnreadableMessageError extends Error {
 }
 
 /**
- * Reads a text taken from a queue.
+ * Reads a text taken from a queue. It is refused only where it breaks `consumerRules`. An envelope field that is missing or has
+ * another type gets a default: the message id as `correlation_id`, an empty `timestamp`, 0 as `retry_count`, nothing for others.
  * @throws UnreadableMessageError that names each invalid field.
  */
 export function readMessage(text: string): ModelReadyMessage {
@@ -82,9 +101,20 @@ export function readMessage(text: string): ModelReadyMessage {
   }
   const found: rules.Violation[] = [];
   if (!rules.isObject(value)) throw new UnreadableMessageError(`an object, got ${rules.formatted(value)}`);
-  rules.check(messageRules, value, found);
+  rules.check(consumerRules, value, found);
   if (found.length > 0) throw new UnreadableMessageError(rules.sentenceOf(found));
-  return value as ModelReadyMessage;
+  return withDefaults(value);
+}
+
+/** Changes the message itself: a copy of each message would cost more than the checks. */
+function withDefaults(message: Record<string, unknown>): ModelReadyMessage {
+  if (typeof message['correlation_id'] !== 'string') message['correlation_id'] = message['message_id'];
+  if (typeof message['timestamp'] !== 'string') message['timestamp'] = '';
+  if (!rules.isCount(message['retry_count'])) message['retry_count'] = 0;
+  if (!rules.isCount(message['redrive_count'])) delete message['redrive_count'];
+  if (typeof message['replay_name'] !== 'string') delete message['replay_name'];
+  if (typeof message['trace_parent'] !== 'string') delete message['trace_parent'];
+  return message as unknown as ModelReadyMessage;
 }
 
 /** The raw text of a message's payload, every digit as the registry wrote it. Takes what `readMessage` accepts. */
@@ -93,7 +123,7 @@ export function payloadTextOf(text: string): string {
   return payload === undefined ? '{}' : text.slice(payload.valueStart, payload.valueEnd);
 }
 
-const counters = /,"retry_count":\d+(?:,"redrive_count":(\d+))?/;
+const counters = /,"retry_count":\d+(?:,"snoozed_since_ms":\d+)?(?:,"redrive_count":(\d+))?/;
 
 /**
  * The text of a redriven message: `retry_count` 0, `redrive_count` + 1, everything else unchanged. A text without the counters

@@ -1,5 +1,13 @@
+import { canonicalText } from './canonical-json';
 import { depthOf, memberNamed, membersOf, type Member } from './exact-json';
-import { type EventEnvelope, eventLimits, eventRules, pipelineFields, modelRegisteredRules } from './event';
+import {
+  type EventEnvelope,
+  eventLimits,
+  eventRules,
+  identityFields,
+  modelRegisteredRules,
+  pipelineFields,
+} from './event';
 import { smokeSource } from './event-source';
 import { composeMessage } from './message';
 import { messageIdPattern } from './patterns';
@@ -16,8 +24,10 @@ export type EventReading =
       readonly correlationId: string;
       /** Time of the event, milliseconds since 1970. */
       readonly occurredAtMs: number;
-      /** The raw text of `detail`: two deliveries of one event have the same. */
+      /** The raw text of `detail`. */
       readonly detailText: string;
+      /** The canonical values of `identityFields`: two sends of one event have the same, another event has not. */
+      readonly identity: string;
       /** The message as it goes into the queues. */
       readonly text: string;
       /** Name of the archive replay that brought the event. */
@@ -123,9 +133,18 @@ function judge(
     correlationId,
     occurredAtMs,
     detailText,
+    identity: identityOf(body, detailMembers),
     text,
     replayName,
   };
+}
+
+function identityOf(body: string, members: readonly Member[]): string {
+  const values = new Map(members.map((member) => [member.name, member]));
+  return identityFields
+    .map((name) => values.get(name))
+    .map((member) => (member === undefined ? '' : canonicalText(body.slice(member.valueStart, member.valueEnd))))
+    .join('\n');
 }
 
 /** In UTC a message's timestamp has a year of four digits; an offset can carry the last day of 9999 out of them. */

@@ -77,6 +77,13 @@ export function matching(pattern: RegExp, description: string): Rule<string, tru
 /** Any string. */
 export const anyText: Rule<string, true> = rule({ type: 'string' }, 'a string', (value) => typeof value === 'string');
 
+/** A string of at least one character. */
+export const nonEmptyText: Rule<string, true> = rule(
+  { type: 'string', minLength: 1 },
+  'a non-empty string',
+  (value) => typeof value === 'string' && value !== '',
+);
+
 /** A number that a double can hold without becoming infinite. */
 export const finiteNumber: Rule<number, true> = rule({ type: 'number' }, 'a finite number', (value) =>
   Number.isFinite(value),
@@ -90,11 +97,7 @@ export const flag: Rule<boolean, true> = rule(
 );
 
 /** A whole number from 0. */
-export const count: Rule<number, true> = rule(
-  { type: 'integer', minimum: 0 },
-  'a whole number from 0',
-  (value) => Number.isInteger(value) && (value as number) >= 0,
-);
+export const count: Rule<number, true> = rule({ type: 'integer', minimum: 0 }, 'a whole number from 0', isCount);
 
 /** Exactly this string. */
 export function exactly<Value extends string>(expected: Value): Rule<Value, true> {
@@ -165,6 +168,11 @@ export function schemaOf(rules: Rules): JsonSchema {
     properties: Object.fromEntries(entries.map(([name, field]) => [name, field.schema])),
     ...(required.length > 0 ? { required } : {}),
   };
+}
+
+/** True for a whole number from 0. */
+export function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
 }
 
 /** True for a JSON object: not an array, not null. */

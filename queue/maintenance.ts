@@ -61,8 +61,8 @@ async function sweepAll(
     const { examined, nowMs, ...counts } = await queue.sweep(redis, { from, count: limits.window, ...options });
     startedMs ??= nowMs;
     for (const name of ['requeued', 'deadLettered', 'adopted'] as const) sums[name] += counts[name];
-    from -= Math.max(examined, limits.window);
-    if (from <= end) break;
+    from -= examined;
+    if (examined === 0 || from <= end) break;
   }
   if (parts === 1) sums.vanished = await queue.forget(redis, startedMs, limits.forgotten);
   return sums;

@@ -248,10 +248,10 @@ export class ModelQueue {
     redis: Redis,
     options: { limit: number; maxRetries: number },
   ): Promise<{ requeued: number; deadLettered: number; vanished: number }> {
-    const { main, processing, formerLeases, formerHolders, isolated, deadLetters } = this.keys;
+    const { state, main, processing, formerLeases, formerHolders, isolated, deadLetters } = this.keys;
     const [requeued, deadLettered, vanished] = await scripts.reclaimFormat1.run(
       redis,
-      [main, processing, formerLeases, formerHolders, isolated, deadLetters],
+      [state, main, processing, formerLeases, formerHolders, isolated, deadLetters],
       [options.limit, options.maxRetries, this.name],
     );
     return { requeued, deadLettered, vanished };
@@ -275,15 +275,20 @@ export class ModelQueue {
 
   /** Moves due retries back to the queue. @returns how many. */
   async requeueDelayed(redis: Redis, limit: number): Promise<number> {
-    return scripts.requeueDelayed.run(redis, [this.keys.delayed, this.keys.main], [limit]);
+    const { state, main, delayed } = this.keys;
+    return scripts.requeueDelayed.run(redis, [state, main, delayed], [limit]);
   }
 
   /** Depths and ages. */
   async inspect(redis: Redis): Promise<QueueState> {
-    const { state, main, processing, claims, delayed, deadLetters, leases } = this.keys;
+    const { state, main, processing, claims, delayed, deadLetters, ...typed } = this.keys;
+    const { leases, isolated, revoked, idle, wake, formerLeases, formerHolders } = typed;
     const [depth, claimed, waiting, dead, oldest, claimAgeMs, nowMs, paused] = await scripts.inspect.run(
       redis,
-      [state, main, processing, claims, delayed, deadLetters, leases],
+      [
+        ...[state, main, processing, claims, delayed, deadLetters],
+        ...[leases, isolated, revoked, idle, wake, formerLeases, formerHolders],
+      ],
       [ageSample],
     );
     return {

@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
 import { rootQueue } from '../contract/patterns';
 import { keysOf, seenKey, smokeKey } from './keys';
-import { scripts } from './scripts';
+import { publishScript } from './publish-script';
 
 /** One record of a batch. */
 export type PublishRecord =
   | {
       readonly kind: 'message';
       readonly messageId: string;
-      /** Digest of `detail` without white space: distinguishes events with the same id. */
+      /** Digest of the event's identity: distinguishes events with the same id. */
       readonly digest: string;
       readonly text: string;
       /** Its destination queues. @default all */
@@ -86,9 +86,9 @@ export async function publish(
     }
   }
   const { minReplicaAcks, replicaWaitMs } = options;
-  if (minReplicaAcks === 0) return { results: await scripts.publish.run(redis, keys, args), replicated: true };
+  if (minReplicaAcks === 0) return { results: await publishScript.run(redis, keys, args), replicated: true };
   // WAIT covers the earlier writes of its own connection, so it follows the script on the same socket.
-  const [results, confirmed] = await scripts.publish.runBefore(redis, keys, args, () =>
+  const [results, confirmed] = await publishScript.runBefore(redis, keys, args, () =>
     redis.wait(minReplicaAcks, replicaWaitMs),
   );
   const wrote = results.some((result) => result === 'published' || result === 'duplicate');

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import acknowledge from './lua/acknowledge.lua';
 import claim from './lua/claim.lua';
 import deadLetter from './lua/dead-letter.lua';
@@ -27,7 +25,8 @@ import statePart from './lua/parts/state.lua';
 import typesPart from './lua/parts/types.lua';
 import wakePart from './lua/parts/wake.lua';
 import probe from './lua/probe.lua';
-import publish from './lua/publish.lua';
+import { publishScript } from './publish-script';
+import { Script } from './script';
 import reclaimFormat1 from './lua/reclaim-format-1.lua';
 import redrive from './lua/redrive.lua';
 import retry from './lua/retry.lua';
@@ -36,7 +35,7 @@ import snooze from './lua/snooze.lua';
 import start from './lua/start.lua';
 import sweep from './lua/sweep.lua';
 
-/** The parts that a script includes with `-- INCLUDE <name>`. */
+/** The parts that scripts include with `-- INCLUDE <name>`. */
 const parts: Readonly<Record<string, string>> = {
   arguments: argumentsPart,
   claims: claimsPart,
@@ -56,81 +55,25 @@ const parts: Readonly<Record<string, string>> = {
   wake: wakePart,
 };
 
-type ScriptArguments = readonly (string | number | Buffer)[];
-
-/** One atomic step. */
-export class Script<Reply> {
-  /** The script with its parts, as sent to Redis. */
-  readonly source: string;
-  private readonly sha: string;
-
-  constructor(file: string) {
-    this.source = file.replace(/^-- INCLUDE (\S+)$/gm, (_, name: string) => {
-      const part = parts[name];
-      if (part === undefined) throw new Error(`a script includes "${name}", which is not in lua/parts`);
-      return part;
-    });
-    this.sha = createHash('sha1').update(this.source).digest('hex');
-  }
-
-  /** Runs the script by its digest; sends its source if the server does not have it (a new node, SCRIPT FLUSH). */
-  run(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
-    return this.orByText((command, script) =>
-      redis.call(command, script, keys.length, ...keys, ...args),
-    ) as Promise<Reply>;
-  }
-
-  /** As `run`; texts in the reply are bytes, since entries of other clients may be invalid UTF-8. */
-  runBytes(redis: Redis, keys: readonly string[], args: ScriptArguments): Promise<Reply> {
-    return this.orByText((command, script) =>
-      redis.callBuffer(command, script, keys.length, ...keys, ...args),
-    ) as Promise<Reply>;
-  }
-
-  /**
-   * As `run`, with another command in the same write; Redis runs it after the script.
-   * @param next sends the command; called again if the script is sent again.
-   */
-  runBefore<Next>(
-    redis: Redis,
-    keys: readonly string[],
-    args: ScriptArguments,
-    next: () => Promise<Next>,
-  ): Promise<[Reply, Next]> {
-    return this.orByText((command, script) =>
-      Promise.all([redis.call(command, script, keys.length, ...keys, ...args) as Promise<Reply>, next()]),
-    );
-  }
-
-  private async orByText<Result>(
-    send: (command: 'evalsha' | 'eval', script: string) => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      return await send('evalsha', this.sha);
-    } catch (error) {
-      // NOSCRIPT: nothing was run, so sending the source repeats nothing.
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return await send('eval', this.source);
-    }
-  }
-}
-
 /** Every script, typed by its reply; the headers of the files document keys and arguments. */
 export const scripts = {
-  publish: new Script<('published' | 'duplicate' | 'id-reused' | 'wrong-type')[]>(publish),
-  claim: new Script<[state: Buffer, nextDueMs: number, ...idsAndTexts: Buffer[]]>(claim),
-  start: new Script<'started' | 'not-held'>(start),
-  extend: new Script<('extended' | 'not-held')[]>(extend),
-  acknowledge: new Script<'acknowledged' | 'not-held'>(acknowledge),
-  retry: new Script<'retried' | 'dead-lettered' | 'not-held'>(retry),
-  deadLetter: new Script<'dead-lettered' | 'not-held'>(deadLetter),
-  snooze: new Script<'snoozed' | 'too-late' | 'not-held'>(snooze),
-  giveBack: new Script<number>(giveBack),
-  revoke: new Script<number>(revoke),
-  sweep: new Script<[examined: number, requeued: number, deadLettered: number, adopted: number, nowMs: number]>(sweep),
-  forget: new Script<number>(forget),
-  reclaimFormat1: new Script<[requeued: number, deadLettered: number, vanished: number]>(reclaimFormat1),
-  requeueDelayed: new Script<number>(requeueDelayed),
+  publish: publishScript,
+  claim: new Script<[state: Buffer, nextDueMs: number, ...idsAndTexts: Buffer[]]>(claim, parts),
+  start: new Script<'started' | 'not-held'>(start, parts),
+  extend: new Script<('extended' | 'not-held')[]>(extend, parts),
+  acknowledge: new Script<'acknowledged' | 'not-held'>(acknowledge, parts),
+  retry: new Script<'retried' | 'dead-lettered' | 'not-held'>(retry, parts),
+  deadLetter: new Script<'dead-lettered' | 'not-held'>(deadLetter, parts),
+  snooze: new Script<'snoozed' | 'too-late' | 'not-held'>(snooze, parts),
+  giveBack: new Script<number>(giveBack, parts),
+  revoke: new Script<number>(revoke, parts),
+  sweep: new Script<[examined: number, requeued: number, deadLettered: number, adopted: number, nowMs: number]>(
+    sweep,
+    parts,
+  ),
+  forget: new Script<number>(forget, parts),
+  reclaimFormat1: new Script<[requeued: number, deadLettered: number, vanished: number]>(reclaimFormat1, parts),
+  requeueDelayed: new Script<number>(requeueDelayed, parts),
   inspect: new Script<
     [
       main: number,
@@ -142,9 +85,9 @@ export const scripts = {
       nowMs: number,
       paused: string,
     ]
-  >(inspect),
-  locate: new Script<[next: number, text?: string, score?: string]>(locate),
-  probe: new Script<number>(probe),
-  redrive: new Script<('redriven' | 'not-found')[]>(redrive),
-  discard: new Script<('discarded' | 'not-found')[]>(discard),
+  >(inspect, parts),
+  locate: new Script<[next: number, text?: string, score?: string]>(locate, parts),
+  probe: new Script<number>(probe, parts),
+  redrive: new Script<('redriven' | 'not-found')[]>(redrive, parts),
+  discard: new Script<('discarded' | 'not-found')[]>(discard, parts),
 } as const;

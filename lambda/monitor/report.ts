@@ -56,7 +56,8 @@ function ofQueue({ state, maintenance }: QueueObservation): Values<QueueMetric> 
 }
 
 /** Refused events are dead letters of `model_events`, which has an alarm of its own. */
-function unsubscribedMessages(queues: readonly QueueObservation[]): number {
+function unsubscribedMessages(queues: readonly QueueObservation[]): number | undefined {
+  if (queues.length === 0) return undefined;
   return queues
     .filter(({ isSubscribed }) => !isSubscribed)
     .map(({ queue, state }) =>

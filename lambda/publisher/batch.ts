@@ -1,6 +1,6 @@
 import type { DeadLetterReason } from '../../contract/dead-letter';
 import type { PublishRecord, PublishResult } from '../../queue/publish';
-import type { ReadRecord } from './read-record';
+import type { IdReused, ReadRecord } from './read-record';
 
 /** The final result of one record. */
 export type Outcome = 'published' | 'duplicate' | 'smoke' | 'skipped' | 'dead-lettered' | 'failed';
@@ -17,8 +17,9 @@ export interface RecordOutcome {
 
 interface Entry {
   readonly read: ReadRecord;
-  /** Still to be written; changes once, from a message to its `ID_REUSED` dead letter. */
+  /** Still to be written; changes from a message to the same with an older digest, and then to its `ID_REUSED` dead letter. */
   write: PublishRecord | undefined;
+  asIdReused: (() => IdReused) | undefined;
   /** The first result: a message published at the first attempt is a duplicate at the second. */
   result: PublishResult | undefined;
   refusal: DeadLetterReason | undefined;
@@ -33,6 +34,7 @@ export class Batch {
     this.entries = records.map((read) => ({
       read,
       write: read.write,
+      asIdReused: read.asIdReused,
       result: undefined,
       refusal: read.refusal,
     }));
@@ -45,7 +47,7 @@ export class Batch {
 
   /**
    * Applies the results of `writes`.
-   * @returns true where ids were reused: their dead letters are among `writes` now and have to be written.
+   * @returns true where ids seem reused: what takes the place of these messages is among `writes` now and has to be written.
    */
   take(results: readonly PublishResult[]): boolean {
     let more = false;
@@ -53,8 +55,8 @@ export class Batch {
       .filter(({ write }) => write !== undefined)
       .forEach((entry, index) => {
         const result = results[index];
-        if (result === 'id-reused' && entry.read.asIdReused !== undefined) {
-          Object.assign(entry, entry.read.asIdReused());
+        if (result === 'id-reused' && entry.asIdReused !== undefined) {
+          Object.assign(entry, { asIdReused: undefined }, entry.asIdReused());
           more = true;
         } else if (entry.result === undefined || entry.result === 'wrong-type') entry.result = result;
       });

@@ -88,11 +88,10 @@ async function writeAll(batch: Batch, { session, settings }: PublishingTools): P
     replicaWaitMs,
   };
   return session.use('publish', async (redis) => {
-    const { results, replicated } = await publish(redis, batch.writes, options);
-    if (!batch.take(results)) return replicated;
-    // Ids that belong to other events: their dead letters are written now, on the same connection.
-    const again = await publish(redis, batch.writes, options);
-    batch.take(again.results);
-    return again.replicated;
+    // Ids that belong to other events: what takes the place of their messages is written at once, on the same connection.
+    for (;;) {
+      const { results, replicated } = await publish(redis, batch.writes, options);
+      if (!batch.take(results)) return replicated;
+    }
   });
 }

@@ -7,14 +7,22 @@ import { type Subscription, subscriptionsOfReplay } from '../../contract/subscri
 import { rootQueue } from '../../contract/patterns';
 import type { PublishRecord } from '../../queue/publish';
 
+/** What to write in place of a message whose id belongs to another event. */
+export interface IdReused {
+  readonly write: PublishRecord;
+  readonly refusal?: DeadLetterReason;
+  /** What to write if the id belongs to another event by this digest, too. */
+  readonly asIdReused?: () => IdReused;
+}
+
 /** An SQS message and the write that it needs. */
 export interface ReadRecord {
   readonly sqsMessageId: string;
   readonly reading: EventReading;
   /** What to write; nothing for a registration that is not to be deployed. */
   readonly write?: PublishRecord;
-  /** Composes the dead letter that takes its place, if its id turns out to belong to another event. */
-  readonly asIdReused?: () => { readonly write: PublishRecord; readonly refusal: DeadLetterReason };
+  /** What takes its place if its id turns out to belong to another event. */
+  readonly asIdReused?: () => IdReused;
   /** Why the event is refused. */
   readonly refusal?: DeadLetterReason;
 }
@@ -43,9 +51,8 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
       return { sqsMessageId, reading, write: { kind: 'smoke', messageId: reading.messageId, text: reading.text } };
     case 'message': {
       const { messageId, text, replayName } = reading;
-      const digest = hash('sha256', reading.detailText, 'base64url').slice(0, 22);
-      const message = { kind: 'message', messageId, digest, text, replayName } as const;
-      let write: PublishRecord = message;
+      const message = { kind: 'message', messageId, digest: digestOf(reading.identity), text, replayName } as const;
+      let write: typeof message & { readonly queues?: readonly string[] } = message;
       if (replayName !== undefined) {
         const addressed = subscriptionsOfReplay(replayName, subscriptions);
         if (addressed === undefined) return refuse(replayUnaddressed(replayName, subscriptions), true);
@@ -55,16 +62,24 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
         sqsMessageId,
         reading,
         write,
-        asIdReused: () => {
-          const refusal = idReused(messageId);
-          return { write: deadLetterOf(sqsMessageId, body, true, refusal), refusal };
-        },
+        // Earlier publishers stored a digest of the whole `detail`; their seen keys expire after at most 14 days (seenHours).
+        asIdReused: () => ({
+          write: { ...write, digest: digestOf(reading.detailText) },
+          asIdReused: () => {
+            const refusal = idReused(messageId);
+            return { write: deadLetterOf(sqsMessageId, body, true, refusal), refusal };
+          },
+        }),
       };
     }
   }
 }
 
-/** The refusal of an event whose id an event with another `detail` has taken. */
+function digestOf(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 22);
+}
+
+/** The refusal of an event whose id an event with other values has taken. */
 function idReused(messageId: string): DeadLetterReason {
   return {
     code: 'ID_REUSED',

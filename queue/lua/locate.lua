@@ -6,14 +6,16 @@
 -- RETURNS {index after the last entry read, or -1 if it was the last one, text, score (zset only)};
 --   no text and no score if nothing was found
 -- INVARIANT nothing is written; a message's payload is not searched
+-- INCLUDE arguments
+local first = wholeNumber(1, 'the index', 0, 1e12)
+local last = first + wholeNumber(2, 'the maximum number', 1, 10000) - 1
+if #ARGV < 3 then refuse('ERR no search text given') end
 local kind = redis.call('TYPE', KEYS[1]).ok
 if kind == 'none' then return { -1 } end
 if kind ~= 'list' and kind ~= 'zset' then
   return redis.error_reply('WRONGTYPE ' .. KEYS[1] .. ' holds a ' .. kind .. ' where a list or a zset belongs; nothing was written')
 end
 
-local first = tonumber(ARGV[1])
-local last = first + ARGV[2] - 1
 local texts = redis.call(kind == 'list' and 'LRANGE' or 'ZRANGE', KEYS[1], first, last)
 local length = redis.call(kind == 'list' and 'LLEN' or 'ZCARD', KEYS[1])
 

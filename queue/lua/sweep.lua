@@ -29,7 +29,7 @@ local maxRetries = wholeNumber(5, 'the number of retries', 0, 1000)
 local queue = matching(6, 'the queue', '^[%w_.:{}-]+$')
 
 local now = nowMs()
-recordFormat(KEYS[1])
+if redis.call('EXISTS', KEYS[3]) == 1 then recordFormat(KEYS[1]) end
 local keys = { main = KEYS[2], processing = KEYS[3], claims = KEYS[4], leases = KEYS[5], isolated = KEYS[6], deadLetters = KEYS[7] }
 local formerClaims = redis.call('EXISTS', KEYS[8]) == 1
 local adopted = 0
@@ -37,7 +37,8 @@ local result = reclaimWindow(keys, from, count, maxBytes, now, maxRetries, queue
   -- A consumer of key format 1 holds it.
   if formerClaims and redis.call('ZSCORE', KEYS[8], text) then return end
   adopted = adopted + 1
-  addClaim(KEYS[4], KEYS[5], digest, newRecord('-' .. adopted .. string.format('.%.0f', now), 'plain', now, '1'), now + plainLeaseMs)
+  local nonce = string.format('-%.0f.%.0f.%.0f', from, adopted, now)
+  addClaim(KEYS[4], KEYS[5], digest, newRecord(nonce, 'plain', now, '1'), now + plainLeaseMs)
 end)
 result[4], result[5] = adopted, now
 return result

@@ -71,6 +71,7 @@ export class ClientProcess {
         PYTHONDONTWRITEBYTECODE: '1',
         PYTHONPATH: join(root, 'clients/python/src'),
         ...(client.kind === 'plain' ? settings : {}),
+        ...client.variables,
       },
     });
     const started = new ClientProcess(child, client, proxy);

@@ -6,6 +6,8 @@ export interface Client {
   readonly kind: 'library' | 'plain';
   /** Its program and parameters, from the root of the repository; a `.ts` file runs on Node, a `.py` file on Python. */
   readonly program: readonly [string, ...string[]];
+  /** Environment variables besides those that every client gets. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 const pythonConsumer = 'clients/python/tests/consumer_process.py';

@@ -1,10 +1,16 @@
-/** A consumer process with the JSON lines that clients/python/tests/consumer_process.py documents. */
+/**
+ * A consumer process with the JSON lines that clients/python/tests/consumer_process.py documents. With a parameter, it runs the
+ * package in that module: another version.
+ */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { type ModelReadyMessage, readMessage } from '../../contract/message';
-import { ModelEventConsumer } from '../../clients/node/consumer';
-import { type ConsumerOptions, type Delivery } from '../../clients/node/consumer-options';
-import { DeadLetterError } from '../../queue/errors';
+import * as current from '../../clients/node/index';
+import type { ConsumerOptions, Delivery, ModelReadyMessage } from '../../clients/node/index';
+
+const [, , module] = process.argv;
+const { DeadLetterError, ModelEventConsumer, readMessage } =
+  module === undefined ? current : (createRequire(__filename)(module) as typeof current);
 
 interface Order extends Omit<ConsumerOptions, 'redis' | 'handler'> {
   readonly redis: {
@@ -45,7 +51,7 @@ async function handler(message: ModelReadyMessage, { signal }: Delivery): Promis
   print({ done: id, lost: signal.aborted });
 }
 
-function start({ redis: { caFile, ...redis }, ...options }: Order): ModelEventConsumer {
+function start({ redis: { caFile, ...redis }, ...options }: Order): current.ModelEventConsumer {
   const ca = readFileSync(caFile, 'utf8');
   const consumer = new ModelEventConsumer({ ...options, redis: { ...redis, ca }, handler });
   const report = (event: string, id: string | null, error: Error | null): void => {

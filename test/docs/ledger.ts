@@ -43,6 +43,8 @@ export const notRun: Readonly<Record<string, string>> = {
     'a measurement: it downloads a package that the project does not use, and its figures differ on each machine',
   'dev/emulators/moto/README.md sh':
     'the program that every test with an account starts (dev/emulators/aws-emulator.ts), here on a fixed port',
+  'test/fixtures/previous-version/README.md sh':
+    'it runs once after a release, in a checkout of the released version; its result is what the tests then use',
   'clients/python/README.md sh':
     'the wheel’s name is compared (test_package.py); registry.md installs it with pip and runs the relay, PostgreSQL is the reader’s',
 };

@@ -11,6 +11,7 @@ const monitor = useMonitor(redis);
 const health = useHealthFunction(redis);
 const keys = keysOf('model_events');
 const kinds = Object.keys(foreignTexts).length;
+const withoutCounter = Object.values(foreignTexts).filter((text) => !/"retry_count":\d/.test(String(text))).length;
 
 afterEach(() => {
   for (const line of [...monitor.lines, ...health.lines]) expect(line).not.toMatch(unprintable);
@@ -26,7 +27,8 @@ test('foreign texts under every key are counted and cause no error', async () =>
   // The due texts were moved to the queue; the same number is never due.
   expect(valuesIn(points, 'model_events')).toMatchObject({
     DelayedDepth: kinds,
-    DeadLetterDepth: kinds,
+    // Expired leases of key format 1 bring their texts back; those without a counter are not retried.
+    DeadLetterDepth: kinds + withoutCounter,
     OldestMessageAge: expect.any(Number) as number,
   });
   const { status, body } = await health.request('/health');

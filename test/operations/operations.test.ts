@@ -92,7 +92,7 @@ test('claims are listed with their holder; a released message is delivered next 
   const { outcomes } = await operations.ask({ action: 'release', queue: site.name, ids });
   expect(outcomes).toMatchObject([{ message_id: 'a', result: 'released' }]);
   expect(await redis.client.lrange(site.keys.main, 0, -1)).toEqual([message('a')]);
-  expect(await site.acknowledge(redis.client, first ?? { text: '', nonce: '' })).toBe('not-held');
+  expect(await site.acknowledge(redis.client, first ?? { id: '', text: '' })).toBe('not-held');
   const again = await operations.ask({ action: 'release', queue: site.name, ids });
   expect(again.outcomes).toMatchObject([{ result: 'not-found' }]);
 });

@@ -80,7 +80,7 @@ async function expectTheConsumerToReach(id: string): Promise<void> {
 
 /** Expires all leases and reclaims them. */
 async function leasesRunOut(): Promise<void> {
-  await maintain(redis.client, queue, { plainLeaseSeconds: 0 });
+  await maintain(redis.client, queue, { plainLeaseSeconds: 1 });
   for (const lease of await redis.client.zrangeBuffer(queue.keys.leases, 0, -1)) {
     await redis.client.zadd(queue.keys.leases, 'XX', 0, lease);
   }

@@ -1,7 +1,7 @@
 import { eventLimits, modelRegisteredRules } from '../../contract/event';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { consumerEnv, containerEnv, producerEnv } from '../../contract/function-env';
-import { messageRules } from '../../contract/message';
+import { consumerRules } from '../../contract/message';
 import { type JsonSchema, object, type Rules, type Violation } from '../../contract/rules';
 
 /** Room, within the limit of an event, for what EventBridge adds around `detail`, a replay's name included. */
@@ -19,14 +19,15 @@ export function clientRules(): JsonSchema {
     limits: { detailBytes: eventLimits.bytes - envelopeBytes, levels: eventLimits.levels },
     variables: { ...containerEnv, ...consumerEnv, ...producerEnv },
     detail: describedSchema(modelRegisteredRules),
-    message: describedSchema(messageRules),
+    message: describedSchema(consumerRules),
   };
 }
 
 /** The violations of an object that has only this value. */
 type Probe = (value: unknown) => readonly Violation[];
 
-function describedSchema(rules: Rules): JsonSchema {
+/** The schema of an object with the rules, each with its sentence as `description`. */
+export function describedSchema(rules: Rules): JsonSchema {
   const rule = object(rules);
   const probe: Probe = (value) => {
     const found: Violation[] = [];

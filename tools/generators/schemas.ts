@@ -1,7 +1,8 @@
 import { deadLetterRules } from '../../contract/dead-letter';
 import { eventRules, modelRegisteredRules } from '../../contract/event';
-import { messageRules } from '../../contract/message';
+import { consumerRules, messageRules } from '../../contract/message';
 import { type JsonSchema, object, type Rules, schemaOf } from '../../contract/rules';
+import { describedSchema } from './client-rules';
 
 /** The contract as JSON Schemas (2020-12), by file name in `contract/schemas/`. */
 export function jsonSchemas(): Readonly<Record<string, JsonSchema>> {
@@ -19,8 +20,9 @@ export function jsonSchemas(): Readonly<Record<string, JsonSchema>> {
     ),
     'model-ready-to-deploy.schema.json': document(
       'model_ready_to_deploy message',
-      'What consumers take from their queue. message_id is the idempotency key.',
-      schemaOf(messageRules),
+      'What consumers take from their queue, in any version 1.x. message_id is the idempotency key. Fields with a description ' +
+        'alone are not for validation: they say what this version of the publisher writes.',
+      withWrittenFields(schemaOf(consumerRules), describedSchema(messageRules)),
     ),
     'dead-letter.schema.json': document(
       'Dead letter',
@@ -28,6 +30,20 @@ export function jsonSchemas(): Readonly<Record<string, JsonSchema>> {
       schemaOf(deadLetterRules),
     ),
   };
+}
+
+/** A schema of required fields, and of each other field that is written the description alone. */
+function withWrittenFields(required: JsonSchema, written: JsonSchema): JsonSchema {
+  const fields = Object.entries(propertiesOf(written)).map(([name, { description, ...rest }]) => {
+    const known = propertiesOf(required)[name];
+    if (known === undefined) return [name, { description }];
+    return [name, known['properties'] === undefined ? known : withWrittenFields(known, rest)];
+  });
+  return { ...required, properties: Object.fromEntries(fields) as JsonSchema };
+}
+
+function propertiesOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {
+  return schema['properties'] as Readonly<Record<string, JsonSchema>>;
 }
 
 function document(title: string, description: string, schema: JsonSchema): JsonSchema {

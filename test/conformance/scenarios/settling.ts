@@ -1,4 +1,5 @@
 /** How a running consumer settles a message. */
+import { claimDigestOf } from '../../../queue/holder';
 import { tried } from '../../support/claims';
 import type { Check, Scenario } from '../scenario';
 
@@ -6,6 +7,19 @@ const acknowledges: Check = async (run, client) => {
   const consumer = await run.consumer(client);
   const { id, text } = run.text();
   await run.push(text);
+  await consumer.next({ begun: id, retry_count: 0 });
+  await run.empty();
+};
+
+/** A message of a later version: an unknown field in the envelope and in the payload, and null for a required field. */
+const acknowledgesLaterVersion: Check = async (run, client) => {
+  const consumer = await run.consumer(client);
+  const { id, text } = run.text();
+  const later = text
+    .replace('"schema_version":"1.0"', '"schema_version":"1.1"')
+    .replace('"payload":{', '"priority":{"level":7},"payload":{"framework":"torch",')
+    .replace('"metric_name":"auroc"', '"metric_name":null');
+  await run.push(later);
   await consumer.next({ begun: id, retry_count: 0 });
   await run.empty();
 };
@@ -19,7 +33,9 @@ export const settling: readonly Scenario[] = [
         const { id, text } = run.text('waits');
         await run.push(text);
         await consumer.next({ begun: id, retry_count: 0 });
-        expect(await run.redis.zrange(run.queue.keys.leases, 0, -1)).toEqual([text]);
+        expect(await run.redis.zrange(run.queue.keys.leases, 0, -1)).toEqual([
+          expect.stringMatching(`^${claimDigestOf(text)}/`),
+        ]);
         consumer.go();
         await consumer.next({ done: id, lost: false });
         await consumer.next({ event: 'acknowledged', message_id: id });
@@ -27,6 +43,11 @@ export const settling: readonly Scenario[] = [
       },
     },
     plain: { kept: acknowledges },
+  },
+  {
+    title: 'A message of a later 1.x version, with unknown fields and null, is worked on and acknowledged.',
+    library: { kept: acknowledgesLaterVersion },
+    plain: { kept: acknowledgesLaterVersion },
   },
   {
     title: 'A handler that fails gets the message again, with `retry_count` + 1.',

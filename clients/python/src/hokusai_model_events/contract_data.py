@@ -19,6 +19,7 @@ LEVELS: int = _DATA["limits"]["levels"]
 """Deepest nesting of objects and arrays; the detail is the first level."""
 DETAIL: Rule = rule_of(_DATA["detail"])
 MESSAGE: Rule = rule_of(_DATA["message"])
+"""What a consumer needs to process a message; it accepts everything else as it is."""
 
 REDIS_HOST: str = _DATA["variables"]["redisHost"]
 REDIS_PORT: str = _DATA["variables"]["redisPort"]

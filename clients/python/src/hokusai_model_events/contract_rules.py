@@ -80,6 +80,14 @@ def rule_of(schema: Mapping[str, Any]) -> Rule:
     )
 
 
+def count_of(value: object) -> int:
+    """A whole number from 0, as the Node package counts; 0 for any other value."""
+    if not _is_number(value):
+        return 0
+    number = _as_double(value)
+    return int(value) if number.is_integer() and number >= 0 else 0
+
+
 def _is_number(value: object) -> TypeGuard[int | Decimal]:
     return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
 

@@ -176,7 +176,6 @@ FOREIGN = {
     "no member": message("a")[:-1].encode(),
     "another version": message("a").replace('"1.0"', '"9.0"').encode(),
     "NaN": message("a").replace("0.82", "NaN").encode(),
-    "no double": message("a").replace("0.82", "1e400").encode(),
     "too deep for a parser": b"[" * 100_000,
     "control characters": b"\x1b[31m\x00",
 }
