@@ -10,8 +10,8 @@ const { DeadLetterError, ModelEventConsumer, settingsFromEnvironment } = (await 
 const journal = openSync(env['FAULTS_JOURNAL'] ?? '', 'a');
 const slowSeconds = Number(env['FAULTS_SLOW_SECONDS'] ?? 0);
 const outageFile = env['FAULTS_OUTAGE_FILE'] ?? '';
-/** How much shorter than the defaults the pauses are. */
-const scale = Number(env['FAULTS_TIME_SCALE'] ?? 0);
+/** The pauses are those of the defaults at 1:100. */
+const scale = 100;
 const { redis, queue } = settingsFromEnvironment(env);
 
 const consumer = new ModelEventConsumer({
@@ -36,14 +36,14 @@ const consumer = new ModelEventConsumer({
   concurrency: Number(env['FAULTS_CONCURRENCY'] ?? 8),
   prefetch: 8,
   leaseSeconds: 5,
-  firstRetrySeconds: scale > 0 ? 10 / scale : Number(env['FAULTS_FIRST_RETRY_SECONDS'] ?? 0.1),
-  longestRetrySeconds: scale > 0 ? 600 / scale : 0.5,
+  firstRetrySeconds: Number(env['FAULTS_FIRST_RETRY_SECONDS'] ?? 10 / scale),
+  longestRetrySeconds: 600 / scale,
   stopSeconds: 2,
   blockSeconds: 1,
   name: env['FAULTS_NAME'] ?? 'node',
   ...(JSON.parse(env['FAULTS_SETTINGS'] ?? '{}') as Partial<Package.ConsumerOptions>),
 });
-if (scale > 0) shortenBreakerPauses();
+if (env['FAULTS_NODE_PACKAGE'] === undefined) shortenBreakerPauses();
 if (env['FAULTS_QUIET'] === undefined) {
   consumer.on('acknowledged', ({ message_id: id }) => console.log('acknowledged', id));
 }
@@ -54,7 +54,7 @@ consumer.on('warning', (error) => console.log('warning', error.message));
 process.once('SIGTERM', () => void consumer.stop());
 void consumer.run();
 
-/** They are not a setting: a service does not need one, but a run of the faults does not last for hours. */
+/** They are not a setting. The previous version has no breaker. */
 function shortenBreakerPauses(): void {
   const { breaker } = consumer as unknown as {
     breaker: { failed: (id: string) => boolean; resumesAtMs: number; readonly remainingMs: number };

@@ -1,5 +1,6 @@
 """A service in Python: the package's consumer, whose handler writes a journal and does what the model's name asks for."""
 
+import importlib.util
 import os
 import signal
 import time
@@ -20,10 +21,9 @@ from hokusai_model_events.consumer import (  # noqa: E402
 from hokusai_model_events.settings import RedisSettings  # noqa: E402
 
 OUTAGE_FILE = os.environ.get("FAULTS_OUTAGE_FILE", "")
-# How much shorter than the defaults the pauses are.
-SCALE = float(os.environ.get("FAULTS_TIME_SCALE", "0"))
-if SCALE:
-    # They are not a setting: a service does not need one, but a run of the faults does not last for hours.
+# The pauses are those of the defaults at 1:100. The breaker's are not a setting; the previous version has no breaker.
+SCALE = 100
+if importlib.util.find_spec("hokusai_model_events.consumer.breaker"):
     from hokusai_model_events.consumer import breaker
 
     breaker._FIRST_PAUSE_SECONDS /= SCALE
@@ -56,8 +56,8 @@ consumer = Consumer(
         concurrency=int(os.environ.get("FAULTS_CONCURRENCY", "4")),
         prefetch=4,
         lease_seconds=5,
-        first_retry_seconds=10 / SCALE if SCALE else float(os.environ.get("FAULTS_FIRST_RETRY_SECONDS", "0.1")),
-        longest_retry_seconds=600 / SCALE if SCALE else 0.5,
+        first_retry_seconds=float(os.environ.get("FAULTS_FIRST_RETRY_SECONDS", 10 / SCALE)),
+        longest_retry_seconds=600 / SCALE,
         stop_seconds=2,
         block_seconds=1,
         name=os.environ["FAULTS_NAME"],

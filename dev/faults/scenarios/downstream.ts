@@ -8,7 +8,7 @@ import type { Fault } from '../fault';
 import { endConsumers, replaceConsumers } from '../other-consumers';
 import type { PipelineUnderTest } from '../pipeline-under-test';
 
-/** The outage, the pauses before retries and those of the circuit breaker are so much shorter than an hour and the defaults. */
+/** Of the outage, as of all consumers' pauses before retries and of their circuit breakers. */
 const scale = 100;
 const outageSeconds = 3600 / scale;
 
@@ -30,10 +30,7 @@ export const downstream: readonly Fault[] = [
     alarms: [above('OldestMessageAge', 300 / scale)],
     mostDuplicatesPercent: 1,
     break: async ({ pipeline, alarmed, handled }) => {
-      await replaceConsumers(pipeline, places, {
-        FAULTS_TIME_SCALE: String(scale),
-        FAULTS_OUTAGE_FILE: outageFile(pipeline),
-      });
+      await replaceConsumers(pipeline, places, { FAULTS_OUTAGE_FILE: outageFile(pipeline) });
       await handled(40);
       await writeFile(outageFile(pipeline), '');
       await sleep(outageSeconds * 1000);

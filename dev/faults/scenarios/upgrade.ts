@@ -1,11 +1,12 @@
 /** The upgrade from the previous version, whose key format is another one. */
 import { join } from 'node:path';
-import { keysOf } from '../../../queue/keys';
+import { keysOf, type QueueKeys } from '../../../queue/keys';
 import { waitUntil } from '../../local/wait-until';
 import { above } from '../alarm-condition';
 import type { ConsumerPlace } from '../consumers';
 import type { Fault } from '../fault';
 import { endConsumers, replaceConsumers } from '../other-consumers';
+import type { Program } from '../program';
 import { queues, type PipelineUnderTest } from '../pipeline-under-test';
 import { unpackPreviousVersion } from '../previous-version';
 
@@ -18,23 +19,22 @@ const places: readonly ConsumerPlace[] = [
   { name: 'site-python-previous', kind: 'python', queue: 'model_events:site' },
 ];
 
-/** Waits until each queue has waiting, claimed, delayed and dead messages at the same time. */
-async function untilAllPlacesHaveSome(pipeline: PipelineUnderTest): Promise<void> {
+/** Pauses the consumers when each queue has claimed, delayed and dead messages, and waits until some wait, too. */
+async function untilAllPlacesHaveSome(pipeline: PipelineUnderTest, consumers: readonly Program[]): Promise<void> {
   const redis = await pipeline.pair.client();
-  const empty = async (): Promise<string[]> => {
-    const counts = queues
-      .map(keysOf)
-      .flatMap(({ main, processing, delayed, deadLetters, formerLeases }) => [
-        ...[main, processing, deadLetters].map(async (key) => [key, await redis.llen(key)] as const),
-        ...[delayed, formerLeases].map(async (key) => [key, await redis.zcard(key)] as const),
-      ]);
-    return (await Promise.all(counts)).filter(([, count]) => count === 0).map(([key]) => key);
+  let empty: string[] = [];
+  const haveSome = async (of: (keys: QueueKeys) => readonly string[]): Promise<boolean> => {
+    const counted = queues.map(keysOf).flatMap(of);
+    const exist = await Promise.all(counted.map((key) => redis.exists(key)));
+    empty = counted.filter((_, index) => exist[index] === 0);
+    return empty.length === 0;
   };
-  let missing: string[] = [];
-  await waitUntil(
-    () => `the previous version's messages are in ${missing.join(', ')}`,
-    async () => (missing = await empty()).length === 0,
+  const what = (): string => `the previous version's messages are in ${empty.join(', ')}`;
+  await waitUntil(what, () =>
+    haveSome(({ formerLeases, delayed, deadLetters }) => [formerLeases, delayed, deadLetters]),
   );
+  for (const consumer of consumers) consumer.pause();
+  await waitUntil(what, () => haveSome(({ main }) => [main]));
 }
 
 export const upgrade: readonly Fault[] = [
@@ -42,7 +42,7 @@ export const upgrade: readonly Fault[] = [
     number: 28,
     name: 'upgrade with waiting, claimed, delayed and dead messages, while consumers of the previous version run',
     alarms: [reclaimed],
-    load: { special: { everyNth: 5, models: ['slow', 'fails', 'slow', 'refused', 'slow'] } },
+    load: { special: { everyNth: 10, models: ['slow', 'fails', 'refused', 'fails'] } },
     deadLetters: ['fails', 'refused'],
     break: async ({ pipeline, alarmed, handled }) => {
       await pipeline.monitor.stop();
@@ -50,8 +50,9 @@ export const upgrade: readonly Fault[] = [
       // Retries wait long enough for the current version to find them.
       const old = await replaceConsumers(pipeline, places, { ...previous, FAULTS_FIRST_RETRY_SECONDS: '5' });
       await handled(100);
-      await untilAllPlacesHaveSome(pipeline);
+      await untilAllPlacesHaveSome(pipeline, old);
       pipeline.monitor = await pipeline.functions.startMonitor(pipeline.proxies.monitor);
+      for (const consumer of old) consumer.resume();
       for (const consumer of pipeline.consumersOf()) consumer.start();
       await handled(200);
       // One of each queue dies with its claims, one gives them back.
