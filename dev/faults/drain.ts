@@ -10,6 +10,8 @@ import { queues, type PipelineUnderTest } from './pipeline-under-test';
 const recoverySeconds = 60;
 /** An event that is in no queue for this long is lost. */
 const certainMs = 3000;
+/** Messages that succeed keep coming, as they do in production: a queue of messages that fail looks like an outage to a consumer. */
+const betweenMs = 200;
 /** A plain consumer that has not finished a message after this time is dead: its handler returns at once. */
 const plainClaimSeconds = 4;
 /** Works in a full Redis too, which refuses a plain ZADD. */
@@ -21,18 +23,27 @@ export class Drain {
     private readonly pipeline: PipelineUnderTest,
     private readonly fault: Fault,
     private readonly events: () => readonly AcceptedEvent[],
+    /** Publishes messages that succeed. */
+    private readonly publishMore: () => Promise<void>,
   ) {}
 
   /** Resolves when no event is in transit. */
   async run(): Promise<void> {
     const { pipeline, fault } = this;
     let places = await placesOf(pipeline, queues);
+    let publishedMs = 0;
     let missingBefore = 0;
     let missingSinceMs = Date.now();
     const idle = async (): Promise<boolean> => {
       await this.endPlainClaims();
       places = await placesOf(pipeline, queues);
-      if (places.onTheWay > 0) return false;
+      if (places.onTheWay > 0) {
+        if (fault.deadLetters !== undefined && Date.now() - publishedMs > betweenMs) {
+          publishedMs = Date.now();
+          await this.publishMore();
+        }
+        return false;
+      }
       pipeline.journal.read();
       const { unhandled } = tallyOf(this.events(), queues, pipeline.journal);
       const deadLettered = new Set(

@@ -13,6 +13,7 @@ import { above, type AlarmCondition, textOf } from './alarm-condition';
 import { Drain } from './drain';
 import type { Fault, Scene } from './fault';
 import type { AcceptedEvent } from './load';
+import { publishDirectly } from './publish-directly';
 import type { Random } from './random';
 import { WaitTimeoutError, waitUntil } from '../local/wait-until';
 import { queues, type PipelineUnderTest } from './pipeline-under-test';
@@ -68,7 +69,12 @@ export class FaultRun {
     // The default load provides enough messages for every consumer.
     if (fault.load === undefined) await this.guarded('the consumers', () => this.awaitEveryConsumer());
     await load.end();
-    const drain = new Drain(pipeline, fault, () => this.events);
+    const drain = new Drain(
+      pipeline,
+      fault,
+      () => this.events,
+      () => this.publishMore(scene),
+    );
     await this.guarded('the drain', () => drain.run());
     const places = await placesOf(pipeline, queues);
     for (const alarm of fault.alarms) await this.guarded('the alarm', () => scene.alarmed(alarm));
@@ -108,6 +114,14 @@ export class FaultRun {
         this.injected.push(...ids.map((id) => ({ id, model, ms })));
       },
     };
+  }
+
+  private async publishMore(scene: Scene): Promise<void> {
+    const id = (index: number): string => `more-${Date.now().toString(36)}-${index}`;
+    await publishDirectly(
+      scene,
+      Array.from({ length: 5 }, (_, index) => ({ id: id(index), model: 'usual' })),
+    );
   }
 
   private handledCount(): number {
