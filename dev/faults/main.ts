@@ -14,6 +14,7 @@ import { PipelineUnderTest } from './pipeline-under-test';
 const help = `Breaks one part of the pipeline after the other under steady load, and accounts for every event.
 
   make test-faults [ARGS="--only 1,4 --seed 7"]
+  PATH=FOLDER:$PATH make test-faults    with the redis-server of this folder, such as Valkey's
 
   --only N[,N…]  these faults only
   --seed S       chance that can be repeated [a new one, shown]
