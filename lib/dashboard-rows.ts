@@ -127,9 +127,9 @@ export class DashboardRows {
       this.graph('Availability of Redis', '%', [share], { target: 100 * availabilityTarget }),
       this.graph('A write probe', 'ms', [metrics.monitor('RedisLatency', { statistic: 'Maximum' })]),
       this.graph('Publishing failures', 'count', [
-        metrics.publisher('PublishFailures', { statistic: 'Sum', label: 'handed back to SQS' }),
+        metrics.publisher('PublishFailures', { statistic: 'Sum', label: 'not taken by Redis' }),
         metrics.publisher('PublishRetries', { statistic: 'Sum', label: 'tried again' }),
-        metrics.publisher('UnreplicatedWrites', { statistic: 'Sum', label: 'not replicated' }),
+        metrics.publisher('UnreplicatedWrites', { statistic: 'Sum', label: 'batches without replica' }),
         metrics.publisher('DuplicatesSuppressed', { statistic: 'Sum', label: 'delivered twice' }),
       ]),
     ];

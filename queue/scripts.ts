@@ -1,12 +1,14 @@
 import acknowledge from './lua/acknowledge.lua';
 import claim from './lua/claim.lua';
 import deadLetter from './lua/dead-letter.lua';
-import discard from './lua/discard.lua';
 import extend from './lua/extend.lua';
 import forget from './lua/forget.lua';
+import leave from './lua/leave.lua';
 import giveBack from './lua/give-back.lua';
 import inspect from './lua/inspect.lua';
 import locate from './lua/locate.lua';
+import operate from './lua/operate.lua';
+import page from './lua/page.lua';
 import requeueDelayed from './lua/requeue-delayed.lua';
 import argumentsPart from './lua/parts/arguments.lua';
 import claimsPart from './lua/parts/claims.lua';
@@ -15,7 +17,9 @@ import deadLetterPart from './lua/parts/dead-letter.lua';
 import delayPart from './lua/parts/delay.lua';
 import isolationPart from './lua/parts/isolation.lua';
 import isoTimePart from './lua/parts/iso-time.lua';
+import joinedListsPart from './lua/parts/joined-lists.lua';
 import oldestEventPart from './lua/parts/oldest-event.lua';
+import operatorPart from './lua/parts/operator.lua';
 import processingPart from './lua/parts/processing.lua';
 import reclaimPart from './lua/parts/reclaim.lua';
 import requeueDelayedPart from './lua/parts/requeue-delayed.lua';
@@ -28,9 +32,9 @@ import probe from './lua/probe.lua';
 import { publishScript } from './publish-script';
 import { Script } from './script';
 import reclaimFormat1 from './lua/reclaim-format-1.lua';
-import redrive from './lua/redrive.lua';
 import retry from './lua/retry.lua';
 import revoke from './lua/revoke.lua';
+import settle from './lua/settle.lua';
 import snooze from './lua/snooze.lua';
 import start from './lua/start.lua';
 import sweep from './lua/sweep.lua';
@@ -44,7 +48,9 @@ const parts: Readonly<Record<string, string>> = {
   delay: delayPart,
   isolation: isolationPart,
   'iso-time': isoTimePart,
+  'joined-lists': joinedListsPart,
   'oldest-event': oldestEventPart,
+  operator: operatorPart,
   processing: processingPart,
   reclaim: reclaimPart,
   'requeue-delayed': requeueDelayedPart,
@@ -54,6 +60,9 @@ const parts: Readonly<Record<string, string>> = {
   types: typesPart,
   wake: wakePart,
 };
+
+/** The result of settling one dead letter; `not-found` where another client has removed it. */
+export type SettleResult = 'redriven' | 'discarded' | 'kept' | 'not-found';
 
 /** Every script, typed by its reply; the headers of the files document keys and arguments. */
 export const scripts = {
@@ -67,6 +76,7 @@ export const scripts = {
   snooze: new Script<'snoozed' | 'too-late' | 'not-held'>(snooze, parts),
   giveBack: new Script<number>(giveBack, parts),
   revoke: new Script<number>(revoke, parts),
+  leave: new Script<'left' | 'absent'>(leave, parts),
   sweep: new Script<[examined: number, requeued: number, deadLettered: number, adopted: number, nowMs: number]>(
     sweep,
     parts,
@@ -88,6 +98,9 @@ export const scripts = {
   >(inspect, parts),
   locate: new Script<[next: number, text?: string, score?: string]>(locate, parts),
   probe: new Script<number>(probe, parts),
-  redrive: new Script<('redriven' | 'not-found')[]>(redrive, parts),
-  discard: new Script<('discarded' | 'not-found')[]>(discard, parts),
+  page: new Script<[total: number, ...letters: Buffer[]]>(page, parts),
+  operate: new Script<
+    [turn: 'taken' | 'resumed' | 'busy', examined: number, moved: number, othersMs: number, other: string]
+  >(operate, parts),
+  settle: new Script<(SettleResult | 'busy')[]>(settle, parts),
 } as const;

@@ -5,6 +5,7 @@ import { credentials } from './scenarios/credentials';
 import { deliveries } from './scenarios/deliveries';
 import { downstream } from './scenarios/downstream';
 import { failovers } from './scenarios/failovers';
+import { missingReplica } from './scenarios/missing-replica';
 import { network } from './scenarios/network';
 import { outbox } from './scenarios/outbox';
 import { poison } from './scenarios/poison';
@@ -14,6 +15,7 @@ import { upgrade } from './scenarios/upgrade';
 
 export const faults: readonly Fault[] = [
   ...failovers,
+  ...missingReplica,
   ...network,
   ...serverState,
   ...credentials,

@@ -8,6 +8,8 @@ import type { PipelineUnderTest } from './pipeline-under-test';
 export interface Scene {
   readonly pipeline: PipelineUnderTest;
   readonly random: Random;
+  /** Whether faults that last for minutes are shortened. */
+  readonly quick: boolean;
   /** Waits until the metrics meet the alarm condition, so that a fault lasts no longer than necessary. */
   readonly alarmed: (condition: AlarmCondition) => Promise<void>;
   /** Waits until consumers have handled this many more events, of all subscriptions together. */

@@ -17,6 +17,7 @@ const help = `Breaks one part of the pipeline after the other under steady load,
   PATH=FOLDER:$PATH make test-faults    with the redis-server of this folder, such as Valkey's
 
   --only N[,N…]  these faults only
+  --quick        shortens faults that last for minutes; not with --write
   --seed S       chance that can be repeated [a new one, shown]
   --json         a line of JSON for each fault instead of the table
   --list         the faults and what alarms must see; runs nothing
@@ -33,7 +34,7 @@ function progress(line: string): void {
 /** Runs the faults one after the other in one pipeline. */
 async function runAll(
   faults: readonly Fault[],
-  seed: number,
+  { seed, quick }: { readonly seed: number; readonly quick: boolean },
   onRow: (row: Row) => void,
   onLine: (line: string) => void,
 ): Promise<void> {
@@ -43,7 +44,7 @@ async function runAll(
     for (const fault of faults) {
       progress(`${fault.number} ${fault.name} …`);
       onLine(`faults: ${fault.number} ${fault.name}`);
-      onRow(await new FaultRun(pipeline, fault, random).run());
+      onRow(await new FaultRun(pipeline, fault, random, quick).run());
     }
   } finally {
     await pipeline.stop();
@@ -71,7 +72,7 @@ async function main(): Promise<number> {
   const startedMs = Date.now();
   await runAll(
     faults,
-    seed,
+    { seed, quick: options.quick },
     (row) => {
       rows.push(row);
       if (options.json) console.log(JSON.stringify(row));

@@ -53,6 +53,7 @@ export class FaultRun {
     private readonly pipeline: PipelineUnderTest,
     private readonly fault: Fault,
     private readonly random: Random,
+    private readonly quick: boolean,
   ) {}
 
   async run(): Promise<Row> {
@@ -89,10 +90,11 @@ export class FaultRun {
   }
 
   private scene(): Scene {
-    const { pipeline, random } = this;
+    const { pipeline, random, quick } = this;
     return {
       pipeline,
       random,
+      quick,
       alarmed: (condition) =>
         waitUntil(`${textOf(condition)} was not emitted`, () => pipeline.metrics.met(condition), alarmSeconds),
       handled: async (more) => {

@@ -19,6 +19,8 @@ export interface AlarmsProps {
   readonly notifications: Notifications;
   /** The SQS buffer before the publisher. */
   readonly buffer: IQueue;
+  /** What the publisher returned to SQS. */
+  readonly redeliveries: IQueue;
   readonly functions: readonly WatchedFunction[];
 }
 
@@ -41,7 +43,7 @@ export class Alarms extends Construct {
     const metrics = new PipelineMetrics(environment.environment);
     const definitions = [
       ...environment.subscriptions.flatMap((subscription) => queueAlarms(subscription, environment.alarms, metrics)),
-      ...publishingAlarms(environment.alarms, metrics, props.buffer),
+      ...publishingAlarms(environment.alarms, metrics, props),
       ...redisAlarms(environment.alarms, metrics),
       ...props.functions.flatMap((watched) => functionAlarms(watched)),
     ];

@@ -80,7 +80,8 @@ while taken < wanted and bytes < maxBytes do
 end
 
 if taken == 0 and reply[1] == 'claimed' then reply[1] = placeToWait(KEYS[10], instance, now, waitMs) end
-if taken > 0 then wakeAnother(KEYS[10], KEYS[11], instance, redis.call('LLEN', KEYS[2]) > 0) end
+-- Also if this consumer may not take the message: one that holds nothing may wait.
+if taken > 0 or reply[1] == 'wait-alone' then wakeAnother(KEYS[10], KEYS[11], instance, redis.call('LLEN', KEYS[2]) > 0) end
 local nextDue = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
 if nextDue[2] then reply[2] = math.max(0, math.ceil(nextDue[2] - now)) end
 return reply

@@ -111,6 +111,27 @@ test('of 250 dead letters, those of one model are each sent back once', async ()
   expect(new Set(await redis.client.lrange(site.keys.main, 0, -1)).size).toBe(125);
 });
 
+test('of 250 dead letters, one in the middle is discarded by its id, and the order of the others stays', async () => {
+  for (let index = 0; index < 250; index++) await addDeadLetter(redis.client, site, message(`m-${index}`));
+  const before = await redis.client.lrange(site.keys.deadLetters, 0, -1);
+  const letters = linesOf(await local('dlq', 'list', '--json', '--count', '250'));
+  const done = await local('dlq', 'discard', String(letters[120]?.['id']));
+  expect(done).toMatchObject({ code: 0, out: '1 deleted\n' });
+  expect(await redis.client.lrange(site.keys.deadLetters, 0, -1)).toEqual(before.toSpliced(120, 1));
+});
+
+test('two operators who work on one list at the same time skip no dead letter', async () => {
+  for (let index = 0; index < 250; index++)
+    await addDeadLetter(redis.client, site, message(`m-${index}`, { model_id: index % 2 === 0 ? 'even' : 'odd' }));
+  const [redriven, discarded] = await Promise.all([
+    deployed('dlq', 'redrive', '--model', 'even', '--yes'),
+    local('dlq', 'discard', '--model', 'odd', '--yes'),
+  ]);
+  expect(redriven).toMatchObject({ code: 0, out: '125 sent back to their queue\n' });
+  expect(discarded).toMatchObject({ code: 0, out: '125 deleted\n' });
+  expect(await redis.client.exists(site.keys.deadLetters, site.keys.examined)).toBe(0);
+});
+
 test('without a buffer, a dead letter of the publisher is left in place, and the exit code is 1', async () => {
   await addDeadLetter(redis.client, main, eventBody(registered()), { failedBy: 'publisher' });
   const { code, out } = await local('dlq', 'redrive');

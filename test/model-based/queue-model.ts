@@ -81,7 +81,7 @@ export class QueueModel {
     }
     const { state, taken } = this.take(options);
     const [instance = ''] = options.nonce.split('.');
-    if (taken.length > 0) this.wakeAnother(instance);
+    if (taken.length > 0 || state === 'wait-alone') this.wakeAnother(instance);
     return { state: state === 'wait-main' ? this.placeToWait(instance) : state, taken };
   }
 

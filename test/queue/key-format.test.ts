@@ -12,7 +12,7 @@ import { calledScripts, formatlessScripts, prepareQueue, scriptCalls } from './s
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const { main, processing, state, formerLeases, formerHolders } = queue.keys;
-const nothing = { moved: 0, requeued: 0, deadLettered: 0, vanished: 0, adopted: 0 };
+const nothing = { moved: 0, requeued: 0, deadLettered: 0, vanished: 0, adopted: 0, returned: 0 };
 const serverMs = async () => Number((await redis.client.time())[0]) * 1000;
 
 /** Version 1's `acknowledge.lua`, with its parts. */

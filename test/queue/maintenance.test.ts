@@ -7,7 +7,7 @@ import { useRedis } from '../support/redis';
 
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
-const nothing = { moved: 0, requeued: 0, deadLettered: 0, vanished: 0, adopted: 0 };
+const nothing = { moved: 0, requeued: 0, deadLettered: 0, vanished: 0, adopted: 0, returned: 0 };
 
 test('one pass moves due retries, requeues expired claims, dead-letters those without retries left and adopts plain claims', async () => {
   await claimed(redis.client, queue, [message('lost'), tried(message('hopeless'), 3), message('fine')]);
@@ -21,6 +21,7 @@ test('one pass moves due retries, requeues expired claims, dead-letters those wi
     deadLettered: 1,
     vanished: 0,
     adopted: 1,
+    returned: 0,
   });
 
   expect(await queue.inspect(redis.client)).toMatchObject({ depth: 2, processing: 2, delayed: 0, deadLetters: 1 });

@@ -1,4 +1,6 @@
+import { maintain } from '../../queue/maintenance';
 import { ModelQueue } from '../../queue/model-queue';
+import { claimed, expireLeases } from '../support/claims';
 import { message } from '../support/events';
 import { useRedis } from '../support/redis';
 
@@ -6,7 +8,7 @@ const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const names = Array.from({ length: 50 }, (_, index) => `worker${index}`);
 let calls = 0;
-const claim = (instance: string) =>
+const claim = (instance: string, holding = 0) =>
   queue.claim(redis.client, {
     nonce: `${instance}.${++calls}`,
     consumer: 'c',
@@ -14,6 +16,7 @@ const claim = (instance: string) =>
     starting: 1,
     leaseMs: 60_000,
     waitMs: 60_000,
+    holding,
   });
 const statesOf = async (instances: readonly string[]) => {
   const states: string[] = [];
@@ -49,6 +52,17 @@ test('each claim wakes the next consumer while messages are left, and no more th
   }
 });
 
+test('a consumer that may not take a message, since it holds others, wakes one that may', async () => {
+  await claimed(redis.client, queue, [message('killer')]);
+  await expireLeases(redis.client, queue, message('killer'));
+  await maintain(redis.client, queue);
+
+  expect(await claim('worker0', 1)).toMatchObject({ state: 'wait-alone' });
+
+  expect(await woken()).toBe(1);
+  expect(await claim('worker1')).toMatchObject({ state: 'alone' });
+});
+
 test('the place of a consumer that died is free once its wait is over', async () => {
   await statesOf(names);
   await redis.client.zadd(queue.keys.idle, 1, 'worker0');
@@ -66,4 +80,15 @@ test('a message that arrives reaches the two consumers that wait on the main lis
   } finally {
     other.disconnect();
   }
+});
+
+test('a consumer that stops leaves its place to another; one that waits elsewhere changes nothing', async () => {
+  await statesOf(names);
+  expect(await queue.leave(redis.client, 'worker9')).toBe('absent');
+  expect(await woken()).toBe(0);
+
+  expect(await queue.leave(redis.client, 'worker0')).toBe('left');
+
+  expect(await woken()).toBe(1);
+  expect(await statesOf(['worker5', 'worker6'])).toEqual(['wait-main', 'wait-wake']);
 });

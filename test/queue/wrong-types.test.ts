@@ -1,3 +1,4 @@
+import { takeTurn } from '../../queue/dead-letters';
 import type { QueueKeys } from '../../queue/keys';
 import { type Claim, ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
@@ -90,8 +91,21 @@ const steps: Step[] = [
     keys: Object.keys(queue.keys) as (keyof QueueKeys)[],
     run: () => queue.inspect(redis.client),
   },
-  { name: 'redrive', keys: ['main', 'deadLetters'], run: () => queue.redrive(redis.client, [letter], 'newest') },
-  { name: 'discard', keys: ['deadLetters'], run: () => queue.discard(redis.client, [letter], 'newest') },
+  {
+    name: 'settle',
+    keys: ['operator', 'deadLetters', 'examined', 'main'],
+    run: () => queue.redrive(redis.client, [letter], 'newest'),
+  },
+  {
+    name: 'operate',
+    keys: ['operator', 'deadLetters', 'examined'],
+    run: () => takeTurn(redis.client, queue.keys, { pass: 'p', caller: 'c' }, 1),
+  },
+  {
+    name: 'page',
+    keys: ['deadLetters', 'examined'],
+    run: () => queue.page(redis.client, 'deadLetters', { from: 'oldest', offset: 0, count: 1 }),
+  },
 ];
 const cases = steps.flatMap(({ name, keys, run }) => keys.map((key) => ({ name, key, run })));
 

@@ -241,7 +241,7 @@ def record_claim(client: Any, text: str) -> None:
 def reclaim(client: Any) -> None:
     """Ends all leases and runs the monitor's script for them."""
     expire_leases(client)
-    keys = [KEYS.state, QUEUE, PROCESSING, KEYS.claims, KEYS.leases, KEYS.isolated, DEAD_LETTERS, f"{PROCESSING}:leases"]
+    keys = [KEYS.state, QUEUE, PROCESSING, KEYS.claims, KEYS.leases, KEYS.isolated, DEAD_LETTERS, KEYS.former_leases]
     client.eval(lua_text("sweep"), len(keys), *keys, 1000, 1000, 10_000_000, 60_000, 3, QUEUE)
 
 

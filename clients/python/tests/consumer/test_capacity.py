@@ -14,6 +14,7 @@ from running_consumers import (
     keys_of_messages,
     message,
     reclaim,
+    scripts_run,
     wait_until,
 )
 
@@ -49,7 +50,30 @@ def test_prefetched_messages_that_wait_for_a_busy_handler_are_processed_by_an_id
     assert keys_of_messages(client) == []
 
 
-def test_messages_that_went_back_are_not_prefetched_again_while_the_handler_is_busy() -> None:
+def test_messages_that_went_back_are_not_claimed_again_while_the_handler_is_busy(
+    consumers: Running, client: Any
+) -> None:
+    client.config_resetstat()
+    client.lpush(QUEUE, *map(message, "abcd"))
+    begun, go = Gate(), Gate()
+
+    def handler(*_: object) -> None:
+        begun.open()
+        go.wait()
+
+    reports = consumers.start(handler, prefetch=20, lease_seconds=5, block_seconds=60).reports
+    begun.wait()
+    wait_until(lambda: client.llen(QUEUE) == 3)
+    before = scripts_run(client)
+    # Leases are renewed meanwhile.
+    wait_until(lambda: scripts_run(client) >= before + 2)
+    # One claim took four messages, and the next one found none.
+    assert client.info("commandstats")["cmdstat_lmove"]["calls"] == 6
+    go.open()
+    reports.of("acknowledged", 4)
+
+
+def test_a_consumer_whose_messages_went_back_prefetches_again_after_the_handler_s_end() -> None:
     capacity = Capacity(2, 20)
     assert capacity.room(busy=0, pending=0) == 22
     capacity.overfill()

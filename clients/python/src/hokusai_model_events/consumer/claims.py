@@ -12,8 +12,9 @@ from .delivery import Delivery
 from .events import ConsumerEvent, EventName, Reporter
 from .faults import RedisFaultError
 from .message import Message
-from .model_queue import Claim, ModelQueue, retries_of
+from .model_queue import ModelQueue, retries_of
 from .options import ConsumerOptions
+from .queue_records import Claim
 from .session import RedisSession
 
 

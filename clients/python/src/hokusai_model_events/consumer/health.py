@@ -25,7 +25,8 @@ from .health_checks import (
     worst_of,
     write_check,
 )
-from .model_queue import ModelQueue, QueueState
+from .model_queue import ModelQueue
+from .queue_records import QueueState
 from .reported_error import ReportedError
 from .scripts import script
 from .session import RedisSession

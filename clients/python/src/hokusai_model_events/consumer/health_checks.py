@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any, Literal
 
 from .faults import RedisFaultError
-from .model_queue import QueueState
+from .queue_records import QueueState
 from .status import ConsumerState, ConsumerStatus
 
 HealthStatus = Literal["pass", "warn", "fail"]

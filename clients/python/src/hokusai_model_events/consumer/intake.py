@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import secrets
+from typing import Literal
 
-from .model_queue import Claimed, ModelQueue
+from .model_queue import ModelQueue
 from .options import ConsumerOptions
+from .queue_records import Claimed
 from .session import RedisSession
 
 
@@ -22,8 +24,9 @@ class Intake:
         self._calls = itertools.count()
         self._uncertain_nonces: list[str] = []
 
-    async def take(self, count: int, *, starting: int, holding: int) -> Claimed:
-        """Claims up to ``count`` waiting messages; if there are none, waits for one and returns nothing.
+    async def claim(self, count: int, *, starting: int, holding: int) -> Claimed:
+        """Claims up to ``count`` waiting messages; the first ``starting`` of them count as started. ``holding`` is the number
+        of messages that the consumer holds.
 
         Raises RedisFaultError; the call may be repeated.
         """
@@ -46,13 +49,19 @@ class Intake:
             ),
         )
         self._uncertain_nonces.remove(nonce)
-        state, due = claimed.state, claimed.next_due_seconds
-        if state == "wait-main" or state == "wait-wake":
-            seconds = options.block_seconds if due is None else min(options.block_seconds, due)
-            await self._waiting.use(
-                "wait for a message", lambda redis: self._queue.await_message(redis, seconds, state)
-            )
         return claimed
+
+    async def wait(self, state: Literal["wait-main", "wait-wake"], due_seconds: float | None) -> None:
+        """Waits until there may be a message, at most until the next delayed one is due. Raises RedisFaultError."""
+        limit = self._options.block_seconds
+        seconds = limit if due_seconds is None else min(limit, due_seconds)
+        await self._waiting.use(
+            "wait for a message", lambda redis: self._queue.await_message(redis, seconds, state)
+        )
+
+    async def leave(self) -> None:
+        """Another idle consumer waits for messages instead of this one."""
+        await self._commands.use("stop waiting", lambda redis: self._queue.leave(redis, self._instance))
 
     async def revoke_uncertain(self) -> None:
         """Revokes the claims whose reply was lost; their messages go back."""

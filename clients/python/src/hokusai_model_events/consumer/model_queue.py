@@ -5,57 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
 from .connection import Argument, RedisConnection
 from .queue_keys import QueueKeys
+from .queue_records import Claim, Claimed, ClaimState, QueueState
 from .scripts import script
 
 # Entries looked at for the ages, from the old end.
 _AGE_SAMPLE = 20
 # Bytes after which a claim takes no further message: a reply of many large ones would need as much memory in Redis again.
 _CLAIM_BYTES = 500_000
-
-ClaimState = Literal["claimed", "alone", "wait-alone", "paused", "revoked", "wait-main", "wait-wake"]
-"""Why a call claimed what it did. ``alone``: the message may have killed its former consumer, so nothing may run beside it.
-``wait-alone``: such a message is next, and the consumer holds others. ``wait-main`` and ``wait-wake``: nothing waits, and
-where to wait for a message."""
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claimed message."""
-
-    id: str
-    """Identifies the claim: whoever no longer holds it changes nothing."""
-    text: bytes
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """The result of a call of ``ModelQueue.claim``."""
-
-    state: ClaimState
-    claims: list[Claim]
-    next_due_seconds: float | None
-    """Seconds until the next delayed message is due; None if there is none."""
-
-
-@dataclass(frozen=True)
-class QueueState:
-    """Numbers of messages and ages of the oldest."""
-
-    depth: int
-    processing: int
-    delayed: int
-    dead_letters: int
-    oldest_message_seconds: float
-    """Since the event of the oldest waiting message that is not from a replay; 0 if none waits."""
-    oldest_claim_seconds: float
-    paused: str | None = None
-    """Since when the queue is paused and why; None if it is not."""
 
 
 class ModelQueue:
@@ -179,10 +140,16 @@ class ModelQueue:
         keys = [self.keys.state, self.keys.main, *self._claim_keys()[1:], self.keys.isolated, self.keys.revoked]
         return cast(int, await script("revoke").run(redis, keys, [nonce]))
 
+    async def leave(self, redis: RedisConnection, instance: str) -> None:
+        """Another idle consumer takes the place of one that stops; its nonces begin with ``instance``."""
+        await script("leave").run(redis, [self.keys.state, self.keys.idle, self.keys.wake], [instance])
+
     async def inspect(self, redis: RedisConnection) -> QueueState:
         """Depths and ages."""
         of = self.keys
-        keys = [of.state, of.main, of.processing, of.claims, of.delayed, of.dead_letters, of.leases]
+        first = [of.state, of.main, of.processing, of.claims, of.delayed, of.dead_letters, of.leases]
+        coordination = [of.isolated, of.revoked, of.idle, of.wake, of.former_leases, of.former_holders]
+        keys = [*first, *coordination, of.examined, of.operator]
         reply = cast("list[int | bytes]", await script("inspect").run(redis, keys, [_AGE_SAMPLE]))
         depth, processing, delayed, dead_letters, oldest, claim_age_ms, now_ms, paused = reply
         return QueueState(

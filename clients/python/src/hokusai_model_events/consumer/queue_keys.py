@@ -60,3 +60,23 @@ class QueueKeys:
     def wake(self) -> str:
         """List: an entry wakes one of the other idle consumers."""
         return f"{self.main}:wake"
+
+    @property
+    def former_leases(self) -> str:
+        """Sorted set of key format 1, whose claims are identified by their text."""
+        return f"{self.main}:processing:leases"
+
+    @property
+    def former_holders(self) -> str:
+        """Hash of key format 1."""
+        return f"{self.main}:processing:holders"
+
+    @property
+    def examined(self) -> str:
+        """List: dead letters that an operator's pass has examined."""
+        return f"{self.main}:dlq:examined"
+
+    @property
+    def operator(self) -> str:
+        """Hash: the operator's pass."""
+        return f"{self.main}:dlq:operator"
