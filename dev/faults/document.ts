@@ -23,7 +23,7 @@ plain one. They connect to Redis through a TCP proxy that injects the network fa
 - **seen in metrics**: values that the functions emitted during the fault. \`PublishRetries\`, \`RedisLatency\`,
   \`MessagesReclaimed\` and \`MessagesDeadLettered\` are on the dashboard and have no alarm; \`Errors\` is Lambda's own.
 
-Timeouts are shorter than deployed: visibility timeout 3 s (the row without a replica: 45 s, as deployed), publisher 6 s, leases 5 s; pauses before retries
+Timeouts are shorter than deployed: visibility timeout 3 s (fault 25: 45 s, as deployed), publisher 6 s, leases 5 s; pauses before retries
 and of the circuit breakers are the defaults at 1:100. A message of a crashed plain consumer returns after 15 minutes; here its lease
 expires after 4 s.
 

@@ -27,9 +27,13 @@ export async function observeBuffer(deadline: Deadline, { sqs, queueUrls }: Buff
   const depths = new Map<BufferMetric, number>();
   const errors: Error[] = [];
   const asked = (Object.entries(queueUrls) as [BufferMetric, readonly string[]][]).map(async ([metric, urls]) => {
-    const doing = `reading the depth of ${urls.join(', ')}`;
+    let doing = '';
     try {
-      const each = await before(deadline, doing, Promise.all(urls.map((url) => depthOf(sqs, url))));
+      const each: number[] = [];
+      for (const url of urls) {
+        doing = `reading the depth of ${url}`;
+        each.push(await before(deadline, doing, depthOf(sqs, url)));
+      }
       depths.set(
         metric,
         each.reduce((sum, depth) => sum + depth),
