@@ -5,21 +5,29 @@ import { join } from 'node:path';
 import { pythonCommand } from './consumers';
 
 const root = join(__dirname, '../..');
-const archives = join(root, 'test/fixtures/previous-version');
+export const previousVersionFolder = join(root, 'test/fixtures/previous-version');
 
-/** Unpacks both packages into a new folder. @returns the variables with which a consumer's process uses them */
-export function unpackPreviousVersion(folder: string): Record<string, string> {
+export interface PreviousVersion {
+  /** The Node package's CommonJS module, for `import()` or `require()`. */
+  readonly nodeModule: string;
+  /** The folder for `PYTHONPATH`, in which `hokusai_model_events` is. */
+  readonly pythonPath: string;
+}
+
+/** Unpacks both packages into a folder, as npm and pip install them. */
+export function unpackPreviousVersion(folder: string): PreviousVersion {
   const archive = (ending: string): string => {
-    const name = readdirSync(archives).find((each) => each.endsWith(ending));
-    if (name === undefined) throw new Error(`${archives} has no ${ending}: its README.md says how it is made`);
-    return join(archives, name);
+    const name = readdirSync(previousVersionFolder).find((each) => each.endsWith(ending));
+    if (name === undefined)
+      throw new Error(`no ${ending} in ${previousVersionFolder}; its README.md says how it is made`);
+    return join(previousVersionFolder, name);
   };
-  const [node, python] = [join(folder, 'node'), join(folder, 'python')];
-  for (const each of [folder, node, python]) mkdirSync(each);
+  const [node, pythonPath] = [join(folder, 'node'), join(folder, 'python')];
+  for (const each of [node, pythonPath]) mkdirSync(each, { recursive: true });
   execFileSync('tar', ['-xzf', archive('.tgz'), '-C', node]);
   // The package's dependency, ioredis.
   symlinkSync(join(root, 'node_modules'), join(node, 'node_modules'));
-  const [program, ...parameters] = pythonCommand('-m', 'zipfile', '-e', archive('.whl'), python);
+  const [program, ...parameters] = pythonCommand('-m', 'zipfile', '-e', archive('.whl'), pythonPath);
   execFileSync(program, parameters);
-  return { FAULTS_NODE_PACKAGE: join(node, 'package/dist/index.mjs'), PYTHONPATH: python };
+  return { nodeModule: join(node, 'package/dist/index.cjs'), pythonPath };
 }

@@ -48,7 +48,11 @@ export const upgrade: readonly Fault[] = [
       await pipeline.monitor.stop();
       const previous = unpackPreviousVersion(join(pipeline.pair.folder, `previous-${Date.now()}`));
       // Retries wait long enough for the current version to find them.
-      const old = await replaceConsumers(pipeline, places, { ...previous, FAULTS_FIRST_RETRY_SECONDS: '5' });
+      const old = await replaceConsumers(pipeline, places, {
+        FAULTS_NODE_PACKAGE: previous.nodeModule,
+        PYTHONPATH: previous.pythonPath,
+        FAULTS_FIRST_RETRY_SECONDS: '5',
+      });
       await handled(100);
       await untilAllPlacesHaveSome(pipeline, old);
       pipeline.monitor = await pipeline.functions.startMonitor(pipeline.proxies.monitor);
