@@ -10,7 +10,7 @@ run := npm run --silent
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
 sources = $(shell find bin config console contract lambda lib queue tools clients/node cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help audit bench check demo test test-deploy test-faults test-load test-model test-python lint synth local screenshots package setup setup-redis setup-all setup-emulator
+.PHONY: help audit bench check demo test test-deploy test-faults test-load test-model test-python verify lint synth local screenshots package setup setup-redis setup-all setup-emulator setup-spin
 
 help: ## Show the available commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with th
 
 test-model: setup-redis ## Search for five minutes for a sequence of operations that breaks the queues (ARGS="--seconds N --seed N --path P")
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs test/model-based/main.ts $(ARGS)
+
+verify: setup-spin ## Check a model of the queue protocol exhaustively, and that it fails without WAIT, nonce or check of types (spin)
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx dev/verify/main.ts
 
 test-faults: setup-all ## Inject one fault after the other under load and account for every event (ARGS="--only 1,4 --seed 7")
 	@$(run) build >&2
@@ -87,6 +90,8 @@ setup-redis:
 	@tools/setup.sh redis
 setup-all:
 	@tools/setup.sh redis python postgresql aws chromium curl
+setup-spin:
+	@tools/setup.sh spin
 # The same modules as in dev/emulators/aws-emulator.ts.
 setup-emulator: setup
 	@tools/python.sh moto flask flask_cors boto3 >/dev/null

@@ -3,6 +3,7 @@ import type { Output } from './process-context';
 
 export class Progress {
   private isPrinted = false;
+  private isWaiting = false;
 
   constructor(
     private readonly stream: Output,
@@ -10,10 +11,16 @@ export class Progress {
     private readonly total: number,
   ) {}
 
-  at(done: number): void {
-    if (!this.stream.isTTY) return;
+  /** @param note why it does not advance; without a terminal the first one is printed too */
+  at(done: number, note?: string): void {
+    if (!this.stream.isTTY) {
+      if (note !== undefined && !this.isWaiting) this.stream.write(`${this.label}: ${note}\n`);
+      this.isWaiting = note !== undefined;
+      return;
+    }
     this.isPrinted = true;
-    this.stream.write(`\r${this.label}: ${done} of ${this.total}`);
+    // Erases what a longer line has left.
+    this.stream.write(`\r\x1b[K${this.label}: ${done} of ${this.total}${note === undefined ? '' : `, ${note}`}`);
   }
 
   end(): void {

@@ -8,6 +8,13 @@ import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './field
 import { redisHost } from './redis-host';
 import { runbookRemedy } from './sample-ids';
 
+/**
+ * Lambda hands a batch over in one call of at most 6 MB, at 6 * 1024 * 1024 bytes. A record with the smallest valid event takes 1359 of
+ * them: 340 for the event, the rest for the receipt handle (about 400), the ids and attributes that SQS and Lambda add. So no batch
+ * ever has more than 4629 records, whatever is configured.
+ */
+const mostRecords = 4600;
+
 /** What CloudWatch Logs offers, in days. */
 const logRetentions = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -100,6 +107,7 @@ const alarms = group({
   publishLatencyMilliseconds: wholeNumber(1, 60_000, 'milliseconds').default(
     defaults.alarms.publishLatencyMilliseconds,
   ),
+  handledWithinSeconds: wholeNumber(1, 86_400, 'seconds').default(defaults.alarms.handledWithinSeconds),
   memoryUsedPercent: wholeNumber(1, 99, 'percent').default(defaults.alarms.memoryUsedPercent),
   runbookUrl,
 });
@@ -135,7 +143,7 @@ export const environmentSchema = group({
   ),
   services: listOf(service, 0).default([]),
   publisher: group({
-    batchSize: wholeNumber(1, 10_000).default(defaults.publisher.batchSize),
+    batchSize: wholeNumber(1, mostRecords).default(defaults.publisher.batchSize),
     maximumBatchingWindowSeconds: wholeNumber(0, 300, 'seconds').default(
       defaults.publisher.maximumBatchingWindowSeconds,
     ),

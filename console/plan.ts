@@ -1,11 +1,11 @@
 /** An action on dead letters or claims that the console offers: its entries, limits and progress. */
 import { randomUUID } from 'node:crypto';
+import { type DeadLetterPass, isExamined, newPass } from '../contract/operation-pages';
 import type { Outcome, Selection } from '../contract/operations';
 import type { Verb } from './request';
 
-export interface Plan {
-  /** Identifies the button: pressing it twice starts one job. */
-  readonly nonce: string;
+/** The `nonce` identifies the button too: pressing it twice starts one job. */
+export interface Plan extends DeadLetterPass {
   readonly verb: Verb;
   readonly queue: string;
   readonly select: Selection;
@@ -15,13 +15,8 @@ export interface Plan {
   readonly expected: number;
   /** False if the list was too long to count completely: more entries may match. */
   readonly counted: boolean;
-  /** Entries of the list's `total` that are not examined yet. */
-  readonly left: number;
+  /** The list's length; entries that arrive later are not examined. */
   readonly total: number;
-  /** Examined entries that stay, at the end where the plan starts. */
-  readonly kept: number;
-  /** Entries before the start position, if the plan starts further in: examined last. */
-  readonly before: number;
   readonly results: Readonly<Partial<Record<Outcome['result'], number>>>;
 }
 
@@ -33,14 +28,14 @@ export interface Place {
 
 /** A plan for entries by id. @param until later entries are not affected */
 export function planForIds(verb: Verb, queue: string, ids: readonly string[], until: string, place: Place): Plan {
-  const near = Math.min(place.near, place.total);
   const plan = newPlan(verb, queue, { ids }, until, place.total);
-  return { ...plan, expected: ids.length, kept: near, left: place.total - near, before: near };
+  return { ...plan, expected: ids.length, ...newPass(plan.nonce, place.total, place.near) };
 }
 
 /** True if every entry is examined or every selected id is found. */
-export function isDone({ left, before, select, results }: Plan): boolean {
-  return (left === 0 && before === 0) || (select.ids !== undefined && doneIn(results) >= select.ids.length);
+export function isDone(plan: Plan): boolean {
+  const { select, results } = plan;
+  return isExamined(plan) || (select.ids !== undefined && doneIn(results) >= select.ids.length);
 }
 
 export const doneIn = (results: Plan['results']): number => Object.values(results).reduce((sum, each) => sum + each, 0);
@@ -55,6 +50,15 @@ export function newestOf(times: readonly (string | null)[]): string {
 
 /** A plan for every entry of a list that matches `select`. */
 export function newPlan(verb: Verb, queue: string, select: Selection, until: string, total: number): Plan {
-  const start = { kept: 0, left: total, before: 0, results: {} };
-  return { nonce: randomUUID(), verb, queue, select, until, expected: total, counted: true, total, ...start };
+  return {
+    ...newPass(randomUUID(), total),
+    verb,
+    queue,
+    select,
+    until,
+    expected: total,
+    counted: true,
+    total,
+    results: {},
+  };
 }

@@ -4,7 +4,8 @@ import { settleNextPage } from '../contract/operation-pages';
 import { isDone, type Plan } from './plan';
 
 /**
- * Runs until the plan is done or `continues` returns false. Entries that another client has processed are skipped.
+ * Runs until the plan is done or `continues` returns false, and waits while another operator's pass over the same dead letters
+ * has its turn. Entries that another client has processed are skipped.
  * @param onPage receives the plan after each page: the progress that remains if the next page fails
  */
 export async function runPlan(
@@ -17,6 +18,7 @@ export async function runPlan(
   while (!isDone(now)) {
     now = now.left === 0 ? { ...now, kept: 0, left: now.before, before: 0 } : await nextPage(now, ask);
     onPage(now);
+    if (isDone(now) && now.begun) await ask({ action: 'end-pass', queue: now.queue, pass: now.nonce });
     if (!continues()) break;
   }
 }
@@ -27,8 +29,8 @@ function nextPage(plan: Plan, ask: Ask): Promise<Plan> {
 
 async function deadLetterPage(plan: Plan, action: 'redrive' | 'discard', ask: Ask): Promise<Plan> {
   const select = { ...plan.select, until: plan.until };
-  const { outcomes, left, kept } = await settleNextPage(ask, action, plan.queue, select, plan);
-  return { ...plan, results: counted(plan.results, outcomes), left, kept };
+  const { outcomes, ...position } = await settleNextPage(ask, action, plan.queue, select, plan);
+  return { ...plan, ...position, results: counted(plan.results, outcomes) };
 }
 
 /** From the newest claim on. A claim taken after the plan was made is not released, even of the same message. */

@@ -21,7 +21,7 @@ export const functionEnv = {
   healthThresholds: 'MODEL_EVENTS_HEALTH_THRESHOLDS',
   /** Id of the ElastiCache replication group whose token the rotation function changes. */
   replicationGroupId: 'REPLICATION_GROUP_ID',
-  /** URL of the SQS queue in which events wait for the publisher. */
+  /** URL of the SQS queue in which events wait for the publisher; the monitor's has, after a comma, that of the redeliveries. */
   bufferUrl: 'BUFFER_URL',
   /** URL of the SQS queue with what the publisher gave up. */
   bufferDeadLettersUrl: 'BUFFER_DEAD_LETTERS_URL',
@@ -43,6 +43,8 @@ export const containerEnv = {
 export const consumerEnv = {
   /** Retries before a message is dead-lettered, as the subscription's configuration says. */
   maxRetries: 'MODEL_EVENTS_MAX_RETRIES',
+  /** Name of the environment: a dimension of the consumer's metrics. */
+  environment: functionEnv.environment,
 } as const;
 
 /** Additional environment variables of the producers' containers. */

@@ -123,7 +123,7 @@ export function payloadTextOf(text: string): string {
   return payload === undefined ? '{}' : text.slice(payload.valueStart, payload.valueEnd);
 }
 
-const counters = /,"retry_count":\d+(?:,"redrive_count":(\d+))?/;
+const counters = /,"retry_count":\d+(?:,"snoozed_since_ms":\d+)?(?:,"redrive_count":(\d+))?/;
 
 /**
  * The text of a redriven message: `retry_count` 0, `redrive_count` + 1, everything else unchanged. A text without the counters

@@ -1,5 +1,5 @@
 /**
- * The metrics, once: the functions emit them and the alarms read them, by these names, units and dimensions.
+ * The metrics, once: functions and consumers emit them and the alarms read them, by these names, units and dimensions.
  */
 
 /** CloudWatch namespace of all of them. */
@@ -23,11 +23,11 @@ interface Metric {
 
 /** What the publisher emits, per environment. */
 export const publisherMetrics = {
-  /** From the function's receipt of a batch to the acknowledged write; one value a batch. */
+  /** From the function's receipt of a batch to the replicas' confirmation; one value a confirmed batch. */
   PublishLatency: { unit: 'Milliseconds' },
-  /** From the event's time to the acknowledged write; one value a message, replays left out. */
+  /** From the event's time until consumers can receive its message; one value a message, replays left out. */
   EndToEndLatency: { unit: 'Milliseconds' },
-  /** Events put into the queues for the first time. */
+  /** Events put into the queues for the first time, confirmed by the replicas or not. */
   MessagesPublished: { unit: 'Count' },
   /** Deliveries that had been published before. */
   DuplicatesSuppressed: { unit: 'Count' },
@@ -37,9 +37,9 @@ export const publisherMetrics = {
   MessagesDeadLettered: { unit: 'Count' },
   /** Attempts after the first, within an invocation. */
   PublishRetries: { unit: 'Count' },
-  /** Records handed back to SQS. */
+  /** Records handed back to SQS because Redis did not take them. */
   PublishFailures: { unit: 'Count' },
-  /** Batches that Redis took but too few replicas confirmed, each time it happened. */
+  /** Batches that Redis took but too few replicas confirmed: consumers receive them, SQS keeps them and delivers them again. */
   UnreplicatedWrites: { unit: 'Count' },
 } as const satisfies Record<string, Metric>;
 
@@ -50,6 +50,31 @@ export const functionMetrics = {
   /** Processes that began with this invocation; none with provisioned concurrency. */
   ColdStart: { unit: 'Count' },
 } as const satisfies Record<string, Metric>;
+
+/**
+ * What a consumer emits for its queue from its reports, in the dimension {@link queueDimension}, if its service does so:
+ * `examples/consumer-metrics.ts`, `examples/consumer_metrics.py`.
+ */
+export const consumerMetrics = {
+  /** From the event's time to the end of the handler; one value a message, replayed and redriven messages left out. */
+  RegistrationToHandled: { unit: 'Milliseconds' },
+  /** Messages acknowledged. */
+  MessagesHandled: { unit: 'Count' },
+  /** Attempts whose handler failed, however they ended. */
+  AttemptsFailed: { unit: 'Count' },
+  /** Messages that wait for another attempt. */
+  MessagesRetried: { unit: 'Count' },
+  /** Messages that the handler, or the circuit breaker, postponed. */
+  MessagesSnoozed: { unit: 'Count' },
+  /** Messages without further attempts. */
+  MessagesDeadLettered: { unit: 'Count' },
+  /** Claims lost before the outcome was written: another consumer may handle the message again. */
+  ClaimsLost: { unit: 'Count' },
+  /** Share of the handlers' time that was used. */
+  ConsumerBusy: { unit: 'Percent' },
+} as const satisfies Record<string, Metric>;
+
+export type ConsumerMetric = keyof typeof consumerMetrics;
 
 interface MonitorMetricOf extends Metric {
   /** Whether each queue has its own, in the dimension {@link queueDimension}. */
@@ -84,7 +109,7 @@ export const monitorMetrics = {
   EvictionPolicySafe: { unit: 'Count', perQueue: false },
   /** Messages in queues that no subscription names, wherever they are; refused events left out. */
   UnsubscribedMessages: { unit: 'Count', perQueue: false },
-  /** Events in the SQS buffer that wait for the publisher. */
+  /** Events in the SQS buffer that wait for the publisher, and those that it returned. */
   BufferDepth: { unit: 'Count', perQueue: false },
   /** Events that the publisher gave up. */
   BufferDeadLetterDepth: { unit: 'Count', perQueue: false },

@@ -11,8 +11,11 @@ import * as rules from './rules';
 /** Name of an environment's operations function. The right to invoke it is the right to operate that environment's queues. */
 export const operationsFunctionName = (environment: string): string => `hokusai-${environment}-model-events-operations`;
 
-/** The most entries that one request examines: a page's answer stays far below Lambda's 6 MB. */
+/** The most entries that one request lists: a page's answer stays far below Lambda's 6 MB. */
 export const operationsPage = 100;
+
+/** The most dead letters that one request to redrive or discard examines. */
+export const settledPerRequest = 1000;
 
 const ids: rules.Rule<readonly string[], true> = {
   required: true,
@@ -55,8 +58,12 @@ const caller = rules.optional(rules.text(1, 256));
 const messageId = rules.matching(messageIdPattern, messageIdRule);
 const select = rules.object(selectionRules);
 const page = { caller, queue, offset: rules.count };
-/** `kept`: entries at the old end that earlier pages left; `examine`: the most entries that this page examines. */
-const walk = { caller, queue, select, kept: rules.count, examine: rules.count };
+const passId = rules.matching(/^[A-Za-z0-9-]{8,64}$/, '8 to 64 of A-Z, a-z, 0-9 and -');
+/**
+ * `pass`: identifies the requests of one operator's pass; without it, the request is a pass of its own. `kept`: entries at the
+ * old end that earlier requests left; `examine`: the most entries that this request examines.
+ */
+const walk = { caller, queue, select, pass: rules.optional(passId), kept: rules.count, examine: rules.count };
 
 const operationRules = {
   depths: { caller },
@@ -64,6 +71,7 @@ const operationRules = {
   'dead-letter': { caller, queue, id: rules.matching(textIdPattern, 'an id of 16 hex digits') },
   redrive: walk,
   discard: walk,
+  'end-pass': { caller, queue, pass: passId },
   claims: page,
   release: { caller, queue, ids },
   waiting: page,
@@ -169,9 +177,24 @@ export interface Page<Entry> {
 
 export interface WalkPage {
   readonly outcomes: readonly Outcome[];
+  /** Entries examined; fewer than asked for at the newest entry, where another pass has its turn, and after a time limit. */
   readonly examined: number;
   /** For the next request. */
   readonly kept: number;
+  /** The list's length after the request. */
+  readonly total: number;
+  /** False on a pass's first request, and if another pass has worked on the list since the last one: `kept` was out of date. */
+  readonly resumed: boolean;
+  /** The operator whose pass has its turn: this one has to wait. */
+  readonly waitsFor?: WaitsFor;
+}
+
+/** Another operator's pass, which redrives or discards dead letters of the same queue. */
+export interface WaitsFor {
+  /** As that operator's program names it. */
+  readonly caller: string;
+  /** When its turn ends unless its program continues; ISO 8601. */
+  readonly until: string;
 }
 
 interface Answers {
@@ -184,6 +207,8 @@ interface Answers {
   readonly 'dead-letter': { readonly text: string | null };
   readonly redrive: WalkPage;
   readonly discard: WalkPage;
+  /** Ends a pass, so that the next operator need not wait. */
+  readonly 'end-pass': Readonly<Record<string, never>>;
   readonly claims: Page<ClaimSummary>;
   readonly release: { readonly outcomes: readonly Outcome[] };
   readonly waiting: Page<MessageSummary>;

@@ -14,10 +14,11 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Environment } from '../config/environment';
-import type { QueueMetric } from '../contract/metrics';
+import type { ConsumerMetric, QueueMetric } from '../contract/metrics';
 import type { Alarms } from './alarms/alarms';
 import { availabilityTarget } from './alarms/availability';
 import type { WatchedFunction } from './alarms/function-alarms';
+import { handledInTimeTarget } from './alarms/handled-late';
 import { logQueries, queryString } from './log-queries';
 import { PipelineMetrics } from './pipeline-metrics';
 
@@ -67,6 +68,7 @@ export class DashboardRows {
         '6 Dead, now',
         [
           ...this.perQueue('DeadLetterDepth'),
+          metrics.monitor('UnsubscribedMessages', { ...now, label: 'no subscription' }),
           metrics.monitor('BufferDeadLetterDepth', { ...now, label: 'not published' }),
           metrics.monitor('UndeliverableDepth', { ...now, label: 'not buffered' }),
         ],
@@ -127,11 +129,42 @@ export class DashboardRows {
       this.graph('Availability of Redis', '%', [share], { target: 100 * availabilityTarget }),
       this.graph('A write probe', 'ms', [metrics.monitor('RedisLatency', { statistic: 'Maximum' })]),
       this.graph('Publishing failures', 'count', [
-        metrics.publisher('PublishFailures', { statistic: 'Sum', label: 'handed back to SQS' }),
+        metrics.publisher('PublishFailures', { statistic: 'Sum', label: 'not taken by Redis' }),
         metrics.publisher('PublishRetries', { statistic: 'Sum', label: 'tried again' }),
-        metrics.publisher('UnreplicatedWrites', { statistic: 'Sum', label: 'not replicated' }),
+        metrics.publisher('UnreplicatedWrites', { statistic: 'Sum', label: 'batches without replica' }),
         metrics.publisher('DuplicatesSuppressed', { statistic: 'Sum', label: 'delivered twice' }),
       ]),
+    ];
+  }
+
+  /** Empty without consumers that emit their reports. */
+  consumers(): IWidget[] {
+    const { metrics } = this;
+    const { subscriptions, alarms } = this.environment;
+    const perQueue = (name: ConsumerMetric, statistic: string, what = ''): IMetric[] =>
+      subscriptions.map(({ service, queue }) =>
+        metrics.consumer(queue, name, {
+          statistic,
+          period: Duration.minutes(5),
+          label: [service, what].filter(Boolean).join(': '),
+        }),
+      );
+    return [
+      this.graph(
+        `From the registration to handled (${handledInTimeTarget}th percentile)`,
+        'ms',
+        perQueue('RegistrationToHandled', `p${handledInTimeTarget}`),
+        { target: alarms.handledWithinSeconds * 1000 },
+      ),
+      this.graph('Consumers: attempts', 'count', [
+        ...perQueue('MessagesHandled', 'Sum', 'handled'),
+        ...perQueue('AttemptsFailed', 'Sum', 'failed'),
+        ...perQueue('MessagesRetried', 'Sum', 'retried'),
+        ...perQueue('MessagesSnoozed', 'Sum', 'snoozed'),
+        ...perQueue('MessagesDeadLettered', 'Sum', 'dead-lettered'),
+        ...perQueue('ClaimsLost', 'Sum', 'claims lost'),
+      ]),
+      this.graph('Consumers: busy', '%', perQueue('ConsumerBusy', 'Average')),
     ];
   }
 

@@ -29,6 +29,8 @@ export class Ingress extends Construct {
   /** Registrations, for replay. Smoke events are not kept. */
   readonly archive: Archive;
   readonly buffer: Queue;
+  /** What the publisher returned: SQS moves it here after its first delivery, where it delays no new registration. */
+  readonly redeliveries: Queue;
   /** What the publisher could not publish until `maxReceiveCount`. */
   readonly bufferDeadLetters: Queue;
   /** What EventBridge could not write into the buffer. */
@@ -59,10 +61,17 @@ export class Ingress extends Construct {
       id: 'AwsSolutions-SQS3',
       reason: 'It is itself a dead letter queue, of the rules on the bus; the check looks for queues that name it.',
     });
-    this.buffer = this.queue('Buffer', {
+    const waiting = {
       retentionPeriod: Duration.days(buffer.retentionDays),
       visibilityTimeout: Duration.seconds(buffer.visibilityTimeoutSeconds),
+    };
+    this.redeliveries = this.queue('Redeliveries', {
+      ...waiting,
       deadLetterQueue: { queue: this.bufferDeadLetters, maxReceiveCount: buffer.maxReceiveCount },
+    });
+    this.buffer = this.queue('Buffer', {
+      ...waiting,
+      deadLetterQueue: { queue: this.redeliveries, maxReceiveCount: 1 },
     });
 
     const patterns = { [registrationRule]: registrations, smoke: smokeEvents };

@@ -32,7 +32,7 @@ export class Monitor extends Construct {
   constructor(scope: Construct, id: string, props: MonitorProps) {
     super(scope, id);
     const { environment, network, redis } = props;
-    const { buffer, bufferDeadLetters, undeliverable } = props.ingress;
+    const { buffer, redeliveries, bufferDeadLetters, undeliverable } = props.ingress;
     const monitor = new RedisFunction(this, 'Function', {
       description: `Model events: monitor (${environment.environment})`,
       bundle: props.bundle,
@@ -44,7 +44,7 @@ export class Monitor extends Construct {
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
         [functionEnv.minReplicaAcks]: String(environment.redis.replicas),
-        [functionEnv.bufferUrl]: buffer.queueUrl,
+        [functionEnv.bufferUrl]: `${buffer.queueUrl},${redeliveries.queueUrl}`,
         [functionEnv.bufferDeadLettersUrl]: bufferDeadLetters.queueUrl,
         [functionEnv.undeliverableUrl]: undeliverable.queueUrl,
         ...network.variablesFor('sqs'),
@@ -54,7 +54,7 @@ export class Monitor extends Construct {
     monitor.role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: [...depthActions],
-        resources: [buffer, bufferDeadLetters, undeliverable].map(({ queueArn }) => queueArn),
+        resources: [buffer, redeliveries, bufferDeadLetters, undeliverable].map(({ queueArn }) => queueArn),
       }),
     );
     new Rule(this, 'EveryMinute', {

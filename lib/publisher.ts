@@ -18,11 +18,19 @@ import { RedisFunction } from './redis-function';
 export interface PublisherProps {
   readonly environment: Environment;
   readonly buffer: IQueue;
+  /** What it returned, to be delivered again. */
+  readonly redeliveries: IQueue;
   readonly network: Network;
   readonly redis: RedisAccess;
   /** Folder with the publisher's bundle. */
   readonly bundle: string;
 }
+
+/**
+ * Redeliveries come in larger batches, since most are duplicates of what Redis has, and in half as many invocations as new
+ * registrations: at most that share of the work is repetition.
+ */
+const redelivered = { batchSize: 100, windowSeconds: 1, concurrencyShare: 0.5, leastConcurrency: 2 } as const;
 
 /** Takes registrations from the buffer, in batches, and puts them into every subscription's queue. */
 export class Publisher extends Construct {
@@ -30,7 +38,7 @@ export class Publisher extends Construct {
 
   constructor(scope: Construct, id: string, props: PublisherProps) {
     super(scope, id);
-    const { buffer, network, redis, environment } = props;
+    const { buffer, redeliveries, network, redis, environment } = props;
     const { publisher } = environment;
     const publisherFunction = new RedisFunction(this, 'Function', {
       description: `Model events: publisher (${environment.environment})`,
@@ -52,7 +60,7 @@ export class Publisher extends Construct {
     publisherFunction.role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-        resources: [buffer.queueArn],
+        resources: [buffer.queueArn, redeliveries.queueArn],
       }),
     );
     const batches = new EventSourceMapping(this, 'Batches', {
@@ -63,6 +71,15 @@ export class Publisher extends Construct {
       maxConcurrency: publisher.maximumConcurrency,
       reportBatchItemFailures: true,
     });
+    const concurrency = Math.floor(publisher.maximumConcurrency * redelivered.concurrencyShare);
+    const redeliveredBatches = new EventSourceMapping(this, 'RedeliveredBatches', {
+      target: this.function,
+      eventSourceArn: redeliveries.queueArn,
+      batchSize: redelivered.batchSize,
+      maxBatchingWindow: Duration.seconds(redelivered.windowSeconds),
+      maxConcurrency: Math.max(redelivered.leastConcurrency, concurrency),
+      reportBatchItemFailures: true,
+    });
     if (publisher.provisionedConcurrency > 0) {
       // Lambda keeps instances of a version only: the alias refers to the one that is deployed.
       const live = new CfnAlias(this, 'Live', {
@@ -71,7 +88,9 @@ export class Publisher extends Construct {
         functionVersion: this.function.currentVersion.version,
         provisionedConcurrencyConfig: { provisionedConcurrentExecutions: publisher.provisionedConcurrency },
       });
-      (batches.node.defaultChild as CfnEventSourceMapping).functionName = live.ref;
+      for (const mapping of [batches, redeliveredBatches]) {
+        (mapping.node.defaultChild as CfnEventSourceMapping).functionName = live.ref;
+      }
     }
   }
 }

@@ -128,7 +128,11 @@ export class RedisError extends Error {
    * @param error what ioredis or the socket reported; only its message is kept, since its other fields can hold arguments.
    */
   constructor(doing: string, endpoint: string, error: unknown) {
-    const reported = error instanceof Error ? error.message : String(error);
+    // Redis appends the script's digest and line to the errors that a script raises.
+    const reported = (error instanceof Error ? error.message : String(error)).replace(
+      / script: [0-9a-f]{40}, on @user_script:\d+\.$/,
+      '',
+    );
     const code = (error as { code?: unknown } | null)?.code;
     const text = typeof code === 'string' && !reported.includes(code) ? `${code} ${reported}` : reported;
     const key = wrongKeyIn(error);

@@ -8,9 +8,13 @@ export interface QueueKeys {
   readonly processing: string;
   /** List: dead letters, newest at the left. */
   readonly deadLetters: string;
+  /** List: dead letters that an operator's pass has examined and keeps; older than all of `deadLetters`. */
+  readonly examined: string;
+  /** Hash with a TTL: the operator's pass that last had a turn. */
+  readonly operator: string;
   /** Sorted set: retries in backoff, scored by due time (ms since 1970). */
   readonly delayed: string;
-  /** Hash: version of the key format, and the pause. */
+  /** Hash: version of the key format, the pause, and counts for the next sweep. */
   readonly state: string;
   /** Hash: digest of a claimed text to the records of its holders. */
   readonly claims: string;
@@ -35,6 +39,8 @@ export function keysOf(queue: string): QueueKeys {
     main: queue,
     processing: `${queue}:processing`,
     deadLetters: `${queue}:dlq`,
+    examined: `${queue}:dlq:examined`,
+    operator: `${queue}:dlq:operator`,
     delayed: `${queue}:delayed`,
     state: `${queue}:state`,
     claims: `${queue}:claims`,

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type DeadLetter, readDeadLetter } from '../contract/dead-letter';
+import type { QueueKeys } from './keys';
 import { scripts } from './scripts';
 
 /** The message id to search for, and the limit. */
@@ -25,23 +26,23 @@ const windowEntries = 250;
 
 /** Finds a message in a list or a sorted set. */
 export function locateMessage(key: string, search: Search): Promise<Located | NotLocated> {
-  return locate(key, search, [`"message_id":"${search.messageId}"`], (located) => located);
+  return locate([key], search, [`"message_id":"${search.messageId}"`], (located) => located);
 }
 
 /** Finds the newest dead letter of a message that a consumer or the reclaimer wrote. */
-export function locateDeadLetter(key: string, search: Search): Promise<DeadLetter | NotLocated> {
-  return locate(key, search, [`"message_id":"${search.messageId}"`], ({ text }) => {
+export function locateDeadLetter(keys: QueueKeys, search: Search): Promise<DeadLetter | NotLocated> {
+  return locate([keys.deadLetters, keys.examined], search, [`"message_id":"${search.messageId}"`], ({ text }) => {
     const letter = letterIn(text);
     return letter !== undefined && letter.failed_by !== 'publisher' ? letter : undefined;
   });
 }
 
 /** Finds the newest event that the publisher refused: it has no `message_id`, only the `event_id` or `id` that would become it. */
-export function locateRefusal(key: string, search: Search): Promise<DeadLetter | NotLocated> {
+export function locateRefusal(keys: QueueKeys, search: Search): Promise<DeadLetter | NotLocated> {
   const { messageId } = search;
   // `detail` is the emitter's own JSON, with or without spaces.
   const marks = [`"event_id":"${messageId}"`, `"event_id": "${messageId}"`, `"id":"${messageId}"`];
-  return locate(key, search, marks, ({ text }) => {
+  return locate([keys.deadLetters, keys.examined], search, marks, ({ text }) => {
     const letter = letterIn(text);
     if (letter?.failed_by !== 'publisher' || typeof letter.message === 'string') return undefined;
     const { id, detail } = letter.message;
@@ -57,13 +58,13 @@ function letterIn(text: string): DeadLetter | undefined {
 
 /** One script call per window, so that Redis is not blocked for long. */
 async function locate<Found>(
-  key: string,
+  keys: readonly string[],
   { redis, maxEntries }: Search,
   marks: readonly string[],
   accept: (located: Located) => Found | undefined,
 ): Promise<Found | NotLocated> {
   for (let first = 0; first < maxEntries;) {
-    const [next, text, score] = await scripts.locate.run(redis, [key], [first, windowEntries, ...marks]);
+    const [next, text, score] = await scripts.locate.run(redis, keys, [first, windowEntries, ...marks]);
     const found =
       text === undefined ? undefined : accept({ text, ...(score === undefined ? {} : { score: Number(score) }) });
     if (found !== undefined) return found;

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { policyOf, type QueuePolicy } from '../contract/subscriptions';
+import { returnExamined } from './dead-letters';
 import type { ModelQueue } from './model-queue';
 
 /** The result of one pass. */
@@ -14,13 +15,22 @@ export interface MaintenanceReport {
   readonly vanished: number;
   /** Claims that had no lease and now have one. */
   readonly adopted: number;
+  /** Dead letters that were left examined because an operator's program ended, and are back in the list. */
+  readonly returned: number;
 }
 
 /** Limits of one pass, so that it stays short; the rest waits for the next pass. */
-const limits = { moved: 1000, formerClaims: 200, window: 250, swept: 100_000, forgotten: 10_000 } as const;
+const limits = {
+  moved: 1000,
+  formerClaims: 200,
+  window: 250,
+  swept: 100_000,
+  forgotten: 10_000,
+  returnSteps: 200,
+} as const;
 
 /**
- * The maintenance pass of one queue: due retries, expired leases, plain claims. The monitor runs it every minute, as do the demo
+ * The maintenance pass of one queue: due retries, expired leases, plain claims, an ended operator's dead letters. The monitor runs it every minute, as do the demo
  * and the local pipeline. Concurrent passes are safe, since each step is atomic.
  */
 export async function maintain(
@@ -38,6 +48,7 @@ export async function maintain(
     deadLettered: former.deadLettered + swept.deadLettered,
     vanished: former.vanished + swept.vanished,
     adopted: swept.adopted,
+    returned: await returnExamined(redis, queue.keys, limits.returnSteps),
   };
 }
 
@@ -61,8 +72,8 @@ async function sweepAll(
     const { examined, nowMs, ...counts } = await queue.sweep(redis, { from, count: limits.window, ...options });
     startedMs ??= nowMs;
     for (const name of ['requeued', 'deadLettered', 'adopted'] as const) sums[name] += counts[name];
-    from -= Math.max(examined, limits.window);
-    if (from <= end) break;
+    from -= examined;
+    if (examined === 0 || from <= end) break;
   }
   if (parts === 1) sums.vanished = await queue.forget(redis, startedMs, limits.forgotten);
   return sums;

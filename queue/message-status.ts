@@ -33,7 +33,7 @@ export async function messageStatus(
     const why = place ?? { place: seen === undefined ? 'not-found' : 'not-for-it' };
     found.push({ service, queue, ...why });
   }
-  const refusal = await locateRefusal(keysOf(rootQueue).deadLetters, search);
+  const refusal = await locateRefusal(keysOf(rootQueue), search);
   return {
     message_id: messageId,
     ...(seen === undefined ? {} : { queued_at: seen.queuedAt }),
@@ -59,7 +59,7 @@ async function searchOnce(keys: QueueKeys, search: Search): Promise<Place | unde
   if (typeof waiting === 'object') return { place: 'waiting' };
   const claimed = await locateMessage(keys.processing, search);
   if (typeof claimed === 'object') return claimOn(search.redis, keys, claimed.text);
-  const letter = await locateDeadLetter(keys.deadLetters, search);
+  const letter = await locateDeadLetter(keys, search);
   if (typeof letter === 'object') return { place: 'dead-letter', ...failureOf(letter) };
   return [delayed, waiting, claimed, letter].includes('given-up')
     ? { place: 'given-up', examined: search.maxEntries }

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
-import { type DeadLetterReading, readDeadLetter } from '../contract/dead-letter';
-import { redrivenText } from '../contract/message';
+import { readDeadLetter } from '../contract/dead-letter';
+import { type Decision, type NotRedriven, pageOfLetters, reachFor, redriveDecision, settle } from './dead-letters';
 import { keysOf, type QueueKeys } from './keys';
-import { scripts } from './scripts';
+import { scripts, type SettleResult } from './scripts';
 
 /** A claimed message. */
 export interface Claim {
@@ -58,21 +58,8 @@ export type Listing = 'main' | 'processing' | 'deadLetters';
 /** Which end of a list a page is counted from; the cost grows with the distance from that end, not with the depth. */
 export type End = 'newest' | 'oldest';
 
-/** The result of redriving one dead letter. */
-export type RedriveResult =
-  | 'redriven'
-  /** Another client has removed it. */
-  | 'not-found'
-  /** The publisher refused the event: it must return through the buffer, where it is validated again. */
-  | 'needs-buffer'
-  /** Not a valid dead letter. */
-  | 'foreign';
-
-/** A dead letter that the caller has read already. */
-export interface ReadLetter {
-  readonly letter: Buffer;
-  readonly reading: DeadLetterReading;
-}
+/** The result of redriving one dead letter; `busy` while an operator's pass has its turn. */
+export type RedriveResult = SettleResult | NotRedriven | 'busy';
 
 /** Entries that the ages are computed from, oldest first. */
 const ageSample = 20;
@@ -223,6 +210,11 @@ export class ModelQueue {
     return scripts.revoke.run(redis, [state, main, processing, claims, leases, isolated, revoked], [nonce]);
   }
 
+  /** Another idle consumer takes the place of one that stops. @param instance the part of its nonces before the first dot */
+  async leave(redis: Redis, instance: string): Promise<'left' | 'absent'> {
+    return scripts.leave.run(redis, [this.keys.state, this.keys.idle, this.keys.wake], [instance]);
+  }
+
   /** One window of the sweep that `maintain` makes, from the entry `from` entries before the old end to older ones. */
   async sweep(
     redis: Redis,
@@ -248,10 +240,10 @@ export class ModelQueue {
     redis: Redis,
     options: { limit: number; maxRetries: number },
   ): Promise<{ requeued: number; deadLettered: number; vanished: number }> {
-    const { main, processing, formerLeases, formerHolders, isolated, deadLetters } = this.keys;
+    const { state, main, processing, formerLeases, formerHolders, isolated, deadLetters, claims } = this.keys;
     const [requeued, deadLettered, vanished] = await scripts.reclaimFormat1.run(
       redis,
-      [main, processing, formerLeases, formerHolders, isolated, deadLetters],
+      [state, main, processing, formerLeases, formerHolders, isolated, deadLetters, claims],
       [options.limit, options.maxRetries, this.name],
     );
     return { requeued, deadLettered, vanished };
@@ -275,15 +267,20 @@ export class ModelQueue {
 
   /** Moves due retries back to the queue. @returns how many. */
   async requeueDelayed(redis: Redis, limit: number): Promise<number> {
-    return scripts.requeueDelayed.run(redis, [this.keys.delayed, this.keys.main], [limit]);
+    const { state, main, delayed } = this.keys;
+    return scripts.requeueDelayed.run(redis, [state, main, delayed], [limit]);
   }
 
   /** Depths and ages. */
   async inspect(redis: Redis): Promise<QueueState> {
-    const { state, main, processing, claims, delayed, deadLetters, leases } = this.keys;
+    const { state, main, processing, claims, delayed, deadLetters, ...typed } = this.keys;
+    const { leases, isolated, revoked, idle, wake, formerLeases, formerHolders, examined, operator } = typed;
     const [depth, claimed, waiting, dead, oldest, claimAgeMs, nowMs, paused] = await scripts.inspect.run(
       redis,
-      [state, main, processing, claims, delayed, deadLetters, leases],
+      [
+        ...[state, main, processing, claims, delayed, deadLetters],
+        ...[leases, isolated, revoked, idle, wake, formerLeases, formerHolders, examined, operator],
+      ],
       [ageSample],
     );
     return {
@@ -304,6 +301,7 @@ export class ModelQueue {
     { from, offset, count }: { from: End; offset: number; count: number },
   ): Promise<Buffer[]> {
     if (count <= 0) return [];
+    if (listing === 'deadLetters') return (await pageOfLetters(redis, this.keys, { from, offset, count })).letters;
     if (from === 'newest') return redis.lrangeBuffer(this.keys[listing], offset, offset + count - 1);
     return (await redis.lrangeBuffer(this.keys[listing], -(offset + count), -(offset + 1))).reverse();
   }
@@ -313,37 +311,33 @@ export class ModelQueue {
     return (await this.pageOfBytes(redis, listing, options)).map(String);
   }
 
-  /** Sends dead letters back to the queue with `retry_count` 0 and `redrive_count` + 1. Idempotent. */
-  async redrive(redis: Redis, letters: readonly (string | Buffer | ReadLetter)[], from: End): Promise<RedriveResult[]> {
-    const plans = letters.map((entry) => {
-      const { letter, reading } =
-        typeof entry === 'object' && 'reading' in entry
-          ? entry
-          : { letter: entry, reading: readDeadLetter(String(entry)) };
-      // Invalid UTF-8 would be changed.
-      if (reading.kind === 'foreign' || (typeof letter === 'object' && !isUtf8(letter))) return 'foreign';
-      return reading.deadLetter.failed_by === 'publisher'
-        ? 'needs-buffer'
-        : { letter, text: redrivenText(reading.messageText) };
-    });
-    const moves = plans.filter((plan) => typeof plan === 'object');
-    if (moves.length === 0) return plans.filter((plan) => typeof plan === 'string');
-    const results = await scripts.redrive.run(
-      redis,
-      [this.keys.deadLetters, this.keys.main],
-      [from === 'newest' ? 1 : -1, ...moves.flatMap(({ letter, text }) => [letter, text])],
-    );
-    return plans.map((plan) => (typeof plan === 'string' ? plan : (results.shift() ?? 'not-found')));
+  /**
+   * Sends dead letters near the end `from` back to the queue with `retry_count` 0 and `redrive_count` + 1. Idempotent. A pass over
+   * all letters is in `queue/operations/dead-letter-pass.ts`.
+   */
+  async redrive(redis: Redis, letters: readonly (string | Buffer)[], from: End): Promise<RedriveResult[]> {
+    const decisions = letters.map((letter) => redriveDecision(letter, readDeadLetter(String(letter))));
+    const moves = decisions.filter((decision) => typeof decision === 'object');
+    const results = await this.settleNear(redis, moves, from);
+    return decisions.map((decision) => (typeof decision === 'string' ? decision : (results.shift() ?? 'not-found')));
   }
 
-  /** Deletes dead letters. */
-  async discard(
+  /** Deletes dead letters near the end `from`. */
+  discard(redis: Redis, letters: readonly (string | Buffer)[], from: End): Promise<RedriveResult[]> {
+    return this.settleNear(
+      redis,
+      letters.map((letter) => ({ action: 'discard', letter })),
+      from,
+    );
+  }
+
+  private async settleNear(
     redis: Redis,
-    letters: readonly (string | Buffer)[],
+    decisions: readonly Decision[],
     from: End,
-  ): Promise<('discarded' | 'not-found')[]> {
-    if (letters.length === 0) return [];
-    return scripts.discard.run(redis, [this.keys.deadLetters], [from === 'newest' ? 1 : -1, ...letters]);
+  ): Promise<(SettleResult | 'busy')[]> {
+    const results = await settle(redis, this.keys, '-', decisions, { from, reach: reachFor(decisions.length) });
+    return decisions.map((_, index) => results[index] ?? 'busy');
   }
 }
 

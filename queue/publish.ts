@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { rootQueue } from '../contract/patterns';
 import { keysOf, seenKey, smokeKey } from './keys';
-import { scripts } from './scripts';
+import { publishScript } from './publish-script';
+import { parseRedisInfo } from './redis-info';
 
 /** One record of a batch. */
 export type PublishRecord =
@@ -40,8 +41,11 @@ export interface PublishOptions {
   readonly seenSeconds: number;
   /** Replicas that must confirm the write. */
   readonly minReplicaAcks: number;
-  /** How long to wait for them; less than the connection's command time-out. */
-  readonly replicaWaitMs: number;
+  /**
+   * How long to wait for them; less than the connection's command time-out. A function, for a caller who knows that replicas are
+   * missing, gets the number of replicas that the primary hears from; 0: the batch is not confirmed, without waiting.
+   */
+  readonly replicaWaitMs: number | ((responding: number) => number);
 }
 
 /** The result of a batch. */
@@ -53,6 +57,8 @@ export interface Published {
 }
 
 const smokeSeconds = 600;
+/** A replica acknowledges every second; one that is silent for longer confirms nothing. */
+const silentSeconds = 2;
 
 /**
  * Writes one batch in one atomic step and waits for the replicas. If the lists' keys hold other types, so that no record can be
@@ -86,13 +92,23 @@ export async function publish(
     }
   }
   const { minReplicaAcks, replicaWaitMs } = options;
-  if (minReplicaAcks === 0) return { results: await scripts.publish.run(redis, keys, args), replicated: true };
+  if (minReplicaAcks === 0) return { results: await publishScript.run(redis, keys, args), replicated: true };
   // WAIT covers the earlier writes of its own connection, so it follows the script on the same socket.
-  const [results, confirmed] = await scripts.publish.runBefore(redis, keys, args, () =>
-    redis.wait(minReplicaAcks, replicaWaitMs),
+  const wait = (ms: number): Promise<number> => redis.wait(minReplicaAcks, ms);
+  const [results, count] = await publishScript.runBefore(redis, keys, args, () =>
+    typeof replicaWaitMs === 'number' ? wait(replicaWaitMs) : respondingReplicas(redis),
   );
   const wrote = results.some((result) => result === 'published' || result === 'duplicate');
-  return { results, replicated: !wrote || confirmed >= minReplicaAcks };
+  if (typeof replicaWaitMs === 'number' || !wrote) return { results, replicated: !wrote || count >= minReplicaAcks };
+  const waitMs = replicaWaitMs(count);
+  // WAIT 0 would wait for ever.
+  return { results, replicated: waitMs > 0 && (await wait(waitMs)) >= minReplicaAcks };
+}
+
+/** The number of replicas that the primary hears from. */
+async function respondingReplicas(redis: Redis): Promise<number> {
+  const { replicas } = parseRedisInfo(await redis.info('replication'));
+  return replicas.filter(({ online, lagSeconds }) => online && lagSeconds <= silentSeconds).length;
 }
 
 function targets(all: readonly string[], wanted: readonly string[]): string {

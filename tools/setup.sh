@@ -2,7 +2,8 @@
 # Installs what a fresh clone needs: always the npm packages with Node 24, and the parts named as arguments:
 # `redis` (a Redis or Valkey server), `python` (an interpreter for the Python package and its tests),
 # `postgresql` (the server of those tests), `aws` (AWS CLI 2, for the commands of the runbook),
-# `chromium` (a browser, for the tests of the console), `curl` (for the commands of docs/health.md and docs/registry.md).
+# `chromium` (a browser, for the tests of the console), `curl` (for the commands of docs/health.md and docs/registry.md),
+# `spin` (the model checker and its C compiler).
 # Prints each installation; prints nothing if everything is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -93,6 +94,12 @@ install_curl() {
   tools/system-package.sh curl curl curl || fail 'curl is needed for the tests of the documentation: put it on the PATH'
 }
 
+install_spin() {
+  has gcc || tools/system-package.sh build-essential gcc gcc || fail 'a C compiler is needed for make verify: put gcc on the PATH'
+  has spin || tools/system-package.sh spin spin spin ||
+    fail 'the model checker spin is needed for make verify: put spin (6.5 or newer, https://spinroot.com) on the PATH'
+}
+
 cmp -s package-lock.json "$installed_lock" || install_npm_packages
 for part in "$@"; do
   case $part in
@@ -103,6 +110,7 @@ for part in "$@"; do
     aws) has_aws_cli_2 || install_aws_cli ;;
     chromium) has_chromium || install_chromium ;;
     curl) has curl || install_curl ;;
-    *) fail "unknown part \"$part\". Available parts: redis, python, postgresql, aws, chromium, curl" ;;
+    spin) install_spin ;;
+    *) fail "unknown part \"$part\". Available parts: redis, python, postgresql, aws, chromium, curl, spin" ;;
   esac
 done

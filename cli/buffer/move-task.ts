@@ -8,7 +8,7 @@ import {
 import type { Bus } from '../bus';
 import type { Interruption } from '../interruption';
 import type { Progress } from '../progress';
-import type { BufferQueue } from './queues';
+import type { BufferQueue, BufferQueues } from './queues';
 
 const pollIntervalMs = 1000;
 
@@ -32,11 +32,13 @@ export async function latestTask({ account }: Bus, { arn }: BufferQueue): Promis
   return task === undefined ? undefined : read(task);
 }
 
-/** Starts a task, unless one runs: SQS has one at a time. @returns whether this call started it */
-export async function startTask(bus: Bus, deadLetters: BufferQueue): Promise<boolean> {
+/** Starts a task to the buffer, unless one runs: SQS has one at a time. @returns whether this call started it */
+export async function startTask(bus: Bus, { deadLetters, buffer }: BufferQueues): Promise<boolean> {
   if ((await latestTask(bus, deadLetters))?.runs === true) return false;
   try {
-    await bus.account.client(SQSClient).send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters.arn }));
+    await bus.account
+      .client(SQSClient)
+      .send(new StartMessageMoveTaskCommand({ SourceArn: deadLetters.arn, DestinationArn: buffer.arn }));
     return true;
   } catch (error) {
     // Another client may have started a task at the same time.

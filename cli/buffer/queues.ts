@@ -1,11 +1,11 @@
-/** Finds the buffer and its two dead letter queues from the rule's target, independent of their generated names. */
+/** Finds the buffer, its redeliveries and the two dead letter queues from the rule's target, independent of their generated names. */
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
 import { isAbsent } from '../aws-error';
 import { type Bus, registrationTarget } from '../bus';
 import { CommandError } from '../command';
 
 export interface BufferQueue {
-  /** Name in commands and output: `buffer`, `dead-letters`, `undeliverable`. */
+  /** Name in commands and output: `buffer`, `redeliveries`, `dead-letters`, `undeliverable`. */
   readonly name: string;
   readonly url: string;
   readonly arn: string;
@@ -14,6 +14,8 @@ export interface BufferQueue {
 export interface BufferQueues {
   /** Registrations wait here for the publisher. */
   readonly buffer: BufferQueue;
+  /** Registrations that the publisher returned; undefined where a version without this queue is deployed. */
+  readonly redeliveries: BufferQueue | undefined;
   /** Events that the publisher could not publish. */
   readonly deadLetters: BufferQueue;
   /** Events that EventBridge could not write to the buffer. */
@@ -32,11 +34,12 @@ export interface QueueCounts {
 export async function findBufferQueues(bus: Bus): Promise<BufferQueues> {
   const target = await registrationTarget(bus);
   const buffer = await queueOf(bus, 'buffer', target.Arn);
-  const policy = await attributesOf(bus, buffer, ['RedrivePolicy']);
-  const { deadLetterTargetArn } = JSON.parse(policy['RedrivePolicy'] ?? '{}') as { deadLetterTargetArn?: string };
+  const next = await queueOf(bus, 'dead-letters', await nextArn(bus, buffer));
+  const last = await nextArn(bus, next);
   return {
     buffer,
-    deadLetters: await queueOf(bus, 'dead-letters', deadLetterTargetArn),
+    redeliveries: last === undefined ? undefined : { ...next, name: 'redeliveries' },
+    deadLetters: last === undefined ? next : await queueOf(bus, 'dead-letters', last),
     undeliverable: await queueOf(bus, 'undeliverable', target.DeadLetterConfig?.Arn),
   };
 }
@@ -53,6 +56,12 @@ export async function countsOf(bus: Bus, queue: BufferQueue): Promise<QueueCount
     hidden: count('ApproximateNumberOfMessagesNotVisible'),
     delayed: count('ApproximateNumberOfMessagesDelayed'),
   };
+}
+
+/** ARN of the queue that SQS moves a queue's messages to. */
+async function nextArn(bus: Bus, queue: BufferQueue): Promise<string | undefined> {
+  const { RedrivePolicy: policy = '{}' } = await attributesOf(bus, queue, ['RedrivePolicy']);
+  return (JSON.parse(policy) as { deadLetterTargetArn?: string }).deadLetterTargetArn;
 }
 
 async function queueOf({ place, account }: Bus, name: string, arn: string | undefined): Promise<BufferQueue> {

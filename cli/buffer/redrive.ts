@@ -49,7 +49,7 @@ export async function redriveBuffer(invocation: Invocation, bus: Bus, which: str
       if (interruption.isRequested) break;
       const isDone =
         queue.name === queues.deadLetters.name
-          ? await moveDeadLetters(invocation, bus, queue, counts.visible, interruption)
+          ? await moveDeadLetters(invocation, bus, queues, counts.visible, interruption)
           : await sendUndeliverable(invocation, bus, queues, counts.visible, interruption);
       if (!isDone) code = 1;
     }
@@ -79,12 +79,13 @@ function printNothingToSend({ screen }: Invocation, plans: readonly Plan[]): voi
 async function moveDeadLetters(
   invocation: Invocation,
   bus: Bus,
-  queue: BufferQueue,
+  queues: BufferQueues,
   total: number,
   interruption: Interruption,
 ): Promise<boolean> {
   const { screen, json } = invocation;
-  const started = await startTask(bus, queue);
+  const queue = queues.deadLetters;
+  const started = await startTask(bus, queues);
   const progress = new Progress(invocation.processContext.stderr, 'moving dead letters back to the buffer', total);
   const wait = !invocation.flag('no-wait');
   const task = wait ? await followTask(bus, queue, progress, interruption) : await latestTask(bus, queue);

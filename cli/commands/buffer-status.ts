@@ -7,7 +7,8 @@ import type { Cell } from '../screen';
 export const bufferStatus: Command = {
   name: 'buffer status',
   summary: 'Show how many events are in the buffer and its dead letter queues',
-  details: `buffer: registrations that wait for the publisher (hidden: in progress, or waiting for a retry).
+  details: `buffer: registrations that wait for the publisher (hidden: in progress). redeliveries: registrations that it
+returned, as Redis did not take them or no replica confirmed them (hidden: until the next delivery).
 dead-letters: events that the publisher could not publish in any attempt. undeliverable: events that EventBridge could
 not write to the buffer. SQS counts are approximate. The progress of a move task (buffer redrive) is shown. The
 dashboard has the ages.`,
@@ -22,12 +23,12 @@ dashboard has the ages.`,
     const { countsOf, findBufferQueues } = await import('../buffer/queues');
     const { selectedBus } = await import('../bus');
     const bus = await selectedBus(invocation);
-    const { buffer, deadLetters, undeliverable } = await findBufferQueues(bus);
+    const { buffer, redeliveries, deadLetters, undeliverable } = await findBufferQueues(bus);
     const task = await latestTask(bus, deadLetters);
     const rows: Cell[][] = [];
-    for (const queue of [buffer, deadLetters, undeliverable]) {
+    for (const queue of [buffer, redeliveries ?? [], deadLetters, undeliverable].flat()) {
       const counts = await countsOf(bus, queue);
-      const dead = queue !== buffer;
+      const dead = queue === deadLetters || queue === undeliverable;
       const moving = queue === deadLetters && task !== undefined ? task : undefined;
       if (json) screen.jsonLine({ queue: queue.name, url: queue.url, ...counts, task: moving });
       rows.push([

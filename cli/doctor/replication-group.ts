@@ -95,7 +95,7 @@ function endpointProblems(group: ReplicationGroup, { environment, redis }: Check
   if (replicas < environment.redis.replicas) {
     found.push(
       fail(
-        `the group has ${replicas} replicas, the configuration waits for ${environment.redis.replicas}: every write would be reported as lost`,
+        `the group has ${replicas} replicas, the configuration waits for ${environment.redis.replicas}: no write is confirmed, and SQS keeps every event`,
         'Correct redis.replicas, or add replicas: aws elasticache increase-replica-count.',
       ),
     );

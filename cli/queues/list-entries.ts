@@ -26,6 +26,8 @@ export interface Found<Entry> {
   readonly entries: readonly Entry[];
   /** The list's length. */
   readonly total: number;
+  /** Entries examined, the newest ones. */
+  readonly examined: number;
 }
 
 /** The newest dead letters that match the filter. */
@@ -43,11 +45,12 @@ async function upTo<Entry extends MessageSummary>(
   pageAt: (offset: number) => Promise<Page<Entry>>,
 ): Promise<Found<Entry>> {
   const entries: Entry[] = [];
-  let total = 0;
+  let [total, examined] = [0, 0];
   for await (const page of pagesOf(pageAt)) {
     entries.push(...page.entries);
     total = page.total;
+    examined += page.examined;
     if (entries.length >= most) break;
   }
-  return { entries: entries.slice(0, most), total };
+  return { entries: entries.slice(0, most), total, examined };
 }

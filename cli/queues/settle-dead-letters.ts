@@ -1,6 +1,7 @@
 /** Redrives or discards dead letters: one, the matching ones, or all. */
-import { type Outcome, outcomeMeanings, type Selection } from '../../contract/operations';
-import { type DeadLetterPass, settleNextPage } from '../../contract/operation-pages';
+import { randomUUID } from 'node:crypto';
+import { type Outcome, outcomeMeanings, type Selection, type WaitsFor } from '../../contract/operations';
+import { type DeadLetterPass, isExamined, newPass, settleNextPage } from '../../contract/operation-pages';
 import type { Subscription } from '../../contract/subscriptions';
 import { escapeInvisible } from '../../contract/invisible-characters';
 import { type ExitCode, type Invocation } from '../command';
@@ -19,6 +20,8 @@ interface Planned {
   readonly selected: number;
   /** The list's length at the start: dead letters that arrive later are not processed. */
   readonly total: number;
+  /** Where the search for the dead letters begins, counted from the oldest. */
+  readonly near: number;
 }
 
 const leftBehind: readonly Outcome['result'][] = ['foreign', 'needs-buffer', 'no-lease-yet'];
@@ -31,7 +34,8 @@ export async function settleDeadLetters(
   const { screen } = invocation;
   const select = selectionOf(invocation);
   const plans: Planned[] = [];
-  for (const each of selectedQueues(queueAccess, invocation)) plans.push(await planFor(queueAccess, each, select));
+  for (const each of await selectedQueues(queueAccess, invocation))
+    plans.push(await planFor(queueAccess, each, select));
   const selected = plans.reduce((sum, plan) => sum + plan.selected, 0);
   if (selected === 0) {
     if (!invocation.json) screen.line(`No matching dead letters in ${queueAccess.place}: nothing to ${action}.`);
@@ -49,10 +53,10 @@ export async function settleDeadLetters(
   const progress = new Progress(invocation.processContext.stderr, `${action} in ${queueAccess.place}`, selected);
   try {
     for (const plan of plans.filter((each) => each.selected > 0)) {
-      await settle(queueAccess, action, plan, select, (page) => {
+      await settle(queueAccess, action, plan, select, (page, { waitsFor }) => {
         outcomes.push(...page);
         if (invocation.json) page.forEach((outcome) => screen.jsonLine(outcome));
-        progress.at(outcomes.length);
+        progress.at(outcomes.length, waitsFor && waitingFor(waitsFor));
       });
     }
   } finally {
@@ -75,10 +79,16 @@ export function showOutcomes({ screen }: Invocation, outcomes: readonly Outcome[
 export const exitCodeOf = (outcomes: readonly Outcome[]): ExitCode =>
   outcomes.some(({ result }) => leftBehind.includes(result)) ? 1 : 0;
 
-async function planFor(queueAccess: QueueAccess, { queue }: Subscription, select: Selection): Promise<Planned> {
+async function planFor(
+  queueAccess: QueueAccess,
+  { queue }: Pick<Subscription, 'queue'>,
+  select: Selection,
+): Promise<Planned> {
   const all = Object.keys(select).length === 0;
-  const { entries, total } = await findDeadLetters(queueAccess, queue, select, all ? 1 : Infinity);
-  return { queue, selected: all ? total : entries.length, total };
+  const most = all ? 1 : (select.ids?.length ?? Infinity);
+  const { entries, total, examined } = await findDeadLetters(queueAccess, queue, select, most);
+  const near = select.ids === undefined ? 0 : Math.max(0, total - examined);
+  return { queue, selected: all ? total : entries.length, total, near };
 }
 
 async function dryRun(
@@ -99,21 +109,30 @@ async function dryRun(
   return 0;
 }
 
-/** Processes as many entries as existed at the start, oldest first; a message that fails again is added behind them. */
+/**
+ * Processes as many entries as existed at the start, oldest first; a message that fails again is added behind them. Waits while
+ * another operator redrives or discards dead letters of the queue.
+ */
 async function settle(
   { ask }: QueueAccess,
   action: 'redrive' | 'discard',
-  { queue, total, selected }: Planned,
+  { queue, total, selected, near }: Planned,
   select: Selection,
-  onPage: (outcomes: readonly Outcome[]) => void,
+  onPage: (outcomes: readonly Outcome[], pass: DeadLetterPass) => void,
 ): Promise<void> {
   let done = 0;
-  for (let pass: DeadLetterPass = { left: total, kept: 0 }; pass.left > 0 && done < selected;) {
-    const page = await settleNextPage(ask, action, queue, select, pass);
-    onPage(page.outcomes);
-    done += page.outcomes.length;
-    pass = page;
+  let pass: DeadLetterPass = newPass(randomUUID(), total, near);
+  while (!isExamined(pass) && done < selected) {
+    const { outcomes, ...position } = await settleNextPage(ask, action, queue, select, pass);
+    pass = position;
+    done += outcomes.length;
+    onPage(outcomes, pass);
   }
+  await ask({ action: 'end-pass', queue, pass: pass.nonce });
+}
+
+function waitingFor({ caller, until }: WaitsFor): string {
+  return `waiting for ${escapeInvisible(caller)} to finish with these dead letters; if that program has ended, until ${until}`;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

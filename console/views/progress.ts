@@ -9,7 +9,7 @@ import { errorNote } from './error-note';
 
 /** Progress or result of a plan. @param failure why it stopped early */
 export function progress({ renderer, planSignature }: Console, plan: Plan, failure?: ConsoleError): RenderedView {
-  const { queue, verb, total, left, before, results, expected } = plan;
+  const { queue, verb, total, left, before, results, expected, waitsFor } = plan;
   const { label, noun } = verbWords[verb];
   const done = isDone(plan);
   const examined = Math.max(0, total - left - before);
@@ -26,6 +26,14 @@ export function progress({ renderer, planSignature }: Console, plan: Plan, failu
     body: markup`<section aria-labelledby="progress">
       <h2 id="progress">${heading}</h2>
       ${failure && errorNote(failure)}
+      ${
+        !done &&
+        waitsFor &&
+        markup`<p role="status">
+          Waiting for ${waitsFor.caller}, who works on the dead letters of <code>${queue}</code>. It continues when that operator
+          has finished, or after ${waitsFor.until} if that program has ended.
+        </p>`
+      }
       ${
         !done &&
         markup`<p>

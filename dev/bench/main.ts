@@ -11,6 +11,7 @@ import { connect } from '../../queue/connection';
 import { measureColdPath } from './cold-path';
 import { measureColdStarts } from './cold-start';
 import { consumeOneByOne, consumeTens, publishAtRate, publishHundreds, publishTens } from './comparisons';
+import { formatDeadLetters, measureDeadLetters } from './dead-letters';
 import { measureDepth } from './depth';
 import { withGenerated } from './generated-part';
 import { measureLimit } from './redis-benchmark';
@@ -25,6 +26,7 @@ const help = `Measures publisher, consumer, cold start, cold path and the cost o
   --json           print only one JSON document to standard output
   --write          also write the report to docs/performance.md
   --quick          fewer rounds, and 100,000 entries instead of 1,000,000; the figures are rough
+  --dead-letters   measure only operators' commands on 300,000 dead letters
   --help           print this text
 
 Takes about six minutes. The implementations take turns in each round; figures are medians.`;
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
       json: { type: 'boolean' },
       write: { type: 'boolean' },
       quick: { type: 'boolean' },
+      'dead-letters': { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -53,6 +56,13 @@ async function main(): Promise<void> {
     const { host, port, token, ca, caFile } = redis;
     const common = { redis: { host, port, token, ca, caFile }, secretsUrl: secrets.url };
     const client = await connect(redis);
+    if (values['dead-letters'] === true) {
+      const costs = await measureDeadLetters(client, common.redis, quick ? 30_000 : 300_000, (step) => progress(step));
+      client.disconnect();
+      progress('');
+      console.log(values.json === true ? JSON.stringify(costs) : formatDeadLetters(costs));
+      return;
+    }
     const measure = async (each: Comparison): Promise<ComparisonResult> => {
       const held = quick ? { ...each, rounds: 3 } : each;
       const settings = { ...common, batchSize: 10, batchesPerSecond: 0, replicas: 0, concurrency: 1, prefetch: 0 };

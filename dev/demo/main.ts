@@ -37,7 +37,7 @@ const settings: PipelineSettings = {
     environment: 'demo',
     subscriptions: localSubscriptions,
     seenHours: 24,
-    timeoutSeconds: 15,
+    timeoutSeconds: 7,
     memoryMegabytes: 512,
   },
 };

@@ -1,26 +1,21 @@
-/** The buffer: an SQS queue with its dead letter queue, and the Lambda event source mapping that empties it. */
-import { createHash } from 'node:crypto';
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { failedIds } from './batch-response';
+/** The buffer: an SQS queue, the queues that its messages move to, and the Lambda event source mappings that empty them. */
+import type { SQSEvent } from 'aws-lambda';
 import { systemClock, type Clock } from '../local/clock';
-import { type Received, SqsQueue } from './sqs-queue';
+import { EventSourceMapping, type MappingSettings } from './event-source-mapping';
+import { SqsQueue } from './sqs-queue';
 
-/** The properties of the queue and of the mapping that decide what is delivered when. */
-export interface BufferSettings {
-  /** Most messages of one invocation. */
-  readonly batchSize: number;
-  /** How long the mapping waits for a batch to fill; 0 does not wait. */
-  readonly windowSeconds: number;
+/** The properties of the queues and of the mappings that decide what is delivered when. */
+export interface BufferSettings extends MappingSettings {
   /** How long a received message is hidden: a failed one comes back after it. */
   readonly visibilityTimeoutSeconds: number;
   /** Receives after which a message is dead. */
   readonly maxReceiveCount: number;
-  /** Most invocations at a time. */
-  readonly maxConcurrency: number;
+  /** The mapping of the queue that a message moves to after its first receive. @default no such queue */
+  readonly redeliveries?: MappingSettings;
 }
 
 export interface BufferOptions extends BufferSettings {
-  /** The function behind the mapping; its answer is a partial batch response, a rejection fails the whole batch. */
+  /** The function behind the mappings; its answer is a partial batch response, a rejection fails the whole batch. */
   readonly invoke: (event: SQSEvent) => Promise<unknown>;
   /** Called with the failed messages of each batch; `error` is the cause if the function returned no response. @default none */
   readonly onFailure?: (messageIds: readonly string[], error?: Error) => void;
@@ -31,31 +26,39 @@ export interface BufferOptions extends BufferSettings {
 export class LocalBuffer {
   /** Messages that were received `maxReceiveCount` times in vain. */
   readonly deadLetters: SqsQueue;
+  /** Messages that were received once in vain; undefined without such a queue. */
+  readonly redeliveries: SqsQueue | undefined;
   readonly queue: SqsQueue;
 
-  private readonly clock: Clock;
-  private readonly running = new Set<Promise<void>>();
-  private stopWindow: (() => void) | undefined;
-  private pumpPlanned = false;
+  private readonly mappings: readonly EventSourceMapping[];
   private stopped = false;
   private idleWaiters: (() => void)[] = [];
 
-  constructor(private readonly options: BufferOptions) {
-    this.clock = options.clock ?? systemClock;
-    const { visibilityTimeoutSeconds, maxReceiveCount } = options;
-    this.deadLetters = new SqsQueue({ name: 'model-events-local-BufferDeadLetters', clock: this.clock });
-    this.queue = new SqsQueue({
-      name: 'model-events-local-Buffer',
-      visibilityTimeoutSeconds,
-      deadLetters: { queue: this.deadLetters, maxReceiveCount },
-      clock: this.clock,
-    });
-    this.queue.onVisible(() => this.planPump());
+  constructor(options: BufferOptions) {
+    const { visibilityTimeoutSeconds, maxReceiveCount, invoke, onFailure, clock = systemClock, redeliveries } = options;
+    this.deadLetters = new SqsQueue({ name: 'model-events-local-BufferDeadLetters', clock });
+    const last = { visibilityTimeoutSeconds, deadLetters: { queue: this.deadLetters, maxReceiveCount }, clock };
+    const mapping = (queue: SqsQueue, settings: MappingSettings): EventSourceMapping =>
+      new EventSourceMapping({ ...settings, queue, clock, invoke, onFailure, onPause: () => this.notifyIfIdle() });
+    const name = 'model-events-local-Buffer';
+    if (redeliveries === undefined) {
+      this.queue = new SqsQueue({ ...last, name });
+      this.mappings = [mapping(this.queue, options)];
+    } else {
+      this.redeliveries = new SqsQueue({ ...last, name: 'model-events-local-Redeliveries' });
+      this.queue = new SqsQueue({ ...last, name, deadLetters: { queue: this.redeliveries, maxReceiveCount: 1 } });
+      this.mappings = [mapping(this.queue, options), mapping(this.redeliveries, redeliveries)];
+    }
+  }
+
+  /** The queues, in the order in which a message passes them. */
+  get queues(): readonly SqsQueue[] {
+    return [this.queue, ...(this.redeliveries === undefined ? [] : [this.redeliveries]), this.deadLetters];
   }
 
   /** Messages neither deleted nor dead: waiting, in flight or hidden. */
   get size(): number {
-    return this.queue.size;
+    return this.queue.size + (this.redeliveries?.size ?? 0);
   }
 
   /** Puts a message in; returns its id. @param traceHeader X-Ray's, which receivers get as `AWSTraceHeader` */
@@ -66,91 +69,23 @@ export class LocalBuffer {
 
   /** Resolves when every message is delivered or dead; at once when there is none. */
   async idle(): Promise<void> {
-    if (this.queue.size === 0 && this.running.size === 0) return;
+    if (this.isIdle) return;
     await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
   }
 
   /** Starts no invocation any more and resolves when the running ones have ended. What is left is dropped. */
   async stop(): Promise<void> {
     this.stopped = true;
-    this.stopWindow?.();
-    this.queue.stop();
-    this.deadLetters.stop();
-    await Promise.all(this.running);
+    for (const queue of this.queues) queue.stop();
+    await Promise.all(this.mappings.map((mapping) => mapping.stop()));
   }
 
-  /** What one call put in together leaves together, hence not at once. */
-  private planPump(): void {
-    if (this.pumpPlanned || this.stopped) return;
-    this.pumpPlanned = true;
-    queueMicrotask(() => {
-      this.pumpPlanned = false;
-      this.pump(false);
-    });
-  }
-
-  private pump(windowEnded: boolean): void {
-    const { batchSize, windowSeconds, maxConcurrency } = this.options;
-    while (!this.stopped && this.queue.visibleCount > 0 && this.running.size < maxConcurrency) {
-      if (this.queue.visibleCount < batchSize && windowSeconds > 0 && !windowEnded) {
-        this.stopWindow ??= this.clock.after(windowSeconds * 1000, () => {
-          this.stopWindow = undefined;
-          this.pump(true);
-        });
-        return;
-      }
-      this.stopWindow?.();
-      this.stopWindow = undefined;
-      const batch = this.queue.receive(batchSize);
-      if (batch.length > 0) this.run(batch);
-    }
-    this.notifyIfIdle();
-  }
-
-  private run(batch: readonly Received[]): void {
-    const invocation = this.invoke(batch).finally(() => {
-      this.running.delete(invocation);
-      this.pump(false);
-    });
-    this.running.add(invocation);
-  }
-
-  private async invoke(batch: readonly Received[]): Promise<void> {
-    const records = batch.map((received) => this.record(received));
-    let failed: ReadonlySet<string>;
-    let error: Error | undefined;
-    try {
-      failed = failedIds(await this.options.invoke({ Records: records }), records);
-    } catch (reason) {
-      error = reason instanceof Error ? reason : new Error(String(reason));
-      failed = new Set(records.map((record) => record.messageId));
-    }
-    for (const { message, receipt } of batch) if (!failed.has(message.messageId)) this.queue.delete(receipt);
-    if (failed.size > 0) this.options.onFailure?.([...failed], error);
-  }
-
-  private record({ message, receipt }: Received): SQSRecord {
-    return {
-      messageId: message.messageId,
-      receiptHandle: receipt,
-      body: message.body,
-      attributes: {
-        ApproximateReceiveCount: String(message.receiveCount),
-        SentTimestamp: String(message.sentAt),
-        SenderId: 'AIDAEXAMPLE',
-        ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
-        ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
-      },
-      messageAttributes: {},
-      md5OfBody: createHash('md5').update(message.body).digest('hex'),
-      eventSource: 'aws:sqs',
-      eventSourceARN: this.queue.arn,
-      awsRegion: 'us-east-1',
-    };
+  private get isIdle(): boolean {
+    return this.size === 0 && this.mappings.every(({ idle }) => idle);
   }
 
   private notifyIfIdle(): void {
-    if (this.queue.size > 0 || this.running.size > 0) return;
+    if (!this.isIdle) return;
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 }

@@ -20,7 +20,7 @@ export function bufferCalls(
   endpointUrl: () => string,
 ): Record<string, AwsOperation> {
   return {
-    ...sqsCalls([buffer.queue, buffer.deadLetters, undeliverable], endpointUrl),
+    ...sqsCalls([...buffer.queues, undeliverable], endpointUrl),
     'AWSEvents.ListTargetsByRule': ({ Rule, EventBusName }) => {
       const rule = rules.find(({ name }) => name === Rule);
       if (rule === undefined || EventBusName !== busName) {

@@ -21,10 +21,11 @@ export function moveTaskCalls(queues: readonly SqsQueue[]): Record<string, AwsOp
     );
   };
   return {
-    StartMessageMoveTask: ({ SourceArn }) => {
+    StartMessageMoveTask: ({ SourceArn, DestinationArn }) => {
       const source = sourceNamed(SourceArn);
-      const destination = queues.find(({ deadLetters }) => deadLetters?.queue === source);
-      if (destination === undefined) {
+      const origin = queues.find(({ deadLetters }) => deadLetters?.queue === source);
+      const destination = DestinationArn === undefined ? origin : queues.find(({ arn }) => arn === DestinationArn);
+      if (origin === undefined || destination === undefined) {
         // As SQS refuses a rule's dead letter queue, too.
         throw new AwsError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.');
       }

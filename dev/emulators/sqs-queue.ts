@@ -44,9 +44,13 @@ interface Entry {
 }
 
 const account = '123456789012';
+/** SQS's quota for messages that are received and not deleted. */
+const mostInFlight = 120_000;
 const region = 'us-east-1';
 
 export class SqsQueue {
+  /** Of messages that are received from now on, if their receiver does not choose another. */
+  visibilityTimeoutSeconds: number;
   private readonly clock: Clock;
   private readonly entries = new Map<string, Entry>();
   private readonly byReceipt = new Map<string, Entry>();
@@ -55,6 +59,7 @@ export class SqsQueue {
 
   constructor(private readonly options: SqsQueueOptions) {
     this.clock = options.clock ?? systemClock;
+    this.visibilityTimeoutSeconds = options.visibilityTimeoutSeconds ?? 30;
   }
 
   get name(): string {
@@ -70,10 +75,6 @@ export class SqsQueue {
     return `/${account}/${this.name}`;
   }
 
-  get visibilityTimeoutSeconds(): number {
-    return this.options.visibilityTimeoutSeconds ?? 30;
-  }
-
   get deadLetters(): SqsQueueOptions['deadLetters'] {
     return this.options.deadLetters;
   }
@@ -81,6 +82,12 @@ export class SqsQueue {
   /** Messages that are there, hidden ones included. */
   get size(): number {
     return this.entries.size;
+  }
+
+  /** Whether a message is there that was sent before this time, milliseconds since 1970. */
+  holdsSentBefore(ms: number): boolean {
+    for (const { message } of this.entries.values()) if (message.sentAt < ms) return true;
+    return false;
   }
 
   get visibleCount(): number {
@@ -111,11 +118,19 @@ export class SqsQueue {
     });
   }
 
-  /** Hides and returns messages, the oldest first; one that has had all its receives is moved to the dead letters instead. */
+  /** Whether SQS returns nothing, whatever is visible, until messages are deleted or visible again. */
+  get inFlightLimitReached(): boolean {
+    return this.entries.size - this.visible.size >= mostInFlight;
+  }
+
+  /**
+   * Hides and returns messages, the oldest first; one that has had all its receives is moved to the dead letters instead. Returns
+   * nothing while the most messages are in flight.
+   */
   receive(most: number, hiddenSeconds = this.visibilityTimeoutSeconds): Received[] {
     const received: Received[] = [];
     for (const entry of this.visible) {
-      if (received.length === most) break;
+      if (received.length === most || this.inFlightLimitReached) break;
       if (this.isDead(entry)) continue;
       this.visible.delete(entry);
       entry.message = {

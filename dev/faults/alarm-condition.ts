@@ -46,6 +46,11 @@ export class EmittedMetrics {
     this.values = [];
   }
 
+  /** The sum of the values since `begin()`. */
+  sum(metric: AlarmCondition['metric']): number {
+    return this.values.reduce((sum, each) => (each.metric === metric ? sum + each.value : sum), 0);
+  }
+
   /** Whether a value since `begin()` meets the condition. */
   met({ metric, is, threshold }: AlarmCondition): boolean {
     return this.values.some(

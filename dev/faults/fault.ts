@@ -8,6 +8,8 @@ import type { PipelineUnderTest } from './pipeline-under-test';
 export interface Scene {
   readonly pipeline: PipelineUnderTest;
   readonly random: Random;
+  /** Whether faults that last for minutes are shortened. */
+  readonly quick: boolean;
   /** Waits until the metrics meet the alarm condition, so that a fault lasts no longer than necessary. */
   readonly alarmed: (condition: AlarmCondition) => Promise<void>;
   /** Waits until consumers have handled this many more events, of all subscriptions together. */
@@ -18,8 +20,8 @@ export interface Scene {
   readonly accepted: (more: number) => Promise<void>;
   /** Marks the end of the fault before all repairs are done. @default the end of `repair` */
   readonly over: () => void;
-  /** Counts messages that did not pass the bus. */
-  readonly addAccepted: (ids: readonly string[]) => void;
+  /** Counts messages that did not pass the bus. @param model of all of them @default 'usual' */
+  readonly addAccepted: (ids: readonly string[], model?: string) => void;
 }
 
 export interface Fault {

@@ -34,7 +34,12 @@ export const commonOptions = {
 
 /** @throws UsageError */
 export function optionsOf(args: readonly string[]) {
-  return valuesOf(args, { ...commonOptions, only: { type: 'string' }, list: { type: 'boolean', default: false } });
+  return valuesOf(args, {
+    ...commonOptions,
+    only: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+  });
 }
 
 /** @throws UsageError */

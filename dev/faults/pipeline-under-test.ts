@@ -183,6 +183,7 @@ export class PipelineUnderTest {
       visibilityTimeoutSeconds,
       maxReceiveCount: 1000,
       maxConcurrency: 2,
+      redeliveries: { batchSize: 100, windowSeconds: 1, maxConcurrency: 2 },
       invoke: (event) => this.deliver(event),
     });
     this.ends.push(() => this.buffer.stop());

@@ -89,7 +89,16 @@ export class RedisPair {
     // after a restart.
     await this.command(this.primary, 'CONFIG', 'SET', 'dbfilename', 'dump.rdb');
     await this.command(this.replica, 'CONFIG', 'SET', 'dbfilename', `${this.replica.port}.rdb`);
-    await this.command(this.replica, 'REPLICAOF', host, this.replication.port);
+    await waitUntil('the node follows', () =>
+      this.command(this.replica, 'REPLICAOF', host, this.replication.port).then(
+        () => true,
+        (error: unknown) => {
+          // A restarted node loads a copy of the primary first.
+          if (error instanceof Error && error.message.startsWith('LOADING')) return false;
+          throw error;
+        },
+      ),
+    );
     // A write first: without one WAIT asks only whether a replica is connected.
     await this.command(this.primary, 'SET', 'faults:step', 1, 'EX', 60);
     await waitUntil('the replica has caught up', async () => (await this.command(this.primary, 'WAIT', 1, 100)) === 1);

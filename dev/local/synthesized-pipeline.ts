@@ -4,6 +4,7 @@ import { functionEnv } from '../../contract/function-env';
 import { type HealthThresholds, parseHealthThresholds } from '../../contract/health-thresholds';
 import { parseSubscriptions, type Subscription } from '../../contract/subscriptions';
 import type { BufferSettings } from '../emulators/buffer';
+import type { MappingSettings } from '../emulators/event-source-mapping';
 import type { EventBusRule } from '../emulators/event-bus';
 import type { EventPattern } from '../emulators/event-pattern';
 
@@ -50,10 +51,21 @@ export function readPipelineSettings(file: string): PipelineSettings {
     return properties;
   };
 
-  const mapping = Object.values(resources).find(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')?.Properties;
+  const mappings = Object.values(resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::Lambda::EventSourceMapping' && Properties !== undefined ? [Properties] : [],
+  );
+  const mappingOf = (queueId: string): Properties | undefined =>
+    mappings.find((each) => referredId(each['EventSourceArn']) === queueId);
+  const nextOf = (queueId: string): string =>
+    referredId(at(propertiesOf(queueId), 'RedrivePolicy', 'deadLetterTargetArn'));
+  // The redeliveries' mapping reads what another mapped queue moves to it.
+  const moved = new Set(mappings.map((each) => nextOf(referredId(each['EventSourceArn']))));
+  const mapping = mappings.find((each) => !moved.has(referredId(each['EventSourceArn'])));
   if (mapping === undefined) throw missing('event source mapping');
   const bufferId = referredId(mapping['EventSourceArn']);
-  const queue = propertiesOf(bufferId);
+  const redeliveriesId = nextOf(bufferId);
+  const redeliveries = mappingOf(redeliveriesId);
+  const queue = propertiesOf(redeliveries === undefined ? bufferId : redeliveriesId);
   const target = referredId(mapping['FunctionName']);
   // With provisioned concurrency the mapping refers to an alias of the function.
   const isAlias = resources[target]?.Type === 'AWS::Lambda::Alias';
@@ -78,9 +90,8 @@ export function readPipelineSettings(file: string): PipelineSettings {
       return { name: String(name), pattern: pattern as EventPattern };
     }),
     buffer: {
-      batchSize: Number(mapping['BatchSize'] ?? 10),
-      windowSeconds: Number(mapping['MaximumBatchingWindowInSeconds'] ?? 0),
-      maxConcurrency: Number(at(mapping, 'ScalingConfig', 'MaximumConcurrency') ?? 2),
+      ...mappingSettings(mapping),
+      ...(redeliveries === undefined ? {} : { redeliveries: mappingSettings(redeliveries) }),
       visibilityTimeoutSeconds: Number(queue['VisibilityTimeout'] ?? 30),
       maxReceiveCount: Number(at(queue, 'RedrivePolicy', 'maxReceiveCount') ?? Infinity),
     },
@@ -92,6 +103,14 @@ export function readPipelineSettings(file: string): PipelineSettings {
       timeoutSeconds: Number(publisher['Timeout'] ?? 3),
       memoryMegabytes: Number(publisher['MemorySize'] ?? 128),
     },
+  };
+}
+
+function mappingSettings(mapping: Properties): MappingSettings {
+  return {
+    batchSize: Number(mapping['BatchSize'] ?? 10),
+    windowSeconds: Number(mapping['MaximumBatchingWindowInSeconds'] ?? 0),
+    maxConcurrency: Number(at(mapping, 'ScalingConfig', 'MaximumConcurrency') ?? 2),
   };
 }
 

@@ -13,8 +13,8 @@ export interface BufferObservation {
 
 export interface BufferQueues {
   readonly sqs: SQSClient;
-  /** URL of the queue behind each metric. */
-  readonly queueUrls: Readonly<Record<BufferMetric, string>>;
+  /** URLs of the queues behind each metric, which is the sum of their depths. */
+  readonly queueUrls: Readonly<Record<BufferMetric, readonly string[]>>;
 }
 
 /**
@@ -26,12 +26,21 @@ const counted = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotV
 export async function observeBuffer(deadline: Deadline, { sqs, queueUrls }: BufferQueues): Promise<BufferObservation> {
   const depths = new Map<BufferMetric, number>();
   const errors: Error[] = [];
-  const asked = (Object.entries(queueUrls) as [BufferMetric, string][]).map(async ([metric, url]) => {
+  const asked = (Object.entries(queueUrls) as [BufferMetric, readonly string[]][]).map(async ([metric, urls]) => {
+    let doing = '';
     try {
-      depths.set(metric, await before(deadline, `reading the depth of ${url}`, depthOf(sqs, url)));
+      const each: number[] = [];
+      for (const url of urls) {
+        doing = `reading the depth of ${url}`;
+        each.push(await before(deadline, doing, depthOf(sqs, url)));
+      }
+      depths.set(
+        metric,
+        each.reduce((sum, depth) => sum + depth),
+      );
     } catch (error) {
       // The metric's absence is what its alarm sees; the other queues, and Redis, have theirs.
-      errors.push(awsFailure(`reading the depth of ${url}`, error));
+      errors.push(awsFailure(doing, error));
     }
   });
   await Promise.all(asked);

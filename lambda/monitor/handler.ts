@@ -34,9 +34,9 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
   const subscriptions = reader.subscriptions();
   const replicas = reader.wholeNumber(functionEnv.minReplicaAcks, 0, 5);
   const queueUrls = {
-    BufferDepth: reader.text(functionEnv.bufferUrl),
-    BufferDeadLetterDepth: reader.text(functionEnv.bufferDeadLettersUrl),
-    UndeliverableDepth: reader.text(functionEnv.undeliverableUrl),
+    BufferDepth: reader.text(functionEnv.bufferUrl).split(','),
+    BufferDeadLetterDepth: [reader.text(functionEnv.bufferDeadLettersUrl)],
+    UndeliverableDepth: [reader.text(functionEnv.undeliverableUrl)],
   };
   reader.check();
 

@@ -88,7 +88,8 @@ async function observe(
 
   const probeMs = await attempt('write probe', () => writeProbe(redis));
   if (probeMs !== undefined) seen.probeMs = probeMs;
-  if (readOnly === undefined) await attempt('record of the queues', () => recordQueues(redis, subscriptions));
+  // A full Redis would refuse this write as well, and the probe has reported it.
+  if (probeMs !== undefined) await attempt('record of the queues', () => recordQueues(redis, subscriptions));
   const covered = await attempt('list of the queues', () => coveredQueues(redis, subscriptions));
   for (const subscription of covered ?? subscriptions) {
     const { queue: name } = subscription;

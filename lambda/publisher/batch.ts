@@ -2,13 +2,15 @@ import type { DeadLetterReason } from '../../contract/dead-letter';
 import type { PublishRecord, PublishResult } from '../../queue/publish';
 import type { IdReused, ReadRecord } from './read-record';
 
-/** The final result of one record. */
-export type Outcome = 'published' | 'duplicate' | 'smoke' | 'skipped' | 'dead-lettered' | 'failed';
+/** The final result of one record; `unconfirmed`: Redis has it, its replicas may not, so that SQS keeps it. */
+export type Outcome = 'published' | 'duplicate' | 'smoke' | 'skipped' | 'dead-lettered' | 'unconfirmed' | 'failed';
 
 /** One record at the end of an invocation. */
 export interface RecordOutcome {
   readonly read: ReadRecord;
   readonly outcome: Outcome;
+  /** A message that this invocation put into the queues, confirmed or not. */
+  readonly isNew: boolean;
   /** Why the event is a dead letter. */
   readonly refusal?: DeadLetterReason | undefined;
   /** Its `seen` key or one of its lists has the wrong type. */
@@ -73,6 +75,7 @@ export class Batch {
     return this.entries.map((entry) => ({
       read: entry.read,
       outcome: this.outcomeOf(entry),
+      isNew: entry.write?.kind === 'message' && entry.result === 'published',
       refusal: entry.refusal,
       blocked: entry.result === 'wrong-type',
     }));
@@ -80,7 +83,8 @@ export class Batch {
 
   private outcomeOf({ write, result }: Entry): Outcome {
     if (write === undefined) return 'skipped';
-    if (!this.confirmed || (result !== 'published' && result !== 'duplicate')) return 'failed';
+    if (result !== 'published' && result !== 'duplicate') return 'failed';
+    if (!this.confirmed) return 'unconfirmed';
     if (write.kind === 'dead-letter') return 'dead-lettered';
     return write.kind === 'smoke' ? 'smoke' : result;
   }

@@ -10,6 +10,7 @@ import { EnvironmentReader } from '../runtime/environment';
 import { Batch } from './batch';
 import { publishBatch, type PublishingTools } from './publish-batch';
 import { readRecord, type ReadRecord } from './read-record';
+import { ReplicaKnowledge } from './replica-knowledge';
 import { report } from './report';
 import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
 import { FunctionMetrics } from '../runtime/metrics';
@@ -31,7 +32,7 @@ export function createHandler(dependencies: PublisherDependencies) {
     const failures = await publishBatch(batch, deadlineOf(context), dependencies);
     const outcomes = batch.outcomes();
     report(outcomes, failures, { latencyMs: performance.now() - startedMs, nowMs: Date.now() }, dependencies);
-    const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
+    const failed = outcomes.filter(({ outcome }) => outcome === 'failed' || outcome === 'unconfirmed');
     return { batchItemFailures: failed.map(({ read }) => ({ itemIdentifier: read.sqsMessageId })) };
   });
 }
@@ -59,6 +60,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): PublisherDependencies {
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 3000 }),
     settings: { subscriptions, minReplicaAcks, seenSeconds },
+    replicas: new ReplicaKnowledge(minReplicaAcks),
     ...telemetryOf('publisher', environment),
     metrics: new FunctionMetrics(environment, publisherMetrics),
   };

@@ -5,6 +5,7 @@ import { pauseBefore } from '../../queue/backoff';
 import { RedisError } from '../../queue/errors';
 import { publish } from '../../queue/publish';
 import type { RedisSession } from '../../queue/session';
+import type { ReplicaKnowledge } from './replica-knowledge';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 import type { Batch } from './batch';
 
@@ -19,6 +20,7 @@ export interface PublisherSettings {
 export interface PublishingTools {
   readonly session: RedisSession;
   readonly settings: PublisherSettings;
+  readonly replicas: ReplicaKnowledge;
   readonly logger: Logger;
 }
 
@@ -30,11 +32,10 @@ export interface PublishingFailures {
 
 const maxRetries = 3;
 const backoff = { firstMs: 100, longestMs: 2000 } as const;
-/** How long the replicas may take; below the connection's command time-out. */
-const replicaWaitMs = 1000;
 
 /**
- * Writes the batch: one script call, repeated with full jitter while there is time, until the replicas have it.
+ * Writes the batch: one script call, repeated with full jitter while there is time, until Redis has it. If the replicas do not
+ * confirm it, nothing is repeated: consumers have the messages, and SQS delivers the records again.
  * Never throws; records that are not confirmed go back to SQS.
  */
 export async function publishBatch(
@@ -51,12 +52,11 @@ export async function publishBatch(
   let reauthenticated = false;
   for (let attempt = 0; ;) {
     try {
-      if (await before(deadline, 'publish', writeAll(batch, tools))) {
-        batch.confirm();
-        return failures;
-      }
-      failures.unreplicated++;
-      logger.warn('too few replicas confirmed the batch', { attempt, wanted: tools.settings.minReplicaAcks });
+      const replicated = await before(deadline, 'publish', writeAll(batch, tools));
+      tools.replicas.learn(replicated);
+      if (replicated) batch.confirm();
+      else failures.unreplicated++;
+      return failures;
     } catch (error) {
       const fault = error instanceof RedisError ? error.fault : (error as Error).name;
       logger.warn('an attempt to publish failed', { attempt, fault, reason: (error as Error).message, error });
@@ -79,19 +79,20 @@ export async function publishBatch(
   }
 }
 
-/** @returns whether the replicas have everything. */
-async function writeAll(batch: Batch, { session, settings }: PublishingTools): Promise<boolean> {
+/** @returns whether the replicas have everything. Waits at most once in vain. */
+async function writeAll(batch: Batch, { session, settings, replicas }: PublishingTools): Promise<boolean> {
   const options = {
     queues: settings.subscriptions.map(({ queue }) => queue),
     seenSeconds: settings.seenSeconds,
     minReplicaAcks: settings.minReplicaAcks,
-    replicaWaitMs,
+    replicaWaitMs: replicas.replicaWait(),
   };
   return session.use('publish', async (redis) => {
     // Ids that belong to other events: what takes the place of their messages is written at once, on the same connection.
-    for (;;) {
-      const { results, replicated } = await publish(redis, batch.writes, options);
-      if (!batch.take(results)) return replicated;
+    for (let replicated = true; ;) {
+      const published = await publish(redis, batch.writes, replicated ? options : { ...options, minReplicaAcks: 0 });
+      replicated &&= published.replicated;
+      if (!batch.take(published.results)) return replicated;
     }
   });
 }

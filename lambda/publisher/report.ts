@@ -11,30 +11,40 @@ export function report(
   timing: { latencyMs: number; nowMs: number },
   { logger, metrics }: { logger: Logger; metrics: FunctionMetrics<PublisherMetric> },
 ): void {
-  const counts = { published: 0, duplicate: 0, smoke: 0, skipped: 0, 'dead-lettered': 0, failed: 0 } satisfies Record<
-    Outcome,
-    number
-  >;
+  const counts = {
+    published: 0,
+    duplicate: 0,
+    smoke: 0,
+    skipped: 0,
+    'dead-lettered': 0,
+    unconfirmed: 0,
+    failed: 0,
+  } satisfies Record<Outcome, number>;
   for (const record of outcomes) {
     counts[record.outcome]++;
     reportProblem(record, logger);
   }
-  const level = counts.failed > 0 ? 'error' : 'info';
+  const fresh = outcomes.filter(({ isNew }) => isNew);
+  const level = counts.failed > 0 ? 'error' : counts.unconfirmed > 0 ? 'warn' : 'info';
   logger[level]('batch', {
     ...counts,
+    new: fresh.length,
     ...failures,
+    ...(counts.unconfirmed > 0
+      ? { reason: 'too few replicas confirmed: consumers have the messages, SQS keeps the records' }
+      : {}),
     latencyMs: Math.round(timing.latencyMs),
   });
 
-  const endToEndMs = outcomes.flatMap(({ read: { reading }, outcome }) =>
+  const endToEndMs = fresh.flatMap(({ read: { reading } }) =>
     // A replay's event is old on purpose.
-    outcome === 'published' && reading.kind === 'message' && reading.replayName === undefined
+    reading.kind === 'message' && reading.replayName === undefined
       ? [Math.max(0, timing.nowMs - reading.occurredAtMs)]
       : [],
   );
   metrics.emit({
     EndToEndLatency: endToEndMs,
-    MessagesPublished: counts.published,
+    MessagesPublished: fresh.length,
     DuplicatesSuppressed: counts.duplicate,
     EventsSkipped: counts.skipped,
     MessagesDeadLettered: counts['dead-lettered'],
@@ -42,7 +52,7 @@ export function report(
     PublishRetries: failures.retries,
     UnreplicatedWrites: failures.unreplicated,
     // The latency of a batch that was not written would say how long a time-out is.
-    PublishLatency: counts.failed === 0 ? timing.latencyMs : undefined,
+    PublishLatency: counts.failed + counts.unconfirmed === 0 ? timing.latencyMs : undefined,
   });
 }
 
@@ -53,7 +63,7 @@ function reportProblem({ read, outcome, refusal, blocked }: RecordOutcome, logge
   if (outcome === 'failed') {
     const reason = blocked
       ? 'its seen key or one of its lists has another type in Redis: the log of the monitor names lists'
-      : 'the batch was not written and confirmed';
+      : 'Redis did not confirm that it has the batch';
     logger.error('record goes back to SQS', { ...ids, reason });
   }
   if (outcome === 'dead-lettered') {

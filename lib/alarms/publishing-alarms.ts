@@ -4,21 +4,36 @@ import type { AlarmSettings } from '../../config/environment';
 import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, nothingHappened, warningsOf, worst } from './definition';
 
-/** The alarms from the bus to Redis. */
-export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetrics, buffer: IQueue): AlarmDefinition[] {
-  return [
-    {
+/** The alarms from the bus to Redis. @param queues the buffer, and what the publisher returned */
+export function publishingAlarms(
+  settings: AlarmSettings,
+  metrics: PipelineMetrics,
+  queues: { readonly buffer: IQueue; readonly redeliveries: IQueue },
+): AlarmDefinition[] {
+  const age = (queue: IQueue) =>
+    ({
       name: 'buffer-age',
-      urgency: 'page',
-      wrong: `A registration has waited in the SQS buffer for more than ${settings.bufferAgeSeconds} s.`,
-      impact: 'No service receives new models: they stay in the buffer and do not reach Redis.',
-      metric: buffer.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) }),
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: Duration.minutes(1) }),
       breaches: above,
       threshold: settings.bufferAgeSeconds,
       datapoints: [3, 3],
       // SQS measures nothing of a queue that has been empty for hours.
       missing: nothingHappened,
       query: warningsOf('publisher'),
+    }) as const;
+  return [
+    {
+      ...age(queues.buffer),
+      urgency: 'page',
+      wrong: `A registration has waited in the SQS buffer for more than ${settings.bufferAgeSeconds} s.`,
+      impact: 'No service receives new models: they stay in the buffer and do not reach Redis.',
+    },
+    {
+      ...age(queues.redeliveries),
+      of: 'redeliveries',
+      urgency: 'ticket',
+      wrong: `A registration that the publisher returned to SQS has not been delivered again for ${settings.bufferAgeSeconds} s.`,
+      impact: 'No service receives this model, unless only replicas are missing: then services have it.',
     },
     {
       name: 'publish-failures',
@@ -28,7 +43,7 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       metric: metrics.publisher('PublishFailures', { statistic: 'Sum' }),
       breaches: above,
       threshold: 0,
-      // A failover takes about a minute. One record alone comes back every 90 s, so that it fails in 3 minutes of 5.
+      // A failover takes about a minute. One record alone comes back every 45 s, so that it fails in 3 minutes of 5.
       datapoints: [3, 5],
       missing: nothingHappened,
       query: warningsOf('publisher'),
@@ -52,7 +67,8 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       urgency: 'ticket',
       wrong: "Redis takes batches, but its replicas do not confirm them within the publisher's time.",
       impact:
-        'No impact on services: SQS keeps the batches. If the primary were lost now, they would be published again.',
+        'Services receive new models. A failover would lose those in Redis; SQS would publish its copies again, so that ' +
+        'services can receive a model twice.',
       metric: metrics.publisher('UnreplicatedWrites', { statistic: 'Sum' }),
       breaches: above,
       threshold: 0,
@@ -64,7 +80,9 @@ export function publishingAlarms(settings: AlarmSettings, metrics: PipelineMetri
       name: 'buffer-dead-letters',
       urgency: 'ticket',
       wrong: "Registrations are in the buffer's dead letter queue, or the monitor cannot read its depth from SQS.",
-      impact: 'No service receives these models until an operator redrives them; SQS deletes them after 14 days.',
+      impact:
+        'No service receives these models until an operator redrives them, unless only replicas were missing; SQS deletes ' +
+        'them after 14 days.',
       metric: metrics.monitor('BufferDeadLetterDepth', { statistic: 'Maximum' }),
       breaches: above,
       threshold: 0,

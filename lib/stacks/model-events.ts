@@ -54,12 +54,13 @@ export class ModelEventsStack extends Stack {
     const redis = new RedisAccess(this, 'Redis', { environment, endpoint: created?.endpoint });
     network.allow('secretsmanager', secretActions.read, redis.authSecretArn);
     network.allow('sqs', bufferActions, ingress.buffer.queueArn);
-    for (const queue of [ingress.buffer, ingress.bufferDeadLetters, ingress.undeliverable]) {
+    for (const queue of [ingress.buffer, ingress.redeliveries, ingress.bufferDeadLetters, ingress.undeliverable]) {
       network.allow('sqs', depthActions, queue.queueArn);
     }
     const publisher = new Publisher(this, 'Publisher', {
       environment,
       buffer: ingress.buffer,
+      redeliveries: ingress.redeliveries,
       network,
       redis,
       bundle: join(bundles, 'publisher'),
@@ -105,9 +106,9 @@ export class ModelEventsStack extends Stack {
     }
     const logGroups = [publisher, monitor, health, operations].map((part) => part.function.logGroup);
     new LogQueries(this, 'LogQueries', { environment: environment.environment, logGroups });
-    const { buffer } = ingress;
+    const { buffer, redeliveries } = ingress;
     const notifications = new Notifications(this, 'Notifications', { environment });
-    const alarms = new Alarms(this, 'Alarms', { environment, notifications, buffer, functions });
+    const alarms = new Alarms(this, 'Alarms', { environment, notifications, buffer, redeliveries, functions });
     const { url } = new Dashboard(this, 'Dashboard', {
       environment,
       buffer,

@@ -50,7 +50,10 @@ recordFormat(KEYS[1])
 requeueDelayed(KEYS[6], KEYS[2], now, 100)
 if #redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, 1) > 0 then
   local keys = { main = KEYS[2], processing = KEYS[3], claims = KEYS[4], leases = KEYS[5], isolated = KEYS[7], deadLetters = KEYS[9] }
-  reclaimWindow(keys, 20, 20, 100000, now, maxRetries, queue)
+  local result = reclaimWindow(keys, 20, 20, 100000, now, maxRetries, queue)
+  -- The next sweep reports them.
+  if result[2] > 0 then redis.call('HINCRBY', KEYS[1], 'requeued', result[2]) end
+  if result[3] > 0 then redis.call('HINCRBY', KEYS[1], 'dead-lettered', result[3]) end
 end
 
 local reply, taken, bytes = { 'claimed', -1 }, 0, 0
@@ -77,7 +80,8 @@ while taken < wanted and bytes < maxBytes do
 end
 
 if taken == 0 and reply[1] == 'claimed' then reply[1] = placeToWait(KEYS[10], instance, now, waitMs) end
-if taken > 0 then wakeAnother(KEYS[10], KEYS[11], instance, redis.call('LLEN', KEYS[2]) > 0) end
+-- Also if this consumer may not take the message: one that holds nothing may wait.
+if taken > 0 or reply[1] == 'wait-alone' then wakeAnother(KEYS[10], KEYS[11], instance, redis.call('LLEN', KEYS[2]) > 0) end
 local nextDue = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
 if nextDue[2] then reply[2] = math.max(0, math.ceil(nextDue[2] - now)) end
 return reply

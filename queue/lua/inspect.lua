@@ -1,7 +1,11 @@
 #!lua flags=no-writes
 -- inspect: depths of a queue and the age of its oldest entries.
 -- KEYS[1] state hash   KEYS[2] main list   KEYS[3] processing list   KEYS[4] claims hash   KEYS[5] delayed zset
--- KEYS[6] dead letters list   KEYS[7] leases zset, of which only the type is read: a wrong type stops every consumer
+-- KEYS[6] dead letters list
+-- KEYS[7] leases zset   KEYS[8] isolated set   KEYS[9] revoked zset   KEYS[10] idle zset, of which only the type is read
+-- KEYS[11] wake list   KEYS[12] leases zset and KEYS[13] holders hash of key format 1, of which only the type is read:
+--   a wrong type stops every consumer, or the maintenance
+-- KEYS[14] examined letters list   KEYS[15] operator hash, of which only the type is read: a wrong type stops every operator
 -- ARGV[1] maximum number of entries to read for the ages
 -- RETURNS {depth of main, of processing, of delayed, of dead letters, event time of the oldest waiting message that no
 --   replay brought (ISO 8601, or ''), ms since the oldest claim (or -1), server time in ms, the pause or ''}
@@ -12,8 +16,11 @@
 -- INCLUDE state
 -- INCLUDE claims
 -- INCLUDE oldest-event
-expectCounts(7, 1)
-local failed = wrongType({ 'hash', 'list', 'list', 'hash', 'zset', 'list', 'zset' }) or unknownFormat(KEYS[1])
+expectCounts(15, 1)
+local failed = wrongType({
+  'hash', 'list', 'list', 'hash', 'zset', 'list', 'zset', 'set', 'zset', 'zset', 'list', 'zset', 'hash', 'list',
+  'hash',
+}) or unknownFormat(KEYS[1])
 if failed then return failed end
 local sample = wholeNumber(1, 'the maximum number', 1, 1000)
 
@@ -27,6 +34,7 @@ for _, text in ipairs(redis.call('LRANGE', KEYS[3], -sample, -1)) do
 end
 
 return {
-  redis.call('LLEN', KEYS[2]), redis.call('LLEN', KEYS[3]), redis.call('ZCARD', KEYS[5]), redis.call('LLEN', KEYS[6]),
+  redis.call('LLEN', KEYS[2]), redis.call('LLEN', KEYS[3]), redis.call('ZCARD', KEYS[5]), 
+  redis.call('LLEN', KEYS[6]) + redis.call('LLEN', KEYS[14]),
   oldestEvent(KEYS[2], sample), claimAge, now, redis.call('HGET', KEYS[1], 'paused') or '',
 }

@@ -4,11 +4,14 @@
 -- ARGV[1] expiry, seconds
 -- RETURNS server time in ms
 -- INVARIANT only the probe key changes
+-- INCLUDE arguments
 -- INCLUDE clock
 -- INCLUDE types
+expectCounts(1, 1)
 local failed = wrongType({ 'string' })
 if failed then return failed end
+local seconds = wholeNumber(1, 'the expiry', 1, 1e6)
 
 local now = nowMs()
-redis.call('SET', KEYS[1], string.format('%.0f', now), 'EX', ARGV[1])
+redis.call('SET', KEYS[1], string.format('%.0f', now), 'EX', seconds)
 return now

@@ -3,15 +3,55 @@
 -- KEYS[1] dead letters list   KEYS[2] smoke list   KEYS[3 .. 2+Q] main queues   KEYS[3+Q ..] the records' seen keys
 -- ARGV[1] Q, number of queues   ARGV[2] expiry of seen keys, seconds   ARGV[3] expiry of the smoke list, seconds
 -- ARGV[4 ..] three for each record: target (its queues as a string of 0 and 1 | dead-letter | smoke), digest
---   (dead letter: offset of its failed_at, in bytes), text (dead letter: without its failed_at)
--- RETURNS for each record: published | duplicate | id-reused | wrong-type
+--   (dead letter: offset of its failed_at, in bytes; smoke: empty), text (dead letter: without its failed_at)
+-- RETURNS for each record: published | duplicate | id-reused | wrong-type; an error that names the argument if one is not valid
 -- INVARIANT a record's seen key and its entries appear together; a second call with the same records adds nothing,
---   but writes (EXPIRE), so that a WAIT after it covers the entries of the first call too
+--   but writes (EXPIRE), so that a WAIT after it covers the entries of the first call too; an error writes nothing
 -- INCLUDE clock
 -- INCLUDE iso-time
-local queueCount = tonumber(ARGV[1])
-local seenSeconds = ARGV[2]
+local function invalid(name, rule)
+  return redis.error_reply('ERR publish: ' .. name .. ' must be ' .. rule .. '; nothing was written')
+end
+-- Lua's tonumber also takes "nan", "0x10", " 1" and "1e3".
+local function whole(text, least, most)
+  local number = string.match(text or '', '^%d+$') and #text <= 15 and tonumber(text)
+  return number and number >= least and number <= most and number
+end
+
+-- Scripts do not roll back: every argument is checked before the first write.
+local year = 31536000
+if #KEYS < 4 then return invalid('the number of keys', 'at least 4: two lists, a queue and a seen key') end
+local queueCount = whole(ARGV[1], 1, #KEYS - 3)
+if not queueCount then
+  return invalid('ARGV[1], the number of queues,', 'from 1 to ' .. #KEYS - 3 .. ', the keys without two lists and a seen key')
+end
+local seenSeconds, smokeSeconds = ARGV[2], ARGV[3]
+if not whole(seenSeconds, 1, year) then return invalid('ARGV[2], the expiry of seen keys,', '1 to ' .. year .. ' seconds') end
+if not whole(smokeSeconds, 1, year) then return invalid('ARGV[3], the expiry of the smoke list,', '1 to ' .. year .. ' seconds') end
 local recordCount = #KEYS - 2 - queueCount
+if #ARGV ~= 3 + 3 * recordCount then
+  return invalid('the number of arguments', 3 + 3 * recordCount .. ' for ' .. recordCount .. ' seen keys, not ' .. #ARGV)
+end
+for index = 1, #KEYS do
+  if KEYS[index] == '' then return invalid('KEYS[' .. index .. ']', 'a name') end
+end
+for at = 4, #ARGV, 3 do
+  local target, digest, text = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local digestName = 'ARGV[' .. at + 1 .. '], the digest,'
+  if text == '' then return invalid('ARGV[' .. at + 2 .. '], the text,', 'a text') end
+  if target == 'dead-letter' then
+    if not whole(digest, 0, #text) then
+      return invalid('ARGV[' .. at + 1 .. '], the offset of failed_at,', 'from 0 to ' .. #text .. ', the length of the text')
+    end
+  elseif target == 'smoke' then
+    if digest ~= '' then return invalid(digestName, 'empty for a smoke event') end
+  elseif #target ~= queueCount or not string.match(target, '^0*1[01]*$') then
+    -- Without a 1 the seen key would be written without a push, and every later delivery would be a duplicate.
+    return invalid('ARGV[' .. at .. '], the target,', 'dead-letter, smoke or ' .. queueCount .. ' times 0 or 1, with a 1')
+  elseif #digest > 100 or not string.match(digest, '^%S+$') then
+    return invalid(digestName, '1 to 100 characters without white space')
+  end
+end
 
 -- Entries by the key they are pushed to, and the errors of keys that are not lists.
 local entries, wrong = {}, {}
@@ -82,11 +122,14 @@ for record = 1, recordCount do
   end
 end
 
+-- In slices: unpack fails from about 8000 values.
 for key, pushed in pairs(entries) do
-  if #pushed > 0 then redis.call('LPUSH', key, unpack(pushed)) end
+  for from = 1, #pushed, 1000 do
+    redis.call('LPUSH', key, unpack(pushed, from, math.min(from + 999, #pushed)))
+  end
 end
 if entries[KEYS[2]] then
   redis.call('LTRIM', KEYS[2], 0, 999)
-  redis.call('EXPIRE', KEYS[2], ARGV[3])
+  redis.call('EXPIRE', KEYS[2], smokeSeconds)
 end
 return results

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
 import type { HealthThresholds } from '../../contract/health-thresholds';
 import type { Subscription } from '../../contract/subscriptions';
+import { endPass } from '../dead-letters';
 import { RedisError } from '../errors';
 import { checkHealth } from '../health';
 import { coveredQueues } from '../covered-queues';
@@ -11,7 +12,8 @@ import { ModelQueue, type QueueState } from '../model-queue';
 import type { RedisSession } from '../session';
 import { messageStatus } from '../message-status';
 import { listClaims, releaseClaims } from './claims';
-import { type BufferSender, listDeadLetters, showDeadLetter, workOnDeadLetters } from './dead-letters';
+import { listDeadLetters, showDeadLetter } from './dead-letters';
+import { type BufferSender, workOnDeadLetters } from './dead-letter-pass';
 import { summaryOf } from './summary';
 
 /** The connections and the configuration of the operations. */
@@ -61,6 +63,11 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
     case 'redrive':
     case 'discard':
       return workOnDeadLetters(session, queue, operation, sendToBuffer);
+    case 'end-pass':
+      return on(async (redis) => {
+        await endPass(redis, queue.keys, { pass: operation.pass, caller: operation.caller ?? '' });
+        return {};
+      });
     case 'claims':
       return on((redis) => listClaims(redis, queue, operation.offset));
     case 'release':

@@ -13,14 +13,16 @@ const linesOf = ({ out }: Ended): unknown[] =>
 
 const errorCode = (code: string) => ({ ERROR_CODE: { DataType: 'String', StringValue: code } });
 
-test('buffer status shows the buffer and both dead letter queues', async () => {
+test('buffer status shows the buffer, its redeliveries and both dead letter queues', async () => {
   await the.pipeline.send('buffer', 'a');
+  await the.pipeline.send('redeliveries', 'c');
   await the.pipeline.send('dead', 'b');
   const table = await the.pipeline.run('buffer', 'status');
   expect(table).toMatchObject({ code: 0, err: '' });
-  expect(table.out).toMatch(/buffer +1 +0 +0\ndead-letters +1 +0 +0\nundeliverable +0 +0 +0\n/);
+  expect(table.out).toMatch(/buffer +1 +0 +0\nredeliveries +1 +0 +0\ndead-letters +1 +0 +0\nundeliverable +0 +0 +0\n/);
   expect(linesOf(await the.pipeline.run('buffer', 'status', '--json'))).toMatchObject([
     { queue: 'buffer', visible: 1, hidden: 0 },
+    { queue: 'redeliveries', visible: 1 },
     { queue: 'dead-letters', visible: 1 },
     { queue: 'undeliverable', visible: 0 },
   ]);

@@ -66,7 +66,7 @@ test('doctor reports a replication group in one zone, without replica, with anot
     'fail: hokusai-redis-development is not Multi-AZ',
     'fail: hokusai-redis-development has no automatic failover',
     expect.stringMatching(/^fail: the primary endpoint is master\..*zzzzzz.*, the configuration has master\..*lenvj6/),
-    'fail: the group has 0 replicas, the configuration waits for 1: every write would be reported as lost',
+    'fail: the group has 0 replicas, the configuration waits for 1: no write is confirmed, and SQS keeps every event',
   ]);
 });
 

@@ -26,7 +26,7 @@ import { type AwsEmulator, emulatedAccount, emulatedRegion, startAwsEmulator } f
 import { clientOptions } from '../support/aws-account';
 import { type Ended, runProgram } from './program';
 
-type QueueName = 'buffer' | 'dead' | 'undeliverable';
+type QueueName = 'buffer' | 'redeliveries' | 'dead' | 'undeliverable';
 
 const arnOf = (QueueName: string) => `arn:aws:sqs:${emulatedRegion}:${emulatedAccount}:${QueueName}`;
 
@@ -71,8 +71,13 @@ export class EmulatedPipeline {
 
   async make(): Promise<void> {
     for (const QueueName of ['dead', 'undeliverable']) await this.sqs.send(new CreateQueueCommand({ QueueName }));
-    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf('dead'), maxReceiveCount: 1000 });
-    await this.sqs.send(new CreateQueueCommand({ QueueName: 'buffer', Attributes: { RedrivePolicy } }));
+    for (const [QueueName, next, maxReceiveCount] of [
+      ['redeliveries', 'dead', 1000],
+      ['buffer', 'redeliveries', 1],
+    ] as const) {
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf(next), maxReceiveCount });
+      await this.sqs.send(new CreateQueueCommand({ QueueName, Attributes: { RedrivePolicy } }));
+    }
     const EventBusName = eventBusName('development');
     const { EventBusArn } = await this.events.send(new CreateEventBusCommand({ Name: EventBusName }));
     const patternOf = (source: string) => JSON.stringify({ source: [source], 'detail-type': [modelRegistered] });

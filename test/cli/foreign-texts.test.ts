@@ -62,12 +62,12 @@ async function htmlOf(view: string): Promise<string> {
 test('every command works on foreign entries, lists them and removes them', async () => {
   await fillWithForeignTexts(redis.client, keys);
   // Claims are members of a set; entries of lists may be equal.
-  const [waiting, claims] = [kinds, 2 * kinds];
+  const [waiting, claims, deadLettered] = [kinds, 2 * kinds, 2 * kinds];
 
   const [depths, tail, letters, list, status, health] = await Promise.all([
     run('depths'),
     run('tail', '--json'),
-    run('dlq', 'list', '--json'),
+    run('dlq', 'list', '--json', '--count', '100'),
     run('processing', 'list'),
     run('status', 'good'),
     run('health'),
@@ -75,7 +75,7 @@ test('every command works on foreign entries, lists them and removes them', asyn
   expect(depths).toMatchObject({ code: 0, err: '' });
   expect(depths.out).toMatch(new RegExp(`model_events +${waiting} .* ${claims} `));
   expect(tail.out.trim().split('\n')).toHaveLength(waiting);
-  expect(letters.out.trim().split('\n')).toHaveLength(kinds);
+  expect(letters.out.trim().split('\n')).toHaveLength(deadLettered);
   expect(list.out).toContain(`${claims} claims`);
   expect([status.code, health.code]).toEqual([1, 0]);
   const ids = letters.out
@@ -87,12 +87,12 @@ test('every command works on foreign entries, lists them and removes them', asyn
 
   expect(await run('dlq', 'redrive', '--yes')).toMatchObject({
     code: 1,
-    out: expect.stringContaining(`${kinds} left`) as string,
+    out: expect.stringContaining(`${deadLettered} left`) as string,
   });
   // Foreign entries with a claim record, each with the consumer's name in it.
   const released = await run('processing', 'release', '--consumer', '\ufffd', '--yes');
   expect(released.out).toContain('returned to their queue');
-  expect(await run('dlq', 'discard', '--yes')).toMatchObject({ code: 0, out: `${kinds} deleted\n` });
+  expect(await run('dlq', 'discard', '--yes')).toMatchObject({ code: 0, out: `${deadLettered} deleted\n` });
   expect(await redis.client.llen(keys.deadLetters)).toBe(0);
 });
 

@@ -14,11 +14,11 @@ test('settings that a file omits have their defaults', () => {
       batchSize: 10,
       maximumBatchingWindowSeconds: 0,
       maximumConcurrency: 10,
-      timeoutSeconds: 15,
+      timeoutSeconds: 7,
       memoryMegabytes: 512,
       provisionedConcurrency: 0,
     },
-    buffer: { retentionDays: 4, visibilityTimeoutSeconds: 90, maxReceiveCount: 1000 },
+    buffer: { retentionDays: 4, visibilityTimeoutSeconds: 45, maxReceiveCount: 1000 },
     archiveRetentionDays: 90,
     logRetentionDays: 90,
     seenHours: 24,
@@ -201,10 +201,10 @@ test('subscriptions that are accepted here are understood by the functions', () 
 });
 
 test("a visibility timeout under six times the publisher's timeout is refused", () => {
-  expect(onlyProblem(set('buffer', 'visibilityTimeoutSeconds', 89))).toMatchObject({
+  expect(onlyProblem(set('buffer', 'visibilityTimeoutSeconds', 41))).toMatchObject({
     path: 'buffer.visibilityTimeoutSeconds',
-    value: '89',
-    rule: expect.stringContaining('at least 90') as string,
+    value: '41',
+    rule: expect.stringContaining('at least 42') as string,
   });
-  expect(onlyProblem(set('publisher', 'timeoutSeconds', 16)).rule).toContain('at least 96');
+  expect(onlyProblem(set('publisher', 'timeoutSeconds', 8)).rule).toContain('at least 48');
 });

@@ -35,7 +35,7 @@ test('one error reports every problem: file, path, rule, value and remedy', () =
     development((written) => {
       delete written['region'];
       written['redis'] = { ...written['redis'], port: 0, host: 'https://cache.example.com', hots: 'x' };
-      written['buffer'] = { visibilityTimeoutSeconds: 60 };
+      written['buffer'] = { visibilityTimeoutSeconds: 40 };
     }),
   );
   expect(problems.map(({ path }) => path)).toEqual([

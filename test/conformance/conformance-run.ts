@@ -93,17 +93,16 @@ export class ConformanceRun {
   /** Expires all leases, those of plain claims included, and runs the monitor's maintenance. */
   async leasesRunOut(redis = this.redis): Promise<MaintenanceReport> {
     const { leases } = this.queue.keys;
-    await maintain(redis, this.queue, { plainLeaseSeconds: 0 });
-    for (const text of await redis.zrangeBuffer(leases, 0, -1)) await redis.zadd(leases, 'XX', 0, text);
+    await maintain(redis, this.queue, { plainLeaseSeconds: 1 });
+    for (const id of await redis.zrangeBuffer(leases, 0, -1)) await redis.zadd(leases, 'XX', 0, id);
     return maintain(redis, this.queue);
   }
 
-  /** Resolves when the queue has no keys: every message is done. */
+  /** Resolves when the queue has no messages and no claims: every message is done. */
   async empty(redis = this.redis): Promise<void> {
-    await waitUntil(
-      'the queue is empty',
-      async () => (await redis.exists(Object.values(this.queue.keys) as string[])) === 0,
-    );
+    const { main, processing, delayed, deadLetters, claims, leases } = this.queue.keys;
+    const all = [main, processing, delayed, deadLetters, claims, leases];
+    await waitUntil('the queue is empty', async () => (await redis.exists(...all)) === 0);
   }
 
   /** Resolves when no message waits; claimed messages may still return. */

@@ -1,18 +1,31 @@
-import { formatSubscriptions, parseSubscriptions, subscriptionsOfReplay } from '../../contract/subscriptions';
+import {
+  defaultQueuePolicy,
+  formatSubscriptions,
+  parseSubscriptions,
+  subscriptionsOfReplay,
+} from '../../contract/subscriptions';
 
 const text = 'hokusai-token=model_events,hokusai-site=model_events:site';
 
 test('subscriptions survive formatting and parsing unchanged', () => {
   const subscriptions = parseSubscriptions(text);
   expect(subscriptions).toEqual([
-    { service: 'hokusai-token', queue: 'model_events' },
-    { service: 'hokusai-site', queue: 'model_events:site' },
+    { service: 'hokusai-token', queue: 'model_events', ...defaultQueuePolicy },
+    { service: 'hokusai-site', queue: 'model_events:site', ...defaultQueuePolicy },
   ]);
   expect(formatSubscriptions(subscriptions)).toBe(text);
 });
 
+test('a policy that differs from the default is part of the text', () => {
+  const own = [{ service: 'a', queue: 'model_events', maxRetries: 0, plainLeaseSeconds: 60 }];
+  expect(formatSubscriptions(own)).toBe('a=model_events maxRetries=0 plainLeaseSeconds=60');
+  expect(parseSubscriptions(formatSubscriptions(own))).toEqual(own);
+});
+
 test.each([
   ['a bare name', 'hokusai-token', /service=queue pairs.*got "hokusai-token"/],
+  ['an unknown setting', 'a=model_events retries=3', /got "a=model_events retries=3"/],
+  ['a setting out of range', 'a=model_events maxRetries=101', /got "a=model_events maxRetries=101"/],
   ['a queue outside model_events', 'a=other', /got "a=other"/],
   ['a duplicate queue', 'a=model_events,b=model_events', /duplicate: "model_events"/],
   ['a duplicate service', 'a=model_events,a=model_events:b', /duplicate: "a"/],

@@ -168,11 +168,11 @@ async function typed(blocks: readonly string[], values: Readonly<Record<string, 
 /** Makes the claim half an hour older; its lease stays renewed. */
 async function halfAnHourPasses(): Promise<void> {
   await onRedis(async (redis) => {
-    const [first] = Object.entries(await redis.hgetall(site.keys.holders));
-    const [text, holder] = first ?? ['', ''];
+    const [first] = Object.entries(await redis.hgetall(site.keys.claims));
+    const [digest, holder] = first ?? ['', ''];
     const [nonce, consumer, claimedMs, started] = holder.split(' ');
     const older = [nonce, consumer, Number(claimedMs) - 31 * 60_000, started].join(' ');
-    await redis.hset(site.keys.holders, text, older);
+    await redis.hset(site.keys.claims, digest, older);
   });
 }
 

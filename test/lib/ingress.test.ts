@@ -3,9 +3,10 @@ import { arnOf, only, synthesized } from './synthesized';
 
 const template = synthesized();
 const buffer = only(template, 'AWS::SQS::Queue', 'IngressBuffer7');
+const redeliveries = only(template, 'AWS::SQS::Queue', 'IngressRedeliveries');
 const bufferDeadLetters = only(template, 'AWS::SQS::Queue', 'BufferDeadLetters');
 const undeliverable = only(template, 'AWS::SQS::Queue', 'Undeliverable');
-const queues = { buffer, bufferDeadLetters, undeliverable };
+const queues = { buffer, redeliveries, bufferDeadLetters, undeliverable };
 
 const day = 24 * 60 * 60;
 
@@ -48,10 +49,14 @@ test('registrations are archived for the configured time, smoke events are not',
   });
 });
 
-test('the buffer keeps registrations 4 days, hides a batch 90 s and gives up after 1000 deliveries', () => {
+test('registrations are kept 4 days, a batch is hidden 45 s, and what was returned once is delivered 1000 times from a queue of its own', () => {
+  const waiting = { MessageRetentionPeriod: 4 * day, VisibilityTimeout: 45 };
   expect(buffer.properties).toMatchObject({
-    MessageRetentionPeriod: 4 * day,
-    VisibilityTimeout: 90,
+    ...waiting,
+    RedrivePolicy: { deadLetterTargetArn: arnOf(redeliveries.id), maxReceiveCount: 1 },
+  });
+  expect(redeliveries.properties).toMatchObject({
+    ...waiting,
     RedrivePolicy: { deadLetterTargetArn: arnOf(bufferDeadLetters.id), maxReceiveCount: 1000 },
   });
 });
@@ -109,9 +114,12 @@ test.each(Object.entries({ buffer, undeliverable }))(
   },
 );
 
-test("no principal may send to the buffer's dead letter queue: SQS itself moves messages there", () => {
-  expect(allowedInto(bufferDeadLetters.id)).toEqual([]);
-});
+test.each(Object.entries({ redeliveries, bufferDeadLetters }))(
+  'no principal may send to %s: SQS itself moves messages there',
+  (_, { id }) => {
+    expect(allowedInto(id)).toEqual([]);
+  },
+);
 
 test('a rule is created after the policies that allow it to write, since EventBridge does not retry a denied delivery', () => {
   for (const rule of rulesOfTheBus()) {

@@ -3,7 +3,7 @@ import { arnOf, development, only, production, synthesized, templatesOf } from '
 
 const template = synthesized();
 const monitor = only(template, 'AWS::Lambda::Function', 'Monitor');
-const queues = ['IngressBuffer7', 'IngressBufferDeadLetters', 'IngressUndeliverable'].map(
+const queues = ['IngressBuffer7', 'IngressRedeliveries', 'IngressBufferDeadLetters', 'IngressUndeliverable'].map(
   (part) => only(template, 'AWS::SQS::Queue', part).id,
 );
 
@@ -31,9 +31,9 @@ test('the monitor gets the Redis queues, the number of replicas and the SQS queu
   expect(variables).toMatchObject({
     MODEL_EVENTS_ENVIRONMENT: 'development',
     MODEL_EVENTS_MIN_REPLICA_ACKS: String(development.redis.replicas),
-    BUFFER_URL: { Ref: queues[0] },
-    BUFFER_DEAD_LETTERS_URL: { Ref: queues[1] },
-    UNDELIVERABLE_URL: { Ref: queues[2] },
+    BUFFER_URL: { 'Fn::Join': ['', [{ Ref: queues[0] }, ',', { Ref: queues[1] }]] },
+    BUFFER_DEAD_LETTERS_URL: { Ref: queues[2] },
+    UNDELIVERABLE_URL: { Ref: queues[3] },
   });
 });
 

@@ -6,13 +6,14 @@ const template = synthesized();
 const redis = development.redis as ImportedRedisSettings;
 const publisher = only(template, 'AWS::Lambda::Function', 'Publisher');
 const buffer = only(template, 'AWS::SQS::Queue', 'IngressBuffer7');
+const redeliveries = only(template, 'AWS::SQS::Queue', 'IngressRedeliveries');
 
-test('the publisher runs on Node 24 and arm64, from the bundle, for at most 15 s', () => {
+test('the publisher runs on Node 24 and arm64, from the bundle, for at most 7 s', () => {
   expect(publisher.properties).toMatchObject({
     Runtime: 'nodejs24.x',
     Architectures: ['arm64'],
     Handler: 'index.handler',
-    Timeout: 15,
+    Timeout: 7,
     MemorySize: 512,
   });
 });
@@ -42,7 +43,6 @@ test('the template refers to the token by the ARN of its secret only', () => {
 });
 
 test('batches of 10 are delivered to at most 10 publishers at a time, and one bad record does not fail its batch', () => {
-  template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     EventSourceArn: arnOf(buffer.id),
     FunctionName: { Ref: publisher.id },
@@ -53,13 +53,25 @@ test('batches of 10 are delivered to at most 10 publishers at a time, and one ba
   });
 });
 
+test('redeliveries have invocations of their own, half as many, so that they delay no new registration', () => {
+  template.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    EventSourceArn: arnOf(redeliveries.id),
+    FunctionName: { Ref: publisher.id },
+    BatchSize: 100,
+    MaximumBatchingWindowInSeconds: 1,
+    ScalingConfig: { MaximumConcurrency: 5 },
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+  });
+});
+
 test('batch size, window, concurrency, timeout and memory are configurable', () => {
   const changed = synthesized({
     publisher: {
       batchSize: 100,
       maximumBatchingWindowSeconds: 1,
       maximumConcurrency: 4,
-      timeoutSeconds: 10,
+      timeoutSeconds: 6,
       memoryMegabytes: 256,
       provisionedConcurrency: 0,
     },
@@ -69,7 +81,8 @@ test('batch size, window, concurrency, timeout and memory are configurable', () 
     MaximumBatchingWindowInSeconds: 1,
     ScalingConfig: { MaximumConcurrency: 4 },
   });
-  changed.hasResourceProperties('AWS::Lambda::Function', { Timeout: 10, MemorySize: 256 });
+  changed.hasResourceProperties('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 2 } });
+  changed.hasResourceProperties('AWS::Lambda::Function', { Timeout: 6, MemorySize: 256 });
 });
 
 test('with provisioned concurrency, batches go to an alias of the deployed version, and alarms still read all invocations', () => {

@@ -43,7 +43,9 @@ test('the publisher has exactly these permissions', () => {
     log(template, 'Publisher'),
     {
       Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-      Resource: arnOf(only(template, 'AWS::SQS::Queue', 'IngressBuffer7').id),
+      Resource: ['IngressBuffer7', 'IngressRedeliveries'].map((part) =>
+        arnOf(only(template, 'AWS::SQS::Queue', part).id),
+      ),
     },
   ]);
 });
@@ -57,7 +59,7 @@ test('the health function has exactly these permissions', () => {
   ]);
 });
 
-test('the monitor has exactly these permissions: it reads the depth of three queues, and neither receives nor sends', () => {
+test('the monitor has exactly these permissions: it reads the depth of four queues, and neither receives nor sends', () => {
   expect(allowed(template, 'Monitor')).toEqual([
     traces,
     { Action: networkInterfaces, Resource: '*' },
@@ -65,8 +67,8 @@ test('the monitor has exactly these permissions: it reads the depth of three que
     log(template, 'Monitor'),
     {
       Action: 'sqs:GetQueueAttributes',
-      Resource: ['IngressBuffer7', 'IngressBufferDeadLetters', 'IngressUndeliverable'].map((part) =>
-        arnOf(only(template, 'AWS::SQS::Queue', part).id),
+      Resource: ['IngressBuffer7', 'IngressBufferDeadLetters', 'IngressRedeliveries', 'IngressUndeliverable'].map(
+        (part) => arnOf(only(template, 'AWS::SQS::Queue', part).id),
       ),
     },
   ]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { DeadLetteredText, QueueModel } from './queue-model';
+import { claimDigestOf } from '../../queue/holder';
+import type { DeadLetteredText, Holder, QueueModel } from './queue-model';
 import { minuteMs, type RedisState } from './redis-state';
 
 /**
@@ -11,9 +12,14 @@ export function expectEqual(queue: string, state: RedisState, model: QueueModel,
   assert.deepEqual(state.main, model.main, `${queue}, from new to old`);
   assert.deepEqual(state.processing, model.processing, `${queue}:processing, from new to old`);
   assert.deepEqual(state.deadLetters.map(contentOf), model.deadLetters.map(contentOf), `${queue}:dlq, from new to old`);
-  assert.deepEqual(sorted(state.holders), sorted(model.holders), `${queue}:processing:holders`);
+  const holders = new Map([...model.claims].map(([id, held]) => [id, holderOf(held)]));
+  assert.deepEqual(sorted(state.claims), sorted(holders), `${queue}:claims`);
+  assert.deepEqual([...state.isolated].sort(), [...model.isolated].map(claimDigestOf).sort(), `${queue}:isolated`);
+  assert.deepEqual([...state.revoked].sort(), [...model.revoked].sort(), `${queue}:revoked`);
+  assert.deepEqual([...state.idle].sort(), [...model.idle].sort(), `${queue}:idle`);
+  assert.equal(state.wake, model.wake, `${queue}:wake`);
   expectTimes(`${queue}:delayed`, state.delayed, model.delayed, pinnedMs, state.nowMs);
-  expectTimes(`${queue}:processing:leases`, state.leases, model.leases, pinnedMs, state.nowMs);
+  expectTimes(`${queue}:leases`, state.leases, model.leases, pinnedMs, state.nowMs);
 }
 
 /** @param expected minutes from a moment between the two. */
@@ -30,6 +36,10 @@ function expectTimes(
     const from = ms - Math.round(minutes * minuteMs);
     assert.ok(from >= earliestMs && from <= latestMs, `${key}: ${ms} is not ${minutes} minutes from now, for ${text}`);
   }
+}
+
+function holderOf({ consumer, started, alone }: Holder): Omit<Holder, 'nonce'> {
+  return { consumer, started, alone };
 }
 
 function contentOf({ text, by, code }: DeadLetteredText): Omit<DeadLetteredText, 'letter'> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { claimDigestOf } from '../../queue/holder';
 import type { RedisState } from './redis-state';
 import { eventOf, retriesOf, roundOf, formatText } from './texts';
 
@@ -29,6 +30,11 @@ export class Ledger {
     this.finished.add(eventOf(text));
   }
 
+  /** A consumer started a message that may have killed its former consumer. @param holding how many it held then */
+  beginAlone(text: string, holding: number): void {
+    assert.equal(holding, 0, `${formatText(text)} was started beside ${holding} others`);
+  }
+
   /** Removed from processing by a plain consumer; a claim on an equal text may then have no entry in processing. */
   finishPlainly(text: string): void {
     this.finish(text);
@@ -37,7 +43,7 @@ export class Ledger {
 
   /** @throws AssertionError that names the violated guarantee. */
   check(state: RedisState): void {
-    const { main, processing, delayed, deadLetters, leases, holders } = state;
+    const { main, processing, delayed, deadLetters, leases, claims } = state;
     const deadLettered = deadLetters.filter(({ by }) => by !== 'publisher').map(({ text }) => text);
     const texts = [...main, ...processing, ...delayed.keys(), ...deadLettered];
     const copies = new Map<string, number>();
@@ -61,19 +67,22 @@ export class Ledger {
     }
     assert.deepEqual(
       [...leases.keys()].sort(),
-      [...holders.keys()].sort(),
-      'each lease has a holder, each holder a lease',
+      [...claims.keys()].sort(),
+      'each lease has a claim, each claim a lease',
     );
-    for (const text of holders.keys()) {
-      const known = processing.includes(text) || this.finishedPlainly.has(text);
-      assert.ok(known, `${formatText(text)} has a holder but is not in processing`);
+    const held = new Map<string, number>();
+    for (const id of claims.keys()) count(held, id.slice(0, id.indexOf('/')));
+    for (const text of processing) count(held, claimDigestOf(text), -1);
+    const digests = new Set([...this.finishedPlainly].map(claimDigestOf));
+    for (const [digest, more] of held) {
+      assert.ok(more <= 0 || digests.has(digest), `${more} claims of ${digest} have no entry in processing`);
     }
   }
 
   /** After the queue was drained. @throws AssertionError where a text is left or was not finished. */
   checkDrained(state: RedisState): void {
-    const { main, processing, delayed, leases, holders, deadLetters } = state;
-    const left = [...main, ...processing, ...delayed.keys(), ...leases.keys(), ...holders.keys()];
+    const { main, processing, delayed, leases, claims, deadLetters } = state;
+    const left = [...main, ...processing, ...delayed.keys(), ...leases.keys(), ...claims.keys()];
     assert.deepEqual(left.map(formatText), [], 'texts left in the queue after draining');
     const deadLettered = new Set(deadLetters.filter(({ by }) => by !== 'publisher').map(({ text }) => eventOf(text)));
     for (const [event] of this.accepted) {
@@ -82,6 +91,6 @@ export class Ledger {
   }
 }
 
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function count(counts: Map<string, number>, key: string, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }

@@ -1,12 +1,21 @@
 import { redrivenText } from '../../contract/message';
-import type { End } from '../../queue/model-queue';
+import { claimIdOf } from '../../queue/holder';
+import type { ClaimState, End } from '../../queue/model-queue';
 import { retriesOf, triedOnceMore } from './texts';
 
-/** The holder of a text; the nonce `-` marks a plain consumer. */
+/** Who holds a claim; the nonce of a plain consumer begins with `-`. */
 export interface Holder {
   readonly nonce: string;
   readonly consumer: string;
   readonly started: boolean;
+  /** Nothing runs beside it: it may have killed its former consumer. */
+  readonly alone: boolean;
+}
+
+/** A claim, in the order in which Redis records the claims of one text. */
+export interface HeldText extends Holder {
+  readonly id: string;
+  readonly text: string;
 }
 
 /** A dead letter; `letter` is its text in Redis, set after Redis was read. */
@@ -17,8 +26,19 @@ export interface DeadLetteredText {
   letter?: string | undefined;
 }
 
-/** Delay of an equal text while the first one is being processed: one second. */
-export const twinPauseMinutes = 1 / 60;
+/** How a consumer of the model claims. */
+export interface ModelClaim {
+  readonly nonce: string;
+  readonly consumer: string;
+  readonly count: number;
+  readonly starting: number;
+  readonly holding: number;
+  readonly leaseMinutes: number;
+  readonly maxRetries: number;
+}
+
+/** Oldest entries whose leases a claim examines. */
+const claimWindow = 20;
 
 /**
  * The expected contents of one subscription's keys. Lists start with their left end: new entries go to the
@@ -30,10 +50,17 @@ export class QueueModel {
   readonly deadLetters: DeadLetteredText[] = [];
   readonly delayed = new Map<string, number>();
   readonly leases = new Map<string, number>();
-  readonly holders = new Map<string, Holder>();
+  readonly claims = new Map<string, HeldText>();
+  readonly isolated = new Set<string>();
+  readonly revoked = new Set<string>();
+  /** Consumers that wait on the main list; their time there does not end in a scenario. */
+  readonly idle = new Set<string>();
+  wake = 0;
+  paused = false;
+  private adopted = 0;
 
   minutesPass(minutes: number): void {
-    for (const times of [this.delayed, this.leases]) for (const [text, left] of times) times.set(text, left - minutes);
+    for (const times of [this.delayed, this.leases]) for (const [key, left] of times) times.set(key, left - minutes);
   }
 
   requeueDelayed(): number {
@@ -45,97 +72,134 @@ export class QueueModel {
     return due.length;
   }
 
-  claim(count: number, leaseMinutes: number, holder: (index: number) => Holder): string[] {
+  claim(options: ModelClaim): { state: ClaimState; taken: HeldText[] } {
+    if (this.revoked.has(options.nonce)) return { state: 'revoked', taken: [] };
+    if (this.paused) return { state: 'paused', taken: [] };
     this.requeueDelayed();
-    const taken: string[] = [];
-    for (const text of this.main.splice(Math.max(0, this.main.length - count)).toReversed()) {
-      if (this.holders.has(text) && this.processing.includes(text)) {
-        if (!this.delayed.has(text)) this.delayed.set(text, twinPauseMinutes);
-        continue;
-      }
-      this.processing.unshift(text);
-      this.holders.set(text, holder(taken.length));
-      this.leases.set(text, leaseMinutes);
-      taken.push(text);
+    if ([...this.leases.values()].some((left) => left <= 0)) {
+      this.sweep({ from: claimWindow, count: claimWindow, maxRetries: options.maxRetries });
     }
-    return taken;
+    const { state, taken } = this.take(options);
+    const [instance = ''] = options.nonce.split('.');
+    if (taken.length > 0 || state === 'wait-alone') this.wakeAnother(instance);
+    return { state: state === 'wait-main' ? this.placeToWait(instance) : state, taken };
   }
 
-  holds(nonce: string, text: string): boolean {
-    return this.holders.get(text)?.nonce === nonce;
-  }
-
-  start(nonce: string, text: string, leaseMinutes: number): 'started' | 'not-held' {
-    const holder = this.holders.get(text);
-    if (holder?.nonce !== nonce) return 'not-held';
-    this.holders.set(text, { ...holder, started: true });
-    this.leases.set(text, leaseMinutes);
+  start(id: string, leaseMinutes: number): 'started' | 'not-held' {
+    const held = this.claims.get(id);
+    if (held === undefined) return 'not-held';
+    if (!held.started) {
+      this.claims.delete(id);
+      this.claims.set(id, { ...held, started: true });
+    }
+    this.leases.set(id, leaseMinutes);
     return 'started';
   }
 
-  extend(nonce: string, text: string, leaseMinutes: number): boolean {
-    if (!this.holds(nonce, text)) return false;
-    this.leases.set(text, leaseMinutes);
+  extend(id: string, leaseMinutes: number): boolean {
+    if (!this.claims.has(id)) return false;
+    this.leases.set(id, leaseMinutes);
     return true;
   }
 
-  acknowledge(nonce: string, text: string): 'acknowledged' | 'not-held' {
-    if (!this.holds(nonce, text)) return 'not-held';
-    this.release(text);
-    return 'acknowledged';
+  acknowledge(id: string): 'acknowledged' | 'not-held' {
+    return this.end(id) === undefined ? 'not-held' : 'acknowledged';
   }
 
-  retry(
-    nonce: string,
-    text: string,
-    options: { pauseMinutes: number; maxRetries: number },
-  ): 'retried' | 'dead-lettered' | 'not-held' {
-    if (!this.holds(nonce, text)) return 'not-held';
-    this.release(text);
-    if (!mayBeTried(text, options.maxRetries)) {
-      this.deadLetters.unshift({ text, by: 'consumer', code: 'HANDLER_FAILED' });
+  retry(id: string, options: { pauseMinutes: number; maxRetries: number }): 'retried' | 'dead-lettered' | 'not-held' {
+    const held = this.end(id);
+    if (held === undefined) return 'not-held';
+    if (!mayBeTried(held.text, options.maxRetries)) {
+      this.deadLetters.unshift({ text: held.text, by: 'consumer', code: 'HANDLER_FAILED' });
       return 'dead-lettered';
     }
-    this.delayed.set(triedOnceMore(text), options.pauseMinutes);
+    this.delay(triedOnceMore(held.text), options.pauseMinutes);
     return 'retried';
   }
 
-  deadLetter(nonce: string, text: string): 'dead-lettered' | 'not-held' {
-    if (!this.holds(nonce, text)) return 'not-held';
-    this.release(text);
-    this.deadLetters.unshift({ text, by: 'consumer', code: 'REFUSED' });
+  /** @param snoozed the text with the time of its first snooze; undefined for a text that is not a message. */
+  snooze(id: string, snoozed: string | undefined, pauseMinutes: number): 'snoozed' | 'too-late' | 'not-held' {
+    if (!this.claims.has(id)) return 'not-held';
+    if (snoozed === undefined) return 'too-late';
+    this.end(id);
+    this.delay(snoozed, pauseMinutes);
+    return 'snoozed';
+  }
+
+  deadLetter(id: string): 'dead-lettered' | 'not-held' {
+    const held = this.end(id);
+    if (held === undefined) return 'not-held';
+    this.deadLetters.unshift({ text: held.text, by: 'consumer', code: 'REFUSED' });
     return 'dead-lettered';
   }
 
-  giveBack(nonce: string, texts: readonly string[] = this.heldBy(nonce)): number {
-    const returned = texts.filter((text) => this.holds(nonce, text)).filter((text) => this.release(text));
-    this.main.push(...returned.toReversed());
-    return returned.length;
+  giveBack(claims: readonly { readonly id: string; readonly text: string }[]): number {
+    let returned = 0;
+    for (const { id, text } of claims.toReversed()) {
+      const isThere = this.processing.includes(text);
+      const held = this.end(id);
+      if (held === undefined || !isThere) continue;
+      this.giveOneBack(held);
+      returned++;
+    }
+    return returned;
   }
 
-  reclaim(limit: number, maxRetries: number): { requeued: number; deadLettered: number; vanished: number } {
-    const counts = { requeued: 0, deadLettered: 0, vanished: 0 };
-    for (const text of earliest(this.leases).slice(0, limit).toReversed()) {
-      const started = this.holders.get(text)?.started ?? true;
-      if (!this.release(text, 'oldest')) counts.vanished++;
-      else if (started && !mayBeTried(text, maxRetries)) {
-        this.deadLetters.unshift({ text, by: 'reclaimer', code: 'LEASE_EXPIRED' });
-        counts.deadLettered++;
-      } else {
-        this.main.push(started ? triedOnceMore(text) : text);
-        counts.requeued++;
+  revoke(nonce: string): number {
+    this.revoked.add(nonce);
+    const claimed = [...this.claims.values()].filter((held) => held.nonce.replace(/\.\d+$/, '') === nonce);
+    for (const { id } of claimed) this.drop(id);
+    const positions: number[] = [];
+    for (const [position, text] of this.processing.entries()) {
+      const index = claimed.findLastIndex((held) => held.text === text);
+      if (index < 0) continue;
+      positions.push(position);
+      for (const held of claimed.splice(index, 1)) this.giveOneBack(held);
+    }
+    removeAt(this.processing, positions);
+    return positions.length;
+  }
+
+  /** Examines entries from the one `from` entries before the old end to older ones; adopts plain claims if they get a lease. */
+  sweep({
+    from,
+    count,
+    maxRetries,
+    plainLeaseMinutes,
+  }: {
+    readonly from: number;
+    readonly count: number;
+    readonly maxRetries: number;
+    readonly plainLeaseMinutes?: number;
+  }): { examined: number; requeued: number; deadLettered: number; adopted: number } {
+    const first = Math.max(0, this.processing.length - from);
+    const window = [...this.processing.slice(first, first + count).entries()];
+    const counts = { examined: window.length, requeued: 0, deadLettered: 0, adopted: 0 };
+    const live = [...this.claims.values()].filter(({ id }) => (this.leases.get(id) ?? 0) > 0).map(({ text }) => text);
+    const positions: number[] = [];
+    for (const [index, text] of window) {
+      const ended = [...this.claims.values()].find(
+        (held) => held.text === text && (this.leases.get(held.id) ?? 0) <= 0,
+      );
+      if (ended !== undefined) {
+        counts[this.bringBack(ended, maxRetries)]++;
+        positions.push(first + index);
+      } else if (live.includes(text)) {
+        live.splice(live.indexOf(text), 1);
+      } else if (plainLeaseMinutes !== undefined) {
+        this.adopt(text, plainLeaseMinutes);
+        counts.adopted++;
       }
     }
+    removeAt(this.processing, positions);
     return counts;
   }
 
-  adopt(leaseMinutes: number): number {
-    const unleased = this.processing.filter((text) => !this.leases.has(text));
-    for (const text of unleased) {
-      this.leases.set(text, leaseMinutes);
-      this.holders.set(text, { nonce: '-', consumer: 'plain', started: true });
-    }
-    return unleased.length;
+  /** Drops ended claims whose entry a complete sweep has not found. */
+  forget(): number {
+    const ended = [...this.leases].filter(([, left]) => left <= 0);
+    for (const [id] of ended) this.drop(id);
+    return ended.length;
   }
 
   takePlainly(): string | undefined {
@@ -145,7 +209,9 @@ export class QueueModel {
   }
 
   finishPlainly(text: string): number {
-    return without(this.processing, text, 'newest') ? 1 : 0;
+    const index = this.processing.indexOf(text);
+    if (index >= 0) this.processing.splice(index, 1);
+    return index >= 0 ? 1 : 0;
   }
 
   redrive(letter: string, from: End): 'redriven' | 'not-found' {
@@ -164,16 +230,102 @@ export class QueueModel {
     for (const [index, deadLettered] of this.deadLetters.entries()) deadLettered.letter = letters[index];
   }
 
-  /** In the order of their claim. */
-  private heldBy(nonce: string): string[] {
-    return [...new Set(this.processing.filter((text) => this.holds(nonce, text)))].toReversed();
+  /** Gives adopted claims their ids in Redis, which contain a time. @param ids by text, in the order of their adoption. */
+  learnPlainIds(ids: (text: string) => readonly string[]): void {
+    const claims = [...this.claims.values()];
+    const leases = new Map(this.leases);
+    this.claims.clear();
+    this.leases.clear();
+    const known = new Map<string, string[]>();
+    for (const held of claims) {
+      const left = known.get(held.text) ?? [...ids(held.text)];
+      known.set(held.text, left);
+      const id = (held.nonce === '-' ? left.shift() : undefined) ?? held.id;
+      this.claims.set(id, { ...held, id });
+      this.leases.set(id, leases.get(held.id) ?? NaN);
+    }
   }
 
-  /** One claim ends. @returns whether its text was still in processing: a plain consumer may have finished it. */
-  private release(text: string, from: End = 'newest'): boolean {
-    this.leases.delete(text);
-    this.holders.delete(text);
-    return without(this.processing, text, from);
+  private take({ nonce, consumer, count, starting, holding, leaseMinutes }: ModelClaim): {
+    state: ClaimState;
+    taken: HeldText[];
+  } {
+    const taken: HeldText[] = [];
+    while (taken.length < count) {
+      const next = this.main.at(-1);
+      const alone = next !== undefined && this.isolated.has(next);
+      if (alone && taken.length === 0 && holding > 0) return { state: 'wait-alone', taken };
+      if (next === undefined || (alone && taken.length > 0)) break;
+      this.processing.unshift(...this.main.splice(-1));
+      const holder = {
+        nonce: `${nonce}.${taken.length + 1}`,
+        consumer,
+        started: alone || taken.length < starting,
+        alone,
+      };
+      const held = { ...holder, id: claimIdOf(next, { ...holder, claimedAtMs: '' }), text: next };
+      taken.push(held);
+      this.claims.set(held.id, held);
+      this.leases.set(held.id, leaseMinutes);
+      if (!alone) continue;
+      this.isolated.delete(next);
+      return { state: 'alone', taken };
+    }
+    return { state: taken.length === 0 ? 'wait-main' : 'claimed', taken };
+  }
+
+  private placeToWait(instance: string): ClaimState {
+    if (!this.idle.has(instance) && this.idle.size >= 2) return 'wait-wake';
+    this.idle.add(instance);
+    return 'wait-main';
+  }
+
+  private wakeAnother(instance: string): void {
+    if (this.idle.delete(instance) || this.main.length > 0) this.wake = 1;
+  }
+
+  /** One claim ends; its entry may be gone already: a plain consumer may have finished it. */
+  private end(id: string): HeldText | undefined {
+    const held = this.claims.get(id);
+    if (held === undefined) return undefined;
+    this.drop(id);
+    const position = this.processing.lastIndexOf(held.text);
+    if (position >= 0) removeAt(this.processing, [position]);
+    return held;
+  }
+
+  private drop(id: string): void {
+    this.claims.delete(id);
+    this.leases.delete(id);
+  }
+
+  private giveOneBack({ text, alone }: HeldText): void {
+    this.main.push(text);
+    if (alone) this.isolated.add(text);
+  }
+
+  private bringBack({ id, text, started }: HeldText, maxRetries: number): 'requeued' | 'deadLettered' {
+    this.drop(id);
+    if (started && !mayBeTried(text, maxRetries)) {
+      this.deadLetters.unshift({ text, by: 'reclaimer', code: 'LEASE_EXPIRED' });
+      return 'deadLettered';
+    }
+    this.main.push(started ? triedOnceMore(text) : text);
+    if (started) this.isolated.add(triedOnceMore(text));
+    return 'requeued';
+  }
+
+  private adopt(text: string, leaseMinutes: number): void {
+    const id = `adopted ${++this.adopted}`;
+    this.claims.set(id, { id, text, nonce: '-', consumer: 'plain', started: true, alone: false });
+    this.leases.set(id, leaseMinutes);
+  }
+
+  /** The delayed set holds each text once: copies get trailing spaces. */
+  private delay(text: string, minutes: number): void {
+    let unique = text;
+    while (this.delayed.has(unique)) unique += ' ';
+    this.delayed.set(unique, minutes);
   }
 
   private removeLetter(letter: string, from: End): DeadLetteredText | undefined {
@@ -192,8 +344,14 @@ function earliest(times: ReadonlyMap<string, number>): string[] {
   return over.sort(([a, left], [b, right]) => left - right || (a < b ? -1 : 1)).map(([text]) => text);
 }
 
-function without(list: string[], text: string, from: End): boolean {
-  const index = from === 'newest' ? list.indexOf(text) : list.lastIndexOf(text);
-  if (index >= 0) list.splice(index, 1);
-  return index >= 0;
+/** The scripts blank the entries, then remove as many empty ones: which of them does not matter, but decides their order. */
+function removeAt(list: string[], positions: readonly number[]): void {
+  const [first = 0] = positions;
+  const last = list.length - 1;
+  if (positions.length === 1 && (first === 0 || first === last)) {
+    list.splice(first, 1);
+    return;
+  }
+  for (const position of positions) list[position] = '';
+  for (const _ of positions) list.splice(first * 2 > last ? list.lastIndexOf('') : list.indexOf(''), 1);
 }

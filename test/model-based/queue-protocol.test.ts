@@ -22,7 +22,7 @@ test('no message is lost, duplicated or stuck in random scenarios of publishers,
 const text = message('a');
 const key = 'model_events';
 const leased: Step = async ({ queues: [queue] }) => {
-  await queue.claim('consumer-1', 'n1', 1, 1);
+  await queue.claim('consumer-1', { nonce: 'n1', count: 1, starting: 1, holding: 0 });
   return undefined;
 };
 test.each<{ what: string; before: Step[]; corrupt: (client: Redis) => Promise<unknown>; error: string }>([
@@ -36,8 +36,8 @@ test.each<{ what: string; before: Step[]; corrupt: (client: Redis) => Promise<un
   {
     what: 'without its lease',
     before: [leased],
-    corrupt: (client) => client.del(`${key}:processing:leases`),
-    error: 'each lease has a holder',
+    corrupt: (client) => client.del(`${key}:leases`),
+    error: 'each lease has a claim',
   },
 ])('the search reports a message $what', async ({ before, corrupt, error }) => {
   const scenario = new Scenario(redis.client, monitor);

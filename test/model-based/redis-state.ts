@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { readDeadLetter } from '../../contract/dead-letter';
-import { parseHolder } from '../../queue/holder';
+import { claimDigestOf, parseHolders } from '../../queue/holder';
 import type { QueueKeys } from '../../queue/keys';
 import type { DeadLetteredText, Holder, QueueModel } from './queue-model';
 
@@ -11,7 +11,15 @@ export interface RedisState {
   readonly deadLetters: readonly Required<DeadLetteredText>[];
   readonly delayed: ReadonlyMap<string, number>;
   readonly leases: ReadonlyMap<string, number>;
-  readonly holders: ReadonlyMap<string, Holder>;
+  /** By the claim's id. */
+  readonly claims: ReadonlyMap<string, Omit<Holder, 'nonce'>>;
+  /** The ids of plain consumers' claims of a text, in the order of their adoption. */
+  readonly plainIds: (text: string) => readonly string[];
+  /** Digests of texts. */
+  readonly isolated: readonly string[];
+  readonly revoked: readonly string[];
+  readonly idle: readonly string[];
+  readonly wake: number;
   readonly nowMs: number;
 }
 
@@ -27,25 +35,36 @@ export async function readState(redis: Redis, keys: QueueKeys): Promise<RedisSta
     .lrange(keys.deadLetters, 0, -1)
     .zrange(keys.delayed, 0, -1, 'WITHSCORES')
     .zrange(keys.leases, 0, -1, 'WITHSCORES')
-    .hgetall(keys.holders)
+    .hgetall(keys.claims)
+    .smembers(keys.isolated)
+    .zrange(keys.revoked, 0, -1)
+    .zrange(keys.idle, 0, -1)
+    .llen(keys.wake)
     .time()
     .exec();
   const values = (replies ?? []).map(([error, value]) => {
     if (error !== null) throw error;
     return value;
   });
-  const [main, processing, letters, delayed, leases, holders, time] = values as [
+  const [main, processing, letters, delayed, leases, records, isolated, revoked, idle, wake, time] = values as [
     ...[string[], string[], string[], string[], string[]],
     Record<string, string>,
+    ...[string[], string[], string[], number],
     [string, string],
   ];
+  const claims = claimsIn(records);
   return {
     main,
     processing,
     deadLetters: letters.map(readLetter),
     delayed: scores(delayed),
     leases: scores(leases),
-    holders: new Map(Object.entries(holders).map(([text, record]) => [text, readHolder(record)])),
+    claims,
+    plainIds: (text) => [...claims.keys()].filter((id) => id.startsWith(`${claimDigestOf(text)}/-`)),
+    isolated,
+    revoked,
+    idle,
+    wake,
     nowMs: Number(time[0]) * 1000 + Math.floor(Number(time[1]) / 1000),
   };
 }
@@ -73,11 +92,19 @@ function readLetter(letter: string): Required<DeadLetteredText> {
   return { text: reading.messageText, by, code: error.code, letter };
 }
 
-function readHolder(record: string): Holder {
-  const holder = parseHolder(record);
-  if (holder === undefined) throw new Error(`invalid holder record: ${record}`);
-  const { nonce, consumer, started } = holder;
-  return { nonce, consumer, started };
+/** Each line is one claim; equal ids would be one claim for two texts. */
+function claimsIn(hash: Readonly<Record<string, string>>): Map<string, Omit<Holder, 'nonce'>> {
+  const claims = new Map<string, Omit<Holder, 'nonce'>>();
+  for (const [digest, records] of Object.entries(hash)) {
+    for (const record of records.split('\n')) {
+      const [holder] = parseHolders(record);
+      if (holder === undefined) throw new Error(`invalid claim record: ${record}`);
+      const id = `${digest}/${holder.nonce}`;
+      if (claims.has(id)) throw new Error(`two claims have the id ${id}`);
+      claims.set(id, { consumer: holder.consumer, started: holder.started, alone: record.endsWith(' 2') });
+    }
+  }
+  return claims;
 }
 
 function scores(flat: readonly string[]): Map<string, number> {

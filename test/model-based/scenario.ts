@@ -1,10 +1,12 @@
 import type { Redis } from 'ioredis';
-import type { Claim } from '../../queue/model-queue';
 import { CheckedBuffer } from './checked-buffer';
-import { CheckedQueue } from './checked-queue';
+import { CheckedQueue, type TextClaim } from './checked-queue';
 
 /** A claim as a consumer remembers it. */
-export interface RememberedClaim extends Claim {
+export interface RememberedClaim extends TextClaim {
+  readonly nonce: string;
+  /** Nothing may run beside it. */
+  readonly alone: boolean;
   started: boolean;
 }
 
@@ -39,6 +41,8 @@ export class Scenario {
   readonly plainConsumers: readonly PlainConsumer[];
   /** Former claims of consumers: a delayed command with one of them may still arrive. */
   readonly pastClaims: { readonly consumer: Consumer; readonly claim: RememberedClaim }[] = [];
+  /** Calls that consumers have given up: one may still arrive. */
+  readonly revoked: { readonly consumer: Consumer; readonly nonce: string }[] = [];
   private lastNonce = 0;
   private lastEvent = 0;
 
@@ -61,8 +65,9 @@ export class Scenario {
     this.lines.push(line);
   }
 
-  newNonce(): string {
-    return `n${++this.lastNonce}`;
+  /** @param instance the consumer's process */
+  newNonce(instance: string): string {
+    return `${instance.replace('-', '')}.${++this.lastNonce}`;
   }
 
   newEventName(): string {
@@ -95,13 +100,20 @@ const everythingIsDrained: Step = async (scenario) => {
   await buffer.publish(buffer.waiting);
   buffer.delete([...buffer.waiting]);
   for (const queue of queues) {
+    if (queue.model.paused) await queue.pauseOrResume();
     for (let round = 0; round < mostRounds; round++) {
       await queue.check();
       queue.minutesPass(1000);
       await queue.maintain(redis);
-      const nonce = scenario.newNonce();
-      for (const text of await queue.claim('last', nonce, 100, 100)) await queue.acknowledge({ nonce, text });
+      while ((await claimAndAcknowledge(scenario, queue)) > 0);
     }
   }
   return undefined;
 };
+
+async function claimAndAcknowledge(scenario: Scenario, queue: CheckedQueue): Promise<number> {
+  const demand = { nonce: scenario.newNonce('last'), count: 100, starting: 100, holding: 0 };
+  const { claims } = await queue.claim('last', demand);
+  for (const claim of claims) await queue.acknowledge(claim);
+  return claims.length;
+}

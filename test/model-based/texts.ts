@@ -26,6 +26,11 @@ export function triedOnceMore(text: string): string {
   return text.replace(/"retry_count":(\d+)/, (_, count: string) => `"retry_count":${Number(count) + 1}`);
 }
 
+/** The text before its first snooze. */
+export function withoutSnooze(text: string): string {
+  return text.replace(/,"snoozed_since_ms":\d+/, '').trimEnd();
+}
+
 /** Equal for all texts of one event, however often it was tried or sent back. */
 export function eventOf(text: string): string {
   const envelope = envelopeOf(text);

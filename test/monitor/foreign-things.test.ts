@@ -26,7 +26,8 @@ test('foreign texts under every key are counted and cause no error', async () =>
   // The due texts were moved to the queue; the same number is never due.
   expect(valuesIn(points, 'model_events')).toMatchObject({
     DelayedDepth: kinds,
-    DeadLetterDepth: kinds,
+    // Those that an operator's pass has examined count too. Leases of key format 1 do not end claims of this format.
+    DeadLetterDepth: 2 * kinds,
     OldestMessageAge: expect.any(Number) as number,
   });
   const { status, body } = await health.request('/health');

@@ -5,6 +5,7 @@ import { keysOf, seenKey, smokeKey } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { perform } from '../../queue/operations/perform';
 import { RedisSession } from '../../queue/session';
+import { oneClaimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { endpointOf, useRedis } from '../support/redis';
@@ -44,14 +45,14 @@ test.each([
   [keys.deadLetters, { action: 'discard', queue, select: {}, kept: 0, examine: 1 }],
   [keys.processing, { action: 'claims', queue, offset: 0 }],
   [keys.leases, { action: 'claims', queue, offset: 0 }],
-  [keys.holders, { action: 'claims', queue, offset: 0 }],
+  [keys.claims, { action: 'claims', queue, offset: 0 }],
   [keys.delayed, { action: 'message-status', message_id: 'a' }],
   [seenKey('a'), { action: 'message-status', message_id: 'a' }],
   [smokeKey, { action: 'smoke', message_id: 'a' }],
 ] as const satisfies (readonly [string, Operation])[])(
   'a stream under %s is reported as WRONGTYPE by %j',
   async (key, operation) => {
-    await redis.client.lpush(keys.processing, message('held'));
+    await oneClaimed(redis.client, new ModelQueue(queue), message('held'));
     await redis.client.del(key);
     await redis.client.xadd(key, '*', 'field', 'value');
     await expect(ask(operation)).rejects.toThrow(new RegExp(`WRONGTYPE [^(]*${key}`));

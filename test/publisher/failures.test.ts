@@ -7,7 +7,7 @@ import { usePublisher } from '../support/publisher';
 import { endpointOf, useRedis } from '../support/redis';
 
 const redis = useRedis();
-const publisher = usePublisher(redis, { timeoutSeconds: 6 });
+const publisher = usePublisher(redis);
 
 afterEach(() => {
   expect(publisher.lines.join('\n')).not.toContain(redis.server.token);

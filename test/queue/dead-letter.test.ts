@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { readDeadLetter } from '../../contract/dead-letter';
+import { maintain } from '../../queue/maintenance';
 import { ModelQueue } from '../../queue/model-queue';
 import { oneClaimed } from '../support/claims';
 import { message } from '../support/events';
-import { keyspace } from '../support/keyspace';
+import { contents, keyspace } from '../support/keyspace';
 import { useRedis } from '../support/redis';
 
 const redis = useRedis();
@@ -18,7 +19,7 @@ test('a refused message becomes a dead letter at once, with the reason, the time
 
   expect(await queue.deadLetter(redis.client, claim, error)).toBe('dead-lettered');
 
-  expect(Object.keys(await keyspace(redis.client))).toEqual([queue.keys.deadLetters]);
+  expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.deadLetters]);
   const [letter] = await letters();
   const reading = readDeadLetter(letter ?? '');
   expect(reading).toMatchObject({
@@ -46,7 +47,7 @@ test('a consumer that lost the claim cannot dead-letter the message of another h
   const claim = await oneClaimed(redis.client, queue, message('a'));
   const before = await keyspace(redis.client);
 
-  expect(await queue.deadLetter(redis.client, { ...claim, nonce: 'late' }, error)).toBe('not-held');
+  expect(await queue.deadLetter(redis.client, { ...claim, id: `${claim.id}.late` }, error)).toBe('not-held');
 
   expect(await keyspace(redis.client)).toEqual(before);
 });
@@ -109,10 +110,10 @@ test.each([
 test('bytes that are not UTF-8 become a dead letter that every tool can read and discard', async () => {
   await redis.client.lpush(queue.keys.main, Buffer.from([0x7b, 0xff, 0xfe, 0x7d]));
   await queue.claim(redis.client, { nonce: 'n1', consumer: 'test', count: 1, starting: 1, leaseMs: 60_000 });
-  const [text] = await redis.client.zrangeBuffer(queue.keys.leases, 0, 0);
-  await redis.client.zadd(queue.keys.leases, 0, text ?? '');
+  const [id = ''] = await redis.client.zrange(queue.keys.leases, 0, 0);
+  await redis.client.zadd(queue.keys.leases, 0, id);
 
-  await queue.reclaim(redis.client, { limit: 10, maxRetries: 3 });
+  await maintain(redis.client, queue);
 
   const [letter = ''] = await letters();
   expect(readDeadLetter(letter)).toMatchObject({ kind: 'dead-letter', messageText: '{\u00ff\u00fe}' });

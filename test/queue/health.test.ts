@@ -1,4 +1,5 @@
 import { checkHealth, type Health } from '../../queue/health';
+import { claimDigestOf } from '../../queue/holder';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
@@ -56,10 +57,10 @@ test('a backlog is a warning for its queue, by number and by age', async () => {
 });
 
 test('a claim that is far too old is reported as stuck processing', async () => {
-  const [claim] = await claimed(redis.client, queue, [message('a')]);
+  await claimed(redis.client, queue, [message('a')]);
   expect(complaints(await check())).toEqual([]);
   const now = Number((await redis.client.time())[0]) * 1000;
-  await redis.client.hset(queue.keys.holders, claim?.text ?? '', `n1 tester ${now - 1_900_000} 1`);
+  await redis.client.hset(queue.keys.claims, claimDigestOf(message('a')), `n1.1 tester ${now - 1_900_000} 1`);
   expect(complaints(await check())).toEqual([['queue:processing', 'model_events', 'warn', 'processing-stuck']]);
 });
 

@@ -1,3 +1,4 @@
+import { claimDigestOf } from '../../queue/holder';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed } from '../support/claims';
 import { message } from '../support/events';
@@ -54,15 +55,31 @@ test('replayed messages and names in the payload do not increase the age of the 
   expect(oldestMessageSeconds).toBeLessThan(60);
 });
 
+test.each([20, 1000])('%d replayed messages in front of a fresh one do not hide its age', async (count) => {
+  const replayed = await Promise.all(
+    Array.from({ length: count }, (_, index) => aged(`replayed-${index}`, 10_000_000, 'hokusai-site.x')),
+  );
+  await redis.client.lpush(queue.keys.main, ...replayed, await aged('fresh', 3600), await aged('newer', 60));
+  const { oldestMessageSeconds } = await queue.inspect(redis.client);
+  expect(oldestMessageSeconds).toBeGreaterThanOrEqual(3599);
+  expect(oldestMessageSeconds).toBeLessThan(3610);
+});
+
+test('with replayed messages only there is no age', async () => {
+  const replayed = Array.from({ length: 50 }, (_, index) => aged(`replayed-${index}`, 3600, 'hokusai-site.x'));
+  await redis.client.lpush(queue.keys.main, ...(await Promise.all(replayed)));
+  expect(await queue.inspect(redis.client)).toMatchObject({ depth: 50, oldestMessageSeconds: 0 });
+});
+
 test('an event from the future has no negative age', async () => {
   await redis.client.lpush(queue.keys.main, await aged('future', -3600));
   expect(await queue.inspect(redis.client)).toMatchObject({ oldestMessageSeconds: 0 });
 });
 
 test('the age of the oldest claim is that of the record, not of the renewed lease', async () => {
-  const [claim] = await claimed(redis.client, queue, [message('a'), message('b')]);
+  await claimed(redis.client, queue, [message('a'), message('b')]);
   const now = Number((await redis.client.time())[0]) * 1000;
-  await redis.client.hset(queue.keys.holders, claim?.text ?? '', `n1 tester ${now - 500_000} 1`);
+  await redis.client.hset(queue.keys.claims, claimDigestOf(message('a')), `n1.1 tester ${now - 500_000} 1`);
   const { oldestClaimSeconds } = await queue.inspect(redis.client);
   expect(oldestClaimSeconds).toBeGreaterThanOrEqual(499);
   expect(oldestClaimSeconds).toBeLessThan(510);

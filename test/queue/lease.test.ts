@@ -1,5 +1,7 @@
+import { claimIdOf } from '../../queue/holder';
+import { maintain } from '../../queue/maintenance';
 import { ModelQueue } from '../../queue/model-queue';
-import { claimed, expireLeases, oneClaimed } from '../support/claims';
+import { claimed, expireLeases, holdersOf, oneClaimed } from '../support/claims';
 import { message } from '../support/events';
 import { keyspace } from '../support/keyspace';
 import { useRedis } from '../support/redis';
@@ -7,29 +9,33 @@ import { useRedis } from '../support/redis';
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
 const text = message('a');
+/** A holder of nothing. */
+const holder = { nonce: 'n1.1', consumer: 'tester', claimedAtMs: '0', started: true };
 
 describe('start', () => {
   test('marks a prefetched message as started, only for its holder', async () => {
     const claim = await oneClaimed(redis.client, queue, text, { prefetched: 1 });
     const before = await keyspace(redis.client);
-    expect(await queue.start(redis.client, { ...claim, nonce: 'late' }, 60_000)).toBe('not-held');
+    expect(await queue.start(redis.client, { ...claim, id: `${claim.id}.late` }, 60_000)).toBe('not-held');
     expect(await keyspace(redis.client)).toEqual(before);
 
     expect(await queue.start(redis.client, claim, 60_000)).toBe('started');
     expect(await queue.start(redis.client, claim, 60_000)).toBe('started');
 
-    expect(await redis.client.hget(queue.keys.holders, text)).toMatch(/^n1 tester \d+ 1$/);
+    expect(await holdersOf(redis.client, queue, text)).toMatchObject([
+      { nonce: 'n1.1', consumer: 'tester', started: true },
+    ]);
   });
 
   test('renews the lease', async () => {
     const claim = await oneClaimed(redis.client, queue, text, { prefetched: 1 });
     await expireLeases(redis.client, queue, text);
     await queue.start(redis.client, claim, 60_000);
-    expect(await queue.reclaim(redis.client, { limit: 10, maxRetries: 3 })).toMatchObject({ requeued: 0 });
+    expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 0, vanished: 0 });
   });
 
   test('does not start a message that is gone', async () => {
-    expect(await queue.start(redis.client, { text, nonce: 'n1' }, 60_000)).toBe('not-held');
+    expect(await queue.start(redis.client, { id: claimIdOf(text, holder), text }, 60_000)).toBe('not-held');
     expect(await keyspace(redis.client)).toEqual({});
   });
 });
@@ -41,24 +47,20 @@ describe('extend', () => {
       await expireLeases(redis.client, queue, text, message('b'));
       expect(await queue.extend(redis.client, claims, 60_000)).toEqual([]);
     }
-    expect(await queue.reclaim(redis.client, { limit: 10, maxRetries: 3 })).toEqual({
-      requeued: 0,
-      deadLettered: 0,
-      vanished: 0,
-    });
-    expect((await redis.client.hget(queue.keys.holders, message('b')))?.at(-1)).toBe('0');
+    expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 0, deadLettered: 0, vanished: 0 });
+    expect(await holdersOf(redis.client, queue, message('b'))).toMatchObject([{ started: false }]);
   });
 
   test('returns a lost claim and changes no other lease', async () => {
     const held = await oneClaimed(redis.client, queue, message('held'), { nonce: 'n1' });
-    await oneClaimed(redis.client, queue, message('theirs'), { nonce: 'n2' });
+    const theirs = await oneClaimed(redis.client, queue, message('theirs'), { nonce: 'n2' });
     await expireLeases(redis.client, queue, message('theirs'));
-    const lost = { text: message('theirs'), nonce: 'n1' };
-    const gone = { text: message('gone'), nonce: 'n1' };
+    const lost = { id: theirs.id.replace('n2', 'n1'), text: message('theirs') };
+    const gone = { id: claimIdOf(message('gone'), holder), text: message('gone') };
 
     expect(await queue.extend(redis.client, [lost, held, gone], 60_000)).toEqual([lost, gone]);
 
-    expect(await redis.client.zscore(queue.keys.leases, message('theirs'))).toBe('0');
+    expect(await redis.client.zscore(queue.keys.leases, theirs.id)).toBe('0');
     expect(await redis.client.zcard(queue.keys.leases)).toBe(2);
   });
 

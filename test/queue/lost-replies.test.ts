@@ -6,7 +6,7 @@ import { RedisSession } from '../../queue/session';
 import { tried } from '../support/claims';
 import { blockedInRedis, gate, reported, type TestConsumerOptions, useConsumers } from '../support/consumers';
 import { message } from '../support/events';
-import { keyspace } from '../support/keyspace';
+import { contents } from '../support/keyspace';
 import { messageRecord, publishOptions } from '../support/publishing';
 import { endpointOf, useRedis } from '../support/redis';
 
@@ -52,7 +52,7 @@ test('after the lost reply of an acknowledgement the work is done once and nothi
   await push('b');
   await done;
   expect(seen).toEqual(['a', 'b']);
-  expect(await keyspace(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test('a retry whose reply is lost is counted once', async () => {
@@ -68,7 +68,7 @@ test('a retry whose reply is lost is counted once', async () => {
   });
   await reported(consumer, 'acknowledged');
   expect(texts).toEqual([message('a'), tried(message('a'), 1)]);
-  expect(await keyspace(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test.each([0, 3])(
@@ -88,7 +88,7 @@ test.each([0, 3])(
     await pushed.opened;
     await dropped;
     expect([...texts].sort()).toEqual(['a', 'b', 'c'].map((id) => message(id)));
-    expect(await keyspace(redis.client)).toEqual({});
+    expect(await contents(redis.client)).toEqual({});
   },
 );
 
@@ -106,7 +106,7 @@ test('after the lost replies of an acknowledgement and the next start the work i
   expect(await reported(consumer, 'acknowledged')).toMatchObject([[{ message_id: 'b' }]]);
   await dropped;
   expect(seen).toEqual(['a', 'b']);
-  expect(await keyspace(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test('a message given back on stop is queued once although the reply is lost', async () => {
@@ -133,5 +133,5 @@ test('a message received by a blocking wait is handled at once, unchanged, altho
   await dropped;
   await done;
   expect(texts).toEqual([message('a')]);
-  expect(await keyspace(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });

@@ -101,6 +101,7 @@ describe.each(files)('$name', ({ name, text }) => {
       'probe.lua': '',
       'inspect.lua': 'no-writes',
       'locate.lua': 'no-writes',
+      'page.lua': 'no-writes',
     };
     expect(flags).toBe(others[name] ?? 'allow-oom');
   });

@@ -1,18 +1,20 @@
-import { ModelQueue } from '../../queue/model-queue';
+import { maintain } from '../../queue/maintenance';
+import { type Claim, ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
 import { claimed, expireLeases } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
-import { keyspace } from '../support/keyspace';
+import { contents, keyspace } from '../support/keyspace';
 import { messageRecord, publishOptions, refusedRecord, smokeRecord } from '../support/publishing';
 import { useRedis } from '../support/redis';
 
 const redis = useRedis({ config: { 'maxmemory-policy': 'noeviction' } });
 const queue = new ModelQueue('model_events');
 const fill = () => redis.client.config('SET', 'maxmemory', '1mb');
+const none: Claim = { id: '', text: '' };
 const failed = { delayMs: 0, maxRetries: 3, code: 'HANDLER_FAILED', reason: 'no' };
 const claim = async (nonce: string, count: number) =>
-  (await queue.claim(redis.client, { nonce, consumer: 'c', count, starting: count, leaseMs: 60_000 })).texts;
+  (await queue.claim(redis.client, { nonce, consumer: 'c', count, starting: count, leaseMs: 60_000 })).claims;
 
 afterEach(async () => {
   await redis.client.config('SET', 'maxmemory', '0');
@@ -41,38 +43,41 @@ test('in a full Redis messages can be claimed, started, renewed and acknowledged
   await redis.client.lpush(queue.keys.main, ...texts);
   await fill();
 
-  expect(await claim('n1', 2)).toEqual(texts);
-  const claims = texts.map((text) => ({ text, nonce: 'n1' }));
+  const claims = await claim('n1', 2);
+  expect(claims.map(({ text }) => text)).toEqual(texts);
   for (const held of claims) expect(await queue.start(redis.client, held, 60_000)).toBe('started');
   expect(await queue.extend(redis.client, claims, 60_000)).toEqual([]);
   for (const held of claims) expect(await queue.acknowledge(redis.client, held)).toBe('acknowledged');
 
-  expect(await keyspace(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
-test('failures in a full Redis are retried, moved when due, and dead-lettered', async () => {
-  await redis.client.lpush(queue.keys.main, message('a'), message('b'));
+test('failures in a full Redis are retried, snoozed, moved when due, and dead-lettered', async () => {
+  await redis.client.lpush(queue.keys.main, message('a'), message('b'), message('c'));
   await fill();
-  const [first = '', second = ''] = await claim('n1', 2);
+  const claims = await claim('n1', 3);
+  const [first = none, second = none, third = none] = claims;
 
-  expect(await queue.retry(redis.client, { text: first, nonce: 'n1' }, failed)).toBe('retried');
-  expect(await queue.requeueDelayed(redis.client, 100)).toBe(1);
-  expect(await queue.deadLetter(redis.client, { text: second, nonce: 'n1' }, failed)).toBe('dead-lettered');
+  expect(await queue.retry(redis.client, first, failed)).toBe('retried');
+  expect(await queue.snooze(redis.client, third, { delayMs: 0, limitMs: 1000 })).toBe('snoozed');
+  expect(await queue.requeueDelayed(redis.client, 100)).toBe(2);
+  expect(await queue.deadLetter(redis.client, second, failed)).toBe('dead-lettered');
 
-  expect(await queue.inspect(redis.client)).toMatchObject({ depth: 1, processing: 0, delayed: 0, deadLetters: 1 });
+  expect(await queue.inspect(redis.client)).toMatchObject({ depth: 2, processing: 0, delayed: 0, deadLetters: 1 });
 });
 
 test('in a full Redis claims can be given back by their consumer and by maintenance', async () => {
-  await claimed(redis.client, queue, [message('a'), message('b')]);
+  const claims = await claimed(redis.client, queue, [message('a'), message('b')]);
+  await claimed(redis.client, queue, [message('c')], { nonce: 'lost' });
   await expireLeases(redis.client, queue, message('b'));
   await redis.client.lpush(queue.keys.processing, message('plain'));
   await fill();
 
-  expect(await queue.giveBack(redis.client, 'n1', [message('a')])).toBe(1);
-  expect(await queue.adopt(redis.client, { limit: 10, leaseMs: 0 })).toBe(1);
-  expect(await queue.reclaim(redis.client, { limit: 10, maxRetries: 3 })).toMatchObject({ requeued: 2 });
+  expect(await queue.giveBack(redis.client, claims.slice(0, 1))).toBe(1);
+  expect(await queue.revoke(redis.client, 'lost')).toBe(1);
+  expect(await maintain(redis.client, queue)).toMatchObject({ adopted: 1, requeued: 1 });
 
-  expect(await queue.inspect(redis.client)).toMatchObject({ depth: 3, processing: 0 });
+  expect(await queue.inspect(redis.client)).toMatchObject({ depth: 3, processing: 1 });
 });
 
 test('in a full Redis an operator can list entries and discard dead letters', async () => {

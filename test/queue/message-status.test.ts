@@ -1,4 +1,5 @@
 import { composeDeadLetter } from '../../contract/dead-letter';
+import { maintain } from '../../queue/maintenance';
 import { ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
 import { messageStatus } from '../../queue/message-status';
@@ -37,8 +38,8 @@ test('a waiting message is found for each service, with the time at which it was
 test('the status is reported for each service, a claim with its holder, start and lease', async () => {
   await published('m1');
   const hold = { consumer: 'site-1', nonce: 'n1', count: 1, leaseMs: 60_000 };
-  const { texts } = await tokenQueue.claim(redis.client, { ...hold, starting: 1 });
-  await tokenQueue.acknowledge(redis.client, { text: texts[0] ?? '', nonce: 'n1' });
+  const { claims } = await tokenQueue.claim(redis.client, { ...hold, starting: 1 });
+  for (const claim of claims) await tokenQueue.acknowledge(redis.client, claim);
   await siteQueue.claim(redis.client, { ...hold, starting: 0 });
 
   const { subscriptions } = await find('m1');
@@ -55,7 +56,7 @@ test('a claim of a plain consumer is reported before and after its adoption', as
   const place = async () => (await find('m1')).subscriptions[0];
 
   expect(await place()).toEqual({ ...token, place: 'claimed', consumer: 'plain', started: true });
-  await tokenQueue.adopt(redis.client, { limit: 10, leaseMs: 900_000 });
+  await maintain(redis.client, tokenQueue);
   expect(await place()).toEqual({
     ...token,
     place: 'claimed',
@@ -80,7 +81,7 @@ test('a dead letter is reported with its error code and message, including one o
   await tokenQueue.deadLetter(redis.client, claim, { code: 'NO_TOKEN', reason: 'symbol "X" taken' });
   await oneClaimed(redis.client, siteQueue, message('m1'));
   await expireLeases(redis.client, siteQueue, message('m1'));
-  await siteQueue.reclaim(redis.client, { limit: 1, maxRetries: 0 });
+  await maintain(redis.client, siteQueue, { maxRetries: 0 });
 
   expect((await find('m1')).subscriptions).toEqual([
     { ...token, place: 'dead-letter', error_code: 'NO_TOKEN', error_message: 'symbol "X" taken', failed_at: isoTime },

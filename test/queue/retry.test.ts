@@ -2,7 +2,7 @@ import { readDeadLetter } from '../../contract/dead-letter';
 import { type Claim, ModelQueue } from '../../queue/model-queue';
 import { oneClaimed, tried } from '../support/claims';
 import { message } from '../support/events';
-import { keyspace } from '../support/keyspace';
+import { contents, keyspace } from '../support/keyspace';
 import { useRedis } from '../support/redis';
 
 const redis = useRedis();
@@ -21,7 +21,7 @@ test('a failed message waits for its backoff with one more retry_count, everythi
 
   expect(await retry(claim)).toBe('retried');
 
-  expect(Object.keys(await keyspace(redis.client))).toEqual([queue.keys.delayed]);
+  expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.delayed]);
   const [waiting, due] = await redis.client.zrange(queue.keys.delayed, 0, -1, 'WITHSCORES');
   expect(waiting).toBe(tried(text, 1));
   const [seconds] = await redis.client.time();
@@ -42,8 +42,8 @@ test('a consumer that lost the claim cannot retry the message of another holder'
   const claim = await oneClaimed(redis.client, queue, message('a'));
   const before = await keyspace(redis.client);
 
-  expect(await retry({ ...claim, nonce: 'late' })).toBe('not-held');
-  expect(await retry({ ...claim, nonce: 'late' }, 0, 0)).toBe('not-held');
+  expect(await retry({ ...claim, id: `${claim.id}.late` })).toBe('not-held');
+  expect(await retry({ ...claim, id: `${claim.id}.late` }, 0, 0)).toBe('not-held');
 
   expect(await keyspace(redis.client)).toEqual(before);
 });
@@ -53,14 +53,14 @@ test('a message is tried once and three times more, then becomes a dead letter w
   await redis.client.lpush(queue.keys.main, text);
   const outcomes: string[] = [];
   for (let attempt = 0; attempt < 4; attempt++) {
-    const nonce = `attempt-${attempt}`;
-    const { texts } = await queue.claim(redis.client, { nonce, consumer: 'c', count: 1, starting: 1, leaseMs: 60_000 });
-    expect(texts).toEqual([tried(text, attempt)]);
-    outcomes.push(await retry({ text: texts[0] ?? '', nonce }, 0));
+    const hold = { nonce: `attempt${attempt}`, consumer: 'c', count: 1, starting: 1, leaseMs: 60_000 };
+    const [claim = { id: '', text: '' }] = (await queue.claim(redis.client, hold)).claims;
+    expect(claim.text).toBe(tried(text, attempt));
+    outcomes.push(await retry(claim, 0));
   }
 
   expect(outcomes).toEqual(['retried', 'retried', 'retried', 'dead-lettered']);
-  expect(Object.keys(await keyspace(redis.client))).toEqual([queue.keys.deadLetters]);
+  expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.deadLetters]);
   const [letter] = await redis.client.lrange(queue.keys.deadLetters, 0, -1);
   const reading = readDeadLetter(letter ?? '');
   expect(reading).toMatchObject({

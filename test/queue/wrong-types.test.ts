@@ -1,5 +1,6 @@
+import { takeTurn } from '../../queue/dead-letters';
 import type { QueueKeys } from '../../queue/keys';
-import { ModelQueue } from '../../queue/model-queue';
+import { type Claim, ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
 import { claimed, expireLeases } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
@@ -10,7 +11,7 @@ import { useRedis } from '../support/redis';
 
 const redis = useRedis();
 const queue = new ModelQueue('model_events');
-const held = { text: message('held'), nonce: 'n1' };
+let held: Claim;
 const failure = { delayMs: 0, maxRetries: 3, code: 'X', reason: 'x' };
 const hold = { consumer: 'c', leaseMs: 60_000 };
 let letter = '';
@@ -25,51 +26,92 @@ const claim = { ...hold, nonce: 'n2', count: 2, starting: 1 };
 const steps: Step[] = [
   {
     name: 'claim',
-    keys: ['main', 'processing', 'leases', 'holders', 'delayed'],
+    keys: [
+      ...([
+        'state',
+        'main',
+        'processing',
+        'claims',
+        'leases',
+        'delayed',
+        'isolated',
+        'revoked',
+        'deadLetters',
+      ] as const),
+      ...(['idle', 'wake'] as const),
+    ],
     run: () => queue.claim(redis.client, claim),
   },
-  { name: 'start', keys: ['leases', 'holders'], run: () => queue.start(redis.client, held, 60_000) },
-  { name: 'extend', keys: ['leases', 'holders'], run: () => queue.extend(redis.client, [held], 60_000) },
-  { name: 'acknowledge', keys: ['processing', 'leases', 'holders'], run: () => queue.acknowledge(redis.client, held) },
+  { name: 'start', keys: ['state', 'claims', 'leases'], run: () => queue.start(redis.client, held, 60_000) },
+  { name: 'extend', keys: ['state', 'claims', 'leases'], run: () => queue.extend(redis.client, [held], 60_000) },
+  {
+    name: 'acknowledge',
+    keys: ['state', 'processing', 'claims', 'leases'],
+    run: () => queue.acknowledge(redis.client, held),
+  },
   {
     name: 'retry',
-    keys: ['processing', 'leases', 'holders', 'delayed', 'deadLetters'],
+    keys: ['state', 'processing', 'claims', 'leases', 'delayed', 'deadLetters'],
     run: () => queue.retry(redis.client, held, failure),
   },
   {
     name: 'dead-letter',
-    keys: ['processing', 'leases', 'holders', 'deadLetters'],
+    keys: ['state', 'processing', 'claims', 'leases', 'deadLetters'],
     run: () => queue.deadLetter(redis.client, held, failure),
   },
   {
+    name: 'snooze',
+    keys: ['state', 'processing', 'claims', 'leases', 'delayed'],
+    run: () => queue.snooze(redis.client, held, { delayMs: 0, limitMs: 1000 }),
+  },
+  {
     name: 'give-back',
-    keys: ['main', 'processing', 'leases', 'holders'],
-    run: () => queue.giveBack(redis.client, held.nonce, [held.text]),
+    keys: ['state', 'main', 'processing', 'claims', 'leases', 'isolated'],
+    run: () => queue.giveBack(redis.client, [held]),
   },
   {
-    name: 'reclaim',
-    keys: ['main', 'processing', 'leases', 'holders', 'deadLetters'],
-    run: () => queue.reclaim(redis.client, { limit: 10, maxRetries: 3 }),
+    name: 'revoke',
+    keys: ['state', 'main', 'processing', 'claims', 'leases', 'isolated', 'revoked'],
+    run: () => queue.revoke(redis.client, 'n1'),
   },
-  { name: 'requeue-delayed', keys: ['main', 'delayed'], run: () => queue.requeueDelayed(redis.client, 10) },
   {
-    name: 'adopt',
-    keys: ['processing', 'leases', 'holders'],
-    run: () => queue.adopt(redis.client, { limit: 10, leaseMs: 60_000 }),
+    name: 'sweep',
+    keys: ['state', 'main', 'processing', 'claims', 'leases', 'isolated', 'deadLetters', 'formerLeases'],
+    run: () => queue.sweep(redis.client, { from: 10, count: 10, plainLeaseMs: 60_000, maxRetries: 3 }),
   },
+  { name: 'forget', keys: ['state', 'claims', 'leases'], run: () => queue.forget(redis.client, 1000, 10) },
+  {
+    name: 'reclaim-format-1',
+    keys: ['state', 'main', 'processing', 'formerLeases', 'formerHolders', 'isolated', 'deadLetters'],
+    run: () => queue.reclaimFormat1(redis.client, { limit: 10, maxRetries: 3 }),
+  },
+  { name: 'requeue-delayed', keys: ['state', 'main', 'delayed'], run: () => queue.requeueDelayed(redis.client, 10) },
   {
     name: 'inspect',
-    keys: ['main', 'processing', 'holders', 'delayed', 'deadLetters', 'leases'],
+    keys: Object.keys(queue.keys) as (keyof QueueKeys)[],
     run: () => queue.inspect(redis.client),
   },
-  { name: 'redrive', keys: ['main', 'deadLetters'], run: () => queue.redrive(redis.client, [letter], 'newest') },
-  { name: 'discard', keys: ['deadLetters'], run: () => queue.discard(redis.client, [letter], 'newest') },
+  {
+    name: 'settle',
+    keys: ['operator', 'deadLetters', 'examined', 'main'],
+    run: () => queue.redrive(redis.client, [letter], 'newest'),
+  },
+  {
+    name: 'operate',
+    keys: ['operator', 'deadLetters', 'examined'],
+    run: () => takeTurn(redis.client, queue.keys, { pass: 'p', caller: 'c' }, 1),
+  },
+  {
+    name: 'page',
+    keys: ['deadLetters', 'examined'],
+    run: () => queue.page(redis.client, 'deadLetters', { from: 'oldest', offset: 0, count: 1 }),
+  },
 ];
 const cases = steps.flatMap(({ name, keys, run }) => keys.map((key) => ({ name, key, run })));
 
 /** Every list, set and hash has an entry that the steps would move. */
 beforeEach(async () => {
-  await claimed(redis.client, queue, [held.text, message('other')]);
+  held = (await claimed(redis.client, queue, [message('held'), message('other')]))[0] ?? held;
   await expireLeases(redis.client, queue, message('other'));
   await redis.client.lpush(queue.keys.processing, message('plain'));
   await redis.client.lpush(queue.keys.main, message('waiting'));

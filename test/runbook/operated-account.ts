@@ -1,6 +1,11 @@
 import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import {
+  type EventSourceMappingConfiguration,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Redis } from 'ioredis';
@@ -92,17 +97,17 @@ export class OperatedAccount {
     }
   }
 
-  /** Invokes the publisher while no replica confirms the write. */
+  /** Invokes the publisher while Redis is full. */
   async failedPublishing(body: string): Promise<void> {
-    const { publisher, deployment } = this.parts;
-    const { redis } = deployment;
-    await redis.replica?.kill();
+    const { publisher } = this.parts;
+    await this.client.config('SET', 'maxmemory', 1);
     try {
       await publisher.invoke({ Records: [sqsRecord(body)] });
     } finally {
-      await redis.replica?.restart();
-      await redis.replicaLinked();
+      await this.client.config('SET', 'maxmemory', 0);
     }
+    // SQS delivers it again.
+    await publisher.invoke({ Records: [sqsRecord(body)] });
   }
 
   /** Writes lines into a function's log group, as Lambda does. */
@@ -115,18 +120,20 @@ export class OperatedAccount {
     await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
   }
 
-  async switchMappingOff(): Promise<void> {
-    const { EventSourceMappings: [mapping] = [] } = await this.api(LambdaClient).send(
-      new ListEventSourceMappingsCommand({}),
-    );
-    await this.api(LambdaClient).send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
+  async switchMappingsOff(): Promise<void> {
+    for (const { UUID } of await this.mappings())
+      await this.api(LambdaClient).send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
   }
 
-  async mappingState(): Promise<string | undefined> {
-    const { EventSourceMappings: [mapping] = [] } = await this.api(LambdaClient).send(
+  async mappingStates(): Promise<(string | undefined)[]> {
+    return (await this.mappings()).map(({ State }) => State);
+  }
+
+  private async mappings(): Promise<EventSourceMappingConfiguration[]> {
+    const { EventSourceMappings: mappings = [] } = await this.api(LambdaClient).send(
       new ListEventSourceMappingsCommand({}),
     );
-    return mapping?.State;
+    return mappings;
   }
 
   /** Adds a rotation function to the imported Redis' secret, as a created one has. */

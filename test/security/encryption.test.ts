@@ -12,9 +12,9 @@ const propertiesOf = (template: Template, type: string): Record<string, unknown>
     (resource) => (resource as { Properties: Record<string, unknown> }).Properties,
   );
 
-test('the three queues are encrypted with the key of SQS', () => {
+test('all SQS queues are encrypted with the key of SQS', () => {
   const queues = propertiesOf(pipeline, 'AWS::SQS::Queue');
-  expect(queues).toHaveLength(3);
+  expect(queues).toHaveLength(4);
   for (const queue of queues) {
     expect(queue).toMatchObject({ SqsManagedSseEnabled: true });
     expect(queue).not.toHaveProperty('KmsMasterKeyId');

@@ -1,5 +1,6 @@
 /** Entries that another program may push into the keys of a queue. */
 import type { Redis } from 'ioredis';
+import { claimDigestOf, claimIdOf } from '../../queue/holder';
 import { probeKey, type QueueKeys, seenKey, smokeKey } from '../../queue/keys';
 import { message } from './events';
 
@@ -31,13 +32,23 @@ export const foreignPlaces = {
   processing: (redis, keys, text) => redis.lpush(keys.processing, text),
   delayed: (redis, keys, text) => redis.zadd(keys.delayed, '-inf', text, 'inf', beyond(text)),
   deadLetters: (redis, keys, text) => redis.rpush(keys.deadLetters, text),
+  state: (redis, keys, text) => redis.hset(keys.state, text, text),
+  claims: (redis, keys, text) => redis.hset(keys.claims, text, text),
+  examined: (redis, keys, text) => redis.rpush(keys.examined, text),
+  operator: (redis, keys, text) => redis.hset(keys.operator, text, text),
   leases: (redis, keys, text) => redis.zadd(keys.leases, '-inf', text, 'inf', beyond(text)),
-  holders: (redis, keys, text) => redis.hset(keys.holders, text, text),
+  isolated: (redis, keys, text) => redis.sadd(keys.isolated, text),
+  revoked: (redis, keys, text) => redis.zadd(keys.revoked, '-inf', text, 'inf', beyond(text)),
+  idle: (redis, keys, text) => redis.zadd(keys.idle, '-inf', text, 'inf', beyond(text)),
+  wake: (redis, keys, text) => redis.lpush(keys.wake, text),
+  formerLeases: (redis, keys, text) => redis.zadd(keys.formerLeases, '-inf', text, 'inf', beyond(text)),
+  formerHolders: (redis, keys, text) => redis.hset(keys.formerHolders, text, text),
   'a claim': async (redis, keys, text) => {
     await redis.lpush(keys.processing, text);
-    await redis.zadd(keys.leases, 'inf', text);
+    const holder = { nonce: 'n-1', consumer: '', claimedAtMs: '', started: true };
+    await redis.zadd(keys.leases, 'inf', claimIdOf(text, holder));
     // The consumer's name is a byte that is not UTF-8.
-    await redis.hset(keys.holders, text, Buffer.from(`n-1 \u00ff ${'9'.repeat(400)} 1`, 'latin1'));
+    await redis.hset(keys.claims, claimDigestOf(text), Buffer.from(`n-1 \u00ff ${'9'.repeat(400)} 1`, 'latin1'));
   },
   seen: (redis, _, text) => redis.set(seenKey('taken'), text),
   smoke: (redis, _, text) => redis.lpush(smokeKey, text),

@@ -12,6 +12,19 @@ export async function keyspace(redis: Redis): Promise<Record<string, unknown>> {
   return Object.fromEntries(entries);
 }
 
+/** As `keyspace`, without what outlives messages: key formats, given-up calls, and which idle consumer waits where. */
+export async function contents(redis: Redis): Promise<Record<string, unknown>> {
+  const entries = Object.entries(await keyspace(redis));
+  return Object.fromEntries(entries.filter(([key]) => !/:(?:state|revoked|idle|wake)$/.test(key)));
+}
+
+/** The content of Redis by key, byte for byte. */
+export async function dumps(redis: Redis): Promise<Record<string, string>> {
+  const keys = (await redis.keys('*')).sort();
+  const entries = keys.map(async (key) => [key, (await redis.dumpBuffer(key)).toString('hex')] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
 async function valueOf(redis: Redis, key: string, type: string): Promise<unknown> {
   switch (type) {
     case 'string':

@@ -9,6 +9,7 @@ import { type LocalSqsDepths, startSqsDepths } from './sqs-depths';
 /** URLs of the queues whose depths the monitor reads. */
 export const monitoredQueues = {
   buffer: 'https://sqs.us-east-1.amazonaws.com/123456789012/buffer',
+  redeliveries: 'https://sqs.us-east-1.amazonaws.com/123456789012/redeliveries',
   bufferDeadLetters: 'https://sqs.us-east-1.amazonaws.com/123456789012/buffer-dead-letters',
   undeliverable: 'https://sqs.us-east-1.amazonaws.com/123456789012/undeliverable',
 } as const;
@@ -34,7 +35,7 @@ export function useMonitor(redis: TestRedis, options: MonitorOptions = {}): Test
     variables: async () => {
       sqs = await startSqsDepths();
       return {
-        [functionEnv.bufferUrl]: monitoredQueues.buffer,
+        [functionEnv.bufferUrl]: `${monitoredQueues.buffer},${monitoredQueues.redeliveries}`,
         [functionEnv.bufferDeadLettersUrl]: monitoredQueues.bufferDeadLetters,
         [functionEnv.undeliverableUrl]: monitoredQueues.undeliverable,
         AWS_ENDPOINT_URL_SQS: sqs.url,

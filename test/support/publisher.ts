@@ -12,13 +12,13 @@ export interface TestPublisher extends BundledFunction {
 }
 
 interface PublisherOptions extends PublisherEnvironmentOptions {
-  /** @default 15, as deployed */
+  /** @default 7, as deployed */
   readonly timeoutSeconds?: number;
 }
 
 /** Starts the publisher before the first test; call it after `useRedis`. */
 export function usePublisher(redis: TestRedis, options: PublisherOptions = {}): TestPublisher {
-  const publisher = useBundledFunction(redis, { name: 'publisher', timeoutSeconds: 15, ...options });
+  const publisher = useBundledFunction(redis, { name: 'publisher', timeoutSeconds: 7, ...options });
   return Object.assign(publisher, {
     publish: async (...records: SQSRecord[]) => {
       const response = (await publisher.function.invoke({ Records: records })) as SQSBatchResponse;

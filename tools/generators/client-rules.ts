@@ -1,6 +1,6 @@
 import { eventLimits, modelRegisteredRules } from '../../contract/event';
 import { modelRegistered, registrySource } from '../../contract/event-source';
-import { containerEnv, producerEnv } from '../../contract/function-env';
+import { consumerEnv, containerEnv, producerEnv } from '../../contract/function-env';
 import { consumerRules } from '../../contract/message';
 import { type JsonSchema, object, type Rules, type Violation } from '../../contract/rules';
 
@@ -17,7 +17,7 @@ export function clientRules(): JsonSchema {
     source: registrySource,
     detailType: modelRegistered,
     limits: { detailBytes: eventLimits.bytes - envelopeBytes, levels: eventLimits.levels },
-    variables: { ...containerEnv, ...producerEnv },
+    variables: { ...containerEnv, ...consumerEnv, ...producerEnv },
     detail: describedSchema(modelRegisteredRules),
     message: describedSchema(consumerRules),
   };

@@ -5,14 +5,15 @@ option of the consumer under its Node name (`leaseSeconds`). Each later `{"go": 
 It prints JSON lines: `{"begun": id, "retry_count": n}` and `{"done": id, "lost": false}` from the handler, and
 `{"event": name, "message_id": id or null, "error": text or null}` for each event of the consumer.
 
-The message's `metric_name` selects the handler's action: `waits`, `fails`, `fails once`, `is refused`; any other message
-is completed at once. SIGTERM stops the process.
+The message's `metric_name` selects the handler's action: `waits`, `waits once`, `fails`, `fails once`, `is refused`,
+`kills` (its process); any other message is completed at once. SIGTERM stops the process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 import sys
@@ -52,7 +53,9 @@ def begin(message: Message) -> bool:
         raise ValueError("the chain did not answer")
     if action == "is refused":
         raise DeadLetterError("the symbol is taken", "SYMBOL_TAKEN")
-    return action == "waits"
+    if action == "kills":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return action == "waits" or (action == "waits once" and message.retry_count == 0)
 
 
 def end(message: Message, delivery: Delivery) -> None:

@@ -149,9 +149,28 @@ def test_the_readme_health_example_returns_503_while_redis_is_unreachable(tmp_pa
     assert "connection-refused" in done.stdout
 
 
-def test_the_readme_has_three_examples_and_its_commands_name_the_wheel(wheel: Path) -> None:
+def test_the_readme_metrics_example_writes_an_emf_record_with_every_metric_it_declares(tmp_path: Path) -> None:
+    *_, example, _ = EXAMPLES
+    sources = [str(REPOSITORY / "clients/python/src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    call = "write_metrics(ConsumerReport(handled=2, busy_percent=50.0, registration_to_handled_ms=[1.0] * 101))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{example}\n{call}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sources)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    record = json.loads(done.stdout)
+    (target,) = record["_aws"]["CloudWatchMetrics"]
+    names = {metric["Name"] for metric in target["Metrics"]}
+    assert names | {"Service"} == set(record) - {"_aws"} and record["Handled"] == 2
+    assert len(record["RegistrationToHandled"]) == 100
+
+
+def test_the_readme_has_four_examples_and_its_commands_name_the_wheel(wheel: Path) -> None:
     text = README.read_text()
-    assert len(EXAMPLES) == text.count("```python\n") == 3, "a new example needs a test here"
+    assert len(EXAMPLES) == text.count("```python\n") == 4, "a new example needs a test here"
     for extra in ("registry", "consumer", "consumer,tracing"):
         assert f"\npip install '{wheel.name}[{extra}]'" in text
 

@@ -15,6 +15,12 @@ def test_settings_are_read_from_four_variables() -> None:
     assert (settings.host, settings.port, settings.token, settings.queue) == ("redis.example", 6379, "geheim@/:", "model_events:site")
 
 
+def test_the_retry_limit_is_read_where_the_wiring_sets_it() -> None:
+    assert RedisSettings.from_environment(VARIABLES).max_retries is None
+    assert RedisSettings.from_environment({**VARIABLES, "MODEL_EVENTS_MAX_RETRIES": ""}).max_retries is None
+    assert RedisSettings.from_environment({**VARIABLES, "MODEL_EVENTS_MAX_RETRIES": "0"}).max_retries == 0
+
+
 def test_repr_omits_the_token() -> None:
     assert "geheim" not in f"{RedisSettings.from_environment(VARIABLES)!r}"
 
@@ -39,6 +45,8 @@ def test_every_missing_variable_is_named_with_its_source() -> None:
         ({"REDIS_PORT": "٦٣٧٩"}, "REDIS_PORT must be"),
         ({"MODEL_EVENTS_QUEUE": "model_events:site:dlq"}, "MODEL_EVENTS_QUEUE must be model_events or model_events:<name>"),
         ({"MODEL_EVENTS_QUEUE": "model_events\n"}, "MODEL_EVENTS_QUEUE must be"),
+        ({"MODEL_EVENTS_MAX_RETRIES": "101"}, "MODEL_EVENTS_MAX_RETRIES must be a whole number from 0 to 100, got '101'"),
+        ({"MODEL_EVENTS_MAX_RETRIES": "-1"}, "MODEL_EVENTS_MAX_RETRIES must be"),
     ],
 )
 def test_a_wrong_variable_is_named_without_the_token(change: dict[str, str], text: str) -> None:

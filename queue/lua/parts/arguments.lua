@@ -23,7 +23,9 @@ end
 
 local function jsonObject(index, name)
   local value = ARGV[index]
-  local isJson, read = pcall(cjson.decode, value)
+  -- JSON allows the escape of an unpaired surrogate, and cjson does not.
+  local bare = string.gsub(string.gsub(value, '\\\\', '__'), '\\u%x%x%x%x', '_')
+  local isJson, read = pcall(cjson.decode, bare)
   if not isJson or type(read) ~= 'table' or string.sub(value, 1, 1) ~= '{' then refuse('ERR ' .. name .. ' is not a JSON object') end
   return value
 end

@@ -13,7 +13,7 @@ end
 
 local function recordsIn(value)
   local records = {}
-  for record in string.gmatch(value or '', '[^\n]+') do records[#records + 1] = record end
+  for record in string.gmatch(value or '', '%S[^\n]*') do records[#records + 1] = record end
   return records
 end
 

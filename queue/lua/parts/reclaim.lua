@@ -20,6 +20,16 @@ local function bringBack(keys, text, record, now, maxRetries, queue)
   return 'dead-lettered'
 end
 
+-- The claims of a text: the ended ones, and how many are live.
+local function claimsOf(keys, digest, now)
+  local claims = { live = 0, ended = {} }
+  for _, record in ipairs(recordsIn(redis.call('HGET', keys.claims, digest))) do
+    if tonumber(redis.call('ZSCORE', keys.leases, idOf(digest, record)) or 0) > now then claims.live = claims.live + 1
+    else table.insert(claims.ended, record) end
+  end
+  return claims
+end
+
 -- Examines entries of processing from the one `from` entries before the old end, older ones next, at most `count` entries and
 -- about `maxBytes` bytes. Expired claims come back so that the oldest is claimed next.
 -- @param unclaimed called with the text and the digest of an entry that no claim accounts for
@@ -35,21 +45,22 @@ local function reclaimWindow(keys, from, count, maxBytes, now, maxRetries, queue
     for index, text in ipairs(redis.call('LRANGE', keys.processing, first, first + size - 1)) do
       bytes = bytes + #text
       local digest = digestOf(text)
-      -- The n-th entry of a text belongs to the n-th claim of that text: equal entries are interchangeable.
-      seen[digest] = seen[digest] or { records = recordsIn(redis.call('HGET', keys.claims, digest)), next = 1 }
+      -- Equal entries are interchangeable: each one belongs to an ended claim of the text, or else to a live one.
+      seen[digest] = seen[digest] or claimsOf(keys, digest, now)
       local of = seen[digest]
-      local record = of.records[of.next]
-      if not record then
-        if unclaimed then unclaimed(text, digest) end
-      elseif tonumber(redis.call('ZSCORE', keys.leases, idOf(digest, record)) or 0) <= now then
-        table.remove(of.records, of.next)
-        storeRecords(keys.claims, digest, of.records)
-        redis.call('ZREM', keys.leases, idOf(digest, record))
-        local result = bringBack(keys, text, record, now, maxRetries, queue)
+      local ended = table.remove(of.ended, 1)
+      if ended then
+        local id = idOf(digest, ended)
+        local _, others = findClaim(keys.claims, id)
+        storeRecords(keys.claims, digest, others)
+        redis.call('ZREM', keys.leases, id)
+        local result = bringBack(keys, text, ended, now, maxRetries, queue)
         results[result] = results[result] + 1
         positions[#positions + 1] = first + index - 1
-      else
-        of.next = of.next + 1
+      elseif of.live > 0 then
+        of.live = of.live - 1
+      elseif unclaimed then
+        unclaimed(text, digest)
       end
     end
     examined = examined + size

@@ -4,7 +4,8 @@
 -- @return the claim's record, or nil if the caller does not hold it; whether the entry existed
 local function endClaim(processing, claims, leases, id, text)
   local record, others, digest = findClaim(claims, id)
-  if not record then return nil end
+  -- With another text the claim would remove the entry of another message.
+  if not record or digestOf(text) ~= digest then return nil end
   local existed = removeText(processing, text)
   storeRecords(claims, digest, others)
   redis.call('ZREM', leases, id)

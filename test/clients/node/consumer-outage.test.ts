@@ -2,7 +2,9 @@ import { SnoozeError } from '../../../queue/errors';
 import { ModelQueue } from '../../../queue/model-queue';
 import { gate, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { useRedis } from '../../support/redis';
+import { checkHealth } from '../../../queue/health';
+import { RedisSession } from '../../../queue/session';
+import { endpointOf, useRedis } from '../../support/redis';
 
 const redis = useRedis();
 const consumers = useConsumers(redis);
@@ -71,6 +73,24 @@ test('while all attempts fail the consumer pauses itself, and no message is dead
   expect(await redis.client.exists(queue.keys.deadLetters)).toBe(0);
 });
 
+test('after messages that always fail have opened the breaker, an attempt reaches the messages behind them', async () => {
+  const bad = ids(6);
+  await push(...bad.map((id) => message(id)), message('good'));
+  const attempts: string[] = [];
+  const consumer = consumers.start({
+    concurrency: 5,
+    // Those that opened it do not come back during the test.
+    firstRetrySeconds: 3600,
+    longestRetrySeconds: 3600,
+    handler: ({ message_id: id }) => {
+      attempts.push(id);
+      if (bad.includes(id)) throw new Error('bad model');
+    },
+  });
+  await reported(consumer, 'breaker-closed');
+  expect(attempts).toEqual([...bad, 'good']);
+});
+
 test('a few messages that always fail do not open the breaker: they are dead-lettered after their retries', async () => {
   await push(message('a'), message('b'));
   const consumer = consumers.start({
@@ -97,6 +117,11 @@ test('a paused queue delivers nothing until it is resumed', async () => {
   const consumer = consumers.start({ blockSeconds: 0.1, handler: ({ message_id: id }) => void seen.push(id) });
   await reported(consumer, 'paused');
   expect(consumer.status.state).toBe('paused');
+  const session = new RedisSession(endpointOf(redis.server));
+  const health = await checkHealth(session, { queues: ['model_events'], consumer });
+  session.close();
+  expect(health.checks['consumer:state']).toMatchObject([{ observedValue: 'paused', status: 'warn', busy: 0 }]);
+  expect(health.checks['queue:paused']).toMatchObject([{ componentId: 'model_events', fault: 'paused' }]);
   expect((await queue.inspect(redis.client)).paused).toMatch(/^\d{4}-.* maintenance of the token service$/);
   expect(seen).toEqual([]);
   const done = reported(consumer, 'acknowledged');

@@ -1,5 +1,7 @@
 /** Consumers that lose their claims, are killed, or stop. */
+import { maintain } from '../../../queue/maintenance';
 import { tried } from '../../support/claims';
+import { contents } from '../../support/keyspace';
 import { plainClient } from '../clients';
 import type { Check, Scenario } from '../scenario';
 
@@ -15,7 +17,7 @@ const sharesWithPlain: Check = async (run, client) => {
     const { id, text } = run.text();
     ids.push(id);
     await run.push(text);
-    await run.queue.adopt(run.redis, { limit: 10, leaseMs: 900_000 });
+    await maintain(run.redis, run.queue);
   }
   await run.allDone();
   await run.end(plain);
@@ -105,7 +107,7 @@ export const leaving: readonly Scenario[] = [
         await consumer.next({ event: 'acknowledged', message_id: first.id });
         expect(await consumer.ended).toEqual({ code: 0, signal: null, errors: '' });
         expect(await run.redis.lrange(run.queue.keys.main, 0, -1)).toEqual([third.text, second.text]);
-        expect(await run.redis.keys('*')).toEqual([run.queue.keys.main]);
+        expect(Object.keys(await contents(run.redis))).toEqual([run.queue.keys.main]);
       },
     },
     plain: {

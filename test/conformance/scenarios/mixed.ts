@@ -46,7 +46,7 @@ export const mixedScenarios: readonly MixedScenario[] = [
       const plain = all.find(({ client }) => client === plainClient) as ClientProcess;
       plain.signal('SIGSTOP');
       // The only claim without a lease is the plain one's.
-      while ((await run.queue.adopt(run.redis, { limit: 1, leaseMs: 900_000 })) === 0) await pushOne(run);
+      while ((await maintain(run.redis, run.queue)).adopted === 0) await pushOne(run);
       await run.allTaken();
       await run.held(1);
       await run.end(plain);

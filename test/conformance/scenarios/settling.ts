@@ -1,4 +1,5 @@
 /** How a running consumer settles a message. */
+import { claimDigestOf } from '../../../queue/holder';
 import { tried } from '../../support/claims';
 import type { Check, Scenario } from '../scenario';
 
@@ -32,7 +33,9 @@ export const settling: readonly Scenario[] = [
         const { id, text } = run.text('waits');
         await run.push(text);
         await consumer.next({ begun: id, retry_count: 0 });
-        expect(await run.redis.zrange(run.queue.keys.leases, 0, -1)).toEqual([text]);
+        expect(await run.redis.zrange(run.queue.keys.leases, 0, -1)).toEqual([
+          expect.stringMatching(`^${claimDigestOf(text)}/`),
+        ]);
         consumer.go();
         await consumer.next({ done: id, lost: false });
         await consumer.next({ event: 'acknowledged', message_id: id });

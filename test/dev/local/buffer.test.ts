@@ -1,5 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import { LocalBuffer, type BufferOptions } from '../../../dev/emulators/buffer';
+import { SqsQueue } from '../../../dev/emulators/sqs-queue';
 import type { Clock } from '../../../dev/local/clock';
 
 /** A clock that only the test advances. */
@@ -146,6 +147,32 @@ test('a message that reaches maxReceiveCount is dead-lettered, and the other of 
   await buffer.idle();
   expect(buffer.deadLetters.messages).toMatchObject([{ messageId: id, body: 'a', receiveCount: 3 }]);
   expect(invocations.map(bodies)).toEqual([['a', 'b'], ['a'], ['a']]);
+});
+
+test('a returned message moves to the redeliveries and does not wait in the way of new ones', async () => {
+  const failA = (event: SQSEvent) =>
+    fail(...event.Records.filter(({ body }) => body === 'a').map(({ messageId }) => messageId));
+  const redeliveries = { batchSize: 100, windowSeconds: 0, maxConcurrency: 1 };
+  const { buffer, clock, invocations } = bufferWith(Array<typeof failA>(4).fill(failA), { redeliveries });
+  const id = buffer.send('a');
+  await clock.advance(90);
+  expect(buffer.redeliveries?.messages).toMatchObject([{ messageId: id, receiveCount: 2 }]);
+  buffer.send('b');
+  await clock.advance(90);
+  await clock.advance(90);
+  await buffer.idle();
+  expect(buffer.deadLetters.messages).toMatchObject([{ messageId: id, receiveCount: 3 }]);
+  expect(invocations.map(bodies)).toEqual([['a'], ['a'], ['b'], ['a']]);
+});
+
+test('SQS delivers nothing while 120,000 messages are in flight', () => {
+  const queue = new SqsQueue({ name: 'q', clock: new HandClock() });
+  for (let count = 0; count < 120_001; count++) queue.send('a');
+  const received = queue.receive(200_000);
+  expect(received).toHaveLength(120_000);
+  expect(queue.receive(1)).toEqual([]);
+  queue.delete(received[0]?.receipt ?? '');
+  expect(queue.receive(10)).toHaveLength(1);
 });
 
 test('a function slower than the visibility timeout gets the message a second time', async () => {

@@ -39,6 +39,7 @@ test('the local pipeline has the rules, the limits and the subscriptions of the 
     maxConcurrency: development.publisher.maximumConcurrency,
     visibilityTimeoutSeconds: development.buffer.visibilityTimeoutSeconds,
     maxReceiveCount: development.buffer.maxReceiveCount,
+    redeliveries: { batchSize: 100, windowSeconds: 1, maxConcurrency: 5 },
   });
   expect(settings.publisher).toMatchObject({
     subscriptions: development.subscriptions,

@@ -29,21 +29,47 @@ function busyConsumer(scenario: Scenario, who: number): Consumer | undefined {
 const claim = fc
   .record({ who: anyIndex, count: fc.integer({ min: 1, max: 4 }), starting: fc.nat(4), fault: anyFault })
   .map(({ who, count, starting, fault }): Step => async (scenario) => {
-    const consumer = scenario.consumers[who % scenario.consumers.length] as Consumer;
+    const consumer = picked(
+      scenario.consumers.filter(({ held }) => !held.some(({ alone }) => alone)),
+      who,
+    );
+    if (consumer === undefined) return undefined;
     const prefetched = starting < count ? ` (${count - starting} of them only prefetched)` : '';
     scenario.log(`${consumer.name} claims ${count} of ${consumer.queue.name}${prefetched}${formatFault(fault)}`);
-    for (const uncertain of consumer.uncertain.splice(0)) await consumer.queue.giveBack(uncertain);
-    const nonce = scenario.newNonce();
-    const texts = await under(fault, () => consumer.queue.claim(consumer.name, nonce, count, starting));
-    for (const [index, text] of (texts ?? []).entries()) {
-      const remembered = { nonce, text, started: index < starting };
+    for (const uncertain of consumer.uncertain.splice(0)) {
+      await consumer.queue.revoke(uncertain);
+      scenario.revoked.push({ consumer, nonce: uncertain });
+    }
+    const nonces: string[] = [];
+    const holding = consumer.held.length;
+    const reply = await under(fault, () => {
+      nonces.push(scenario.newNonce(consumer.name));
+      return consumer.queue.claim(consumer.name, { nonce: nonces.at(-1) ?? '', count, starting, holding });
+    });
+    const nonce = reply === undefined ? undefined : nonces.pop();
+    const { state, claims } = reply ?? { state: 'claimed', claims: [] };
+    const alone = state === 'alone';
+    for (const [index, claimed] of claims.entries()) {
+      const remembered = { ...claimed, nonce: nonce ?? '', alone, started: alone || index < starting };
       consumer.held.push(remembered);
       scenario.pastClaims.push({ consumer, claim: remembered });
     }
-    if (fault === 'reply lost') consumer.uncertain.push(nonce);
+    consumer.uncertain.push(...nonces);
     if (fault === 'crash after it') crash(consumer);
-    return formatAnswer(fault, formatTexts(texts ?? []));
+    const texts = formatTexts(claims.map(({ text }) => text));
+    return formatAnswer(fault, state === 'claimed' ? texts : `${texts} (${state})`);
   });
+
+const woken = anyIndex.map((who): Step => async (scenario) => {
+  const consumer = picked(
+    scenario.consumers.filter(({ queue }) => queue.model.wake > 0),
+    who,
+  );
+  if (consumer === undefined) return undefined;
+  scenario.log(`${consumer.name} waits and is woken`);
+  await consumer.queue.takeWake();
+  return undefined;
+});
 
 /** An operation on one claim that is started, or only prefetched. */
 function onOneClaim(
@@ -84,8 +110,7 @@ const giveBack = anyCommand.map(({ who, fault }): Step => async (scenario) => {
   if (consumer === undefined || nonce === undefined) return undefined;
   const claims = consumer.held.filter((each) => each.nonce === nonce);
   scenario.log(`${consumer.name} gives back ${textsOf(claims)}${formatFault(fault)}`);
-  const texts = claims.map(({ text }) => text);
-  const returned = await under(fault, () => consumer.queue.giveBack(nonce, texts));
+  const returned = await under(fault, () => consumer.queue.giveBack(claims));
   forget(consumer, ...claims);
   if (fault === 'crash after it') crash(consumer);
   return formatAnswer(fault, returned);
@@ -106,8 +131,19 @@ const lateOperations: Readonly<Record<string, Late>> = {
   'dead-letter': ({ queue }, past) => queue.deadLetter(past),
   start: ({ queue }, past) => queue.start(past),
   extend: async ({ queue }, past) => ((await queue.extend([past])).length === 0 ? 'extended' : 'not-held'),
-  'give-back': ({ queue }, { nonce, text }) => queue.giveBack(nonce, [text]),
+  snooze: ({ queue }, past) => queue.snooze(past),
+  'give-back': ({ queue }, past) => queue.giveBack([past]),
 };
+
+/** A claim call arrives after its client has revoked it. */
+const lateClaim = fc.nat(30).map((which): Step => async (scenario) => {
+  const call = picked(scenario.revoked.toReversed(), which);
+  if (call === undefined) return undefined;
+  const { consumer, nonce } = call;
+  scenario.log(`late claim by ${consumer.name} of ${consumer.queue.name}`);
+  const { state } = await consumer.queue.claim(consumer.name, { nonce, count: 2, starting: 1, holding: 0 });
+  return `→ ${state}`;
+});
 
 /** A delayed command arrives, or a paused consumer resumes: its claim may belong to another consumer. */
 const late = fc
@@ -123,12 +159,15 @@ const late = fc
 
 export const consuming = fc.oneof(
   { weight: 8, arbitrary: claim },
+  { weight: 1, arbitrary: woken },
   { weight: 3, arbitrary: onOneClaim('starts', false, ({ queue }, held) => queue.start(held)) },
   { weight: 3, arbitrary: onOneClaim('acknowledges', true, ({ queue }, held) => queue.acknowledge(held)) },
   { weight: 4, arbitrary: onOneClaim('retries', true, ({ queue }, held) => queue.retry(held)) },
   { weight: 2, arbitrary: onOneClaim('dead-letters', true, ({ queue }, held) => queue.deadLetter(held)) },
+  { weight: 2, arbitrary: onOneClaim('snoozes', true, ({ queue }, held) => queue.snooze(held)) },
   { weight: 2, arbitrary: renew },
   { weight: 2, arbitrary: giveBack },
   { weight: 2, arbitrary: crashes },
   { weight: 4, arbitrary: late },
+  { weight: 1, arbitrary: lateClaim },
 );

@@ -19,18 +19,14 @@ const requeueDelayed = anyIndex.map((index): Step => async (scenario) => {
   return `→ ${await queue.requeueDelayed()}`;
 });
 
-const reclaim = fc.tuple(anyIndex, fc.constantFrom(1, 100)).map(([index, limit]): Step => async (scenario) => {
-  const queue = queueAt(scenario, index);
-  scenario.log(`monitor-2 reclaims at most ${limit} expired claims of ${queue.name}`);
-  const { requeued, deadLettered, vanished } = await queue.reclaim(limit);
-  return `→ ${requeued} back, ${deadLettered} dead-lettered, ${vanished} finished before`;
-});
-
-const adopt = anyIndex.map((index): Step => async (scenario) => {
-  const queue = queueAt(scenario, index);
-  scenario.log(`monitor-1 gives plain claims of ${queue.name} a lease`);
-  return `→ ${await queue.adopt()}`;
-});
+const sweep = fc
+  .tuple(anyIndex, fc.constantFrom(1, 3, 100), fc.constantFrom(1, 2, 100))
+  .map(([index, from, count]): Step => async (scenario) => {
+    const queue = queueAt(scenario, index);
+    scenario.log(`monitor-2 sweeps ${count} claims of ${queue.name}, the ${from} oldest`);
+    const { requeued, deadLettered, adopted } = await queue.sweep(from, count);
+    return `→ ${requeued} back, ${deadLettered} dead-lettered, ${adopted} adopted`;
+  });
 
 const maintain = fc.tuple(anyIndex, fc.boolean()).map(([index, both]): Step => async (scenario) => {
   const queue = queueAt(scenario, index);
@@ -43,7 +39,6 @@ const maintain = fc.tuple(anyIndex, fc.boolean()).map(([index, both]): Step => a
 export const maintenance = fc.oneof(
   { weight: 6, arbitrary: timePasses },
   { weight: 1, arbitrary: requeueDelayed },
-  { weight: 2, arbitrary: reclaim },
-  { weight: 2, arbitrary: adopt },
+  { weight: 3, arbitrary: sweep },
   { weight: 2, arbitrary: maintain },
 );

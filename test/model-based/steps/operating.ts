@@ -58,8 +58,15 @@ const release = anyRequest.map(({ index, which, fault }): Step => async (scenari
   return formatAnswer(fault, await under(fault, () => queue.releaseClaim(text)));
 });
 
+const pause = anyIndex.map((index): Step => async (scenario) => {
+  const queue = queueAt(scenario, index);
+  scenario.log(`an operator pauses or resumes ${queue.name}`);
+  return `→ ${(await queue.pauseOrResume()) ? 'paused' : 'resumed'}`;
+});
+
 export const operating = fc.oneof(
   { weight: 3, arbitrary: redrive },
   { weight: 1, arbitrary: discard },
   { weight: 2, arbitrary: release },
+  { weight: 1, arbitrary: pause },
 );

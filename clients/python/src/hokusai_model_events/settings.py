@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Mapping
 
-from .contract_data import BUS, QUEUE, REDIS_AUTH_TOKEN, REDIS_HOST, REDIS_PORT
+from .contract_data import BUS, MAX_RETRIES, QUEUE, REDIS_AUTH_TOKEN, REDIS_HOST, REDIS_PORT
 from .errors import SettingsError
 
 _SETTER = {
@@ -15,6 +15,7 @@ _SETTER = {
     REDIS_PORT: "ECS sets it from the SSM parameter /hokusai/<environment>/redis/port when the task starts",
     REDIS_AUTH_TOKEN: "ECS sets it from the Secrets Manager secret of the Redis auth token when the task starts",
     QUEUE: "the consumer's task definition sets it to the service's own queue, as in model_events:site",
+    MAX_RETRIES: "the consumer's task definition sets it to the retry limit of the subscription's configuration, as in 3",
     BUS: "the registry's task definition sets it to the environment's bus, as in hokusai-development; the relay takes --bus NAME too",
 }
 _ADVICE = (
@@ -35,19 +36,30 @@ class RedisSettings:
     """The auth token. ``repr`` omits it; keep it out of logs."""
     queue: str
     """The service's own queue: ``model_events`` or ``model_events:<name>``."""
+    max_retries: int | None = None
+    """The subscription's retry limit, 0-100: the default of a consumer's ``max_retries``."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> RedisSettings:
-        """Reads ``REDIS_HOST``, ``REDIS_PORT``, ``REDIS_AUTH_TOKEN`` and ``MODEL_EVENTS_QUEUE``.
+        """Reads ``REDIS_HOST``, ``REDIS_PORT``, ``REDIS_AUTH_TOKEN``, ``MODEL_EVENTS_QUEUE`` and, if it is set,
+        ``MODEL_EVENTS_MAX_RETRIES``.
 
         Raises ``SettingsError`` with every missing or wrong variable, and where its value comes from.
         """
         variables = os.environ if environment is None else environment
         values = _required(variables, REDIS_HOST, REDIS_PORT, REDIS_AUTH_TOKEN, QUEUE)
+        limit = variables.get(MAX_RETRIES, "")
         wrong = [*_wrong_host(values[REDIS_HOST]), *_wrong_port(values[REDIS_PORT]), *_wrong_queue(values[QUEUE])]
+        wrong += _wrong_limit(limit)
         if wrong:
             raise SettingsError("; ".join(wrong))
-        return cls(values[REDIS_HOST], int(values[REDIS_PORT]), values[REDIS_AUTH_TOKEN], values[QUEUE])
+        return cls(
+            values[REDIS_HOST],
+            int(values[REDIS_PORT]),
+            values[REDIS_AUTH_TOKEN],
+            values[QUEUE],
+            int(limit) if limit else None,
+        )
 
 
 def bus_name(environment: Mapping[str, str] | None = None) -> str:
@@ -83,3 +95,9 @@ def _wrong_queue(queue: str) -> list[str]:
     if _QUEUE_NAME.fullmatch(queue):
         return []
     return [f"{QUEUE} must be model_events or model_events:<name>, got {queue[:80]!a}: {_SETTER[QUEUE]}"]
+
+
+def _wrong_limit(limit: str) -> list[str]:
+    if limit == "" or re.fullmatch(r"[0-9]{1,3}", limit) and int(limit) <= 100:
+        return []
+    return [f"{MAX_RETRIES} must be a whole number from 0 to 100, got {limit[:40]!a}: {_SETTER[MAX_RETRIES]}"]

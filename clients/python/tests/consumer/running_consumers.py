@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import hashlib
 import json
 import threading
 import time
@@ -20,14 +21,17 @@ from hokusai_model_events.consumer import (
     Delivery,
     Message,
     RedisFaultError,
+    ReportListener,
 )
+from hokusai_model_events.consumer.lua_texts import lua_text
+from hokusai_model_events.consumer.queue_keys import QueueKeys
 from hokusai_model_events.settings import RedisSettings
 
 # Ends a test that hangs.
 LIMIT_SECONDS = 60
 QUEUE = "model_events"
-PROCESSING, LEASES, HOLDERS = f"{QUEUE}:processing", f"{QUEUE}:processing:leases", f"{QUEUE}:processing:holders"
-DELAYED, DEAD_LETTERS = f"{QUEUE}:delayed", f"{QUEUE}:dlq"
+KEYS = QueueKeys(QUEUE)
+PROCESSING, DELAYED, DEAD_LETTERS = KEYS.processing, KEYS.delayed, KEYS.dead_letters
 
 
 class Reports:
@@ -89,6 +93,7 @@ class Gate:
 
 @dataclasses.dataclass
 class RunningConsumer:
+    consumer: Consumer | AsyncConsumer
     reports: Reports
     stop_soon: Callable[[], None]
     thread: threading.Thread
@@ -120,6 +125,7 @@ class Running:
         connection: dict[str, Any] | None = None,
         settings: dict[str, Any] | None = None,
         broken_listener: bool = False,
+        on_report: ReportListener | None = None,
         **options: Any,
     ) -> RunningConsumer:
         """A consumer with short retry delays by default. The handler blocks; an asyncio consumer awaits it in a thread."""
@@ -128,10 +134,12 @@ class Running:
         consumer_options = ConsumerOptions(**{"first_retry_seconds": 0.01, "stop_seconds": 20, **options})
         link = ConnectionOptions(**{"ca_file": self._ca_file, **(connection or {})})
         if self._kind == "sync":
-            consumer = Consumer(place, handler, consumer_options, connection=link, listener=reports.add)
-            running = RunningConsumer(reports, consumer.stop, threading.Thread(target=consumer.run))
+            consumer = Consumer(
+                place, handler, consumer_options, connection=link, listener=reports.add, on_report=on_report
+            )
+            running = RunningConsumer(consumer, reports, consumer.stop, threading.Thread(target=consumer.run))
         else:
-            running = _prepare_async(place, handler, consumer_options, link, reports)
+            running = _prepare_async(place, handler, consumer_options, link, reports, on_report)
         self._all.append(running)
         return running
 
@@ -146,12 +154,15 @@ def _prepare_async(
     options: ConsumerOptions,
     connection: ConnectionOptions,
     reports: Reports,
+    on_report: ReportListener | None,
 ) -> RunningConsumer:
     async def handle(message: Message, delivery: Delivery) -> None:
         await asyncio.to_thread(handler, message, delivery)
 
     loop = asyncio.new_event_loop()
-    consumer = AsyncConsumer(settings, handle, options, connection=connection, listener=reports.add)
+    consumer = AsyncConsumer(
+        settings, handle, options, connection=connection, listener=reports.add, on_report=on_report
+    )
 
     def run() -> None:
         try:
@@ -164,7 +175,7 @@ def _prepare_async(
         with contextlib.suppress(RuntimeError):  # it has ended
             loop.call_soon_threadsafe(consumer.stop)
 
-    return RunningConsumer(reports, stop, threading.Thread(target=run))
+    return RunningConsumer(consumer, reports, stop, threading.Thread(target=run))
 
 
 @contextlib.contextmanager
@@ -194,11 +205,65 @@ def dead_letter(client: Any) -> dict[str, Any]:
     return json.loads(client.lindex(DEAD_LETTERS, 0))
 
 
+def keys_of_messages(client: Any) -> list[str]:
+    """The keys that hold messages, claims or leases: all but the queue's records about itself and its consumers."""
+    about = {KEYS.state, KEYS.revoked, KEYS.idle, KEYS.wake}
+    return sorted({key.decode() for key in client.keys("*")} - about)
+
+
+def record_of(client: Any, text: str) -> str | None:
+    """The record of the text's claim, "<nonce> <consumer> <claimed at, ms> <phase>"; None if it is not claimed."""
+    record = client.hget(KEYS.claims, _digest(text))
+    return record and record.decode()
+
+
+def expire_leases(client: Any) -> None:
+    """Ends the leases of all claims."""
+    claims = client.zrange(KEYS.leases, 0, -1)
+    if claims:
+        client.zadd(KEYS.leases, {claim: 0 for claim in claims}, xx=True)
+
+
+def move_claim(client: Any, text: str) -> None:
+    """Gives the text's claim to another consumer, as a reclaim and a claim of that consumer do."""
+    record = record_of(client, text)
+    assert record is not None
+    client.zrem(KEYS.leases, f"{_digest(text)}/{record.split()[0]}")
+    record_claim(client, text)
+
+
+def record_claim(client: Any, text: str) -> None:
+    """Records a claim of another consumer, made in 1970, whose lease does not end."""
+    client.hset(KEYS.claims, _digest(text), "another.1.1 another-consumer 1 1")
+    client.zadd(KEYS.leases, {f"{_digest(text)}/another.1.1": 1e13})
+
+
+def reclaim(client: Any) -> None:
+    """Ends all leases and runs the monitor's script for them."""
+    expire_leases(client)
+    keys = [KEYS.state, QUEUE, PROCESSING, KEYS.claims, KEYS.leases, KEYS.isolated, DEAD_LETTERS, KEYS.former_leases]
+    client.eval(lua_text("sweep"), len(keys), *keys, 1000, 1000, 10_000_000, 60_000, 3, QUEUE)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha1(text.encode()).hexdigest()[:24]
+
+
 def wait_until(holds: Callable[[], bool]) -> None:
     """Polls until the condition holds; each call of ``holds`` is a round trip."""
     deadline = time.monotonic() + LIMIT_SECONDS
     while not holds():
         assert time.monotonic() < deadline, "the condition did not become true"
+
+
+def isolate(client: Any, text: str) -> None:
+    """Has a waiting message processed alone, as one that came back from an expired lease."""
+    client.sadd(KEYS.isolated, _digest(text))
+
+
+def scripts_run(client: Any) -> int:
+    """How many scripts Redis has run."""
+    return sum(stats["calls"] for name, stats in client.info("commandstats").items() if name.startswith("cmdstat_eval"))
 
 
 def waits_in_redis(client: Any) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from redis_server import RedisServer
-from running_consumers import DEAD_LETTERS, DELAYED, HOLDERS, LEASES, PROCESSING, QUEUE, message
+from running_consumers import DEAD_LETTERS, DELAYED, PROCESSING, QUEUE, message, record_claim
 
 from hokusai_model_events.consumer import ConnectionOptions, Health, HealthThresholds, check_health
 
@@ -44,8 +44,7 @@ def test_backlog_stuck_claims_and_dead_letters_are_warnings(server: RedisServer,
     client.lpush(QUEUE, message("a"), message("b"))
     client.lpush(DEAD_LETTERS, "x")
     client.lpush(PROCESSING, message("c"))
-    client.hset(HOLDERS, message("c"), "n consumer 1000 1")
-    client.zadd(LEASES, {message("c"): 1})
+    record_claim(client, message("c"))
     client.zadd(DELAYED, {message("d"): 1})
     health = health_of(server, thresholds=HealthThresholds(queue_depth=1))
     assert health["status"] == "warn"

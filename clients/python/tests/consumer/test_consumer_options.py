@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from hokusai_model_events.consumer import ConsumerOptions
+from hokusai_model_events.consumer.retry_limit import differing_retry_limits, with_retry_limit
 from hokusai_model_events.errors import SettingsError
+from hokusai_model_events.settings import RedisSettings
 
 SOURCE = (Path(__file__).resolve().parents[4] / "clients/node/consumer-options.ts").read_text("utf-8")
 RANGE = r"^  (\w+): \{ fallback: ([\d._]+), least: ([\d._]+), most: ([\d._]+), whole: (true|false) \}"
@@ -22,11 +24,29 @@ def test_names_ranges_and_defaults_are_those_of_the_node_package() -> None:
     }
     fields = ConsumerOptions.__dataclass_fields__.values()
     python_options = {
-        field.name: (field.default, field.metadata["least"], field.metadata["most"], field.type == "int")
+        field.name: (field.default, field.metadata["least"], field.metadata["most"], field.type != "float")
         for field in fields
         if field.metadata
     }
-    assert len(node_options) == 9 and python_options == node_options
+    # None in the code stands for the subscription's limit.
+    _, *limits = python_options["max_retries"]
+    python_options["max_retries"] = (ConsumerOptions().retry_limit, *limits)
+    assert len(node_options) == 12 and python_options == node_options
+
+
+@pytest.mark.parametrize(
+    ("in_code", "configured", "limit", "warned"),
+    [(None, None, 3, False), (None, 0, 0, False), (2, None, 2, False), (2, 2, 2, False), (2, 7, 2, True)],
+)
+def test_the_subscription_s_retry_limit_applies_unless_the_code_sets_another_which_is_a_warning(
+    in_code: int | None, configured: int | None, limit: int, warned: bool
+) -> None:
+    options = ConsumerOptions(max_retries=in_code)
+    settings = RedisSettings("redis.example", 6379, "token", "model_events", configured)
+    assert with_retry_limit(options, settings).retry_limit == limit
+    warning = differing_retry_limits(options, settings)
+    assert (warning is not None) == warned
+    assert not warned or "is 2 in the consumer's code and 7 in MODEL_EVENTS_MAX_RETRIES" in str(warning)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 from redis_server import RedisServer
-from running_consumers import DEAD_LETTERS, HOLDERS, QUEUE, Gate, Running, dead_letter, message, wait_until, waits_in_redis
+from running_consumers import (
+    DEAD_LETTERS,
+    QUEUE,
+    Gate,
+    Running,
+    dead_letter,
+    keys_of_messages,
+    message,
+    record_of,
+    wait_until,
+    waits_in_redis,
+)
 
 from hokusai_model_events.consumer import (
     AsyncConsumer,
@@ -41,7 +52,7 @@ def test_a_handler_gets_exact_numbers_and_the_raw_text_then_the_message_is_remov
     assert [str(data[name]) for name in "xyz"] == ["1.10", "0.1", "1E-7"]
     assert data["far"] == Decimal("1E400") and str(got.payload["free"]) == "[Decimal('-0.0')]"
     assert got.payload_text == payload and got.text == message("a", payload)
-    assert client.keys("*") == []
+    assert keys_of_messages(client) == []
 
 
 def test_an_idle_consumer_blocks_in_redis_and_gets_a_new_message_at_once(consumers: Running, client: Any) -> None:
@@ -103,9 +114,9 @@ def test_a_prefetched_message_is_claimed_and_started_only_when_its_handler_runs(
 
     reports = consumers.start(handler, prefetch=2).reports
     begun.wait()
-    records = client.hmget(HOLDERS, texts)
+    records = [record_of(client, text) for text in texts]
     go.open()
-    assert [record and record[-1:] for record in records] == [b"1", b"0", b"0", None]
+    assert [record and record[-1:] for record in records] == ["1", "0", "0", None]
     assert [event.message_id for event in reports.of("acknowledged", 4)] == ["a", "b", "c", "d"]
 
 
@@ -124,7 +135,7 @@ def test_a_failed_message_is_retried_with_a_higher_retry_count(
     reports.of("acknowledged")
     assert counts == [0, 1, 2]
     assert [str(event.error) for event in reports.of("retried", 2)] == ["token service is away"] * 2
-    assert client.keys("*") == []
+    assert keys_of_messages(client) == []
 
 
 def test_a_message_is_dead_lettered_after_three_retries(
@@ -142,7 +153,7 @@ def test_a_message_is_dead_lettered_after_three_retries(
     assert letter["error"] == {"code": "HANDLER_FAILED", "message": "no token, call 4"}
     assert letter["failed_by"] == "consumer" and letter["message"]["retry_count"] == 3
     assert client.lindex(DEAD_LETTERS, 0).startswith(f'{{"message":{message("a", retry_count=3)},'.encode())
-    assert client.keys("*") == [DEAD_LETTERS.encode()]
+    assert keys_of_messages(client) == [DEAD_LETTERS]
 
 
 def test_dead_letter_error_dead_letters_at_once_with_its_code(
@@ -182,14 +193,26 @@ def test_an_unreadable_text_is_dead_lettered_and_the_next_message_is_processed(
     assert letter["error"]["code"] == "UNREADABLE"
     kept = letter["message"]
     assert kept == foreign.decode() or isinstance(kept, dict)
-    assert client.keys("*") == [DEAD_LETTERS.encode()]
+    assert keys_of_messages(client) == [DEAD_LETTERS]
 
 
 def test_bytes_that_are_not_utf8_are_dead_lettered(consumers: Running, client: Any) -> None:
     client.lpush(QUEUE, b'{"event_type":"\xff\xfe"}')
     consumers.start(lambda *_: None).reports.of("dead-lettered")
     assert dead_letter(client)["message"] == '{"event_type":"\u00ff\u00fe"}'
-    assert client.keys("*") == [DEAD_LETTERS.encode()]
+    assert keys_of_messages(client) == [DEAD_LETTERS]
+
+
+def test_bytes_that_are_not_utf8_are_dead_lettered_under_prefetch_and_load(consumers: Running, client: Any) -> None:
+    broken = [b'{"event_type":"model_ready_to_deploy","x":"\xff%d"}' % number for number in range(10)]
+    texts = [message(f"m{number}").encode() for number in range(190)]
+    client.lpush(QUEUE, *(text for at in range(10) for text in (broken[at], *texts[19 * at : 19 * at + 19])))
+    reports = consumers.start(lambda *_: None, concurrency=4, prefetch=10).reports
+    reports.of("acknowledged", 190)
+    letters = reports.of("dead-lettered", 10)
+    assert {event.text for event in letters} == set(broken)
+    assert dead_letter(client)["error"]["code"] == "UNREADABLE" and client.llen(DEAD_LETTERS) == 10
+    assert keys_of_messages(client) == [DEAD_LETTERS]
 
 
 def test_the_blocking_consumer_refuses_an_async_handler(server: RedisServer) -> None:
@@ -213,7 +236,7 @@ def test_the_asyncio_consumer_accepts_a_handler_that_is_not_async(server: RedisS
         await consumer.run()
 
     asyncio.run(main())
-    assert seen == ["a"] and client.keys("*") == []
+    assert seen == ["a"] and keys_of_messages(client) == []
 
 
 def test_stopping_cancels_an_asyncio_handler_and_gives_its_message_back(server: RedisServer, client: Any) -> None:
@@ -238,7 +261,7 @@ def test_stopping_cancels_an_asyncio_handler_and_gives_its_message_back(server: 
     asyncio.run(main())
     assert ended == ["a True False"]
     assert client.lrange(QUEUE, 0, -1) == [message("b").encode(), message("a").encode()]
-    assert client.keys("*") == [QUEUE.encode()]
+    assert keys_of_messages(client) == [QUEUE]
 
 
 @pytest.mark.parametrize("consumers", ["sync"], indirect=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from consumer_programs import Program
-from running_consumers import LEASES, PROCESSING, QUEUE, Running, message, wait_until, waits_in_redis
+from running_consumers import PROCESSING, QUEUE, Running, keys_of_messages, message, reclaim, wait_until, waits_in_redis
 
 from hokusai_model_events.consumer import Delivery, Message
 
@@ -17,15 +17,6 @@ Start = Callable[..., Program]
 
 def message_for(message_id: str, metric_name: str) -> str:
     return message(message_id).replace('"auroc"', f'"{metric_name}"')
-
-
-def reclaim(client: Any, *texts: str) -> None:
-    """Expires the leases and runs the monitor's reclaim script."""
-    from hokusai_model_events.consumer.lua_texts import lua_text
-
-    client.zadd(LEASES, {text: 0 for text in texts}, xx=True)
-    keys = [QUEUE, PROCESSING, LEASES, f"{PROCESSING}:holders", f"{QUEUE}:dlq"]
-    client.eval(lua_text("reclaim"), len(keys), *keys, 100, 3, QUEUE)
 
 
 def test_a_killed_consumer_loses_no_claimed_message(
@@ -38,7 +29,7 @@ def test_a_killed_consumer_loses_no_claimed_message(
     program.process.kill()
     program.ended()
     assert client.llen(PROCESSING) == 3
-    reclaim(client, *texts)
+    reclaim(client)
 
     seen: list[tuple[str, int]] = []
 
@@ -47,7 +38,7 @@ def test_a_killed_consumer_loses_no_claimed_message(
 
     consumers.start(handler).reports.of("acknowledged", 3)
     assert seen == [("a", 1), ("b", 0), ("c", 0)]
-    assert client.keys("*") == []
+    assert keys_of_messages(client) == []
 
 
 def test_a_consumer_suspended_beyond_its_lease_settles_no_message_of_another_consumer(
@@ -58,7 +49,7 @@ def test_a_consumer_suspended_beyond_its_lease_settles_no_message_of_another_con
     program = start_program(leaseSeconds=3600)
     program.line(begun="a")
     program.process.send_signal(signal.SIGSTOP)
-    reclaim(client, text)
+    reclaim(client)
     program.process.send_signal(signal.SIGCONT)
     program.send(go=1)
     assert program.line(event="lost")["message_id"] == "a"
@@ -66,7 +57,7 @@ def test_a_consumer_suspended_beyond_its_lease_settles_no_message_of_another_con
     assert program.line(begun="a")["retry_count"] == 1
     program.send(go=1)
     program.line(event="acknowledged")
-    assert client.keys("*") == []
+    assert keys_of_messages(client) == []
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -97,7 +88,7 @@ def test_both_consumer_classes_share_a_queue_and_process_every_message_once(star
     ids = {f"m{number}" for number in range(200)}
     client.lpush(QUEUE, *map(message, ids))
     first, second = start_program(prefetch=3, concurrency=2), start_program()
-    wait_until(lambda: not client.keys("*"))
+    wait_until(lambda: not keys_of_messages(client))
     for program in (first, second):
         program.process.send_signal(signal.SIGTERM)
     outputs = [program.process.communicate(timeout=60)[0] for program in (first, second)]

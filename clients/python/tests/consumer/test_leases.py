@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from running_consumers import HOLDERS, LEASES, PROCESSING, QUEUE, Gate, Running, message, wait_until
+from running_consumers import (
+    KEYS,
+    PROCESSING,
+    QUEUE,
+    Gate,
+    Running,
+    expire_leases,
+    keys_of_messages,
+    message,
+    move_claim,
+    wait_until,
+)
 
 from hokusai_model_events.consumer import Delivery, Message
 
 
-def expire_leases(client: Any, *texts: str) -> None:
-    client.zadd(LEASES, {text: 0 for text in texts}, xx=True)
-
-
 def everything(client: Any) -> list[object]:
-    return [client.lrange(QUEUE, 0, -1), client.lrange(PROCESSING, 0, -1), client.hgetall(HOLDERS), client.keys("*")]
+    return [client.lrange(QUEUE, 0, -1), client.lrange(PROCESSING, 0, -1), client.hgetall(KEYS.claims), keys_of_messages(client)]
 
 
 def test_leases_of_started_and_prefetched_messages_are_renewed_while_the_handler_runs(
@@ -31,11 +38,11 @@ def test_leases_of_started_and_prefetched_messages_are_renewed_while_the_handler
 
     reports = consumers.start(handler, lease_seconds=5, prefetch=1).reports
     begun.wait()
-    expire_leases(client, *texts)
-    wait_until(lambda: all(score > 0 for score in client.zmscore(LEASES, texts)))
+    expire_leases(client)
+    wait_until(lambda: all(score > 0 for _, score in client.zrange(KEYS.leases, 0, -1, withscores=True)))
     go.open()
     reports.of("acknowledged", 2)
-    assert client.keys("*") == []
+    assert keys_of_messages(client) == []
 
 
 def test_a_lost_claim_sets_lost_and_cannot_settle_the_next_holders_claim(
@@ -53,7 +60,7 @@ def test_a_lost_claim_sets_lost_and_cannot_settle_the_next_holders_claim(
 
     running = consumers.start(handler, lease_seconds=5)
     begun.wait()
-    client.hset(HOLDERS, text, "second second 1 1")
+    move_claim(client, text)
     cancelled.wait()
     assert running.reports.of("lost")[0].text == text.encode()
     before = everything(client)
@@ -79,7 +86,7 @@ def test_a_handler_that_ends_after_its_claim_moved_to_another_consumer_settles_n
 
     running = consumers.start(handler, lease_seconds=3600)
     begun.wait()
-    client.hset(HOLDERS, text, "another-consumer x 1 1")
+    move_claim(client, text)
     before = everything(client)
     go.open()
     assert running.reports.of("lost")[0].message_id == "a"
@@ -99,7 +106,7 @@ def test_a_prefetched_message_that_another_consumer_claimed_is_not_processed(con
 
     reports = consumers.start(handler, lease_seconds=3600, prefetch=1).reports
     begun.wait()
-    client.hset(HOLDERS, message("b"), "another-consumer x 1 0")
+    move_claim(client, message("b"))
     go.open()
     assert reports.of("lost")[0].text == message("b").encode()
     assert seen == ["a"]

@@ -22,7 +22,7 @@ def test_each_script_has_the_text_that_node_sends() -> None:
     loaders = ["--import", "tsx", "--require", str(ROOT / "tools/lua-require.cjs")]
     command = [str(ROOT / "node_modules/.bin/node"), *loaders, "--eval", PRINT_SOURCES]
     sources = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
-    names = {"acknowledge", "claim", "dead-letter", "extend", "give-back", "inspect", "probe", "retry", "start"}
+    names = {"acknowledge", "claim", "dead-letter", "extend", "give-back", "inspect", "probe", "retry", "revoke", "snooze", "start"}
     camel = {name: "".join(word.capitalize() if at else word for at, word in enumerate(name.split("-"))) for name in names}
     assert {name: script(name).text for name in names} == {name: sources[camel[name]] for name in names}
 

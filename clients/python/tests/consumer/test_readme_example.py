@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from redis_server import ROOT, RedisServer
-from running_consumers import QUEUE, message
+from running_consumers import QUEUE, keys_of_messages, message
 
 
 def test_the_readme_s_consumer_takes_a_message_from_a_real_queue_and_stops_on_sigterm(
@@ -45,4 +45,4 @@ def test_the_readme_s_consumer_takes_a_message_from_a_real_queue_and_stops_on_si
     finally:
         consumer.kill()
         consumer.communicate()
-    assert client.keys("*") == []
+    assert keys_of_messages(client) == []

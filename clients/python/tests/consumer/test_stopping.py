@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from running_consumers import PROCESSING, QUEUE, Gate, Running, message, wait_until, waits_in_redis
+from running_consumers import PROCESSING, QUEUE, Gate, Running, keys_of_messages, message, wait_until, waits_in_redis
 
 from hokusai_model_events.consumer import Delivery, Message
 from hokusai_model_events.consumer.event_loop import run_to_end, woken_by_signals
@@ -42,7 +42,7 @@ def test_stopping_finishes_running_handlers_gives_prefetched_messages_back_in_or
     running.stop()
     assert [event.message_id for event in running.reports.of("acknowledged")] == ["a"]
     assert seen == ["a"] and waiting(client) == TEXTS[1:]
-    assert client.keys("*") == [QUEUE.encode()]
+    assert keys_of_messages(client) == [QUEUE]
 
 
 def test_a_handler_beyond_stop_seconds_is_cancelled_and_its_message_given_back_unchanged(
@@ -62,7 +62,7 @@ def test_a_handler_beyond_stop_seconds_is_cancelled_and_its_message_given_back_u
     running.stop()
     cancelled.wait()
     assert waiting(client) == TEXTS[:2]
-    assert client.keys("*") == [QUEUE.encode()]
+    assert keys_of_messages(client) == [QUEUE]
 
 
 def test_stopping_during_the_wait_in_redis_ends_at_once_and_leaves_no_keys(
@@ -97,7 +97,7 @@ def test_stopping_before_the_start_and_stopping_twice_have_no_further_effect(con
     running.thread.start()
     running.stop()
     running.stop()
-    assert waiting(client) == TEXTS[:1] and client.keys("*") == [QUEUE.encode()]
+    assert waiting(client) == TEXTS[:1] and keys_of_messages(client) == [QUEUE]
 
 
 def test_a_consumer_that_cannot_reach_redis_can_be_stopped(consumers: Running) -> None:

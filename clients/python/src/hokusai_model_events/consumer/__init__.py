@@ -11,7 +11,7 @@ except ModuleNotFoundError as error:
 
 from .async_consumer import AsyncConsumer
 from .connection_options import ConnectionOptions, TokenSource
-from .delivery import AsyncHandler, DeadLetterError, Delivery, Handler
+from .delivery import AsyncHandler, DeadLetterError, Delivery, Handler, SnoozeError
 from .events import ConsumerEvent, Listener
 from .faults import FaultName, Reaction, RedisFaultError
 from .health import Health, check_health, check_health_async
@@ -19,6 +19,8 @@ from .health_checks import HealthThresholds
 from .message import Message, UnreadableMessageError
 from .options import ConsumerOptions
 from .payload import Payload, PerformanceData
+from .reports import ConsumerReport, ReportListener
+from .status import ConsumerState, ConsumerStatus
 from .sync_consumer import Consumer
 
 __all__ = [
@@ -28,6 +30,9 @@ __all__ = [
     "Consumer",
     "ConsumerEvent",
     "ConsumerOptions",
+    "ConsumerReport",
+    "ConsumerState",
+    "ConsumerStatus",
     "DeadLetterError",
     "Delivery",
     "FaultName",
@@ -40,6 +45,8 @@ __all__ = [
     "PerformanceData",
     "Reaction",
     "RedisFaultError",
+    "ReportListener",
+    "SnoozeError",
     "TokenSource",
     "UnreadableMessageError",
     "check_health",

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import inspect
-from collections import deque
 
 from hokusai_model_events.settings import RedisSettings
 
+from .breaker import CircuitBreaker
+from .capacity import Capacity
+from .changes import Changes
 from .claims import Claims, HeldClaim, pause_after
 from .connection_options import ConnectionOptions
-from .delivery import AsyncHandler, HandlerCancelledError, HandlerTimeoutError
+from .delivery import AsyncHandler
 from .events import ConsumerEvent, Listener, Reporter
 from .faults import RedisFaultError
+from .handling import Handling
 from .intake import Intake
-from .message import read_message
-from .model_queue import Claim, ModelQueue
+from .model_queue import ModelQueue
 from .options import ConsumerOptions
+from .reports import ReportListener, ReportPeriod
+from .retry_limit import differing_retry_limits, with_retry_limit
 from .session import RedisSession
-from .tracing import Trace, load_trace
+from .settlement import Settlement
+from .status import ConsumerStatus
+from .workers import Workers
 
 # The client waits this much longer than Redis blocks before it treats the connection as half-open.
 _BLOCK_MARGIN_SECONDS = 2
+# How often a paused queue is asked again, and one whose next message is to be processed alone.
+_PAUSED_SECONDS = 2
+_WAIT_ALONE_SECONDS = 1
 
 
 class AsyncConsumer:
@@ -35,6 +43,9 @@ class AsyncConsumer:
     A handler that blocks the event loop for longer than the lease loses its claim; use ``Consumer``, which runs handlers in threads.
     """
 
+    # As in ``Handling``.
+    _interrupts_handlers = True
+
     def __init__(
         self,
         settings: RedisSettings,
@@ -43,11 +54,16 @@ class AsyncConsumer:
         *,
         connection: ConnectionOptions | None = None,
         listener: Listener | None = None,
+        on_report: ReportListener | None = None,
     ) -> None:
-        """``listener`` is called with every ``ConsumerEvent``; each is logged as well. Raises ``SettingsError``."""
-        self._handler = handler
-        self._options = options or ConsumerOptions()
-        self._reporter = Reporter(listener)
+        """``listener`` is called with every ``ConsumerEvent``; each is logged as well. ``on_report`` is called with a
+        ``ConsumerReport`` every ``report_seconds`` and at the end. Raises ``SettingsError``."""
+        self._handler, self._on_report = handler, on_report
+        given = options or ConsumerOptions()
+        self._warning = differing_retry_limits(given, settings)
+        self._options = with_retry_limit(given, settings)
+        self._period = ReportPeriod(self._options.concurrency)
+        self._reporter = Reporter(listener, self._period)
         self._queue = ModelQueue(settings.queue)
         connection = connection or ConnectionOptions()
         block_limit = self._options.block_seconds + _BLOCK_MARGIN_SECONDS
@@ -55,131 +71,125 @@ class AsyncConsumer:
         self._waiting = RedisSession(settings, dataclasses.replace(connection, command_timeout_seconds=block_limit))
         self._claims = Claims(self._queue, self._commands, self._options, self._reporter)
         self._intake = Intake(self._queue, self._commands, self._waiting, self._options)
-        self._pending: deque[HeldClaim] = deque()  # claimed, and not started by a worker yet
-        self._workers: set[asyncio.Task[None]] = set()
-        self._stopping = asyncio.Event()
-        self._changed = asyncio.Event()
-        self._trace: Trace
+        self._capacity = Capacity(self._options.concurrency, self._options.prefetch)
+        self._breaker = CircuitBreaker(self._options.breaker_failures)
+        self._changes = Changes()
+        self._workers = Workers(
+            self._options.concurrency, self._claims, self._capacity, self._breaker, self._changes, self._reporter
+        )
+        self._paused = False
+
+    @property
+    def status(self) -> ConsumerStatus:
+        """What it does at the moment; any thread may ask."""
+        state = "breaker-open" if self._breaker.is_open else "paused" if self._paused else "running"
+        if self._changes.is_stopping:
+            state = "stopping"
+        return ConsumerStatus(state, self._workers.busy, len(self._claims), self._workers.pending)
 
     async def run(self) -> None:
         """Consumes until ``stop()``; returns when every claim is settled or given back. Call it once.
 
         Redis errors never end it. If its task is cancelled, its claims return to the queue when their leases expire.
         """
-        self._trace = load_trace()
-        renewal = asyncio.ensure_future(self._renew_leases())
+        self._workers.attempt = self._handling().attempt
+        if self._warning is not None:
+            self._reporter.report(ConsumerEvent("warning", error=self._warning))
+        periodic = [asyncio.ensure_future(self._renew_leases()), asyncio.ensure_future(self._report_periods())]
         try:
             await self._take_until_stopped()
-            await self._finish()
+            await self._claims.attempt(self._intake.revoke_uncertain)
+            await self._claims.attempt(self._intake.leave)
+            await self._workers.finish(self._options.stop_seconds)
+            await self._claims.abandon()
+            self._report()
         finally:
-            for task in (renewal, *self._workers):
+            for task in periodic:
                 task.cancel()
+            self._workers.cancel()
             await asyncio.gather(self._commands.closed(), self._waiting.closed())
 
     def stop(self) -> None:
         """Claims nothing more, gives back prefetched messages, lets handlers finish for ``stop_seconds``, then cancels
         them and gives their messages back. Does not wait: ``run`` returns when this is done."""
-        self._stopping.set()
-        self._changed.set()
+        self._changes.stop()
         self._waiting.close()
+
+    def _handling(self) -> Handling:
+        options = self._options
+        settlement = Settlement(self._queue, self._claims, options, self._reporter, self._breaker, self._period)
+        return Handling(
+            self._queue.name,
+            self._handler,
+            options.handler_seconds,
+            settlement,
+            self._capacity,
+            self._period,
+            interrupts=self._interrupts_handlers,
+        )
 
     async def _take_until_stopped(self) -> None:
         failures = 0
-        while not self._stopping.is_set():
+        while not self._changes.is_stopping:
             try:
                 await self._take_more()
                 failures = 0
             except RedisFaultError as error:
                 # A wait that ``stop()`` ended is no error.
-                if self._stopping.is_set():
+                if self._changes.is_stopping:
                     return
                 self._reporter.report(ConsumerEvent("warning", error=error))
-                await pause_after(failures, self._stopping)
+                await pause_after(failures, self._changes.stopping)
                 failures += 1
 
     async def _take_more(self) -> None:
         """One round: claim up to the free capacity, or wait for a message or for capacity."""
-        count = self._options.concurrency + self._options.prefetch - len(self._claims)
-        if count <= 0:
-            self._changed.clear()
-            await self._changed.wait()
+        changes, workers, breaker = self._changes, self._workers, self._breaker
+        probing = breaker.is_open
+        if probing:
+            await workers.give_back_pending()
+            await changes.until(lambda: not breaker.is_open, breaker.remaining_seconds)
+        starting = self._capacity.free_workers(busy=workers.busy, pending=workers.pending)
+        count = self._capacity.room(busy=workers.busy, pending=workers.pending)
+        if breaker.is_open:
+            # One attempt at a time shows whether the outage is over.
+            count = min(1, starting)
+        if count == 0 or workers.are_reserved or changes.is_stopping:
+            await changes.next()
             return
-        starting = max(0, self._options.concurrency - len(self._workers) - len(self._pending))
-        taken = await self._intake.take(count, starting)
-        for index, text in enumerate(taken.texts):
-            held = HeldClaim(Claim(text, taken.nonce), started=index < starting)
-            self._claims.hold(held)
-            self._pending.append(held)
-        self._begin_pending()
+        holding = max(len(self._claims), workers.busy)
+        claimed = await self._intake.claim(count, starting=starting, holding=holding)
+        self._notice_pause(claimed.state == "paused")
+        alone = claimed.state == "alone"
+        held = [HeldClaim(claim, started=alone or at < starting) for at, claim in enumerate(claimed.claims)]
+        workers.add(held, alone=alone or (probing and breaker.is_open))
+        if claimed.state == "paused":
+            await changes.until(lambda: False, min(_PAUSED_SECONDS, self._options.block_seconds))
+        elif claimed.state == "wait-alone":
+            await changes.until(lambda: len(self._claims) == 0 and workers.busy == 0, _WAIT_ALONE_SECONDS)
+        elif claimed.state == "wait-main" or claimed.state == "wait-wake":
+            await self._intake.wait(claimed.state, claimed.next_due_seconds)
 
-    def _begin_pending(self) -> None:
-        while self._pending and len(self._workers) < self._options.concurrency and not self._stopping.is_set():
-            worker = asyncio.ensure_future(self._work(self._pending.popleft()))
-            self._workers.add(worker)
-            worker.add_done_callback(self._end)
-
-    def _end(self, worker: asyncio.Task[None]) -> None:
-        self._workers.discard(worker)
-        if not worker.cancelled() and (error := worker.exception()) is not None:
-            self._reporter.report(ConsumerEvent("warning", error=error))
-        self._begin_pending()
-        self._changed.set()
-
-    async def _work(self, held: HeldClaim) -> None:
-        # Not started: it is given back unchanged when the consumer stops.
-        if self._stopping.is_set():
-            return
-        try:
-            if held.started or await self._claims.start(held):
-                await self._handle(held)
-        finally:
-            self._claims.release(held)
-
-    async def _handle(self, held: HeldClaim) -> None:
-        try:
-            held.message = read_message(held.claim.text)
-            with self._trace(self._queue.name, held.message):
-                await self._call(held)
-        except Exception as error:  # any error of a handler is a failed attempt
-            await self._claims.fail(held, error)
-        else:
-            await self._claims.acknowledge(held)
-
-    async def _call(self, held: HeldClaim) -> None:
-        """Calls the handler and waits at most ``handler_seconds``; then it is cancelled and counts as failed, even if it
-        ignores the cancellation."""
-        held.work = asyncio.ensure_future(self._handled(held))
-        held.work.add_done_callback(lambda work: work.cancelled() or work.exception())
-        seconds = self._options.handler_seconds
-        try:
-            done, _ = await asyncio.wait({held.work}, timeout=seconds)
-        except asyncio.CancelledError:
-            held.cancel()
-            raise
-        if not done:
-            held.cancel()
-            raise HandlerTimeoutError(f"the handler took longer than {seconds:g} s")
-        if held.work.cancelled():
-            raise HandlerCancelledError("the handler was cancelled")
-        held.work.result()
-
-    async def _handled(self, held: HeldClaim) -> None:
-        assert held.message is not None
-        result = self._handler(held.message, held.delivery)
-        # A handler that is not async has done its work by now; an error here would repeat it.
-        if inspect.isawaitable(result):
-            await result
+    def _notice_pause(self, paused: bool) -> None:
+        if paused != self._paused:
+            self._paused = paused
+            self._reporter.report(ConsumerEvent("paused" if paused else "resumed"))
 
     async def _renew_leases(self) -> None:
         while True:
             await asyncio.sleep(self._options.lease_seconds / 3)
             await self._claims.attempt(self._claims.renew)
 
-    async def _finish(self) -> None:
-        await self._claims.attempt(self._intake.give_back_uncertain)
-        untouched = list(self._pending)
-        self._pending.clear()
-        await self._claims.give_back(untouched)
-        if self._workers:
-            await asyncio.wait(self._workers, timeout=self._options.stop_seconds)
-        await self._claims.abandon()
+    async def _report_periods(self) -> None:
+        while True:
+            await asyncio.sleep(self._options.report_seconds)
+            self._report()
+
+    def _report(self) -> None:
+        report = self._period.finish()
+        if self._on_report is None:
+            return
+        try:
+            self._on_report(report)
+        except Exception as error:  # a callback's error must not end the work
+            self._reporter.report(ConsumerEvent("warning", error=error))

@@ -1,4 +1,4 @@
-"""A consumer's claims, and how each is settled."""
+"""The messages that a consumer holds."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from .backoff import pause_before
 from .connection import RedisConnection
-from .delivery import DeadLetterError, Delivery
+from .delivery import Delivery
 from .events import ConsumerEvent, EventName, Reporter
 from .faults import RedisFaultError
-from .message import Message, UnreadableMessageError
-from .model_queue import Claim, ModelQueue, retries_of
+from .message import Message
+from .model_queue import ModelQueue, retries_of
 from .options import ConsumerOptions
+from .queue_records import Claim
 from .session import RedisSession
-
-_MAX_CODE_LENGTH = 64
-_MAX_REASON_LENGTH = 1000
 
 
 @dataclasses.dataclass(eq=False)
@@ -29,18 +27,22 @@ class HeldClaim:
     """False while Redis records it as prefetched."""
     message: Message | None = None
     """None until it is read."""
-    delivery: Delivery = dataclasses.field(default_factory=Delivery)
-    work: asyncio.Future[None] | None = None
+    delivery: Delivery = dataclasses.field(init=False)
+    interrupt: Callable[[], object] | None = None
+    """Cancels the handler's task; None if it is not an asyncio handler, or does not run."""
+
+    def __post_init__(self) -> None:
+        self.delivery = Delivery(attempt=retries_of(self.claim.text) + 1)
 
     def cancel(self) -> None:
         """Cancels the handler."""
         self.delivery.cancelled.set()
-        if self.work is not None:
-            self.work.cancel()
+        if self.interrupt is not None:
+            self.interrupt()
 
 
 class Claims:
-    """All claims of a consumer. Each settlement is retried until Redis answers or the claim is lost; the scripts are idempotent."""
+    """All claims of a consumer. Each step is retried until Redis answers or the claim is lost; the scripts are idempotent."""
 
     def __init__(self, queue: ModelQueue, commands: RedisSession, options: ConsumerOptions, reporter: Reporter) -> None:
         self._queue, self._commands, self._options, self._reporter = queue, commands, options, reporter
@@ -51,6 +53,9 @@ class Claims:
     def __len__(self) -> int:
         return len(self._held)
 
+    def __contains__(self, held: HeldClaim | None) -> bool:
+        return held in self._held
+
     def hold(self, held: HeldClaim) -> None:
         self._held[held] = None
 
@@ -60,23 +65,25 @@ class Claims:
     async def start(self, held: HeldClaim) -> bool:
         """Marks a prefetched message as started; False if the claim is lost."""
         seconds = self._options.lease_seconds
-        step = self._settle(held, "start", lambda redis: self._queue.start(redis, held.claim, seconds))
+        step = self.settle(held, "start", lambda redis: self._queue.start(redis, held.claim, seconds))
         return await step == "started"
 
-    async def acknowledge(self, held: HeldClaim) -> None:
-        """Acknowledges a message whose handler succeeded."""
-        outcome = await self._settle(held, "acknowledge", lambda redis: self._queue.acknowledge(redis, held.claim))
-        if outcome == "acknowledged":
-            self._report("acknowledged", held)
-
-    async def fail(self, held: HeldClaim, error: BaseException) -> None:
-        """Settles a failed attempt: a retry, or a dead letter if a retry cannot help."""
-        # A handler that ends because it was cancelled has not failed; its message is given back when the consumer stops.
-        if self.abandoned.is_set():
-            return
-        outcome = await self._settle(held, "settle a failure", lambda redis: self._failure(redis, held.claim, error))
-        if outcome != "not-held":
-            self._report("retried" if outcome == "retried" else "dead-lettered", held, error)
+    async def settle(self, held: HeldClaim, operation: str, step: Callable[[RedisConnection], Awaitable[str]]) -> str:
+        """Repeats the step until it succeeds; its outcome is ``not-held`` if the claim is lost."""
+        failures = 0
+        # A lost claim cannot be settled; the scripts would refuse it.
+        while held in self._held and not self.abandoned.is_set():
+            try:
+                outcome = await self._commands.use(operation, step)
+            except RedisFaultError as error:
+                self._reporter.report(ConsumerEvent("warning", error=error))
+                await pause_after(failures, self.abandoned)
+                failures += 1
+                continue
+            if outcome == "not-held":
+                self._lose(held)
+            return outcome
+        return "not-held"
 
     async def renew(self) -> None:
         """Renews all leases."""
@@ -97,17 +104,15 @@ class Claims:
         await self.give_back(unfinished)
 
     async def give_back(self, claims: Iterable[HeldClaim]) -> None:
-        """Returns messages unchanged. A message that cannot be given back returns when its lease expires."""
-        by_nonce: dict[str, list[bytes]] = {}
-        for held in claims:
+        """Returns messages unchanged, in the order of their claim. A message that cannot be given back returns when its lease
+        expires."""
+        unwanted = [held for held in claims if held in self._held]
+        for held in unwanted:
             self.release(held)
-            by_nonce.setdefault(held.claim.nonce, []).append(held.claim.text)
-        # The newest first: the last message given back is the first one claimed.
-        for nonce, texts in reversed(by_nonce.items()):
+        if unwanted:
+            given = [held.claim for held in unwanted]
             await self.attempt(
-                lambda nonce=nonce, texts=texts: self._commands.use(
-                    "give back", lambda redis: self._queue.give_back(redis, nonce, texts)
-                )
+                lambda: self._commands.use("give back", lambda redis: self._queue.give_back(redis, given))
             )
 
     async def attempt(self, step: Callable[[], Awaitable[object]]) -> None:
@@ -117,36 +122,12 @@ class Claims:
         except RedisFaultError as error:
             self._reporter.report(ConsumerEvent("warning", error=error))
 
-    async def _failure(self, redis: RedisConnection, claim: Claim, error: BaseException) -> str:
-        reason = str(error)[:_MAX_REASON_LENGTH] or type(error).__name__
-        if isinstance(error, (DeadLetterError, UnreadableMessageError)):
-            code = error.code[:_MAX_CODE_LENGTH] or "REFUSED"
-            return await self._queue.dead_letter(redis, claim, code=code, reason=reason)
-        delay = pause_before(
-            retries_of(claim.text),
-            first_seconds=self._options.first_retry_seconds,
-            longest_seconds=self._options.longest_retry_seconds,
-        )
-        retries = self._options.max_retries
-        return await self._queue.retry(
-            redis, claim, delay_seconds=delay, max_retries=retries, code="HANDLER_FAILED", reason=reason
-        )
-
-    async def _settle(self, held: HeldClaim, operation: str, step: Callable[[RedisConnection], Awaitable[str]]) -> str:
-        failures = 0
-        # A lost claim cannot be settled; the scripts would refuse it.
-        while held in self._held and not self.abandoned.is_set():
-            try:
-                outcome = await self._commands.use(operation, step)
-            except RedisFaultError as error:
-                self._reporter.report(ConsumerEvent("warning", error=error))
-                await pause_after(failures, self.abandoned)
-                failures += 1
-                continue
-            if outcome == "not-held":
-                self._lose(held)
-            return outcome
-        return "not-held"
+    def report(
+        self, name: EventName, held: HeldClaim, error: BaseException | None = None, seconds: float | None = None
+    ) -> None:
+        """Reports an event of a message."""
+        message_id = None if held.message is None else held.message.message_id
+        self._reporter.report(ConsumerEvent(name, held.claim.text, message_id, error, seconds))
 
     def _lose(self, held: HeldClaim) -> None:
         if held not in self._held:
@@ -154,11 +135,7 @@ class Claims:
         self.release(held)
         held.delivery.lost.set()
         held.cancel()
-        self._report("lost", held)
-
-    def _report(self, name: EventName, held: HeldClaim, error: BaseException | None = None) -> None:
-        message_id = None if held.message is None else held.message.message_id
-        self._reporter.report(ConsumerEvent(name, held.claim.text, message_id, error))
+        self.report("lost", held)
 
 
 async def pause_after(failures: int, unless: asyncio.Event) -> None:

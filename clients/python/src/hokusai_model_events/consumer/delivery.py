@@ -9,12 +9,15 @@ from collections.abc import Awaitable, Callable
 from hokusai_model_events.errors import ModelEventsError
 
 from .message import Message
+from .options import check_number
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Delivery:
-    """Cancellation signals for a handler: events of ``threading``, which any thread may check or wait for."""
+    """One attempt, with cancellation signals: events of ``threading``, which any thread may check or wait for."""
 
+    attempt: int = 1
+    """1 for the first attempt; snoozed attempts do not count."""
     lost: threading.Event = dataclasses.field(default_factory=threading.Event)
     """Set when the claim is lost: another consumer may have the message."""
     cancelled: threading.Event = dataclasses.field(default_factory=threading.Event)
@@ -22,8 +25,8 @@ class Delivery:
 
 
 Handler = Callable[[Message, Delivery], None]
-"""Processes one message. Returning acknowledges it; raising retries it with backoff, or dead-letters it at once if the error
-is a ``DeadLetterError``. It may run twice for one message: ``message.message_id`` is the idempotency key."""
+"""Processes one message. Returning acknowledges it; raising retries it with backoff, dead-letters it at once if the error is
+a ``DeadLetterError``, or postpones it if it is a ``SnoozeError``. It may run twice for one message: ``message.message_id`` is the idempotency key."""
 
 AsyncHandler = Callable[[Message, Delivery], Awaitable[None]]
 """As ``Handler``; its task is cancelled when ``delivery.cancelled`` is set."""
@@ -35,6 +38,16 @@ class DeadLetterError(ModelEventsError):
     def __init__(self, message: str, code: str = "REFUSED") -> None:
         super().__init__(message)
         self.code = code
+
+
+class SnoozeError(ModelEventsError):
+    """Raised by a handler to postpone its message; the attempt does not count."""
+
+    def __init__(self, seconds: float, reason: str = "the handler postponed the message") -> None:
+        """``seconds``: until the next attempt, 0 to 86400. Raises SettingsError for another value."""
+        check_number("seconds", seconds, whole=False, least=0, most=86_400)
+        super().__init__(reason)
+        self.seconds = seconds
 
 
 class HandlerTimeoutError(ModelEventsError):

@@ -9,13 +9,31 @@ from typing import Literal
 
 from hokusai_model_events.formatted_values import escaped
 
+from .reports import ReportPeriod
+
 _log = logging.getLogger("hokusai_model_events")
 
-EventName = Literal["acknowledged", "retried", "dead-lettered", "lost", "warning"]
+EventName = Literal[
+    "acknowledged",
+    "retried",
+    "snoozed",
+    "dead-lettered",
+    "lost",
+    "paused",
+    "resumed",
+    "breaker-opened",
+    "breaker-closed",
+    "warning",
+]
 
 _LEVELS = {
     "acknowledged": logging.DEBUG,
     "retried": logging.WARNING,
+    "snoozed": logging.INFO,
+    "paused": logging.WARNING,
+    "resumed": logging.INFO,
+    "breaker-opened": logging.WARNING,
+    "breaker-closed": logging.INFO,
     "dead-lettered": logging.ERROR,
     "lost": logging.WARNING,
     "warning": logging.WARNING,
@@ -24,30 +42,37 @@ _LEVELS = {
 
 @dataclasses.dataclass(frozen=True)
 class ConsumerEvent:
-    """``acknowledged``: done. ``retried``: the handler failed, and the message is retried. ``dead-lettered``: given up.
-    ``lost``: the claim was lost before it was settled, so the work may be done twice. ``warning``: Redis failed, and the
-    consumer retries; or a listener raised."""
+    """``acknowledged``: done. ``retried``: the handler failed, and the message is retried. ``snoozed``: the attempt does not
+    count, since the handler postponed the message or the circuit breaker is open. ``dead-lettered``: given up. ``lost``: the
+    claim was lost before it was settled, so the work may be done twice.
+
+    ``paused``: an operator has paused the queue; nothing is claimed until ``resumed``. ``breaker-opened``: all attempts fail,
+    and the consumer pauses itself; reported again when an attempt after the pause fails. ``breaker-closed``: an attempt
+    succeeded. ``warning``: Redis failed, and the consumer retries; or a listener raised."""
 
     name: EventName
     text: bytes | None = dataclasses.field(default=None, repr=False)
-    """The message as it is in Redis; None for ``warning``."""
+    """The message as it is in Redis; None for an event that is not about a message."""
     message_id: str | None = None
     """None if the text is not a message."""
     error: BaseException | None = None
+    seconds: float | None = None
+    """Of ``snoozed`` and ``breaker-opened``: the pause."""
 
 
 Listener = Callable[[ConsumerEvent], None]
 
 
 class Reporter:
-    """Logs each event under ``hokusai_model_events`` and calls the listener."""
+    """Logs each event under ``hokusai_model_events``, counts it for the report, and calls the listener."""
 
-    def __init__(self, listener: Listener | None) -> None:
-        self._listener = listener
+    def __init__(self, listener: Listener | None, period: ReportPeriod) -> None:
+        self._listener, self._period = listener, period
 
     def report(self, event: ConsumerEvent) -> None:
         """A listener's error must not interrupt the work on a message: it is reported as ``warning``."""
         _log.log(_LEVELS[event.name], "%s", _line(event))
+        self._period.count(event.name)
         if self._listener is None:
             return
         try:
@@ -62,5 +87,6 @@ class Reporter:
 def _line(event: ConsumerEvent) -> str:
     """One line, escaped: ids and handlers' errors may hold any text."""
     subject = "" if event.text is None else f" {escaped(event.message_id or 'unreadable message')}"
+    pause = "" if event.seconds is None else f" for {event.seconds:g} s"
     reason = "" if event.error is None else f": {escaped(str(event.error)[:1000] or type(event.error).__name__)}"
-    return f"{event.name}{subject}{reason}"
+    return f"{event.name}{subject}{pause}{reason}"

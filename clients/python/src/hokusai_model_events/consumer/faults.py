@@ -27,6 +27,7 @@ FaultName = Literal[
     "out-of-memory",
     "writes-refused",
     "busy",
+    "unknown-format",
     "wrong-type",
     "command-timeout",
     "connection-lost",
@@ -110,6 +111,12 @@ _FAULTS = (
         "busy",
         r"^(?:BUSY|TRYAGAIN)|max number of clients",
         "Redis is busy or has too many clients: check the slow log and the number of connections",
+        reconnect=False,
+    ),
+    _Fault(
+        "unknown-format",
+        r"^FORMAT ",
+        "update this package or function: another program has changed the queue's key format",
         reconnect=False,
     ),
     _Fault(

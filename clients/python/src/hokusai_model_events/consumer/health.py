@@ -21,13 +21,16 @@ from .health_checks import (
     HealthThresholds,
     check_of_unreadable,
     checks_of_queue,
+    consumer_check,
     worst_of,
     write_check,
 )
-from .model_queue import ModelQueue, QueueState
+from .model_queue import ModelQueue
+from .queue_records import QueueState
 from .reported_error import ReportedError
 from .scripts import script
 from .session import RedisSession
+from .status import HasStatus
 
 _OPERATION = "health check"
 _PROBE_KEY = "model_events:probe"
@@ -59,14 +62,21 @@ def check_health(
     thresholds: HealthThresholds | None = None,
     connection: ConnectionOptions = _QUICK,
     limit_seconds: float = 1.8,
+    consumer: HasStatus | None = None,
 ) -> Health:
-    """Inspects the queues (by default the settings' own) and writes to Redis as a publisher does.
+    """Inspects the queues (by default the settings' own) and writes to Redis as a publisher does; with ``consumer`` it adds
+    the state of that consumer.
 
     It raises no Redis error and returns within the limit. In an event loop use ``check_health_async``.
     """
     return run_to_end(
         check_health_async(
-            settings, queues=queues, thresholds=thresholds, connection=connection, limit_seconds=limit_seconds
+            settings,
+            queues=queues,
+            thresholds=thresholds,
+            connection=connection,
+            limit_seconds=limit_seconds,
+            consumer=consumer,
         )
     )
 
@@ -78,6 +88,7 @@ async def check_health_async(
     thresholds: HealthThresholds | None = None,
     connection: ConnectionOptions = _QUICK,
     limit_seconds: float = 1.8,
+    consumer: HasStatus | None = None,
 ) -> Health:
     """As ``check_health``."""
     session = RedisSession(settings, connection)
@@ -100,13 +111,17 @@ async def check_health_async(
         work.cancel()
         session.close()
         await asyncio.sleep(0)  # the closing begins
-    return _health(session.endpoint, observed, failure, thresholds or HealthThresholds())
+    health = _health(session.endpoint, observed, failure, thresholds or HealthThresholds())
+    if consumer is not None:
+        health["checks"]["consumer:state"] = [consumer_check(settings.queue, consumer.status, _now())]
+        health["status"] = worst_of(health["checks"])
+    return health
 
 
 def _health(
     endpoint: str, observed: _Observed, failure: RedisFaultError | None, thresholds: HealthThresholds
 ) -> Health:
-    time = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time = _now()
     checks = {"redis:write": [write_check(endpoint, observed.write_seconds, failure, time)]}
     for queue, state in observed.states.items():
         of_queue = (
@@ -117,6 +132,10 @@ def _health(
         for name, check in of_queue.items():
             checks.setdefault(name, []).append(check)
     return {"status": worst_of(checks), "checks": checks}
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 async def _observe(redis: RedisConnection, endpoint: str, queues: list[str], observed: _Observed) -> None:

@@ -6,7 +6,8 @@ import dataclasses
 from typing import Any, Literal
 
 from .faults import RedisFaultError
-from .model_queue import QueueState
+from .queue_records import QueueState
+from .status import ConsumerState, ConsumerStatus
 
 HealthStatus = Literal["pass", "warn", "fail"]
 """``pass``: healthy. ``warn``: messages still flow, and an operator should check. ``fail``: publishing fails."""
@@ -24,6 +25,12 @@ class HealthThresholds:
     oldest_claim_seconds: float = 1800
     """Age of the oldest claim."""
     dead_letters: int = 0
+
+
+_PROBLEMS: dict[ConsumerState, str] = {
+    "paused": "an operator has paused the queue: `npx model-events resume` ends it",
+    "breaker-open": "all attempts fail, so the consumer pauses itself: check the service that its handler calls",
+}
 
 
 def write_check(endpoint: str, write_seconds: float | None, failure: RedisFaultError | None, time: str) -> Check:
@@ -112,6 +119,22 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             f"{state.dead_letters} dead letters in {queue}:dlq:"
             " read their errors, fix the cause, then redrive or discard them",
         ),
+    }
+
+
+def consumer_check(queue: str, consumer: ConsumerStatus, time: str) -> Check:
+    """The state of a consumer of this process, with the numbers of its handlers and messages."""
+    problem = _PROBLEMS.get(consumer.state)
+    return {
+        "componentId": queue,
+        "componentType": "component",
+        "observedValue": consumer.state,
+        "status": "pass" if problem is None else "warn",
+        "time": time,
+        "busy": consumer.busy,
+        "held": consumer.held,
+        "pending": consumer.pending,
+        **({} if problem is None else {"output": problem, "fault": consumer.state}),
     }
 
 

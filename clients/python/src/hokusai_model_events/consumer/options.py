@@ -11,8 +11,10 @@ from typing import Any
 
 from hokusai_model_events.errors import SettingsError
 
+DEFAULT_MAX_RETRIES = 3
 
-def _setting(default: float, least: float, most: float) -> Any:
+
+def _setting(default: float | None, least: float, most: float) -> Any:
     return dataclasses.field(default=default, metadata={"least": least, "most": most})
 
 
@@ -32,12 +34,19 @@ class ConsumerOptions:
     """Messages of a dead consumer return to the queue after this time; renewed while a handler runs, 5-3600."""
     handler_seconds: float = _setting(300, 1, 86_400)
     """A handler that takes longer counts as failed, 1-86400."""
-    max_retries: int = _setting(3, 0, 100)
-    """Retries before a message becomes a dead letter, 0-100."""
-    first_retry_seconds: float = _setting(1, 0.01, 3600)
-    """Upper bound of the pause before the first retry; it doubles each time, 0.01-3600."""
-    longest_retry_seconds: float = _setting(60, 0.01, 86_400)
-    """Upper bound of any such pause, 0.01-86400."""
+    max_retries: int | None = _setting(None, 0, 100)
+    """Retries before a message becomes a dead letter, 0-100; None: the limit of the subscription, ``RedisSettings.max_retries``,
+    or 3."""
+    first_retry_seconds: float = _setting(10, 0.01, 3600)
+    """Pause before the first retry, within ± 25 %; it grows eightfold each time, 0.01-3600."""
+    longest_retry_seconds: float = _setting(600, 0.01, 86_400)
+    """Longest such pause, within ± 25 %, 0.01-86400."""
+    max_snooze_seconds: float = _setting(86_400, 0, 2_592_000)
+    """How long after its first snooze a message can be snoozed again; then the attempt fails, 0-2592000."""
+    breaker_failures: int = _setting(5, 0, 1000)
+    """Different messages that fail in a row before the consumer pauses itself (circuit breaker), 0-1000; 0 turns it off."""
+    report_seconds: float = _setting(60, 1, 3600)
+    """Length of the period of a ``ConsumerReport``, 1-3600."""
     stop_seconds: float = _setting(25, 0, 3600)
     """How long a stop lets handlers finish, 0-3600; ECS kills after 30 by default."""
     block_seconds: float = _setting(5, 0.1, 60)
@@ -45,18 +54,24 @@ class ConsumerOptions:
     name: str = dataclasses.field(default_factory=_default_name)
     """Shown to operators as the claim's holder, 1-64 of ``A-Z a-z 0-9 . _ : -``; by default host name and process id."""
 
+    @property
+    def retry_limit(self) -> int:
+        """``max_retries``, or its default."""
+        return DEFAULT_MAX_RETRIES if self.max_retries is None else self.max_retries
+
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value: object = getattr(self, field.name)
-            if field.metadata and not _is_in_range(value, whole=field.type == "int", **field.metadata):
-                kind = "whole number" if field.type == "int" else "number"
-                least, most = field.metadata["least"], field.metadata["most"]
-                raise SettingsError(f"{field.name} must be a {kind} from {least:g} to {most:g}, got {value!r}")
+            if field.metadata and not (value is None and field.default is None):
+                check_number(field.name, value, whole=field.type != "float", **field.metadata)
         if not re.fullmatch(r"[A-Za-z0-9._:-]{1,64}", self.name):
             raise SettingsError(f"name must be 1 to 64 of A-Z a-z 0-9 . _ : -, got {self.name!r}")
 
 
-def _is_in_range(value: object, *, whole: bool, least: float, most: float) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        return False
-    return math.isfinite(value) and least <= value <= most
+def check_number(name: str, value: object, *, whole: bool, least: float, most: float) -> None:
+    """Raises SettingsError for a value that is not a number of the range."""
+    if isinstance(value, int if whole else (int, float)) and not isinstance(value, bool):
+        if math.isfinite(value) and least <= value <= most:
+            return
+    kind = "whole number" if whole else "number"
+    raise SettingsError(f"{name} must be a {kind} from {least:.15g} to {most:.15g}, got {value!r}")

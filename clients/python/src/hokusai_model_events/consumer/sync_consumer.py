@@ -15,7 +15,13 @@ from .event_loop import run_to_end, woken_by_signals
 from .events import Listener
 from .message import Message
 from .options import ConsumerOptions
+from .reports import ReportListener
+from .status import ConsumerStatus
 from .worker_threads import WorkerThreads
+
+
+class _ThreadedConsumer(AsyncConsumer):
+    _interrupts_handlers = False
 
 
 class Consumer:
@@ -37,17 +43,24 @@ class Consumer:
         *,
         connection: ConnectionOptions | None = None,
         listener: Listener | None = None,
+        on_report: ReportListener | None = None,
     ) -> None:
-        """``listener`` is called with every ConsumerEvent, in the thread of ``run``. Raises ``SettingsError``."""
+        """``listener`` is called with every ``ConsumerEvent``, and ``on_report`` with a ``ConsumerReport`` every
+        ``report_seconds`` and at the end, in the thread of ``run``. Raises ``SettingsError``."""
         if inspect.iscoroutinefunction(handler):
             raise SettingsError("the handler is an async function, which Consumer does not await: use AsyncConsumer")
         self._handler = handler
         self._threads = WorkerThreads()
-        self._consumer = AsyncConsumer(
-            settings, self._in_thread, options, connection=connection, listener=listener
+        self._consumer = _ThreadedConsumer(
+            settings, self._in_thread, options, connection=connection, listener=listener, on_report=on_report
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = False
+
+    @property
+    def status(self) -> ConsumerStatus:
+        """What it does at the moment; any thread may ask."""
+        return self._consumer.status
 
     def run(self) -> None:
         """Consumes until ``stop()``; returns when every claim is settled or given back. Call it once.
