@@ -7,7 +7,6 @@ import threading
 from typing import Any
 
 import pytest
-
 from redis_server import RedisServer
 from running_consumers import KEYS, QUEUE, Gate, Running, keys_of_messages, message, wait_until, waits_in_redis
 
