@@ -6,6 +6,8 @@ export interface AccountOptions {
   readonly region?: string | undefined;
   /** The URL of `make local`, which takes any credentials. @default AWS */
   readonly localUrl?: string | undefined;
+  /** Limit of one attempt of a call. @default 20000 */
+  readonly requestMs?: number;
 }
 
 interface ClientSettings {
@@ -27,7 +29,7 @@ export class Account {
   private readonly settings: ClientSettings;
   private readonly clients = new Map<ClientClass<unknown>, unknown>();
 
-  constructor({ profile, region, localUrl }: AccountOptions) {
+  constructor({ profile, region, localUrl, requestMs = 20_000 }: AccountOptions) {
     this.settings = {
       ...(localUrl === undefined
         ? {}
@@ -36,7 +38,7 @@ export class Account {
       ...(region === undefined ? {} : { region }),
       // The SDK has no timeouts of its own: without a connection to AWS the program would hang. Without throwOnRequestTimeout it
       // only logs that a request takes too long.
-      requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+      requestHandler: { connectionTimeout: 5000, requestTimeout: requestMs, throwOnRequestTimeout: true },
       // For SQS: AWS_ENDPOINT_URL_SQS takes precedence over the host in a queue's URL.
       useQueueUrlAsEndpoint: false,
     };

@@ -114,7 +114,7 @@ test('a call with no entry, with eleven entries, or larger than a megabyte is re
 
 test('another action is refused, and the error lists the supported ones', async () => {
   await expect(client.send(new ListRulesCommand({}))).rejects.toThrow(
-    'answers AWSEvents.PutEvents only, not AWSEvents.ListRules',
+    'answers AWSEvents.PutEvents, AWSEvents.DescribeEventBus only, not AWSEvents.ListRules',
   );
 });
 
