@@ -14,7 +14,7 @@ export interface QueueKeys {
   readonly operator: string;
   /** Sorted set: retries in backoff, scored by due time (ms since 1970). */
   readonly delayed: string;
-  /** Hash: version of the key format, and the pause. */
+  /** Hash: version of the key format, the pause, and counts for the next sweep. */
   readonly state: string;
   /** Hash: digest of a claimed text to the records of its holders. */
   readonly claims: string;

@@ -3,12 +3,15 @@ import type { Fault } from './fault';
 import { crashes } from './scenarios/crashes';
 import { credentials } from './scenarios/credentials';
 import { deliveries } from './scenarios/deliveries';
+import { downstream } from './scenarios/downstream';
 import { failovers } from './scenarios/failovers';
 import { missingReplica } from './scenarios/missing-replica';
 import { network } from './scenarios/network';
 import { outbox } from './scenarios/outbox';
+import { poison } from './scenarios/poison';
 import { serverState } from './scenarios/server-state';
 import { time } from './scenarios/time';
+import { upgrade } from './scenarios/upgrade';
 
 export const faults: readonly Fault[] = [
   ...failovers,
@@ -20,4 +23,7 @@ export const faults: readonly Fault[] = [
   ...time,
   ...deliveries,
   ...outbox,
+  ...poison,
+  ...downstream,
+  ...upgrade,
 ].toSorted((a, b) => a.number - b.number);

@@ -15,6 +15,7 @@ the bundled monitor (every second), a Redis primary with a replica (TLS, auth to
 plain one. They connect to Redis through a TCP proxy that injects the network faults.
 
 - **lost**: accepted by the bus, handled by no consumer of a service, and in no queue, buffer or dead letter. Must be 0.
+- **wrong dead letters**: dead letters of messages that nothing was wrong with. Must be 0: a redrive would hide them.
 - **duplicates**: how often a consumer handled a message that had been handled before, recognized by \`message_id\`.
   Unless a failover undoes work, each must be a retry: a lease was lost, or a handler failed.
 - **longest delay**: from the bus to the first handling. **time to recover**: from the end of the fault until everything
@@ -22,13 +23,14 @@ plain one. They connect to Redis through a TCP proxy that injects the network fa
 - **seen in metrics**: values that the functions emitted during the fault. \`PublishRetries\`, \`RedisLatency\`,
   \`MessagesReclaimed\` and \`MessagesDeadLettered\` are on the dashboard and have no alarm; \`Errors\` is Lambda's own.
 
-Timeouts are shorter than deployed: visibility timeout 3 s (fault 25: 45 s, as deployed), publisher 6 s, leases 5 s. A message of a crashed plain consumer
-returns after 15 minutes; here its lease expires after 4 s.
+Timeouts are shorter than deployed: visibility timeout 3 s (fault 25: 45 s, as deployed), publisher 6 s, leases 5 s; pauses before retries
+and of the circuit breakers are the defaults at 1:100. A message of a crashed plain consumer returns after 15 minutes; here its lease
+expires after 4 s.
 
 ${runConditions(run)}
 
 ${markdownOf(rows)}
 
-${rows.length} faults, ${sum(({ events }) => events)} events, ${sum(({ lost }) => lost)} lost.
+${rows.length} faults, ${sum(({ events }) => events)} events, ${sum(({ lost }) => lost)} lost, ${sum(({ wrongDeadLetters }) => wrongDeadLetters)} wrong dead letters.
 `;
 }

@@ -20,8 +20,8 @@ export interface Scene {
   readonly accepted: (more: number) => Promise<void>;
   /** Marks the end of the fault before all repairs are done. @default the end of `repair` */
   readonly over: () => void;
-  /** Counts messages that did not pass the bus. */
-  readonly addAccepted: (ids: readonly string[]) => void;
+  /** Counts messages that did not pass the bus. @param model of all of them @default 'usual' */
+  readonly addAccepted: (ids: readonly string[], model?: string) => void;
 }
 
 export interface Fault {

@@ -14,6 +14,7 @@ import { PipelineUnderTest } from './pipeline-under-test';
 const help = `Breaks one part of the pipeline after the other under steady load, and accounts for every event.
 
   make test-faults [ARGS="--only 1,4 --seed 7"]
+  PATH=FOLDER:$PATH make test-faults    with the redis-server of this folder, such as Valkey's
 
   --only N[,N…]  these faults only
   --quick        shortens faults that last for minutes; not with --write
@@ -24,7 +25,7 @@ const help = `Breaks one part of the pipeline after the other under steady load,
   --log FILE     what functions and consumers print
   --help
 
-Exit code: 0 nothing was lost and the metrics showed each fault; 1 not so; 2 called wrongly.`;
+Exit code: 0 nothing was lost or wrongly dead-lettered, and the metrics showed each fault; 1 not so; 2 called wrongly.`;
 
 function progress(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -76,7 +77,9 @@ async function main(): Promise<number> {
       rows.push(row);
       if (options.json) console.log(JSON.stringify(row));
       for (const problem of row.problems) progress(`  ${problem}`);
-      progress(`  ${row.events} events, ${row.lost} lost, ${row.duplicates} duplicates, ${row.seconds.toFixed(1)} s`);
+      progress(
+        `  ${row.events} events, ${row.lost} lost, ${row.wrongDeadLetters} wrong dead letters, ${row.duplicates} duplicates, ${row.seconds.toFixed(1)} s`,
+      );
     },
     (line) => log?.write(`${new Date().toISOString()} ${line}\n`),
   );

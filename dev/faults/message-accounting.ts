@@ -100,6 +100,18 @@ export function missingFrom(unhandled: readonly Unhandled[], deadLetters: Places
   return unhandled.filter(({ id, queue }) => !refused.has(id) && idsOf.get(queue)?.has(id) !== true);
 }
 
+/** Dead letters of events that were to be handled: of a model that is not in `expected`. A redrive would hide them. */
+export function wronglyDeadLettered(
+  events: readonly AcceptedEvent[],
+  expected: readonly string[],
+  deadLetters: Places['deadLetters'],
+): Unhandled[] {
+  const handleable = new Set(events.filter(({ model }) => !expected.includes(model)).map(({ id }) => id));
+  return [...deadLetters].flatMap(([queue, letters]) =>
+    [...idsIn(letters)].filter((id) => handleable.has(id)).map((id) => ({ id, queue })),
+  );
+}
+
 function isRefusal(letter: string): boolean {
   return letter.includes('"failed_by":"publisher"');
 }

@@ -6,6 +6,7 @@ const columns = [
   ['fault', (row: Row) => `${row.number} ${row.name}`],
   ['events', (row: Row) => String(row.events)],
   ['lost', (row: Row) => String(row.lost)],
+  ['wrong dead letters', (row: Row) => String(row.wrongDeadLetters)],
   ['duplicates', (row: Row) => String(row.duplicates)],
   ['longest delay', (row: Row) => `${row.longestDelaySeconds.toFixed(1)} s`],
   ['time to recover', (row: Row) => `${row.recoverySeconds.toFixed(1)} s`],
@@ -15,9 +16,9 @@ const columns = [
   ],
 ] as const satisfies readonly (readonly [string, (row: Row) => string])[];
 
-/** Whether no event was lost, all arrived in time, and the metrics met the alarm conditions. */
-export function isSound({ lost, problems, alarms }: Row): boolean {
-  return lost === 0 && problems.length === 0 && alarms.every(({ met }) => met);
+/** Whether no event was lost or wrongly dead-lettered, all arrived in time, and the metrics met the alarm conditions. */
+export function isSound({ lost, wrongDeadLetters, problems, alarms }: Row): boolean {
+  return lost === 0 && wrongDeadLetters === 0 && problems.length === 0 && alarms.every(({ met }) => met);
 }
 
 /** For a terminal. */

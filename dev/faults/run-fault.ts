@@ -1,10 +1,19 @@
 /** Runs one fault under load, then its recovery, and accounts for every event. */
 import { keysOf } from '../../queue/keys';
-import { missingFrom, notOnTheWay, placesOf, type Places, tallyOf } from './message-accounting';
+import {
+  missingFrom,
+  notOnTheWay,
+  placesOf,
+  type Places,
+  tallyOf,
+  type Unhandled,
+  wronglyDeadLettered,
+} from './message-accounting';
 import { above, type AlarmCondition, textOf } from './alarm-condition';
 import { Drain } from './drain';
 import type { Fault, Scene } from './fault';
 import type { AcceptedEvent } from './load';
+import { publishDirectly } from './publish-directly';
 import type { Random } from './random';
 import { WaitTimeoutError, waitUntil } from '../local/wait-until';
 import { queues, type PipelineUnderTest } from './pipeline-under-test';
@@ -21,6 +30,8 @@ export interface Row {
   readonly duplicates: number;
   /** Dead letters at the end, for each subscription. */
   readonly deadLetters: number;
+  /** Those of them that no handler and no fault of the message asked for. */
+  readonly wrongDeadLetters: number;
   readonly longestDelaySeconds: number;
   /** From the end of the fault until everything accepted before it was handled. */
   readonly recoverySeconds: number;
@@ -59,7 +70,12 @@ export class FaultRun {
     // The default load provides enough messages for every consumer.
     if (fault.load === undefined) await this.guarded('the consumers', () => this.awaitEveryConsumer());
     await load.end();
-    const drain = new Drain(pipeline, fault, () => this.events);
+    const drain = new Drain(
+      pipeline,
+      fault,
+      () => this.events,
+      () => this.publishMore(scene),
+    );
     await this.guarded('the drain', () => drain.run());
     const places = await placesOf(pipeline, queues);
     for (const alarm of fault.alarms) await this.guarded('the alarm', () => scene.alarmed(alarm));
@@ -95,11 +111,19 @@ export class FaultRun {
         await waitUntil(`${more} more accepted`, () => pipeline.load.accepted.length >= before + more);
       },
       over: () => (this.repairedMs = Date.now()),
-      addAccepted: (ids) => {
+      addAccepted: (ids, model = 'usual') => {
         const ms = Date.now();
-        this.injected.push(...ids.map((id) => ({ id, model: 'usual', ms })));
+        this.injected.push(...ids.map((id) => ({ id, model, ms })));
       },
     };
+  }
+
+  private async publishMore(scene: Scene): Promise<void> {
+    const id = (index: number): string => `more-${Date.now().toString(36)}-${index}`;
+    await publishDirectly(
+      scene,
+      Array.from({ length: 5 }, (_, index) => ({ id: id(index), model: 'usual' })),
+    );
   }
 
   private handledCount(): number {
@@ -129,10 +153,9 @@ export class FaultRun {
     const { unhandled, duplicates, repeats, longestDelayMs } = tallyOf(this.events, queues, pipeline.journal);
     const undecided = missingFrom(unhandled, places.deadLetters);
     const lost = undecided.length === 0 ? [] : await notOnTheWay(pipeline, undecided);
-    if (lost.length > 0) {
-      const some = lost.slice(0, 5).map(({ id, queue }) => `${id} for ${queue}`);
-      this.problems.push(`lost: ${some.join(', ')}${lost.length > 5 ? ', …' : ''}`);
-    }
+    if (lost.length > 0) this.problems.push(`lost: ${someOf(lost)}`);
+    const wrong = wronglyDeadLettered(this.events, fault.deadLetters ?? [], places.deadLetters);
+    if (wrong.length > 0) this.problems.push(`dead-lettered wrongly: ${someOf(wrong)}`);
     const mostDuplicates = ((fault.mostDuplicatesPercent ?? Infinity) / 100) * this.events.length;
     if (duplicates > mostDuplicates) this.problems.push(`${duplicates} duplicates, the maximum is ${mostDuplicates}`);
     if (repeats > 0 && fault.losesAcknowledgements !== true) {
@@ -153,6 +176,7 @@ export class FaultRun {
       lost: lost.length,
       duplicates,
       deadLetters: unhandled.length - undecided.length,
+      wrongDeadLetters: wrong.length,
       longestDelaySeconds: longestDelayMs / 1000,
       recoverySeconds: Math.max(0, Math.max(...lastMs) - repairedMs) / 1000,
       alarms: fault.alarms.map((condition) => ({ condition: textOf(condition), met: this.met(condition) })),
@@ -178,4 +202,9 @@ export class FaultRun {
       this.problems.push(error instanceof WaitTimeoutError ? message : `${doing}: ${message}`);
     }
   }
+}
+
+function someOf(unhandled: readonly Unhandled[]): string {
+  const some = unhandled.slice(0, 5).map(({ id, queue }) => `${id} for ${queue}`);
+  return `${some.join(', ')}${unhandled.length > 5 ? ', …' : ''}`;
 }

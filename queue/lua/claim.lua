@@ -50,7 +50,10 @@ recordFormat(KEYS[1])
 requeueDelayed(KEYS[6], KEYS[2], now, 100)
 if #redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, 1) > 0 then
   local keys = { main = KEYS[2], processing = KEYS[3], claims = KEYS[4], leases = KEYS[5], isolated = KEYS[7], deadLetters = KEYS[9] }
-  reclaimWindow(keys, 20, 20, 100000, now, maxRetries, queue)
+  local result = reclaimWindow(keys, 20, 20, 100000, now, maxRetries, queue)
+  -- The next sweep reports them.
+  if result[2] > 0 then redis.call('HINCRBY', KEYS[1], 'requeued', result[2]) end
+  if result[3] > 0 then redis.call('HINCRBY', KEYS[1], 'dead-lettered', result[3]) end
 end
 
 local reply, taken, bytes = { 'claimed', -1 }, 0, 0

@@ -4,7 +4,7 @@
 -- KEYS[6] isolated set   KEYS[7] dead letters list   KEYS[8] leases zset of key format 1
 -- ARGV[1] distance of the window's first entry from the old end   ARGV[2] maximum number of entries   ARGV[3] bytes after which
 --   no further entry is read   ARGV[4] lease of a plain claim, ms   ARGV[5] maximum number of retries   ARGV[6] queue
--- RETURNS {examined, requeued, dead-lettered, adopted, server time in ms}
+-- RETURNS {examined, requeued, dead-lettered, adopted, server time in ms}; with what claims have requeued since the last sweep
 -- INVARIANT a text leaves processing, claims and leases together and appears in one other place, with one more
 --   retry_count if its holder had started it; a prefetched message keeps its retry_count
 -- INCLUDE arguments
@@ -40,5 +40,8 @@ local result = reclaimWindow(keys, from, count, maxBytes, now, maxRetries, queue
   local nonce = string.format('-%.0f.%.0f.%.0f', from, adopted, now)
   addClaim(KEYS[4], KEYS[5], digest, newRecord(nonce, 'plain', now, '1'), now + plainLeaseMs)
 end)
+local byClaims = redis.call('HMGET', KEYS[1], 'requeued', 'dead-lettered')
+if byClaims[1] or byClaims[2] then redis.call('HDEL', KEYS[1], 'requeued', 'dead-lettered') end
+result[2], result[3] = result[2] + (tonumber(byClaims[1]) or 0), result[3] + (tonumber(byClaims[2]) or 0)
 result[4], result[5] = adopted, now
 return result

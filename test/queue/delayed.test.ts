@@ -21,6 +21,16 @@ test('due retries are delivered before waiting messages, in the order of their d
   expect(await redis.client.zrange(queue.keys.delayed, 0, -1)).toEqual([message('later')]);
 });
 
+test('due snoozed messages are delivered after waiting messages, in the order of their due times', async () => {
+  const snoozed = (id: string) => message(id).replace('{', '{"snoozed_since_ms":1,');
+  await redis.client.lpush(queue.keys.main, message('waits'));
+  await delay(1, snoozed('first'), message('retry'), snoozed('second'));
+
+  expect(await queue.requeueDelayed(redis.client, 100)).toBe(3);
+
+  expect(await waiting()).toEqual([message('retry'), message('waits'), snoozed('first'), snoozed('second')]);
+});
+
 test('moving a due retry twice queues it once', async () => {
   await delay(1, message('a'));
   await queue.requeueDelayed(redis.client, 100);

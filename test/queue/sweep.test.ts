@@ -130,6 +130,9 @@ test('a claim brings a few expired claims back itself, the oldest first, without
   const { claims } = await queue.claim(redis.client, options);
 
   expect(claims.map((claim) => claim.text)).toEqual([...texts, message('newer')]);
+  // The monitor's metric has them.
+  expect(await reclaim()).toEqual({ requeued: 3, deadLettered: 0, vanished: 0 });
+  expect(await reclaim()).toEqual({ requeued: 0, deadLettered: 0, vanished: 0 });
 });
 
 test('a claim dead-letters an expired claim that has no retry left', async () => {
@@ -139,6 +142,7 @@ test('a claim dead-letters an expired claim that has no retry left', async () =>
 
   expect(await queue.claim(redis.client, options)).toMatchObject({ claims: [] });
 
+  expect(await reclaim()).toEqual({ requeued: 0, deadLettered: 1, vanished: 0 });
   expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.deadLetters]);
 });
 

@@ -1,11 +1,17 @@
 /** A service in Node: the built package's consumer, whose handler writes a journal and does what the model's name asks for. */
-import { openSync, writeSync } from 'node:fs';
+import { existsSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConsumerOptions, ModelEventConsumer, settingsFromEnvironment } from '@hokusai/model-events';
+import type * as Package from '@hokusai/model-events';
 
 const { env } = process;
+const { DeadLetterError, ModelEventConsumer, settingsFromEnvironment } = (await import(
+  env['FAULTS_NODE_PACKAGE'] ?? '@hokusai/model-events'
+)) as typeof Package;
 const journal = openSync(env['FAULTS_JOURNAL'] ?? '', 'a');
 const slowSeconds = Number(env['FAULTS_SLOW_SECONDS'] ?? 0);
+const outageFile = env['FAULTS_OUTAGE_FILE'] ?? '';
+/** The pauses are those of the defaults at 1:100. */
+const scale = 100;
 const { redis, queue } = settingsFromEnvironment(env);
 
 const consumer = new ModelEventConsumer({
@@ -13,6 +19,8 @@ const consumer = new ModelEventConsumer({
   redis: { ...redis, connectTimeoutMs: 2000, commandTimeoutMs: 2000 },
   handler: async ({ message_id: id, payload, retry_count: retries, redrive_count: redriven = 0 }) => {
     const { model_id: model } = payload;
+    if (outageFile !== '' && existsSync(outageFile)) throw new Error('the downstream service is away');
+    if (model === 'refused') throw new DeadLetterError('the model is not for this service');
     if (model === 'fails') throw new Error('the chain did not answer');
     if (model === 'crashes' && redriven === 0) process.kill(process.pid, 'SIGKILL');
     if (model === 'slow') await sleep(slowSeconds * 1000);
@@ -25,16 +33,17 @@ const consumer = new ModelEventConsumer({
     const ms = Math.round(performance.timeOrigin + performance.now());
     writeSync(journal, `${ms} ${queue} ${id} ${retries}.${redriven}\n`);
   },
-  concurrency: 8,
+  concurrency: Number(env['FAULTS_CONCURRENCY'] ?? 8),
   prefetch: 8,
   leaseSeconds: 5,
-  firstRetrySeconds: 0.1,
-  longestRetrySeconds: 0.5,
+  firstRetrySeconds: Number(env['FAULTS_FIRST_RETRY_SECONDS'] ?? 10 / scale),
+  longestRetrySeconds: 600 / scale,
   stopSeconds: 2,
   blockSeconds: 1,
   name: env['FAULTS_NAME'] ?? 'node',
-  ...(JSON.parse(env['FAULTS_SETTINGS'] ?? '{}') as Partial<ConsumerOptions>),
+  ...(JSON.parse(env['FAULTS_SETTINGS'] ?? '{}') as Partial<Package.ConsumerOptions>),
 });
+if (env['FAULTS_NODE_PACKAGE'] === undefined) shortenBreakerPauses();
 if (env['FAULTS_QUIET'] === undefined) {
   consumer.on('acknowledged', ({ message_id: id }) => console.log('acknowledged', id));
 }
@@ -44,3 +53,16 @@ consumer.on('lost', (text) => console.log('lost', text.slice(0, 100)));
 consumer.on('warning', (error) => console.log('warning', error.message));
 process.once('SIGTERM', () => void consumer.stop());
 void consumer.run();
+
+/** They are not a setting. The previous version has no breaker. */
+function shortenBreakerPauses(): void {
+  const { breaker } = consumer as unknown as {
+    breaker: { failed: (id: string) => boolean; resumesAtMs: number; readonly remainingMs: number };
+  };
+  const failed = breaker.failed.bind(breaker);
+  breaker.failed = (id) => {
+    const pauses = failed(id);
+    if (pauses) breaker.resumesAtMs = performance.now() + breaker.remainingMs / scale;
+    return pauses;
+  };
+}

@@ -1,5 +1,6 @@
 """A service in Python: the package's consumer, whose handler writes a journal and does what the model's name asks for."""
 
+import importlib.util
 import os
 import signal
 import time
@@ -13,14 +14,28 @@ from hokusai_model_events.consumer import (  # noqa: E402
     Consumer,
     ConsumerEvent,
     ConsumerOptions,
+    DeadLetterError,
     Delivery,
     Message,
 )
 from hokusai_model_events.settings import RedisSettings  # noqa: E402
 
+OUTAGE_FILE = os.environ.get("FAULTS_OUTAGE_FILE", "")
+# The pauses are those of the defaults at 1:100. The breaker's are not a setting; the previous version has no breaker.
+SCALE = 100
+if importlib.util.find_spec("hokusai_model_events.consumer.breaker"):
+    from hokusai_model_events.consumer import breaker
+
+    breaker._FIRST_PAUSE_SECONDS /= SCALE
+    breaker._LONGEST_PAUSE_SECONDS /= SCALE
+
 
 def handle(message: Message, delivery: Delivery) -> None:
     model = str(message.payload["model_id"])
+    if OUTAGE_FILE and os.path.exists(OUTAGE_FILE):
+        raise ConnectionError("the downstream service is away")
+    if model == "refused":
+        raise DeadLetterError("the model is not for this service")
     if model == "fails":
         raise ValueError("the chain did not answer")
     if model == "crashes" and message.redrive_count == 0:
@@ -38,11 +53,11 @@ consumer = Consumer(
     RedisSettings.from_environment(),
     handle,
     ConsumerOptions(
-        concurrency=4,
+        concurrency=int(os.environ.get("FAULTS_CONCURRENCY", "4")),
         prefetch=4,
         lease_seconds=5,
-        first_retry_seconds=0.1,
-        longest_retry_seconds=0.5,
+        first_retry_seconds=float(os.environ.get("FAULTS_FIRST_RETRY_SECONDS", 10 / SCALE)),
+        longest_retry_seconds=600 / SCALE,
         stop_seconds=2,
         block_seconds=1,
         name=os.environ["FAULTS_NAME"],

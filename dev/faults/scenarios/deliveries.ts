@@ -1,13 +1,12 @@
 /** Faults of deliveries: duplicates, wrong order, poison messages, a large backlog. */
 import { randomUUID } from 'node:crypto';
 import type { SQSEvent } from 'aws-lambda';
-import { composeMessage } from '../../../contract/message';
-import { publish } from '../../../queue/publish';
 import { above } from '../alarm-condition';
 import { unimpaired } from '../proxied-connection';
 import type { Fault, Scene } from '../fault';
 import { shuffled } from '../random';
-import { queues, type PipelineUnderTest } from '../pipeline-under-test';
+import type { PipelineUnderTest } from '../pipeline-under-test';
+import { publishDirectly } from '../publish-directly';
 
 const retried = above('PublishRetries', 0);
 
@@ -24,25 +23,15 @@ let usualDelivery: PipelineUnderTest['deliver'] | undefined;
 
 const backlog = 50_000;
 const backlogBatch = 500;
-const payloadText =
-  '{"model_id":"usual","token_symbol":"CRSK","metric_name":"auroc","baseline_value":0.82,"performance_data":{"current_value":0.87}}';
 
-async function pile({ pipeline, addAccepted }: Scene): Promise<void> {
-  const redis = await pipeline.pair.client();
+async function pile(scene: Scene): Promise<void> {
   const prefix = `backlog-${randomUUID().slice(0, 8)}-`;
   for (let from = 0; from < backlog; from += backlogBatch) {
-    const ids = Array.from({ length: backlogBatch }, (_, index) => `${prefix}${from + index}`);
-    const records = ids.map((messageId) => {
-      const text = composeMessage({
-        messageId,
-        correlationId: messageId,
-        timestamp: new Date().toISOString(),
-        payloadText,
-      });
-      return { kind: 'message', messageId, digest: messageId, text, queues } as const;
-    });
-    await publish(redis, records, { queues, seenSeconds: 600, minReplicaAcks: 1, replicaWaitMs: 5000 });
-    addAccepted(ids);
+    const batch = Array.from({ length: backlogBatch }, (_, index) => ({
+      id: `${prefix}${from + index}`,
+      model: 'usual',
+    }));
+    await publishDirectly(scene, batch);
   }
 }
 

@@ -2,6 +2,7 @@
 import { above, below } from '../alarm-condition';
 import { unimpaired } from '../proxied-connection';
 import type { Fault, Scene } from '../fault';
+import { waitUntil } from '../../local/wait-until';
 
 const retried = above('PublishRetries', 0);
 const redisUnavailable = below('RedisAvailability', 1);
@@ -18,7 +19,12 @@ export const network: readonly Fault[] = [
     alarms: [retried, redisUnavailable],
     break: async ({ pipeline, alarmed, handled }) => {
       for (const proxy of pipeline.allProxies) proxy.halfOpen();
-      await Promise.all([alarmed(retried), alarmed(redisUnavailable)]);
+      // A run of the monitor whose write probe was over notices nothing: the next one has the fault, too.
+      await waitUntil('the monitor notices it', () => {
+        pipeline.proxies.monitor.halfOpen();
+        return pipeline.metrics.met(redisUnavailable);
+      });
+      await alarmed(retried);
       await handled(20);
     },
   },

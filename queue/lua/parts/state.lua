@@ -1,4 +1,5 @@
--- state: the hash of a queue with the version of its key format and its pause.
+-- state: the hash of a queue with the version of its key format, its pause, and the counts of claims that consumers have requeued or
+-- dead-lettered since the last sweep.
 
 local keyFormat = '2'
 

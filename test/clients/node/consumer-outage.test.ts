@@ -73,6 +73,24 @@ test('while all attempts fail the consumer pauses itself, and no message is dead
   expect(await redis.client.exists(queue.keys.deadLetters)).toBe(0);
 });
 
+test('after messages that always fail have opened the breaker, an attempt reaches the messages behind them', async () => {
+  const bad = ids(6);
+  await push(...bad.map((id) => message(id)), message('good'));
+  const attempts: string[] = [];
+  const consumer = consumers.start({
+    concurrency: 5,
+    // Those that opened it do not come back during the test.
+    firstRetrySeconds: 3600,
+    longestRetrySeconds: 3600,
+    handler: ({ message_id: id }) => {
+      attempts.push(id);
+      if (bad.includes(id)) throw new Error('bad model');
+    },
+  });
+  await reported(consumer, 'breaker-closed');
+  expect(attempts).toEqual([...bad, 'good']);
+});
+
 test('a few messages that always fail do not open the breaker: they are dead-lettered after their retries', async () => {
   await push(message('a'), message('b'));
   const consumer = consumers.start({

@@ -2,7 +2,7 @@
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { missingFrom, tallyOf } from '../../../dev/faults/message-accounting';
+import { missingFrom, tallyOf, wronglyDeadLettered } from '../../../dev/faults/message-accounting';
 import { above, below, EmittedMetrics } from '../../../dev/faults/alarm-condition';
 import { Journal } from '../../../dev/faults/journal';
 import { isSound, tableOf } from '../../../dev/faults/report';
@@ -69,6 +69,13 @@ test('an event counts as lost if neither a consumer nor a dead letter of the ser
   expect(missingFrom(unhandled, deadLetters)).toEqual([{ id: 'c', queue: 'model_events:site' }]);
 });
 
+test('a dead letter is wrong unless the fault expects one of its model, even if the message was handled, too', () => {
+  const events = [event('a'), { ...event('b'), model: 'fails' }];
+  const letters = ['a', 'b', 'of-another-fault'].map((id) => `{"message":{"message_id":"${id}"}}`);
+  const deadLetters = new Map([['model_events:site', letters]]);
+  expect(wronglyDeadLettered(events, ['fails'], deadLetters)).toEqual([{ id: 'a', queue: 'model_events:site' }]);
+});
+
 test('an alarm detected a fault only if a function emitted a breaching value after the fault began', () => {
   const metrics = new EmittedMetrics();
   metrics.take('{"_aws":{},"Environment":"faults","RedisAvailability":0,"EndToEndLatency":[5,700]}');
@@ -87,6 +94,7 @@ const row: Row = {
   lost: 0,
   duplicates: 3,
   deadLetters: 0,
+  wrongDeadLetters: 0,
   longestDelaySeconds: 3.14,
   recoverySeconds: 2,
   alarms: [{ condition: 'RedisAvailability < 1', met: true }],
@@ -97,6 +105,7 @@ const row: Row = {
 test.each<[string, boolean, Partial<Row>]>([
   ['duplicates without a loss', true, {}],
   ['a loss', false, { lost: 1 }],
+  ['a dead letter of a message that nothing was wrong with', false, { wrongDeadLetters: 1 }],
   ['an alarm that detected nothing', false, { alarms: [{ condition: 'RedisAvailability < 1', met: false }] }],
   ['a timeout', false, { problems: ['nothing under way: not within 60 s'] }],
 ])('the exit code for %s: success is %p', (_, sound, change) => {
