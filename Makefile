@@ -4,13 +4,16 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 ENVIRONMENT ?= development
 ARGS ?=
+# Redis engine of the tests: redis-7.0, redis-8 or valkey-8. By default Valkey 8, or what is installed if it is not available.
+ENGINE ?=
 
 # npm puts node_modules/.bin first on the PATH of its scripts, so Node 24 runs them.
 run := npm run --silent
+on_engine := tools/on-engine.sh "$(ENGINE)"
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
 sources = $(shell find bin config console contract lambda lib queue tools clients/node cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help audit bench check demo test test-deploy test-faults test-load test-model test-python verify lint synth local screenshots package setup setup-redis setup-all setup-emulator setup-spin
+.PHONY: help audit bench check demo test test-deploy test-engines test-faults test-load test-model test-python verify lint synth local screenshots package setup setup-redis setup-all setup-emulator setup-spin
 
 help: ## Show the available commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,13 +23,13 @@ demo: setup-redis ## Deliver sample registrations from the registry's database t
 	@$(run) build -- functions
 	@$(run) demo -- $(ARGS)
 
-test: setup-all setup-emulator ## Build, lint, check types, and run every test
+test: setup-all setup-emulator ## Build, lint, check types, and run every test (ENGINE=redis-8)
 	@$(run) build
 ifneq ($(filter-out --%,$(ARGS)),)
 	@$(MAKE) --no-print-directory checks
-	@$(run) test -- $(ARGS)
+	@$(on_engine) $(run) test -- $(ARGS)
 else
-	@tools/test-all.sh $(ARGS)
+	@$(on_engine) tools/test-all.sh $(ARGS)
 endif
 
 check: setup-redis setup-emulator ## Check types, lint, format, and run the tests that need no bundle, deployment or browser (one minute)
@@ -34,25 +37,29 @@ check: setup-redis setup-emulator ## Check types, lint, format, and run the test
 	@$(MAKE) --no-print-directory -j2 -k -O checks check-tests
 
 test-python: setup-all ## Run the tests of the Python package (ARGS="tests/registry -k crash")
-	@tools/test-python.sh $(ARGS)
+	@$(on_engine) tools/test-python.sh $(ARGS)
 
 test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with the CDK CLI and test the deployed pipeline
 	@$(run) build -- functions
-	@$(run) test -- test/deploy $(ARGS)
+	@$(on_engine) $(run) test -- test/deploy $(ARGS)
 
 test-model: setup-redis ## Search for five minutes for a sequence of operations that breaks the queues (ARGS="--seconds N --seed N --path P")
-	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs test/model-based/main.ts $(ARGS)
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(on_engine) tsx --require ./tools/lua-require.cjs test/model-based/main.ts $(ARGS)
 
 verify: setup-spin ## Check a model of the queue protocol exhaustively, and that it fails without WAIT, nonce or check of types (spin)
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx dev/verify/main.ts
 
-test-faults: setup-all ## Inject one fault after the other under load and account for every event (ARGS="--only 1,4 --seed 7")
+test-engines: setup-all ## Run the queue, publisher and conformance tests and some faults on Redis 7.0, Redis 8 and Valkey 8 (ARGS="--write")
 	@$(run) build >&2
-	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/faults/main.ts $(ARGS)
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/engines/main.ts $(ARGS)
+
+test-faults: setup-all ## Inject one fault after the other under load and account for every event (ARGS="--only 1,4 --seed 7" ENGINE=redis-8)
+	@$(run) build >&2
+	@PATH="$$PWD/node_modules/.bin:$$PATH" $(on_engine) tsx --require ./tools/lua-require.cjs dev/faults/main.ts $(ARGS)
 
 test-load: setup-redis ## Send 1000 messages a second for ten minutes, then a burst, and account for every event (ARGS="--rate 1000 --minutes 10")
 	@$(run) build -- functions consumer >&2
-	@PATH="$$PWD/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/faults/sustained/main.ts $(ARGS)
+	@PATH="$$PWD/node_modules/.bin:$$PATH" $(on_engine) tsx --require ./tools/lua-require.cjs dev/faults/sustained/main.ts $(ARGS)
 
 bench: setup-redis ## Compare the throughput with other implementations (ARGS="--json")
 	@$(run) build -- functions >&2
@@ -107,7 +114,7 @@ check-rules:
 check-form:
 	@$(run) check:form && echo 'format passed'
 check-tests:
-	@$(run) test -- --filter=./tools/jest/without-build.cjs $(ARGS)
+	@$(on_engine) $(run) test -- --filter=./tools/jest/without-build.cjs $(ARGS)
 check-python:
 	@found=$$(node_modules/.bin/pyright -p clients/python --pythonpath "$$(tools/python.sh redis)") || { echo "$$found"; exit 1; }
 	@echo 'typecheck of the Python package passed'

@@ -14,7 +14,7 @@ import { PipelineUnderTest } from './pipeline-under-test';
 const help = `Breaks one part of the pipeline after the other under steady load, and accounts for every event.
 
   make test-faults [ARGS="--only 1,4 --seed 7"]
-  PATH=FOLDER:$PATH make test-faults    with the redis-server of this folder, such as Valkey's
+  make test-faults ENGINE=redis-8    on another engine: redis-7.0, redis-8, valkey-8
 
   --only N[,N…]  these faults only
   --quick        shortens faults that last for minutes; not with --write

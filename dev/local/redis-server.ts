@@ -176,7 +176,8 @@ function configuration({ port, token, folder, files, config }: ConfigurationPart
     .join('');
 }
 
-function findServer(): string {
+/** The path of the server that the PATH has. @throws if it has none */
+export function findServer(): string {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   for (const name of ['redis-server', 'valkey-server']) {
     for (const folder of folders) {
