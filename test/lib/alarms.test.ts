@@ -107,7 +107,10 @@ test.each(environmentNames('config'))(
 
 test('one alarm pages; every other one is a part of it, a part of a burn rate, or creates a ticket', () => {
   const topic = (part: string) => [{ Ref: only(template, 'AWS::SNS::Topic', part).id }];
-  const rules = JSON.stringify([...compositeAlarms(template).values()].map(({ AlarmRule }) => AlarmRule));
+  const rules = [...compositeAlarms(template).values()]
+    // An alarm after NOT suppresses the composite; it is no part of it.
+    .map(({ AlarmRule }) => JSON.stringify(AlarmRule).replaceAll(/NOT \(ALARM\(.+?\]/g, ''))
+    .join();
   const paged = all.filter(({ AlarmActions }) => JSON.stringify(AlarmActions) === JSON.stringify(topic('Pages')));
   expect(paged.map(({ AlarmName }) => AlarmName)).toEqual([`${prefix}page`]);
   for (const [id, alarm] of [...metricAlarms(template), ...compositeAlarms(template)]) {
