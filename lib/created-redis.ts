@@ -7,6 +7,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { CreatedRedisSettings } from '../config/environment';
+import { replicationGroupIdOf } from '../config/replication-group-id';
 import {
   redisAuthSecretParameter,
   redisHostParameter,
@@ -15,7 +16,6 @@ import {
   redisSecurityGroupParameter,
 } from '../contract/parameter-names';
 import type { RedisEndpoint } from './redis-endpoint';
-import { replicationGroupIdOf } from './replication-group-id';
 
 export interface CreatedRedisProps {
   /** Name of the environment. */

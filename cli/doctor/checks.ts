@@ -1,6 +1,7 @@
 /** All checks, in the order of the output. */
 import { explainAwsError } from '../aws-error';
 import type { Finding } from '../finding';
+import { environments } from './environments';
 import { eviction } from './eviction';
 import { identity } from './identity';
 import { key } from './key';
@@ -10,11 +11,11 @@ import { replicationGroup } from './replication-group';
 import { roles } from './roles';
 import { secret } from './secret';
 import { securityGroups } from './security-groups';
+import { serviceRoutes } from './service-routes';
 import { services } from './services';
 import { servicesStack } from './services-stack';
 import type { Check, CheckContext } from './check';
 import { taskAge } from './task-age';
-import { secretsManagerRoute } from './secrets-manager-route';
 
 export { identity };
 
@@ -22,8 +23,9 @@ export { identity };
 export const checks: readonly Check[] = [
   network,
   securityGroups,
-  secretsManagerRoute,
+  ...serviceRoutes,
   replicationGroup,
+  environments,
   eviction,
   secret,
   key,

@@ -2,7 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Environment } from '../../config/environment';
-import { replicationGroupIdOf } from '../replication-group-id';
+import { replicationGroupIdOf } from '../../config/replication-group-id';
 import { above, type AlarmDefinition, nothingHappened } from './definition';
 
 interface NodeAlarm extends Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 'threshold' | 'datapoints'> {

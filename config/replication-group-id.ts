@@ -1,4 +1,4 @@
-import type { Environment } from '../config/environment';
+import type { Environment } from './environment';
 
 /** The id of the environment's replication group, imported or created. */
 export function replicationGroupIdOf({ environment, redis }: Pick<Environment, 'environment' | 'redis'>): string {
