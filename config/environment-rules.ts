@@ -107,6 +107,7 @@ const alarms = group({
   publishLatencyMilliseconds: wholeNumber(1, 60_000, 'milliseconds').default(
     defaults.alarms.publishLatencyMilliseconds,
   ),
+  handledWithinSeconds: wholeNumber(1, 86_400, 'seconds').default(defaults.alarms.handledWithinSeconds),
   memoryUsedPercent: wholeNumber(1, 99, 'percent').default(defaults.alarms.memoryUsedPercent),
   runbookUrl,
 });

@@ -43,6 +43,9 @@ export interface ContainerWiring {
 /** Behind the secret's ARN in `valueFrom`: the key of the JSON in the secret, of its current version. */
 export const authTokenField = ':auth_token::';
 
+/** Variables that a container may lack: a consumer then uses its own defaults. */
+export const optionalVariables: readonly string[] = Object.values(consumerEnv);
+
 /** The wiring of one service, as the infrastructure makes it and as every check expects it. */
 export function containerWiring(home: WiringHome, service: WiredService): ContainerWiring {
   const { environment, account, region, authSecretArn, kmsKeyArn } = home;
@@ -56,6 +59,7 @@ export function containerWiring(home: WiringHome, service: WiredService): Contai
         ? {}
         : {
             [containerEnv.queue]: service.queue,
+            [consumerEnv.environment]: environment,
             [consumerEnv.maxRetries]: String(
               policyOf(home.subscriptions.find(({ queue }) => queue === service.queue)).maxRetries,
             ),

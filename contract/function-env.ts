@@ -45,6 +45,8 @@ export const containerEnv = {
 export const consumerEnv = {
   /** Retries before a message is dead-lettered, as the subscription's configuration says. */
   maxRetries: 'MODEL_EVENTS_MAX_RETRIES',
+  /** Name of the environment: a dimension of the consumer's metrics. */
+  environment: functionEnv.environment,
 } as const;
 
 /** Additional environment variables of the producers' containers. */

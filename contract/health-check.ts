@@ -5,9 +5,9 @@ export type HealthStatus = 'pass' | 'warn' | 'fail';
 export interface HealthCheck<Fault extends string = string> {
   /** The queue, or `host:port` of Redis. */
   readonly componentId: string;
-  readonly componentType: 'datastore';
-  /** Missing where nothing could be observed. */
-  readonly observedValue?: number;
+  readonly componentType: 'datastore' | 'component';
+  /** Missing where nothing could be observed; a consumer's state is a word. */
+  readonly observedValue?: number | string;
   readonly observedUnit?: 'ms' | 's' | 'messages';
   readonly status: HealthStatus;
   /** ISO 8601. */

@@ -1,5 +1,5 @@
 /**
- * The metrics, once: the functions emit them and the alarms read them, by these names, units and dimensions.
+ * The metrics, once: functions and consumers emit them and the alarms read them, by these names, units and dimensions.
  */
 
 /** CloudWatch namespace of all of them. */
@@ -50,6 +50,31 @@ export const functionMetrics = {
   /** Processes that began with this invocation; none with provisioned concurrency. */
   ColdStart: { unit: 'Count' },
 } as const satisfies Record<string, Metric>;
+
+/**
+ * What a consumer emits for its queue from its reports, in the dimension {@link queueDimension}, if its service does so:
+ * `examples/consumer-metrics.ts`, `examples/consumer_metrics.py`.
+ */
+export const consumerMetrics = {
+  /** From the event's time to the end of the handler; one value a message, replayed and redriven messages left out. */
+  RegistrationToHandled: { unit: 'Milliseconds' },
+  /** Messages acknowledged. */
+  MessagesHandled: { unit: 'Count' },
+  /** Attempts whose handler failed, however they ended. */
+  AttemptsFailed: { unit: 'Count' },
+  /** Messages that wait for another attempt. */
+  MessagesRetried: { unit: 'Count' },
+  /** Messages that the handler, or the circuit breaker, postponed. */
+  MessagesSnoozed: { unit: 'Count' },
+  /** Messages without further attempts. */
+  MessagesDeadLettered: { unit: 'Count' },
+  /** Claims lost before the outcome was written: another consumer may handle the message again. */
+  ClaimsLost: { unit: 'Count' },
+  /** Share of the handlers' time that was used. */
+  ConsumerBusy: { unit: 'Percent' },
+} as const satisfies Record<string, Metric>;
+
+export type ConsumerMetric = keyof typeof consumerMetrics;
 
 interface MonitorMetricOf extends Metric {
   /** Whether each queue has its own, in the dimension {@link queueDimension}. */

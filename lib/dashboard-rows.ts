@@ -14,10 +14,11 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Environment } from '../config/environment';
-import type { QueueMetric } from '../contract/metrics';
+import type { ConsumerMetric, QueueMetric } from '../contract/metrics';
 import type { Alarms } from './alarms/alarms';
 import { availabilityTarget } from './alarms/availability';
 import type { WatchedFunction } from './alarms/function-alarms';
+import { handledInTimeTarget } from './alarms/handled-late';
 import { logQueries, queryString } from './log-queries';
 import { PipelineMetrics } from './pipeline-metrics';
 
@@ -73,6 +74,7 @@ export class DashboardRows {
         '6 Dead, now',
         [
           ...this.perQueue('DeadLetterDepth'),
+          metrics.monitor('UnsubscribedMessages', { ...now, label: 'no subscription' }),
           metrics.monitor('BufferDeadLetterDepth', { ...now, label: 'not published' }),
           metrics.monitor('UndeliverableDepth', { ...now, label: 'not buffered' }),
         ],
@@ -138,6 +140,37 @@ export class DashboardRows {
         metrics.publisher('UnreplicatedWrites', { statistic: 'Sum', label: 'batches without replica' }),
         metrics.publisher('DuplicatesSuppressed', { statistic: 'Sum', label: 'delivered twice' }),
       ]),
+    ];
+  }
+
+  /** Empty without consumers that emit their reports. */
+  consumers(): IWidget[] {
+    const { metrics } = this;
+    const { subscriptions, alarms } = this.environment;
+    const perQueue = (name: ConsumerMetric, statistic: string, what = ''): IMetric[] =>
+      subscriptions.map(({ service, queue }) =>
+        metrics.consumer(queue, name, {
+          statistic,
+          period: Duration.minutes(5),
+          label: [service, what].filter(Boolean).join(': '),
+        }),
+      );
+    return [
+      this.graph(
+        `From the registration to handled (${handledInTimeTarget}th percentile)`,
+        'ms',
+        perQueue('RegistrationToHandled', `p${handledInTimeTarget}`),
+        { target: alarms.handledWithinSeconds * 1000 },
+      ),
+      this.graph('Consumers: attempts', 'count', [
+        ...perQueue('MessagesHandled', 'Sum', 'handled'),
+        ...perQueue('AttemptsFailed', 'Sum', 'failed'),
+        ...perQueue('MessagesRetried', 'Sum', 'retried'),
+        ...perQueue('MessagesSnoozed', 'Sum', 'snoozed'),
+        ...perQueue('MessagesDeadLettered', 'Sum', 'dead-lettered'),
+        ...perQueue('ClaimsLost', 'Sum', 'claims lost'),
+      ]),
+      this.graph('Consumers: busy', '%', perQueue('ConsumerBusy', 'Average')),
     ];
   }
 

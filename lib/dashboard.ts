@@ -46,6 +46,7 @@ export class Dashboard extends Construct {
         rows.pipeline(props.buffer),
         rows.console(props.operations),
         rows.latency(),
+        rows.consumers(),
         rows.availability(),
         rows.redis(),
         rows.functions(props.functions),

@@ -1,7 +1,9 @@
-/** The functions' own metrics, as alarms and dashboard read them; names, units and dimensions are the contract's. */
+/** The metrics of functions and consumers, as alarms and dashboard read them; names, units and dimensions are the contract's. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import {
+  type ConsumerMetric,
+  consumerMetrics,
   environmentDimension,
   metricNamespace,
   type MetricUnit,
@@ -46,6 +48,11 @@ export class PipelineMetrics {
   /** What the monitor measures for each queue; `queue` is its key. */
   queue(queue: string, name: QueueMetric, reading: Reading): Metric {
     return this.metric(name, monitorMetrics[name].unit, { [queueDimension]: queue }, reading);
+  }
+
+  /** What the consumers of a queue report; `queue` is its key. */
+  consumer(queue: string, name: ConsumerMetric, reading: Reading): Metric {
+    return this.metric(name, consumerMetrics[name].unit, { [queueDimension]: queue }, reading);
   }
 
   private metric(

@@ -2,7 +2,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { Environment, ServiceSettings } from '../config/environment';
-import { authTokenField, containerWiring, type Right } from '../contract/container-wiring';
+import { authTokenField, containerWiring, optionalVariables, type Right } from '../contract/container-wiring';
 import { containerEnv } from '../contract/function-env';
 import { isOpen, textOf } from './resolved-text';
 import { RoleRights } from './role-rights';
@@ -79,6 +79,7 @@ function plainProblems({ plain, read }: Variables, name: string, value: string):
   const given = plain.get(name);
   if (given === value) return [];
   if (given !== undefined) return [`${name} is "${given}", not "${value}". ${remedy}`];
+  if (optionalVariables.includes(name) && !read.has(name)) return [];
   return [`${name} is missing${read.has(name) ? ' among the plain variables' : ''}; set it to "${value}". ${remedy}`];
 }
 

@@ -4,11 +4,13 @@ import type { FaultName, RedisError } from './errors';
 import type { QueueState } from './model-queue';
 
 /** A fault of Redis, of the connection, or of a queue. */
-export type HealthFault = FaultName | 'backlog' | 'backlog-old' | 'processing-stuck' | 'dead-letters' | 'paused';
+export type HealthFault =
+  FaultName | 'backlog' | 'backlog-old' | 'processing-stuck' | 'dead-letters' | 'paused' | 'breaker-open';
 
 /** Names of the checks. */
 export type HealthCheckName =
   | 'redis:write'
+  | 'consumer:state'
   | 'queue:paused'
   | 'queue:depth'
   | 'queue:oldest-message'
@@ -79,6 +81,41 @@ export function checksOfQueue(
       above(state.deadLetters, deadLetters, 'dead-letters'),
       `${state.deadLetters} dead letters in ${queue}:dlq: read their errors, fix the cause, then redrive or discard them`,
     ),
+  };
+}
+
+/** What a consumer does at the moment. */
+export interface ConsumerStatus {
+  /** `paused`: by an operator. `breaker-open`: the consumer pauses itself, since all attempts fail. */
+  readonly state: 'running' | 'paused' | 'breaker-open' | 'stopping';
+  /** Handlers that run. */
+  readonly busy: number;
+  /** Claims, prefetched ones included. */
+  readonly held: number;
+  /** Prefetched messages. */
+  readonly pending: number;
+}
+
+const consumerProblems: Readonly<Partial<Record<ConsumerStatus['state'], string>>> = {
+  paused: 'an operator has paused the queue: `npx model-events resume` ends it',
+  'breaker-open': 'all attempts fail, so the consumer pauses itself: check the service that its handler calls',
+};
+
+/** The state of a consumer of this process, with the numbers of its handlers and messages. */
+export function checkOfConsumer(
+  queue: string,
+  { state, busy, held, pending }: ConsumerStatus,
+  time: string,
+): HealthCheck & Omit<ConsumerStatus, 'state'> {
+  const problem = consumerProblems[state];
+  return {
+    componentId: queue,
+    componentType: 'component',
+    observedValue: state,
+    status: problem === undefined ? 'pass' : 'warn',
+    time,
+    ...{ busy, held, pending },
+    ...(problem === undefined ? {} : { output: problem, fault: state as HealthFault }),
   };
 }
 

@@ -3,11 +3,13 @@ import { defaultHealthThresholds, type HealthThresholds } from '../contract/heal
 import { coveredQueues } from './covered-queues';
 import { RedisError } from './errors';
 import {
+  checkOfConsumer,
   checkOfUnreadable,
   checksOfQueue,
   type HealthCheck,
   type HealthCheckName,
   type HealthChecks,
+  type ConsumerStatus,
   type HealthStatus,
   worstOf,
 } from './health-checks';
@@ -30,6 +32,8 @@ export interface HealthOptions {
   readonly queues: readonly string[];
   /** Also checks queues in Redis that no subscription names. @default false */
   readonly unsubscribed?: boolean;
+  /** A consumer of this process; its state is a check of its own. */
+  readonly consumer?: { readonly status: ConsumerStatus };
   /** @default `defaultHealthThresholds`, for each threshold that is missing */
   readonly thresholds?: Partial<HealthThresholds>;
   /** After this time the check fails with a timeout. @default 1800 */
@@ -68,6 +72,9 @@ export async function checkHealth(session: RedisSession, options: HealthOptions)
     for (const [name, check] of Object.entries(ofQueue) as [HealthCheckName, HealthCheck][]) {
       (checks[name] ??= []).push(check);
     }
+  }
+  if (options.consumer !== undefined) {
+    checks['consumer:state'] = [checkOfConsumer(options.queues[0] ?? '', options.consumer.status, time)];
   }
   return { status: worstOf(checks), checks };
 }

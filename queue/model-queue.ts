@@ -210,6 +210,11 @@ export class ModelQueue {
     return scripts.revoke.run(redis, [state, main, processing, claims, leases, isolated, revoked], [nonce]);
   }
 
+  /** Another idle consumer takes the place of one that stops. @param instance the part of its nonces before the first dot */
+  async leave(redis: Redis, instance: string): Promise<'left' | 'absent'> {
+    return scripts.leave.run(redis, [this.keys.state, this.keys.idle, this.keys.wake], [instance]);
+  }
+
   /** One window of the sweep that `maintain` makes, from the entry `from` entries before the old end to older ones. */
   async sweep(
     redis: Redis,
@@ -235,10 +240,10 @@ export class ModelQueue {
     redis: Redis,
     options: { limit: number; maxRetries: number },
   ): Promise<{ requeued: number; deadLettered: number; vanished: number }> {
-    const { state, main, processing, formerLeases, formerHolders, isolated, deadLetters } = this.keys;
+    const { state, main, processing, formerLeases, formerHolders, isolated, deadLetters, claims } = this.keys;
     const [requeued, deadLettered, vanished] = await scripts.reclaimFormat1.run(
       redis,
-      [state, main, processing, formerLeases, formerHolders, isolated, deadLetters],
+      [state, main, processing, formerLeases, formerHolders, isolated, deadLetters, claims],
       [options.limit, options.maxRetries, this.name],
     );
     return { requeued, deadLettered, vanished };

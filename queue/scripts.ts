@@ -3,6 +3,7 @@ import claim from './lua/claim.lua';
 import deadLetter from './lua/dead-letter.lua';
 import extend from './lua/extend.lua';
 import forget from './lua/forget.lua';
+import leave from './lua/leave.lua';
 import giveBack from './lua/give-back.lua';
 import inspect from './lua/inspect.lua';
 import locate from './lua/locate.lua';
@@ -75,6 +76,7 @@ export const scripts = {
   snooze: new Script<'snoozed' | 'too-late' | 'not-held'>(snooze, parts),
   giveBack: new Script<number>(giveBack, parts),
   revoke: new Script<number>(revoke, parts),
+  leave: new Script<'left' | 'absent'>(leave, parts),
   sweep: new Script<[examined: number, requeued: number, deadLettered: number, adopted: number, nowMs: number]>(
     sweep,
     parts,

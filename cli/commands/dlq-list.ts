@@ -22,7 +22,7 @@ gave up. Use its id with dlq show, redrive and discard.`,
     withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
       const [select, most] = [selectionOf(invocation), countOf(invocation)];
-      for (const { queue } of selectedQueues(queueAccess, invocation)) {
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
         const { entries, total } = await findDeadLetters(queueAccess, queue, select, most);
         if (json) {
           for (const entry of entries) screen.jsonLine(entry);

@@ -18,7 +18,7 @@ as stored in Redis, on one line.`,
     withQueueAccess(invocation, async (queueAccess) => {
       const id = invocation.requiredWord();
       checkId(id);
-      for (const { queue } of selectedQueues(queueAccess, invocation)) {
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
         const { text } = await queueAccess.ask({ action: 'dead-letter', queue, id });
         if (text === null) continue;
         show(invocation, queue, text);

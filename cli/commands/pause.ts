@@ -13,7 +13,7 @@ export const pause: Command = {
   examples: [['model-events pause hokusai-token -e development --reason "RPC node is down"', 'during an outage']],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
-      const { queue } = oneQueue(queueAccess, invocation.requiredWord());
+      const { queue } = await oneQueue(queueAccess, invocation.requiredWord());
       const reason = invocation.text('reason');
       const answer = await queueAccess.ask({ action: 'pause', queue, ...(reason === undefined ? {} : { reason }) });
       if (invocation.json) invocation.screen.json({ queue, ...answer });

@@ -15,7 +15,7 @@ without a consumer was made just now.`,
     withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
       const most = countOf(invocation);
-      for (const { queue } of selectedQueues(queueAccess, invocation)) {
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
         const { entries, total } = await findClaims(queueAccess, queue, most);
         if (json) {
           for (const entry of entries) screen.jsonLine(entry);

@@ -32,7 +32,7 @@ processed twice. Without ID, --consumer is required: all its claims. Exit code 1
       const consumer = id === undefined ? invocation.requiredText('consumer') : undefined;
       if (id !== undefined) checkId(id);
       const selected: { queue: string; ids: string[]; messages: (string | null)[] }[] = [];
-      for (const { queue } of selectedQueues(queueAccess, invocation)) {
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
         const claims = (await findClaims(queueAccess, queue, Infinity)).entries.filter((claim) =>
           id === undefined ? claim.consumer === consumer : claim.id === id,
         );

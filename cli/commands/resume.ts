@@ -11,7 +11,7 @@ export const resume: Command = {
   examples: [['model-events resume hokusai-token -e development', 'after an outage']],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
-      const { queue } = oneQueue(queueAccess, invocation.requiredWord());
+      const { queue } = await oneQueue(queueAccess, invocation.requiredWord());
       const answer = await queueAccess.ask({ action: 'resume', queue });
       if (invocation.json) invocation.screen.json({ queue, ...answer });
       else invocation.screen.line(answer.resumed ? `${queue} is resumed` : `${queue} was not paused`);

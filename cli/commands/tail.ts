@@ -14,7 +14,7 @@ export const tail: Command = {
     withQueueAccess(invocation, async (queueAccess) => {
       const { screen, json } = invocation;
       const most = countOf(invocation);
-      for (const { queue } of selectedQueues(queueAccess, invocation)) {
+      for (const { queue } of await selectedQueues(queueAccess, invocation)) {
         const { entries, total } = await findWaiting(queueAccess, queue, most);
         if (json) {
           for (const entry of entries) screen.jsonLine(entry);

@@ -1,6 +1,6 @@
 /** Missing or wrong wiring in a container's definition. Pure. */
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs';
-import { authTokenField, type ContainerWiring } from '../../contract/container-wiring';
+import { authTokenField, type ContainerWiring, optionalVariables } from '../../contract/container-wiring';
 import { containerEnv } from '../../contract/function-env';
 
 /** An error (`fail`) or a risk (`warn`) in a definition. */
@@ -76,7 +76,12 @@ function variableProblems(container: ContainerDefinition, name: string, expected
   const hidden = container.secrets?.some((secret) => secret.name === name) ?? false;
   return hidden
     ? [{ severity: 'warn', what: `${name} comes from a secret or parameter; it must be "${expected}"` }]
-    : [{ severity: 'fail', what: `${name} is missing (it must be "${expected}")` }];
+    : [
+        {
+          severity: optionalVariables.includes(name) ? 'warn' : 'fail',
+          what: `${name} is missing (it must be "${expected}")`,
+        },
+      ];
 }
 
 /** A URL that contains the token is invalid if the token contains `@` or `/`. */

@@ -29,16 +29,27 @@ export async function withQueueAccess(
   }
 }
 
-/** The queues that `--queue` selects; all without it. @throws UsageError that lists the available ones */
-export function selectedQueues(queueAccess: QueueAccess, invocation: Invocation): readonly Subscription[] {
+/** The queues that `--queue` selects; without it all, also those that no subscription names. @throws UsageError that lists them */
+export async function selectedQueues(
+  queueAccess: QueueAccess,
+  invocation: Invocation,
+): Promise<readonly Pick<Subscription, 'queue'>[]> {
   const name = invocation.text('queue');
-  return name === undefined ? queueAccess.subscriptions : [oneQueue(queueAccess, name)];
+  return name === undefined
+    ? (await queueAccess.ask({ action: 'depths' })).queues
+    : [await oneQueue(queueAccess, name)];
 }
 
 /** The queue of this name, or of this service. @throws UsageError that lists the available ones */
-export function oneQueue({ subscriptions: queues, place }: QueueAccess, name: string): Subscription {
-  const [selected] = queues.filter(({ service, queue }) => name === service || name === queue);
-  if (selected !== undefined) return selected;
+export async function oneQueue(
+  { subscriptions, place, ask }: QueueAccess,
+  name: string,
+): Promise<Pick<Subscription, 'queue'>> {
+  const subscribed = subscriptions.find(({ service, queue }) => name === service || name === queue);
+  if (subscribed !== undefined) return subscribed;
+  const { queues } = await ask({ action: 'depths' });
+  const found = queues.find(({ queue }) => name === queue);
+  if (found !== undefined) return found;
   const available = queues.map(({ service, queue }) => `${queue} (${service})`).join(', ');
   throw new UsageError(`${place} has no queue or service "${name}". Available: ${available}`);
 }

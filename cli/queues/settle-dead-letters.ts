@@ -34,7 +34,8 @@ export async function settleDeadLetters(
   const { screen } = invocation;
   const select = selectionOf(invocation);
   const plans: Planned[] = [];
-  for (const each of selectedQueues(queueAccess, invocation)) plans.push(await planFor(queueAccess, each, select));
+  for (const each of await selectedQueues(queueAccess, invocation))
+    plans.push(await planFor(queueAccess, each, select));
   const selected = plans.reduce((sum, plan) => sum + plan.selected, 0);
   if (selected === 0) {
     if (!invocation.json) screen.line(`No matching dead letters in ${queueAccess.place}: nothing to ${action}.`);
@@ -78,7 +79,11 @@ export function showOutcomes({ screen }: Invocation, outcomes: readonly Outcome[
 export const exitCodeOf = (outcomes: readonly Outcome[]): ExitCode =>
   outcomes.some(({ result }) => leftBehind.includes(result)) ? 1 : 0;
 
-async function planFor(queueAccess: QueueAccess, { queue }: Subscription, select: Selection): Promise<Planned> {
+async function planFor(
+  queueAccess: QueueAccess,
+  { queue }: Pick<Subscription, 'queue'>,
+  select: Selection,
+): Promise<Planned> {
   const all = Object.keys(select).length === 0;
   const most = all ? 1 : (select.ids?.length ?? Infinity);
   const { entries, total, examined } = await findDeadLetters(queueAccess, queue, select, most);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readMessage } from '../../contract/message';
 import { pauseBefore } from '../../queue/backoff';
 import { type ClaimState, ModelQueue } from '../../queue/model-queue';
+import type { ConsumerStatus } from '../../queue/health-checks';
 import { RedisSession } from '../../queue/session';
 import { CircuitBreaker } from './circuit-breaker';
 import type { ConsumerEvents } from './consumer-events';
@@ -14,18 +15,6 @@ import { callHandler } from './handler-call';
 import { type HeldClaim, HeldClaims, reconnectBackoff, requireUtf8 } from './held-claims';
 import { Intake } from './intake';
 import { loadTrace, type Trace } from './tracing';
-
-/** What a consumer does at the moment. */
-export interface ConsumerStatus {
-  /** `paused`: by an operator. `breaker-open`: the consumer pauses itself, since all attempts fail. */
-  readonly state: 'running' | 'paused' | 'breaker-open' | 'stopping';
-  /** Handlers that run. */
-  readonly busy: number;
-  /** Claims, prefetched ones included. */
-  readonly held: number;
-  /** Prefetched messages. */
-  readonly pending: number;
-}
 
 /** How long a prefetched message waits for a handler before it goes back to the queue. */
 const prefetchPatienceMs = 1000;
@@ -263,6 +252,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
 
   private async finish(): Promise<void> {
     await this.attempt(() => this.#intake.revokeUncertain());
+    await this.attempt(() => this.#intake.leave());
     await this.#claims.giveBack([...this.pending]);
     const limit = sleep(this.#options.stopSeconds * 1000, 'over', { signal: this.finished.signal }).catch(() => 'over');
     while (this.workers > 0) {

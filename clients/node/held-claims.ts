@@ -85,7 +85,6 @@ export class HeldClaims {
     // A handler that ends because of its signal has not failed: the consumer gives its message back on stop.
     if (this.abandoned.signal.aborted) return;
     const isRefusal = reactionTo(error) === 'refuse';
-    const wasOpen = this.breaker.isOpen;
     if (!(error instanceof SnoozeError)) {
       this.period.count('failed');
       const messageId = /"message_id":"([^"]+)"/.exec(claim.content)?.[1] ?? claim.id;
@@ -99,7 +98,11 @@ export class HeldClaims {
         return this.queue.deadLetter(redis, claim, { code: deadLetterCodeOf(error), reason: reason.slice(0, 1000) });
       }
       const pauseMs =
-        error instanceof SnoozeError ? error.seconds * 1000 : wasOpen ? this.breaker.remainingMs : undefined;
+        error instanceof SnoozeError
+          ? error.seconds * 1000
+          : this.breaker.isOpen
+            ? this.breaker.remainingMs
+            : undefined;
       if (pauseMs === undefined) return this.retry(redis, claim, error.message);
       const delay = { delayMs: Math.round(pauseMs), limitMs: this.options.maxSnoozeSeconds * 1000 };
       const snoozed = await this.queue.snooze(redis, claim, delay);

@@ -1,5 +1,5 @@
 /** The package's exports: the consumer, and the queue protocol for tools. */
-export { type ConsumerStatus, ModelEventConsumer } from './consumer';
+export { ModelEventConsumer } from './consumer';
 export type { ConsumerEvents } from './consumer-events';
 export type { ConsumerReport } from './consumer-report';
 export { type ConsumerOptions, type Delivery, type Handler, settingsFromEnvironment } from './consumer-options';
@@ -25,7 +25,7 @@ export {
 export { maintain, type MaintenanceReport } from '../../queue/maintenance';
 export { type QueuePolicy } from '../../contract/subscriptions';
 export { checkHealth, type Health, type HealthOptions } from '../../queue/health';
-export { type HealthCheck, type HealthFault, type HealthStatus } from '../../queue/health-checks';
+export { type ConsumerStatus, type HealthCheck, type HealthFault, type HealthStatus } from '../../queue/health-checks';
 export { defaultHealthThresholds, type HealthThresholds } from '../../contract/health-thresholds';
 export { type Place, messageStatus, type MessageStatus } from '../../queue/message-status';
 export { type ModelReadyMessage, payloadTextOf, readMessage, UnreadableMessageError } from '../../contract/message';

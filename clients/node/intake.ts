@@ -94,6 +94,11 @@ export class Intake {
     }
   }
 
+  /** Another idle consumer waits for messages instead of this one. */
+  async leave(): Promise<void> {
+    await this.commands.use('stop waiting', (redis) => this.queue.leave(redis, this.instance));
+  }
+
   /** Ends a wait at once; no message is lost. */
   close(): void {
     this.closing.abort();

@@ -1,11 +1,12 @@
-import type { QueueDepths } from '../../contract/operations';
+import type { QueueDepths, UnreadableQueue } from '../../contract/operations';
 import { duration } from '../../contract/duration';
 import type { HealthCheck } from '../../contract/health-check';
+import { noService } from '../../queue/covered-queues';
 import { type Content, markup, type Html } from '../html';
 import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
 import { consoleErrorOf } from '../console-error';
-import { amount, number, short, status } from '../format';
+import { amount, number, short, status, when } from '../format';
 import { errorNote } from './error-note';
 import { searchForm } from './message-status';
 
@@ -59,6 +60,20 @@ function numbersOf(each: QueueDepths): Content[] {
   ];
 }
 
+/** Since when and why consumers claim nothing; nothing if the queue is not paused. */
+function pauseOf({ paused }: QueueDepths): Html | false {
+  if (paused === null) return false;
+  const [since = '', ...reason] = paused.split(' ');
+  return markup`<div>
+    <span class="status warn">PAUSED</span> ${when(since)} ${reason.length > 0 && short(reason.join(' '))}
+  </div>`;
+}
+
+/** The service, or the queue if no subscription names it. */
+function nameOf({ service, queue }: QueueDepths | UnreadableQueue): string {
+  return service === noService ? queue : service;
+}
+
 async function queuesOrError(console: Console): Promise<Html> {
   try {
     return await queues(console);
@@ -73,12 +88,12 @@ async function queues({ ask, renderer }: Console): Promise<Html> {
   const { queues: depths } = await ask({ action: 'depths' });
   const headers = ['Queue', 'Waiting', 'Oldest message', 'Claimed', 'Oldest claim', 'Delayed', 'Dead letters', '~Open'];
   const rows = depths.map((each) => [
-    markup`<strong>${each.service}</strong> <code>${each.queue}</code>`,
+    markup`<strong>${each.service}</strong> <code>${each.queue}</code> ${'paused' in each && pauseOf(each)}`,
     // The findings explain why a queue is unreadable.
     ...('error' in each ? Array<Content>(6).fill(short(null)) : numbersOf(each)),
     markup`<span class="row">
-      ${renderer.link(markup`Dead letters<span class="visually-hidden"> of ${each.service}</span>`, { view: 'dead-letters', queue: each.queue }, 'button')}
-      ${renderer.link(markup`Claims<span class="visually-hidden"> of ${each.service}</span>`, { view: 'claims', queue: each.queue }, 'button')}
+      ${renderer.link(markup`Dead letters<span class="visually-hidden"> of ${nameOf(each)}</span>`, { view: 'dead-letters', queue: each.queue }, 'button')}
+      ${renderer.link(markup`Claims<span class="visually-hidden"> of ${nameOf(each)}</span>`, { view: 'claims', queue: each.queue }, 'button')}
     </span>`,
   ]);
   return markup`<section aria-labelledby="queues">

@@ -1,7 +1,7 @@
 /** What a consumer on this machine needs to connect: files that only their owner can read, gone when Redis is. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { containerEnv } from '../../contract/function-env';
+import { consumerEnv, containerEnv } from '../../contract/function-env';
 import type { Subscription } from '../../contract/subscriptions';
 import type { LocalRedis } from './redis-server';
 
@@ -31,6 +31,7 @@ export async function writeConsumerFiles(
           [containerEnv.redisPort]: String(redis.port),
           [containerEnv.redisAuthToken]: redis.token,
           [containerEnv.queue]: queue,
+          [consumerEnv.environment]: 'local',
           NODE_EXTRA_CA_CERTS: redis.caFile,
         };
         const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`);

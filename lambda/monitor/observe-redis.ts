@@ -88,6 +88,7 @@ async function observe(
 
   const probeMs = await attempt('write probe', () => writeProbe(redis));
   if (probeMs !== undefined) seen.probeMs = probeMs;
+  // A full Redis would refuse this write as well, and the probe has reported it.
   if (probeMs !== undefined) await attempt('record of the queues', () => recordQueues(redis, subscriptions));
   const covered = await attempt('list of the queues', () => coveredQueues(redis, subscriptions));
   for (const subscription of covered ?? subscriptions) {

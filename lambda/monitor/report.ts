@@ -55,11 +55,11 @@ function ofQueue({ state, maintenance }: QueueObservation): Values<QueueMetric> 
   };
 }
 
-/** Refused events are dead letters of `model_events`, which has an alarm of its own. */
+/** Undefined if a queue could not be read. Refused events are dead letters of `model_events`, which have an alarm of their own. */
 function unsubscribedMessages(queues: readonly QueueObservation[]): number | undefined {
-  if (queues.length === 0) return undefined;
-  return queues
-    .filter(({ isSubscribed }) => !isSubscribed)
+  const unsubscribed = queues.filter(({ isSubscribed }) => !isSubscribed);
+  if (queues.length === 0 || unsubscribed.some(({ state }) => state === undefined)) return undefined;
+  return unsubscribed
     .map(({ queue, state }) =>
       state === undefined ? 0 : messagesIn(state) - (queue === rootQueue ? state.deadLetters : 0),
     )

@@ -7,15 +7,17 @@ import { logQueries, queryString } from '../log-queries';
 import { logsInsightsUrl } from '../logs-insights-url';
 import type { Notifications } from '../notifications';
 import { PipelineMetrics } from '../pipeline-metrics';
-import { availabilityQuery, type BurnRate, burnRates, burnRateWindows } from './availability';
+import { availability } from './availability';
 import { backlog, backlogDepth } from './backlog';
+import { type BurnRateAlarm, burnRateAlarms } from './burn-rate';
 import type { AlarmDefinition, AlarmQuery } from './definition';
 import { deliveryAlarms } from './delivery-alarms';
 import { elastiCacheAlarms } from './elasticache-alarms';
 import { functionAlarms, type WatchedFunction } from './function-alarms';
+import { handledLate } from './handled-late';
 import { notificationAlarms } from './notification-alarms';
 import { publishingAlarms } from './publishing-alarms';
-import { queueAlarms } from './queue-alarms';
+import { queueAlarms, unsubscribedQueueAlarms } from './queue-alarms';
 import { redisAlarms } from './redis-alarms';
 
 export interface AlarmsProps {
@@ -32,6 +34,8 @@ interface Made {
   readonly urgency: AlarmDefinition['urgency'];
   readonly alarm: Alarm | CompositeAlarm;
 }
+
+type Described = Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 'query'>;
 
 /** Every alarm of an environment: one composite that pages, the rest tickets. */
 export class Alarms extends Construct {
@@ -52,6 +56,7 @@ export class Alarms extends Construct {
     const metrics = new PipelineMetrics(environment.environment);
     const definitions = [
       ...environment.subscriptions.flatMap((subscription) => queueAlarms(subscription, environment.alarms, metrics)),
+      ...unsubscribedQueueAlarms(environment.subscriptions, environment.alarms, metrics),
       ...publishingAlarms(environment.alarms, metrics, props),
       ...redisAlarms(environment.alarms, metrics),
       ...props.functions.flatMap((watched) => functionAlarms(watched)),
@@ -59,9 +64,13 @@ export class Alarms extends Construct {
       ...elastiCacheAlarms(environment),
       ...notificationAlarms(notifications),
     ];
+    const objectives = [
+      availability(metrics),
+      ...environment.subscriptions.map((subscription) => handledLate(subscription, environment.alarms, metrics)),
+    ];
     const made: Made[] = [
       ...definitions.map((definition) => ({ urgency: definition.urgency, alarm: this.alarm(definition) })),
-      ...burnRates.map((rate) => ({ urgency: rate.urgency, alarm: this.burnRate(rate, metrics) })),
+      ...objectives.flatMap(burnRateAlarms).map((rate) => ({ urgency: rate.urgency, alarm: this.burnRate(rate) })),
     ];
     made.push({ urgency: 'page', alarm: this.backlog(metrics, made) });
     const of = (urgency: string): IAlarm[] => made.filter((each) => each.urgency === urgency).map(({ alarm }) => alarm);
@@ -69,6 +78,7 @@ export class Alarms extends Construct {
     this.tickets = of('ticket');
 
     const page = this.composite('page', {
+      name: 'page',
       wrong: 'At least one paging alarm is in ALARM; its description names the fault.',
       impact: 'New models do not reach the services, or soon will not, or failures are not detected.',
       // Its alarms have their own.
@@ -110,26 +120,20 @@ export class Alarms extends Construct {
     return this.composite(backlog.name, { ...backlog, rule });
   }
 
-  private burnRate(rate: BurnRate, metrics: PipelineMetrics): CompositeAlarm {
-    const windows = burnRateWindows(rate, metrics).map((definition) => this.alarm(definition));
-    return this.composite(rate.name, {
-      wrong: `Failed write probes use up what 99.9 % allows: ${rate.spent}.`,
-      impact: 'New models reach the services late, again and again.',
-      query: availabilityQuery,
-      rule: AlarmRule.allOf(...windows),
+  private burnRate({ windows, ...rate }: BurnRateAlarm): CompositeAlarm {
+    return this.composite(idOf(rate), {
+      ...rate,
+      rule: AlarmRule.allOf(...windows.map((definition) => this.alarm(definition))),
     });
   }
 
   private composite(
-    name: string,
-    {
-      rule,
-      ...texts
-    }: Pick<AlarmDefinition, 'wrong' | 'impact' | 'query'> & { readonly rule: ReturnType<typeof AlarmRule.allOf> },
+    id: string,
+    { rule, ...texts }: Described & { readonly rule: ReturnType<typeof AlarmRule.allOf> },
   ): CompositeAlarm {
-    return new CompositeAlarm(this, name, {
-      compositeAlarmName: this.nameOf(name),
-      alarmDescription: this.described({ name, ...texts }),
+    return new CompositeAlarm(this, id, {
+      compositeAlarmName: this.nameOf(id),
+      alarmDescription: this.described(texts),
       alarmRule: rule,
     });
   }
@@ -138,12 +142,7 @@ export class Alarms extends Construct {
     return `model-events-${this.environment.environment}-${id}`;
   }
 
-  private described({
-    name,
-    wrong,
-    impact,
-    query,
-  }: Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 'query'>): string {
+  private described({ name, wrong, impact, query }: Described): string {
     const text = `${wrong} Impact: ${impact} Runbook: ${this.environment.alarms.runbookUrl}#${name}`;
     return query === undefined ? text : `${text} Logs: ${this.urlOf(query)}`;
   }

@@ -1,4 +1,4 @@
-import { ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { LogQueryName } from '../log-queries';
 
 /** An alarm as data. Its name is its section in docs/runbook.md. */
@@ -13,7 +13,7 @@ export interface AlarmDefinition {
   readonly impact: string;
   /** `page`: a part of the composite that pages on-call. `ticket`: it can wait for working hours. `part`: of another composite. */
   readonly urgency: 'page' | 'ticket' | 'part';
-  readonly metric: Metric;
+  readonly metric: IMetric;
   readonly breaches: Comparison;
   readonly threshold: number;
   /** M and N of "M datapoints out of N". */

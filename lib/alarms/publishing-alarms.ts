@@ -67,8 +67,8 @@ export function publishingAlarms(
       urgency: 'ticket',
       wrong: "Redis takes batches, but its replicas do not confirm them within the publisher's time.",
       impact:
-        'Services receive new models, but those in Redis are not protected against a failover yet: SQS keeps a copy and ' +
-        'would publish it again, so that services can receive a model twice.',
+        'Services receive new models. A failover would lose those in Redis; SQS would publish its copies again, so that ' +
+        'services can receive a model twice.',
       metric: metrics.publisher('UnreplicatedWrites', { statistic: 'Sum' }),
       breaches: above,
       threshold: 0,

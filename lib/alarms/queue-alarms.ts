@@ -1,4 +1,5 @@
 import type { AlarmSettings } from '../../config/environment';
+import { rootQueue } from '../../contract/patterns';
 import type { Subscription } from '../../contract/subscriptions';
 import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, keepState } from './definition';
@@ -50,19 +51,63 @@ export function queueAlarms(
       missing: keepState,
       query: undefined,
     },
-    {
-      name: 'dead-letters',
-      of: service,
-      urgency: 'ticket',
-      wrong: `More than ${settings.deadLetters} messages are in ${queue}:dlq.`,
-      impact: `${service} will not act on these models until an operator redrives them.`,
-      metric: metrics.queue(queue, 'DeadLetterDepth', { statistic: 'Maximum' }),
-      breaches: above,
-      threshold: settings.deadLetters,
-      // A dead letter stays, so more datapoints add nothing.
-      datapoints: [1, 1],
-      missing: keepState,
-      query: { name: 'refused events', logsOf: ['publisher'] },
-    },
+    deadLetters(
+      {
+        of: service,
+        queue,
+        impact: `${service} will not act on these models until an operator redrives them.`,
+      },
+      settings,
+      metrics,
+    ),
   ];
+}
+
+/** The alarms of messages in queues that no subscription names. */
+export function unsubscribedQueueAlarms(
+  subscriptions: readonly Subscription[],
+  settings: AlarmSettings,
+  metrics: PipelineMetrics,
+): AlarmDefinition[] {
+  const refusedEvents = {
+    of: 'refused-events',
+    queue: rootQueue,
+    impact: 'No service receives these models until the registry corrects the events.',
+  };
+  return [
+    {
+      name: 'unsubscribed-messages',
+      urgency: 'ticket',
+      wrong: 'Messages are in a queue that no subscription names.',
+      impact: 'No service acts on these models, and they use memory of Redis.',
+      metric: metrics.monitor('UnsubscribedMessages', { statistic: 'Minimum' }),
+      breaches: above,
+      threshold: 0,
+      // A consumer that still runs works the queue off.
+      datapoints: [5, 5],
+      missing: keepState,
+      query: undefined,
+    },
+    ...(subscriptions.some(({ queue }) => queue === rootQueue) ? [] : [deadLetters(refusedEvents, settings, metrics)]),
+  ];
+}
+
+function deadLetters(
+  { queue, ...named }: Pick<AlarmDefinition, 'of' | 'impact'> & { readonly queue: string },
+  settings: AlarmSettings,
+  metrics: PipelineMetrics,
+): AlarmDefinition {
+  return {
+    name: 'dead-letters',
+    ...named,
+    urgency: 'ticket',
+    wrong: `More than ${settings.deadLetters} messages are in ${queue}:dlq.`,
+    metric: metrics.queue(queue, 'DeadLetterDepth', { statistic: 'Maximum' }),
+    breaches: above,
+    threshold: settings.deadLetters,
+    // A dead letter stays, so more datapoints add nothing.
+    datapoints: [1, 1],
+    missing: keepState,
+    query: { name: 'refused events', logsOf: ['publisher'] },
+  };
 }

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- reclaim-format-1: expired claims of consumers that use key format 1, which identify a claim by its text, come back.
 -- KEYS[1] state hash   KEYS[2] main list   KEYS[3] processing list   KEYS[4] leases zset of format 1
--- KEYS[5] holders hash of format 1   KEYS[6] isolated set   KEYS[7] dead letters list
+-- KEYS[5] holders hash of format 1   KEYS[6] isolated set   KEYS[7] dead letters list   KEYS[8] claims hash
 -- ARGV[1] maximum number of claims to read   ARGV[2] maximum number of retries   ARGV[3] queue
 -- RETURNS {requeued, dead-lettered, vanished}: vanished ones had been acknowledged by a plain consumer
 -- INVARIANT a text leaves processing, leases and holders together and appears in one other place, with one more
@@ -17,8 +17,8 @@
 -- INCLUDE retry-count
 -- INCLUDE dead-letter
 -- INCLUDE reclaim
-expectCounts(7, 3)
-local failed = wrongType({ 'hash', 'list', 'list', 'zset', 'hash', 'set', 'list' }) or unknownFormat(KEYS[1])
+expectCounts(8, 3)
+local failed = wrongType({ 'hash', 'list', 'list', 'zset', 'hash', 'set', 'list', 'hash' }) or unknownFormat(KEYS[1])
 if failed then return failed end
 local most = wholeNumber(1, 'the maximum number', 1, 10000)
 local maxRetries = wholeNumber(2, 'the number of retries', 0, 1000)
@@ -33,7 +33,9 @@ for index = #expired, 1, -1 do
   local record = redis.call('HGET', KEYS[5], text) or 'former unknown 0 1'
   redis.call('ZREM', KEYS[4], text)
   redis.call('HDEL', KEYS[5], text)
-  local result = removeText(KEYS[3], text) and bringBack(keys, text, record, now, maxRetries, queue) or 'vanished'
+  -- A monitor of format 1 gives leases to claims of this format too.
+  local isClaimed = redis.call('HEXISTS', KEYS[8], digestOf(text)) == 1
+  local result = not isClaimed and removeText(KEYS[3], text) and bringBack(keys, text, record, now, maxRetries, queue) or 'vanished'
   results[result] = results[result] + 1
 end
 return { results.requeued, results['dead-lettered'], results.vanished }

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { writeConsumerFiles } from '../../dev/local/consumer-files';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
+import { recordQueues } from '../../queue/covered-queues';
 import { ModelQueue } from '../../queue/model-queue';
 import { useOperations } from '../operations/operations-function';
 import { claimed } from '../support/claims';
@@ -18,6 +19,7 @@ const redis = useRedis();
 const operations = useOperations(redis);
 const main = new ModelQueue('model_events');
 const site = new ModelQueue('model_events:site');
+const old = new ModelQueue('model_events:old');
 let temporary = '';
 let identity: Server;
 
@@ -71,6 +73,76 @@ test.each([
   expect(table).toMatchObject({ code: 0, err: '' });
   expect(table.out).toMatch(/hokusai-site +model_events:site +0 +- +0 +- +0 +1/);
   expect(linesOf(await run('depths', '--json'))).toMatchObject([{ depth: 1 }, { dead_letters: 1 }]);
+});
+
+test.each([
+  ['through the deployed function', deployed],
+  ['with the Redis of `make local`', local],
+])('queues that no subscription names are shown, listed and redriven like the others, %s', async (_, run) => {
+  await recordQueues(redis.client, [{ service: 'hokusai-old', queue: old.name }]);
+  await addDeadLetter(redis.client, old, message('a'));
+  expect((await run('depths')).out).toMatch(/no-subscription +model_events:old +0 +- +0 +- +0 +1/);
+  expect(linesOf(await run('dlq', 'list', '--json'))).toMatchObject([{ queue: old.name, message_id: 'a' }]);
+  expect(linesOf(await run('dlq', 'list', '--queue', old.name, '--json'))).toMatchObject([{ message_id: 'a' }]);
+  expect(await run('dlq', 'redrive', '--queue', old.name)).toMatchObject({ code: 0 });
+  expect(await redis.client.llen(old.keys.main)).toBe(1);
+});
+
+test.each([
+  ['through the deployed function', deployed],
+  ['with the Redis of `make local`', local],
+])('pause and resume accept a service or a queue; depths shows since when and why, %s', async (_, run) => {
+  const paused = await run('pause', 'hokusai-site', '--reason', 'RPC node is down');
+  expect(paused).toMatchObject({ code: 0, err: '' });
+  expect(paused.out).toMatch(/^model_events:site is paused since \d{4}-\S+Z RPC node is down\n$/);
+  expect((await site.inspect(redis.client)).paused).toContain('RPC node is down');
+  const { out } = await run('depths');
+  expect(out).toMatch(/dead letters +state/i);
+  expect(out).toMatch(/hokusai-site .* paused\n/);
+  expect(out).toMatch(/\nmodel_events:site is paused since \S+ RPC node is down\n/);
+
+  expect(await run('resume', site.name)).toEqual({ code: 0, out: 'model_events:site is resumed\n', err: '' });
+  expect(await run('resume', site.name)).toEqual({ code: 0, out: 'model_events:site was not paused\n', err: '' });
+  expect((await site.inspect(redis.client)).paused).toBeUndefined();
+  expect((await run('depths')).out).not.toMatch(/paused/);
+});
+
+test('pause and resume print one JSON object with --json', async () => {
+  const object = ({ out }: Ended) => JSON.parse(out) as Record<string, unknown>;
+  const paused = object(await local('pause', 'hokusai-site', '--json'));
+  expect(paused).toEqual({ queue: site.name, paused: expect.stringMatching(/^\d{4}-\S+Z$/) as string });
+  const states = linesOf(await local('depths', '--json')).map((queue) => queue['paused']);
+  expect(states).toEqual([null, paused['paused']]);
+  expect(object(await local('resume', 'hokusai-site', '--json'))).toEqual({ queue: site.name, resumed: true });
+  expect(object(await local('resume', 'hokusai-site', '--json'))).toEqual({ queue: site.name, resumed: false });
+});
+
+test.each(['pause', 'resume'])('%s requires a known queue, and changes nothing otherwise', async (command) => {
+  const unknown = await local(command, 'hokusai-sites');
+  expect(unknown.code).toBe(2);
+  expect(unknown.err).toContain(
+    'make local has no queue or service "hokusai-sites". Available: model_events (hokusai-token), model_events:site (hokusai-site)',
+  );
+  const missing = await local(command);
+  expect(missing.code).toBe(2);
+  expect(missing.err).toContain('QUEUE');
+  expect(await redis.client.keys('*:state')).toEqual([]);
+});
+
+test('the reason of a pause is printed without control characters', async () => {
+  await site.pause(redis.client, 'down\u001b[31m');
+  const { out } = await local('depths');
+  expect(out).not.toContain('\u001b[31m');
+  expect(out).toContain('paused since');
+});
+
+test('the help of pause and resume describes the argument, the reason and plain consumers', async () => {
+  const help = await runProgram(['pause', '--help']);
+  expect(help).toMatchObject({ code: 0, err: '' });
+  expect(help.out).toMatch(/QUEUE[^]*queue name or service/);
+  expect(help.out).toContain('--reason TEXT');
+  expect(help.out).toMatch(/plain consumer[^]*does not obey/);
+  expect((await runProgram(['resume', '--help'])).out).toMatch(/QUEUE[^]*queue name or service/);
 });
 
 test('redriving several asks for a confirmation with the count; --dry-run changes nothing', async () => {

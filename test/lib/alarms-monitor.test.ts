@@ -1,8 +1,11 @@
 /** The alarms of queues, Redis and the monitor, and the page, fed with the metrics that the monitor's bundle writes. */
 import { type MonitorMetric, monitorMetrics, queueDimension } from '../../contract/metrics';
+import { rootQueue } from '../../contract/patterns';
+import { ModelQueue } from '../../queue/model-queue';
 import { metricAlarms, statesAt } from '../support/alarm-evaluation';
 import { type Datapoint, repeated } from '../support/emitted-metrics';
-import { message } from '../support/events';
+import { addDeadLetter } from '../support/dead-letters';
+import { eventBody, message, registered } from '../support/events';
 import { useMonitor } from '../support/monitor';
 import { useRedis } from '../support/redis';
 import { oldestMessageAges } from '../support/sqs-age';
@@ -49,6 +52,7 @@ test.each<[string, Values, minutes: number, pages: boolean]>([
 test.each<[string, Values, minutes: number]>([
   ['redis-memory', { MemoryUsedPercent: 81 }, 5],
   ['eviction-policy', { EvictionPolicySafe: 0 }, 5],
+  ['unsubscribed-messages', { UnsubscribedMessages: 1 }, 5],
   ['buffer-dead-letters', { BufferDeadLetterDepth: 1 }, 3],
   ['undeliverable-events', { UndeliverableDepth: 1 }, 3],
 ])('the alarm %s creates a ticket and does not page', (name, bad, minutes) => {
@@ -93,6 +97,16 @@ test('old messages, many messages, a dead letter, memory and eviction policy eac
   );
 });
 
+test('a refused event sets off an alarm also where no subscription has the queue model_events', async () => {
+  const subscriptions = development.subscriptions.filter(({ queue }) => queue !== rootQueue);
+  const withoutRoot = synthesized({ subscriptions, services: [] });
+  await addDeadLetter(redis.client, new ModelQueue(rootQueue), eventBody(registered()), { failedBy: 'publisher' });
+  const points = repeated(await monitor.run(), 3 * 24 * 60, nowMs);
+
+  expect(inAlarm(points, 'OK', withoutRoot)).toEqual(['dead-letters-refused-events']);
+  expect(inAlarm(points)).toEqual(['dead-letters-hokusai-token']);
+});
+
 test('a silent monitor pages on-call, even if Redis was available before', () => {
   const before = repeated(minute(), 3 * 24 * 60, nowMs - 5 * 60_000);
   expect(inAlarm(before)).toEqual(['buffer-dead-letters', 'monitor-silent', 'page', 'undeliverable-events']);
@@ -111,7 +125,7 @@ test.each<[string, everyMinutes: number, hours: number, expected: string[]]>([
   const failedAt = new Set(failed.map(({ atMs }) => atMs));
   const rest = repeated(minute(), 3 * 24 * 60, nowMs).filter(({ atMs }) => !failedAt.has(atMs));
   const seen = inAlarm([...rest, ...failed.filter(({ name }) => name === 'RedisAvailability')]);
-  expect(seen.filter((name) => !/(hours?|minutes?|days)$/.test(name))).toEqual(expect.arrayContaining(expected));
+  expect(seen).toEqual(expect.arrayContaining(expected));
   if (!expected.includes('page')) expect(seen).not.toContain('page');
 });
 
@@ -206,12 +220,9 @@ function agesOf(waiting: Parameters<typeof oldestMessageAges>[0]): Datapoint[] {
 }
 
 /** The alarms in state ALARM, without the parts of composites. */
-function inAlarm(points: Datapoint[], before: 'OK' | 'ALARM' = 'OK'): string[] {
-  const parts = [...metricAlarms(template).values()]
-    .filter(({ Statistic, AlarmName }) => Statistic === 'Average' || AlarmName.endsWith('buffer-backlog-depth'))
-    .map(({ AlarmName }) => AlarmName);
-  return [...statesAt(template, points, nowMs, before)]
-    .filter(([name, state]) => state === 'ALARM' && !parts.includes(name))
+function inAlarm(points: Datapoint[], before: 'OK' | 'ALARM' = 'OK', of = template): string[] {
+  return [...statesAt(of, points, nowMs, before)]
+    .filter(([name, state]) => state === 'ALARM' && !/-burn-\d+-(?:hours?|minutes?|days)|backlog-depth$/.test(name))
     .map(([name]) => name.slice(prefix.length))
     .sort();
 }

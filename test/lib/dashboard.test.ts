@@ -1,4 +1,4 @@
-import { metricNamespace, monitorMetrics, publisherMetrics } from '../../contract/metrics';
+import { consumerMetrics, metricNamespace, monitorMetrics, publisherMetrics } from '../../contract/metrics';
 import { compositeAlarms, metricAlarms } from '../support/alarm-evaluation';
 import { development, only, synthesized } from './synthesized';
 
@@ -52,9 +52,9 @@ test('the dashboard has each metric of the contract, and no other', () => {
     .flatMap(({ properties }) => properties.metrics ?? [])
     .filter(([namespace]) => namespace === metricNamespace)
     .map(([, name]) => name);
-  const emitted = [...Object.keys(publisherMetrics), ...Object.keys(monitorMetrics)];
+  const emitted = new Set([publisherMetrics, monitorMetrics, consumerMetrics].flatMap((each) => Object.keys(each)));
   // A policy is safe or not: the alarm shows it.
-  expect([...new Set(displayed), 'EvictionPolicySafe'].sort()).toEqual(emitted.sort());
+  expect([...new Set(displayed), 'EvictionPolicySafe'].sort()).toEqual([...emitted].sort());
 });
 
 test('the console is below the pipeline, calls the operations function, and refreshes with the dashboard', () => {

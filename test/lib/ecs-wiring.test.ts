@@ -22,13 +22,15 @@ test('a container gets host, port and token as three secret variables that ECS r
   ]);
 });
 
-test('a consumer gets the name of its own queue, so that no two services share a queue, and its retry limit', () => {
+test('a consumer gets the name of its own queue, so that no two services share a queue, its environment and its retry limit', () => {
   expect(containerOf(wired(consumer)).Environment).toEqual([
     { Name: 'MODEL_EVENTS_QUEUE', Value: 'model_events:site' },
+    { Name: 'MODEL_EVENTS_ENVIRONMENT', Value: 'development' },
     { Name: 'MODEL_EVENTS_MAX_RETRIES', Value: '3' },
   ]);
   expect(containerOf(wired(serviceNamed('hokusai-token'))).Environment).toEqual([
     { Name: 'MODEL_EVENTS_QUEUE', Value: 'model_events' },
+    { Name: 'MODEL_EVENTS_ENVIRONMENT', Value: 'development' },
     { Name: 'MODEL_EVENTS_MAX_RETRIES', Value: '3' },
   ]);
 });

@@ -101,6 +101,14 @@ describe('synth refuses variables', () => {
     ]);
   });
 
+  test("that contradict the subscription's retry limit or the environment; a container may lack both", () => {
+    const other = { MODEL_EVENTS_MAX_RETRIES: '5', MODEL_EVENTS_ENVIRONMENT: 'production' };
+    expect(refusals({ variables: { ...rightly.variables, ...other } })).toEqual([
+      `${where}MODEL_EVENTS_ENVIRONMENT is "production", not "development".${remedy}`,
+      `${where}MODEL_EVENTS_MAX_RETRIES is "5", not "3".${remedy}`,
+    ]);
+  });
+
   test('with the token as plain text, without repeating it', () => {
     const { REDIS_AUTH_TOKEN, ...secrets } = rightly.secrets;
     expect(REDIS_AUTH_TOKEN).toBeDefined();

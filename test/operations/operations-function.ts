@@ -7,6 +7,7 @@ import { functionEnv } from '../../contract/function-env';
 import { defaultHealthThresholds, formatHealthThresholds } from '../../contract/health-thresholds';
 import type { Action, Answer, Operation, Reply } from '../../contract/operations';
 import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
+import type { PublisherEnvironmentOptions } from '../../dev/local/publisher-environment';
 import { type BundledFunction, useBundledFunction } from '../support/bundled-function';
 import type { TestRedis } from '../support/redis';
 
@@ -24,9 +25,10 @@ export interface TestOperations extends BundledFunction {
 }
 
 /** Starts the function before the first test; call it after `useRedis`. */
-export function useOperations(redis: TestRedis): TestOperations {
+export function useOperations(redis: TestRedis, options: PublisherEnvironmentOptions = {}): TestOperations {
   const started: { sqs?: AwsJsonServer; lambda?: Server } = {};
   const bundled = useBundledFunction(redis, {
+    ...options,
     name: 'operations',
     timeoutSeconds: 18,
     variables: async () => {

@@ -1,5 +1,6 @@
 import type { Selection } from '../../contract/operations';
-import { ModelQueue } from '../../queue/model-queue';
+import { recordQueues } from '../../queue/covered-queues';
+import { type ClaimState, ModelQueue } from '../../queue/model-queue';
 import { claimed, oneClaimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
@@ -20,6 +21,44 @@ test('depths are returned for every subscription with its service', async () => 
     { service: 'hokusai-token', queue: 'model_events', depth: 1, dead_letters: 0 },
     { service: 'hokusai-site', queue: 'model_events:site', depth: 0, dead_letters: 1 },
   ]);
+});
+
+test('depths include queues that no subscription names, and their dead letters are listed, redriven and discarded', async () => {
+  const old = new ModelQueue('model_events:old');
+  await recordQueues(redis.client, [{ service: 'hokusai-old', queue: old.name }]);
+  await addDeadLetter(redis.client, old, message('b'));
+  await addDeadLetter(redis.client, old, message('a'));
+  const { queues } = await operations.ask({ action: 'depths' });
+  expect(queues.slice(2)).toMatchObject([{ service: 'no-subscription', queue: old.name, dead_letters: 2 }]);
+  const { entries } = await operations.ask({ action: 'dead-letters', queue: old.name, offset: 0, select: {} });
+  expect(entries.map((entry) => entry.message_id)).toEqual(['a', 'b']);
+  const selected = { queue: old.name, kept: 0, examine: 100 };
+  const select = { ids: [entries[0]?.id ?? ''] };
+  await operations.ask({ action: 'redrive', ...selected, select });
+  expect(await redis.client.llen(old.keys.main)).toBe(1);
+  await operations.ask({ action: 'discard', ...selected, select: {} });
+  expect(await redis.client.llen(old.keys.deadLetters)).toBe(0);
+});
+
+test('a paused queue gives nothing to consumers until it is resumed; depths and health show since when and why', async () => {
+  await redis.client.lpush(main.keys.main, message('a'));
+  const reason = 'RPC node is down';
+  const { paused } = await operations.ask({ action: 'pause', queue: main.name, reason });
+  expect(paused).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z.*RPC node is down$/);
+  expect(await claimStateOf(main)).toBe('paused');
+  const { queues } = await operations.ask({ action: 'depths' });
+  expect(queues).toMatchObject([
+    { queue: main.name, depth: 1, paused },
+    { queue: site.name, paused: null },
+  ]);
+  const { status, checks } = await operations.ask({ action: 'health' });
+  expect(status).toBe('warn');
+  expect(checks['queue:paused']).toMatchObject([{ componentId: main.name, fault: 'paused' }]);
+  expect(checks['queue:paused']?.[0]?.output).toContain(reason);
+
+  expect(await operations.ask({ action: 'resume', queue: main.name })).toEqual({ resumed: true });
+  expect(await operations.ask({ action: 'resume', queue: main.name })).toEqual({ resumed: false });
+  expect(await claimStateOf(main)).toBe('claimed');
 });
 
 test('dead letters are listed newest first, and selected by error, model and time', async () => {
@@ -97,6 +136,14 @@ test('claims are listed with their holder; a released message is delivered next 
   expect(again.outcomes).toMatchObject([{ result: 'not-found' }]);
 });
 
+test('a pause is logged with the caller and the reason', async () => {
+  const caller = 'arn:aws:iam::123456789012:user/ada';
+  await operations.ask({ action: 'pause', queue: site.name, reason: 'RPC node is down', caller });
+  expect(operations.entries()).toContainEqual(
+    expect.objectContaining({ action: 'pause', caller, asked: { queue: site.name, reason: 'RPC node is down' } }),
+  );
+});
+
 test("every operation is logged with its action, the caller's name and the ids of the affected messages", async () => {
   await addDeadLetter(redis.client, site, message('a'));
   await oneClaimed(redis.client, site, message('b'));
@@ -121,3 +168,11 @@ test.each([
 ])('%j is refused with the reason and changes nothing', async (request, reason) => {
   expect(await operations.invoke(request)).toEqual({ error: expect.stringContaining(reason) as string });
 });
+
+let calls = 0;
+
+/** How a consumer's next claim is answered. */
+async function claimStateOf(queue: ModelQueue): Promise<ClaimState> {
+  const options = { nonce: `000000000000.${++calls}`, consumer: 'tester', count: 1, starting: 1, leaseMs: 60_000 };
+  return (await queue.claim(redis.client, options)).state;
+}

@@ -28,6 +28,7 @@ export async function prepareQueue(redis: Redis): Promise<{ readonly id: string;
   await redis.lpush(keys.main, message('waiting'));
   await redis.zadd(keys.delayed, 1, message('due'));
   await redis.zadd(keys.formerLeases, 1, message('former'));
+  await redis.zadd(keys.idle, Date.now() + 60_000, 'idler');
   await redis.hset(keys.formerHolders, message('former'), 'n0 worker 1 1');
   return { id: held?.id ?? '', text: message('held') };
 }
@@ -63,7 +64,7 @@ export function scriptCalls({
     },
     forget: { keys: [state, claims, leases], args: [1000, 10] },
     reclaimFormat1: {
-      keys: [state, main, processing, keys.formerLeases, keys.formerHolders, isolated, deadLetters],
+      keys: [state, main, processing, keys.formerLeases, keys.formerHolders, isolated, deadLetters, claims],
       args: [10, 3, queue.name],
     },
     requeueDelayed: { keys: [state, main, delayed], args: [10] },
@@ -74,6 +75,7 @@ export function scriptCalls({
       ],
       args: [20],
     },
+    leave: { keys: [state, idle, wake], args: ['idler'] },
     locate: { keys: [main], args: [0, 10, '"message_id":"waiting"'] },
     probe: { keys: [probeKey], args: [60] },
   };

@@ -81,3 +81,14 @@ test('a message that arrives reaches the two consumers that wait on the main lis
     other.disconnect();
   }
 });
+
+test('a consumer that stops leaves its place to another; one that waits elsewhere changes nothing', async () => {
+  await statesOf(names);
+  expect(await queue.leave(redis.client, 'worker9')).toBe('absent');
+  expect(await woken()).toBe(0);
+
+  expect(await queue.leave(redis.client, 'worker0')).toBe('left');
+
+  expect(await woken()).toBe(1);
+  expect(await statesOf(['worker5', 'worker6'])).toEqual(['wait-main', 'wait-wake']);
+});

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { DescribeRuleCommand, DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { idOf } from '../../queue/operations/summary';
+import { recordQueues } from '../../queue/covered-queues';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
@@ -26,6 +27,7 @@ export interface Scene {
 }
 
 const site = new ModelQueue('model_events:site');
+const old = new ModelQueue('model_events:old');
 const soundAccount = /All \d+ checks passed/;
 const smokeArrived = /smoke-\S+: arrived in model_events:smoke/;
 const groupCreated = /Replication group hokusai-redis-development created/;
@@ -39,7 +41,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       await account.deliverAll();
       return { id: 'registration-4712' };
     },
-    outputs: [/BufferUrl/, / publisher +INFO +batch +published=1 /],
+    outputs: [/BufferUrl/, / publisher +INFO +batch +published=1\s/],
   },
 
   page: {
@@ -92,6 +94,16 @@ export const scenes: Readonly<Record<string, Scene>> = {
       expect(await client.llen(site.keys.deadLetters)).toBe(0);
       expect(await client.lrange(site.keys.main, 0, -1)).toHaveLength(3);
     },
+  },
+
+  'unsubscribed-messages': {
+    before: async ({ client }) => {
+      await recordQueues(client, [{ service: 'hokusai-old', queue: old.name }]);
+      await addDeadLetter(client, old, message('a'));
+      return { queue: old.name };
+    },
+    outputs: [/no-subscription +model_events:old +0 +- +0 +- +0 +1/, /1 deleted/],
+    after: async ({ client }) => expect(await client.llen(old.keys.deadLetters)).toBe(0),
   },
 
   'buffer-age': {
@@ -153,7 +165,11 @@ export const scenes: Readonly<Record<string, Scene>> = {
       /hokusai-token\.hokusai-site\.\S+: completed/,
       smokeArrived,
     ],
-    after: async ({ client }) => expect(await client.lrange(site.keys.main, 0, -1)).toHaveLength(1),
+    after: async ({ client }) => {
+      // The archive has registrations of other scenes too.
+      const replayed = await client.lrange(site.keys.main, 0, -1);
+      expect(replayed.filter((text) => text.includes('"message_id":"lost"'))).toHaveLength(1);
+    },
   },
 
   'monitor-silent': {
@@ -194,6 +210,13 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'refused-logins': { outputs: [soundAccount] },
 
   'availability-fast-burn': { outputs: [groupCreated] },
+
+  'handled-late-fast-burn': {
+    before: async ({ client }) => {
+      await claimed(client, site, [message('a')], { consumer: 'task-8' });
+    },
+    outputs: [/hokusai-site +model_events:site +0 +- +1 /, / task-8 /],
+  },
 
   'function-errors': {
     before: async (account) => {

@@ -1,4 +1,5 @@
 /** Evaluates a template's alarms like CloudWatch: statistic, period, M of N, missing data, rules. */
+import { runInNewContext } from 'node:vm';
 import type { Template } from 'aws-cdk-lib/assertions';
 import type { Datapoint } from './emitted-metrics';
 
@@ -13,6 +14,8 @@ export interface MetricAlarm {
   readonly Unit?: string;
   readonly Statistic?: string;
   readonly ExtendedStatistic?: string;
+  /** An alarm on an expression: statistics of one metric by id, and the expression. */
+  readonly Math?: { readonly expression: string; readonly statistics: Readonly<Record<string, string>> };
   readonly Period: number;
   readonly EvaluationPeriods: number;
   readonly DatapointsToAlarm: number;
@@ -31,7 +34,34 @@ export interface CompositeAlarm {
 
 /** The metric alarms of a template, by logical id. */
 export function metricAlarms(template: Template): Map<string, MetricAlarm> {
-  return propertiesOf(template, 'AWS::CloudWatch::Alarm');
+  const alarms = propertiesOf<MetricAlarm & { readonly Metrics?: readonly MetricData[] }>(
+    template,
+    'AWS::CloudWatch::Alarm',
+  );
+  return new Map([...alarms].map(([id, { Metrics, ...alarm }]) => [id, { ...alarm, ...(Metrics && mathOf(Metrics)) }]));
+}
+
+/** A part of an alarm on an expression. */
+interface MetricData {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly MetricStat?: {
+    readonly Metric: Pick<MetricAlarm, 'Namespace' | 'MetricName' | 'Dimensions'>;
+    readonly Period: number;
+    readonly Stat: string;
+    readonly Unit?: string;
+  };
+}
+
+/** An expression over one metric, as an alarm on that metric. */
+function mathOf(data: readonly MetricData[]): Partial<MetricAlarm> {
+  const expression = data.find(({ Expression }) => Expression !== undefined)?.Expression;
+  const read = data.flatMap(({ Id, MetricStat }) => (MetricStat === undefined ? [] : [{ Id, ...MetricStat }]));
+  const metrics = new Set(read.map(({ Metric, Period, Unit }) => JSON.stringify({ ...Metric, Period, Unit })));
+  const [metric, ...others] = [...metrics].map((each) => JSON.parse(each) as Partial<MetricAlarm>);
+  if (metric === undefined || expression === undefined || others.length > 0)
+    throw new Error(`the evaluation does not know this expression: ${JSON.stringify(data)}`);
+  return { ...metric, Math: { expression, statistics: Object.fromEntries(read.map(({ Id, Stat }) => [Id, Stat])) } };
 }
 
 /** Its composite alarms, by logical id. */
@@ -70,7 +100,7 @@ export function stateOf(
   for (const { atMs, value } of points.filter(readBy(alarm))) {
     valuesOf[Math.floor((nowMs - atMs) / (alarm.Period * 1000))]?.push(value);
   }
-  const periods = valuesOf.map((values) => (values.length === 0 ? undefined : statistic(alarm, values)));
+  const periods = valuesOf.map((values) => (values.length === 0 ? undefined : valueOf(alarm, values)));
   if (periods.every((value) => value === undefined)) {
     if (alarm.TreatMissingData === 'ignore') return before;
     if (alarm.TreatMissingData === 'missing') return 'INSUFFICIENT_DATA';
@@ -98,14 +128,24 @@ function readBy({ Namespace, MetricName, Unit, Dimensions }: MetricAlarm): (poin
     wanted.every(([each, value]) => dimensions[each] === value);
 }
 
-function statistic({ Statistic, ExtendedStatistic }: MetricAlarm, values: readonly number[]): number {
+function valueOf({ Statistic, ExtendedStatistic, Math: math }: MetricAlarm, values: readonly number[]): number {
+  if (math === undefined) return statistic(Statistic ?? ExtendedStatistic ?? 'none', values);
+  const named = Object.entries(math.statistics).map(([id, name]) => [id, statistic(name, values)] as const);
+  const functions = { IF: (condition: boolean, then: number, otherwise: number) => (condition ? then : otherwise) };
+  const ids: Record<string, number> = Object.fromEntries(named);
+  return runInNewContext(math.expression, { ...functions, ...ids }) as number;
+}
+
+function statistic(name: string, values: readonly number[]): number {
   const sum = values.reduce((total, value) => total + value, 0);
-  const percentile = /^p(\d+)$/.exec(ExtendedStatistic ?? '')?.[1];
+  const percentile = /^p(\d+)$/.exec(name)?.[1];
   if (percentile !== undefined) {
     const rank = Math.ceil((Number(percentile) / 100) * values.length);
     return values.toSorted((a, b) => a - b)[Math.max(0, rank - 1)] ?? NaN;
   }
-  switch (Statistic ?? ExtendedStatistic ?? 'none') {
+  const upTo = /^PR\(:(\d+)\)$/.exec(name)?.[1];
+  if (upTo !== undefined) return (100 * values.filter((value) => value <= Number(upTo)).length) / values.length;
+  switch (name) {
     case 'Sum':
       return sum;
     case 'Average':
@@ -117,7 +157,7 @@ function statistic({ Statistic, ExtendedStatistic }: MetricAlarm, values: readon
     case 'Minimum':
       return Math.min(...values);
     default:
-      throw new Error(`the evaluation does not know the statistic ${Statistic ?? ExtendedStatistic ?? 'none'}`);
+      throw new Error(`the evaluation does not know the statistic ${name}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { CfnAlarm, CfnCompositeAlarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { type AlarmSettings, defaults, type Environment } from '../../config/environment';
+import { type AlarmSettings, defaults, type Environment, type SubscriptionSettings } from '../../config/environment';
 import { environmentNames, readEnvironment } from '../../config/read-environment';
 import { Alarms } from '../../lib/alarms/alarms';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
@@ -53,11 +53,15 @@ export function stackAlarms(): StackAlarm[] {
   return [...new Map(all.map((alarm) => [JSON.stringify(alarm), alarm])).values()];
 }
 
-function alarmsOf({ subscriptions, ...configured }: Environment): StackAlarm[] {
+/** One subscription is enough for each alarm, and its names are replaced; without `model_events` there is one alarm more. */
+function alarmsOf(environment: Environment): StackAlarm[] {
+  return environment.subscriptions.flatMap((subscription) => alarmsWith(subscription, environment));
+}
+
+function alarmsWith(subscription: SubscriptionSettings, configured: Environment): StackAlarm[] {
   const placeholders = settings.map((name, index) => [name, firstPlaceholder + index]);
   const alarms = { ...(Object.fromEntries(placeholders) as Record<Threshold, number>), runbookUrl: '' };
-  // One subscription is enough: its names are replaced.
-  const environment = { ...configured, alarms, services: [], subscriptions: subscriptions.slice(0, 1) };
+  const environment = { ...configured, alarms, services: [], subscriptions: [subscription] };
   return withAlarms(environment, (created) => read(created, environment));
 }
 
@@ -123,16 +127,46 @@ function settingOf(number: number): Threshold | undefined {
 }
 
 function conditionOf(alarm: CfnAlarm): Condition {
-  const { namespace = '', metricName = '', threshold = 0, evaluationPeriods = 1, datapointsToAlarm } = alarm;
+  const { threshold = 0, evaluationPeriods = 1, datapointsToAlarm } = alarm;
+  const { namespace = '', metricName = '', statistic, period = 0 } = readOf(alarm);
   const setting = settingOf(threshold);
   return {
     metric: namespace.startsWith('AWS/') ? `${namespace} ${metricName}` : metricName,
-    statistic: alarm.statistic ?? alarm.extendedStatistic ?? '',
-    periodSeconds: alarm.period ?? 0,
+    statistic,
+    periodSeconds: period,
     breaches: alarm.comparisonOperator === 'GreaterThanThreshold' ? 'above' : 'below',
     threshold: setting === undefined ? threshold : thresholds[setting],
     setting,
     datapoints: [datapointsToAlarm ?? evaluationPeriods, evaluationPeriods],
     missing: alarm.treatMissingData ?? '',
   };
+}
+
+/** The metric, statistic and period of an alarm; of an expression, the statistics in it. */
+function readOf(alarm: CfnAlarm): Pick<CfnAlarm, 'namespace' | 'metricName' | 'period'> & Pick<Condition, 'statistic'> {
+  if (alarm.metrics === undefined) {
+    const { namespace, metricName, period } = alarm;
+    return { namespace, metricName, period, statistic: alarm.statistic ?? alarm.extendedStatistic ?? '' };
+  }
+  const parts = alarm.metrics as readonly CfnAlarm.MetricDataQueryProperty[];
+  const read = parts.flatMap(({ id, metricStat }) =>
+    metricStat === undefined ? [] : [{ id, ...(metricStat as CfnAlarm.MetricStatProperty) }],
+  );
+  const { namespace, metricName } = (read[0]?.metric ?? {}) as CfnAlarm.MetricProperty;
+  const expression = parts.find((part) => part.expression !== undefined)?.expression;
+  const statistics = read.map(({ id, stat }) => `\`${id}\` ${inDefaults(stat)}`);
+  return {
+    namespace,
+    metricName,
+    period: read[0]?.period ?? 0,
+    statistic: `\`${expression ?? ''}\` (${statistics.join(', ')})`,
+  };
+}
+
+/** A statistic with the default of the setting in it, which is in seconds. */
+function inDefaults(statistic: string): string {
+  return statistic.replace(/\d{10}/, (milliseconds) => {
+    const setting = settingOf(Number(milliseconds) / 1000);
+    return setting === undefined ? milliseconds : String(thresholds[setting] * 1000);
+  });
 }

@@ -1,5 +1,6 @@
-/** docs/reference/metrics.md: the metrics that the functions emit, and the alarms that read them. */
+/** docs/reference/metrics.md: the metrics that functions and consumers emit, and the alarms that read them. */
 import {
+  consumerMetrics,
   environmentDimension,
   functionDimension,
   functionMetrics,
@@ -39,6 +40,15 @@ export function metricsReference(): string {
     `## From each function, with the dimension \`${functionDimension}\``,
     '',
     ...metrics(Object.entries(functionMetrics), documented.get('functionMetrics')),
+    '',
+    '## From a consumer, with each report and the dimension `Queue`',
+    '',
+    ...paragraph(
+      'Only if its service emits its reports: see [consumers.md](../consumers.md#reports). Values of several consumers of ' +
+        'a queue add up in one metric.',
+    ),
+    '',
+    ...metrics(Object.entries(consumerMetrics), documented.get('consumerMetrics')),
     '',
     '## Alarms',
     '',

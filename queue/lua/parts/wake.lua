@@ -10,10 +10,12 @@ local function placeToWait(idle, instance, now, waitMs)
   return 'wait-main'
 end
 
+-- @return whether the instance waited on main
 local function wakeAnother(idle, wake, instance, more)
   local waited = redis.call('ZREM', idle, instance) == 1
   if (waited or more) and redis.call('LLEN', wake) == 0 then
     redis.call('LPUSH', wake, '1')
     redis.call('EXPIRE', wake, 60)
   end
+  return waited
 end

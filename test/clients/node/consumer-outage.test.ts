@@ -2,7 +2,9 @@ import { SnoozeError } from '../../../queue/errors';
 import { ModelQueue } from '../../../queue/model-queue';
 import { gate, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { useRedis } from '../../support/redis';
+import { checkHealth } from '../../../queue/health';
+import { RedisSession } from '../../../queue/session';
+import { endpointOf, useRedis } from '../../support/redis';
 
 const redis = useRedis();
 const consumers = useConsumers(redis);
@@ -97,6 +99,11 @@ test('a paused queue delivers nothing until it is resumed', async () => {
   const consumer = consumers.start({ blockSeconds: 0.1, handler: ({ message_id: id }) => void seen.push(id) });
   await reported(consumer, 'paused');
   expect(consumer.status.state).toBe('paused');
+  const session = new RedisSession(endpointOf(redis.server));
+  const health = await checkHealth(session, { queues: ['model_events'], consumer });
+  session.close();
+  expect(health.checks['consumer:state']).toMatchObject([{ observedValue: 'paused', status: 'warn', busy: 0 }]);
+  expect(health.checks['queue:paused']).toMatchObject([{ componentId: 'model_events', fault: 'paused' }]);
   expect((await queue.inspect(redis.client)).paused).toMatch(/^\d{4}-.* maintenance of the token service$/);
   expect(seen).toEqual([]);
   const done = reported(consumer, 'acknowledged');

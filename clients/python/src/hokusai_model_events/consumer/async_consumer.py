@@ -99,6 +99,7 @@ class AsyncConsumer:
         try:
             await self._take_until_stopped()
             await self._claims.attempt(self._intake.revoke_uncertain)
+            await self._claims.attempt(self._intake.leave)
             await self._workers.finish(self._options.stop_seconds)
             await self._claims.abandon()
             self._report()

@@ -59,6 +59,10 @@ class Intake:
             "wait for a message", lambda redis: self._queue.await_message(redis, seconds, state)
         )
 
+    async def leave(self) -> None:
+        """Another idle consumer waits for messages instead of this one."""
+        await self._commands.use("stop waiting", lambda redis: self._queue.leave(redis, self._instance))
+
     async def revoke_uncertain(self) -> None:
         """Revokes the claims whose reply was lost; their messages go back."""
         for nonce in list(self._uncertain_nonces):

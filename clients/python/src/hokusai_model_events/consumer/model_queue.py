@@ -140,6 +140,10 @@ class ModelQueue:
         keys = [self.keys.state, self.keys.main, *self._claim_keys()[1:], self.keys.isolated, self.keys.revoked]
         return cast(int, await script("revoke").run(redis, keys, [nonce]))
 
+    async def leave(self, redis: RedisConnection, instance: str) -> None:
+        """Another idle consumer takes the place of one that stops; its nonces begin with ``instance``."""
+        await script("leave").run(redis, [self.keys.state, self.keys.idle, self.keys.wake], [instance])
+
     async def inspect(self, redis: RedisConnection) -> QueueState:
         """Depths and ages."""
         of = self.keys

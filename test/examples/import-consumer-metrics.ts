@@ -1,0 +1,3 @@
+import { emit } from '../../examples/consumer-metrics';
+
+process.stdout.write(typeof emit);
