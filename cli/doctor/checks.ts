@@ -7,6 +7,7 @@ import { identity } from './identity';
 import { key } from './key';
 import { network } from './network';
 import { parameters } from './parameters';
+import { recipients } from './recipients';
 import { replicationGroup } from './replication-group';
 import { roles } from './roles';
 import { secret } from './secret';
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   ...serviceRoutes,
   replicationGroup,
   environments,
+  recipients,
   eviction,
   secret,
   key,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
 import { addServices } from '../../lib/stacks/services';
-import { development, inThrowAwayFolder, production, stacksOf } from './synthesized';
+import { development, inThrowAwayFolder, production, withStacks } from './synthesized';
 
 test('for an unknown environment the error lists the available ones, without a stack trace', () => {
   inThrowAwayFolder((outdir) => {
@@ -43,9 +43,10 @@ test.each([
     inThrowAwayFolder((outdir) => {
       expect(addServices(new App({ outdir }), environment)?.terminationProtection).toBe(isProtected);
     });
-    const { pipelineStack, redisStack } = stacksOf(environment);
-    expect(pipelineStack.terminationProtection).toBe(isProtected);
-    if (environment.redis.source === 'created') expect(redisStack?.terminationProtection).toBe(isProtected);
+    withStacks(environment, ({ pipelineStack, redisStack }) => {
+      expect(pipelineStack.terminationProtection).toBe(isProtected);
+      if (environment.redis.source === 'created') expect(redisStack?.terminationProtection).toBe(isProtected);
+    });
   },
 );
 

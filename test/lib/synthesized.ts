@@ -41,17 +41,13 @@ export function templatesOf(environment: Environment): Templates {
   }));
 }
 
-/** The stacks of an environment, not synthesized. */
-export function stacksOf(environment: Environment): Stacks {
-  return withStacks(environment, (stacks) => stacks);
-}
-
 interface Stacks {
   readonly pipelineStack: ModelEventsStack;
   readonly redisStack: RedisStack | undefined;
 }
 
-function withStacks<Result>(environment: Environment, use: (stacks: Stacks) => Result): Result {
+/** Calls `use` with an environment's stacks, while their folder exists. */
+export function withStacks<Result>(environment: Environment, use: (stacks: Stacks) => Result): Result {
   return inThrowAwayFolder((folder) => {
     const bundles = join(folder, 'bundles');
     for (const name of ['health', 'monitor', 'operations', 'publisher', 'rotation']) {
