@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, QueryDefinition, TopicPolicy
+from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, QueryDefinition, TopicPolicy, TopicSubscription
 from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
 from resource import Resource
 
@@ -150,6 +150,7 @@ TYPES: tuple[type[Resource], ...] = (
     CompositeAlarm,
     Dashboard,
     TopicPolicy,
+    TopicSubscription,
     CacheSubnetGroup,
     CacheParameterGroup,
     ReplicationGroup,
