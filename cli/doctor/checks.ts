@@ -3,6 +3,7 @@ import { explainAwsError } from '../aws-error';
 import type { Finding } from '../finding';
 import { environments } from './environments';
 import { eviction } from './eviction';
+import { firstDeployment } from './first-deployment';
 import { identity } from './identity';
 import { key } from './key';
 import { network } from './network';
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   services,
   roles,
   taskAge,
+  firstDeployment,
   servicesStack,
 ];
 
