@@ -5,6 +5,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { Environment } from '../config/environment';
+import { replicationGroupIdOf } from '../config/replication-group-id';
 import type { Account } from './account';
 import { isAbsent } from './aws-error';
 
@@ -37,7 +38,7 @@ export async function redisPlaceOf(environment: Environment, account: Account): 
   const name = environment.environment;
   const secret = await described(account, `hokusai/redis/${name}/auth-token`);
   return {
-    replicationGroupId: `hokusai-redis-${name}`,
+    replicationGroupId: replicationGroupIdOf(environment),
     secretArn: secret?.ARN,
     kmsKeyArn: secret?.KmsKeyId,
     endpoint: undefined,

@@ -4,7 +4,7 @@ import { checkArnBelongs } from './aws-fields';
 import type { Environment } from './environment';
 import type { Problem } from './fields';
 import { checkHostBelongs } from './redis-host';
-import { isSampleUrl, runbookRemedy, sampleAccount, sampleIds } from './sample-ids';
+import { isSampleAddress, isSampleUrl, runbookRemedy, sampleAccount, sampleIds } from './sample-ids';
 import { checkServices } from './services';
 
 /** Adds the settings that contradict each other. Skips those with a problem in `found`. */
@@ -16,6 +16,7 @@ export function checkTogether(read: Environment, found: Problem[]): void {
   checkPlace(read, sound, found);
   if (sound('account')) checkSamples(read, sound, found);
   if (sound('account', 'alarms.runbookUrl')) checkRunbook(read, found);
+  if (sound('account')) checkRecipients(read, sound, found);
   checkConcurrency(read, sound, found);
   checkTimes(read, sound, found);
   const before = found.length;
@@ -90,6 +91,21 @@ function checkRunbook({ account, alarms }: Environment, found: Problem[]): void 
     value: formatted(alarms.runbookUrl),
     remedy: `${runbookRemedy}: the alarms link to its sections.`,
   });
+}
+
+function checkRecipients({ account, notifications }: Environment, sound: Sound, found: Problem[]): void {
+  if (account === sampleAccount || !sound('notifications')) return;
+  for (const [path, value] of texts(notifications, 'notifications')) {
+    if (!isSampleAddress(value)) continue;
+    const remedy =
+      'Write who gets the alarms; or remove it, and set notifications.otherSubscribers if others subscribe.';
+    found.push({
+      path,
+      rule: "your team's address; this one is a sample of this repository",
+      value: formatted(value),
+      remedy,
+    });
+  }
 }
 
 /** Every text in a group of settings, with its path. */

@@ -161,6 +161,7 @@ export const environmentSchema = group({
   notifications: group({
     pages: emails.default([]),
     tickets: emails.default([]),
+    otherSubscribers: flag.default(defaults.notifications.otherSubscribers),
   }).prefault({}),
   archiveRetentionDays: wholeNumber(1, 3650, 'days').default(defaults.archiveRetentionDays),
   logRetentionDays: oneOf(logRetentions, 'a number of days that CloudWatch Logs knows').default(

@@ -153,6 +153,8 @@ export interface NotificationSettings {
   readonly pages: readonly string[];
   /** Of the others. */
   readonly tickets: readonly string[];
+  /** Others subscribe to the topics in the stack's outputs: no address is required here. */
+  readonly otherSubscribers: boolean;
 }
 
 /** One environment, as `config/<environment>.json` describes it, with the defaults filled in. */
@@ -215,6 +217,7 @@ export const defaults = {
     // A fifth of the memory is time enough to enlarge it, or to empty a queue.
     memoryUsedPercent: 80,
   },
+  notifications: { otherSubscribers: false },
   archiveRetentionDays: 90,
   logRetentionDays: 90,
   seenHours: 24,

@@ -24,6 +24,9 @@ export const runbookRemedy = 'Write where the team reads docs/runbook.md';
 /** Whether nobody reads the runbook at this address. */
 export const isSampleUrl = (url: string): boolean => URL.parse(url)?.hostname === sampleHost;
 
+/** Whether an e-mail address is that of nobody (RFC 2606). */
+export const isSampleAddress = (address: string): boolean => address.endsWith('@example.com');
+
 /**
  * Six characters that look like the suffix that Secrets Manager appends to a secret's name, but are a placeholder for it or
  * the end of a name whose suffix is missing. The comparison ignores case. A secret with such a suffix must be recreated.

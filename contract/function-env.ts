@@ -21,8 +21,10 @@ export const functionEnv = {
   healthThresholds: 'MODEL_EVENTS_HEALTH_THRESHOLDS',
   /** Id of the ElastiCache replication group whose token the rotation function changes. */
   replicationGroupId: 'REPLICATION_GROUP_ID',
-  /** URL of the SQS queue in which events wait for the publisher; the monitor's has, after a comma, that of the redeliveries. */
+  /** URL of the SQS queue in which events wait for the publisher. */
   bufferUrl: 'BUFFER_URL',
+  /** URL of the SQS queue with what the publisher returned. */
+  redeliveriesUrl: 'REDELIVERIES_URL',
   /** URL of the SQS queue with what the publisher gave up. */
   bufferDeadLettersUrl: 'BUFFER_DEAD_LETTERS_URL',
   /** URL of the SQS queue with what EventBridge could not write into the buffer. */

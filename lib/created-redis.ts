@@ -7,6 +7,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { CreatedRedisSettings } from '../config/environment';
+import { replicationGroupIdOf } from '../config/replication-group-id';
 import {
   redisAuthSecretParameter,
   redisHostParameter,
@@ -42,8 +43,10 @@ export class CreatedRedis extends Construct {
   constructor(scope: Construct, id: string, props: CreatedRedisProps) {
     super(scope, id);
     const { settings, environment } = props;
-    // All or nothing: a Redis that is kept needs its network, key and token, and its users the addresses.
-    this.removalPolicy = settings.retainOnDestroy ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // All or nothing: a Redis that is kept needs its network, key and token, and its users the addresses. A first deployment
+    // that fails deletes what it created (DeletionPolicy RetainExceptOnCreate, "DeletionPolicy attribute" of
+    // CloudFormation's template reference): with Retain the fixed names would block the next one.
+    this.removalPolicy = settings.retainOnDestroy ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     const key = new Key(this, 'Key', {
       description: `Model events: Redis and its token (${environment})`,
       enableKeyRotation: true,
@@ -69,7 +72,7 @@ export class CreatedRedis extends Construct {
     this.keep(securityGroup);
 
     // The name is part of the rights to it. A change that would replace the group fails on it, instead of losing the queues.
-    this.replicationGroupId = `hokusai-redis-${environment}`;
+    this.replicationGroupId = replicationGroupIdOf({ environment, redis: settings });
     this.replicationGroup = this.createGroup(props, key, securityGroup);
     this.endpoint = {
       host: this.replicationGroup.attrPrimaryEndPointAddress,

@@ -53,7 +53,13 @@ export class DashboardRows {
     const total = { statistic: 'Sum', period: Duration.hours(1) };
     const parts: [title: string, metrics: IMetric[]][] = [
       ['1 Registered, last hour', [buffer.metricNumberOfMessagesSent({ ...total, label: 'events in' })]],
-      ['2 Buffered, now', [metrics.monitor('BufferDepth', { ...now, label: 'in SQS' })]],
+      [
+        '2 Buffered, now',
+        [
+          metrics.monitor('BufferDepth', { ...now, label: 'in SQS' }),
+          metrics.monitor('RedeliveriesDepth', { ...now, label: 'returned' }),
+        ],
+      ],
       [
         '3 Published, last hour',
         [

@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Archive, EventBus, type EventPattern, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue, type QueueProps, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -12,6 +12,7 @@ import {
   registrySource,
   smokeSource,
 } from '../contract/event-source';
+import { registrationsRemovalPolicy } from './protection';
 
 export interface IngressProps {
   readonly environment: Environment;
@@ -36,9 +37,12 @@ export class Ingress extends Construct {
   /** What EventBridge could not write into the buffer. */
   readonly undeliverable: Queue;
 
+  private readonly removalPolicy: RemovalPolicy;
+
   constructor(scope: Construct, id: string, props: IngressProps) {
     super(scope, id);
     const { environment, buffer, archiveRetentionDays } = props.environment;
+    this.removalPolicy = registrationsRemovalPolicy(props.environment);
     const busName = eventBusName(environment);
     const registrations: EventPattern = { source: [registrySource], detailType: [modelRegistered] };
     const smokeEvents: EventPattern = { source: [smokeSource], detailType: [modelRegistered] };
@@ -54,6 +58,8 @@ export class Ingress extends Construct {
       eventPattern: registrations,
       retention: Duration.days(archiveRetentionDays),
     });
+
+    for (const kept of [this.bus, this.archive]) kept.applyRemovalPolicy(this.removalPolicy);
 
     this.bufferDeadLetters = this.queue('BufferDeadLetters', { retentionPeriod: deadLetterRetention });
     this.undeliverable = this.queue('Undeliverable', { retentionPeriod: deadLetterRetention });
@@ -85,7 +91,8 @@ export class Ingress extends Construct {
 
   private queue(id: string, props: QueueProps): Queue {
     // SQS's own key: with `aws/sqs` EventBridge could not write, and a customer key is one more thing to lose.
-    return new Queue(this, id, { ...props, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
+    const { removalPolicy } = this;
+    return new Queue(this, id, { ...props, removalPolicy, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
   }
 
   private allowRulesToSend(ruleNames: readonly string[]): void {

@@ -22,6 +22,9 @@ export interface MonitorProps {
   readonly bundle: string;
 }
 
+/** Missed runs are not made up for: the next minute's run does the same. */
+const maxEventAge = Duration.minutes(1);
+
 /** What the monitor asks of the buffer and of the dead letter queues. */
 export const depthActions = ['sqs:GetQueueAttributes'] as const;
 
@@ -44,7 +47,8 @@ export class Monitor extends Construct {
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
         [functionEnv.minReplicaAcks]: String(environment.redis.replicas),
-        [functionEnv.bufferUrl]: `${buffer.queueUrl},${redeliveries.queueUrl}`,
+        [functionEnv.bufferUrl]: buffer.queueUrl,
+        [functionEnv.redeliveriesUrl]: redeliveries.queueUrl,
         [functionEnv.bufferDeadLettersUrl]: bufferDeadLetters.queueUrl,
         [functionEnv.undeliverableUrl]: undeliverable.queueUrl,
         ...network.variablesFor('sqs'),
@@ -57,11 +61,14 @@ export class Monitor extends Construct {
         resources: [buffer, redeliveries, bufferDeadLetters, undeliverable].map(({ queueArn }) => queueArn),
       }),
     );
+    // Lambda repeats an asynchronous invocation that failed twice, and a throttled one for six hours, by the function's own
+    // setting, whatever the target's is: "How Lambda handles errors and retries with asynchronous invocation".
+    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge });
     new Rule(this, 'EveryMinute', {
       description: `Model events: runs the monitor (${environment.environment})`,
       schedule: Schedule.rate(Duration.minutes(1)),
       // No retries: the run of the next minute reads the same queues.
-      targets: [new LambdaTarget(this.function, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+      targets: [new LambdaTarget(this.function, { retryAttempts: 0, maxEventAge })],
     });
   }
 }

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -27,6 +27,16 @@ export class Notifications extends Construct {
     });
     this.key.addToResourcePolicy(this.toAlarms(['kms:Decrypt', 'kms:GenerateDataKey*'], '*'));
     this.pages = this.topic('Pages', `Model events (${environment}): pages on-call`, notifications.pages);
+    for (const [kind, addresses] of [
+      ['pages', notifications.pages],
+      ['tickets', notifications.tickets],
+    ] as const) {
+      if (addresses.length > 0 || notifications.otherSubscribers) continue;
+      Annotations.of(this).addWarningV2(
+        `model-events:no-${kind}`,
+        `No one receives the ${kind} of ${environment}: write addresses into notifications.${kind}, or set notifications.otherSubscribers to true.`,
+      );
+    }
     this.tickets = this.topic('Tickets', `Model events (${environment}): tickets`, notifications.tickets);
   }
 

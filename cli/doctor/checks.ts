@@ -1,20 +1,23 @@
 /** All checks, in the order of the output. */
 import { explainAwsError } from '../aws-error';
 import type { Finding } from '../finding';
+import { environments } from './environments';
 import { eviction } from './eviction';
+import { firstDeployment } from './first-deployment';
 import { identity } from './identity';
 import { key } from './key';
 import { network } from './network';
 import { parameters } from './parameters';
+import { recipients } from './recipients';
 import { replicationGroup } from './replication-group';
 import { roles } from './roles';
 import { secret } from './secret';
 import { securityGroups } from './security-groups';
+import { serviceRoutes } from './service-routes';
 import { services } from './services';
 import { servicesStack } from './services-stack';
 import type { Check, CheckContext } from './check';
 import { taskAge } from './task-age';
-import { secretsManagerRoute } from './secrets-manager-route';
 
 export { identity };
 
@@ -22,8 +25,10 @@ export { identity };
 export const checks: readonly Check[] = [
   network,
   securityGroups,
-  secretsManagerRoute,
+  ...serviceRoutes,
   replicationGroup,
+  environments,
+  recipients,
   eviction,
   secret,
   key,
@@ -31,6 +36,7 @@ export const checks: readonly Check[] = [
   services,
   roles,
   taskAge,
+  firstDeployment,
   servicesStack,
 ];
 

@@ -1,17 +1,10 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
-import {
-  DescribeSecurityGroupsCommand,
-  DescribeSubnetsCommand,
-  type IpPermission,
-  type SecurityGroup,
-  EC2Client,
-} from '@aws-sdk/client-ec2';
-import { isAbsent } from '../aws-error';
+import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { familyOnEcs } from '../ecs/running-definitions';
 import type { Finding } from '../finding';
 import { nodeOf, replicationGroupOf } from './cache';
-import { covers } from './cidr';
 import { type Check, findingsOf, type CheckContext } from './check';
+import { admits, blocksOf, groups, permissions } from './group-rules';
 
 const { ok, warn, fail } = findingsOf('security groups');
 
@@ -107,50 +100,4 @@ async function servicesOutside(redisGroup: SecurityGroup, context: CheckContext)
     }
   }
   return found;
-}
-
-/** The rules for this TCP port. */
-function permissions(rules: readonly IpPermission[] | undefined, port: number): IpPermission[] {
-  return (rules ?? []).filter(
-    ({ IpProtocol, FromPort = 0, ToPort = 65_535 }) =>
-      IpProtocol === '-1' || (IpProtocol === 'tcp' && FromPort <= port && port <= ToPort),
-  );
-}
-
-function admits(
-  { UserIdGroupPairs, IpRanges, PrefixListIds }: IpPermission,
-  groupIds: readonly string[],
-  blocks: readonly string[],
-): boolean {
-  if (UserIdGroupPairs?.some(({ GroupId }) => groupIds.includes(GroupId ?? '')) === true) return true;
-  // Prefix lists are not resolved: their rules are assumed to match.
-  if ((PrefixListIds?.length ?? 0) > 0) return true;
-  return (
-    blocks.length > 0 && blocks.every((block) => IpRanges?.some(({ CidrIp = '' }) => covers(CidrIp, block)) === true)
-  );
-}
-
-async function groups(ids: readonly string[], { account }: CheckContext): Promise<SecurityGroup[]> {
-  try {
-    return (
-      (await account.client(EC2Client).send(new DescribeSecurityGroupsCommand({ GroupIds: [...ids] })))
-        .SecurityGroups ?? []
-    );
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
-}
-
-async function blocksOf(subnetIds: readonly string[], { account }: CheckContext): Promise<string[]> {
-  if (subnetIds.length === 0) return [];
-  try {
-    const { Subnets: subnets = [] } = await account
-      .client(EC2Client)
-      .send(new DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
-    return subnets.flatMap(({ CidrBlock }) => CidrBlock ?? []);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
 }

@@ -20,8 +20,9 @@ export interface FoundRedis {
 }
 
 /**
- * The replication group with that id; else the one with the environment's name in its id; else the only one.
- * @throws CommandError with the available groups if the choice is ambiguous
+ * The replication group with that id; else the one with the environment's name in its id. Another environment's Redis, even if
+ * it is the only one, must be named: two environments on one Redis would take each other's messages.
+ * @throws CommandError with the available groups if there is none, or the choice is ambiguous
  */
 export async function findRedis(account: Account, environment: string, id: string | undefined): Promise<FoundRedis> {
   const groups: ReplicationGroup[] = [];
@@ -54,15 +55,21 @@ function selectGroup(
     groups.filter(({ ReplicationGroupId: name = '' }) => name === text || name.split('-').includes(text));
   const candidates =
     id === undefined ? matching(environment) : groups.filter((group) => group.ReplicationGroupId === id);
-  const [only] = candidates.length > 0 || id !== undefined ? candidates : groups;
-  const count = candidates.length > 0 || id !== undefined ? candidates.length : groups.length;
-  if (only !== undefined && count === 1) return only;
-  const names = groups.map((group) => group.ReplicationGroupId).join(', ');
-  throw new CommandError(
-    groups.length === 0
-      ? 'No replication group found in this account and region: use another --region, or "redis": { "source": "created", … } in the configuration'
-      : `No unique replication group found. Use --replication-group ID. Available: ${names}`,
-  );
+  const [only] = candidates;
+  if (only !== undefined && candidates.length === 1) return only;
+  const created = '"redis": { "source": "created", … } in the configuration';
+  if (groups.length === 0) {
+    throw new CommandError(
+      `No replication group found in this account and region: use another --region, or ${created}`,
+    );
+  }
+  const wrong =
+    id !== undefined
+      ? `No replication group ${id} found. Use another --replication-group ID`
+      : candidates.length > 1
+        ? `No unique replication group found: several have "${environment}" in their id. Use --replication-group ID`
+        : `No replication group has "${environment}" in its id. Use --replication-group ID if ${environment} shares no Redis with another environment, or ${created}`;
+  throw new CommandError(`${wrong}. Available: ${groups.map((group) => group.ReplicationGroupId).join(', ')}`);
 }
 
 async function nodeOf(

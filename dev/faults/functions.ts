@@ -41,6 +41,7 @@ export class Functions {
   ): Promise<MonitorLoop> {
     const variables = {
       [functionEnv.bufferUrl]: queueUrls.buffer,
+      [functionEnv.redeliveriesUrl]: queueUrls.redeliveries,
       [functionEnv.bufferDeadLettersUrl]: queueUrls.deadLetters,
       [functionEnv.undeliverableUrl]: queueUrls.undeliverable,
       AWS_ENDPOINT_URL_SQS: byAddress(this.settings.sqsUrl),

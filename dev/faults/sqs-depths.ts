@@ -4,6 +4,7 @@ import { type AwsJsonServer, startAwsJsonServer } from '../emulators/aws-json-se
 /** The queue URLs of the monitor. */
 export const queueUrls = {
   buffer: 'https://sqs.us-east-1.amazonaws.com/123456789012/buffer',
+  redeliveries: 'https://sqs.us-east-1.amazonaws.com/123456789012/redeliveries',
   deadLetters: 'https://sqs.us-east-1.amazonaws.com/123456789012/buffer-dead-letters',
   undeliverable: 'https://sqs.us-east-1.amazonaws.com/123456789012/undeliverable',
 } as const;

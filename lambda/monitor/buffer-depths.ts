@@ -3,7 +3,7 @@ import { awsFailure } from '../runtime/aws-failure';
 import { before, type Deadline } from '../runtime/deadline';
 
 /** The metrics that SQS answers. */
-export type BufferMetric = 'BufferDepth' | 'BufferDeadLetterDepth' | 'UndeliverableDepth';
+export type BufferMetric = 'BufferDepth' | 'RedeliveriesDepth' | 'BufferDeadLetterDepth' | 'UndeliverableDepth';
 
 /** The depths that could be read; `errors` has the reason for each that is missing. */
 export interface BufferObservation {
@@ -13,8 +13,7 @@ export interface BufferObservation {
 
 export interface BufferQueues {
   readonly sqs: SQSClient;
-  /** URLs of the queues behind each metric, which is the sum of their depths. */
-  readonly queueUrls: Readonly<Record<BufferMetric, readonly string[]>>;
+  readonly queueUrls: Readonly<Record<BufferMetric, string>>;
 }
 
 /**
@@ -26,18 +25,10 @@ const counted = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotV
 export async function observeBuffer(deadline: Deadline, { sqs, queueUrls }: BufferQueues): Promise<BufferObservation> {
   const depths = new Map<BufferMetric, number>();
   const errors: Error[] = [];
-  const asked = (Object.entries(queueUrls) as [BufferMetric, readonly string[]][]).map(async ([metric, urls]) => {
-    let doing = '';
+  const asked = (Object.entries(queueUrls) as [BufferMetric, string][]).map(async ([metric, url]) => {
+    const doing = `reading the depth of ${url}`;
     try {
-      const each: number[] = [];
-      for (const url of urls) {
-        doing = `reading the depth of ${url}`;
-        each.push(await before(deadline, doing, depthOf(sqs, url)));
-      }
-      depths.set(
-        metric,
-        each.reduce((sum, depth) => sum + depth),
-      );
+      depths.set(metric, await before(deadline, doing, depthOf(sqs, url)));
     } catch (error) {
       // The metric's absence is what its alarm sees; the other queues, and Redis, have theirs.
       errors.push(awsFailure(doing, error));

@@ -34,9 +34,10 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
   const subscriptions = reader.subscriptions();
   const replicas = reader.wholeNumber(functionEnv.minReplicaAcks, 0, 5);
   const queueUrls = {
-    BufferDepth: reader.text(functionEnv.bufferUrl).split(','),
-    BufferDeadLetterDepth: [reader.text(functionEnv.bufferDeadLettersUrl)],
-    UndeliverableDepth: [reader.text(functionEnv.undeliverableUrl)],
+    BufferDepth: reader.text(functionEnv.bufferUrl),
+    RedeliveriesDepth: reader.text(functionEnv.redeliveriesUrl),
+    BufferDeadLetterDepth: reader.text(functionEnv.bufferDeadLettersUrl),
+    UndeliverableDepth: reader.text(functionEnv.undeliverableUrl),
   };
   reader.check();
 

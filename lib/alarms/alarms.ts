@@ -8,10 +8,14 @@ import { logsInsightsUrl } from '../logs-insights-url';
 import type { Notifications } from '../notifications';
 import { PipelineMetrics } from '../pipeline-metrics';
 import { availability } from './availability';
+import { backlog, backlogDepth } from './backlog';
 import { type BurnRateAlarm, burnRateAlarms } from './burn-rate';
 import type { AlarmDefinition, AlarmQuery } from './definition';
+import { deliveryAlarms } from './delivery-alarms';
+import { elastiCacheAlarms } from './elasticache-alarms';
 import { functionAlarms, type WatchedFunction } from './function-alarms';
 import { handledLate } from './handled-late';
+import { notificationAlarms } from './notification-alarms';
 import { publishingAlarms } from './publishing-alarms';
 import { queueAlarms, unsubscribedQueueAlarms } from './queue-alarms';
 import { redisAlarms } from './redis-alarms';
@@ -24,6 +28,11 @@ export interface AlarmsProps {
   /** What the publisher returned to SQS. */
   readonly redeliveries: IQueue;
   readonly functions: readonly WatchedFunction[];
+}
+
+interface Made {
+  readonly urgency: AlarmDefinition['urgency'];
+  readonly alarm: Alarm | CompositeAlarm;
 }
 
 type Described = Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 'query'>;
@@ -51,15 +60,19 @@ export class Alarms extends Construct {
       ...publishingAlarms(environment.alarms, metrics, props),
       ...redisAlarms(environment.alarms, metrics),
       ...props.functions.flatMap((watched) => functionAlarms(watched)),
+      ...deliveryAlarms(environment, metrics),
+      ...elastiCacheAlarms(environment),
+      ...notificationAlarms(notifications),
     ];
     const objectives = [
       availability(metrics),
       ...environment.subscriptions.map((subscription) => handledLate(subscription, environment.alarms, metrics)),
     ];
-    const made = [
+    const made: Made[] = [
       ...definitions.map((definition) => ({ urgency: definition.urgency, alarm: this.alarm(definition) })),
       ...objectives.flatMap(burnRateAlarms).map((rate) => ({ urgency: rate.urgency, alarm: this.burnRate(rate) })),
     ];
+    made.push({ urgency: 'page', alarm: this.backlog(metrics, made) });
     const of = (urgency: string): IAlarm[] => made.filter((each) => each.urgency === urgency).map(({ alarm }) => alarm);
     this.paging = of('page');
     this.tickets = of('ticket');
@@ -97,6 +110,14 @@ export class Alarms extends Construct {
       evaluationPeriods: datapoints[1],
       treatMissingData: missing,
     });
+  }
+
+  /** Services have what only replicas have not confirmed: `unreplicated-writes` is a ticket. */
+  private backlog(metrics: PipelineMetrics, made: readonly Made[]): CompositeAlarm {
+    const unreplicated = made.find(({ alarm }) => alarm.node.id === 'unreplicated-writes');
+    if (unreplicated === undefined) throw new Error('There is no alarm unreplicated-writes');
+    const rule = AlarmRule.allOf(this.alarm(backlogDepth(metrics)), AlarmRule.not(unreplicated.alarm));
+    return this.composite(backlog.name, { ...backlog, rule });
   }
 
   private burnRate({ windows, ...rate }: BurnRateAlarm): CompositeAlarm {

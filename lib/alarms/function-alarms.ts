@@ -11,12 +11,20 @@ export interface WatchedFunction {
   readonly impact: string;
   /** Runs so seldom that each failure counts. @default false */
   readonly rare?: boolean;
+  /** Its errors page on-call. @default false */
+  readonly errorsPage?: boolean;
 }
 
 const period = Duration.minutes(5);
 
 /** Errors and throttles of one function. Lambda emits both metrics, only for invocations. */
-export function functionAlarms({ name, impact, rare = false, function: watched }: WatchedFunction): AlarmDefinition[] {
+export function functionAlarms({
+  name,
+  impact,
+  rare = false,
+  errorsPage = false,
+  function: watched,
+}: WatchedFunction): AlarmDefinition[] {
   // What runs all the time is called again; what runs once a month is not.
   const datapoints: AlarmDefinition['datapoints'] = rare ? [1, 1] : [2, 3];
   const both = {
@@ -32,6 +40,7 @@ export function functionAlarms({ name, impact, rare = false, function: watched }
     {
       ...both,
       name: 'function-errors',
+      urgency: errorsPage ? 'page' : 'ticket',
       wrong: `The ${name} function ends with errors: it crashes, or runs out of time or memory.`,
       metric: watched.metricErrors({ statistic: 'Sum', period }),
       query: warningsOf(name),

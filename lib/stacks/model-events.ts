@@ -13,6 +13,7 @@ import { LogQueries } from '../log-queries';
 import { Network } from '../network';
 import { Notifications } from '../notifications';
 import { bufferActions, Operations } from '../operations';
+import { isProtected } from '../protection';
 import { Publisher } from '../publisher';
 import { RedisAccess, secretActions } from '../redis-access';
 import type { RedisEndpoint } from '../redis-endpoint';
@@ -41,6 +42,7 @@ export class ModelEventsStack extends Stack {
     super(scope, id, {
       description: `Model events (${environment.environment}): from the registry's bus to the services' queues`,
       env: { account: environment.account, region: environment.region },
+      terminationProtection: isProtected(environment),
       ...stackProps,
     });
     // Redis' stack cannot be deleted, nor its values replaced, while this one uses them.
@@ -83,7 +85,12 @@ export class ModelEventsStack extends Stack {
     });
 
     const functions: WatchedFunction[] = [
-      { name: 'publisher', function: publisher.function, impact: 'New models reach the services late.' },
+      {
+        name: 'publisher',
+        function: publisher.function,
+        impact: 'New models reach the services late, or not at all if each invocation fails.',
+        errorsPage: true,
+      },
       {
         name: 'monitor',
         function: monitor.function,

@@ -7,6 +7,7 @@ import { CreatedRedis } from '../created-redis';
 import { depthActions } from '../monitor';
 import { Network } from '../network';
 import { bufferActions } from '../operations';
+import { isProtected } from '../protection';
 import { RedisAccess, secretActions } from '../redis-access';
 import type { RedisEndpoint } from '../redis-endpoint';
 import { builtBundles } from '../redis-function';
@@ -35,6 +36,7 @@ export class RedisStack extends Stack {
     super(scope, id, {
       description: `Model events (${environment.environment}): Redis, its token and their rotation`,
       env: { account: environment.account, region: environment.region },
+      terminationProtection: isProtected(environment),
       ...stackProps,
     });
     const network = new Network(this, 'Network', { environment, services: ['secretsmanager', 'elasticache', 'sqs'] });

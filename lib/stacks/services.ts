@@ -11,6 +11,7 @@ import {
 } from '../../contract/parameter-names';
 import { EcsService } from '../ecs-service';
 import { importedVpc } from '../imported-vpc';
+import { isProtected } from '../protection';
 import { RedisAccess } from '../redis-access';
 import { importedEndpoint, type RedisEndpoint } from '../redis-endpoint';
 import { refuseUnwiredContainers } from '../wiring-aspect';
@@ -32,6 +33,7 @@ export class ServicesStack extends Stack {
       stackName: id,
       description: `Model events (${environment.environment}): the services that produce and consume them`,
       env: { account: environment.account, region: environment.region },
+      terminationProtection: isProtected(environment),
       ...stackProps,
     });
     refuseUnwiredContainers(this, environment);

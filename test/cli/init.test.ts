@@ -23,6 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+/** Another environment's Redis, by its id. */
+const onlyGroup = ['--replication-group', redis.replicationGroupId];
 const written = (name: string): string => readFileSync(join(folder, `${name}.json`), 'utf8');
 
 test('a file with the ids of another account gets those of this account, and keeps its other settings', async () => {
@@ -50,7 +52,7 @@ test('a file with the ids of another account gets those of this account, and kee
 });
 
 test('a resource that cannot be found is reported with the candidates, and the exit code is 1', async () => {
-  const { code, out } = await the.account.run('init', '-e', 'staging', '--config', folder, '--json');
+  const { code, out } = await the.account.run('init', '-e', 'staging', '--config', folder, '--json', ...onlyGroup);
   expect(code).toBe(1);
   const { findings } = JSON.parse(out) as { findings: { check: string; result: string; remedy?: string }[] };
   expect(findings.filter(({ result }) => result === 'fail')).toEqual([
@@ -64,7 +66,7 @@ test('a resource that cannot be found is reported with the candidates, and the e
 
 test('the file of a new environment is a valid configuration, formatted with the repository’s rules', async () => {
   const secret = ['--secret', 'hokusai/redis/development/auth-token'];
-  const { code } = await the.account.run('init', '-e', 'staging', '--config', folder, ...secret);
+  const { code } = await the.account.run('init', '-e', 'staging', '--config', folder, ...secret, ...onlyGroup);
   expect(code).toBe(0);
   expect(readEnvironment('staging', folder)).toMatchObject({ environment: 'staging', services: [], redis });
   const prettier = ['--print-width', '120', '--list-different', join(folder, 'staging.json')];
@@ -98,9 +100,7 @@ test('--replication-group selects one of several replication groups', async () =
   }
   const ambiguous = await the.account.run('init', '-e', 'staging', '--config', folder);
   expect(ambiguous.code).toBe(1);
-  expect(ambiguous.err).toMatch(
-    /No unique replication group found. Use --replication-group ID. Available: .*other-one/,
-  );
+  expect(ambiguous.err).toMatch(/Use --replication-group ID.* Available: .*other-one/);
   await the.account.run('init', '-e', 'staging', '--config', folder, '--replication-group', 'other-two');
   expect(JSON.parse(written('staging'))).toMatchObject({ redis: { replicationGroupId: 'other-two', port: 6380 } });
   await the.account.run('init', '-e', 'development', '--config', folder, '--force', '--replication-group', 'other-two');
@@ -108,4 +108,13 @@ test('--replication-group selects one of several replication groups', async () =
   expect(JSON.parse(written('development'))).toMatchObject({
     redis: { port: 6380, securityGroupId: redis.securityGroupId },
   });
+});
+
+test('the only Redis is not adopted if its id has the name of another environment', async () => {
+  const { code, err } = await the.account.run('init', '-e', 'production', '--config', folder);
+  expect(code).toBe(1);
+  expect(err).toMatch(
+    /No replication group has "production" in its id\. Use --replication-group ID if .*Available: hokusai-redis-development/,
+  );
+  expect(() => written('production')).toThrow('ENOENT');
 });

@@ -24,6 +24,8 @@ test('a sample id in any other account is refused, with the command that writes 
     'vpc.privateSubnetIds[0]',
     'vpc.privateSubnetIds[1]',
     'alarms.runbookUrl',
+    'notifications.pages[0]',
+    'notifications.tickets[0]',
   ]);
   expect(message).toContain(
     'vpc.vpcId: an id of account 210987654321; this one is a sample of this repository; got "vpc-0a1b2c3d4e5f60718". `npx model-events init -e development`',

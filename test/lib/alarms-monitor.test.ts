@@ -8,6 +8,7 @@ import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { useMonitor } from '../support/monitor';
 import { useRedis } from '../support/redis';
+import { oldestMessageAges } from '../support/sqs-age';
 import { development, synthesized } from './synthesized';
 
 const template = synthesized();
@@ -128,20 +129,44 @@ test.each<[string, everyMinutes: number, hours: number, expected: string[]]>([
   if (!expected.includes('page')) expect(seen).not.toContain('page');
 });
 
-test('a registration that waits too long in the buffer pages on-call', () => {
-  const point = native('ApproximateAgeOfOldestMessage', 301);
-  expect(inAlarm([...healthyBefore(0), ...repeated([point], 3, nowMs)])).toEqual(['buffer-age', 'page']);
+test('a registration that the publisher does not receive pages on-call with buffer-age', () => {
+  expect(inAlarm([...healthyBefore(0), ...agesOf({ minutes: 7 })])).toEqual([]);
+  expect(inAlarm([...healthyBefore(0), ...agesOf({ minutes: 8 })])).toEqual(['buffer-age', 'page']);
 });
 
-test('repeated errors or throttles of a function create a ticket; a single one does not', () => {
-  for (const [metric, name] of [
-    ['Errors', 'function-errors-publisher'],
-    ['Throttles', 'function-throttles-publisher'],
-  ] as const) {
-    const point = native(metric, 1, name);
-    expect(inAlarm([...healthyBefore(0), ...repeated([point], 10, nowMs)])).toEqual([name]);
-    expect(inAlarm([...healthyBefore(0), ...repeated([point], 5, nowMs)])).toEqual([]);
-  }
+test('a registration that the publisher receives and never publishes pages on-call with buffer-backlog: SQS hides its age', () => {
+  const returned = (minutes: number) => [
+    ...healthyBefore(minutes),
+    ...repeated(minute({ RedeliveriesDepth: 1 }), minutes, nowMs),
+    ...agesOf({ minutes, receivedEverySeconds: development.buffer.visibilityTimeoutSeconds }),
+  ];
+  expect(inAlarm(returned(4))).toEqual([]);
+  expect(inAlarm(returned(5))).toEqual(['buffer-backlog', 'page']);
+  expect(inAlarm(returned(60))).toEqual(['buffer-backlog', 'page']);
+});
+
+test('registrations that Redis has and only replicas have not confirmed do not page', () => {
+  const unreplicated = {
+    ...native('UnreplicatedWrites', 1, 'unreplicated-writes'),
+    dimensions: { Environment: 'development' },
+    unit: 'Count',
+  };
+  const points = [
+    ...healthyBefore(20),
+    ...repeated(minute({ RedeliveriesDepth: 1 }), 20, nowMs),
+    ...repeated([unreplicated], 20, nowMs, 0.75),
+  ];
+  expect(inAlarm(points)).toEqual(['unreplicated-writes']);
+});
+
+test.each<[metric: string, name: string, pages: boolean]>([
+  ['Errors', 'function-errors-publisher', true],
+  ['Errors', 'function-errors-health', false],
+  ['Throttles', 'function-throttles-publisher', false],
+])('repeated %s set off %s, and page (%p); a single one does neither', (metric, name, pages) => {
+  const point = native(metric, 1, name);
+  expect(inAlarm([...healthyBefore(0), ...repeated([point], 10, nowMs)])).toEqual([name, ...(pages ? ['page'] : [])]);
+  expect(inAlarm([...healthyBefore(0), ...repeated([point], 5, nowMs)])).toEqual([]);
 });
 
 /** The metrics of a healthy run with `changed` values in all queues, or in `queue` only. */
@@ -180,10 +205,24 @@ function native(metric: string, value: number, alarmName = ''): Datapoint {
   return { namespace: alarm.Namespace, name: metric, dimensions, unit: 'None', value, atMs: nowMs };
 }
 
-/** The alarms in state ALARM, without the windows of burn rates. */
+/** What SQS reports of a record that stays in its queues. */
+function agesOf(waiting: Parameters<typeof oldestMessageAges>[0]): Datapoint[] {
+  const { buffer, redeliveries } = oldestMessageAges(waiting);
+  return [
+    { ages: buffer, alarm: 'buffer-age' },
+    { ages: redeliveries, alarm: 'buffer-age-redeliveries' },
+  ].flatMap(({ ages, alarm }) =>
+    ages.flatMap((age, index) => {
+      const atMs = nowMs - (ages.length - index - 0.5) * 60_000;
+      return age === undefined ? [] : [{ ...native('ApproximateAgeOfOldestMessage', age, alarm), atMs }];
+    }),
+  );
+}
+
+/** The alarms in state ALARM, without the parts of composites. */
 function inAlarm(points: Datapoint[], before: 'OK' | 'ALARM' = 'OK', of = template): string[] {
   return [...statesAt(of, points, nowMs, before)]
-    .filter(([name, state]) => state === 'ALARM' && !/-burn-\d+-(?:hours?|minutes?|days)/.test(name))
+    .filter(([name, state]) => state === 'ALARM' && !/-burn-\d+-(?:hours?|minutes?|days)|backlog-depth$/.test(name))
     .map(([name]) => name.slice(prefix.length))
     .sort();
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import type { NotificationSettings } from '../../config/environment';
 import { environmentNames, readEnvironment } from '../../config/read-environment';
 import { type CompositeAlarm, compositeAlarms, type MetricAlarm, metricAlarms } from '../support/alarm-evaluation';
 import { parseJsurl } from '../support/jsurl';
 import { readRunbook } from '../runbook/sections';
-import { development, only, production, synthesized, templatesOf } from './synthesized';
+import { development, only, production, withStacks, synthesized, templatesOf } from './synthesized';
 
 const template = synthesized();
 const prefix = 'model-events-development-';
@@ -107,7 +109,10 @@ test.each(environmentNames('config'))(
 
 test('one alarm pages; every other one is a part of it, a part of a burn rate, or creates a ticket', () => {
   const topic = (part: string) => [{ Ref: only(template, 'AWS::SNS::Topic', part).id }];
-  const rules = JSON.stringify([...compositeAlarms(template).values()].map(({ AlarmRule }) => AlarmRule));
+  const rules = [...compositeAlarms(template).values()]
+    // An alarm after NOT suppresses the composite; it is no part of it.
+    .map(({ AlarmRule }) => JSON.stringify(AlarmRule).replaceAll(/NOT \(ALARM\(.+?\]/g, ''))
+    .join();
   const paged = all.filter(({ AlarmActions }) => JSON.stringify(AlarmActions) === JSON.stringify(topic('Pages')));
   expect(paged.map(({ AlarmName }) => AlarmName)).toEqual([`${prefix}page`]);
   for (const [id, alarm] of [...metricAlarms(template), ...compositeAlarms(template)]) {
@@ -185,7 +190,9 @@ test('the topics are encrypted, and accept messages only over TLS and only from 
 });
 
 test('the configured addresses of on-call and tickets are subscribed to their topics', () => {
-  const notified = synthesized({ notifications: { pages: ['oncall@example.com'], tickets: ['team@example.com'] } });
+  const notified = synthesized({
+    notifications: { pages: ['oncall@example.com'], tickets: ['team@example.com'], otherSubscribers: false },
+  });
   const topicOf = (part: string) => ({ Ref: only(notified, 'AWS::SNS::Topic', part).id });
   const subscriptions = Object.values(notified.findResources('AWS::SNS::Subscription')).map(
     ({ Properties }) => Properties as unknown,
@@ -194,6 +201,24 @@ test('the configured addresses of on-call and tickets are subscribed to their to
     { Protocol: 'email', Endpoint: 'oncall@example.com', TopicArn: topicOf('Pages') },
     { Protocol: 'email', Endpoint: 'team@example.com', TopicArn: topicOf('Tickets') },
   ]);
+});
+
+test('an environment without recipients of pages or tickets has a warning at synthesis, unless others subscribe', () => {
+  // Synthesis prints the warnings.
+  const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const warned = (notifications: Partial<NotificationSettings>) => {
+    const none = { pages: [], tickets: [], otherSubscribers: false };
+    const environment = { ...development, notifications: { ...none, ...notifications } };
+    return withStacks(environment, ({ pipelineStack }) =>
+      Annotations.fromStack(pipelineStack)
+        .findWarning('*', Match.stringLikeRegexp('No one receives'))
+        .map(({ entry }) => (entry.data as string).slice(0, 30)),
+    );
+  };
+  expect(warned({})).toEqual(['No one receives the pages of d', 'No one receives the tickets of']);
+  expect(warned({ pages: ['oncall@example.com'] })).toEqual(['No one receives the tickets of']);
+  expect(warned({ otherSubscribers: true })).toEqual([]);
+  printed.mockRestore();
 });
 
 /** The runbook section that an alarm's description links to. */

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
-import { development, inThrowAwayFolder } from './synthesized';
+import { addServices } from '../../lib/stacks/services';
+import { development, inThrowAwayFolder, production, withStacks } from './synthesized';
 
 test('for an unknown environment the error lists the available ones, without a stack trace', () => {
   inThrowAwayFolder((outdir) => {
@@ -31,6 +32,23 @@ test('-c config=FOLDER reads the environments of that folder', () => {
     expect(stderr).toContain(': elsewhere. Example: npx');
   });
 });
+
+test.each([
+  [development, false],
+  [production, true],
+  [{ ...production, environment: 'staging' }, true],
+])(
+  'the stacks of an environment are protected against deletion, except for development',
+  (environment, isProtected) => {
+    inThrowAwayFolder((outdir) => {
+      expect(addServices(new App({ outdir }), environment)?.terminationProtection).toBe(isProtected);
+    });
+    withStacks(environment, ({ pipelineStack, redisStack }) => {
+      expect(pipelineStack.terminationProtection).toBe(isProtected);
+      if (environment.redis.source === 'created') expect(redisStack?.terminationProtection).toBe(isProtected);
+    });
+  },
+);
 
 test('if the bundles are missing, the error of synth contains the command that builds them', () => {
   inThrowAwayFolder((bundles) => {

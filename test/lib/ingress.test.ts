@@ -1,5 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { arnOf, only, synthesized } from './synthesized';
+import { arnOf, only, production, synthesized, templatesOf } from './synthesized';
 
 const template = synthesized();
 const buffer = only(template, 'AWS::SQS::Queue', 'IngressBuffer7');
@@ -13,6 +13,19 @@ const day = 24 * 60 * 60;
 test('the bus has the name that the registry sends to', () => {
   template.hasResourceProperties('AWS::Events::EventBus', { Name: 'hokusai-development' });
 });
+
+test.each([
+  ['development', template, 'Delete'],
+  ['production', templatesOf(production).pipeline, 'RetainExceptOnCreate'],
+])(
+  'the bus, its archive and the queues of %s have the deletion policy that fits: a mistaken destroy deletes nothing of production',
+  (_, ofEnvironment, policy) => {
+    const holding = ['AWS::Events::EventBus', 'AWS::Events::Archive', 'AWS::SQS::Queue'].flatMap((type) =>
+      Object.values(ofEnvironment.findResources(type) as Record<string, { DeletionPolicy?: string }>),
+    );
+    expect(holding.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(Array.from({ length: 6 }, () => policy));
+  },
+);
 
 test.each([
   ['model-registered', 'hokusai.registry'],

@@ -15,6 +15,14 @@ test('the monitor runs every minute, and missed runs are not retried', () => {
   });
 });
 
+test('Lambda does not retry a failed run, nor keep a throttled one longer than a minute', () => {
+  expect(only(template, 'AWS::Lambda::EventInvokeConfig').properties).toMatchObject({
+    FunctionName: { Ref: monitor.id },
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 60,
+  });
+});
+
 test('only the schedule may invoke the monitor', () => {
   expect(only(template, 'AWS::Lambda::Permission', 'Monitor').properties).toEqual({
     Action: 'lambda:InvokeFunction',
@@ -31,7 +39,8 @@ test('the monitor gets the Redis queues, the number of replicas and the SQS queu
   expect(variables).toMatchObject({
     MODEL_EVENTS_ENVIRONMENT: 'development',
     MODEL_EVENTS_MIN_REPLICA_ACKS: String(development.redis.replicas),
-    BUFFER_URL: { 'Fn::Join': ['', [{ Ref: queues[0] }, ',', { Ref: queues[1] }]] },
+    BUFFER_URL: { Ref: queues[0] },
+    REDELIVERIES_URL: { Ref: queues[1] },
     BUFFER_DEAD_LETTERS_URL: { Ref: queues[2] },
     UNDELIVERABLE_URL: { Ref: queues[3] },
   });

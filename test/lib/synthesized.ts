@@ -35,6 +35,19 @@ export function createdRedis(changed: Partial<CreatedRedisSettings> = {}): Templ
 
 /** An environment's templates, with the feature flags of cdk.json and placeholder bundles. */
 export function templatesOf(environment: Environment): Templates {
+  return withStacks(environment, ({ pipelineStack, redisStack }) => ({
+    pipeline: Template.fromStack(pipelineStack),
+    redis: redisStack === undefined ? undefined : Template.fromStack(redisStack),
+  }));
+}
+
+interface Stacks {
+  readonly pipelineStack: ModelEventsStack;
+  readonly redisStack: RedisStack | undefined;
+}
+
+/** Calls `use` with an environment's stacks, while their folder exists. */
+export function withStacks<Result>(environment: Environment, use: (stacks: Stacks) => Result): Result {
   return inThrowAwayFolder((folder) => {
     const bundles = join(folder, 'bundles');
     for (const name of ['health', 'monitor', 'operations', 'publisher', 'rotation']) {
@@ -46,11 +59,8 @@ export function templatesOf(environment: Environment): Templates {
       environment.redis.source === 'created'
         ? new RedisStack(app, 'ModelEventsRedis', { environment, bundles })
         : undefined;
-    const pipeline = new ModelEventsStack(app, 'ModelEvents', { environment, redis: created, bundles });
-    return {
-      pipeline: Template.fromStack(pipeline),
-      redis: created === undefined ? undefined : Template.fromStack(created),
-    };
+    const pipelineStack = new ModelEventsStack(app, 'ModelEvents', { environment, redis: created, bundles });
+    return use({ pipelineStack, redisStack: created });
   });
 }
 

@@ -10,7 +10,7 @@ const redis = useRedis();
 const monitor = useMonitor(redis);
 const hasty = useMonitor(redis, { timeoutSeconds: 2 });
 const token = new ModelQueue('model_events');
-const sqsMetrics = { BufferDepth: 0, BufferDeadLetterDepth: 0, UndeliverableDepth: 0 };
+const sqsMetrics = { BufferDepth: 0, RedeliveriesDepth: 0, BufferDeadLetterDepth: 0, UndeliverableDepth: 0 };
 
 afterEach(() => {
   expect([...monitor.lines, ...hasty.lines].join('\n')).not.toContain(redis.server.token);

@@ -132,14 +132,15 @@ test('a missing replica is logged and has no lag metric', async () => {
   }
 });
 
-test('the depths of the buffer with its redeliveries and of the dead letters are those of SQS, including messages that a failing publisher has in flight', async () => {
+test('the depths of the buffer, of its redeliveries and of the dead letters are those of SQS, including messages that a failing publisher has in flight', async () => {
   monitor.sqs.set(monitoredQueues.buffer, { waiting: 1, inFlight: 10 });
   monitor.sqs.set(monitoredQueues.redeliveries, { waiting: 2, inFlight: 30 });
   monitor.sqs.set(monitoredQueues.bufferDeadLetters, { waiting: 2, inFlight: 0 });
   monitor.sqs.set(monitoredQueues.undeliverable, { waiting: 1, inFlight: 0 });
 
   expect(valuesIn(await monitor.run())).toMatchObject({
-    BufferDepth: 43,
+    BufferDepth: 11,
+    RedeliveriesDepth: 32,
     BufferDeadLetterDepth: 2,
     UndeliverableDepth: 1,
   });

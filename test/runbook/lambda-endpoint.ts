@@ -1,6 +1,6 @@
-/** Lambda's Invoke API for the operations function, because the emulator runs no functions. */
+/** Lambda's API: invokes the operations function, because the emulator runs no functions; the emulator answers other calls. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { LocalFunction } from '../../dev/emulators/function-process';
@@ -14,12 +14,12 @@ export interface LambdaEndpoint {
 export async function startLambdaEndpoint(
   name: string,
   target: Pick<LocalFunction, 'invoke'>,
+  emulatorUrl: string,
 ): Promise<LambdaEndpoint> {
   const server = createServer((request, response) => {
     const answer = async (): Promise<void> => {
       if (request.url?.endsWith(`/functions/${name}/invocations`) !== true) {
-        const headers = { 'x-amzn-errortype': 'ResourceNotFoundException' };
-        response.writeHead(404, headers).end('{"Message":"Function not found"}');
+        await forward(request, response, emulatorUrl);
         return;
       }
       response.end(JSON.stringify(await target.invoke(JSON.parse(await text(request)))));
@@ -36,4 +36,16 @@ export async function startLambdaEndpoint(
       await once(server, 'close');
     },
   };
+}
+
+/** The emulator knows the service from the signature's scope. */
+async function forward(request: IncomingMessage, response: ServerResponse, emulatorUrl: string): Promise<void> {
+  const body = await text(request);
+  const answer = await fetch(`${emulatorUrl}${request.url ?? ''}`, {
+    method: request.method ?? 'GET',
+    headers: { authorization: request.headers.authorization ?? '' },
+    ...(body === '' ? {} : { body }),
+  });
+  const type = answer.headers.get('x-amzn-errortype');
+  response.writeHead(answer.status, type === null ? {} : { 'x-amzn-errortype': type }).end(await answer.text());
 }

@@ -112,6 +112,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
     after: async (account) => expect(await account.mappingStates()).toEqual(['Enabled', 'Enabled']),
   },
 
+  'buffer-backlog': { outputs: [/redeliveries +0 /, smokeArrived] },
+
   'publish-failures': {
     before: async (account) => account.failedPublishing(eventBody(registered())),
     outputs: [/development: warn/, soundAccount, /out-of-memory/, smokeArrived],
@@ -203,6 +205,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
   },
 
+  'redis-cpu': { outputs: [/hokusai-redis-development-001/] },
+
+  'refused-logins': { outputs: [soundAccount] },
+
   'availability-fast-burn': { outputs: [groupCreated] },
 
   'handled-late-fast-burn': {
@@ -220,6 +226,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
     outputs: [/Task timed out/, /VersionId/],
   },
+
+  'notifications-failed': { outputs: [] },
 
   'function-throttles': { outputs: [/"ConcurrentExecutions": 1000/] },
 };

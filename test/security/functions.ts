@@ -65,6 +65,7 @@ export function useDeployedFunctions(redis: TestRedis): DeployedFunctions {
     ...publisherEnvironment(redis.server, running().secrets),
     [functionEnv.healthThresholds]: formatHealthThresholds(defaultHealthThresholds),
     [functionEnv.bufferUrl]: monitoredQueues.buffer,
+    [functionEnv.redeliveriesUrl]: monitoredQueues.redeliveries,
     [functionEnv.bufferDeadLettersUrl]: monitoredQueues.bufferDeadLetters,
     [functionEnv.undeliverableUrl]: monitoredQueues.undeliverable,
     [functionEnv.replicationGroupId]: replicationGroupId,

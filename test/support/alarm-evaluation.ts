@@ -173,12 +173,13 @@ function ruleText(rule: unknown): string {
   return parts.map((part) => (typeof part === 'string' ? part : part['Fn::GetAtt'][0])).join('');
 }
 
-/** Whether a rule of ALARM(…), AND, OR and brackets holds. */
+/** Whether a rule of ALARM(…), AND, OR, NOT and brackets holds. */
 function holds(rule: string, inAlarm: (id: string) => boolean): boolean {
   let text = rule.replaceAll(/ALARM\("(\w+)"\)/g, (_, id: string) => (inAlarm(id) ? 'T' : 'F'));
   for (let before = ''; before !== text;) {
     before = text;
     text = text
+      .replaceAll(/\(NOT \(?([TF])\)?\)/g, (_, one: string) => (one === 'T' ? 'F' : 'T'))
       .replaceAll(/\(([TF](?: AND [TF])*)\)/g, (_, all: string) => (all.includes('F') ? 'F' : 'T'))
       .replaceAll(/\(([TF](?: OR [TF])*)\)/g, (_, any: string) => (any.includes('T') ? 'T' : 'F'));
   }

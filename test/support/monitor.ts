@@ -35,7 +35,8 @@ export function useMonitor(redis: TestRedis, options: MonitorOptions = {}): Test
     variables: async () => {
       sqs = await startSqsDepths();
       return {
-        [functionEnv.bufferUrl]: `${monitoredQueues.buffer},${monitoredQueues.redeliveries}`,
+        [functionEnv.bufferUrl]: monitoredQueues.buffer,
+        [functionEnv.redeliveriesUrl]: monitoredQueues.redeliveries,
         [functionEnv.bufferDeadLettersUrl]: monitoredQueues.bufferDeadLetters,
         [functionEnv.undeliverableUrl]: monitoredQueues.undeliverable,
         AWS_ENDPOINT_URL_SQS: sqs.url,

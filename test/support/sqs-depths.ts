@@ -6,7 +6,7 @@ export interface LocalSqsDepths {
   readonly url: string;
   /** Queues whose depth was requested. */
   readonly asked: string[];
-  /** Sets the depth of a queue; all three are empty at first. */
+  /** Sets the depth of a queue; all are empty at first. */
   set(queueUrl: string, depth: { waiting: number; inFlight: number }): void;
   /** Makes requests for this queue fail: denied, or without a reply. */
   fail(queueUrl: string, how: 'denied' | 'silent'): void;

@@ -82,7 +82,8 @@ function metrics(
 /** The alarms of one section of the runbook; alarms that differ only in their name are one entry. */
 function alarmSection(section: string, alarms: readonly StackAlarm[], all: readonly StackAlarm[]): string[] {
   const notifying = alarms.filter(({ urgency }) => urgency !== 'part');
-  const kinds = [...new Set(notifying.map(({ condition }) => JSON.stringify(condition)))];
+  const kindOf = ({ condition, urgency }: StackAlarm): string => JSON.stringify([condition, urgency]);
+  const kinds = [...new Set(notifying.map(kindOf))];
   const parts = alarms.filter(({ urgency }) => urgency === 'part');
   return [
     '',
@@ -91,7 +92,7 @@ function alarmSection(section: string, alarms: readonly StackAlarm[], all: reado
     ...paragraph(`${notifying[0]?.wrong ?? ''} [Runbook](../runbook.md#${section}).`),
     '',
     ...kinds.flatMap((kind) => {
-      const alike = notifying.filter(({ condition }) => JSON.stringify(condition) === kind);
+      const alike = notifying.filter((alarm) => kindOf(alarm) === kind);
       const [first] = alike;
       if (first === undefined) return [];
       const named = alike.map(({ name }) => `\`${name}\``).join(', ');

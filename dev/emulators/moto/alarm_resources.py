@@ -50,6 +50,17 @@ class TopicPolicy(Resource):
             self.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
 
 
+class TopicSubscription(Resource):
+    type = "AWS::SNS::Subscription"
+
+    def create(self) -> None:
+        wanted = {key: self.properties[key] for key in ("TopicArn", "Protocol", "Endpoint")}
+        self.id = self.client("sns").subscribe(**wanted, ReturnSubscriptionArn=True)["SubscriptionArn"]
+
+    def delete(self) -> None:
+        self.client("sns").unsubscribe(SubscriptionArn=self.id)
+
+
 class Dashboard(Resource):
     type = "AWS::CloudWatch::Dashboard"
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, QueryDefinition, TopicPolicy
+from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, QueryDefinition, TopicPolicy, TopicSubscription
 from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
 from resource import Resource
 
@@ -118,6 +118,24 @@ class FunctionUrl(Resource):
         self.client("lambda").delete_function_url_config(FunctionName=self.id)
 
 
+class EventInvokeConfig(Resource):
+    type = "AWS::Lambda::EventInvokeConfig"
+
+    def create(self) -> None:
+        properties = self.properties
+        # CloudFormation's numbers may come as text.
+        limits = {
+            key: int(properties[key])
+            for key in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
+            if key in properties
+        }
+        # moto knows the setting of a function, which is `$LATEST`.
+        self.client("lambda").put_function_event_invoke_config(FunctionName=properties["FunctionName"], **limits)
+
+    def delete(self) -> None:
+        self.client("lambda").delete_function_event_invoke_config(FunctionName=self.properties["FunctionName"])
+
+
 TYPES: tuple[type[Resource], ...] = (
     QueryDefinition,
     BucketPolicy,
@@ -127,10 +145,12 @@ TYPES: tuple[type[Resource], ...] = (
     RotationSchedule,
     SecretPolicy,
     FunctionUrl,
+    EventInvokeConfig,
     MetricAlarm,
     CompositeAlarm,
     Dashboard,
     TopicPolicy,
+    TopicSubscription,
     CacheSubnetGroup,
     CacheParameterGroup,
     ReplicationGroup,

@@ -1,0 +1,122 @@
+import {
+  DescribeRouteTablesCommand,
+  DescribeVpcEndpointsCommand,
+  type RouteTable,
+  type VpcEndpoint,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import type { Environment } from '../../config/environment';
+import { routeProblem } from '../subnet-routes';
+import { type Check, findingsOf, type CheckContext } from './check';
+import { endpointProblems } from './endpoint-problems';
+
+/** A service that functions call. */
+interface CalledService {
+  /** As in `--skip`. */
+  readonly check: string;
+  /** As in messages. */
+  readonly label: string;
+  /** As in `com.amazonaws.us-east-1.sqs`. */
+  readonly service: string;
+  /** A call that the functions make; its endpoint's policy must allow it. */
+  readonly call: (context: CheckContext) => { readonly action: string; readonly resource: string };
+  /** @default every environment */
+  readonly isCalled?: (environment: Environment) => boolean;
+}
+
+const arn = ({ region, account }: Environment, service: string, resource: string): string =>
+  `arn:aws:${service}:${region}:${account}:${resource}`;
+
+const called: readonly CalledService[] = [
+  {
+    check: 'secrets-manager-route',
+    label: 'Secrets Manager',
+    service: 'secretsmanager',
+    call: ({ redis, environment }) => ({
+      action: 'secretsmanager:GetSecretValue',
+      resource:
+        redis.secretArn ??
+        arn(environment, 'secretsmanager', `secret:hokusai/redis/${environment.environment}/auth-token-??????`),
+    }),
+  },
+  {
+    check: 'sqs-route',
+    label: 'SQS',
+    service: 'sqs',
+    // CloudFormation completes the queue's name, which begins with the stack's.
+    call: ({ environment }) => ({
+      action: 'sqs:GetQueueAttributes',
+      resource: arn(environment, 'sqs', `ModelEvents-${environment.environment}-IngressBuffer`),
+    }),
+  },
+  {
+    check: 'elasticache-route',
+    label: 'ElastiCache',
+    service: 'elasticache',
+    call: ({ environment, redis }) => ({
+      action: 'elasticache:ModifyReplicationGroup',
+      resource: arn(environment, 'elasticache', `replicationgroup:${redis.replicationGroupId}`),
+    }),
+    isCalled: ({ redis }) => redis.source === 'created',
+  },
+];
+
+/** The functions' subnets can reach each service that functions call, through a NAT gateway or an interface endpoint. */
+export const serviceRoutes: readonly Check[] = called.map(({ check, label, service, call, isCalled = () => true }) => {
+  const { ok, fail, warn } = findingsOf(`route to ${label}`);
+  return {
+    name: check,
+    run: async (context) => {
+      const { vpc, environment } = context.environment;
+      if (!isCalled(context.environment)) return [];
+      // The functions' variables contain the addresses of the created endpoints: no other endpoint is used.
+      if (vpc.interfaceEndpoints) return [ok(`ModelEvents-${environment} creates an interface endpoint`)];
+      const endpoints = await endpointsOf(service, context);
+      // With private DNS the host name of the SDK resolves to the endpoint, also where there is a NAT gateway.
+      const used = endpoints.find(({ PrivateDnsEnabled }) => PrivateDnsEnabled !== false);
+      if (used !== undefined) {
+        const problems = await endpointProblems(used, call(context), context);
+        return problems.length > 0
+          ? problems.map(({ result, found, remedy }) => (result === 'fail' ? fail : warn)(found, remedy))
+          : [ok(`${used.VpcEndpointId ?? ''}, an interface endpoint of ${vpc.vpcId}, admits the functions`)];
+      }
+      const tables = await routeTables(context);
+      const wrong = vpc.privateSubnetIds.flatMap((id) => routeProblem(id, tables) ?? []);
+      const [unused] = endpoints;
+      const remedy =
+        unused === undefined
+          ? 'Add a route 0.0.0.0/0 to a NAT gateway, or set vpc.interfaceEndpoints to true.'
+          : `${unused.VpcEndpointId ?? ''} has private DNS off, so that no SDK uses it: aws ec2 modify-vpc-endpoint --vpc-endpoint-id ${unused.VpcEndpointId ?? ''} --private-dns-enabled; or set vpc.interfaceEndpoints to true.`;
+      return wrong.length > 0
+        ? wrong.map((found) => fail(found, remedy))
+        : [ok('each subnet has a route to a NAT gateway')];
+    },
+  };
+});
+
+async function endpointsOf(service: string, { environment, account }: CheckContext): Promise<readonly VpcEndpoint[]> {
+  const { VpcEndpoints: endpoints = [] } = await account.client(EC2Client).send(
+    new DescribeVpcEndpointsCommand({
+      Filters: [
+        { Name: 'vpc-id', Values: [environment.vpc.vpcId] },
+        { Name: 'service-name', Values: [`com.amazonaws.${environment.region}.${service}`] },
+      ],
+    }),
+  );
+  return endpoints.filter(({ State }) => State?.toLowerCase() === 'available');
+}
+
+async function routeTables({ environment, account }: CheckContext): Promise<RouteTable[]> {
+  const tables: RouteTable[] = [];
+  for (let token: string | undefined; ;) {
+    const page = await account.client(EC2Client).send(
+      new DescribeRouteTablesCommand({
+        Filters: [{ Name: 'vpc-id', Values: [environment.vpc.vpcId] }],
+        NextToken: token,
+      }),
+    );
+    tables.push(...(page.RouteTables ?? []));
+    token = page.NextToken;
+    if (token === undefined) return tables;
+  }
+}

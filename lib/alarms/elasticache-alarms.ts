@@ -1,0 +1,89 @@
+/** The alarms on ElastiCache's own metrics: what the monitor's connection does not show. */
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Environment } from '../../config/environment';
+import { replicationGroupIdOf } from '../../config/replication-group-id';
+import { above, type AlarmDefinition, nothingHappened } from './definition';
+
+interface NodeAlarm extends Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 'threshold' | 'datapoints'> {
+  readonly metricName: string;
+  readonly statistic: string;
+}
+
+/** Thresholds: "Which Metrics Should I Monitor?" in the ElastiCache guide. */
+const nodeAlarms: readonly NodeAlarm[] = [
+  {
+    name: 'redis-cpu',
+    wrong: 'The thread of Redis that executes commands is busy for more than 80 % of the time.',
+    impact: 'No impact yet: commands wait for each other, and models arrive later.',
+    metricName: 'EngineCPUUtilization',
+    statistic: 'Average',
+    threshold: 80,
+    datapoints: [3, 3],
+  },
+  {
+    name: 'redis-connections',
+    wrong: 'Redis has more than 10,000 connections.',
+    impact: 'No impact yet: at its limit Redis refuses new connections.',
+    metricName: 'CurrConnections',
+    statistic: 'Maximum',
+    threshold: 10_000,
+    datapoints: [3, 3],
+  },
+  {
+    name: 'redis-evictions',
+    wrong: 'Redis evicts keys because its memory is full.',
+    impact: 'Messages can be lost, or events be published twice.',
+    metricName: 'Evictions',
+    statistic: 'Sum',
+    threshold: 0,
+    datapoints: [1, 1],
+  },
+  {
+    name: 'replica-lag',
+    wrong: 'A replica is more than 30 s behind the primary.',
+    impact: 'A failover to this replica loses what it has not received; SQS delivers unconfirmed registrations again.',
+    metricName: 'ReplicationLag',
+    statistic: 'Maximum',
+    threshold: 30,
+    datapoints: [2, 2],
+  },
+  {
+    name: 'refused-logins',
+    wrong: 'Redis refuses tokens of clients.',
+    impact: 'A service with a wrong or old token receives no new models.',
+    metricName: 'AuthenticationFailures',
+    statistic: 'Sum',
+    threshold: 0,
+    datapoints: [2, 3],
+  },
+];
+
+/**
+ * One alarm for each node, as each can become the primary. ElastiCache publishes these metrics by node only, and names
+ * the nodes of a group without cluster mode `<group>-001` and so on.
+ */
+export function elastiCacheAlarms(environment: Environment): AlarmDefinition[] {
+  const group = replicationGroupIdOf(environment);
+  const nodes = Array.from({ length: environment.redis.replicas + 1 }, (_, index) =>
+    String(index + 1).padStart(3, '0'),
+  );
+  return nodeAlarms.flatMap(({ metricName, statistic, ...alarm }) =>
+    nodes.map((node): AlarmDefinition => ({
+      ...alarm,
+      of: node,
+      urgency: 'ticket',
+      metric: new Metric({
+        namespace: 'AWS/ElastiCache',
+        metricName,
+        dimensionsMap: { CacheClusterId: `${group}-${node}` },
+        statistic,
+        period: Duration.minutes(5),
+      }),
+      breaches: above,
+      // A node that is being replaced has no metrics; the monitor watches Redis as a whole.
+      missing: nothingHappened,
+      query: undefined,
+    })),
+  );
+}

@@ -1,0 +1,71 @@
+/** The alarms on AWS's own metrics read the metrics of the resources that the templates create. */
+import type { Template } from 'aws-cdk-lib/assertions';
+import { metricAlarms } from '../support/alarm-evaluation';
+import { createdRedis, development, only, production, synthesized, templatesOf } from './synthesized';
+
+const template = synthesized();
+
+test('the alarms on failed deliveries read the metrics of the rule of registrations, on its bus', () => {
+  const { Name: name, EventBusName: bus } = only(template, 'AWS::Events::Rule', 'registered').properties;
+  const busName = only(template, 'AWS::Events::EventBus').properties['Name'];
+  expect(bus).toEqual({ Ref: only(template, 'AWS::Events::EventBus').id });
+  for (const metric of ['InvocationsFailedToBeSentToDlq', 'FailedInvocations']) {
+    expect(dimensionsOf(template, 'AWS/Events', metric)).toEqual([{ EventBusName: busName, RuleName: name }]);
+  }
+});
+
+test('each node of an imported and of a created Redis has alarms on its load, connections, evictions, lag and refused logins', () => {
+  const group = only(createdRedis(), 'AWS::ElastiCache::ReplicationGroup').properties;
+  const created = String(group['ReplicationGroupId']);
+  expect(group['NumCacheClusters']).toBe(2);
+  const nodes: [Template, string][] = [
+    [template, 'hokusai-redis-development'],
+    [templatesOf(production).pipeline, created],
+  ];
+  for (const [pipeline, id] of nodes) {
+    for (const metric of [
+      'EngineCPUUtilization',
+      'CurrConnections',
+      'Evictions',
+      'ReplicationLag',
+      'AuthenticationFailures',
+    ]) {
+      expect(dimensionsOf(pipeline, 'AWS/ElastiCache', metric)).toEqual([
+        { CacheClusterId: `${id}-001` },
+        { CacheClusterId: `${id}-002` },
+      ]);
+    }
+  }
+});
+
+test('a replica more has alarms of its own', () => {
+  const more = synthesized({ redis: { ...development.redis, replicas: 2 } });
+  expect(dimensionsOf(more, 'AWS/ElastiCache', 'Evictions')).toHaveLength(3);
+});
+
+test('failed notifications of a topic are announced by the other topic', () => {
+  const name = (part: string) => ({ 'Fn::GetAtt': [only(template, 'AWS::SNS::Topic', part).id, 'TopicName'] });
+  const failing = alarmsOn(template, 'AWS/SNS', 'NumberOfNotificationsFailed');
+  const announced = failing.map(({ AlarmName, Dimensions, AlarmActions }) => [
+    AlarmName.replace('model-events-development-', ''),
+    Dimensions[0]?.Value,
+    AlarmActions,
+  ]);
+  expect(announced).toEqual([
+    ['notifications-failed-pages', name('Pages'), [{ Ref: only(template, 'AWS::SNS::Topic', 'Tickets').id }]],
+    // A part of `page`, which notifies the other topic.
+    ['notifications-failed-tickets', name('Tickets'), undefined],
+  ]);
+});
+
+function alarmsOn(pipeline: Template, namespace: string, metric: string) {
+  return [...metricAlarms(pipeline).values()].filter(
+    ({ Namespace, MetricName }) => Namespace === namespace && MetricName === metric,
+  );
+}
+
+function dimensionsOf(pipeline: Template, namespace: string, metric: string): Record<string, unknown>[] {
+  return alarmsOn(pipeline, namespace, metric).map(({ Dimensions }) =>
+    Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
+  );
+}
