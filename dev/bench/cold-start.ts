@@ -9,14 +9,17 @@ import { LambdaProcess } from './lambda-process';
 import { sqsRecord } from './messages';
 import { quantile, type Spread, spreadOf } from './statistics';
 
+/** Milliseconds. */
 export interface ColdStarts {
-  /** Milliseconds. */
   readonly publisher: Spread;
   /** The handler's part of the publisher's time: the rest is initialization. */
   readonly publisherHandler: Spread;
+  /** Reads the token from Secrets Manager, as the publisher does. */
+  readonly ioredisSdk: Spread;
+  /** Has the token in a variable. */
   readonly bareIoredis: Spread;
-  /** Median of the publisher's time divided by that of bare ioredis in the same round. */
-  readonly ratio: number;
+  /** Median of the publisher's time divided by that of the other in the same round. */
+  readonly ratios: Readonly<Record<'ioredisSdk' | 'bareIoredis', number>>;
 }
 
 export async function measureColdStarts(
@@ -25,27 +28,19 @@ export async function measureColdStarts(
   rounds: number,
   onRound: (done: number) => void,
 ): Promise<ColdStarts> {
-  const bare = join(redis.folder, 'bare-ioredis.mjs');
-  await build({
-    entryPoints: [join(__dirname, 'bare-ioredis.ts')],
-    outfile: bare,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    banner: { js: "import{createRequire as from_}from'node:module';const require=from_(import.meta.url);" },
-    logLevel: 'warning',
-  });
   const variables = publisherEnvironment(redis, { url: secretsUrl });
   const implementations = {
     publisher: { bundle: publisherBundle, variables },
-    bareIoredis: { bundle: bare, variables: { ...variables, REDIS_AUTH_TOKEN: redis.token } },
+    ioredisSdk: { bundle: await bundleOf('ioredis-sdk', redis.folder), variables },
+    bareIoredis: {
+      bundle: await bundleOf('bare-ioredis', redis.folder),
+      variables: { ...variables, REDIS_AUTH_TOKEN: redis.token },
+    },
   };
-  const times: Record<keyof typeof implementations, number[]> = { publisher: [], bareIoredis: [] };
+  const times: Record<keyof typeof implementations, number[]> = { publisher: [], ioredisSdk: [], bareIoredis: [] };
   const handlerTimes: number[] = [];
   for (let round = 0; round <= rounds; round++) {
-    for (const name of ['publisher', 'bareIoredis'] as const) {
+    for (const name of ['publisher', 'ioredisSdk', 'bareIoredis'] as const) {
       const { bundle, variables: own } = implementations[name];
       const { ms, handlerMs } = await start(bundle, Array.from({ length: 10 }, sqsRecord), own);
       // The first start also reads the files from disk.
@@ -55,13 +50,35 @@ export async function measureColdStarts(
     }
     onRound(round);
   }
-  const ratios = times.publisher.map((ms, round) => ms / (times.bareIoredis[round] ?? NaN));
+  const ratioTo = (others: readonly number[]): number =>
+    quantile(
+      times.publisher.map((ms, round) => ms / (others[round] ?? NaN)),
+      0.5,
+    );
   return {
     publisher: spreadOf(times.publisher),
     publisherHandler: spreadOf(handlerTimes),
+    ioredisSdk: spreadOf(times.ioredisSdk),
     bareIoredis: spreadOf(times.bareIoredis),
-    ratio: quantile(ratios, 0.5),
+    ratios: { ioredisSdk: ratioTo(times.ioredisSdk), bareIoredis: ratioTo(times.bareIoredis) },
   };
+}
+
+/** Bundles a function of this folder as its team would. */
+async function bundleOf(name: string, folder: string): Promise<string> {
+  const outfile = join(folder, `${name}.mjs`);
+  await build({
+    entryPoints: [join(__dirname, `${name}.ts`)],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: { js: "import{createRequire as from_}from'node:module';const require=from_(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  return outfile;
 }
 
 async function start(

@@ -1,25 +1,57 @@
 /** Implementations that consume prepared messages with an empty handler. */
 import { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { ModelEventConsumer } from '../../clients/node/consumer';
 import { connect } from '../../queue/connection';
 import { publish } from '../../queue/publish';
 import { closing, type OpenImplementation } from './implementation';
+import { measured, type Round } from './measured';
 import { batches, plainMessage } from './messages';
 import { connectionFor } from './plain-connection';
 
-/** Counts what is done and resolves when it is all. */
-class Countdown {
-  private left = 0;
-  private finish: () => void = () => undefined;
+/** Consumed before the measurement begins: connections, compiled code and the server's cache are warm. */
+const warmUp = 500;
 
-  start(count: number): void {
-    this.left = count;
+/** Stops the handlers after the warm-up until the measurement begins, and counts what is done. */
+class Course {
+  /** Warm-up and measured messages of a round. */
+  total = 0;
+  private started = 0;
+  private done = 0;
+  private warm = Promise.withResolvers<undefined>();
+  private begun = Promise.withResolvers<undefined>();
+  private over = Promise.withResolvers<undefined>();
+
+  prepare(messages: number): void {
+    this.total = warmUp + messages;
+    this.started = this.done = 0;
+    this.warm = Promise.withResolvers();
+    this.begun = Promise.withResolvers();
+    this.over = Promise.withResolvers();
   }
-  one(): void {
-    if (--this.left === 0) this.finish();
+
+  /** The handler of a message. */
+  async handle(): Promise<void> {
+    this.started++;
+    if (this.started <= warmUp) return;
+    this.warm.resolve(undefined);
+    await this.begun.promise;
   }
-  done(): Promise<void> {
-    return this.left === 0 ? Promise.resolve() : new Promise((resolve) => (this.finish = resolve));
+
+  acknowledged(): void {
+    this.done++;
+    if (this.done === this.total) this.over.resolve(undefined);
+  }
+
+  async measure(server: Redis): Promise<Round> {
+    await this.warm.promise;
+    const round = await measured(server, (timed) =>
+      timed(() => {
+        this.begun.resolve(undefined);
+        return this.over.promise;
+      }),
+    );
+    return { ...round, batchesMs: [] };
   }
 }
 
@@ -27,12 +59,11 @@ class Countdown {
 export const openConsumer: OpenImplementation = async ({ redis, concurrency, prefetch }) => {
   const client = await connect(redis);
   const name = `model_events:bench-${concurrency}-${prefetch}`;
-  const countdown = new Countdown();
-  let consumer: ModelEventConsumer | undefined;
+  const course = new Course();
   return {
     prepare: async (messages) => {
-      countdown.start(messages);
-      for (const batch of batches(messages, 100, plainMessage)) {
+      course.prepare(messages);
+      for (const batch of batches(course.total, 100, plainMessage)) {
         const records = batch.map((each) => {
           const messageId = each['message_id'] as string;
           return { kind: 'message', messageId, digest: 'd', text: JSON.stringify(each) } as const;
@@ -40,20 +71,20 @@ export const openConsumer: OpenImplementation = async ({ redis, concurrency, pre
         await publish(client, records, { queues: [name], seenSeconds: 60, minReplicaAcks: 0, replicaWaitMs: 0 });
       }
     },
-    run: async () => {
-      consumer = new ModelEventConsumer({
+    run: async (server) => {
+      const consumer = new ModelEventConsumer({
         redis,
         queue: name,
         concurrency,
         prefetch,
-        handler: () => Promise.resolve(),
+        handler: () => course.handle(),
       });
-      consumer.on('acknowledged', () => countdown.one());
+      consumer.on('acknowledged', () => course.acknowledged());
       const running = consumer.run();
-      await countdown.done();
+      const round = await course.measure(server);
       void consumer.stop();
       await running;
-      return undefined;
+      return round;
     },
     close: closing(client),
   };
@@ -65,20 +96,20 @@ export const openBullmqWorker: OpenImplementation = async ({ redis, concurrency 
   const name = `bench-worker-${concurrency}`;
   const queue = new Queue(name, { connection, defaultJobOptions: { removeOnComplete: true } });
   await queue.waitUntilReady();
-  const countdown = new Countdown();
+  const course = new Course();
   return {
     prepare: async (messages) => {
-      countdown.start(messages);
-      for (const batch of batches(messages, 100, () => ({ name: 'model', data: plainMessage() }))) {
+      course.prepare(messages);
+      for (const batch of batches(course.total, 100, () => ({ name: 'model', data: plainMessage() }))) {
         await queue.addBulk(batch);
       }
     },
-    run: async () => {
-      const worker = new Worker(name, () => Promise.resolve(), { connection, concurrency });
-      worker.on('completed', () => countdown.one());
-      await countdown.done();
+    run: async (server) => {
+      const worker = new Worker(name, () => course.handle(), { connection, concurrency });
+      worker.on('completed', () => course.acknowledged());
+      const round = await course.measure(server);
       await worker.close();
-      return undefined;
+      return round;
     },
     close: () => queue.close(),
   };
@@ -88,29 +119,29 @@ export const openBullmqWorker: OpenImplementation = async ({ redis, concurrency 
 export const openPlain: OpenImplementation = async ({ redis, concurrency }) => {
   const client = await connect(redis);
   const [main, processing] = [`bench:plain-${concurrency}`, `bench:plain-${concurrency}:processing`];
-  let count = 0;
+  const course = new Course();
   return {
     prepare: async (messages) => {
-      count = messages;
-      for (const batch of batches(messages, 100, () => JSON.stringify(plainMessage())))
+      course.prepare(messages);
+      for (const batch of batches(course.total, 100, () => JSON.stringify(plainMessage())))
         await client.lpush(main, ...batch);
     },
-    run: async () => {
+    run: async (server) => {
       let taken = 0;
       const loop = async (): Promise<void> => {
         const own = await connect(redis);
-        while (taken < count) {
+        while (taken < course.total) {
           taken++;
-          const text = await own.brpoplpush(main, processing, 1);
-          if (text !== null) {
-            JSON.parse(text);
-            await own.lrem(processing, -1, text);
-          }
+          const text = (await own.brpoplpush(main, processing, 1)) ?? '';
+          JSON.parse(text);
+          await course.handle();
+          await own.lrem(processing, -1, text);
+          course.acknowledged();
         }
         own.disconnect();
       };
-      await Promise.all(Array.from({ length: concurrency }, loop));
-      return undefined;
+      const [round] = await Promise.all([course.measure(server), ...Array.from({ length: concurrency }, loop)]);
+      return round;
     },
     close: closing(client),
   };
@@ -119,18 +150,23 @@ export const openPlain: OpenImplementation = async ({ redis, concurrency }) => {
 /** One PING for each message: the upper bound of any consumer that waits for Redis once for each message. */
 export const openPing: OpenImplementation = async ({ redis, concurrency }) => {
   const client = await connect(redis);
-  let left = 0;
-  const loop = async (): Promise<void> => {
-    while (left-- > 0) await client.ping();
-  };
+  const course = new Course();
   return {
     prepare: (messages) => {
-      left = messages;
+      course.prepare(messages);
       return Promise.resolve();
     },
-    run: async () => {
-      await Promise.all(Array.from({ length: concurrency }, loop));
-      return undefined;
+    run: async (server) => {
+      let left = course.total;
+      const loop = async (): Promise<void> => {
+        while (left-- > 0) {
+          await course.handle();
+          await client.ping();
+          course.acknowledged();
+        }
+      };
+      const [round] = await Promise.all([course.measure(server), ...Array.from({ length: concurrency }, loop)]);
+      return round;
     },
     close: closing(client),
   };

@@ -19,6 +19,8 @@ export interface DepthCost {
 }
 
 export interface DepthReport {
+  /** In the deep queue. */
+  readonly entries: number;
   readonly costs: readonly DepthCost[];
   readonly worstRatio: number;
   /** Read latency of the deep queue. */
@@ -55,7 +57,14 @@ export async function measureDepth(
   onStep('looking');
   const looksMs = await measureLooks(endpoint, deep.name);
   await redis.flushall();
-  return { costs, worstRatio: Math.max(...costs.map(({ ratio }) => ratio)), looksMs, memoryPerByte, seenKeyBytes };
+  return {
+    entries,
+    costs,
+    worstRatio: Math.max(...costs.map(({ ratio }) => ratio)),
+    looksMs,
+    memoryPerByte,
+    seenKeyBytes,
+  };
 }
 
 /** Measures in turns, so that a slow phase of the machine affects both queues. */

@@ -4,12 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ImplementationName, Done, Order } from './implementation-process';
 import type { ImplementationSettings } from './implementation';
-
-/** Measurements of one round. */
-export interface Round {
-  readonly ms: number;
-  readonly partsMs: readonly number[];
-}
+import type { Round } from './measured';
 
 export class ImplementationHandle {
   private constructor(
@@ -35,7 +30,9 @@ export class ImplementationHandle {
   }
 
   async run(): Promise<Round> {
-    return this.order({ do: 'run' });
+    const round = await this.order({ do: 'run' });
+    if (round === undefined) throw new Error(`${this.name}: "run" returned no measurements`);
+    return round;
   }
 
   async close(): Promise<void> {
@@ -44,7 +41,7 @@ export class ImplementationHandle {
     await once(this.child, 'exit');
   }
 
-  private async order(order: Order): Promise<Round> {
+  private async order(order: Order): Promise<Round | undefined> {
     const over = new AbortController();
     const ended = once(this.child, 'exit', over).then(([code]) => [
       { error: `the process exited with code ${String(code)}` },
@@ -54,6 +51,6 @@ export class ImplementationHandle {
     over.abort();
     ended.catch(() => undefined);
     if ('error' in done) throw new Error(`${this.name}: "${order.do}" failed: ${done.error}`);
-    return { ms: done.ms, partsMs: done.partsMs ?? [] };
+    return done.round;
   }
 }

@@ -1,13 +1,18 @@
 /** The process of one implementation: opens it, then executes one command of the parent at a time. */
+import type { Redis } from 'ioredis';
+import { connect } from '../../queue/connection';
 import { openBullmqWorker, openConsumer, openPing, openPlain } from './consuming';
 import type { Implementation, ImplementationSettings, OpenImplementation } from './implementation';
-import { openBullmq, openLpush, openPublisher, openScript } from './publishing';
+import type { Round } from './measured';
+import { openBullmq, openBullmqTwice, openLpush, openPublisher, openScript, openTwoLpushes } from './publishing';
 
 export const implementations = {
   publisher: openPublisher,
   'publish-script': openScript,
   'bullmq-add-bulk': openBullmq,
+  'bullmq-two-queues': openBullmqTwice,
   'variadic-lpush': openLpush,
+  'two-lpushes': openTwoLpushes,
   consumer: openConsumer,
   'bullmq-worker': openBullmqWorker,
   'plain-brpoplpush': openPlain,
@@ -20,27 +25,32 @@ export type Order =
   | { readonly do: 'prepare'; readonly messages: number }
   | { readonly do: 'run' }
   | { readonly do: 'close' };
-export type Done =
-  { readonly ms: number; readonly partsMs: readonly number[] | undefined } | { readonly error: string };
+/** `round` answers `run`. */
+export type Done = { readonly round: Round | undefined } | { readonly error: string };
 
-let implementation: Implementation | undefined;
+let opened: { readonly implementation: Implementation; readonly server: Redis } | undefined;
 
-async function execute(order: Order): Promise<readonly number[] | undefined> {
+async function execute(order: Order): Promise<Round | undefined> {
   if (order.do === 'open') {
-    implementation = await implementations[order.name](order.settings);
+    const implementation = await implementations[order.name](order.settings);
+    opened = { implementation, server: await connect(order.settings.redis) };
     return undefined;
   }
-  if (implementation === undefined) throw new Error('the first command must be "open"');
-  if (order.do === 'prepare') await implementation.prepare(order.messages);
-  else if (order.do === 'run') return implementation.run();
-  else await implementation.close();
+  if (opened === undefined) throw new Error('the first command must be "open"');
+  const { implementation, server } = opened;
+  if (order.do === 'run') return implementation.run(server);
+  if (order.do === 'prepare') {
+    await implementation.prepare(order.messages);
+  } else {
+    await implementation.close();
+    server.disconnect();
+  }
   return undefined;
 }
 
 process.on('message', (order: Order) => {
-  const startedMs = performance.now();
   execute(order).then(
-    (partsMs) => process.send?.({ ms: performance.now() - startedMs, partsMs } satisfies Done),
+    (round) => process.send?.({ round } satisfies Done),
     (error: unknown) => process.send?.({ error: (error as Error).stack ?? String(error) } satisfies Done),
   );
 });

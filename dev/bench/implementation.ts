@@ -1,6 +1,7 @@
 /** One implementation of a job. Each runs in its own process, so that none shares a heap, event loop or connection with another. */
 import type { Redis } from 'ioredis';
 import type { LocalRedis } from '../local/redis-server';
+import type { Round } from './measured';
 
 /** Plain data, because it is sent to another process. */
 export interface ImplementationSettings {
@@ -22,8 +23,8 @@ export interface ImplementationSettings {
 export interface Implementation {
   /** Creates the input of `run`; not timed. */
   prepare(messages: number): Promise<void>;
-  /** The timed job. @returns the milliseconds of each batch, if batches are timed */
-  run(): Promise<readonly number[] | undefined>;
+  /** @param server a connection of its own, which reports the server's CPU time */
+  run(server: Redis): Promise<Round>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { localSecretArn, secretStringOf } from '../local/publisher-environment';
+import { localSecretArn, localSubscriptions, secretStringOf } from '../local/publisher-environment';
 import { startRedis } from '../local/redis-server';
 import { publisherBundle } from '../local/pipeline';
 import { startSecretsManager } from '../emulators/secrets-manager';
@@ -14,8 +14,10 @@ import { consumeOneByOne, consumeTens, publishAtRate, publishHundreds, publishTe
 import { formatDeadLetters, measureDeadLetters } from './dead-letters';
 import { measureDepth } from './depth';
 import { withGenerated } from './generated-part';
+import { plainMessage } from './messages';
 import { measureLimit } from './redis-benchmark';
 import { measureConsuming, measurePublishing } from './time-breakdown';
+import { replicaBytes } from './replica-bytes';
 import { type BenchReport, ratiosOf, formatReport } from './report';
 import { type Comparison, type ComparisonResult, runComparison } from './run-comparison';
 
@@ -25,7 +27,7 @@ const help = `Measures publisher, consumer, cold start, cold path and the cost o
 
   --json           print only one JSON document to standard output
   --write          also write the report to docs/performance.md
-  --quick          fewer rounds, and 100,000 entries instead of 1,000,000; the figures are rough
+  --quick          fewer rounds, and 100,000 entries instead of 1,000,000 (depth1MVsEmpty is null); the figures are rough
   --dead-letters   measure only operators' commands on 300,000 dead letters
   --help           print this text
 
@@ -97,6 +99,11 @@ async function main(): Promise<void> {
     const depth = await measureDepth(client, common.redis, quick ? 100_000 : 1_000_000, (step) =>
       progress(`depth: ${step}`),
     );
+    const text = JSON.stringify(plainMessage());
+    const queues = localSubscriptions.map(({ queue }) => queue);
+    // The first one also sends the scripts.
+    await replicaBytes(client, text, queues);
+    const replicated = (await replicaBytes(client, text, queues)) / Buffer.byteLength(text);
     const version = /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown';
     client.disconnect();
 
@@ -119,7 +126,7 @@ async function main(): Promise<void> {
       coldPath,
       parts,
       depth,
-      ratios: ratiosOf(comparisons, coldStart, depth),
+      ...ratiosOf(comparisons, coldStart, depth, replicated),
       bundleBytes: statSync(publisherBundle).size,
     };
     progress('');

@@ -1,7 +1,13 @@
-import type { ConnectionOptions } from 'bullmq';
+import type { RedisOptions } from 'ioredis';
 import type { ImplementationSettings } from './implementation';
 
-/** The TLS settings and token as ioredis options, for libraries that open their own connections. */
-export function connectionFor({ host, port, token, ca }: ImplementationSettings['redis']): ConnectionOptions {
-  return { host, port, password: token, tls: { ca, servername: host }, maxRetriesPerRequest: null };
+/** The TLS settings and token, for libraries that open their own connections. */
+export function connectionFor({ host, port, token, ca }: ImplementationSettings['redis']) {
+  return {
+    host,
+    port,
+    password: token,
+    tls: { ca, servername: host },
+    maxRetriesPerRequest: null,
+  } satisfies RedisOptions;
 }

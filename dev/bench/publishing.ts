@@ -2,11 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { localSubscriptions, publisherEnvironment } from '../local/publisher-environment';
 import { publisherBundle } from '../local/pipeline';
 import { connect } from '../../queue/connection';
 import { publish, type PublishRecord } from '../../queue/publish';
 import { closing, type Implementation, type ImplementationSettings, type OpenImplementation } from './implementation';
+import { measured } from './measured';
 import { plainMessage, sqsRecord } from './messages';
 import { connectionFor } from './plain-connection';
 
@@ -47,13 +49,37 @@ export const openBullmq: OpenImplementation = async (settings) => {
   return { ...implementation, close: () => queue.close() };
 };
 
+/** BullMQ with the publisher's promises: a job for each service, the message id as job id, WAIT if replicas must confirm. */
+export const openBullmqTwice: OpenImplementation = async (settings) => {
+  const connection = new Redis(connectionFor(settings.redis));
+  const queues = localSubscriptions.map(({ service }) => new Queue(service, { connection }));
+  await Promise.all(queues.map((queue) => queue.waitUntilReady()));
+  const make = () => {
+    const data = plainMessage();
+    return { name: 'model', data, opts: { jobId: data['message_id'] as string } };
+  };
+  const implementation = publishing(settings, make, async (jobs) => {
+    await Promise.all(queues.map((queue) => queue.addBulk(jobs)));
+    if (settings.replicas > 0 && (await connection.wait(settings.replicas, 1000)) < settings.replicas)
+      throw new Error('the replica has not confirmed the batch');
+  });
+  return { ...implementation, close: closing(connection) };
+};
+
 /** Plain LPUSH: one queue, no validation, no deduplication. */
-export const openLpush: OpenImplementation = async (settings) => {
+export const openLpush: OpenImplementation = (settings) => pushing(settings, ['bench:lpush']);
+
+/** The same for two services, sent together. */
+export const openTwoLpushes: OpenImplementation = (settings) => pushing(settings, ['bench:lpush-1', 'bench:lpush-2']);
+
+async function pushing(settings: ImplementationSettings, lists: readonly string[]): Promise<Implementation> {
   const client = await connect(settings.redis);
   const make = () => JSON.stringify(plainMessage());
-  const implementation = publishing(settings, make, (texts) => client.lpush('bench:lpush', ...texts));
+  const implementation = publishing(settings, make, (texts) =>
+    Promise.all(lists.map((list) => client.lpush(list, ...texts))),
+  );
   return { ...implementation, close: closing(client) };
-};
+}
 
 function publishing<Item>(
   { batchSize, batchesPerSecond }: ImplementationSettings,
@@ -66,19 +92,19 @@ function publishing<Item>(
       count = messages / batchSize;
       return Promise.resolve();
     },
-    run: async () => {
-      const times: number[] = [];
+    run: async (server) => {
       const beganMs = performance.now();
-      for (let index = 0; index < count; index++) {
-        if (batchesPerSecond > 0)
-          await sleep(Math.max(0, beganMs + (index * 1000) / batchesPerSecond - performance.now()));
-        // Created just before the call, like a received batch: an older one is no longer in the CPU cache.
-        const batch = Array.from({ length: batchSize }, make);
-        const startedMs = performance.now();
-        await send(batch);
-        times.push(performance.now() - startedMs);
-      }
-      return times;
+      const round = await measured(server, async (timed) => {
+        for (let index = 0; index < count; index++) {
+          if (batchesPerSecond > 0)
+            await sleep(Math.max(0, beganMs + (index * 1000) / batchesPerSecond - performance.now()));
+          // Created just before the call, like a received batch: an older one is no longer in the CPU cache.
+          const batch = Array.from({ length: batchSize }, make);
+          await timed(() => send(batch));
+        }
+      });
+      // At a given rate, the time between the batches counts too.
+      return batchesPerSecond > 0 ? { ...round, ms: performance.now() - beganMs } : round;
     },
     close: () => Promise.resolve(),
   };

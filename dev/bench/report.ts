@@ -5,32 +5,25 @@ import type { DepthReport } from './depth';
 import type { ConsumingParts, PublishingParts } from './time-breakdown';
 import type { ComparisonResult, Result } from './run-comparison';
 
-/** Our throughput or time divided by that of the other implementation. */
-export interface Ratios {
-  readonly publisherVsBullmqAddBulk: number;
-  readonly publisherWaitVsBullmqAddBulk: number;
-  readonly publisher100VsBullmqAddBulk100: number;
-  readonly publisherVsIoredisVariadicLpush: number;
-  readonly consumerVsBullmqWorker: number;
-  readonly consumerVsPlainBrpoplpush: number;
-  /** The consumer with messages claimed ahead. */
-  readonly consumerPrefetchVsPlainBrpoplpush: number;
-  readonly coldStartVsBareIoredis: number;
-  readonly depth1MVsEmpty: number;
-}
-
-/** The target of each ratio. */
-const targets: Readonly<Record<keyof Ratios, string>> = {
-  publisherVsBullmqAddBulk: 'at least 2.5',
-  publisherWaitVsBullmqAddBulk: 'at least 2',
-  publisher100VsBullmqAddBulk100: 'at least 3',
-  publisherVsIoredisVariadicLpush: 'at least 0.5',
-  consumerVsBullmqWorker: 'at least 2',
-  consumerVsPlainBrpoplpush: 'at least 0.7',
-  consumerPrefetchVsPlainBrpoplpush: 'at least 1',
-  coldStartVsBareIoredis: 'at most 1.5',
+/** The target of each ratio: throughput, time or bytes of this project divided by those of the other implementation. */
+const targets = {
+  publisherVsBullmqSamePromises: 'at least 3',
+  publisherWaitVsBullmqSamePromisesWait: 'at least 3',
+  publisher100VsBullmqSamePromises100: 'at least 4.5',
+  publisherVsTwoLpush: 'at least 0.5',
+  publisherVsBullmqAddBulk: 'at least 1.8',
+  publisherWaitVsBullmqAddBulk: 'at least 1.4',
+  publisher100VsBullmqAddBulk100: 'at least 2.5',
+  consumerVsBullmqWorker: 'at least 1.6',
+  consumerPrefetchVsBullmqWorker: 'at least 2.3',
+  consumerPrefetchVsPlainBrpoplpush: 'at least 1.6',
+  coldStartVsIoredisSdk: 'at most 0.85',
+  coldStartVsBareIoredis: 'at most 1.45',
   depth1MVsEmpty: 'at most 1.2',
-};
+  replicaBytesPerEventByte: 'at most 6',
+} as const;
+type RatioName = keyof typeof targets;
+export type Ratios = Readonly<Record<RatioName, number | null>>;
 
 /** The document that `--json` prints. */
 export interface BenchReport {
@@ -43,25 +36,41 @@ export interface BenchReport {
   readonly parts: { readonly publishing: readonly PublishingParts[]; readonly consuming: ConsumingParts };
   readonly depth: DepthReport;
   readonly ratios: Ratios;
+  /** The reason for each ratio that is null. */
+  readonly notMeasured: Readonly<Partial<Record<RatioName, string>>>;
   readonly bundleBytes: number;
 }
 
 type ComparisonResults = Readonly<
-  Record<'publishTens' | 'publishHundreds' | 'consumeOneByOne' | 'consumeTens', Pick<ComparisonResult, 'ratio'>>
+  Record<'publishTens' | 'publishHundreds' | 'consumeOneByOne', Pick<ComparisonResult, 'ratio'>>
 >;
 
-export function ratiosOf(comparisons: ComparisonResults, coldStart: ColdStarts, depth: DepthReport): Ratios {
-  const { publishTens, publishHundreds, consumeOneByOne } = comparisons;
+/** @param replicaBytesPerEventByte for one event and two services */
+export function ratiosOf(
+  { publishTens, publishHundreds, consumeOneByOne }: ComparisonResults,
+  coldStart: ColdStarts,
+  depth: DepthReport,
+  replicaBytesPerEventByte: number,
+): Pick<BenchReport, 'ratios' | 'notMeasured'> {
+  const deep = depth.entries === 1_000_000;
   return {
-    publisherVsBullmqAddBulk: publishTens.ratio('publisher', 'BullMQ addBulk'),
-    publisherWaitVsBullmqAddBulk: publishTens.ratio('publisher, WAIT 1', 'BullMQ addBulk'),
-    publisher100VsBullmqAddBulk100: publishHundreds.ratio('publisher', 'BullMQ addBulk'),
-    publisherVsIoredisVariadicLpush: publishTens.ratio('publisher', 'ioredis LPUSH'),
-    consumerVsBullmqWorker: consumeOneByOne.ratio('consumer', 'BullMQ Worker'),
-    consumerVsPlainBrpoplpush: consumeOneByOne.ratio('consumer', 'BRPOPLPUSH + LREM'),
-    consumerPrefetchVsPlainBrpoplpush: consumeOneByOne.ratio('consumer, prefetch 20', 'BRPOPLPUSH + LREM'),
-    coldStartVsBareIoredis: coldStart.ratio,
-    depth1MVsEmpty: depth.worstRatio,
+    ratios: {
+      publisherVsBullmqSamePromises: publishTens.ratio('publisher', 'BullMQ, two queues'),
+      publisherWaitVsBullmqSamePromisesWait: publishTens.ratio('publisher, WAIT 1', 'BullMQ, two queues, WAIT 1'),
+      publisher100VsBullmqSamePromises100: publishHundreds.ratio('publisher', 'BullMQ, two queues'),
+      publisherVsTwoLpush: publishTens.ratio('publisher', 'two LPUSHes'),
+      publisherVsBullmqAddBulk: publishTens.ratio('publisher', 'BullMQ addBulk'),
+      publisherWaitVsBullmqAddBulk: publishTens.ratio('publisher, WAIT 1', 'BullMQ addBulk'),
+      publisher100VsBullmqAddBulk100: publishHundreds.ratio('publisher', 'BullMQ addBulk'),
+      consumerVsBullmqWorker: consumeOneByOne.ratio('consumer', 'BullMQ Worker'),
+      consumerPrefetchVsBullmqWorker: consumeOneByOne.ratio('consumer, prefetch 20', 'BullMQ Worker'),
+      consumerPrefetchVsPlainBrpoplpush: consumeOneByOne.ratio('consumer, prefetch 20', 'BRPOPLPUSH + LREM'),
+      coldStartVsIoredisSdk: coldStart.ratios.ioredisSdk,
+      coldStartVsBareIoredis: coldStart.ratios.bareIoredis,
+      depth1MVsEmpty: deep ? depth.worstRatio : null,
+      replicaBytesPerEventByte,
+    },
+    notMeasured: deep ? {} : { depth1MVsEmpty: `the deep queue had ${whole(depth.entries)} entries (--quick)` },
   };
 }
 
@@ -71,21 +80,26 @@ const twoDigits = (value: number): string => value.toFixed(2);
 
 /** The report as text. */
 export function formatReport(report: BenchReport): string {
-  const { machine, versions, results, limit, coldStart, coldPath, parts, depth, ratios, bundleBytes } = report;
+  const { machine, versions, results, limit, coldStart, coldPath, parts, depth, ratios, notMeasured, bundleBytes } =
+    report;
   const lines = (entries: Readonly<Record<string, string | number>>): string =>
     Object.entries(entries)
       .map(([name, value]) => `${name} ${value}`)
       .join(', ');
-  const rows = results.map(({ job, label, messagesPerSecond: { median, least, most }, batchMs }) => [
-    job,
-    label,
-    whole(median),
-    `${whole(least)} to ${whole(most)}`,
-    batchMs === undefined ? '' : `${twoDigits(batchMs.p50)} / ${twoDigits(batchMs.p99)}`,
-  ]);
+  const tableOf = (promises: Result['promises']): string =>
+    alignedTable([
+      ['job', 'implementation', 'messages/s', 'spread', 'client', 'server', 'wall p50 / p99', 'without'],
+      ...results.filter((result) => result.promises === promises).map(rowOf),
+    ]);
   return `${lines(machine)}; ${lines(versions)}
 
-${alignedTable([['job', 'implementation', 'messages/s', 'spread', 'batch ms p50 / p99'], ...rows])}
+client and server CPU time and wall time: microseconds for a batch, or for a message consumed
+
+Same promises
+${tableOf('same')}
+
+Fewer promises, for orientation
+${tableOf('fewer')}
 
 ${alignedTable([
   ['microseconds for a message', 'parsing', 'script in Redis', 'client and network'],
@@ -103,7 +117,7 @@ ${alignedTable([
 
 in the deep queue: a run of the monitor ${twoDigits(depth.looksMs.monitor)} ms, the console's overview ${twoDigits(depth.looksMs.consoleOverview)} ms, its dead letters ${twoDigits(depth.looksMs.consoleDeadLetters)} ms
 Redis' memory for a message: ${twoDigits(depth.memoryPerByte)} x its size in each queue, and ${whole(depth.seenKeyBytes)} bytes for its seen key
-cold start: publisher ${whole(coldStart.publisher.median)} ms (${twoDigits(coldStart.publisherHandler.median)} ms of it in the handler), bare ioredis ${whole(coldStart.bareIoredis.median)} ms; publisher's bundle ${whole(bundleBytes)} bytes
+cold start: publisher ${whole(coldStart.publisher.median)} ms (${twoDigits(coldStart.publisherHandler.median)} ms of it in the handler), ioredis with the SDK ${whole(coldStart.ioredisSdk.median)} ms, bare ioredis ${whole(coldStart.bareIoredis.median)} ms; publisher's bundle ${whole(bundleBytes)} bytes
 
 ${formatColdPath(coldPath)}
 
@@ -113,8 +127,26 @@ redis-benchmark: ${Object.entries(limit)
 
 ${alignedTable([
   ['ratio', 'measured', 'target'],
-  ...Object.entries(ratios).map(([name, value]) => [name, twoDigits(value as number), targets[name as keyof Ratios]]),
+  ...(Object.keys(targets) as RatioName[]).map((name) => {
+    const ratio = ratios[name];
+    return [name, ratio === null ? `not measured: ${notMeasured[name] ?? ''}` : twoDigits(ratio), targets[name]];
+  }),
 ])}`;
+}
+
+function rowOf({ job, label, messagesPerSecond: { median, least, most }, batch, without }: Result): string[] {
+  const microseconds = (ms: number): string => whole(ms * 1000);
+  const { wallMs } = batch;
+  return [
+    job,
+    label,
+    whole(median),
+    `${whole(least)} to ${whole(most)}`,
+    microseconds(batch.clientCpuMs),
+    microseconds(batch.serverCpuMs),
+    wallMs === undefined ? '' : `${microseconds(wallMs.p50)} / ${microseconds(wallMs.p99)}`,
+    without,
+  ];
 }
 
 /** The cold path as a table. */

@@ -1,29 +1,43 @@
 /** Measures implementations in turns, so that a slow phase of the machine affects all of them. */
-import { ImplementationHandle, type Round } from './implementation-handle';
+import { ImplementationHandle } from './implementation-handle';
 import type { ImplementationName } from './implementation-process';
 import type { ImplementationSettings } from './implementation';
+import type { Round } from './measured';
 import { quantile, type Spread, spreadOf } from './statistics';
+
+export interface Variant {
+  /** Second column of the report. */
+  readonly label: string;
+  readonly implementation: ImplementationName;
+  /** Whether users can rely on as much as with this project, apart from `without`: selects the table of the report. */
+  readonly promises: 'same' | 'fewer';
+  /** What it does not do, for the last column. */
+  readonly without: string;
+  readonly settings?: Partial<Omit<ImplementationSettings, 'redis' | 'secretsUrl'>>;
+}
 
 export interface Comparison {
   /** First column of the report. */
   readonly job: string;
-  readonly variants: readonly {
-    /** Second column of the report. */
-    readonly label: string;
-    readonly implementation: ImplementationName;
-    readonly settings?: Partial<Omit<ImplementationSettings, 'redis' | 'secretsUrl'>>;
-  }[];
+  readonly variants: readonly Variant[];
   /** Messages of one round. */
   readonly messages: number;
+  /** Messages of a batch; a consumer's batch is one message. */
+  readonly batchSize: number;
   readonly rounds: number;
 }
 
-export interface Result {
+export interface Result extends Pick<Variant, 'label' | 'promises' | 'without'> {
   readonly job: string;
-  readonly label: string;
   readonly messagesPerSecond: Spread;
-  /** Milliseconds of one batch: median and 99th percentile; absent if batches are not timed. */
-  readonly batchMs?: { readonly p50: number; readonly p99: number };
+  /** Milliseconds. */
+  readonly batch: {
+    /** Medians of the rounds. */
+    readonly clientCpuMs: number;
+    readonly serverCpuMs: number;
+    /** Time of all batches; absent if batches are not timed. */
+    readonly wallMs?: { readonly p50: number; readonly p99: number };
+  };
 }
 
 export interface ComparisonResult {
@@ -38,11 +52,11 @@ export async function runComparison(
   common: ImplementationSettings,
   onRound: (done: number) => void,
 ): Promise<ComparisonResult> {
-  const variants: { label: string; handle: ImplementationHandle; rounds: Round[] }[] = [];
+  const variants: { variant: Variant; handle: ImplementationHandle; rounds: Round[] }[] = [];
   try {
-    for (const { label, implementation, settings } of comparison.variants) {
-      const handle = await ImplementationHandle.open(implementation, { ...common, ...settings });
-      variants.push({ label, handle, rounds: [] });
+    for (const variant of comparison.variants) {
+      const handle = await ImplementationHandle.open(variant.implementation, { ...common, ...variant.settings });
+      variants.push({ variant, handle, rounds: [] });
     }
     for (let round = 0; round <= comparison.rounds; round++) {
       // Each variant goes first in turn, so that the order does not matter.
@@ -59,7 +73,7 @@ export async function runComparison(
   }
 
   const speeds = new Map(
-    variants.map(({ label, rounds }) => [label, rounds.map(({ ms }) => (comparison.messages / ms) * 1000)]),
+    variants.map(({ variant, rounds }) => [variant.label, rounds.map(({ ms }) => (comparison.messages / ms) * 1000)]),
   );
   const speedsOf = (label: string): readonly number[] => {
     const found = speeds.get(label);
@@ -67,13 +81,26 @@ export async function runComparison(
     return found;
   };
   return {
-    results: variants.map(({ label, rounds }) => {
-      const parts = rounds.flatMap(({ partsMs }) => partsMs);
+    results: variants.map(({ variant: { label, promises, without }, rounds }) => {
+      const ofBatch = (key: 'clientCpuMs' | 'serverCpuMs'): number =>
+        (quantile(
+          rounds.map((round) => round[key]),
+          0.5,
+        ) *
+          comparison.batchSize) /
+        comparison.messages;
+      const times = rounds.flatMap(({ batchesMs }) => batchesMs);
       return {
         job: comparison.job,
         label,
+        promises,
+        without,
         messagesPerSecond: spreadOf(speedsOf(label)),
-        ...(parts.length === 0 ? {} : { batchMs: { p50: quantile(parts, 0.5), p99: quantile(parts, 0.99) } }),
+        batch: {
+          clientCpuMs: ofBatch('clientCpuMs'),
+          serverCpuMs: ofBatch('serverCpuMs'),
+          ...(times.length === 0 ? {} : { wallMs: { p50: quantile(times, 0.5), p99: quantile(times, 0.99) } }),
+        },
       };
     }),
     ratio: (label, other) => {
