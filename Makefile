@@ -5,6 +5,12 @@ SHELL := /bin/bash
 ENVIRONMENT ?= development
 ARGS ?=
 
+# `make synth ENV=production` would otherwise build the development environment.
+unknown := $(filter-out ENVIRONMENT ARGS SHELL,$(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name))))
+ifneq ($(unknown),)
+$(error Unknown variable $(unknown). Available: ENVIRONMENT=development, ARGS="…")
+endif
+
 # npm puts node_modules/.bin first on the PATH of its scripts, so Node 24 runs them.
 run := npm run --silent
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
