@@ -7,6 +7,12 @@ ARGS ?=
 # Redis engine of the tests: redis-7.0, redis-8 or valkey-8. By default Valkey 8, or what is installed if it is not available.
 ENGINE ?=
 
+# `make synth ENV=production` would otherwise build the development environment.
+unknown := $(filter-out ENVIRONMENT ARGS SHELL,$(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name))))
+ifneq ($(unknown),)
+$(error Unknown variable $(unknown). Available: ENVIRONMENT=development, ARGS="…")
+endif
+
 # npm puts node_modules/.bin first on the PATH of its scripts, so Node 24 runs them.
 run := npm run --silent
 on_engine := tools/on-engine.sh "$(ENGINE)"

@@ -41,9 +41,34 @@ export function nameAndMessageOf(error: unknown): string {
   return `${nameOf(error)}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
 }
 
-export function explainAwsError(error: unknown): AwsErrorExplanation {
+/** @param environment the variables that the AWS SDK has read; AWS_PROFILE also if it was an option */
+export function explainAwsError(
+  error: unknown,
+  environment: Readonly<NodeJS.ProcessEnv> = process.env,
+): AwsErrorExplanation {
+  const { found, remedy } = explained(error, environment);
+  const isMisdirected = isAboutCredentials(error) || isAboutNetwork(error) || isAbsent(error);
+  return { found, remedy: isMisdirected ? remedy + endpointHint(environment) : remedy };
+}
+
+/** Names a variable that is left over from work with an emulator; empty where none is set. */
+export function endpointHint(environment: Readonly<NodeJS.ProcessEnv> = process.env): string {
+  const name = Object.keys(environment).find((each) => /^AWS_ENDPOINT_URL(_|$)/.test(each));
+  return name === undefined
+    ? ''
+    : ` ${name} is set: calls go to ${environment[name] ?? ''} instead of AWS. \`unset ${name}\` if that is not intended.`;
+}
+
+function explained(error: unknown, environment: Readonly<NodeJS.ProcessEnv>): AwsErrorExplanation {
   const name = nameOf(error);
   const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  const profile = environment['AWS_PROFILE'] ?? '';
+  if (isAboutCredentials(error) && profile !== '') {
+    return {
+      found: `No valid AWS credentials found for the profile "${profile}" (${name})`,
+      remedy: `Log in (\`aws sso login --profile ${profile}\`), or use another one of \`aws configure list-profiles\`: --profile NAME.`,
+    };
+  }
   if (isAboutCredentials(error)) {
     return {
       found: `No valid AWS credentials found (${name})`,
@@ -59,7 +84,7 @@ export function explainAwsError(error: unknown): AwsErrorExplanation {
       remedy: 'Grant your profile this permission, or use another profile.',
     };
   }
-  if (network.test(codeOf(error)) || name === 'TimeoutError') {
+  if (isAboutNetwork(error)) {
     return {
       found: `AWS cannot be reached (${text || codeOf(error)})`,
       remedy: 'Check network, proxy and --region.',
@@ -72,6 +97,8 @@ export function explainAwsError(error: unknown): AwsErrorExplanation {
       }
     : { found: text, remedy: 'Set MODEL_EVENTS_DEBUG=1 for the stack trace.' };
 }
+
+const isAboutNetwork = (error: unknown): boolean => network.test(codeOf(error)) || nameOf(error) === 'TimeoutError';
 
 function isFromAws(error: unknown): boolean {
   return typeof error === 'object' && error !== null && '$metadata' in error;

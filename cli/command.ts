@@ -10,6 +10,8 @@ export type ExitCode = 0 | 1 | 2;
 /** An option of one command, besides the shared ones. */
 export interface CommandOption {
   readonly type: 'string' | 'boolean';
+  /** One letter, as in `-f`. */
+  readonly short?: string;
   /** Name of the value in the help, as in `NAME`. */
   readonly placeholder?: string;
   readonly help: string;
@@ -20,6 +22,8 @@ export interface CommandArgument {
   /** As in `MESSAGE_ID`. */
   readonly placeholder: string;
   readonly required: boolean;
+  /** @default the command takes one */
+  readonly several?: boolean;
   readonly help: string;
 }
 
@@ -56,6 +60,8 @@ export interface Invocation {
   flag(option: string): boolean;
   /** The command's argument; undefined if it was omitted. */
   readonly word: string | undefined;
+  /** All arguments, of a command that takes several. */
+  readonly words: readonly string[];
   /** The command's required argument. @throws UsageError if it is missing */
   requiredWord(): string;
 }
@@ -71,7 +77,7 @@ export interface Command {
   readonly options: Readonly<Record<string, CommandOption>>;
   /** @default the command takes only options */
   readonly argument?: CommandArgument;
-  /** As they are typed, without `npx`, each with its purpose. */
+  /** As they are typed after `npx`, each with its purpose. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];
   run(invocation: Invocation): Promise<ExitCode>;
 }

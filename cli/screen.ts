@@ -10,23 +10,46 @@ export type Cell = string | { readonly text: string; readonly colour: Colour };
 
 /** Where stdout is no terminal: wide enough for a table in a CI log. */
 const widthWithoutTerminal = 160;
+/** Cells are wrapped to this width; a longer word widens its column. */
 const narrowestColumn = 24;
-const gap = '  ';
+/** Sentences in wider lines are hard to read. */
+const widestText = 100;
+/** Between columns; one space where that is what makes the table fit. */
+const gaps = ['  ', ' '] as const;
 
 export class Screen {
   private readonly colours: boolean;
-  private readonly width: number;
 
   constructor(
     private readonly stream: Output,
-    environment: Readonly<NodeJS.ProcessEnv>,
+    private readonly environment: Readonly<NodeJS.ProcessEnv>,
   ) {
     this.colours = hasColours(stream, environment);
-    this.width = stream.columns ?? widthWithoutTerminal;
+  }
+
+  /** The terminal's, which changes while a command runs. 0 is what a terminal without a known width has. */
+  private get width(): number {
+    return this.stream.columns || widthWithoutTerminal;
   }
 
   line(text = ''): void {
     this.stream.write(`${text}\n`);
+  }
+
+  /** Sentences, wrapped between words; line feeds at the end stay. */
+  text(text: string): void {
+    for (const line of text.replace(/(?<=\S)\n(?=\S)/g, ' ').split('\n'))
+      for (const part of wrap(line, Math.min(this.width, widestText))) this.line(part);
+  }
+
+  /** Names and their explanations in two columns. */
+  list(pairs: readonly (readonly [name: string, text: string])[], indent = '  '): void {
+    const left = Math.max(...pairs.map(([name]) => name.length));
+    const gap = indent === '' ? ' ' : '  ';
+    const right = Math.max(narrowestColumn, Math.min(this.width, widestText) - indent.length - left - gap.length);
+    for (const [name, text] of pairs)
+      for (const [at, part] of wrap(text, right).entries())
+        this.line(`${indent}${(at === 0 ? name : '').padEnd(left)}${gap}${part}`);
   }
 
   json(value: unknown): void {
@@ -42,38 +65,73 @@ export class Screen {
     return this.colours ? styleText(colour, text, { validateStream: false }) : text;
   }
 
-  /** Aligned columns; the last ones are wrapped where the lines would be wider than the terminal. */
+  /** Whether `clear` works: what repeats can be drawn in place. */
+  get isTerminal(): boolean {
+    return this.stream.isTTY === true && this.environment['TERM'] !== 'dumb';
+  }
+
+  /** Removes what a terminal shows; its history stays. */
+  clear(): void {
+    if (this.isTerminal) this.stream.write('\u001b[H\u001b[J');
+  }
+
+  /**
+   * Aligned columns, wrapped between words. A terminal that is too narrow for them gets each row as a record, with a line for
+   * each cell: a word (an id) and a command in backquotes are never cut.
+   */
   table(headers: readonly string[], rows: readonly (readonly Cell[])[]): void {
-    const widths = this.columnWidths([headers, ...rows]);
-    this.row(headers, widths);
+    const narrowest = headers.map((header, column) =>
+      Math.max(longest(words(header)), ...rows.map((row) => narrowestOf(textOf(row[column] ?? '')))),
+    );
+    const gap = gaps.find((each) => sum(narrowest, each) <= this.width);
+    if (gap === undefined && this.stream.isTTY === true) this.records(headers, rows);
+    else this.columns(headers, rows, narrowest, gap ?? gaps[0]);
+  }
+
+  private records(headers: readonly string[], rows: readonly (readonly Cell[])[]): void {
+    const left = longest(headers);
+    for (const [index, row] of rows.entries()) {
+      if (index > 0) this.line();
+      for (const [column, cell] of row.entries()) {
+        for (const [at, part] of wrap(textOf(cell), Math.max(narrowestColumn, this.width - left - 2)).entries())
+          if (part !== '')
+            this.line(`${(at === 0 ? (headers[column] ?? '') : '').padEnd(left)}  ${this.cell(cell, part)}`);
+      }
+    }
+  }
+
+  private columns(
+    headers: readonly string[],
+    rows: readonly (readonly Cell[])[],
+    narrowest: readonly number[],
+    gap: string,
+  ): void {
+    const widths = headers.map((header, column) => longest([header, ...rows.map((row) => textOf(row[column] ?? ''))]));
+    for (let tooMuch = sum(widths, gap) - this.width; tooMuch > 0; tooMuch = sum(widths, gap) - this.width) {
+      const spare = widths.map((width, column) => width - (narrowest[column] ?? 0));
+      if (Math.max(...spare) === 0) break;
+      // The widest of the columns that can still give way.
+      const widest = widths.indexOf(Math.max(...widths.filter((_, column) => (spare[column] ?? 0) > 0)));
+      widths[widest] = (widths[widest] ?? 0) - Math.min(spare[widest] ?? 0, Math.max(1, Math.floor(tooMuch / 2)));
+    }
+    this.row(headers, widths, gap);
     this.line(widths.map((width) => '─'.repeat(width)).join(gap));
-    for (const row of rows) this.row(row, widths);
+    for (const row of rows) this.row(row, widths, gap);
   }
 
-  private columnWidths(rows: readonly (readonly Cell[])[]): number[] {
-    const widths: number[] = [];
-    for (const row of rows) {
-      for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, textOf(cell).length);
-    }
-    const total = (): number => widths.reduce((sum, width) => sum + width + gap.length, -gap.length);
-    for (let tooMuch = total() - this.width; tooMuch > 0; tooMuch = total() - this.width) {
-      const widest = widths.indexOf(Math.max(...widths));
-      if ((widths[widest] ?? 0) <= narrowestColumn) break;
-      widths[widest] = Math.max(narrowestColumn, (widths[widest] ?? 0) - Math.max(1, Math.floor(tooMuch / 2)));
-    }
-    return widths;
-  }
-
-  private row(cells: readonly Cell[], widths: readonly number[]): void {
+  private row(cells: readonly Cell[], widths: readonly number[], gap: string): void {
     const wrapped = cells.map((cell, column) => wrap(textOf(cell), widths[column] ?? 0));
-    const height = Math.max(...wrapped.map(({ length }) => length));
+    const height = longest(wrapped);
     for (let at = 0; at < height; at++) {
-      const parts = cells.map((cell, column) => {
-        const text = (wrapped[column]?.[at] ?? '').padEnd(widths[column] ?? 0);
-        return typeof cell === 'string' ? text : this.paint(text, cell.colour);
-      });
+      const parts = cells.map((cell, column) =>
+        this.cell(cell, (wrapped[column]?.[at] ?? '').padEnd(widths[column] ?? 0)),
+      );
       this.line(parts.join(gap).trimEnd());
     }
+  }
+
+  private cell(cell: Cell, text: string): string {
+    return typeof cell === 'string' ? text : this.paint(text, cell.colour);
   }
 }
 
@@ -88,20 +146,27 @@ function hasColours(
 
 const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
 
-/** Lines of at most `width` characters, broken between words; a longer word (an ARN) is cut. */
+const longest = (all: readonly { readonly length: number }[]): number =>
+  Math.max(0, ...all.map(({ length }) => length));
+
+const sum = (widths: readonly number[], gap: string): number =>
+  widths.reduce((total, width) => total + width + gap.length, -gap.length);
+
+/** Words, and commands in backquotes as one word each: a wrapped command could not be copied. */
+const words = (text: string): readonly string[] => text.match(/(?:`[^`]*`|\S)+/g) ?? [];
+
+const narrowestOf = (text: string): number => Math.max(longest(words(text)), Math.min(text.length, narrowestColumn));
+
+/** Lines of at most `width` characters, broken between words; a longer word (an ARN) has a line of its own. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of words(text)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = '';
     }
     line = line === '' ? word : `${line} ${word}`;
-    while (line.length > width && width > 0) {
-      lines.push(line.slice(0, width));
-      line = line.slice(width);
-    }
   }
   return [...lines, line];
 }

@@ -10,15 +10,20 @@ import { problemsOf } from './fields';
 /**
  * Reads `<name>.json` in `directory`.
  * @param name as given by `-c environment=…`; undefined if the caller gave none
+ * @param option precedes an environment's name in the example of the error
  * @throws ConfigurationError naming the environments there are, or all that is wrong in the file
  */
-export function readEnvironment(name: unknown, directory = __dirname): Environment {
+export function readEnvironment(
+  name: unknown,
+  directory = __dirname,
+  option = 'npx cdk synth -c environment=',
+): Environment {
   const names = environmentNames(directory);
   const folder = relative(process.cwd(), directory) || '.';
   if (typeof name !== 'string' || !names.includes(name)) {
     const asked = name === undefined ? 'No environment given' : `Unknown environment ${formatted(name)}`;
     throw new ConfigurationError(
-      `${asked}. Available in ${folder}: ${names.join(', ')}. Example: npx cdk synth -c environment=${names[0] ?? 'NAME'}`,
+      `${asked}. Available in ${folder}: ${names.join(', ')}. Example: ${option}${names[0] ?? 'NAME'}`,
     );
   }
   const file = join(folder, `${name}.json`);

@@ -1,36 +1,52 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { QueueDepths, UnreadableQueue } from '../../contract/operations';
 import { escapeInvisible } from '../../contract/invisible-characters';
-import type { Command, Invocation } from '../command';
+import { type Command, type ExitCode, type Invocation, UsageError } from '../command';
+import { interruptible } from '../interruption';
 import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
 import { duration } from '../../contract/duration';
 import type { Cell } from '../screen';
-
-/** With --watch. */
-const watchIntervalMs = 2000;
 
 /** `model-events depths` */
 export const depths: Command = {
   name: 'depths',
   summary: 'Show the number of messages in each state, for every service',
   details: `For each queue: waiting, claimed, delayed (scheduled retries), dead letters, and the age of the oldest
-waiting message and of the oldest claim. --watch repeats this every two seconds until Ctrl-C.
+waiting message and of the oldest claim. --watch repeats this until Ctrl-C, on a terminal in place.
+With --json each line has the time of its counts.
 Exit code 1 if a queue cannot be read.`,
-  options: { ...queueAccessOptions, watch: { type: 'boolean', help: 'repeat every two seconds' } },
+  options: {
+    ...queueAccessOptions,
+    watch: { type: 'boolean', help: 'repeat until Ctrl-C' },
+    interval: { type: 'string', placeholder: 'SECONDS', help: 'with --watch: how often; default 2' },
+  },
   examples: [
     ['model-events depths -e development', 'the current counts'],
     ['model-events depths --local --watch', 'the queues of `make local`, repeatedly'],
   ],
-  run: (invocation) =>
-    withQueueAccess(invocation, async (queueAccess) => {
-      for (;;) {
-        const { queues } = await queueAccess.ask({ action: 'depths' });
-        show(queues, invocation);
-        if (!invocation.flag('watch')) return queues.some(isUnreadable) ? 1 : 0;
-        await pause(watchIntervalMs);
-      }
-    }),
+  run: async (invocation) => {
+    const intervalMs = 1000 * intervalSecondsOf(invocation);
+    return withQueueAccess(invocation, (queueAccess) =>
+      interruptible(invocation, async (interruption) => {
+        for (;;) {
+          const { queues } = await queueAccess.ask({ action: 'depths' });
+          show(queues, invocation);
+          const code: ExitCode = queues.some(isUnreadable) ? 1 : 0;
+          if (!invocation.flag('watch')) return code;
+          await interruption.pause(intervalMs);
+          if (interruption.isRequested) return code;
+        }
+      }),
+    );
+  },
 };
+
+/** @throws UsageError */
+function intervalSecondsOf(invocation: Invocation): number {
+  const text = invocation.text('interval') ?? '2';
+  const seconds = Number(text);
+  if (seconds >= 0.5 && seconds <= 3600) return seconds;
+  throw new UsageError(`--interval must be a number of seconds from 0.5 to 3600, got "${text}"`);
+}
 
 const isPaused = (queue: QueueDepths | UnreadableQueue): queue is QueueDepths =>
   !isUnreadable(queue) && queue.paused !== null;
@@ -39,11 +55,15 @@ const isUnreadable = (queue: QueueDepths | UnreadableQueue): queue is Unreadable
 
 function show(queues: readonly (QueueDepths | UnreadableQueue)[], invocation: Invocation): void {
   const { screen, json } = invocation;
+  const time = new Date().toISOString();
   if (json) {
-    for (const queue of queues) screen.jsonLine(queue);
+    for (const queue of queues) screen.jsonLine({ time, ...queue });
     return;
   }
-  if (invocation.flag('watch')) screen.line(`\n${new Date().toISOString()}`);
+  if (invocation.flag('watch')) {
+    screen.clear();
+    screen.line(`${screen.isTerminal ? '' : '\n'}${time}`);
+  }
   screen.table(
     [
       'service',

@@ -9,8 +9,8 @@ export const dlqDiscard: Command = {
   name: 'dlq discard',
   summary: 'Delete one, some or all dead letters permanently',
   details: `Deleted messages remain only in the event archive. Dead letters that arrive meanwhile stay.
-Exit code 1 if ID is not found.`,
-  argument: { placeholder: 'ID', required: false, help: 'id of a dead letter, from dlq list' },
+Exit code 1 if none of the IDs is found.`,
+  argument: { placeholder: 'ID', required: false, several: true, help: 'ids of dead letters, from dlq list' },
   options: { ...queueOptions, ...selectionOptions, ...changeOptions },
   examples: [
     ['model-events dlq discard 0123456789abcdef -e development', 'one'],

@@ -10,8 +10,8 @@ export const dlqRedrive: Command = {
   summary: 'Send one, some or all dead letters back',
   details: `Each returns to its queue with retry_count 0. An event that the publisher refused is sent to the buffer: the publisher
 checks it again, for every service. Redriving twice sends a message once. Dead letters that arrive meanwhile stay.
-Exit code 1 if a dead letter was left in place, or ID is not found.`,
-  argument: { placeholder: 'ID', required: false, help: 'id of a dead letter, from dlq list' },
+Exit code 1 if a dead letter was left in place, or none of the IDs is found.`,
+  argument: { placeholder: 'ID', required: false, several: true, help: 'ids of dead letters, from dlq list' },
   options: { ...queueOptions, ...selectionOptions, ...changeOptions },
   examples: [
     ['model-events dlq redrive 0123456789abcdef -e development', 'one'],

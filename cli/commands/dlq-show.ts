@@ -3,16 +3,17 @@ import { escapeInvisible } from '../../contract/invisible-characters';
 import { type Command, CommandError, type Invocation } from '../command';
 import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
 import { checkId } from '../queues/dead-letter-filter';
+import { indentedJson } from '../indented-json';
 import { displayText } from '../display-text';
 
 /** `model-events dlq show` */
 export const dlqShow: Command = {
   name: 'dlq show',
   summary: 'Show one dead letter in full',
-  details: `Prints the reason and the complete message, with control characters as \\uXXXX. With --json it prints the dead letter
-as stored in Redis, on one line.`,
+  details: `Prints the reason and the complete message, as indented JSON with control characters as \\uXXXX; --raw prints its
+text as it is in Redis. With --json it prints the dead letter as stored in Redis, on one line.`,
   argument: { placeholder: 'ID', required: true, help: 'id of the dead letter, from dlq list' },
-  options: queueOptions,
+  options: { ...queueOptions, raw: { type: 'boolean', help: "print only the message's text, not indented" } },
   examples: [['model-events dlq show 0123456789abcdef -e development', 'the reason and the message']],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
@@ -30,10 +31,15 @@ as stored in Redis, on one line.`,
     }),
 };
 
-function show({ screen, json }: Invocation, queue: string, text: string): void {
+function show(invocation: Invocation, queue: string, text: string): void {
+  const { screen, json } = invocation;
   const reading = readDeadLetter(text);
   if (json) {
     screen.jsonLine({ queue, text });
+    return;
+  }
+  if (invocation.flag('raw')) {
+    screen.line(escapeInvisible(reading.kind === 'foreign' ? text : reading.messageText));
     return;
   }
   screen.line(`queue      ${queue}`);
@@ -46,5 +52,5 @@ function show({ screen, json }: Invocation, queue: string, text: string): void {
   screen.line(`failed at  ${displayText(failedAt)}, by the ${failedBy}`);
   screen.line(`error      ${displayText(error.code)}`);
   screen.line(`reason     ${displayText(error.message, Infinity)}`);
-  screen.line(`\n${escapeInvisible(reading.messageText)}`);
+  screen.line(`\n${escapeInvisible(indentedJson(reading.messageText), '\n')}`);
 }

@@ -13,7 +13,7 @@ export const processingRelease: Command = {
   summary: 'Return the messages of a stuck consumer to their queue',
   details: `They are claimed next, unchanged. The previous consumer can no longer acknowledge them; if it still runs, they are
 processed twice. Without ID, --consumer is required: all its claims. Exit code 1 if a claim was left in place.`,
-  argument: { placeholder: 'ID', required: false, help: 'id of a claim, from processing list' },
+  argument: { placeholder: 'ID', required: false, several: true, help: 'ids of claims, from processing list' },
   options: {
     ...queueOptions,
     consumer: { type: 'string', placeholder: 'NAME', help: 'all claims of this consumer' },
@@ -28,13 +28,13 @@ processed twice. Without ID, --consumer is required: all its claims. Exit code 1
   ],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {
-      const { screen, json, word: id } = invocation;
-      const consumer = id === undefined ? invocation.requiredText('consumer') : undefined;
-      if (id !== undefined) checkId(id);
+      const { screen, json, words: named } = invocation;
+      const consumer = named.length === 0 ? invocation.requiredText('consumer') : undefined;
+      named.forEach(checkId);
       const selected: { queue: string; ids: string[]; messages: (string | null)[] }[] = [];
       for (const { queue } of await selectedQueues(queueAccess, invocation)) {
         const claims = (await findClaims(queueAccess, queue, Infinity)).entries.filter((claim) =>
-          id === undefined ? claim.consumer === consumer : claim.id === id,
+          named.length === 0 ? claim.consumer === consumer : named.includes(claim.id),
         );
         if (claims.length === 0) continue;
         selected.push({

@@ -1,5 +1,5 @@
 /** Options that select dead letters. */
-import type { Selection } from '../../contract/operations';
+import { operationsPage, type Selection } from '../../contract/operations';
 import { textIdPattern } from '../../contract/patterns';
 import { type CommandOption, type Invocation, UsageError } from '../command';
 
@@ -13,11 +13,12 @@ const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 8
 
 /** @throws UsageError for an invalid time or id */
 export function selectionOf(invocation: Invocation): Selection {
-  const { word: id } = invocation;
-  if (id !== undefined) checkId(id);
+  const { words: ids } = invocation;
+  ids.forEach(checkId);
+  if (ids.length > operationsPage) throw new UsageError(`give at most ${operationsPage} ids, got ${ids.length}`);
   const [error, model, since] = [invocation.text('error'), invocation.text('model'), invocation.text('since')];
   return {
-    ...(id === undefined ? {} : { ids: [id] }),
+    ...(ids.length === 0 ? {} : { ids }),
     ...(error === undefined ? {} : { error }),
     ...(model === undefined ? {} : { model }),
     ...(since === undefined ? {} : { since: timeOf(since, 'since') }),

@@ -7,7 +7,7 @@ import {
   operationsFunctionName,
   type Reply,
 } from '../../contract/operations';
-import { isAbsent } from '../aws-error';
+import { endpointHint, isAbsent } from '../aws-error';
 import { CommandError, type Invocation } from '../command';
 import type { QueueAccess } from './queue-access';
 
@@ -26,7 +26,9 @@ export async function deployedQueueAccess(invocation: Invocation): Promise<Queue
       return { failed: answer.FunctionError !== undefined, text: Buffer.from(answer.Payload ?? []).toString() };
     } catch (error) {
       if (!isAbsent(error)) throw error;
-      throw new CommandError(`Function ${name} not found: deploy ModelEvents-${environment.environment} first`);
+      throw new CommandError(
+        `Function ${name} not found: deploy ModelEvents-${environment.environment} first.${endpointHint()}`,
+      );
     }
   };
   return {

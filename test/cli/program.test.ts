@@ -35,8 +35,15 @@ test.each([
   [['terraform'], 'Unknown command "terraform". Available commands: init, doctor'],
   [['ecs', 'chekc'], 'Unknown command "ecs chekc". Did you mean "ecs check"? Available commands: ecs check, ecs wire'],
   [['ecs'], 'Unknown command "ecs". Available commands: ecs check, ecs wire, ecs diff'],
+  [['-e', 'development', 'deths'], 'Unknown command "deths". Did you mean "depths"?'],
+  [['--profil', 'x', 'health'], 'Unknown option \'--profil\'. Did you mean "--profile"?'],
+  [['dlq', 'list', '--loca'], 'Did you mean "--local"?\nRun npx model-events dlq list --help for usage.'],
+  [['depths', '--local', '-e', 'development'], '--local and -e development exclude each other'],
   [['doctor'], 'No environment given. Use -e development'],
-  [['doctor', '-e', 'nowhere'], 'Unknown environment "nowhere"'],
+  [
+    ['doctor', '-e', 'nowhere'],
+    'Unknown environment "nowhere". Available in config: development, production. Example: -e development',
+  ],
   [['doctor', '-e', 'development', '--colour'], "Unknown option '--colour'\n"],
   [['doctor', '-e', 'development', '--profil', 'x'], 'Unknown option \'--profil\'. Did you mean "--profile"?'],
   [['doctor', '-e', 'development', 'now'], 'doctor takes only options; remove "now"'],
@@ -59,7 +66,37 @@ test('without credentials the error contains the login command and no stack trac
   });
   expect(code).toBe(1);
   expect(err).toContain('No valid AWS credentials found');
+  expect(err).toContain('profile "unknown"');
   expect(err).not.toContain('    at ');
+});
+
+test('a variable that sends calls to an emulator which does not run is named', async () => {
+  const { code, err } = await runProgram(['health', '-e', 'development'], {
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  });
+  expect(code).toBe(1);
+  expect(err).toContain(
+    'AWS_ENDPOINT_URL is set: calls go to http://127.0.0.1:9 instead of AWS. `unset AWS_ENDPOINT_URL`',
+  );
+});
+
+test.each([
+  [['dlq', '--help'], /^usage: npx model-events dlq COMMAND[^]* dlq list [^]* dlq discard /],
+  [['help', 'dlq'], /^usage: npx model-events dlq COMMAND/],
+  [['help'], /^model-events: operate the pipeline/],
+  [['help', 'dlq', 'list'], /^usage: npx model-events dlq list /],
+  [['-e', 'development', '--help', 'dlq', '--json', 'list'], /^usage: npx model-events dlq list /],
+  [['--version'], /^model-events \d+\.\d+\.\d+\n$/],
+])('%j prints what it asks for on stdout', async (words, output) => {
+  expect(await runProgram(words)).toEqual({ code: 0, out: expect.stringMatching(output) as string, err: '' });
+});
+
+test('an option has the same type in every command, so that it can stand before the command', () => {
+  const types: Record<string, string> = {};
+  for (const { options } of commands)
+    for (const [name, { type }] of Object.entries(options)) expect((types[name] ??= type)).toBe(type);
 });
 
 test('the executable ends with the exit code of the command, and prints errors on stderr only', async () => {

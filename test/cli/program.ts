@@ -4,6 +4,7 @@ import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { run } from '../../cli/main';
+import type { ProcessContext } from '../../cli/process-context';
 
 export interface Ended {
   readonly code: number | null;
@@ -35,6 +36,7 @@ let before: Promise<unknown> = Promise.resolve();
 export function runProgram(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  replaced: Partial<ProcessContext> = {},
 ): Promise<Ended> {
   const ended = before.then(async () => {
     const variables = variablesWith(environment);
@@ -49,6 +51,7 @@ export function runProgram(
         stderr: err,
         environment: variables,
         signals: new EventEmitter(),
+        ...replaced,
       });
       return { code, out: out.text, err: err.text };
     } finally {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { writeConsumerFiles } from '../../dev/local/consumer-files';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
@@ -72,7 +72,11 @@ test.each([
   const table = await run('depths');
   expect(table).toMatchObject({ code: 0, err: '' });
   expect(table.out).toMatch(/hokusai-site +model_events:site +0 +- +0 +- +0 +1/);
-  expect(linesOf(await run('depths', '--json'))).toMatchObject([{ depth: 1 }, { dead_letters: 1 }]);
+  const time = expect.stringMatching(/^\d{4}-\S+Z$/) as string;
+  expect(linesOf(await run('depths', '--json'))).toMatchObject([
+    { time, depth: 1 },
+    { time, dead_letters: 1 },
+  ]);
 });
 
 test.each([
@@ -164,7 +168,8 @@ test('a dead letter is listed, shown and redriven by its id; redriving it again 
   const id = String(letter?.['id']);
   const output = await deployed('dlq', 'show', id);
   expect(output.out).toContain('HANDLER_FAILED');
-  expect(output.out).toContain(message('a'));
+  expect(output.out).toContain(`\n${JSON.stringify(JSON.parse(message('a')), null, 2)}\n`);
+  expect((await deployed('dlq', 'show', id, '--raw')).out).toBe(`${message('a')}\n`);
   expect((await deployed('dlq', 'redrive', id)).code).toBe(0);
   const again = await deployed('dlq', 'redrive', id);
   expect(again.code).toBe(1);
@@ -172,6 +177,39 @@ test('a dead letter is listed, shown and redriven by its id; redriving it again 
   expect(operations.entries()).toContainEqual(
     expect.objectContaining({ caller: 'arn:aws:iam::123456789012:user/ada', messageIds: { redriven: ['a'] } }),
   );
+});
+
+test('several dead letters are redriven, discarded and several claims released by their ids', async () => {
+  for (const id of ['a', 'b', 'c', 'd', 'e']) await addDeadLetter(redis.client, site, message(id));
+  const ids = linesOf(await local('dlq', 'list', '--json')).map((letter) => String(letter['id']));
+  expect((await local('dlq', 'redrive', ...ids.slice(0, 2), '--yes')).out).toBe('2 sent back to their queue\n');
+  expect((await local('dlq', 'discard', ...ids.slice(2, 4), '--yes')).out).toBe('2 deleted\n');
+  expect(linesOf(await local('dlq', 'list', '--json'))).toMatchObject([{ id: ids[4] }]);
+  await claimed(redis.client, main, [message('f'), message('g'), message('h')], { consumer: 'task-7' });
+  const claims = linesOf(await local('processing', 'list', '--json')).map((claim) => String(claim['id']));
+  const released = await local('processing', 'release', ...claims.slice(0, 2), '--yes');
+  expect(released).toMatchObject({ code: 0, out: '2 returned to their queue\n' });
+  expect(linesOf(await local('processing', 'list', '--json'))).toHaveLength(1);
+});
+
+test('depths --watch draws in place on a terminal until Ctrl-C', async () => {
+  const signals = new EventEmitter();
+  let out = '';
+  const [environment, frame] = [{ TMPDIR: temporary }, '\u001b[H\u001b[J'];
+  const write = (text: string): void => {
+    out += text;
+    if (out.split(frame).length > 2) signals.emit('SIGINT');
+  };
+  const { code } = await runProgram(['depths', '--local', '--watch', '--interval', '0.5'], environment, {
+    signals,
+    stdout: { write, isTTY: true, columns: 120 },
+  });
+  expect(code).toBe(0);
+  const [before, ...frames] = out.split(frame);
+  expect(before).toBe('');
+  expect(frames).toHaveLength(2);
+  for (const each of frames) expect(each).toMatch(/^\d{4}-\S+Z\nservice .*\n/);
+  expect((await local('depths', '--interval', 'often')).err).toContain('--interval must be a number of seconds');
 });
 
 test('of 250 dead letters, those of one model are each sent back once', async () => {

@@ -49,3 +49,40 @@ test('printed JSON has no control characters, and parses to the same value', () 
 test('a text from Redis keeps its quotes and brackets; invisible characters are escaped', () => {
   expect(displayText('model_id: got ""; <b> \\ \u001b[31m\u202e')).toBe('model_id: got ""; <b> \\ \\u001b[31m\\u202e');
 });
+
+const id = '0123456789abcdef';
+const command = '`aws ssm get-parameter --name /hokusai/development/redis/endpoint --query Parameter.Value`';
+
+test.each([60, 80, 120, 200])('ids and commands are never cut on a terminal of %d columns', (columns) => {
+  const [some, written] = screen({ NO_COLOR: '1' }, { isTTY: true, columns });
+  some.table(
+    ['id', 'failed at', 'error', 'reason', 'fix'],
+    [
+      [
+        id,
+        '2026-11-23T10:00:00.000Z',
+        'HANDLER_FAILED',
+        'a reason of several words that can be wrapped',
+        `Run ${command}.`,
+      ],
+    ],
+  );
+  const output = written();
+  for (const whole of [id, '2026-11-23T10:00:00.000Z', command]) expect(output).toContain(whole);
+  const tooLong = output.split('\n').filter((line) => line.length > columns);
+  // Only the command, which the terminal wraps: it is copied as one line.
+  expect(tooLong.filter((line) => !line.includes(command))).toEqual([]);
+  expect(output.startsWith('id         0123456789abcdef\nfailed at  2026-11-23T10:00:00.000Z\n')).toBe(columns < 200);
+});
+
+test('the records of a terminal that is too narrow are separated by an empty line, and empty cells omitted', () => {
+  const [some, written] = screen({ NO_COLOR: '1' }, { isTTY: true, columns: 20 });
+  some.table(
+    ['id', 'state'],
+    [
+      [id, 'waiting'],
+      [id, ''],
+    ],
+  );
+  expect(written()).toBe(`id     ${id}\nstate  waiting\n\nid     ${id}\n`);
+});
