@@ -13,7 +13,11 @@ interface ClientSettings {
   readonly region?: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+  };
   readonly useQueueUrlAsEndpoint: boolean;
 }
 
@@ -30,8 +34,8 @@ export class Account {
         : { endpoint: localUrl, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
       ...(profile === undefined ? {} : { profile }),
       ...(region === undefined ? {} : { region }),
-      // The SDK has no timeouts of its own: without a connection to AWS the program would hang.
-      requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000 },
+      // The SDK has no timeouts of its own, and without throwOnRequestTimeout it logs a timeout and goes on waiting.
+      requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
       // For SQS: AWS_ENDPOINT_URL_SQS takes precedence over the host in a queue's URL.
       useQueueUrlAsEndpoint: false,
     };
