@@ -34,7 +34,8 @@ export class Account {
         : { endpoint: localUrl, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
       ...(profile === undefined ? {} : { profile }),
       ...(region === undefined ? {} : { region }),
-      // The SDK has no timeouts of its own, and without throwOnRequestTimeout it logs a timeout and goes on waiting.
+      // The SDK has no timeouts of its own: without a connection to AWS the program would hang. Without throwOnRequestTimeout it
+      // only logs that a request takes too long.
       requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
       // For SQS: AWS_ENDPOINT_URL_SQS takes precedence over the host in a queue's URL.
       useQueueUrlAsEndpoint: false,

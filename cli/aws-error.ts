@@ -9,6 +9,8 @@ export interface AwsErrorExplanation {
 const credentials =
   /^(CredentialsProviderError|ExpiredToken\w*|InvalidClientTokenId|UnrecognizedClientException|TokenProviderError|AuthFailure)$/;
 const refused = /^(AccessDenied\w*|UnauthorizedOperation|UnauthorizedAccess|NotAuthorized)$/;
+const transient =
+  /Throttl|TooManyRequests|LimitExceeded|SlowDown|Timeout|Signature|RequestExpired|Internal|Unavailable|OptInRequired/;
 const network = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_AGAIN)$/;
 
 /** Whether the error means that the resource does not exist; each service has its own error name. */
@@ -19,6 +21,24 @@ export function isAbsent(error: unknown): boolean {
 /** Whether the operator's credentials are the cause, so that every other call would fail as well. */
 export function isAboutCredentials(error: unknown): boolean {
   return credentials.test(nameOf(error));
+}
+
+/** Whether the content of the call is at fault: every answer of 4xx that is not about the caller, the resource or the moment. */
+export function isAboutContent(error: unknown): boolean {
+  const status =
+    (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+  if (status < 400 || status > 499 || [401, 403, 404, 405, 407, 408, 425, 429].includes(status)) return false;
+  return !(
+    isAboutCredentials(error) ||
+    isAbsent(error) ||
+    refused.test(nameOf(error)) ||
+    transient.test(nameOf(error))
+  );
+}
+
+/** As an entry of PutEvents reports its error. */
+export function nameAndMessageOf(error: unknown): string {
+  return `${nameOf(error)}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
 }
 
 export function explainAwsError(error: unknown): AwsErrorExplanation {

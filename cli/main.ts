@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error';
 import { escapeInvisible } from '../contract/invisible-characters';
 import { explainAwsError } from './aws-error';
-import { CommandError, type ExitCode, UsageError } from './command';
+import { CommandError, type ExitCode, InterruptedError, UsageError } from './command';
 import { commands } from './commands';
 import { showCommandHelp, showProgramHelp } from './help';
 import { parse } from './invocation';
@@ -19,6 +19,7 @@ export async function run(words: readonly string[], processContext: ProcessConte
   try {
     const { command, help, invocation } = parse(words, commands, processContext);
     const { screen } = invocation;
+    if (help || command?.changes !== true) processContext.endWithOutput?.();
     if (command === undefined) {
       showProgramHelp(screen, commands);
       return help ? 0 : 2;
@@ -27,7 +28,13 @@ export async function run(words: readonly string[], processContext: ProcessConte
       showCommandHelp(screen, command);
       return 0;
     }
-    return await command.run(invocation);
+    const code = await command.run(invocation);
+    if (processContext.stdout.isClosed === true) {
+      processContext.stderr.write(
+        `${command.name} ran to its end, with exit code ${code}, after its output was closed.\n`,
+      );
+    }
+    return code;
   } catch (error) {
     return explain(error, processContext);
   }
@@ -37,6 +44,7 @@ export async function run(words: readonly string[], processContext: ProcessConte
 function explain(error: unknown, { stderr, environment }: ProcessContext): ExitCode {
   // The text may quote arguments or a service's message: it must not contain control sequences.
   const print = (text: string): unknown => stderr.write(`${escapeInvisible(text, '\n')}\n`);
+  if (error instanceof InterruptedError) return 130;
   if (error instanceof UsageError) {
     print(`model-events: ${error.message}\nRun npx model-events --help for usage.`);
     return 2;

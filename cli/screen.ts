@@ -17,9 +17,11 @@ export class Screen {
   private readonly colours: boolean;
   private readonly width: number;
 
+  /** @param closing where a summary goes when the reader of `stream` has ended */
   constructor(
     private readonly stream: Output,
     environment: Readonly<NodeJS.ProcessEnv>,
+    private readonly closing: Output = stream,
   ) {
     this.colours = hasColours(stream, environment);
     this.width = stream.columns ?? widthWithoutTerminal;
@@ -27,6 +29,12 @@ export class Screen {
 
   line(text = ''): void {
     this.stream.write(`${text}\n`);
+  }
+
+  /** How far a command came: for people, or for the operator who closed the output of a command that changes something. */
+  summary(text: string, json: boolean): void {
+    if (this.stream.isClosed === true) this.closing.write(`${text}\n`);
+    else if (!json) this.line(text);
   }
 
   json(value: unknown): void {

@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  type EventBridgeServiceException,
+  PutEventsCommand,
+  type PutEventsResultEntry,
+} from '@aws-sdk/client-eventbridge';
 
 const help = `Usage: npx tsx examples/put-events.ts [FILE] [--bus-name NAME] [--endpoint-url URL]
 
@@ -13,9 +18,11 @@ gets one derived from its text: sending the line again is the same event.
   --bus-name      event bus [default: MODEL_EVENTS_BUS or hokusai-development]
   --endpoint-url  EventBridge endpoint, such as http://localhost:4510 [default: AWS_ENDPOINT_URL or AWS]`;
 
-/** Limits of one PutEvents call: 10 entries, 256 KB including the entries' other fields. */
+/** Limits of one PutEvents call: 10 entries, and 256 KB of JSON, in which the quotes of a detail are escaped. */
 const batchEntries = 10;
 const batchBytes = 240 * 1024;
+/** More than the other fields of an entry have. */
+const entryBytes = 512;
 const attempts = 5;
 /** Errors of the entry itself: a retry cannot succeed. */
 const permanentErrors = ['InvalidArgument', 'MalformedDetail', 'NotAuthorizedForSourceException'];
@@ -46,7 +53,7 @@ function* batchesOf(registrations: readonly Registration[]): Generator<readonly 
   let batch: Registration[] = [];
   let bytes = 0;
   for (const registration of registrations) {
-    const length = Buffer.byteLength(registration.detail);
+    const length = Buffer.byteLength(JSON.stringify(registration.detail)) + entryBytes;
     if (batch.length === batchEntries || (batch.length > 0 && bytes + length > batchBytes)) {
       yield batch;
       batch = [];
@@ -58,6 +65,14 @@ function* batchesOf(registrations: readonly Registration[]): Generator<readonly 
   if (batch.length > 0) yield batch;
 }
 
+const statusOf = (error: unknown): number => (error as EventBridgeServiceException).$metadata?.httpStatusCode ?? 0;
+
+/** Whether the bus refused the content of a call. Credentials, permissions, throttling and a missing bus concern every call. */
+function isAboutContent(error: unknown): boolean {
+  const everyCall = /Throttl|Token|Credential|Client|NotFound|AccessDenied|Signature|Expired/;
+  return [400, 413, 422].includes(statusOf(error)) && !everyCall.test((error as Error).name);
+}
+
 /** Sends a batch and retries its failed entries with backoff. @returns the number of registrations that the bus accepted */
 async function send(client: EventBridgeClient, bus: string, batch: readonly Registration[]): Promise<number> {
   let accepted = 0;
@@ -66,7 +81,17 @@ async function send(client: EventBridgeClient, bus: string, batch: readonly Regi
     if (attempt > 0) await sleep(Math.random() * 100 * 2 ** attempt);
     const event = { EventBusName: bus, Source: 'hokusai.registry', DetailType: 'ModelRegistered' };
     const Entries = pending.map(({ detail }) => ({ ...event, Detail: detail }));
-    const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }));
+    let results: PutEventsResultEntry[];
+    try {
+      ({ Entries: results = [] } = await client.send(new PutEventsCommand({ Entries })));
+    } catch (error) {
+      if (!isAboutContent(error)) throw error;
+      // The answer does not name the entry that it refuses: each is sent alone, so that the others arrive.
+      if (pending.length > 1) {
+        for (const registration of pending) accepted += await send(client, bus, [registration]);
+      } else console.error(`${pending[0]?.eventId} failed: ${statusOf(error)} ${(error as Error).message}`);
+      return accepted;
+    }
     // The call succeeds even if entries fail: check the result of each entry.
     pending = pending.filter(({ eventId }, index) => {
       const { EventId: id, ErrorCode: code = 'no result', ErrorMessage: message = '' } = results[index] ?? {};
@@ -104,7 +129,8 @@ async function main(): Promise<void> {
     .map(({ line, place }) => registrationIn(line, place));
   const client = new EventBridgeClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000 },
+    // Without throwOnRequestTimeout the SDK only logs that a request takes too long.
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
     ...(endpoint === undefined ? {} : { endpoint }),
   });
   let failed = registrations.length;

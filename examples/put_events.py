@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import sys
 import time
 from typing import Any, Iterator
@@ -19,9 +20,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-# Limits of one PutEvents call: 10 entries, 256 KB including the entries' other fields.
+# Limits of one PutEvents call: 10 entries, and 256 KB of JSON, which boto3 writes in ASCII: an "é" with six bytes.
 BATCH_ENTRIES = 10
 BATCH_BYTES = 240 * 1024
+# More than the other fields of an entry have.
+ENTRY_BYTES = 512
 ATTEMPTS = 5
 # Errors of the entry itself: a retry cannot succeed.
 PERMANENT_ERRORS = {"InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"}
@@ -48,7 +51,7 @@ def batches(registrations: list[Registration]) -> Iterator[list[Registration]]:
     batch: list[Registration] = []
     size = 0
     for registration in registrations:
-        length = len(registration.detail.encode())
+        length = len(json.dumps(registration.detail)) + ENTRY_BYTES
         if batch and (len(batch) == BATCH_ENTRIES or size + length > BATCH_BYTES):
             yield batch
             batch, size = [], 0
@@ -56,6 +59,16 @@ def batches(registrations: list[Registration]) -> Iterator[list[Registration]]:
         size += length
     if batch:
         yield batch
+
+
+def status_of(error: ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
+def is_about_content(error: ClientError) -> bool:
+    """Whether the bus refused the content of a call. Credentials, permissions, throttling and a missing bus concern every call."""
+    every_call = r"Throttl|Token|Credential|Client|NotFound|AccessDenied|Signature|Expired"
+    return status_of(error) in (400, 413, 422) and not re.search(every_call, error.response.get("Error", {}).get("Code", ""))
 
 
 def send(client: Any, bus: str, batch: list[Registration]) -> int:
@@ -66,7 +79,16 @@ def send(client: Any, bus: str, batch: list[Registration]) -> int:
             time.sleep(random.uniform(0, 0.1 * 2**attempt))
         entries = [{"EventBusName": bus, "Source": "hokusai.registry", "DetailType": "ModelRegistered", "Detail": each.detail}
                    for each in batch]
-        answer = client.put_events(Entries=entries)
+        try:
+            answer = client.put_events(Entries=entries)
+        except ClientError as error:
+            if not is_about_content(error):
+                raise
+            # The answer does not name the entry that it refuses: each is sent alone, so that the others arrive.
+            if len(batch) > 1:
+                return refused + sum(send(client, bus, [registration]) for registration in batch)
+            print(f"{batch[0].event_id} failed: {status_of(error)} {error}", file=sys.stderr)
+            return refused + 1
         again = []
         # The call succeeds even if entries fail: check the result of each entry.
         for registration, result in zip(batch, answer["Entries"]):

@@ -12,6 +12,7 @@ export const dlqDiscard: Command = {
 Exit code 1 if ID is not found.`,
   argument: { placeholder: 'ID', required: false, help: 'id of a dead letter, from dlq list' },
   options: { ...queueOptions, ...selectionOptions, ...changeOptions },
+  changes: true,
   examples: [
     ['model-events dlq discard 0123456789abcdef -e development', 'one'],
     ['model-events dlq discard -e development --error ID_REUSED --dry-run', 'print what would be deleted'],

@@ -13,6 +13,7 @@ checks it again, for every service. Redriving twice sends a message once. Dead l
 Exit code 1 if a dead letter was left in place, or ID is not found.`,
   argument: { placeholder: 'ID', required: false, help: 'id of a dead letter, from dlq list' },
   options: { ...queueOptions, ...selectionOptions, ...changeOptions },
+  changes: true,
   examples: [
     ['model-events dlq redrive 0123456789abcdef -e development', 'one'],
     [

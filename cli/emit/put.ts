@@ -1,13 +1,16 @@
 /** Retries PutEvents for the entries that fail: a call can succeed although some of its entries fail. */
-import { PutEventsCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { PutEventsCommand, EventBridgeClient, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { modelRegistered, registrySource } from '../../contract/event-source';
+import { isAboutContent, nameAndMessageOf } from '../aws-error';
 import type { Bus } from '../bus';
 import type { Interruption } from '../interruption';
 import type { Registration } from './registration';
 
-/** PutEvents limits: 10 entries, and 256 KB in regions without the larger limit. */
+/** PutEvents limits: 10 entries, and 256 KB in regions without the larger limit; here of JSON, as the call is sent. */
 const batchEntries = 10;
 const batchBytes = 240 * 1024;
+/** More than the other fields of an entry have. */
+const entryBytes = 1024;
 const attempts = 5;
 const firstPauseMs = 100;
 /** The entry or the caller's permissions are wrong: a retry cannot help. */
@@ -36,24 +39,37 @@ export async function putAll(
 }
 
 async function putBatch(
-  { account, name }: Bus,
+  bus: Bus,
   batch: readonly Registration[],
   interruption: Interruption,
   onPut: (put: Put) => void,
 ): Promise<void> {
+  const { account, name } = bus;
   let waiting = batch;
   for (let attempt = 1; waiting.length > 0; attempt++) {
-    const { Entries: results = [] } = await account.client(EventBridgeClient).send(
-      new PutEventsCommand({
-        Entries: waiting.map(({ detail, traceHeader }) => ({
-          EventBusName: name,
-          Source: registrySource,
-          DetailType: modelRegistered,
-          Detail: detail,
-          TraceHeader: traceHeader,
-        })),
-      }),
-    );
+    const command = new PutEventsCommand({
+      Entries: waiting.map(({ detail, traceHeader }) => ({
+        EventBusName: name,
+        Source: registrySource,
+        DetailType: modelRegistered,
+        Detail: detail,
+        TraceHeader: traceHeader,
+      })),
+    });
+    let results: readonly PutEventsResultEntry[];
+    try {
+      ({ Entries: results = [] } = await account.client(EventBridgeClient).send(command));
+    } catch (error) {
+      const [only, ...others] = waiting;
+      if (only === undefined || !isAboutContent(error)) throw error;
+      if (others.length === 0) {
+        onPut({ registration: only, id: undefined, error: nameAndMessageOf(error) });
+        return;
+      }
+      // One event can fail the call for all: one by one, the others are sent.
+      for (const each of waiting) await putBatch(bus, [each], interruption, onPut);
+      return;
+    }
     const last = attempt === attempts || interruption.isRequested;
     // Results are in the order of the entries.
     waiting = waiting.filter((registration, index) => {
@@ -70,7 +86,7 @@ function batchesOf(registrations: readonly Registration[]): Registration[][] {
   const batches: Registration[][] = [];
   let bytes = 0;
   for (const registration of registrations) {
-    const length = Buffer.byteLength(registration.detail);
+    const length = Buffer.byteLength(JSON.stringify(registration.detail)) + entryBytes;
     const batch = batches.at(-1);
     if (batch === undefined || batch.length === batchEntries || bytes + length > batchBytes) {
       batches.push([registration]);

@@ -7,6 +7,8 @@ import { type Ended, runProgram } from './program';
 
 /** Successive errors of PutEvents for an event id, before it accepts the event. */
 let refusals: Record<string, string[]>;
+/** The answer to a call that holds this event id; 413 without a body, as from a proxy. */
+let poison: { readonly id: string; readonly most: number } | undefined;
 /** The ids of each call. */
 let calls: string[][];
 let rules: string[];
@@ -28,6 +30,9 @@ beforeAll(async () => {
           ({ Detail }) => (JSON.parse(Detail) as { event_id: string }).event_id,
         );
         calls.push(ids);
+        if (poison !== undefined && (ids.includes(poison.id) || ids.length > poison.most)) {
+          throw new AwsError('BrandNewException', 'this content is refused', 413);
+        }
         const Results = ids.map((id) => {
           const ErrorCode = refusals[id]?.shift();
           return ErrorCode === undefined ? { EventId: `bus-${id}` } : { ErrorCode, ErrorMessage: 'not now' };
@@ -39,15 +44,18 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   [refusals, calls, rules] = [{}, [], ['hokusai-development/model-registered']];
+  poison = undefined;
 });
 afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true });
 });
 
-function emit(count: number): Promise<Ended> {
+function emit(count: number, fields: Readonly<Record<string, unknown>> = {}): Promise<Ended> {
   const file = join(folder, 'registrations.jsonl');
-  const details = Array.from({ length: count }, (_, index) => JSON.stringify(registered({ event_id: `e-${index}` })));
+  const details = Array.from({ length: count }, (_, index) =>
+    JSON.stringify(registered({ event_id: `e-${index}`, ...fields })),
+  );
   writeFileSync(file, details.join('\n'));
   return runProgram(['emit', '-e', 'development', '--file', file, '--yes'], {
     AWS_ENDPOINT_URL: server.url,
@@ -64,6 +72,21 @@ test('only the refused events of a batch are sent again', async () => {
   expect(calls.map((ids) => ids.length)).toEqual([10, 1, 1, 2]);
   expect(calls.slice(1, 3)).toEqual([['e-1'], ['e-1']]);
   expect(out.match(/sent as/g)).toHaveLength(12);
+  expect(code).toBe(0);
+});
+
+test('events of a call that is refused as a whole are sent one by one, and the one at fault is reported', async () => {
+  poison = { id: 'e-2', most: 10 };
+  const { code, out } = await emit(4);
+  expect(calls).toEqual([['e-0', 'e-1', 'e-2', 'e-3'], ['e-0'], ['e-1'], ['e-2'], ['e-3']]);
+  expect(out).toContain('e-2  refused by the bus: BrandNewException: this content is refused');
+  expect(out).toContain('3 of 4 sent, 1 not sent.');
+  expect(code).toBe(1);
+});
+
+test('the size of a call is that of its JSON, in which quotes are escaped', async () => {
+  const { code } = await emit(4, { model_name: '"'.repeat(40_000) });
+  expect(calls.map((ids) => ids.length)).toEqual([1, 1, 1, 1]);
   expect(code).toBe(0);
 });
 
