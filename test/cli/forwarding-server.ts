@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -10,7 +11,8 @@ export async function startForwardingServer(
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const server: Server = createServer((request, response) => {
     void (async () => {
-      const { host: _, 'content-length': __, connection: ___, ...headers } = request.headers;
+      const headers = { ...request.headers };
+      for (const name of ['host', 'connection', 'content-length']) Reflect.deleteProperty(headers, name);
       const answer = await fetch(new URL(request.url ?? '/', target), {
         method: request.method ?? 'POST',
         headers: headers as Record<string, string>,
@@ -28,6 +30,10 @@ export async function startForwardingServer(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => new Promise((resolve) => void server.close(() => resolve()).closeAllConnections()),
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
   };
 }

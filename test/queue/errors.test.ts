@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis, ReplyError } from 'ioredis';
+import { Redis } from 'ioredis';
 import { UnreadableMessageError } from '../../contract/message';
 import { connect } from '../../queue/connection';
 import { DeadLetterError, type FaultName, type Reaction, reactionTo, RedisError } from '../../queue/errors';
@@ -133,7 +133,7 @@ const cases = readFileSync(join(__dirname, '../../contract/cases/redis-errors.js
   .map((line) => JSON.parse(line) as { readonly server: string; readonly reply: string; readonly fault: FaultName });
 
 test.each(cases)('$server: the error code decides that "$reply" is $fault', ({ reply, fault }) => {
-  const error = new RedisError('publish', 'redis.example:6379', new ReplyError(reply));
+  const error = new RedisError('publish', 'redis.example:6379', new Error(reply));
   expect(error.fault).toBe(fault);
   expect(error.message).toMatch(/^publish at Redis redis\.example:6379 failed: /);
 });
