@@ -4,8 +4,8 @@ import type { Account } from './account';
 import type { Screen } from './screen';
 import type { ProcessContext } from './process-context';
 
-/** 0: success. 1: a check failed, or AWS refused a call. 2: invalid usage or configuration. */
-export type ExitCode = 0 | 1 | 2;
+/** 0: success. 1: a check failed, or AWS refused a call. 2: invalid usage or configuration. 130: Ctrl-C at a prompt. */
+export type ExitCode = 0 | 1 | 2 | 130;
 
 /** An option of one command, besides the shared ones. */
 export interface CommandOption {
@@ -35,6 +35,11 @@ export class UsageError extends Error {
 /** The command cannot run in the current state; the message contains the reason and the fix. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+}
+
+/** Ctrl-C at a prompt; nothing was changed. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
 }
 
 /** One call of a command. */
@@ -77,6 +82,8 @@ export interface Command {
   readonly options: Readonly<Record<string, CommandOption>>;
   /** @default the command takes only options */
   readonly argument?: CommandArgument;
+  /** Whether it changes something, so that it goes on when the reader of its output ends. @default it only reads */
+  readonly changes?: true;
   /** As they are typed after `npx`, each with its purpose. */
   readonly examples: readonly (readonly [command: string, purpose: string])[];
   run(invocation: Invocation): Promise<ExitCode>;

@@ -21,7 +21,8 @@ export const sharedOptions: Readonly<Record<string, CommandOption>> = {
   help: { type: 'boolean', short: 'h', help: 'print this help' },
 };
 
-const exitCodes = 'Exit codes: 0 success; 1 a check failed or AWS refused a call; 2 invalid usage or configuration.';
+const exitCodes =
+  'Exit codes: 0 success; 1 a check failed or AWS refused a call; 2 invalid usage or configuration; 130 Ctrl-C at a prompt.';
 
 /** What an operator types first. */
 const firstCommands: Command['examples'] = [

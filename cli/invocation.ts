@@ -66,7 +66,7 @@ function invocationOf(
   };
   return {
     processContext,
-    screen: new Screen(processContext.stdout, processContext.environment),
+    screen: new Screen(processContext.stdout, processContext.environment, processContext.stderr),
     json: values['json'] === true,
     configDirectory,
     get environmentName() {

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { ConfigurationError } from '../config/configuration-error';
 import { escapeInvisible } from '../contract/invisible-characters';
 import { explainAwsError } from './aws-error';
-import { CommandError, type ExitCode, UsageError } from './command';
+import { CommandError, type ExitCode, InterruptedError, UsageError } from './command';
 import { commands } from './commands';
 import { showCommandHelp, showProgramHelp } from './help';
 import { parse } from './invocation';
@@ -24,6 +24,7 @@ export async function run(words: readonly string[], processContext: ProcessConte
   let profile = processContext.environment['AWS_PROFILE'];
   try {
     const { command, group, help, version, args } = select(words, commands);
+    if (help || version || command?.changes !== true) processContext.endWithOutput?.();
     const screen = new Screen(processContext.stdout, processContext.environment);
     if (command === undefined && version) {
       screen.line(`model-events ${versionIn(processContext.root)}`);
@@ -40,7 +41,13 @@ export async function run(words: readonly string[], processContext: ProcessConte
     }
     const invocation = parse(args, command, processContext);
     profile = invocation.text('profile') ?? profile;
-    return await command.run(invocation);
+    const code = await command.run(invocation);
+    if (processContext.stdout.isClosed === true) {
+      processContext.stderr.write(
+        `${command.name} ran to its end, with exit code ${code}, after its output was closed.\n`,
+      );
+    }
+    return code;
   } catch (error) {
     return explain(error, processContext, name, profile);
   }
@@ -59,6 +66,7 @@ function explain(
 ): ExitCode {
   // The text may quote arguments or a service's message: it must not contain control sequences.
   const print = (text: string): unknown => stderr.write(`${escapeInvisible(text, '\n')}\n`);
+  if (error instanceof InterruptedError) return 130;
   if (error instanceof UsageError) {
     print(`model-events: ${error.message}\nRun npx model-events ${command}--help for usage.`);
     return 2;

@@ -30,12 +30,4 @@ if (changed(bundle) < Math.max(...sources, changed(join(root, 'package-lock.json
   execFileSync(process.execPath, [tsx, build, 'cli'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-// A reader that has seen enough, as in `… | head`, is no error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
-}
-
 import(pathToFileURL(bundle).href).then(({ main }) => main(root));

@@ -1,11 +1,14 @@
 /** What the program has around it. It is a parameter, so that the program also runs inside another process: tests do that. */
 import type { Readable } from 'node:stream';
+import { StandardOutput } from './standard-output';
 
 /** Where text goes: a stream, which knows its width only where it is a terminal. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  /** True when the reader has ended, as in `… | head`. */
+  readonly isClosed?: boolean | undefined;
 }
 
 export interface ProcessContext {
@@ -18,13 +21,22 @@ export interface ProcessContext {
   readonly environment: Readonly<NodeJS.ProcessEnv>;
   /** Emits `SIGINT` for Ctrl-C. */
   readonly signals: Pick<NodeJS.EventEmitter, 'once' | 'removeListener'>;
+  /** Ends the program when the reader of stdout ends. @default it goes on */
+  readonly endWithOutput?: (() => void) | undefined;
 }
 
-export const ofThisProcess = (root: string): ProcessContext => ({
-  root,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  environment: process.env,
-  signals: process,
-});
+export function ofThisProcess(root: string): ProcessContext {
+  const stdout = new StandardOutput(process.stdout);
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    root,
+    stdin: process.stdin,
+    stdout,
+    stderr: process.stderr,
+    environment: process.env,
+    signals: process,
+    endWithOutput: () => stdout.whenClosed(() => process.exit()),
+  };
+}

@@ -20,9 +20,11 @@ const gaps = ['  ', ' '] as const;
 export class Screen {
   private readonly colours: boolean;
 
+  /** @param closing where a summary goes when the reader of `stream` has ended */
   constructor(
     private readonly stream: Output,
     private readonly environment: Readonly<NodeJS.ProcessEnv>,
+    private readonly closing: Output = stream,
   ) {
     this.colours = hasColours(stream, environment);
   }
@@ -50,6 +52,12 @@ export class Screen {
     for (const [name, text] of pairs)
       for (const [at, part] of wrap(text, right).entries())
         this.line(`${indent}${(at === 0 ? name : '').padEnd(left)}${gap}${part}`);
+  }
+
+  /** How far a command came: for people, or for the operator who closed the output of a command that changes something. */
+  summary(text: string, json: boolean): void {
+    if (this.stream.isClosed === true) this.closing.write(`${text}\n`);
+    else if (!json) this.line(text);
   }
 
   json(value: unknown): void {

@@ -17,8 +17,9 @@ export const accountId = text(/^\d{12}$/, {
   remedy: '`aws sts get-caller-identity --query Account` prints it.',
 });
 
-export const regionName = text(/^[a-z]{2}(?:-[a-z]+)+-\d$/, {
-  rule: 'an AWS region, as in us-east-1',
+// The ARNs of the wiring and of the policies begin with arn:aws.
+export const regionName = text(/^(?!cn-|us-gov-|us-iso|eu-iso)[a-z]{2}(?:-[a-z]+)+-\d$/, {
+  rule: 'an AWS region, as in us-east-1, outside of China and GovCloud, which are not supported',
   remedy: '`aws configure get region` prints yours.',
 });
 
@@ -34,7 +35,7 @@ const arnCommand = (name: string): string =>
 
 /** The complete ARN of a secret, with the six characters that Secrets Manager puts behind its name. */
 export const secretArn = textWith(
-  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$/,
+  /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$/,
   {
     rule: "the secret's complete ARN, with the six characters behind its name (not the name, which another secret may take over)",
     remedy: (value) => arnCommand(secretName.test(value) ? value : 'NAME'),
@@ -55,7 +56,7 @@ export const secretArn = textWith(
 );
 
 /** The ARN of a KMS key; an alias cannot be granted. */
-export const keyArn = text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/(?:[0-9a-f-]{36}|mrk-[0-9a-f]{32})$/, {
+export const keyArn = text(/^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/(?:[0-9a-f-]{36}|mrk-[0-9a-f]{32})$/, {
   rule: "a KMS key's ARN, as in arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef (not an alias)",
   remedy: '`aws kms describe-key --key-id alias/NAME --query KeyMetadata.Arn` prints it.',
 });

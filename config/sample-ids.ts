@@ -28,13 +28,19 @@ export const isSampleUrl = (url: string): boolean => URL.parse(url)?.hostname ==
 export const isSampleAddress = (address: string): boolean => address.endsWith('@example.com');
 
 /**
- * Six characters that look like the suffix that Secrets Manager appends to a secret's name, but are a placeholder for it or
- * the end of a name whose suffix is missing. The comparison ignores case. A secret with such a suffix must be recreated.
+ * Six characters that look like the suffix that Secrets Manager appends to a secret's name, but are a placeholder for it. The
+ * comparison ignores case. A secret with such a suffix must be recreated.
  */
 const suffixPlaceholders: readonly string[] = [
   ...['RANDOM', 'SUFFIX', 'AbCdEf', 'abc123', 'abcd12', 'a1b2c3', '1a2b3c', '123456', '012345', '123abc', 'xyz123'],
-  ...['SECRET', 'CHANGE', 'FILLME', 'SAMPLE', 'EXAMPL', 'FOOBAR', 'STRING', 'TOKENS', 'master', 'passwd', 'redis1'],
+  ...['CHANGE', 'FILLME', 'SAMPLE', 'EXAMPL', 'FOOBAR', 'STRING'],
 ];
+
+/** Words that may be the end of a name whose suffix is missing. A real secret may have them. */
+const nameEnds: readonly string[] = ['secret', 'tokens', 'master', 'passwd', 'redis1'];
+
+/** Whether the end of a secret's ARN may be that of its name. */
+export const mayEndName = (arn: string): boolean => nameEnds.includes(arn.slice(-6).toLowerCase());
 
 /** Whether the end of a secret's ARN is a placeholder. */
 export function isPlaceholder(suffix: string): boolean {

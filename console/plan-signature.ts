@@ -10,7 +10,7 @@ const validMinutes = 15;
  * action on all entries therefore requires the confirmation view.
  */
 export class PlanSignature {
-  /** @param key secret of one environment's functions */
+  /** @param key random, of one environment; used for nothing else */
   constructor(private readonly key: string | Buffer) {}
 
   sign(plan: Plan): string {
@@ -25,7 +25,7 @@ export class PlanSignature {
     const [received, expected] = [Buffer.from(signature, 'base64url'), this.signatureOf(content)];
     if (received.length !== expected.length || !timingSafeEqual(received, expected)) {
       throw new ConsoleError(
-        'this action was not issued by this console, or the Redis token was rotated: open the list and try again',
+        'this action was not issued by this console, or its key has expired: open the list and try again',
       );
     }
     const { plan, untilMs } = JSON.parse(Buffer.from(content, 'base64url').toString()) as {

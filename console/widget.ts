@@ -22,7 +22,7 @@ export interface WidgetCall {
 
 export interface WidgetOptions {
   readonly ask: Ask;
-  /** Secret of this environment's functions. @throws RedisError if it cannot be read */
+  /** Signs the plans; shared by this environment's functions. @throws RedisError if it cannot be read */
   readonly signingKey: () => Promise<string>;
   /** ARN of this function, which the actions call. */
   readonly functionArn: string;

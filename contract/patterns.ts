@@ -41,6 +41,7 @@ export const reservedQueueNames = [
   'seen',
   'smoke',
   'probe',
+  'console-key',
 ] as const;
 
 /** As `queueNamePattern`, without the reserved names. */

@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  type EventBridgeServiceException,
+  PutEventsCommand,
+  type PutEventsResultEntry,
+} from '@aws-sdk/client-eventbridge';
 
 const help = `Usage: npx tsx examples/put-events.ts [FILE] [--bus-name NAME] [--endpoint-url URL]
 
@@ -60,6 +65,14 @@ function* batchesOf(registrations: readonly Registration[]): Generator<readonly 
   if (batch.length > 0) yield batch;
 }
 
+const statusOf = (error: unknown): number => (error as EventBridgeServiceException).$metadata?.httpStatusCode ?? 0;
+
+/** Whether the bus refused the content of a call. Credentials, permissions, throttling and a missing bus concern every call. */
+function isAboutContent(error: unknown): boolean {
+  const everyCall = /Throttl|Token|Credential|Client|NotFound|AccessDenied|Signature|Expired/;
+  return [400, 413, 422].includes(statusOf(error)) && !everyCall.test((error as Error).name);
+}
+
 /** Sends a batch and retries its failed entries with backoff. @returns the number of registrations that the bus accepted */
 async function send(client: EventBridgeClient, bus: string, batch: readonly Registration[]): Promise<number> {
   let accepted = 0;
@@ -68,7 +81,17 @@ async function send(client: EventBridgeClient, bus: string, batch: readonly Regi
     if (attempt > 0) await sleep(Math.random() * 100 * 2 ** attempt);
     const event = { EventBusName: bus, Source: 'hokusai.registry', DetailType: 'ModelRegistered' };
     const Entries = pending.map(({ detail }) => ({ ...event, Detail: detail }));
-    const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }));
+    let results: PutEventsResultEntry[];
+    try {
+      ({ Entries: results = [] } = await client.send(new PutEventsCommand({ Entries })));
+    } catch (error) {
+      if (!isAboutContent(error)) throw error;
+      // The answer does not name the entry that it refuses: each is sent alone, so that the others arrive.
+      if (pending.length > 1) {
+        for (const registration of pending) accepted += await send(client, bus, [registration]);
+      } else console.error(`${pending[0]?.eventId} failed: ${statusOf(error)} ${(error as Error).message}`);
+      return accepted;
+    }
     // The call succeeds even if entries fail: check the result of each entry.
     pending = pending.filter(({ eventId }, index) => {
       const { EventId: id, ErrorCode: code = 'no result', ErrorMessage: message = '' } = results[index] ?? {};

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import sys
 import time
 from typing import Any, Iterator
@@ -60,6 +61,16 @@ def batches(registrations: list[Registration]) -> Iterator[list[Registration]]:
         yield batch
 
 
+def status_of(error: ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
+def is_about_content(error: ClientError) -> bool:
+    """Whether the bus refused the content of a call. Credentials, permissions, throttling and a missing bus concern every call."""
+    every_call = r"Throttl|Token|Credential|Client|NotFound|AccessDenied|Signature|Expired"
+    return status_of(error) in (400, 413, 422) and not re.search(every_call, error.response.get("Error", {}).get("Code", ""))
+
+
 def send(client: Any, bus: str, batch: list[Registration]) -> int:
     """Sends a batch and retries its failed entries with backoff; returns the number that the bus did not accept."""
     refused = 0
@@ -68,7 +79,16 @@ def send(client: Any, bus: str, batch: list[Registration]) -> int:
             time.sleep(random.uniform(0, 0.1 * 2**attempt))
         entries = [{"EventBusName": bus, "Source": "hokusai.registry", "DetailType": "ModelRegistered", "Detail": each.detail}
                    for each in batch]
-        answer = client.put_events(Entries=entries)
+        try:
+            answer = client.put_events(Entries=entries)
+        except ClientError as error:
+            if not is_about_content(error):
+                raise
+            # The answer does not name the entry that it refuses: each is sent alone, so that the others arrive.
+            if len(batch) > 1:
+                return refused + sum(send(client, bus, [registration]) for registration in batch)
+            print(f"{batch[0].event_id} failed: {status_of(error)} {error}", file=sys.stderr)
+            return refused + 1
         again = []
         # The call succeeds even if entries fail: check the result of each entry.
         for registration, result in zip(batch, answer["Entries"]):

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { Redis } from 'ioredis';
+import { connectTimeoutOf } from './connect-timeout';
 import { RedisError } from './errors';
 
 /** Where Redis is and how long it may take. Always TLS; the certificate must be valid for `host`. */
@@ -49,7 +50,10 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
     return client;
   } catch (error) {
     client.disconnect();
-    throw new RedisError('connect', `${host}:${port}`, withoutToken(reason ?? error, options.token));
+    const failure = reason ?? error;
+    const timedOut = failure instanceof Error && failure.message === 'connect ETIMEDOUT';
+    const cause = timedOut ? await connectTimeoutOf(host, port) : withoutToken(failure, options.token);
+    throw new RedisError('connect', `${host}:${port}`, cause);
   }
 }
 

@@ -1,4 +1,5 @@
 import { UnreadableMessageError } from '../contract/message';
+import { type Fault, type FaultName, redisFaults } from '../contract/redis-faults';
 
 /**
  * Classifies the errors of Redis and of the connection: the fault, the reaction, and the hint for the operator.
@@ -7,114 +8,9 @@ import { UnreadableMessageError } from '../contract/message';
 /** What to do about an error: try again later, read the secret again first, or give the message up. */
 export type Reaction = 'retry' | 'reauthenticate' | 'refuse';
 
-interface Fault {
-  readonly name: string;
-  readonly pattern: RegExp;
-  /** What happened and what to check. */
-  readonly hint: string;
-  readonly reaction?: Reaction;
-  /** True if the connection can no longer be used, or leads to the wrong server. */
-  readonly reconnect?: boolean;
-}
+export type { FaultName };
 
-const faults = [
-  {
-    name: 'secret-unreadable',
-    pattern: /^cannot read the Redis token/,
-    reconnect: true,
-    hint: 'check the function role, the key policy, and the network path to Secrets Manager',
-  },
-  {
-    name: 'token-refused',
-    pattern: /^(?:WRONGPASS|NOAUTH)|invalid password/i,
-    reaction: 'reauthenticate',
-    reconnect: true,
-    hint: 'the auth token was refused: compare the secret with the token of the replication group (was it rotated?)',
-  },
-  {
-    name: 'not-permitted',
-    pattern: /^NOPERM/,
-    reaction: 'reauthenticate',
-    reconnect: true,
-    hint: 'the Redis user may not run this command: check its access string',
-  },
-  {
-    name: 'name-not-resolved',
-    pattern: /ENOTFOUND|EAI_AGAIN/,
-    reconnect: true,
-    hint: 'the host name does not resolve: check REDIS_HOST and the DNS settings of the VPC',
-  },
-  {
-    name: 'connection-refused',
-    pattern: /ECONNREFUSED/,
-    reconnect: true,
-    hint: 'nothing listens there: check REDIS_PORT and whether the node is up',
-  },
-  {
-    name: 'connect-timeout',
-    pattern: /connect ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
-    reconnect: true,
-    hint: 'no answer to the connection: check the security groups (port 6379 in both directions), subnets and routes',
-  },
-  {
-    name: 'certificate',
-    pattern: /certificate|ERR_TLS|SSL|self.signed|Hostname\/IP does not match/i,
-    reconnect: true,
-    hint: 'the TLS handshake failed: enable encryption in transit, with a certificate for this host name',
-  },
-  {
-    name: 'read-only',
-    pattern: /^READONLY/,
-    reconnect: true,
-    hint: 'this node is a replica now: a failover is under way, or REDIS_HOST is not the primary endpoint',
-  },
-  {
-    name: 'loading',
-    pattern: /^(?:LOADING|MASTERDOWN|UNBLOCKED|CLUSTERDOWN)/,
-    reconnect: true,
-    hint: 'the node is starting or changing its role: wait for the failover to end',
-  },
-  {
-    name: 'out-of-memory',
-    pattern: /^OOM/,
-    hint: 'Redis is full: let the consumers drain the queues, or give it a larger node',
-  },
-  {
-    name: 'writes-refused',
-    pattern: /^(?:MISCONF|NOREPLICAS)/,
-    hint: 'Redis refuses writes: check its snapshots and replicas',
-  },
-  {
-    name: 'busy',
-    pattern: /^(?:BUSY|TRYAGAIN)|max number of clients/,
-    hint: 'Redis is busy or has too many clients: check the slow log and the number of connections',
-  },
-  {
-    name: 'unknown-format',
-    pattern: /^FORMAT /,
-    hint: "update this package or function: another program has changed the queue's key format",
-  },
-  {
-    name: 'wrong-type',
-    pattern: /^WRONGTYPE/,
-    hint: 'a key of the queue holds a value of another type: check it with TYPE and rename it',
-  },
-  {
-    name: 'command-timeout',
-    pattern: /Command timed out/,
-    reconnect: true,
-    hint: 'no reply in time: the node is overloaded, paused, or the connection is half open',
-  },
-  {
-    name: 'connection-lost',
-    pattern: /Connection is closed|ECONNRESET|EPIPE|Stream isn't writeable|socket|ended|aborted/i,
-    reconnect: true,
-    hint: 'the connection was closed: a failover, a restart, or the network',
-  },
-] as const satisfies readonly Fault[];
-
-/** Name of a fault, for health checks and metrics. */
-export type FaultName = (typeof faults)[number]['name'] | 'unknown';
+const patterns = redisFaults.map((fault: Fault) => ({ fault, pattern: new RegExp(fault.pattern) }));
 
 /** An error of Redis or of the connection. Its message never contains the token. */
 export class RedisError extends Error {
@@ -136,7 +32,7 @@ export class RedisError extends Error {
     const code = (error as { code?: unknown } | null)?.code;
     const text = typeof code === 'string' && !reported.includes(code) ? `${code} ${reported}` : reported;
     const key = wrongKeyIn(error);
-    const fault: Fault | undefined = faults.find(({ pattern }) => pattern.test(text));
+    const fault = patterns.find(({ pattern }) => pattern.test(text))?.fault;
     super(`${doing} at Redis ${endpoint} failed: ${text}${key}${fault === undefined ? '' : ` (${fault.hint})`}`);
     this.name = 'RedisError';
     this.fault = (fault?.name ?? 'unknown') as FaultName;

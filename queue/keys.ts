@@ -63,6 +63,9 @@ export const smokeKey = `${rootQueue}:smoke`;
 /** String with a TTL: the write probe's key. */
 export const probeKey = `${rootQueue}:probe`;
 
+/** String with a TTL: signs the console's plans. */
+export const consoleKey = `${rootQueue}:console-key`;
+
 /**
  * String with a TTL: marks a record as published. Ids are unique within a scope; no id contains `/`.
  * @param scope name of the archive replay, `sqs` for refused events, `smoke`; none for events as they come.

@@ -1,5 +1,14 @@
 import type { Plugin } from 'esbuild';
 
+/** Cluster mode is disabled where the functions and consumers run. */
+export const withoutCluster = replaceModule({
+  name: 'no-redis-cluster',
+  imported: /^\.\/cluster$/,
+  importer: /[\\/]ioredis[\\/]built[\\/]/,
+  contents:
+    "exports.default = class { constructor() { throw new Error('Redis cluster mode is not in this bundle'); } };",
+});
+
 /**
  * esbuild plugins that keep out of the functions' bundles what they never run; together more than a third of a bundle,
  * which every cold start would read and compile.
@@ -11,14 +20,7 @@ export const bundleExclusions: readonly Plugin[] = [
     imported: /^@aws-sdk\/credential-provider-node$/,
     contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
   }),
-  // Cluster mode is disabled where the functions run.
-  replaceModule({
-    name: 'no-redis-cluster',
-    imported: /^\.\/cluster$/,
-    importer: /[\\/]ioredis[\\/]built[\\/]/,
-    contents:
-      "exports.default = class { constructor() { throw new Error('Redis cluster mode is not in this bundle'); } };",
-  }),
+  withoutCluster,
 ];
 
 interface Replacement {

@@ -40,7 +40,6 @@ export async function redriveBuffer(invocation: Invocation, bus: Bus, which: str
   }
   const total = pending.reduce((sum, { counts, running }) => sum + (running ? 0 : counts.visible), 0);
   if (total > 1 && !(await confirmed(invocation, `Send ${total} events (${where}) to the buffer of ${bus.place}?`))) {
-    screen.line('Nothing was changed.');
     return 1;
   }
   return interruptible(invocation, async (interruption) => {
@@ -92,11 +91,13 @@ async function moveDeadLetters(
   const moved = task?.moved ?? 0;
   if (json) {
     screen.jsonLine({ queue: queue.name, task: task?.status ?? 'UNKNOWN', started, moved, failure: task?.failure });
-  } else if (task?.runs === true) {
+  }
+  if (task?.runs === true) {
     const more = `npx model-events buffer status ${bus.place === 'make local' ? '--local' : `-e ${bus.place}`}`;
-    screen.line(`${queue.name}: ${moved} moved so far. The task continues in SQS; follow it with ${more}.`);
+    screen.summary(`${queue.name}: ${moved} moved so far. The task continues in SQS; follow it with ${more}.`, json);
   } else if (task?.status === 'COMPLETED') {
-    screen.line(`${queue.name}: ${moved} moved to the buffer${started ? '' : ', by a task that was already running'}.`);
+    const by = started ? '' : ', by a task that was already running';
+    screen.summary(`${queue.name}: ${moved} moved to the buffer${by}.`, json);
   }
   if (task?.status === 'FAILED' || task?.status === 'CANCELLED') {
     const why = task.failure === undefined ? '' : `: ${displayText(task.failure)}`;
@@ -124,19 +125,15 @@ async function sendUndeliverable(
     // Also after a failed call: the results before it are final.
     const { sent, undeleted, refused, reasons } = done;
     if (json) screen.jsonLine({ queue: name, sent, undeleted, refused, reasons });
-    else {
-      const why = Object.entries(reasons).map(([code, count]) => `${count} ${displayText(code)}`);
-      screen.line(
-        `${name}: ${sent} of ${total} sent to the buffer${why.length > 0 ? ` (EventBridge errors: ${why.join(', ')})` : ''}.`,
-      );
-      if (undeleted > 0) screen.line(`${undeleted} sent, but not deleted: sending them again has no effect.`);
-      for (const [code, count] of Object.entries(refused)) {
-        screen.line(
-          `${count} left in place: the buffer refused them (${displayText(code)}); they are visible again in a minute.`,
-        );
-      }
-      if (interruption.isRequested) screen.line('Interrupted: the rest was left in place.');
+    const why = Object.entries(reasons).map(([code, count]) => `${count} ${displayText(code)}`);
+    const because = why.length > 0 ? ` (EventBridge errors: ${why.join(', ')})` : '';
+    screen.summary(`${name}: ${sent} of ${total} sent to the buffer${because}.`, json);
+    if (undeleted > 0) screen.summary(`${undeleted} sent, but not deleted: sending them again has no effect.`, json);
+    for (const [code, count] of Object.entries(refused)) {
+      const left = `${count} left in place: the buffer refused them (${displayText(code)})`;
+      screen.summary(`${left}; they are visible again in a minute.`, json);
     }
+    if (interruption.isRequested) screen.summary('Interrupted: the rest was left in place.', json);
   }
   return done.undeleted === 0 && Object.keys(done.refused).length === 0;
 }

@@ -18,6 +18,7 @@ return to these queues. Ctrl-C stops after the current batch and prints what is 
     'no-wait': { type: 'boolean', help: 'start the SQS task and do not wait for it' },
     ...changeOptions,
   },
+  changes: true,
   examples: [
     ['model-events buffer redrive -e development --dry-run', 'print how many events would be sent back'],
     [

@@ -12,6 +12,7 @@ export const dlqDiscard: Command = {
 Exit code 1 if none of the IDs is found.`,
   argument: { placeholder: 'ID', required: false, several: true, help: 'ids of dead letters, from dlq list' },
   options: { ...queueOptions, ...selectionOptions, ...changeOptions },
+  changes: true,
   examples: [
     ['model-events dlq discard 0123456789abcdef -e development', 'one'],
     ['model-events dlq discard -e development --error ID_REUSED --dry-run', 'print what would be deleted'],

@@ -13,6 +13,7 @@ checks it again, for every service. Redriving twice sends a message once. Dead l
 Exit code 1 if a dead letter was left in place, or none of the IDs is found.`,
   argument: { placeholder: 'ID', required: false, several: true, help: 'ids of dead letters, from dlq list' },
   options: { ...queueOptions, ...selectionOptions, ...changeOptions },
+  changes: true,
   examples: [
     ['model-events dlq redrive 0123456789abcdef -e development', 'one'],
     [

@@ -17,6 +17,7 @@ A family that is in no configuration requires -e, and --queue for a consumer.`,
     revision: { type: 'string', placeholder: 'N', help: 'base revision; default: the running one' },
     register: { type: 'boolean', help: 'register the new revision' },
   },
+  changes: true,
   examples: [
     ['model-events ecs wire --family hokusai-api-development --container hokusai-api', 'print what would change'],
     ['model-events ecs wire --family hokusai-api-development --container hokusai-api --register', 'register it'],

@@ -22,6 +22,7 @@ All are validated against the contract first; if one is invalid, every error is 
 event_id, one is derived from the text: sending the same text again within 24 hours has no effect. Another --event-id
 makes it another event. Exit code 1 if the bus refused an event, or Ctrl-C left some unsent.`,
   options: { ...queueAccessOptions, ...detailOptions, ...changeOptions },
+  changes: true,
   examples: [
     [
       'model-events emit -e development --file registrations.jsonl --dry-run',
@@ -40,10 +41,7 @@ makes it another event. Exit code 1 if the bus refused an event, or Ctrl-C left 
     await registrationTarget(bus);
     if (invocation.flag('dry-run')) return dryRun(invocation, bus, registrations);
     const question = `Send ${registrations.length} registrations to bus ${bus.name} of ${bus.place}?`;
-    if (registrations.length > 1 && !(await confirmed(invocation, question))) {
-      invocation.screen.line('Nothing was sent.');
-      return 1;
-    }
+    if (registrations.length > 1 && !(await confirmed(invocation, question))) return 1;
     return send(invocation, bus, registrations);
   },
 };
@@ -99,9 +97,10 @@ async function send(invocation: Invocation, bus: Bus, registrations: readonly Re
   } finally {
     progress.end();
     const unsent = registrations.length - sent - refused;
-    if (!json && unsent + refused > 0) {
-      screen.line(
+    if (unsent + refused > 0) {
+      screen.summary(
         `${sent} of ${registrations.length} sent, ${unsent + refused} not sent. Run the command again: events that were sent already have no effect.`,
+        json,
       );
     }
   }

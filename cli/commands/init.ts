@@ -14,6 +14,7 @@ existing file; a new file gets those of config/development.json.`,
     secret: { type: 'string', placeholder: 'NAME', help: 'name or ARN of the auth token secret' },
     force: { type: 'boolean', help: 'overwrite the file' },
   },
+  changes: true,
   examples: [
     ['model-events init -e staging --profile hokusai --region us-east-1', 'writes config/staging.json'],
     ['model-events init -e development --force', 'updates the ids in the file'],

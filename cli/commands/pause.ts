@@ -10,6 +10,7 @@ export const pause: Command = {
 \`model-events resume\`. A plain consumer (BLMOVE) does not obey: stop it itself. depths and health show the pause.`,
   argument: { placeholder: 'QUEUE', required: true, help: 'queue name or service' },
   options: { ...queueAccessOptions, reason: { type: 'string', placeholder: 'TEXT', help: 'shown to other operators' } },
+  changes: true,
   examples: [['model-events pause hokusai-token -e development --reason "RPC node is down"', 'during an outage']],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {

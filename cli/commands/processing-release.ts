@@ -19,6 +19,7 @@ processed twice. Without ID, --consumer is required: all its claims. Exit code 1
     consumer: { type: 'string', placeholder: 'NAME', help: 'all claims of this consumer' },
     ...changeOptions,
   },
+  changes: true,
   examples: [
     ['model-events processing release 0123456789abcdef -e development', 'one'],
     [
@@ -62,7 +63,7 @@ processed twice. Without ID, --consumer is required: all its claims. Exit code 1
             ...(await queueAccess.ask({ action: 'release', queue, ids: ids.slice(at, at + operationsPage) })).outcomes,
           );
       if (json) for (const outcome of outcomes) screen.jsonLine(outcome);
-      else showOutcomes(invocation, outcomes);
+      showOutcomes(invocation, outcomes);
       return exitCodeOf(outcomes);
     }),
 };

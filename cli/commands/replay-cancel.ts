@@ -10,13 +10,15 @@ export const replayCancel: Command = {
     'Events that were replayed already reach the services; the others are not replayed. You can replay them later.',
   argument: { placeholder: 'NAME', required: true, help: 'name of the replay, from replay list' },
   options: { 'dry-run': changeOptions['dry-run'] },
+  changes: true,
   examples: [['model-events replay cancel hokusai-site.20261123T101502Z -e development', 'cancels that replay']],
   run: async (invocation) => {
     const { screen } = invocation;
     const name = invocation.requiredWord();
     const environment = await invocation.environment();
     if (invocation.flag('dry-run')) {
-      screen.line(`Would cancel ${name} in ${environment.environment}.`);
+      if (invocation.json) screen.json({ name, would: 'cancel' });
+      else screen.line(`Would cancel ${name} in ${environment.environment}.`);
       return 0;
     }
     try {

@@ -31,6 +31,7 @@ if it did not complete.`,
     local: { type: 'boolean', help: 'not supported: `make local` has no archive' },
     ...changeOptions,
   },
+  changes: true,
   examples: [
     ['model-events replay -e development --from 2h --subscription hokusai-site --dry-run', 'print the plan'],
     [
@@ -58,10 +59,7 @@ if it did not complete.`,
     }
     const services = plan.subscriptions.map(({ service }) => service).join(', ');
     const question = `Replay ${plan.from.toISOString()} to ${plan.to.toISOString()} for ${services} in ${place}?`;
-    if (!(await confirmed(invocation, question))) {
-      invocation.screen.line('Nothing was started.');
-      return 1;
-    }
+    if (!(await confirmed(invocation, question))) return 1;
     await startReplay(account, plan);
     return interruptible(invocation, async (interruption) => {
       const wait = !invocation.flag('no-wait');

@@ -8,6 +8,7 @@ export const resume: Command = {
   details: 'Consumers resume within seconds. A queue that is not paused stays as it is.',
   argument: { placeholder: 'QUEUE', required: true, help: 'queue name or service' },
   options: queueAccessOptions,
+  changes: true,
   examples: [['model-events resume hokusai-token -e development', 'after an outage']],
   run: (invocation) =>
     withQueueAccess(invocation, async (queueAccess) => {

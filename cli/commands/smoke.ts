@@ -8,6 +8,7 @@ export const smoke: Command = {
   details: `Puts one event of source hokusai.smoke on the bus and waits until it is in the list model_events:smoke, which no service reads.
 The environment's operations function looks for it there, with your right to invoke that function.`,
   options: timeoutOption,
+  changes: true,
   examples: [['model-events smoke -e development', 'after `cdk deploy`']],
   run: async (invocation) => {
     const timeoutSeconds = timeoutSecondsOf(invocation);

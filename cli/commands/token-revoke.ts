@@ -7,6 +7,7 @@ export const tokenRevoke: Command = {
   details: `After a rotation Redis also accepts the old token, because ECS tasks keep the token they started with. This command
 revokes it (SET). It is refused while a running task of the configured families is older than the last rotation.`,
   options: {},
+  changes: true,
   examples: [['model-events token revoke -e development', 'after the services were redeployed']],
   run: async (invocation) => {
     const { revokeClients, revokeOldTokens } = await import('../token/revoke-tokens');

@@ -1,7 +1,6 @@
 /** A family on ECS: its services, their running revisions, and the newest revision. */
 import {
   DescribeServicesCommand,
-  DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   type ECSClient,
   ListServicesCommand,
@@ -13,11 +12,14 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { ServiceSettings } from '../../config/environment';
 import { isAbsent } from '../aws-error';
+import { describeDefinition } from './unknown-fields';
 
 /** A definition with its tags, which RegisterTaskDefinition needs. */
 export interface Revision {
   readonly definition: TaskDefinition;
   readonly tags: readonly Tag[];
+  /** Fields that the AWS SDK dropped: a revision registered from `definition` would lose them. */
+  readonly unknownFields: readonly string[];
   /** `family:revision`. */
   readonly label: string;
 }
@@ -43,11 +45,9 @@ export async function familyOnEcs(
 
 /** @param name a family (its newest revision), `family:revision`, or an ARN */
 export async function revision(ecs: ECSClient, name: string): Promise<Revision> {
-  const { taskDefinition, tags } = await ecs.send(
-    new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] }),
-  );
-  const definition = taskDefinition ?? {};
-  return { definition, tags: tags ?? [], label: `${definition.family ?? name}:${definition.revision ?? '?'}` };
+  const { described, unknownFields } = await describeDefinition(ecs, name);
+  const { taskDefinition: definition = {}, tags = [] } = described;
+  return { definition, tags, unknownFields, label: `${definition.family ?? name}:${definition.revision ?? '?'}` };
 }
 
 /** The running tasks of a family, started by a service or manually. */

@@ -38,10 +38,12 @@ export async function wireFamily(request: WireRequest): Promise<ExitCode> {
   const after = wired(before, container, wiring);
   const lines = changedLines(screenText(before), screenText(after));
   const changed = lines.length > 0;
-  const label = changed && request.register ? await register(after, account) : undefined;
+  const refusal = changed && base.unknownFields.length > 0 ? lossOf(base) : undefined;
+  const label = changed && request.register && refusal === undefined ? await register(after, account) : undefined;
 
   if (json) {
     screen.json({ family: service.family, base: base.label, changed, registered: label ?? null, diff: lines });
+    if (refusal !== undefined) throw refusal;
     return 0;
   }
   screen.line(
@@ -53,12 +55,19 @@ export async function wireFamily(request: WireRequest): Promise<ExitCode> {
   }
   if (!changed) return 0;
   screen.line();
+  if (refusal !== undefined) throw refusal;
   screen.line(
     label === undefined
       ? 'Not registered: use --register.'
       : `Registered ${label}. To run it: aws ecs update-service --cluster ${service.cluster} --service … --task-definition ${label}`,
   );
   return 0;
+}
+
+function lossOf({ label, unknownFields }: Revision): CommandError {
+  return new CommandError(
+    `Not registered: ${label} has fields that this version of the AWS SDK does not know, and a new revision would lose them: ${unknownFields.join(', ')}. Update @aws-sdk/client-ecs, or add the lines above where the definition is managed`,
+  );
 }
 
 async function baseOf({ account, service, revision: wanted, screen, json }: WireRequest): Promise<Revision> {

@@ -45,10 +45,7 @@ export async function settleDeadLetters(
   if (invocation.flag('dry-run')) return dryRun(invocation, queueAccess, action, plans, select);
   const where = plans.flatMap(({ queue, selected: of }) => (of === 0 ? [] : [`${of} of ${queue}`])).join(', ');
   const question = `${capital(action)} ${selected} dead letters (${where}) in ${queueAccess.place}?`;
-  if (selected > 1 && !(await confirmed(invocation, question))) {
-    screen.line('Nothing was changed.');
-    return 1;
-  }
+  if (selected > 1 && !(await confirmed(invocation, question))) return 1;
   const outcomes: Outcome[] = [];
   const progress = new Progress(invocation.processContext.stderr, `${action} in ${queueAccess.place}`, selected);
   try {
@@ -62,16 +59,16 @@ export async function settleDeadLetters(
   } finally {
     // Also after a failed page: the outcomes before it are final.
     progress.end();
-    if (!invocation.json) showOutcomes(invocation, outcomes);
+    showOutcomes(invocation, outcomes);
   }
   return exitCodeOf(outcomes);
 }
 
-/** Prints how many entries had each result. */
-export function showOutcomes({ screen }: Invocation, outcomes: readonly Outcome[]): void {
+/** Prints how many entries had each result, for people. */
+export function showOutcomes({ screen, json }: Invocation, outcomes: readonly Outcome[]): void {
   for (const [result, meaning] of Object.entries(outcomeMeanings)) {
     const count = outcomes.filter((outcome) => outcome.result === result).length;
-    if (count > 0) screen.line(`${count} ${meaning}`);
+    if (count > 0) screen.summary(`${count} ${meaning}`, json);
   }
 }
 

@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
+import { isObject } from '../../contract/rules';
 import { RedisSession } from '../../queue/session';
 import { authTokenSource } from '../runtime/auth-token';
 import { clientLimits } from '../runtime/aws-limits';
@@ -19,8 +20,9 @@ export type HealthDependencies = Answering & Telemetry;
 
 /** A request to the function's URL in, status and JSON out; one log line for each, with who asked. */
 export function createHandler(dependencies: HealthDependencies) {
-  return withTelemetry(dependencies, async (event: HealthRequest): Promise<LambdaFunctionURLResult> => {
+  return withTelemetry(dependencies, async (event: unknown): Promise<LambdaFunctionURLResult> => {
     const startedMs = performance.now();
+    if (!isRequest(event)) return notARequest;
     const { method } = event.requestContext.http;
     const answered = await answer(method, event.rawPath, dependencies);
     const { status, headers, body } = httpAnswer(answered);
@@ -34,6 +36,15 @@ export function createHandler(dependencies: HealthDependencies) {
     });
     return { statusCode: status, headers: { ...headers }, body };
   });
+}
+
+/** The answer to another event, as from the Test button of Lambda's console. */
+const notARequest =
+  'No health was checked: this function answers HTTP requests to its URL. Run `npx model-events health`, or GET /health with a signed request.';
+
+function isRequest(event: unknown): event is HealthRequest {
+  const { rawPath, requestContext } = isObject(event) ? event : {};
+  return typeof rawPath === 'string' && isObject(requestContext) && isObject(requestContext['http']);
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): HealthDependencies {

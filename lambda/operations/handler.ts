@@ -4,6 +4,7 @@ import type { Context } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
 import { type Answer, type Operation, OperationError, readOperation, type Reply } from '../../contract/operations';
 import { isObject } from '../../contract/rules';
+import { signingKeyIn } from '../../queue/console-key';
 import { RedisError } from '../../queue/errors';
 import { type OperatedQueues, perform } from '../../queue/operations/perform';
 import { RedisSession } from '../../queue/session';
@@ -80,16 +81,10 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
   const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
   const redis = { ...endpoint, token };
+  const session = new RedisSession({ ...redis, connectTimeoutMs: 2000, commandTimeoutMs: 5000 });
   return {
-    // The token itself is never sent: plans carry a keyed digest.
-    signingKey: async () => {
-      try {
-        return await token(false);
-      } catch (error) {
-        throw new RedisError('open the console', `${endpoint.host}:${endpoint.port}`, error);
-      }
-    },
-    session: new RedisSession({ ...redis, connectTimeoutMs: 2000, commandTimeoutMs: 5000 }),
+    signingKey: () => signingKeyIn(session),
+    session,
     healthSession: new RedisSession({ ...redis, connectTimeoutMs: 700, commandTimeoutMs: 700 }),
     subscriptions,
     healthThresholds,

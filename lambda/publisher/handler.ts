@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
+import { isObject } from '../../contract/rules';
 import { type PublisherMetric, publisherMetrics } from '../../contract/metrics';
 import { RedisSession } from '../../queue/session';
 import { authTokenSource } from '../runtime/auth-token';
@@ -22,7 +23,9 @@ export interface PublisherDependencies extends PublishingTools, Telemetry {
 
 /** SQS batch in, partial batch response out: exactly the records that were not written and confirmed are handed back. */
 export function createHandler(dependencies: PublisherDependencies) {
-  return withTelemetry(dependencies, async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  return withTelemetry(dependencies, async (event: SQSEvent, context: Context): Promise<SQSBatchResponse | string> => {
+    // Not an error: the invocation is from a person, and an error would alarm the on-call.
+    if (!isBatch(event)) return notABatch;
     const startedMs = performance.now();
     const { subscriptions } = dependencies.settings;
     const records = event.Records.map((record) => readRecord(record, subscriptions));
@@ -36,6 +39,12 @@ export function createHandler(dependencies: PublisherDependencies) {
     return { batchItemFailures: failed.map(({ read }) => ({ itemIdentifier: read.sqsMessageId })) };
   });
 }
+
+/** The answer to another event, as from the Test button of Lambda's console. */
+const notABatch =
+  'Nothing was published: the publisher takes batches of SQS, with "Records". To test the pipeline, run `npx model-events smoke`.';
+
+const isBatch = (event: unknown): boolean => isObject(event) && Array.isArray(event['Records']);
 
 /** The ids by which a log query finds every line about a message. */
 function idsOf(records: readonly ReadRecord[]): { messageIds: string[]; correlationIds: string[] } {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
+import { mayEndName } from '../../config/sample-ids';
 import { Health } from '../health';
 import { Alarms } from '../alarms/alarms';
 import type { WatchedFunction } from '../alarms/function-alarms';
@@ -47,6 +48,12 @@ export class ModelEventsStack extends Stack {
     });
     // Redis' stack cannot be deleted, nor its values replaced, while this one uses them.
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
+    if (environment.redis.source === 'imported' && mayEndName(environment.redis.authSecretArn)) {
+      Annotations.of(this).addWarningV2(
+        'model-events:secretSuffix',
+        `redis.authSecretArn ends in ${environment.redis.authSecretArn.slice(-6)}: if that is the end of the secret's name, the six characters behind it are missing. \`npx model-events doctor -e ${environment.environment} --only secret\` compares it with the secret's ARN.`,
+      );
+    }
     const ingress = new Ingress(this, 'Ingress', { environment });
     const network = new Network(this, 'Network', {
       environment,

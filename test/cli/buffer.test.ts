@@ -38,6 +38,9 @@ test('undeliverable events are sent to the buffer unchanged and once, and the re
   const withoutTerminal = await the.pipeline.run('buffer', 'redrive');
   expect(withoutTerminal.code).toBe(2);
   expect(withoutTerminal.err).toContain('Send 23 events (23 of undeliverable) to the buffer of development?');
+  const declined = await the.pipeline.type('n\n', 'buffer', 'redrive', '--json');
+  expect(declined).toMatchObject({ code: 1, out: '' });
+  expect(declined.err).toMatch(/Nothing was changed\.\n$/);
   expect((await the.pipeline.run('buffer', 'redrive', '--dry-run')).out).toContain('23 of undeliverable');
   expect(await the.pipeline.count('buffer')).toBe(0);
 

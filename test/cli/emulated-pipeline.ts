@@ -44,6 +44,11 @@ export class EmulatedPipeline {
     return runProgram([...words, '-e', 'development'], this.emulator.environment);
   }
 
+  /** The same on a terminal on which these keys are typed. */
+  async type(typed: string, ...words: string[]): Promise<Ended> {
+    return runProgram([...words, '-e', 'development'], this.emulator.environment, {}, typed);
+  }
+
   async send(queue: QueueName, body: string, attributes: Record<string, MessageAttributeValue> = {}): Promise<void> {
     const QueueUrl = this.urlOf(queue);
     await this.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes: attributes }));

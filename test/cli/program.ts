@@ -30,23 +30,26 @@ function setVariables(variables: Readonly<NodeJS.ProcessEnv>): void {
 let before: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs `model-events` in this process with these variables and the PATH only. One run follows the other: the AWS SDK reads the
+ * Runs `model-events` in this process with these variables and the PATH only, and with a terminal if keys are `typed`. One run follows the other: the AWS SDK reads the
  * variables of the process, which are those of the run until it ends.
  */
 export function runProgram(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   replaced: Partial<ProcessContext> = {},
+  typed?: string,
 ): Promise<Ended> {
   const ended = before.then(async () => {
     const variables = variablesWith(environment);
     const own = { ...process.env };
     const [out, err] = [new Collector(), new Collector()];
+    const stdin = Object.assign(Readable.from(typed === undefined ? [] : [typed]), { isTTY: typed !== undefined });
+    err.isTTY = stdin.isTTY;
     setVariables(variables);
     try {
       const code = await run(words, {
         root,
-        stdin: Readable.from([]),
+        stdin,
         stdout: out,
         stderr: err,
         environment: variables,
@@ -85,6 +88,7 @@ export function startExecutable(
 
 class Collector extends Writable {
   text = '';
+  isTTY = false;
 
   override _write(chunk: Buffer, _: unknown, done: () => void): void {
     this.text += chunk.toString();

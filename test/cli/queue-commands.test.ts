@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:http';
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { writeConsumerFiles } from '../../dev/local/consumer-files';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { recordQueues } from '../../queue/covered-queues';
@@ -13,7 +15,7 @@ import { claimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { useRedis } from '../support/redis';
-import { type Ended, runProgram } from './program';
+import { type Ended, executable, runProgram } from './program';
 
 const redis = useRedis();
 const operations = useOperations(redis);
@@ -46,6 +48,10 @@ afterAll(() => {
 });
 
 const local = (...words: string[]): Promise<Ended> => runProgram([...words, '--local'], { TMPDIR: temporary });
+
+/** The same with a terminal on which these keys are typed. */
+const typing = (typed: string, ...words: string[]): Promise<Ended> =>
+  runProgram([...words, '--local'], { TMPDIR: temporary }, {}, typed);
 
 const deployed = (...words: string[]): Promise<Ended> =>
   runProgram([...words, '-e', 'development'], {
@@ -160,6 +166,51 @@ test('redriving several asks for a confirmation with the count; --dry-run change
   const done = await local('dlq', 'redrive', '--yes');
   expect(done).toMatchObject({ code: 0, out: '3 sent back to their queue\n' });
   expect(await redis.client.llen(site.keys.main)).toBe(3);
+});
+
+test.each([
+  ['n\n', 1],
+  ['\n', 1],
+  // Ctrl-C, Ctrl-D
+  ['\u0003', 130],
+  ['\u0004', 130],
+])(
+  'the answer %j to a confirmation changes nothing, and stdout stays empty for a program that reads JSON',
+  async (key, code) => {
+    for (const id of ['a', 'b']) await addDeadLetter(redis.client, site, message(id));
+    await claimed(redis.client, site, [message('c'), message('d')], { consumer: 'task-7' });
+    for (const words of [
+      ['dlq', 'redrive', '--json'],
+      ['dlq', 'discard', '--json'],
+      ['processing', 'release', '--queue', 'hokusai-site', '--consumer', 'task-7', '--json'],
+    ]) {
+      const ended = await typing(key, ...words);
+      expect(ended.out).toBe('');
+      expect(ended.err).toMatch(/\[y\/N\].*\nNothing was changed\.\n$/s);
+      expect(ended.code).toBe(code);
+    }
+    expect(await redis.client.llen(site.keys.deadLetters)).toBe(2);
+  },
+);
+
+test('the answer y to a confirmation makes the change', async () => {
+  for (const id of ['a', 'b']) await addDeadLetter(redis.client, site, message(id));
+  const { code, out, err } = await typing('y\n', 'dlq', 'redrive');
+  expect(out).toBe('2 sent back to their queue\n');
+  expect(err).not.toContain('Nothing was changed');
+  expect(code).toBe(0);
+});
+
+test('a reader that closes the output early does not stop a redrive, and how far it came is on stderr', async () => {
+  for (let index = 0; index < 250; index++) await addDeadLetter(redis.client, site, message(`m-${index}`));
+  const command = `'${process.execPath}' '${executable}' dlq redrive --local --yes --json | head -n 1; echo "ended with \${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command], {
+    env: { ...process.env, TMPDIR: temporary, HOME: '/nonexistent' },
+  });
+  expect(stdout).toMatch(/^\{.*\}\nended with 0\n$/);
+  expect(await redis.client.llen(site.keys.main)).toBe(250);
+  expect(stderr).toContain('250 sent back to their queue\n');
+  expect(stderr).toContain('dlq redrive ran to its end, with exit code 0, after its output was closed.');
 });
 
 test('a dead letter is listed, shown and redriven by its id; redriving it again fails', async () => {

@@ -48,6 +48,9 @@ test('the registrations of the time range are replayed for the named service onl
   const withoutTerminal = await the.pipeline.run(...words);
   expect(withoutTerminal.err).toMatch(/Replay \S+Z to \S+Z for hokusai-site in development\?/);
   expect(withoutTerminal.code).toBe(2);
+  const declined = await the.pipeline.type('n\n', ...words, '--json');
+  expect(declined).toMatchObject({ code: 1, out: '' });
+  expect(declined.err).toMatch(/Nothing was changed\.\n$/);
   expect(await publishAll()).toBe(0);
 
   const done = await the.pipeline.run(...words, '--yes');

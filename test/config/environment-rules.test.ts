@@ -28,6 +28,8 @@ test('settings that a file omits have their defaults', () => {
 test.each<[string, (written: Record<string, Written>) => void, string, RegExp]>([
   ['account', setTop('account', 123456789012), 'account', /12 digits, in quotes/],
   ['region', setTop('region', 'virginia'), 'region', /AWS region/],
+  ['a region of China', setTop('region', 'cn-north-1'), 'region', /China and GovCloud, which are not supported/],
+  ['a region of GovCloud', setTop('region', 'us-gov-west-1'), 'region', /China and GovCloud, which are not supported/],
   ['VPC id', set('vpc', 'vpcId', 'vpc-123'), 'vpc.vpcId', /an id as in vpc-/],
   [
     'subnet id',

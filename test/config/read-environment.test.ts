@@ -47,7 +47,7 @@ test('one error reports every problem: file, path, rule, value and remedy', () =
   ]);
   expect(message).toMatch(/development\.json: 5 settings to correct\n/);
   expect(message).toContain(
-    '\n  region: an AWS region, as in us-east-1; got nothing. `aws configure get region` prints yours.\n',
+    '\n  region: an AWS region, as in us-east-1, outside of China and GovCloud, which are not supported; got nothing. `aws configure get region` prints yours.\n',
   );
   expect(message).toContain(
     '\n  redis.port: a whole number from 1 to 65535; got 0. Write such a number, without quotes.\n',

@@ -51,7 +51,27 @@ test.each([
   });
 });
 
-test.each(['RANDOM', 'XXXXXX', 'xxxxxx', 'AbCdEf', '123456', 'secret', '000000'])(
+test.each(['master', 'redis1', 'Secret'])('a secret whose ARN ends in %s may be real: it is accepted', (suffix) => {
+  const arn = `arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis-${suffix}`;
+  expect(readWritten(development(set('redis', 'authSecretArn', arn))).redis).toMatchObject({ authSecretArn: arn });
+});
+
+test.each([
+  [
+    'a secret of China',
+    'authSecretArn',
+    'arn:aws-cn:secretsmanager:us-east-1:123456789012:secret:hokusai/redis-x7Kq2p',
+  ],
+  [
+    'a key of GovCloud',
+    'kmsKeyArn',
+    'arn:aws-us-gov:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
+  ],
+])('%s is refused: the pipeline runs in the partition aws only', (_, field, arn) => {
+  expect(onlyProblem(set('redis', field, arn)).path).toBe(`redis.${field}`);
+});
+
+test.each(['RANDOM', 'XXXXXX', 'xxxxxx', 'AbCdEf', '123456', '000000'])(
   'a secret whose ARN ends in %s, as in an example, is refused with the command that prints the real one',
   (suffix) => {
     const name = 'hokusai/redis/development/auth-token';

@@ -1,4 +1,6 @@
 /** The deployed function, called as by CloudWatch for its widget. */
+import { PlanSignature } from '../../console/plan-signature';
+import { consoleKey } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { startChromium } from '../../dev/local/chromium';
 import { useOperations } from '../operations/operations-function';
@@ -49,6 +51,35 @@ test('every reachable button works, and every view complies with CloudWatch’s 
   // Only a search without a message id may fail.
   const reasons = operations.logs('operation failed').map(({ reason }) => String(reason));
   expect(reasons.filter((reason) => !reason.includes('message_id'))).toEqual([]);
+});
+
+test('plans are signed with a random key of the environment, not with the Redis token', async () => {
+  await addDeadLetter(redis.client, site, message('a'));
+  const press = buttonNamed(await call(operations, list), 'Redrive a').fields;
+  const key = (await redis.client.get(consoleKey)) ?? '';
+  expect(Buffer.from(key, 'base64url')).toHaveLength(32);
+  expect(await redis.client.ttl(consoleKey)).toBeGreaterThan(0);
+
+  const plan = new PlanSignature(key).verify(String(press['signedPlan']));
+  const forged = new PlanSignature(redis.server.token).sign(plan);
+  expect(await call(operations, { ...press, signedPlan: forged })).toContain('not issued by this console');
+  // Another key, as after a week.
+  await redis.client.del(consoleKey);
+  expect(await call(operations, press)).toContain('its key has expired: open the list and try again');
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(1);
+});
+
+test('a full Redis without the key does not close the console: dead letters can be discarded', async () => {
+  await addDeadLetter(redis.client, site, message('a'));
+  await redis.client.config('SET', 'maxmemory', '1');
+  try {
+    const confirmation = buttonNamed(await call(operations, list), 'Discard all …').fields;
+    const press = buttonNamed(await call(operations, confirmation), 'Discard 1 dead letter').fields;
+    expect(await call(operations, press)).toContain('deleted');
+  } finally {
+    await redis.client.config('SET', 'maxmemory', '0');
+  }
+  expect(await redis.client.llen(site.keys.deadLetters)).toBe(0);
 });
 
 test('a redrive runs once, also when the dashboard refreshes, and is logged with message and account', async () => {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEvent } from '../../contract/read-event';
-import { startAwsJsonServer, type AwsJsonServer } from '../../dev/emulators/aws-json-server';
+import { AwsError, startAwsJsonServer, type AwsJsonServer } from '../../dev/emulators/aws-json-server';
 import { startEventBus, type LocalEventBus } from '../../dev/emulators/event-bus';
 import { registered } from '../support/events';
 import { python, run, runProgram } from './program';
@@ -22,6 +22,8 @@ let proxy: AwsJsonServer;
 const delivered: string[] = [];
 const calls: string[][] = [];
 let fault: (detail: string, call: number) => string | undefined = () => undefined;
+/** Whether a call with this detail is refused as a whole. */
+let refused: (detail: string) => boolean = () => false;
 
 beforeAll(async () => {
   const rules = [{ name: 'registered', pattern: { source: ['hokusai.registry'], 'detail-type': ['ModelRegistered'] } }];
@@ -30,6 +32,7 @@ beforeAll(async () => {
   const putEvents = async (input: Readonly<Record<string, unknown>>): Promise<unknown> => {
     const entries = input['Entries'] as Entry[];
     calls.push(entries.map(({ Detail }) => Detail));
+    if (entries.some(({ Detail }) => refused(Detail))) throw new AwsError('BrandNewException', 'too large', 413);
     const faults = entries.map(({ Detail }) => fault(Detail, calls.length));
     const passed = entries.filter((_, index) => faults[index] === undefined);
     const accepted = passed.length === 0 ? [] : (await forward(passed)).Entries;
@@ -48,6 +51,7 @@ beforeEach(() => {
   delivered.length = 0;
   calls.length = 0;
   fault = () => undefined;
+  refused = () => false;
 });
 
 async function forward(entries: readonly Entry[]): Promise<Answer> {
@@ -105,6 +109,16 @@ describe.each(examples)('%s', (example) => {
     expect(code).toBe(1);
     expect(calls).toHaveLength(1);
     expect(errors.split('\n').at(-1)).toBe('1 of 3 registrations were not accepted by bus hokusai-development');
+  });
+
+  test('sends a batch singly that the bus refuses as a whole: the guilty registration is named, the others arrive', async () => {
+    refused = (detail) => detail.includes('row-1"');
+    const all = lines(3);
+    const { code, errors } = await run(example, viaProxy(), [], all.join('\n')).ended;
+    expect(calls.map(({ length }) => length)).toEqual([3, 1, 1, 1]);
+    expect(delivered.map(detailOf)).toEqual([all[0], all[2]]);
+    expect(errors).toMatch(/^row-1 failed: 413 .*too large\n1 of 3 registrations were not accepted/);
+    expect(code).toBe(1);
   });
 
   test('exits with 1 after five attempts', async () => {

@@ -17,6 +17,13 @@ test('/live passes without a request to Redis', async () => {
   expect(health.secrets.requests).toBe(before);
 });
 
+test.each([{ key1: 'value1' }, {}, null, 'text', { requestContext: {} }])(
+  'the event %j, as from the Test button of Lambda, is answered with a sentence',
+  async (event) => {
+    expect(await health.function.invoke(event)).toMatch(/^No health was checked: .* Run `npx model-events health`/);
+  },
+);
+
 test('/ready passes if Redis accepts writes, regardless of the queues', async () => {
   await addDeadLetter(redis.client, new ModelQueue('model_events'), message('a'));
   const { status, headers, body } = await health.request('/ready');

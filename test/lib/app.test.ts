@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { ModelEventsStack } from '../../lib/stacks/model-events';
 import { addServices } from '../../lib/stacks/services';
 import { development, inThrowAwayFolder, production, withStacks } from './synthesized';
@@ -49,6 +50,28 @@ test.each([
     });
   },
 );
+
+test.each([
+  ['hokusai/redis-master', 1],
+  ['hokusai/redis-x7Kq2p', 0],
+])('an imported secret %s gets %i warnings: its end may be that of its name', (name, count) => {
+  inThrowAwayFolder((bundles) => {
+    for (const each of ['health', 'monitor', 'operations', 'publisher']) {
+      mkdirSync(join(bundles, each));
+      writeFileSync(join(bundles, each, 'index.mjs'), '');
+    }
+    const { redis } = development;
+    if (redis.source !== 'imported') throw new Error('development imports its Redis');
+    const authSecretArn = `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}`;
+    const environment = { ...development, redis: { ...redis, authSecretArn } };
+    const stack = new ModelEventsStack(new App({ outdir: join(bundles, 'out') }), 'ModelEvents', {
+      environment,
+      bundles,
+    });
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('ends in master: .*doctor'));
+    expect(warnings).toHaveLength(count);
+  });
+});
 
 test('if the bundles are missing, the error of synth contains the command that builds them', () => {
   inThrowAwayFolder((bundles) => {

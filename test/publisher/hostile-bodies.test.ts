@@ -22,6 +22,14 @@ afterEach(() => {
   }
 });
 
+test.each([{ key1: 'value1' }, {}, null, 'text', { Records: 1 }])(
+  'the event %j, as from the Test button of Lambda, is answered with a sentence and is no error',
+  async (event) => {
+    expect(await publisher.function.invoke(event)).toMatch(/^Nothing was published: .* run `npx model-events smoke`/);
+    expect(publisher.logs('invocation failed')).toEqual([]);
+  },
+);
+
 /** Publishes the body between two valid ones. Expects that no record returns to SQS and both valid ones are delivered. */
 async function publishedBetween(body: string): Promise<{ delivered: string[]; letters: string[] }> {
   const records = [bodyWith('good-1'), body, bodyWith('good-2')].map((each) => sqsRecord(each));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { createAuthority } from '../../dev/local/certificates';
 import { freePort } from '../../dev/local/free-port';
 import { startRedis } from '../../dev/local/redis-server';
@@ -58,12 +59,41 @@ test('a name that does not resolve is reported as name-not-resolved', async () =
   expect(error.message).toMatch(/redis\.invalid:\d+ failed: .*the host name does not resolve/);
 });
 
-test('a server without TLS is reported as a certificate fault with the fix', async () => {
-  const server = createServer((socket) => socket.on('error', () => undefined).end('-ERR not TLS\r\n'));
-  const error = await failure({ port: await listening(server) });
-  expect(error).toMatchObject({ fault: 'certificate', reaction: 'retry' });
-  expect(error.message).toMatch(/enable encryption in transit/);
+test.each([
+  ['answers the TLS handshake in plain text', 'data', '-ERR not TLS\r\n'],
+  // Redis waits for the end of a line, which a TLS handshake seldom contains.
+  ['answers only complete lines, as Redis does', 'line', '+PONG\r\n'],
+] as const)('a server without TLS that %s is reported as no-tls with the fix', async (_, answers, reply) => {
+  const server = createServer((socket) =>
+    socket
+      .on('error', () => undefined)
+      .on('data', (data) => {
+        if (answers === 'data' || data.toString('latin1') === 'PING\r\n') socket.write(reply);
+      }),
+  );
+  const error = await failure({ port: await listening(server), connectTimeoutMs: 100 });
+  expect(error).toMatchObject({ fault: 'no-tls', reaction: 'retry', reconnect: true });
+  expect(error.message).toMatch(/enable encryption in transit, and check REDIS_PORT/);
   server.close();
+});
+
+test('a host that answers no TCP connection is reported as connect-timeout with the security groups to check', async () => {
+  // It accepts nothing: when its queue is full, the system drops further connections, as a security group does.
+  const full = new Worker(
+    `const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('node:worker_threads').parentPort.postMessage(server.address().port);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`,
+    { eval: true },
+  );
+  const [port] = (await once(full, 'message')) as [number];
+  const waiting = [1, 2].map(() => connectTcp({ host: '127.0.0.1', port }));
+  await Promise.all(waiting.map((socket) => once(socket, 'connect')));
+  const error = await failure({ host: '127.0.0.1', port, connectTimeoutMs: 100 });
+  expect(error).toMatchObject({ fault: 'connect-timeout', reaction: 'retry' });
+  expect(error.message).toMatch(/security groups/);
+  for (const socket of waiting) socket.on('error', () => undefined).destroy();
+  await full.terminate();
 });
 
 test('a certificate of an untrusted authority is refused', async () => {
@@ -84,11 +114,11 @@ test('a certificate for another host name is refused', async () => {
   server.close();
 });
 
-test('connecting to a server that accepts and never replies fails after the time limit', async () => {
+test('a server that accepts the connection and hangs, as a paused node does, is reported as tls-timeout', async () => {
   const server = createServer((socket) => socket.on('error', () => undefined));
   const error = await failure({ port: await listening(server), connectTimeoutMs: 100 });
-  expect(error).toMatchObject({ fault: 'connect-timeout', reaction: 'retry' });
-  expect(error.message).toMatch(/security groups/);
+  expect(error).toMatchObject({ fault: 'tls-timeout', reaction: 'retry', reconnect: true });
+  expect(error.message).toMatch(/the TCP connection works, but nothing answers/);
   server.close();
 });
 

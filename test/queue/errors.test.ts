@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { UnreadableMessageError } from '../../contract/message';
 import { connect } from '../../queue/connection';
@@ -125,22 +127,30 @@ describe('errors of a real Redis are classified', () => {
   });
 });
 
+const cases = readFileSync(join(__dirname, '../../contract/cases/redis-errors.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as { readonly server: string; readonly reply: string; readonly fault: FaultName });
+
+test.each(cases)('$server: the error code decides that "$reply" is $fault', ({ reply, fault }) => {
+  const error = new RedisError('publish', 'redis.example:6379', new Error(reply));
+  expect(error.fault).toBe(fault);
+  expect(error.message).toMatch(/^publish at Redis redis\.example:6379 failed: /);
+});
+
 describe('errors that a test cannot provoke are classified by their text', () => {
   test.each<[string, FaultName, Reaction]>([
-    ['LOADING Redis is loading the dataset in memory', 'loading', 'retry'],
-    ['MISCONF Redis is configured to save RDB snapshots, but it is unable to', 'writes-refused', 'retry'],
-    ['CLUSTERDOWN The cluster is down', 'loading', 'retry'],
-    ['ERR max number of clients reached', 'busy', 'retry'],
-    ['ERR invalid password', 'token-refused', 'reauthenticate'],
+    ['WRONGPASS invalid username-password pair', 'token-refused', 'reauthenticate'],
+    ['NOPERM No permissions to access a key', 'not-permitted', 'reauthenticate'],
     ['read ECONNRESET', 'connection-lost', 'retry'],
+    ['read ETIMEDOUT', 'connection-lost', 'retry'],
     ['connect EHOSTUNREACH 10.0.0.1:6379', 'connect-timeout', 'retry'],
     ['getaddrinfo EAI_AGAIN redis.example', 'name-not-resolved', 'retry'],
     ['cannot read the Redis token from Secrets Manager: AccessDenied', 'secret-unreadable', 'retry'],
     ['ERR an unknown failure', 'unknown', 'retry'],
+    ['the handler’s socket ended: SSL certificate aborted', 'unknown', 'retry'],
   ])('%s is %s with the reaction %s', (reported, fault, reaction) => {
-    const error = new RedisError('publish', 'redis.example:6379', new Error(reported));
-    expect(error).toMatchObject({ fault, reaction });
-    expect(error.message).toMatch(/^publish at Redis redis\.example:6379 failed: /);
+    expect(new RedisError('publish', 'redis.example:6379', new Error(reported))).toMatchObject({ fault, reaction });
   });
 });
 

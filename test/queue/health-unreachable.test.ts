@@ -63,13 +63,13 @@ test('a killed Redis is reported until its restart', async () => {
 });
 
 describe('a Redis that hangs', () => {
-  test('is a command timeout on an open connection and a connect timeout on a new one', async () => {
+  test('is a command timeout on an open connection and a TLS timeout on a new one', async () => {
     const session = sessionOf();
     expect((await checkHealth(session, { queues })).status).toBe('pass');
     redis.server.primary.pause();
     try {
       expect(await faultOf(session)).toBe('command-timeout');
-      expect(await faultOf(session)).toBe('connect-timeout');
+      expect(await faultOf(session)).toBe('tls-timeout');
     } finally {
       redis.server.primary.resume();
     }
@@ -90,13 +90,13 @@ describe('a Redis that hangs', () => {
   });
 });
 
-test('dropped packets, as by a security group, are reported within the limit', async () => {
+test('a connection that is accepted and never answered is reported within the limit', async () => {
   const sockets: Socket[] = [];
   const silent: Server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
   try {
-    expect(await faultOf(sessionOf({ port, connectTimeoutMs: 100 }))).toBe('connect-timeout');
+    expect(await faultOf(sessionOf({ port, connectTimeoutMs: 100 }))).toBe('tls-timeout');
   } finally {
     for (const socket of sockets) socket.destroy();
     silent.close();

@@ -124,7 +124,7 @@ test('a half-open connection is noticed by the command time limit and replaced o
   redis.server.primary.pause();
   try {
     await expect(idOf(session)).rejects.toMatchObject({ fault: 'command-timeout', reconnect: true });
-    await expect(idOf(session)).rejects.toMatchObject({ fault: 'connect-timeout', reconnect: true });
+    await expect(idOf(session)).rejects.toMatchObject({ fault: 'tls-timeout', reconnect: true });
   } finally {
     redis.server.primary.resume();
   }

@@ -2,6 +2,7 @@ import { eventLimits, modelRegisteredRules } from '../../contract/event';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { consumerEnv, containerEnv, producerEnv } from '../../contract/function-env';
 import { consumerRules } from '../../contract/message';
+import { redisFaults } from '../../contract/redis-faults';
 import { type JsonSchema, object, type Rules, type Violation } from '../../contract/rules';
 
 /** Room, within the limit of an event, for what EventBridge adds around `detail`, a replay's name included. */
@@ -20,6 +21,7 @@ export function clientRules(): JsonSchema {
     variables: { ...containerEnv, ...consumerEnv, ...producerEnv },
     detail: describedSchema(modelRegisteredRules),
     message: describedSchema(consumerRules),
+    redisFaults,
   };
 }
 

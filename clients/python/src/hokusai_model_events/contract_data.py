@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from .contract_rules import Rule, rule_of
 
@@ -20,6 +20,9 @@ LEVELS: int = _DATA["limits"]["levels"]
 DETAIL: Rule = rule_of(_DATA["detail"])
 MESSAGE: Rule = rule_of(_DATA["message"])
 """What a consumer needs to process a message; it accepts everything else as it is."""
+
+REDIS_FAULTS: Sequence[Mapping[str, Any]] = _DATA["redisFaults"]
+"""Faults of Redis and of the connection, the first that matches decides: name, pattern, hint, reaction, reconnect."""
 
 REDIS_HOST: str = _DATA["variables"]["redisHost"]
 REDIS_PORT: str = _DATA["variables"]["redisPort"]

@@ -82,7 +82,7 @@ def test_an_unreachable_redis_fails_with_the_fault(server: RedisServer, client: 
     assert faults_in(health_of(server, token="a-wrong-token-of-16")) == {"redis:write": ["token-refused"]}
     server.pause()
     try:
-        assert faults_in(health_of(server)) == {"redis:write": ["connect-timeout"]}
+        assert faults_in(health_of(server)) == {"redis:write": ["tls-timeout"]}
         assert "no reply within 0.2 s" in str(health_of(server, limit_seconds=0.2))
     finally:
         server.resume()

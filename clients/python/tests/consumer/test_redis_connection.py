@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import socket
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio.connection import DefaultParser
 from redis_server import RedisServer
 
-from hokusai_model_events.consumer import ConnectionOptions, RedisFaultError
+from hokusai_model_events.consumer import ConnectionOptions, RedisFaultError, faults
+from hokusai_model_events.consumer.reported_error import error_text
 from hokusai_model_events.consumer.session import RedisSession
+from hokusai_model_events.contract_data import REDIS_FAULTS
 from hokusai_model_events.errors import SettingsError
 from hokusai_model_events.settings import RedisSettings
 
@@ -78,25 +82,49 @@ def test_an_unreachable_server_is_reported_with_what_to_check(
     assert error.fault == fault and re.search(words, str(error))
 
 
-def test_a_server_that_accepts_and_never_answers_is_a_connect_timeout(server: RedisServer) -> None:
+def test_a_server_that_accepts_and_hangs_as_a_paused_node_does_is_a_tls_timeout(server: RedisServer) -> None:
     with socket.create_server(("localhost", 0)) as silent:
         place = server.settings(port=silent.getsockname()[1])
         error = failure(place, ConnectionOptions(ca_file=server.ca_file, connect_timeout_seconds=0.1))
-    assert error.fault == "connect-timeout" and "no reply within 0.1 s" in str(error)
+    assert error.fault == "tls-timeout" and "no reply within 0.1 s" in str(error)
+    assert "the TCP connection works, but nothing answers" in str(error)
 
 
-def test_a_server_without_tls_is_reported_as_a_certificate_fault(server: RedisServer) -> None:
+def test_a_host_that_answers_no_tcp_connection_is_a_connect_timeout(server: RedisServer) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        # The system drops further connections, as a security group does.
+        waiting = socket.create_connection(full.getsockname())
+        place = server.settings(host="127.0.0.1", port=full.getsockname()[1])
+        error = failure(place, ConnectionOptions(ca_file=server.ca_file, connect_timeout_seconds=0.1))
+        waiting.close()
+    assert error.fault == "connect-timeout" and "check the security groups" in str(error)
+
+
+@pytest.mark.parametrize("answers", [b"", b"PING\r\n"], ids=["anything", "complete lines, as Redis does"])
+def test_a_server_without_tls_is_reported_as_no_tls(server: RedisServer, answers: bytes) -> None:
     with socket.create_server(("localhost", 0)) as plain:
 
         def answer() -> None:
-            connection, _ = plain.accept()
-            with connection:
-                connection.recv(100)
-                connection.sendall(b"-ERR Protocol error\r\n")
+            while True:
+                try:
+                    connection, _ = plain.accept()
+                except OSError:
+                    return
+                received = connection.recv(1000)
+                if answers in (b"", received):
+                    connection.sendall(b"-ERR Protocol error\r\n")
+                accepted.append(connection)
 
-        threading.Thread(target=answer).start()
+        accepted: list[socket.socket] = []
+        thread = threading.Thread(target=answer)
+        thread.start()
         place = server.settings(port=plain.getsockname()[1])
-        assert failure(place, ConnectionOptions(ca_file=server.ca_file)).fault == "certificate"
+        error = failure(place, ConnectionOptions(ca_file=server.ca_file, connect_timeout_seconds=0.3))
+        plain.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    for connection in accepted:
+        connection.close()
+    assert error.fault == "no-tls" and "enable encryption in transit, and check REDIS_PORT" in str(error)
 
 
 def test_a_url_instead_of_a_host_is_refused_without_repeating_it(server: RedisServer) -> None:
@@ -135,8 +163,13 @@ def test_a_connection_lost_during_a_command_is_replaced_on_the_next_use(server: 
 
 
 def test_fault_names_equal_the_node_packages() -> None:
-    source = (Path(__file__).resolve().parents[4] / "queue/errors.ts").read_text("utf-8")
-    from hokusai_model_events.consumer import faults
+    assert [*(fault["name"] for fault in REDIS_FAULTS), "unknown"] == list(faults.FaultName.__args__)
 
-    names = re.findall(r"name: '([a-z-]+)'", source)
-    assert [*names, "unknown"] == list(faults.FaultName.__args__)
+
+_CASES = (Path(__file__).resolve().parents[4] / "contract/cases/redis-errors.jsonl").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("case", [json.loads(line) for line in _CASES], ids=lambda case: case["reply"][:40])
+def test_the_error_code_at_the_start_decides_the_fault(case: dict[str, str]) -> None:
+    text = error_text(DefaultParser(socket_read_size=1).parse_error(case["reply"]), "")
+    assert RedisFaultError("publish", "redis.example:6379", text).fault == case["fault"]

@@ -2,9 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { build } from 'esbuild';
 import { Redis } from 'ioredis';
 import * as ts from 'typescript';
 import { startRedis } from '../../../../dev/local/redis-server';
@@ -14,7 +16,14 @@ import { installInEmptyProject, type EmptyProject } from './empty-project';
 const name = '@hokusai/model-events';
 let project: EmptyProject;
 
-beforeAll(async () => (project = await installInEmptyProject()), 60_000);
+/** A folder in whose parents nothing is installed. */
+let alone = '';
+
+beforeAll(async () => {
+  project = await installInEmptyProject();
+  alone = await mkdtemp(join(tmpdir(), 'model-events-bundle-'));
+}, 60_000);
+afterAll(() => rm(alone, { recursive: true, force: true }));
 // Undefined if the installation failed.
 afterAll(() => (project as EmptyProject | undefined)?.remove());
 
@@ -28,6 +37,7 @@ test('the tarball contains the built library and its pages, and depends on iored
     'MIGRATION.md',
     'README.md',
     'dist',
+    'dist/index.bundler.mjs',
     'dist/index.cjs',
     'dist/index.d.cts',
     'dist/index.d.mts',
@@ -65,13 +75,35 @@ test('every TypeScript example of the pages compiles, and CommonJS projects find
   await project.checkTypes({ ...Object.fromEntries(examples), 'types.cts': fromCommonJs });
 });
 
-test("the README's first example takes a message from a real queue and stops on SIGTERM", async () => {
-  const program = join(project.folder, 'first.mjs');
+/** Bundles a program of the project into a file that needs no installed package. */
+async function bundled(program: string, format: 'esm' | 'cjs'): Promise<string> {
+  const outfile = join(alone, `${format}.${format === 'esm' ? 'mjs' : 'cjs'}`);
+  const text = await readFile(program, 'utf8');
+  const { warnings } = await build({
+    // CommonJS has no await outside of functions.
+    stdin: { contents: format === 'esm' ? text : text.replaceAll(/^await /gm, 'void '), resolveDir: project.folder },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format,
+    target: 'node20',
+  });
+  expect(warnings).toEqual([]);
+  return outfile;
+}
+
+test.each([
+  ['as it is', (program: string) => Promise.resolve(program)],
+  ['bundled by esbuild as an ES module', (program: string) => bundled(program, 'esm')],
+  ['bundled by esbuild as CommonJS', (program: string) => bundled(program, 'cjs')],
+])("the README's first example, %s, takes a message from a real queue and stops on SIGTERM", async (_, prepared) => {
+  const source = join(project.folder, 'first.mjs');
   const compilerOptions = { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2023 };
   await writeFile(
-    program,
+    source,
     ts.transpileModule(examplesOf('clients/node/README.md')[0] ?? '', { compilerOptions }).outputText,
   );
+  const program = await prepared(source);
   const redis = await startRedis({ replica: false });
   const client = new Redis({ host: redis.host, port: redis.port, password: redis.token, tls: { ca: redis.ca } });
   const consumer = spawn(process.execPath, [program], {

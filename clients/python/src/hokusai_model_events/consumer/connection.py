@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from redis import exceptions
 from redis.asyncio import SSLConnection
 
+from .connect_timeout import connect_timeout_text
 from .connection_options import ConnectionOptions
 from .reported_error import ReportedError, error_text
 
@@ -121,8 +122,11 @@ async def open_connection(host: str, port: int, token: str, options: ConnectionO
     opening = RedisConnection(wire, options.connect_timeout_seconds, token)
     try:
         await opening.limited(asyncio.ensure_future(_reporting(wire.connect(), token)), "connect ETIMEDOUT")
-    except BaseException:
+    except BaseException as error:
         opening.close()
+        if isinstance(error, ReportedError) and str(error).startswith("connect ETIMEDOUT"):
+            text = str(error).replace("connect ETIMEDOUT", await connect_timeout_text(host, port))
+            raise ReportedError(text) from None
         raise
     connection = RedisConnection(wire, options.command_timeout_seconds, token)
     await connection.execute("PING")

@@ -19,6 +19,9 @@ _CODE_OF_CLASS = {
     "MasterDownError": "MASTERDOWN",
     "ClusterDownError": "CLUSTERDOWN",
     "TryAgainError": "TRYAGAIN",
+    "MovedError": "MOVED",
+    "AskError": "ASK",
+    "ClusterCrossSlotError": "CROSSSLOT",
     "OutOfMemoryError": "OOM",
     "NoScriptError": "NOSCRIPT",
 }
@@ -49,8 +52,9 @@ def _unredacted_text(error: BaseException) -> str:
     code = _CODE_OF_CLASS.get(type(error).__name__)
     if code is not None:
         return text if text.startswith(("NOAUTH", code)) else f"{code} {text}"
-    if isinstance(error, exceptions.ResponseError) or "max number of clients" in text:
-        return text
+    if isinstance(error, exceptions.ResponseError) or text.startswith("max number of clients"):
+        # redis-py removes the code ERR.
+        return text if re.match(r"[A-Z][A-Z0-9_]+ ", text) else f"ERR {text}"
     # redis-py wraps the socket's error, and some versions shorten it to a number.
     cause: BaseException | None = error
     while cause is not None:

@@ -1,0 +1,33 @@
+/** stdout of this process, whose reader may end before the command, as in `… | head`. */
+import type { Output } from './process-context';
+
+/** Drops what nobody reads any more. */
+export class StandardOutput implements Output {
+  isClosed = false;
+  private onClose: () => void = () => undefined;
+
+  constructor(private readonly stream: NodeJS.WriteStream) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      this.isClosed = true;
+      this.onClose();
+    });
+  }
+
+  get isTTY(): boolean {
+    return this.stream.isTTY;
+  }
+
+  get columns(): number {
+    return this.stream.columns;
+  }
+
+  write(text: string): void {
+    if (!this.isClosed) this.stream.write(text);
+  }
+
+  /** Calls `onClose` when the reader ends. */
+  whenClosed(onClose: () => void): void {
+    this.onClose = onClose;
+  }
+}
