@@ -1,15 +1,8 @@
 /** What the program has around it. It is a parameter, so that the program also runs inside another process: tests do that. */
 import type { Readable } from 'node:stream';
-import { StandardOutput } from './standard-output';
+import { type Output, StandardOutput } from './standard-output';
 
-/** Where text goes: a stream, which knows its width only where it is a terminal. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  /** True when the reader has ended, as in `… | head`. */
-  readonly isClosed?: boolean | undefined;
-}
+export type { Output };
 
 export interface ProcessContext {
   /** The folder of the package: `config/` and the CDK app are in it. */

@@ -1,5 +1,13 @@
 /** stdout of this process, whose reader may end before the command, as in `… | head`. */
-import type { Output } from './process-context';
+
+/** Where text goes: a stream, which knows its width only where it is a terminal. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  /** True when the reader has ended, as in `… | head`. */
+  readonly isClosed?: boolean | undefined;
+}
 
 /** Drops what nobody reads any more. */
 export class StandardOutput implements Output {

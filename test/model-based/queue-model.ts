@@ -58,6 +58,8 @@ export class QueueModel {
   wake = 0;
   paused = false;
   private adopted = 0;
+  /** What claims have brought back; the next sweep reports it. */
+  private broughtBackByClaims = { requeued: 0, deadLettered: 0 };
 
   minutesPass(minutes: number): void {
     for (const times of [this.delayed, this.leases]) for (const [key, left] of times) times.set(key, left - minutes);
@@ -65,10 +67,10 @@ export class QueueModel {
 
   requeueDelayed(): number {
     const due = earliest(this.delayed);
-    for (const text of due.toReversed()) {
-      this.delayed.delete(text);
-      this.main.push(text);
-    }
+    for (const text of due) this.delayed.delete(text);
+    const isSnoozed = (text: string): boolean => text.includes('"snoozed_since_ms":');
+    this.main.push(...due.filter((text) => !isSnoozed(text)).toReversed());
+    for (const text of due.filter(isSnoozed)) this.main.unshift(text);
     return due.length;
   }
 
@@ -77,7 +79,10 @@ export class QueueModel {
     if (this.paused) return { state: 'paused', taken: [] };
     this.requeueDelayed();
     if ([...this.leases.values()].some((left) => left <= 0)) {
-      this.sweep({ from: claimWindow, count: claimWindow, maxRetries: options.maxRetries });
+      const window = { from: claimWindow, count: claimWindow, maxRetries: options.maxRetries };
+      const { requeued, deadLettered } = this.examine(window);
+      this.broughtBackByClaims.requeued += requeued;
+      this.broughtBackByClaims.deadLettered += deadLettered;
     }
     const { state, taken } = this.take(options);
     const [instance = ''] = options.nonce.split('.');
@@ -160,8 +165,16 @@ export class QueueModel {
     return positions.length;
   }
 
+  /** One window of a sweep; reports what claims have brought back, too. */
+  sweep(options: Parameters<QueueModel['examine']>[0]): ReturnType<QueueModel['examine']> {
+    const { requeued, deadLettered, ...rest } = this.examine(options);
+    const before = this.broughtBackByClaims;
+    this.broughtBackByClaims = { requeued: 0, deadLettered: 0 };
+    return { ...rest, requeued: requeued + before.requeued, deadLettered: deadLettered + before.deadLettered };
+  }
+
   /** Examines entries from the one `from` entries before the old end to older ones; adopts plain claims if they get a lease. */
-  sweep({
+  private examine({
     from,
     count,
     maxRetries,

@@ -29,7 +29,9 @@ afterAll(() => rmSync(home, { recursive: true }));
 test('no command prints a control character from a message, a dead letter or a claim', async () => {
   const letter = letterWith(hostile);
   await redis.client.lpush(site.keys.deadLetters, letter, hostile);
-  await claimed(redis.client, site, [message('held', { model_id: hostile })], { consumer: hostile });
+  const [held] = await claimed(redis.client, site, [message('held', { model_id: hostile })]);
+  const digest = held?.id.split('/')[0] ?? '';
+  await redis.client.hset(site.keys.claims, digest, `n1.1 ${hostile.replaceAll(' ', '')} ${Date.now()} 1`);
   await redis.client.lpush(site.keys.main, hostile, message('waits', { model_id: hostile, [hostile]: hostile }));
 
   const commands = ['tail', 'dlq list', 'processing list'];

@@ -57,7 +57,8 @@ describe('a Redis with a replica', () => {
     expect(await client.config('GET', 'maxmemory')).toEqual(['maxmemory', String(50 * 1024 * 1024)]);
     client.disconnect();
     const commandLine = readFileSync(`/proc/${redis.primary.pid}/cmdline`, 'utf8');
-    expect(commandLine).toContain('server');
+    // An engine of another distribution runs through its own loader.
+    expect(commandLine).toMatch(/server|ld-linux/);
     expect(commandLine).not.toContain(redis.token);
     expect(statSync(redis.folder).mode & 0o777).toBe(0o700);
   });
