@@ -65,7 +65,8 @@ function* batchesOf(registrations: readonly Registration[]): Generator<readonly 
   if (batch.length > 0) yield batch;
 }
 
-const statusOf = (error: unknown): number => (error as EventBridgeServiceException).$metadata?.httpStatusCode ?? 0;
+const statusOf = (error: unknown): number =>
+  (error as Partial<EventBridgeServiceException>).$metadata?.httpStatusCode ?? 0;
 
 /** Whether the bus refused the content of a call. Credentials, permissions, throttling and a missing bus concern every call. */
 function isAboutContent(error: unknown): boolean {
