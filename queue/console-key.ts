@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { RedisError } from './errors';
 import { consoleKey } from './keys';
 import type { RedisSession } from './session';
+import { retryOnStaleConnection } from './stale-connection';
 
 /** A new key every week; a form that was opened before is then opened again. */
 const validSeconds = 7 * 86_400;
@@ -14,7 +15,7 @@ const ownKey = randomBytes(32).toString('base64url');
  */
 export async function signingKeyIn(session: RedisSession): Promise<string> {
   try {
-    return await session.use('open the console', async (redis) => {
+    return await retryOnStaleConnection(session, 'open the console', async (redis) => {
       const fresh = randomBytes(32).toString('base64url');
       return (await redis.set(consoleKey, fresh, 'EX', validSeconds, 'NX', 'GET')) ?? fresh;
     });

@@ -4,6 +4,7 @@ import { registered, sqsRecord } from '../support/events';
 import { usePublisher } from '../support/publisher';
 import { useRedis } from '../support/redis';
 import { useEmulatedPipeline } from './emulated-pipeline';
+import { runProgram } from './program';
 
 const the = useEmulatedPipeline();
 const redis = useRedis();
@@ -100,7 +101,7 @@ test.each([
 });
 
 test('--local is refused, since `make local` has no archive, and the error recommends `emit`', async () => {
-  const { code, err } = await the.pipeline.run('replay', '--local');
+  const { code, err } = await runProgram(['replay', '--local']);
   expect(err).toContain('`make local` has no archive');
   expect(err).toContain('emit');
   expect(code).toBe(1);

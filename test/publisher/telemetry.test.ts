@@ -100,7 +100,7 @@ test.each([{ POWERTOOLS_LOG_LEVEL: 'DEBUG' }, { POWERTOOLS_LOGGER_SAMPLE_RATE: '
 );
 
 test('an invocation that throws logs the error with its stack', async () => {
-  const { entries } = await outputOf({}, good('a'), { Records: 'none' });
+  const { entries } = await outputOf({}, good('a'), { Records: [null] });
   expect(entries.find(({ message }) => message === 'invocation failed')).toMatchObject({
     level: 'ERROR',
     error: { name: 'TypeError', stack: expect.stringMatching(/lambda\/publisher\/handler\.ts:\d+/) as string },

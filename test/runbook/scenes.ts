@@ -85,7 +85,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
     outputs: [
       /HANDLER_FAILED/,
-      /"message_id":"unwanted"/,
+      /"message_id": "unwanted"/,
       /1 deleted/,
       /Would redrive 3/,
       /3 sent back to their queue/,
