@@ -37,7 +37,8 @@ class StallingProxy:
                     assert isinstance(ready, socket.socket)
                     if ready is self._listener:
                         self._accept(selector)
-                    elif not self.stalled.is_set():
+                    # Its peer may have ended both in this round.
+                    elif ready in self._peers and not self.stalled.is_set():
                         self._forward(ready, selector)
 
     def _accept(self, selector: selectors.BaseSelector) -> None:
