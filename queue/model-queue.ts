@@ -70,7 +70,8 @@ const sweepBytes = 1_000_000;
 
 /**
  * One subscription's queue. Each method is one atomic step, safe to repeat, and does nothing if the caller no longer holds
- * the claim. Methods take the connection as an argument, since connections are replaced.
+ * the claim. Methods take the connection as an argument, since connections are replaced. They round times to whole
+ * milliseconds, which the scripts require.
  */
 export class ModelQueue {
   readonly keys: QueueKeys;
@@ -93,7 +94,7 @@ export class ModelQueue {
         options.consumer,
         options.count,
         options.starting,
-        options.leaseMs,
+        Math.round(options.leaseMs),
         claimBytes,
         options.holding ?? 0,
         Math.round(options.waitMs ?? 0),
@@ -123,14 +124,14 @@ export class ModelQueue {
   /** Marks a prefetched message as started. */
   async start(redis: Redis, claim: Claim, leaseMs: number): Promise<'started' | 'not-held'> {
     const { state, claims, leases } = this.keys;
-    return scripts.start.run(redis, [state, claims, leases], [claim.id, leaseMs]);
+    return scripts.start.run(redis, [state, claims, leases], [claim.id, Math.round(leaseMs)]);
   }
 
   /** Renews leases. @returns the claims that are no longer held. */
   async extend<C extends Claim>(redis: Redis, held: readonly C[], leaseMs: number): Promise<C[]> {
     if (held.length === 0) return [];
     const { state, claims, leases } = this.keys;
-    const args = [leaseMs, held.length, ...held.map(({ id }) => id)];
+    const args = [Math.round(leaseMs), held.length, ...held.map(({ id }) => id)];
     const results = await scripts.extend.run(redis, [state, claims, leases], args);
     return held.filter((_, index) => results[index] === 'not-held');
   }
@@ -151,7 +152,7 @@ export class ModelQueue {
     return scripts.retry.run(
       redis,
       [state, processing, claims, leases, delayed, deadLetters],
-      [claim.id, claim.text, options.delayMs, options.maxRetries, this.name, errorJson(options)],
+      [claim.id, claim.text, Math.round(options.delayMs), options.maxRetries, this.name, errorJson(options)],
     );
   }
 
@@ -168,7 +169,7 @@ export class ModelQueue {
     return scripts.snooze.run(
       redis,
       [state, processing, claims, leases, delayed],
-      [claim.id, claim.text, delayMs, limitMs],
+      [claim.id, claim.text, Math.round(delayMs), Math.round(limitMs)],
     );
   }
 

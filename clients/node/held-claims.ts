@@ -104,7 +104,7 @@ export class HeldClaims {
             ? this.breaker.remainingMs
             : undefined;
       if (pauseMs === undefined) return this.retry(redis, claim, error.message);
-      const delay = { delayMs: Math.round(pauseMs), limitMs: this.options.maxSnoozeSeconds * 1000 };
+      const delay = { delayMs: pauseMs, limitMs: this.options.maxSnoozeSeconds * 1000 };
       const snoozed = await this.queue.snooze(redis, claim, delay);
       if (snoozed !== 'too-late') return snoozed;
       return this.retry(redis, claim, `snoozed for longer than ${this.options.maxSnoozeSeconds} s: ${error.message}`);

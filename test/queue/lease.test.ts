@@ -68,3 +68,18 @@ describe('extend', () => {
     expect(await queue.extend(redis.client, [], 60_000)).toEqual([]);
   });
 });
+
+test('times that are no whole number of milliseconds are rounded, as 64.1 s are in floating point', async () => {
+  const fraction = 64.1 * 1000;
+  expect(Number.isInteger(fraction)).toBe(false);
+  await redis.client.lpush(queue.keys.main, message('a'), message('b'));
+  const options = { nonce: 'n1', consumer: 'c', count: 2, starting: 0, leaseMs: fraction };
+  const { claims } = await queue.claim(redis.client, options);
+  const nothing = { id: '', text: '' };
+  const [first = nothing, second = nothing] = claims;
+  expect(await queue.start(redis.client, first, fraction)).toBe('started');
+  expect(await queue.extend(redis.client, claims, fraction)).toEqual([]);
+  const failure = { delayMs: fraction, maxRetries: 3, code: 'X', reason: 'x' };
+  expect(await queue.retry(redis.client, first, failure)).toBe('retried');
+  expect(await queue.snooze(redis.client, second, { delayMs: fraction, limitMs: fraction })).toBe('snoozed');
+});
