@@ -16,9 +16,5 @@ local before = wholeNumber(1, 'the time', 0, 1e15)
 local most = wholeNumber(2, 'the maximum number', 1, 100000)
 
 local ended = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', before, 'LIMIT', 0, most)
-for _, id in ipairs(ended) do
-  local record, others, digest = findClaim(KEYS[2], id)
-  if record then storeRecords(KEYS[2], digest, others) end
-  redis.call('ZREM', KEYS[3], id)
-end
+for _, id in ipairs(ended) do dropClaim(KEYS[2], KEYS[3], id) end
 return #ended

@@ -32,7 +32,7 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[5], 0, -1)) do
   end
 end
 -- The newest claims are at the left.
-local returned, first = 0, 0
+local first = 0
 local length = left > 0 and redis.call('LLEN', KEYS[3]) or 0
 local texts, positions = {}, {}
 while left > 0 and first < length do
@@ -48,19 +48,12 @@ while left > 0 and first < length do
 end
 removeAt(KEYS[3], positions)
 for _, entry in ipairs(texts) do
-  local record, others, digest = findClaim(KEYS[4], entry.id)
-  storeRecords(KEYS[4], digest, others)
-  redis.call('ZREM', KEYS[5], entry.id)
+  local record = dropClaim(KEYS[4], KEYS[5], entry.id)
   redis.call('RPUSH', KEYS[2], entry.text)
   if record and phaseOf(record) == '2' then isolate(KEYS[6], entry.text) end
-  returned = returned + 1
 end
 -- Claims whose entries a plain consumer has removed.
-for digest, ids in pairs(wanted) do
-  for _, id in ipairs(ids) do
-    local _, others = findClaim(KEYS[4], id)
-    storeRecords(KEYS[4], digest, others)
-    redis.call('ZREM', KEYS[5], id)
-  end
+for _, ids in pairs(wanted) do
+  for _, id in ipairs(ids) do dropClaim(KEYS[4], KEYS[5], id) end
 end
-return returned
+return #texts

@@ -21,7 +21,7 @@ local limitMs = wholeNumber(4, 'the limit', 0, 1e12)
 
 local now = nowMs()
 local text, sinceMs = snoozedText(ARGV[2], now)
-if not findClaim(KEYS[3], ARGV[1]) then return 'not-held' end
+if not findClaim(KEYS[3], ARGV[1], ARGV[2]) then return 'not-held' end
 if not text or now - sinceMs > limitMs then return 'too-late' end
 endClaim(KEYS[2], KEYS[3], KEYS[4], ARGV[1], ARGV[2])
 delay(KEYS[5], text, now + pauseMs)

@@ -2,7 +2,7 @@ import { ModelQueue } from '../../queue/model-queue';
 import { oneClaimed, tried } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
-import { contents } from '../support/keyspace';
+import { contents, keyspace } from '../support/keyspace';
 import { useRedis } from '../support/redis';
 
 const redis = useRedis();
@@ -67,4 +67,14 @@ test('a redriven message can be snoozed as long as a new one, and its redrives a
   expect(await redis.client.lrange(queue.keys.main, 0, -1)).toEqual([
     text.replace(',"retry_count":0', ',"retry_count":0,"redrive_count":2'),
   ]);
+});
+
+test('a claim postpones only its own message: with another text nothing changes', async () => {
+  const claim = await oneClaimed(redis.client, queue, text);
+  const before = await keyspace(redis.client);
+  const other = { ...claim, text: message('b') };
+
+  expect(await queue.snooze(redis.client, other, { delayMs: 0, limitMs: day })).toBe('not-held');
+
+  expect(await keyspace(redis.client)).toEqual(before);
 });

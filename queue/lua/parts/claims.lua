@@ -17,9 +17,11 @@ local function recordsIn(value)
   return records
 end
 
--- The record of a claim, and the records of other claims of an equal text; nil if nobody holds it under this id.
-local function findClaim(claims, id)
+-- The record of a claim, and the records of other claims of an equal text; nil if no client holds it under this id.
+-- @param text optional; with the text of another message it is not the claim
+local function findClaim(claims, id, text)
   local digest, nonce = string.match(id, '^(%x+)/(%S+)$')
+  if text and digestOf(text) ~= digest then return nil end
   local found, others = nil, {}
   for _, record in ipairs(recordsIn(digest and redis.call('HGET', claims, digest))) do
     if string.match(record, '^%S+') == nonce then found = record else others[#others + 1] = record end
@@ -30,6 +32,14 @@ end
 local function storeRecords(claims, digest, records)
   if #records == 0 then redis.call('HDEL', claims, digest)
   else redis.call('HSET', claims, digest, table.concat(records, '\n')) end
+end
+
+-- Removes a claim and its lease, but not the message. @return its record, if it existed
+local function dropClaim(claims, leases, id)
+  local record, others, digest = findClaim(claims, id)
+  if record then storeRecords(claims, digest, others) end
+  redis.call('ZREM', leases, id)
+  return record
 end
 
 local function addClaim(claims, leases, digest, record, leaseEnd)

@@ -50,10 +50,7 @@ local function reclaimWindow(keys, from, count, maxBytes, now, maxRetries, queue
       local of = seen[digest]
       local ended = table.remove(of.ended, 1)
       if ended then
-        local id = idOf(digest, ended)
-        local _, others = findClaim(keys.claims, id)
-        storeRecords(keys.claims, digest, others)
-        redis.call('ZREM', keys.leases, id)
+        dropClaim(keys.claims, keys.leases, idOf(digest, ended))
         local result = bringBack(keys, text, ended, now, maxRetries, queue)
         results[result] = results[result] + 1
         positions[#positions + 1] = first + index - 1

@@ -3,9 +3,8 @@
 -- Removes a claim and its message's entry from processing.
 -- @return the claim's record, or nil if the caller does not hold it; whether the entry existed
 local function endClaim(processing, claims, leases, id, text)
-  local record, others, digest = findClaim(claims, id)
-  -- With another text the claim would remove the entry of another message.
-  if not record or digestOf(text) ~= digest then return nil end
+  local record, others, digest = findClaim(claims, id, text)
+  if not record then return nil end
   local existed = removeText(processing, text)
   storeRecords(claims, digest, others)
   redis.call('ZREM', leases, id)
