@@ -38,7 +38,7 @@ local maxBytes = wholeNumber(6, 'the number of bytes', 1, 1e9)
 local holding = wholeNumber(7, 'the number of held messages', 0, 1e6)
 local waitMs = wholeNumber(8, 'the wait', 0, 1e8)
 local maxRetries = wholeNumber(9, 'the number of retries', 0, 1000)
-local queue = matching(10, 'the queue', '^[%w_.:{}-]+$')
+local queue = matching(10, 'the queue', queueName)
 local instance = string.match(nonce, '^%w+')
 
 -- A call that arrives after its client has given it up.

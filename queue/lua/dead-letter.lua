@@ -16,7 +16,7 @@
 expectCounts(5, 4)
 local failed = wrongType({ 'hash', 'list', 'hash', 'zset', 'list' }) or unknownFormat(KEYS[1])
 if failed then return failed end
-local queue, errorJson = matching(3, 'the queue', '^[%w_.:{}-]+$'), jsonObject(4, 'the error')
+local queue, errorJson = matching(3, 'the queue', queueName), jsonObject(4, 'the error')
 
 if not endClaim(KEYS[2], KEYS[3], KEYS[4], ARGV[1], ARGV[2]) then return 'not-held' end
 redis.call('LPUSH', KEYS[5], deadLetter(ARGV[2], errorJson, nowMs(), 'consumer', queue))

@@ -34,7 +34,7 @@ for _, text in ipairs(redis.call('LRANGE', KEYS[3], -sample, -1)) do
 end
 
 return {
-  redis.call('LLEN', KEYS[2]), redis.call('LLEN', KEYS[3]), redis.call('ZCARD', KEYS[5]), 
+  redis.call('LLEN', KEYS[2]), redis.call('LLEN', KEYS[3]), redis.call('ZCARD', KEYS[5]),
   redis.call('LLEN', KEYS[6]) + redis.call('LLEN', KEYS[14]),
   oldestEvent(KEYS[2], sample), claimAge, now, redis.call('HGET', KEYS[1], 'paused') or '',
 }

@@ -8,6 +8,7 @@
 --   its caller}
 -- INVARIANT the order of the dead letters, followed by the examined ones, stays; one pass at a time has a turn, and it is
 --   resumed only if no other pass has had one in between
+-- INCLUDE arguments
 -- INCLUDE clock
 -- INCLUDE types
 -- INCLUDE operator
@@ -15,8 +16,8 @@ local failed = wrongType({ 'hash', 'list', 'list' })
 if failed then return failed end
 
 local pass, caller = passId(ARGV[1]), ARGV[2]
-local turn = wholeNumber(ARGV[3], 0, 3600000)
-local goal, most = wholeNumber(ARGV[4], -1, 1e12), wholeNumber(ARGV[5], 0, 1000)
+local turn = whole(ARGV[3], 0, 3600000)
+local goal, most = whole(ARGV[4], -1, 1e12), whole(ARGV[5], 0, 1000)
 if not (pass and caller and turn and goal and most) then
   return redis.error_reply('ERR operate takes a pass, a caller and three numbers; nothing was written')
 end

@@ -5,12 +5,13 @@
 -- ARGV[3] maximum number of entries
 -- RETURNS {length of both lists, text of each entry in their order from that end ..}
 -- INVARIANT nothing is written; a move between the lists neither hides nor repeats an entry
+-- INCLUDE arguments
 -- INCLUDE types
 -- INCLUDE joined-lists
 local failed = wrongType({ 'list', 'list' })
 if failed then return failed end
 
-local first, count = tonumber(ARGV[2]), tonumber(ARGV[3])
+local first, count = wholeNumber(2, 'the offset', 0, 1e12), wholeNumber(3, 'the maximum number', 0, 1e6)
 local reply = {}
 if ARGV[1] == 'newest' then
   local texts, total = joinedRange(KEYS[1], KEYS[2], first, first + count - 1)

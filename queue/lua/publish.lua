@@ -7,15 +7,11 @@
 -- RETURNS for each record: published | duplicate | id-reused | wrong-type; an error that names the argument if one is not valid
 -- INVARIANT a record's seen key and its entries appear together; a second call with the same records adds nothing,
 --   but writes (EXPIRE), so that a WAIT after it covers the entries of the first call too; an error writes nothing
+-- INCLUDE arguments
 -- INCLUDE clock
 -- INCLUDE iso-time
 local function invalid(name, rule)
   return redis.error_reply('ERR publish: ' .. name .. ' must be ' .. rule .. '; nothing was written')
-end
--- Lua's tonumber also takes "nan", "0x10", " 1" and "1e3".
-local function whole(text, least, most)
-  local number = string.match(text or '', '^%d+$') and #text <= 15 and tonumber(text)
-  return number and number >= least and number <= most and number
 end
 
 -- Scripts do not roll back: every argument is checked before the first write.

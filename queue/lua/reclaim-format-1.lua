@@ -22,7 +22,7 @@ local failed = wrongType({ 'hash', 'list', 'list', 'zset', 'hash', 'set', 'list'
 if failed then return failed end
 local most = wholeNumber(1, 'the maximum number', 1, 10000)
 local maxRetries = wholeNumber(2, 'the number of retries', 0, 1000)
-local queue = matching(3, 'the queue', '^[%w_.:{}-]+$')
+local queue = matching(3, 'the queue', queueName)
 
 local now = nowMs()
 local keys = { main = KEYS[2], isolated = KEYS[6], deadLetters = KEYS[7] }

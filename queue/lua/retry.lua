@@ -22,7 +22,7 @@ local failed = wrongType({ 'hash', 'list', 'hash', 'zset', 'zset', 'list' }) or 
 if failed then return failed end
 local backoffMs = wholeNumber(3, 'the backoff', 0, 1e11)
 local maxRetries = wholeNumber(4, 'the number of retries', 0, 1000)
-local queue, errorJson = matching(5, 'the queue', '^[%w_.:{}-]+$'), jsonObject(6, 'the error')
+local queue, errorJson = matching(5, 'the queue', queueName), jsonObject(6, 'the error')
 
 if not endClaim(KEYS[2], KEYS[3], KEYS[4], ARGV[1], ARGV[2]) then return 'not-held' end
 local now = nowMs()

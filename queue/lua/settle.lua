@@ -9,6 +9,7 @@
 -- RETURNS for each letter: redriven | discarded | kept | not-found; {busy} while another pass has its turn
 -- INVARIANT a letter leaves the dead letters and its message appears in main, or it in the examined letters, in one step;
 --   a second call changes nothing, unless another letter has the same text
+-- INCLUDE arguments
 -- INCLUDE clock
 -- INCLUDE types
 -- INCLUDE operator
@@ -16,7 +17,7 @@ local failed = wrongType({ 'hash', 'list', 'list', 'list' })
 if failed then return failed end
 
 local pass = passId(ARGV[1])
-local rank, reach = wholeNumber(ARGV[2], -1, 1), wholeNumber(ARGV[3], 1, 100000)
+local rank, reach = whole(ARGV[2], -1, 1), whole(ARGV[3], 1, 100000)
 local valid = pass and rank and rank ~= 0 and reach and #ARGV % 3 == 0
 local actions = { redrive = 'redriven', discard = 'discarded', keep = 'kept' }
 for index = 4, #ARGV, 3 do valid = valid and actions[ARGV[index]] end

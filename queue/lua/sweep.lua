@@ -26,7 +26,7 @@ local count = wholeNumber(2, 'the maximum number', 1, 10000)
 local maxBytes = wholeNumber(3, 'the number of bytes', 1, 1e9)
 local plainLeaseMs = wholeNumber(4, 'the lease of a plain claim', 1, 1e11)
 local maxRetries = wholeNumber(5, 'the number of retries', 0, 1000)
-local queue = matching(6, 'the queue', '^[%w_.:{}-]+$')
+local queue = matching(6, 'the queue', queueName)
 
 local now = nowMs()
 if redis.call('EXISTS', KEYS[3]) == 1 then recordFormat(KEYS[1]) end

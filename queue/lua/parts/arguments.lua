@@ -11,10 +11,16 @@ local function expectCounts(keys, arguments)
   end
 end
 
--- A whole number; NaN, fractions and values outside of the range end the script.
+-- The number of a text that is a whole number within the range. Lua's tonumber also takes "nan", "0x10", " 1" and "1e3".
+local function whole(text, least, most)
+  local number = string.match(text or '', '^%-?%d+$') and #text <= 15 and tonumber(text)
+  return number and number >= least and number <= most and number
+end
+
+-- As `whole`; any other argument ends the script.
 local function wholeNumber(index, name, least, most)
-  local value = tonumber(ARGV[index])
-  if not value or value ~= math.floor(value) or value < least or value > most then
+  local value = whole(ARGV[index], least, most)
+  if not value then
     refuse(string.format('ERR %s must be a whole number from %.0f to %.0f, got "%s"', name, least, most,
       string.sub(tostring(ARGV[index]), 1, 40)))
   end
@@ -29,6 +35,9 @@ local function jsonObject(index, name)
   if not isJson or type(read) ~= 'table' or string.sub(value, 1, 1) ~= '{' then refuse('ERR ' .. name .. ' is not a JSON object') end
   return value
 end
+
+-- The form of a queue's name, for `matching`.
+local queueName = '^[%w_.:{}-]+$'
 
 local function matching(index, name, pattern)
   local value = ARGV[index]

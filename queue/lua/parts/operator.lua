@@ -1,4 +1,4 @@
--- operator: the pass that last had a turn, a hash of pass, ends_at (ms) and caller; and checks of arguments.
+-- operator: the pass that last had a turn, a hash of pass, ends_at (ms) and caller.
 
 -- The pass, the end of its turn, and its caller; nil without a pass.
 local function lastTurn(key)
@@ -14,9 +14,4 @@ end
 -- The id of a pass, or - for a step without a pass; nil where it is neither.
 local function passId(text)
   return text and #text <= 64 and string.match(text, '^[%w-]+$')
-end
-
-local function wholeNumber(text, least, most)
-  local value = text and #text <= 15 and string.match(text, '^%-?%d+$') and tonumber(text)
-  return value and value >= least and value <= most and value or nil
 end
