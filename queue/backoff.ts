@@ -18,6 +18,11 @@ export function pauseBefore(
   return Math.round(random() * Math.min(longestMs, firstMs * 2 ** Math.min(attempt, 30)));
 }
 
+/** A pause within ± 25 %, so that many clients do not come back at once. */
+export function withJitter(ms: number, random: () => number = Math.random): number {
+  return ms * (0.75 + random() / 2);
+}
+
 /**
  * The pause before a message's next attempt: eightfold each time, within ± 25 %, so that with the defaults (10 s, 600 s) three
  * retries follow after about 10 s, 80 s and 10 minutes: they outlive a deployment of the service that the handler calls.
@@ -29,5 +34,5 @@ export function retryPause(
   { firstMs, longestMs }: Backoff,
   random: () => number = Math.random,
 ): number {
-  return Math.round(Math.min(longestMs, firstMs * 8 ** Math.min(retries, 10)) * (0.75 + random() / 2));
+  return Math.round(withJitter(Math.min(longestMs, firstMs * 8 ** Math.min(retries, 10)), random));
 }

@@ -1,3 +1,5 @@
+import { withJitter } from '../../queue/backoff';
+
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
 
@@ -32,7 +34,7 @@ export class CircuitBreaker {
     // Handlers that were running when it opened are no probes.
     if (this.isOpen ? this.remainingMs > 0 : this.failedIds.size < this.failures) return false;
     this.pauseMs = Math.min(longestPauseMs, this.isOpen ? this.pauseMs * 2 : firstPauseMs);
-    this.resumesAtMs = performance.now() + this.pauseMs * (0.75 + this.random() / 2);
+    this.resumesAtMs = performance.now() + withJitter(this.pauseMs, this.random);
     return true;
   }
 

@@ -6,6 +6,7 @@ import { pauseBefore } from '../../queue/backoff';
 import { type ClaimState, ModelQueue } from '../../queue/model-queue';
 import type { ConsumerStatus } from '../../queue/health-checks';
 import { RedisSession } from '../../queue/session';
+import { Capacity, prefetchPatienceMs } from './capacity';
 import { CircuitBreaker } from './circuit-breaker';
 import type { ConsumerEvents } from './consumer-events';
 import { type ConsumerOptions, configuredRetries, type ResolvedOptions, resolveOptions } from './consumer-options';
@@ -15,11 +16,6 @@ import { callHandler } from './handler-call';
 import { type HeldClaim, HeldClaims, reconnectBackoff, requireUtf8 } from './held-claims';
 import { Intake } from './intake';
 import { loadTrace, type Trace } from './tracing';
-
-/** How long a prefetched message waits for a handler before it goes back to the queue. */
-const prefetchPatienceMs = 1000;
-/** Weight of the latest handler time in the average. */
-const newestWeight = 0.2;
 
 /**
  * Delivers the messages of one queue to a handler, at least once each. Renews leases while the handler runs, retries with
@@ -36,6 +32,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   readonly #intake: Intake;
   readonly #claims: HeldClaims;
   private readonly breaker: CircuitBreaker;
+  private readonly capacity: Capacity;
   private readonly period: ReportPeriod;
   /** Held, not yet taken by a worker. */
   private readonly pending: HeldClaim[] = [];
@@ -45,8 +42,6 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private workers = 0;
   /** Workers whose handler runs or is about to run, also for a claim that was lost meanwhile. */
   private busy = 0;
-  /** Average time of a handler; undefined before the first has ended. */
-  private handlerMs: number | undefined;
   private isPaused = false;
   private running: Promise<void> | undefined;
   /** Loaded before the first claim. */
@@ -64,6 +59,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     this.#commands = new RedisSession(this.#options.redis);
     this.#intake = new Intake(queue, this.#commands, this.#options);
     this.breaker = new CircuitBreaker(this.#options.breakerFailures);
+    this.capacity = new Capacity(this.#options.concurrency, this.#options.prefetch);
     this.period = new ReportPeriod(this.#options.concurrency);
     this.#claims = new HeldClaims(
       queue,
@@ -154,9 +150,10 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     }
     if (this.#claims.hasAlone) return this.changed();
     // A message whose outcome is being written needs no handler: the next claim does not wait for the reply.
-    const room = concurrency + this.prefetchNow() - this.pending.length - this.busy;
+    const { prefetched } = this.capacity;
+    const room = concurrency + prefetched - this.pending.length - this.busy;
     // One claim of many costs little more than one of a single message, so prefetched messages are replaced by halves.
-    if (room < (this.pending.length === 0 ? 1 : Math.max(1, Math.ceil(this.prefetchNow() / 2)))) return this.changed();
+    if (room < (this.pending.length === 0 ? 1 : Math.max(1, Math.ceil(prefetched / 2)))) return this.changed();
     return this.take(room, Math.max(0, concurrency - this.busy - this.pending.length));
   }
 
@@ -177,20 +174,13 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     this.report(this.isPaused ? 'paused' : 'resumed');
   }
 
-  /** As many as the handlers are likely to start before the patience is over. */
-  private prefetchNow(): number {
-    const { concurrency, prefetch } = this.#options;
-    if (this.handlerMs === undefined) return prefetch;
-    return Math.min(prefetch, Math.floor((concurrency * prefetchPatienceMs) / Math.max(1, this.handlerMs)));
-  }
-
   /** Others may be idle while these wait for a busy handler. */
   private async giveBackWaiting(): Promise<void> {
     const before = performance.now() - prefetchPatienceMs;
     const waiting = this.pending.filter(({ heldSinceMs }) => heldSinceMs < before);
     if (waiting.length === 0) return;
     // Otherwise the next claim takes them again at once.
-    this.handlerMs = Math.max(this.handlerMs ?? 0, 2 * this.#options.concurrency * prefetchPatienceMs);
+    this.capacity.overfill();
     await this.#claims.giveBack(waiting);
   }
 
@@ -238,8 +228,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     } finally {
       const tookMs = performance.now() - startedMs;
       this.period.busy(tookMs);
-      this.handlerMs =
-        this.handlerMs === undefined ? tookMs : this.handlerMs + newestWeight * (tookMs - this.handlerMs);
+      this.capacity.handlerEnded(tookMs);
     }
   }
 

@@ -1,4 +1,5 @@
 import { loggedEvents, type ConsumerEvents } from './consumer-events';
+import { messageIdIn } from './held-claims';
 
 /** Writes an event to stderr, for a consumer whose user has no listener for it. */
 export function logEvent(
@@ -11,7 +12,7 @@ export function logEvent(
   if (form === 'off' || what === undefined) return;
   const error = values.find((value) => value instanceof Error);
   const text = values.find((value) => typeof value === 'string');
-  const messageId = /"message_id":"([A-Za-z0-9._:-]{1,128})"/.exec(text ?? '')?.[1];
+  const messageId = messageIdIn(text ?? '');
   const line = {
     time: new Date().toISOString(),
     level: name === 'dead-lettered' ? 'ERROR' : name === 'resumed' || name === 'breaker-closed' ? 'INFO' : 'WARN',

@@ -87,8 +87,7 @@ export class HeldClaims {
     const isRefusal = reactionTo(error) === 'refuse';
     if (!(error instanceof SnoozeError)) {
       this.period.count('failed');
-      const messageId = /"message_id":"([^"]+)"/.exec(claim.content)?.[1] ?? claim.id;
-      if (!isRefusal && this.breaker.failed(messageId)) {
+      if (!isRefusal && this.breaker.failed(messageIdIn(claim.content) ?? claim.id)) {
         this.report('breaker-opened', error, this.breaker.remainingMs / 1000);
       }
     }
@@ -97,12 +96,7 @@ export class HeldClaims {
         const { message: reason } = error;
         return this.queue.deadLetter(redis, claim, { code: deadLetterCodeOf(error), reason: reason.slice(0, 1000) });
       }
-      const pauseMs =
-        error instanceof SnoozeError
-          ? error.seconds * 1000
-          : this.breaker.isOpen
-            ? this.breaker.remainingMs
-            : undefined;
+      const pauseMs = this.snoozeMs(error);
       if (pauseMs === undefined) return this.retry(redis, claim, error.message);
       const delay = { delayMs: pauseMs, limitMs: this.options.maxSnoozeSeconds * 1000 };
       const snoozed = await this.queue.snooze(redis, claim, delay);
@@ -112,6 +106,12 @@ export class HeldClaims {
     if (outcome === 'not-held') return;
     this.period.count(outcome === 'dead-lettered' ? 'deadLettered' : outcome);
     this.report(outcome, claim.content, error);
+  }
+
+  /** How long the attempt is postponed; undefined if it counts. An outage says nothing about the message. */
+  private snoozeMs(error: Error): number | undefined {
+    if (error instanceof SnoozeError) return error.seconds * 1000;
+    return this.breaker.isOpen ? this.breaker.remainingMs : undefined;
   }
 
   private retry(redis: Redis, claim: HeldClaim, reason: string): Promise<'retried' | 'dead-lettered' | 'not-held'> {
@@ -186,6 +186,11 @@ export class HeldClaims {
 /** The number of this attempt, from the text's `retry_count`. */
 export function attemptOf(text: string): number {
   return Number(/,"retry_count":(\d{1,9})/.exec(text)?.[1] ?? 0) + 1;
+}
+
+/** A message's id, from its text; undefined if it has none that may be printed. */
+export function messageIdIn(text: string): string | undefined {
+  return /"message_id":"([A-Za-z0-9._:-]{1,128})"/.exec(text)?.[1];
 }
 
 /** @throws UnreadableMessageError for a text that is not UTF-8 */

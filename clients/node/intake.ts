@@ -28,6 +28,8 @@ export class Intake {
   private readonly uncertainNonces = new Set<string>();
   private readonly instance = newInstance();
   private readonly closing = new AbortController();
+  /** Redis counts this consumer among those that wait on the main list. */
+  private waitsOnMain = false;
 
   constructor(
     private readonly queue: ModelQueue,
@@ -70,6 +72,7 @@ export class Intake {
       }),
     );
     this.uncertainNonces.delete(nonce);
+    this.waitsOnMain = state === 'wait-main';
     onState(state);
     if (state === 'paused') await this.pause(Math.min(pausedMs, blockSeconds * 1000));
     if (state === 'wait-main' || state === 'wait-wake') {
@@ -94,8 +97,9 @@ export class Intake {
     }
   }
 
-  /** Another idle consumer waits for messages instead of this one. */
+  /** Another idle consumer waits for messages instead of this one, if it waits. */
   async leave(): Promise<void> {
+    if (!this.waitsOnMain) return;
     await this.commands.use('stop waiting', (redis) => this.queue.leave(redis, this.instance));
   }
 

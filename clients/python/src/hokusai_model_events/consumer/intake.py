@@ -23,6 +23,7 @@ class Intake:
         self._instance = secrets.token_hex(6)
         self._calls = itertools.count()
         self._uncertain_nonces: list[str] = []
+        self._waits_on_main = False
 
     async def claim(self, count: int, *, starting: int, holding: int) -> Claimed:
         """Claims up to ``count`` waiting messages; the first ``starting`` of them count as started. ``holding`` is the number
@@ -49,6 +50,7 @@ class Intake:
             ),
         )
         self._uncertain_nonces.remove(nonce)
+        self._waits_on_main = claimed.state == "wait-main"
         return claimed
 
     async def wait(self, state: Literal["wait-main", "wait-wake"], due_seconds: float | None) -> None:
@@ -60,8 +62,9 @@ class Intake:
         )
 
     async def leave(self) -> None:
-        """Another idle consumer waits for messages instead of this one."""
-        await self._commands.use("stop waiting", lambda redis: self._queue.leave(redis, self._instance))
+        """Another idle consumer waits for messages instead of this one, if it waits."""
+        if self._waits_on_main:
+            await self._commands.use("stop waiting", lambda redis: self._queue.leave(redis, self._instance))
 
     async def revoke_uncertain(self) -> None:
         """Revokes the claims whose reply was lost; their messages go back."""
