@@ -11,7 +11,7 @@ import type { QueueKeys } from './keys';
 import { scripts, type SettleResult } from './scripts';
 
 /** How long a pass keeps its turn after its last step, ms; the next pass waits for it, and each step renews it. */
-export const turnMs = 30_000;
+const turnMs = 30_000;
 
 /** Letters that one step moves at most: it blocks Redis meanwhile. */
 const movedAtOnce = 500;

@@ -30,8 +30,8 @@ const limits = {
 } as const;
 
 /**
- * The maintenance pass of one queue: due retries, expired leases, plain claims, an ended operator's dead letters. The monitor runs it every minute, as do the demo
- * and the local pipeline. Concurrent passes are safe, since each step is atomic.
+ * The maintenance pass of one queue: due retries, expired leases, plain claims, an ended operator's dead letters. The monitor runs
+ * it every minute, as do the demo and the local pipeline. Concurrent passes are safe, since each step is atomic.
  */
 export async function maintain(
   redis: Redis,

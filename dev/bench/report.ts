@@ -150,7 +150,7 @@ function rowOf({ job, label, messagesPerSecond: { median, least, most }, batch, 
 }
 
 /** The cold path as a table. */
-export function formatColdPath({ initMs, steps }: ColdPath): string {
+function formatColdPath({ initMs, steps }: ColdPath): string {
   const rows = steps.map(({ event, fullCoreMs, cpuMs, share }) => [
     event,
     oneDigit(fullCoreMs),

@@ -15,16 +15,17 @@ const searchedClaims = 500_000;
 export async function listClaims(redis: Redis, queue: ModelQueue, offset: number): Promise<Answer<'claims'>> {
   const texts = await queue.pageOfBytes(redis, 'processing', { from: 'newest', offset, count: operationsPage });
   const total = await redis.llen(queue.keys.processing);
-  const entries: ClaimSummary[] = [];
-  for (const { text, claimId, holder } of await withHolders(redis, queue, texts)) {
-    entries.push({
-      ...summaryOf(queue.name, String(text)),
-      consumer: holder === undefined ? null : holder.consumer,
-      claimed_at: timeOrNull(holder?.claimedAtMs),
-      lease_ends_at: timeOrNull(claimId === undefined ? null : await redis.zscore(queue.keys.leases, claimId)),
-      started: holder?.started ?? true,
-    });
-  }
+  if (texts.length === 0) return { entries: [], examined: 0, total };
+  const claims = await withHolders(redis, queue, texts);
+  // No claim has an empty id.
+  const leases = await redis.zmscore(queue.keys.leases, ...claims.map(({ claimId }) => claimId ?? ''));
+  const entries = claims.map(({ text, holder }, index): ClaimSummary => ({
+    ...summaryOf(queue.name, String(text)),
+    consumer: holder?.consumer ?? null,
+    claimed_at: timeOrNull(holder?.claimedAtMs),
+    lease_ends_at: timeOrNull(leases[index]),
+    started: holder?.started ?? true,
+  }));
   return { entries, examined: texts.length, total };
 }
 
@@ -56,7 +57,10 @@ async function claimsWith(redis: Redis, queue: ModelQueue, ids: readonly string[
   const found = new Map<string, Buffer>();
   for (let offset = 0; offset < searchedClaims && found.size < ids.length; offset += windowEntries) {
     const texts = await queue.pageOfBytes(redis, 'processing', { from: 'oldest', offset, count: windowEntries });
-    for (const text of texts) if (ids.includes(idOf(text))) found.set(idOf(text), text);
+    for (const text of texts) {
+      const id = idOf(text);
+      if (ids.includes(id)) found.set(id, text);
+    }
     if (texts.length < windowEntries) break;
   }
   return found;

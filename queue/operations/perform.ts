@@ -54,7 +54,9 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
     const entries = await on((redis) => redis.lrange(smokeKey, 0, operationsPage - 1));
     return { arrived: entries.some((entry) => entry.includes(`"message_id":"${operation.message_id}"`)) };
   }
-  const queue = queueNamed(operation.queue, await covered());
+  // A request for a subscription's queue, as each page of a redrive, needs no list.
+  const isSubscribed = subscriptions.some(({ queue }) => queue === operation.queue);
+  const queue = queueNamed(operation.queue, isSubscribed ? subscriptions : await covered());
   switch (operation.action) {
     case 'dead-letters':
       return on((redis) => listDeadLetters(redis, queue, operation));
