@@ -41,9 +41,3 @@ async function valueOf(redis: Redis, key: string, type: string): Promise<unknown
       throw new Error(`keyspace() does not know the type ${type}, which is behind ${key}: add it`);
   }
 }
-
-/** As `keyspace`, without the keys that hold no message: the state of a queue and the places where idle consumers wait. */
-export async function messageKeys(redis: Redis): Promise<Record<string, unknown>> {
-  const all = await keyspace(redis);
-  return Object.fromEntries(Object.entries(all).filter(([key]) => !/:(?:state|idle|wake|revoked)$/.test(key)));
-}

@@ -7,7 +7,7 @@ import { expireLeases, tried } from '../../support/claims';
 import type { ConsumerOrder } from '../../support/consumer-process';
 import { blockedInRedis, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { messageKeys } from '../../support/keyspace';
+import { contents } from '../../support/keyspace';
 import { endpointOf, useRedis } from '../../support/redis';
 
 const redis = useRedis();
@@ -43,7 +43,7 @@ test('a killed consumer loses no message: the started one returns with one more 
   const consumer = consumers.start({ handler: (_, { text }) => void seen.push(text) });
   await reported(consumer, 'acknowledged', 3);
   expect(seen).toEqual([tried(message('a'), 1), message('b'), message('c')]);
-  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { ModelQueue } from '../../../queue/model-queue';
 import { blockedInRedis, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { messageKeys } from '../../support/keyspace';
+import { contents } from '../../support/keyspace';
 import { endpointOf, useRedis } from '../../support/redis';
 
 const redis = useRedis();
@@ -39,5 +39,5 @@ test('a claim that the server runs after the consumer timed out loses no message
   // The server has acknowledged the first message, but its reply was lost.
   expect(await lost).toEqual([[message('a')]]);
   expect(texts).toEqual([message('a'), message('b')]);
-  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });

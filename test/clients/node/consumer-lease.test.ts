@@ -4,7 +4,7 @@ import { maintain } from '../../../queue/maintenance';
 import { expireLeases, tried } from '../../support/claims';
 import { gate, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { messageKeys } from '../../support/keyspace';
+import { contents } from '../../support/keyspace';
 import { useRedis } from '../../support/redis';
 
 // Each change of a sorted set is announced, so that a test can wait for the renewal of a lease.
@@ -40,7 +40,7 @@ test('the leases of started and prefetched messages are renewed while the handle
   expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 0, deadLettered: 0 });
   go.open();
   await done;
-  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test('a handler whose claim is lost gets an abort signal, and its late result changes nothing for the next holder', async () => {
@@ -68,12 +68,12 @@ test('a handler whose claim is lost gets an abort signal, and its late result ch
 
   expect(await lost).toEqual([[text]]);
   expect(String(await aborted.opened)).toMatch(/claim on this message was lost/);
-  const before = await messageKeys(redis.client);
+  const before = await contents(redis.client);
   go.open();
   await first.stop();
 
   expect(acknowledged).not.toHaveBeenCalled();
-  expect(await messageKeys(redis.client)).toEqual(before);
+  expect(await contents(redis.client)).toEqual(before);
   expect(await queue.acknowledge(redis.client, claim)).toBe('acknowledged');
 });
 
@@ -94,13 +94,13 @@ test.each([
   const lost = reported(consumer, 'lost');
   await begun.opened;
   await redis.client.hset(queue.keys.claims, claimDigestOf(text), 'another.1 x 1 1');
-  const before = await messageKeys(redis.client);
+  const before = await contents(redis.client);
 
   go.open();
 
   expect(await lost).toEqual([[text]]);
   await consumer.stop();
-  expect(await messageKeys(redis.client)).toEqual(before);
+  expect(await contents(redis.client)).toEqual(before);
 });
 
 test('a prefetched message that another consumer has claimed is not processed', async () => {

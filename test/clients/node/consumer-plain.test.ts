@@ -3,7 +3,7 @@ import { maintain } from '../../../queue/maintenance';
 import { ModelQueue } from '../../../queue/model-queue';
 import { gate, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { messageKeys } from '../../support/keyspace';
+import { contents } from '../../support/keyspace';
 import { endpointOf, useRedis } from '../../support/redis';
 
 const redis = useRedis();
@@ -54,6 +54,6 @@ test('plain consumers and ours share a queue: every message is processed exactly
   const { leases, claims } = queue.keys;
   for (const text of await redis.client.zrange(leases, 0, -1)) await redis.client.zadd(leases, 0, text);
   expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 0, deadLettered: 0 });
-  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
   expect(await redis.client.exists(claims)).toBe(0);
 });

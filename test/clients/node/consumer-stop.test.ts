@@ -2,7 +2,7 @@ import { ModelEventConsumer } from '../../../clients/node/consumer';
 import { ModelQueue } from '../../../queue/model-queue';
 import { blockedInRedis, connectionsOfOthers, gate, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { messageKeys } from '../../support/keyspace';
+import { contents } from '../../support/keyspace';
 import { endpointOf, useRedis } from '../../support/redis';
 
 const redis = useRedis();
@@ -34,7 +34,7 @@ test('stop() finishes started messages, gives the rest back in order and claims 
   expect(await acknowledged).toMatchObject([[{ message_id: 'a' }]]);
   expect(seen).toEqual(['a']);
   expect(await waiting()).toEqual(texts.slice(1));
-  expect(Object.keys(await messageKeys(redis.client))).toEqual([queue.keys.main]);
+  expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.main]);
 });
 
 test('messages of several claims are given back in order', async () => {
@@ -79,7 +79,7 @@ test('a handler that exceeds stopSeconds gets an abort signal, and its message i
   await consumer.stop();
 
   expect(String(await aborted.opened)).toMatch(/the consumer stops/);
-  expect(Object.keys(await messageKeys(redis.client))).toEqual([queue.keys.main]);
+  expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.main]);
   expect((await waiting()).sort()).toEqual(texts.slice(0, 2));
 });
 
@@ -90,7 +90,7 @@ test('stop() during a blocking wait ends at once and leaves no connection', asyn
   await consumer.stop();
   await redis.client.lpush(queue.keys.main, message('later'));
 
-  expect(Object.keys(await messageKeys(redis.client))).toEqual([queue.keys.main]);
+  expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.main]);
   while ((await connectionsOfOthers(redis)).length > 0) await redis.client.ping();
 });
 
@@ -124,7 +124,7 @@ test('stop() can be called twice, before and after run(): the message stays in t
   await never.run();
   while ((await connectionsOfOthers(redis)).length > 0) await redis.client.ping();
   expect([handled, warnings]).toEqual([[], []]);
-  expect(Object.keys(await messageKeys(redis.client))).toEqual([queue.keys.main]);
+  expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.main]);
 });
 
 test('stop() ends a consumer that cannot reach Redis, which reported why and is silent afterwards', async () => {

@@ -1,7 +1,7 @@
 import { ModelQueue } from '../../../queue/model-queue';
 import { blockedInRedis, connectionsOfOthers, gate, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { messageKeys } from '../../support/keyspace';
+import { contents } from '../../support/keyspace';
 import { endpointOf, useRedis } from '../../support/redis';
 import { connect } from '../../../queue/connection';
 
@@ -22,7 +22,7 @@ test('a consumer continues after its connections are killed during a wait', asyn
   expect(await warning).toMatchObject([[{ fault: 'connection-lost' }]]);
   await push(message('a'));
   expect(await done).toMatchObject([[{ message_id: 'a' }]]);
-  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test('a message is processed once and settled although connections are killed meanwhile', async () => {
@@ -43,7 +43,7 @@ test('a message is processed once and settled although connections are killed me
   go.open();
   await done;
   expect(seen).toEqual(['a', 'b']);
-  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test('every message is processed although connections are killed repeatedly', async () => {
@@ -121,7 +121,7 @@ test('a consumer drains a full Redis', async () => {
     const consumer = consumers.start({ handler: () => undefined, prefetch: 5 });
     await reported(consumer, 'acknowledged', 50);
     await consumer.stop();
-    expect(await messageKeys(redis.client)).toEqual({});
+    expect(await contents(redis.client)).toEqual({});
   } finally {
     await redis.client.config('SET', 'maxmemory', '0');
   }
@@ -137,7 +137,7 @@ test('a message that arrives while Redis refuses claims is processed once the ca
   expect(await warning).toMatchObject([[{ fault: 'wrong-type' }]]);
   await redis.client.del(queue.keys.leases);
   expect(await done).toMatchObject([[{ message_id: 'a', retry_count: 0 }]]);
-  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test('a blocking wait whose client is gone loses no message', async () => {

@@ -5,7 +5,7 @@ import { ModelQueue } from '../../../queue/model-queue';
 import { tried } from '../../support/claims';
 import { blockedInRedis, gate, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
-import { messageKeys } from '../../support/keyspace';
+import { contents } from '../../support/keyspace';
 import { useRedis } from '../../support/redis';
 
 const redis = useRedis();
@@ -26,7 +26,7 @@ test('a handler gets the message parsed and as text; afterwards it has left the 
   await reported(consumer, 'acknowledged');
 
   expect(await delivered.opened).toMatchObject({ id: 'a', text: message('a', payload), payloadText: payload });
-  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test('an idle consumer blocks in Redis and gets a new message at once', async () => {
@@ -104,7 +104,7 @@ test('a handler that fails gets the message again after a backoff, counted, and 
   await reported(consumer, 'acknowledged');
   expect(counts).toEqual([0, 1, 2]);
   expect((await retried).map(([, error]) => error.message)).toEqual(['token service is away', 'token service is away']);
-  expect(await messageKeys(redis.client)).toEqual({});
+  expect(await contents(redis.client)).toEqual({});
 });
 
 test('a handler that always fails sees the message four times; then it is a dead letter with the last reason', async () => {
@@ -118,7 +118,7 @@ test('a handler that always fails sees the message four times; then it is a dead
     messageText: tried(message('a'), 3),
     deadLetter: { error: { code: 'HANDLER_FAILED', message: 'no token, call 4' }, failed_by: 'consumer' },
   });
-  expect(Object.keys(await messageKeys(redis.client))).toEqual([queue.keys.deadLetters]);
+  expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.deadLetters]);
 });
 
 test('a handler that throws DeadLetterError dead-letters the message at once, with its own code', async () => {

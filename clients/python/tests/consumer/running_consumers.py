@@ -91,6 +91,17 @@ class Gate:
         assert self._event.wait(LIMIT_SECONDS), "the gate was not opened"
 
 
+def held_handler() -> tuple[Gate, Gate, Callable[..., None]]:
+    """A handler that opens the first gate when it begins, and ends when the test opens the second one."""
+    begun, go = Gate(), Gate()
+
+    def handler(*_: object) -> None:
+        begun.open()
+        go.wait()
+
+    return begun, go, handler
+
+
 @dataclasses.dataclass
 class RunningConsumer:
     consumer: Consumer | AsyncConsumer

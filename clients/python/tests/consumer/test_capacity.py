@@ -11,6 +11,7 @@ from running_consumers import (
     QUEUE,
     Gate,
     Running,
+    held_handler,
     keys_of_messages,
     message,
     reclaim,
@@ -34,12 +35,7 @@ def test_prefetched_messages_that_wait_for_a_busy_handler_are_processed_by_an_id
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, *map(message, "abcd"))
-    begun, go = Gate(), Gate()
-
-    def handler(*_: object) -> None:
-        begun.open()
-        go.wait()
-
+    begun, go, handler = held_handler()
     busy = consumers.start(handler, prefetch=20)
     begun.wait()
     done = consumers.start(lambda *_: None).reports.of("acknowledged", 3)
@@ -55,12 +51,7 @@ def test_messages_that_went_back_are_not_claimed_again_while_the_handler_is_busy
 ) -> None:
     client.config_resetstat()
     client.lpush(QUEUE, *map(message, "abcd"))
-    begun, go = Gate(), Gate()
-
-    def handler(*_: object) -> None:
-        begun.open()
-        go.wait()
-
+    begun, go, handler = held_handler()
     reports = consumers.start(handler, prefetch=20, lease_seconds=5, block_seconds=60).reports
     begun.wait()
     wait_until(lambda: client.llen(QUEUE) == 3)

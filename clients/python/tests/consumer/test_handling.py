@@ -13,9 +13,9 @@ from redis_server import RedisServer
 from running_consumers import (
     DEAD_LETTERS,
     QUEUE,
-    Gate,
     Running,
     dead_letter,
+    held_handler,
     keys_of_messages,
     message,
     record_of,
@@ -106,12 +106,7 @@ def test_a_prefetched_message_is_claimed_and_started_only_when_its_handler_runs(
 ) -> None:
     texts = [message(name) for name in "abcd"]
     client.lpush(QUEUE, *texts)
-    begun, go = Gate(), Gate()
-
-    def handler(*_: object) -> None:
-        begun.open()
-        go.wait()
-
+    begun, go, handler = held_handler()
     reports = consumers.start(handler, prefetch=2).reports
     begun.wait()
     records = [record_of(client, text) for text in texts]

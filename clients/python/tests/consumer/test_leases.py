@@ -12,6 +12,7 @@ from running_consumers import (
     Gate,
     Running,
     expire_leases,
+    held_handler,
     keys_of_messages,
     message,
     move_claim,
@@ -30,12 +31,7 @@ def test_leases_of_started_and_prefetched_messages_are_renewed_while_the_handler
 ) -> None:
     texts = [message("a"), message("b")]
     client.lpush(QUEUE, *texts)
-    begun, go = Gate(), Gate()
-
-    def handler(*_: object) -> None:
-        begun.open()
-        go.wait()
-
+    begun, go, handler = held_handler()
     reports = consumers.start(handler, lease_seconds=5, prefetch=1).reports
     begun.wait()
     expire_leases(client)

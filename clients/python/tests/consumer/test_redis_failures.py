@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 from redis_server import RedisServer
-from running_consumers import KEYS, QUEUE, Gate, Running, keys_of_messages, message, wait_until, waits_in_redis
+from running_consumers import (
+    KEYS,
+    QUEUE,
+    Gate,
+    Running,
+    held_handler,
+    keys_of_messages,
+    message,
+    wait_until,
+    waits_in_redis,
+)
 
 from hokusai_model_events.consumer import Delivery, Message
 from hokusai_model_events.consumer.lua_texts import lua_text
@@ -86,12 +96,7 @@ def test_after_redis_restarts_empty_the_claim_is_lost_and_the_consumer_continues
     consumers: Running, client: Any, server: RedisServer
 ) -> None:
     client.lpush(QUEUE, message("a"))
-    begun, go = Gate(), Gate()
-
-    def handler(*_: object) -> None:
-        begun.open()
-        go.wait()
-
+    begun, go, handler = held_handler()
     reports = consumers.start(handler).reports
     begun.wait()
     server.restart()

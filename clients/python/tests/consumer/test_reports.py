@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from redis_server import RedisServer
-from running_consumers import KEYS, QUEUE, Gate, Running, message
+from running_consumers import KEYS, QUEUE, Running, held_handler, message
 
 from hokusai_model_events.consumer import (
     ConnectionOptions,
@@ -60,12 +60,7 @@ def test_the_status_shows_the_running_handler_and_the_stop(
     consumers: Running, client: Any, server: RedisServer
 ) -> None:
     client.lpush(QUEUE, message("a"))
-    begun, go = Gate(), Gate()
-
-    def handler(*_: object) -> None:
-        begun.open()
-        go.wait()
-
+    begun, go, handler = held_handler()
     running = consumers.start(handler)
     begun.wait()
     assert running.consumer.status == ConsumerStatus("running", busy=1, held=1, pending=0)

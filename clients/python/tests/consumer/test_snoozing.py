@@ -10,9 +10,9 @@ from running_consumers import (
     DEAD_LETTERS,
     KEYS,
     QUEUE,
-    Gate,
     Running,
     dead_letter,
+    held_handler,
     keys_of_messages,
     message,
     scripts_run,
@@ -94,12 +94,7 @@ def test_a_paused_queue_is_not_claimed_until_it_is_resumed(consumers: Running, c
 
 def test_a_pause_lets_the_running_handler_finish(consumers: Running, client: Any) -> None:
     client.lpush(QUEUE, message("a"), message("b"))
-    begun, go = Gate(), Gate()
-
-    def handler(*_: object) -> None:
-        begun.open()
-        go.wait()
-
+    begun, go, handler = held_handler()
     running = consumers.start(handler, block_seconds=0.1)
     begun.wait()
     client.hset(KEYS.state, "paused", "2026-11-27T10:00:00.000Z")
