@@ -1,6 +1,6 @@
 /** The schema of an environment's file: the rules of each setting, and its default. */
 import * as z from 'zod';
-import { reservedQueueNames, serviceNamePattern, unreservedQueueNamePattern } from '../contract/patterns';
+import { serviceNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../contract/patterns';
 import { defaultQueuePolicy, queuePolicyLimits } from '../contract/subscriptions';
 import { accountId, keyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
 import { defaults, type Environment, serviceRoles } from './environment';
@@ -26,7 +26,7 @@ const serviceName = text(serviceNamePattern, {
 });
 
 const queueName = text(unreservedQueueNamePattern, {
-  rule: `model_events, or model_events:NAME of lower-case letters, digits and dashes; reserved are ${reservedQueueNames.join(', ')}`,
+  rule: unreservedQueueNameRule,
   remedy: "Write it as in model_events:site, after the service's name.",
 });
 

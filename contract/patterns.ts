@@ -48,3 +48,6 @@ export const reservedQueueNames = [
 export const unreservedQueueNamePattern = new RegExp(
   `^model_events(?::(?!(?:${reservedQueueNames.join('|')})$)[a-z0-9-]{1,40})?$`,
 );
+export const unreservedQueueNameRule =
+  'model_events, or model_events:NAME of lower-case letters, digits and dashes; ' +
+  `reserved are ${reservedQueueNames.join(', ')}`;

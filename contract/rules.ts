@@ -111,8 +111,8 @@ export function oneOf<Value extends string>(...expected: readonly Value[]): Rule
   );
 }
 
-/** An object whose known fields satisfy the rules; other fields are allowed. */
-export function object<R extends Rules>(rules: R): Rule<Keeping<R> & Readonly<Record<string, unknown>>, true> {
+/** An object whose known fields satisfy the rules; other fields are allowed. They are not in the type, so that it finds misspelt names. */
+export function object<R extends Rules>(rules: R): Rule<Keeping<R>, true> {
   return {
     required: true,
     schema: schemaOf(rules),

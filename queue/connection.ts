@@ -63,12 +63,17 @@ function withoutToken(error: unknown, token: string): unknown {
   return new Error(error.message.replaceAll(token, '<token>'));
 }
 
-function checkEndpoint(host: string, port: number): void {
-  if (!/^[A-Za-z0-9.:-]{1,253}$/.test(host) || /^[a-z]+:\//i.test(host)) {
+/** @throws TypeError for a host that is a URL or has a port, and for a port outside 1-65535. */
+export function checkEndpoint(host: string, port: number): void {
+  if (typeof host !== 'string' || !/^[A-Za-z0-9.:-]{1,253}$/.test(host)) {
     throw new TypeError(
       // A URL may contain the token, so the value is omitted.
       'Redis host must be a host name or an address, not a URL; only letters, digits, dots, hyphens and colons are allowed',
     );
+  }
+  // An IPv6 address has at least two colons.
+  if (host.split(':').length === 2) {
+    throw new TypeError('Redis host must be a host name or an address without a port; set the port separately');
   }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new TypeError(`Redis port must be a whole number from 1 to 65535, got ${port}`);

@@ -1,8 +1,10 @@
 import { consumerEnv, containerEnv } from '../../contract/function-env';
 import type { ModelReadyMessage } from '../../contract/message';
-import { consumerNamePattern } from '../../contract/patterns';
+import { consumerNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../../contract/patterns';
+import { checkEndpoint } from '../../queue/connection';
 import type { SessionOptions } from '../../queue/session';
 import type { ConsumerReport } from './consumer-report';
+import { refuseUnknownNames, requireObject } from './option-names';
 
 /** The handler's second argument. */
 export interface Delivery {
@@ -17,10 +19,10 @@ export interface Delivery {
 }
 
 /**
- * Processes one message. Returning acknowledges it; throwing retries it with backoff, dead-letters it at once for a
+ * Processes one message. Returning, whatever the value, acknowledges it; throwing retries it with backoff, dead-letters it at once for a
  * `DeadLetterError`, or postpones it for a `SnoozeError`. A message may be delivered twice: `message.message_id` is the idempotency key.
  */
-export type Handler = (message: ModelReadyMessage, delivery: Delivery) => Promise<void> | void;
+export type Handler = (message: ModelReadyMessage, delivery: Delivery) => unknown;
 
 /** A consumer's settings. */
 export interface ConsumerOptions {
@@ -91,15 +93,33 @@ const ranges = {
   blockSeconds: { fallback: 5, least: 0.1, most: 60, whole: false },
 } as const satisfies Record<string, Range>;
 
+const optionNames = [
+  ...(['redis', 'queue', 'handler', 'name', 'log', 'onReport'] satisfies (keyof ConsumerOptions)[]),
+  ...Object.keys(ranges),
+];
+const redisNames = [
+  'host',
+  'port',
+  'token',
+  'ca',
+  'connectTimeoutMs',
+  'commandTimeoutMs',
+] satisfies (keyof SessionOptions)[];
+
 /**
  * Applies the defaults and checks the values.
  * @throws TypeError that names the setting, its rule and the value.
  */
 export function resolveOptions(options: ConsumerOptions, defaultName: string): ResolvedOptions {
-  if (typeof options.handler !== 'function')
-    throw new TypeError('handler must be a function (message, delivery) => Promise');
-  if (!/^[A-Za-z0-9_.:-]{1,200}$/.test(options.queue)) {
-    throw new TypeError(`queue must be a queue's name, as in model_events:site, got ${JSON.stringify(options.queue)}`);
+  requireObject('options', options, '{ redis, queue, handler }');
+  refuseUnknownNames('option', options, optionNames);
+  checkRedis(options.redis);
+  checkQueue('queue', options.queue);
+  if (typeof options.handler !== 'function') {
+    throw new TypeError(`handler must be a function (message, delivery) => Promise, got ${typeof options.handler}`);
+  }
+  if (options.onReport !== undefined && typeof options.onReport !== 'function') {
+    throw new TypeError(`onReport must be a function (report) => void, got ${typeof options.onReport}`);
   }
   const name = options.name ?? defaultName;
   if (!consumerNamePattern.test(name)) {
@@ -113,6 +133,22 @@ export function resolveOptions(options: ConsumerOptions, defaultName: string): R
     throw new TypeError(`log must be text, json or off, got ${JSON.stringify(log)}`);
   }
   return { ...options, ...numbers, name, log };
+}
+
+function checkRedis(redis: SessionOptions): void {
+  requireObject('redis', redis, "{ host: 'redis.example', port: 6379, token }");
+  refuseUnknownNames('option of redis', redis, redisNames);
+  checkEndpoint(redis.host, redis.port);
+  if (typeof redis.token !== 'function' && (typeof redis.token !== 'string' || redis.token === '')) {
+    throw new TypeError('redis.token must be the auth token, or a function that returns a promise of it');
+  }
+}
+
+/** @throws TypeError for a name that is not a subscription's, such as that of a dead letter queue. */
+function checkQueue(setting: string, queue: string): void {
+  if (typeof queue !== 'string' || !unreservedQueueNamePattern.test(queue)) {
+    throw new TypeError(`${setting} must be ${unreservedQueueNameRule}; got ${JSON.stringify(queue)}`);
+  }
 }
 
 function inRange(key: string, configured: number | undefined, { fallback, least, most, whole }: Range): number {
@@ -147,9 +183,16 @@ export function settingsFromEnvironment(
       `${containerEnv.redisPort} must be a whole number from 1 to 65535, got ${JSON.stringify(read(containerEnv.redisPort))}`,
     );
   }
+  const host = read(containerEnv.redisHost);
+  try {
+    checkEndpoint(host, port);
+  } catch (error) {
+    throw new TypeError(`${containerEnv.redisHost}: ${(error as Error).message}`, { cause: error });
+  }
+  checkQueue(containerEnv.queue, read(containerEnv.queue));
   return {
     redis: {
-      host: read(containerEnv.redisHost),
+      host,
       port,
       token: read(containerEnv.redisAuthToken),
     },

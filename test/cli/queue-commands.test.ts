@@ -209,7 +209,8 @@ test('a reader that closes the output early does not stop a redrive, and how far
   });
   // Before the first line: a reader that ends after it could end after the last one too.
   program.stdout.destroy();
-  const [stderr, [code]] = await Promise.all([text(program.stderr), once(program, 'exit')]);
+  const exit = once(program, 'exit') as Promise<[number]>;
+  const [stderr, [code]] = await Promise.all([text(program.stderr), exit]);
   expect(code).toBe(0);
   expect(await redis.client.llen(site.keys.main)).toBe(250);
   expect(stderr).toContain('250 sent back to their queue\n');
