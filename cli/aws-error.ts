@@ -12,6 +12,8 @@ const refused = /^(AccessDenied\w*|UnauthorizedOperation|UnauthorizedAccess|NotA
 const transient =
   /Throttl|TooManyRequests|LimitExceeded|SlowDown|Timeout|Signature|RequestExpired|Internal|Unavailable|OptInRequired/;
 const network = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_AGAIN)$/;
+/** How the SDK calls, and describes, an answer without a body, as a proxy gives it. */
+const unnamed = /^Unknown(Error)?$/;
 
 /** Whether the error means that the resource does not exist; each service has its own error name. */
 export function isAbsent(error: unknown): boolean {
@@ -25,8 +27,7 @@ export function isAboutCredentials(error: unknown): boolean {
 
 /** Whether the content of the call is at fault: every answer of 4xx that is not about the caller, the resource or the moment. */
 export function isAboutContent(error: unknown): boolean {
-  const status =
-    (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+  const status = statusOf(error);
   if (status < 400 || status > 499 || [401, 403, 404, 405, 407, 408, 425, 429].includes(status)) return false;
   return !(
     isAboutCredentials(error) ||
@@ -38,7 +39,8 @@ export function isAboutContent(error: unknown): boolean {
 
 /** As an entry of PutEvents reports its error. */
 export function nameAndMessageOf(error: unknown): string {
-  return `${nameOf(error)}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`;
+  const [name, text] = [nameOf(error), textOf(error)];
+  return unnamed.test(name) ? text : `${name}: ${text}`;
 }
 
 /** @param environment the variables that the AWS SDK has read; AWS_PROFILE also if it was an option */
@@ -61,7 +63,7 @@ export function endpointHint(environment: Readonly<NodeJS.ProcessEnv> = process.
 
 function explained(error: unknown, environment: Readonly<NodeJS.ProcessEnv>): AwsErrorExplanation {
   const name = nameOf(error);
-  const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  const text = textOf(error);
   const profile = environment['AWS_PROFILE'] ?? '';
   if (isAboutCredentials(error) && profile !== '') {
     return {
@@ -92,7 +94,7 @@ function explained(error: unknown, environment: Readonly<NodeJS.ProcessEnv>): Aw
   }
   return isFromAws(error)
     ? {
-        found: `AWS returned ${name}: ${text.replace(/\.+$/, '')}`,
+        found: `AWS returned ${nameAndMessageOf(error).replace(/\.+$/, '')}`,
         remedy: 'Fix what the message names, and try again.',
       }
     : { found: text, remedy: 'Set MODEL_EVENTS_DEBUG=1 for the stack trace.' };
@@ -106,6 +108,18 @@ function isFromAws(error: unknown): boolean {
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
+}
+
+/** The first line of the message. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const text = error.message.split('\n')[0] ?? '';
+  return unnamed.test(text) && statusOf(error) > 0 ? `HTTP ${statusOf(error)} without an explanation` : text;
+}
+
+/** The HTTP status of AWS' answer; 0 without an answer. */
+function statusOf(error: unknown): number {
+  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
 }
 
 function codeOf(error: unknown): string {

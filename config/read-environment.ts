@@ -55,10 +55,23 @@ export function readEnvironment(
   return read;
 }
 
-/** The environments that have a file in `directory`, by name. */
+/**
+ * The environments that have a file in `directory`, by name.
+ * @throws ConfigurationError for a folder that cannot be read
+ */
 export function environmentNames(directory: string): string[] {
-  const files = readdirSync(directory).filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'));
+  const files = entriesOf(directory).filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'));
   return files.map((file) => file.slice(0, -'.json'.length)).sort();
+}
+
+function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    throw new ConfigurationError(
+      `The configuration's folder ${directory} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Give the folder that holds the environments' files.`,
+    );
+  }
 }
 
 /** Without `$schema`, which is for editors, and with the groups of required settings: each missing setting is an error. */

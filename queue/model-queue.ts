@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
 import { readDeadLetter } from '../contract/dead-letter';
 import { type Decision, type NotRedriven, pageOfLetters, reachFor, redriveDecision, settle } from './dead-letters';
+import { isoTimeOf } from './iso-time';
 import { keysOf, type QueueKeys } from './keys';
 import { scripts, type SettleResult } from './scripts';
 
@@ -256,7 +257,8 @@ export class ModelQueue {
    * @returns the pause, as `inspect` returns it
    */
   async pause(redis: Redis, reason = ''): Promise<string> {
-    const paused = `${new Date().toISOString()} ${reason}`.trim();
+    const [seconds] = await redis.time();
+    const paused = `${isoTimeOf(Number(seconds) * 1000)} ${reason}`.trim();
     await redis.hset(this.keys.state, 'paused', paused);
     return paused;
   }

@@ -9,7 +9,7 @@ const contentType = 'application/x-amz-json-1.1';
 /** What an operation throws to answer as the service does; SDKs turn it into an error of that name. */
 export class AwsError extends Error {
   /**
-   * @param type the name that SDKs show, such as `ResourceNotFoundException`
+   * @param type the name that SDKs show, such as `ResourceNotFoundException`; empty for an answer without a body, as a proxy gives it
    * @param status 400 for the caller's mistakes, 500 and above for the service's: SDKs retry the latter
    */
   constructor(
@@ -59,10 +59,8 @@ export async function startAwsJsonServer(options: AwsJsonServerOptions): Promise
         const known = error instanceof AwsError;
         if (!known) console.error(error);
         const type = known ? error.type : 'InternalFailure';
-        send(response, known ? error.status : 500, {
-          __type: type,
-          message: error instanceof Error ? error.message : 'unknown',
-        });
+        const message = error instanceof Error ? error.message : 'unknown';
+        send(response, known ? error.status : 500, type === '' ? undefined : { __type: type, message });
       },
     );
   };

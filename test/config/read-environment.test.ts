@@ -13,6 +13,12 @@ test('development has the services of the design on queues of their own', () => 
   ]);
 });
 
+test('a folder that cannot be read is named', () => {
+  expect(() => readEnvironment('development', '/nowhere')).toThrow(
+    "The configuration's folder /nowhere cannot be read (ENOENT). Give the folder that holds the environments' files.",
+  );
+});
+
 test.each([
   [
     'nope',
