@@ -1,8 +1,7 @@
-/**
- * Control characters, invisible and direction-changing ones (U+2065 is kept free for one more), separators of lines and
- * paragraphs, halves of surrogate pairs.
- */
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u2065]/gu;
+import { invisibleRanges } from './invisible-ranges';
+
+const classOf = (range: readonly number[]): string => range.map((code) => `\\u{${code.toString(16)}}`).join('-');
+const invisible = new RegExp(`[${invisibleRanges.map(classOf).join('')}]`, 'gu');
 
 /** Escapes invisible characters, for a terminal, a log or a page. @param kept characters that stay, such as line feeds */
 export function escapeInvisible(text: string, kept = '', format: (character: string) => string = escapeOf): string {

@@ -59,7 +59,7 @@ export function text(minimum: number, maximum: number): Rule<string, true> {
   });
 }
 
-function codePoints(value: string, atMost: number): number {
+function codePoints(value: string, atMost = Infinity): number {
   let count = 0;
   for (const _ of value) if (++count > atMost) break;
   return count;
@@ -181,13 +181,14 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 const longestFormatted = 60;
+const formattedStart = new RegExp(`^.{${longestFormatted}}`, 'su');
 
 /** A value for an error message: shortened, on one line, with control characters and markup escaped. */
 export function formatted(value: unknown): string {
   if (typeof value === 'string') {
-    return value.length > longestFormatted
-      ? `"${escaped(value.slice(0, longestFormatted))}…" (${value.length} characters)`
-      : `"${escaped(value)}"`;
+    const length = codePoints(value);
+    if (length <= longestFormatted) return `"${escaped(value)}"`;
+    return `"${escaped(formattedStart.exec(value)?.[0] ?? '')}…" (${length} characters)`;
   }
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (isObject(value)) return 'an object';

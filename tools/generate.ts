@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { editorSchema } from '../config/environment-rules';
 import { readEnvironment } from '../config/read-environment';
 import { clientRules } from './generators/client-rules';
+import { pythonInvisibleRanges, typescriptInvisibleRanges } from './generators/invisible-ranges';
 import { pythonPayload } from './generators/python-payload';
 import { registryEntry, registryEntryName } from './generators/registry-entry';
 import { jsonSchemas } from './generators/schemas';
@@ -23,6 +24,8 @@ const onlyCheck = process.argv.includes('--check');
 const texts: Readonly<Record<string, string>> = {
   'clients/python/src/hokusai_model_events/contract.json': json(clientRules()),
   'clients/python/src/hokusai_model_events/consumer/payload.py': pythonPayload(),
+  'contract/invisible-ranges.ts': typescriptInvisibleRanges(),
+  'clients/python/src/hokusai_model_events/invisible_ranges.py': pythonInvisibleRanges(),
   'config/environment.schema.json': json(editorSchema()),
   ...Object.fromEntries(
     Object.entries(jsonSchemas()).map(([name, schema]) => [join('contract/schemas', name), json(schema)]),

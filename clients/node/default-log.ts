@@ -1,4 +1,6 @@
 import { loggedEvents, type ConsumerEvents } from './consumer-events';
+import { escapeInvisible } from '../../contract/invisible-characters';
+import { jsonText } from '../../contract/rules';
 import { messageIdIn } from './held-claims';
 
 /** Writes an event to stderr, for a consumer whose user has no listener for it. */
@@ -22,11 +24,10 @@ export function logEvent(
     ...(messageId === undefined ? {} : { message_id: messageId }),
     ...(error === undefined ? {} : { error: error.message.slice(0, 1000) }),
   };
-  process.stderr.write(form === 'json' ? `${JSON.stringify(line)}\n` : `${textOf(line)}\n`);
+  process.stderr.write(form === 'json' ? `${jsonText(line)}\n` : `${escapeInvisible(textOf(line))}\n`);
 }
 
 function textOf({ time, level, message, queue, message_id, error }: Record<string, string | undefined>): string {
   const subject = message_id === undefined ? queue : `${queue} ${message_id}`;
-  // JSON escapes the line breaks of a handler's error.
-  return `${time} ${level} ${message} (${subject})${error === undefined ? '' : `: ${JSON.stringify(error).slice(1, -1)}`}`;
+  return `${time} ${level} ${message} (${subject})${error === undefined ? '' : `: ${error}`}`;
 }

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from .invisible_ranges import INVISIBLE_RANGES
+
 _MAX_LENGTH = 60
-# C0, quote, backslash, angle brackets, DEL and C1, soft hyphen, zero width, bidi, separators, BOM, unpaired surrogates.
-_UNSAFE = re.compile(
-    "[\u0000-\u001f\"\\\\<>\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+_RANGES = "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in INVISIBLE_RANGES)
+_INVISIBLE = re.compile(f"[{_RANGES}]")
+_UNSAFE = re.compile(f'[{_RANGES}"\\\\<>]')
 
 
 def formatted(value: object) -> str:
@@ -32,8 +33,18 @@ def formatted(value: object) -> str:
 
 
 def escaped(text: str) -> str:
-    r"""The text with control, invisible and markup characters as ``\uXXXX``."""
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    r"""The text of a value, with quotes, backslashes, angle brackets and invisible characters as ``\uXXXX``."""
+    return _UNSAFE.sub(_escape_of, text)
+
+
+def escape_invisible(text: str) -> str:
+    r"""A line for a terminal or a log with invisible characters as ``\uXXXX``; escapes in it stay as they are."""
+    return _INVISIBLE.sub(_escape_of, text)
+
+
+def _escape_of(found: re.Match[str]) -> str:
+    # Past the first 65,536 characters two escapes, which JSON reads as the character again.
+    return re.sub("....", r"\\u\g<0>", found[0].encode("utf-16-be", "surrogatepass").hex())
 
 
 def field_name(name: str) -> str:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
-from hokusai_model_events.formatted_values import escaped
+from hokusai_model_events.formatted_values import escape_invisible
 
 from .reports import ReportPeriod
 
@@ -86,7 +86,7 @@ class Reporter:
 
 def _line(event: ConsumerEvent) -> str:
     """One line, escaped: ids and handlers' errors may hold any text."""
-    subject = "" if event.text is None else f" {escaped(event.message_id or 'unreadable message')}"
+    subject = "" if event.text is None else f" {escape_invisible(event.message_id or 'unreadable message')}"
     pause = "" if event.seconds is None else f" for {event.seconds:g} s"
-    reason = "" if event.error is None else f": {escaped(str(event.error)[:1000] or type(event.error).__name__)}"
+    reason = "" if event.error is None else f": {escape_invisible(str(event.error)[:1000] or type(event.error).__name__)}"
     return f"{event.name}{subject}{pause}{reason}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ..formatted_values import escaped
+from ..formatted_values import escape_invisible
 from .outbox_status import Status
 from .relay import Batch
 
@@ -22,9 +22,9 @@ def batch_line(batch: Batch, as_json: bool) -> str:
             }
         )
     if batch.error is not None:
-        return f"nothing sent: {escaped(batch.error)}; retrying"
+        return f"nothing sent: {escape_invisible(batch.error)}; retrying"
     counts = f"sent {batch.sent}, postponed {batch.postponed}, refused {batch.refused}"
-    return counts + "".join(f"; {escaped(event_id)}: {error}" for event_id, error in batch.errors)
+    return counts + "".join(f"; {escape_invisible(event_id)}: {error}" for event_id, error in batch.errors)
 
 
 def status_json(status: Status) -> str:
@@ -47,7 +47,7 @@ def status_text(status: Status) -> str:
     lines = [f"waiting  {status.waiting}{age}", f"refused  {status.refused_count}", f"sent     {status.sent} (not pruned yet)"]
     if status.last_error is not None:
         lines.insert(1, f"         last failure: {status.last_error}")
-    lines += [f"refused: {escaped(each.event_id)}: {each.error}" for each in status.refused]
+    lines += [f"refused: {escape_invisible(each.event_id)}: {each.error}" for each in status.refused]
     if status.refused_count:
         lines.append("After the cause is fixed: hokusai-model-events retry EVENT_ID..., or retry --all")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from ..errors import ModelEventsError, SettingsError
-from ..formatted_values import escaped
+from ..formatted_values import escape_invisible
 from ..limits import LimitError, within
 
 ANSWER_SECONDS = 8
@@ -101,7 +101,7 @@ def remedy_of(error: Exception, table: str) -> str | None:
 
 
 def _line(error: Exception) -> str:
-    return escaped(str(error).strip().partition("\n")[0].replace('"', "'") or type(error).__name__)
+    return escape_invisible(str(error).strip().partition("\n")[0].replace('"', "'") or type(error).__name__)
 
 
 def _postgresql_driver() -> Any:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ..contract_data import DETAIL_TYPE, SOURCE
 from ..errors import ModelEventsError, SettingsError
-from ..formatted_values import escaped
+from ..formatted_values import escape_invisible
 from ..limits import within
 
 CALL_ENTRIES = 10
@@ -101,7 +101,7 @@ class EventBus:
             self._client: Any = self._aws.client(endpoint_url)
         except (*self._aws.errors, ValueError) as error:
             raise SettingsError(
-                f"no client for EventBridge: {escaped(str(error).rstrip('.'))}. Set AWS_REGION to the region of the bus; "
+                f"no client for EventBridge: {escape_invisible(str(error).rstrip('.'))}. Set AWS_REGION to the region of the bus; "
                 "an endpoint must be a whole URL, as in http://localhost:4510"
             ) from None
 
@@ -146,7 +146,7 @@ class EventBus:
         try:
             return within(CALL_SECONDS, call)
         except Exception as error:
-            text = f"{operation} on bus {self.name} failed: {escaped(str(error) or type(error).__name__)}"
+            text = f"{operation} on bus {self.name} failed: {escape_invisible(str(error) or type(error).__name__)}"
             raise BusError(text, is_content=self._aws.is_content(error), code=self._aws.code_of(error)) from None
 
 
@@ -154,7 +154,7 @@ def _answer(entry: Mapping[str, Any]) -> Taken | NotTaken:
     if "EventId" in entry:
         return Taken(str(entry["EventId"]))
     code = entry.get("ErrorCode", "no result")
-    return NotTaken(escaped(f"{code}: {entry.get('ErrorMessage', '')}"[:500]), code in _ENTRY_AT_FAULT)
+    return NotTaken(escape_invisible(f"{code}: {entry.get('ErrorMessage', '')}"[:500]), code in _ENTRY_AT_FAULT)
 
 
 class _AwsModules:

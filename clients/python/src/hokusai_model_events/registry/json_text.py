@@ -15,7 +15,7 @@ from uuid import UUID
 
 from ..contract_data import LEVELS
 from ..errors import Violation
-from ..formatted_values import escaped
+from ..formatted_values import field_name
 
 JsonValue = Mapping[str, "JsonValue"] | list["JsonValue"] | tuple["JsonValue", ...] | str | int | float | Decimal | bool | None
 """A value of an event. ``int`` and ``Decimal`` are written digit for digit, ``float`` as ``repr`` does."""
@@ -55,7 +55,7 @@ def _object(value: Mapping[object, object], found: list[Violation], field: str, 
         if not isinstance(name, str):
             _refuse(found, field, "string keys", described(name))
             continue
-        path = escaped(name[:64])
+        path = field_name(name)
         members.append(f"{_string(name)}:{json_text(member, found, f'{field}.{path}' if field else path, levels + 1)}")
     return f"{{{','.join(members)}}}"
 
