@@ -14,7 +14,7 @@ async function synthesize(app: App): Promise<void> {
   // `npx model-events ecs diff` asks for nothing else.
   if (app.node.tryGetContext('servicesOnly') !== true) {
     const created =
-      redis.source === 'created' ? new RedisStack(app, `ModelEventsRedis-${name}`, { environment }) : undefined;
+      redis.source === 'created' ? new RedisStack(app, `ModelEventsRedis-${name}`, { environment }).redis : undefined;
     new ModelEventsStack(app, `ModelEvents-${name}`, { environment, redis: created });
   }
   // Like CDK's own checks: they take longer than all the rest, and matter only for a deployment.

@@ -3,7 +3,7 @@ import { type ISubnet, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { CreatedRedisSettings } from '../config/environment';
@@ -33,9 +33,12 @@ const tokenKey = 'auth_token';
 const notInTokens = ' "\'%()*+,./:;=?@[\\]_`{|}~';
 
 /** A Valkey of two or more nodes in as many zones, with its key, its token and the addresses that others look up. */
-export class CreatedRedis extends Construct {
-  readonly endpoint: RedisEndpoint;
-  readonly authSecret: Secret;
+export class CreatedRedis extends Construct implements RedisEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly replicas: number;
+  readonly securityGroup: SecurityGroup;
+  readonly authSecret: ISecret;
   readonly replicationGroup: CfnReplicationGroup;
   readonly replicationGroupId: string;
   private readonly removalPolicy: RemovalPolicy;
@@ -63,24 +66,21 @@ export class CreatedRedis extends Construct {
         excludeCharacters: notInTokens,
       },
       removalPolicy: this.removalPolicy,
-    });
-    const securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      // CDK's class declares `secretFullArn` wider than its interface does.
+    }) as ISecret;
+    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
       description: `Model events: Redis (${environment})`,
       allowAllOutbound: false,
     });
-    this.keep(securityGroup);
+    this.keep(this.securityGroup);
 
     // The name is part of the rights to it. A change that would replace the group fails on it, instead of losing the queues.
     this.replicationGroupId = replicationGroupIdOf({ environment, redis: settings });
-    this.replicationGroup = this.createGroup(props, key, securityGroup);
-    this.endpoint = {
-      host: this.replicationGroup.attrPrimaryEndPointAddress,
-      port: settings.port,
-      securityGroupId: securityGroup.securityGroupId,
-      authSecretArn: this.authSecret.secretArn,
-      kmsKeyArn: key.keyArn,
-    };
+    this.replicationGroup = this.createGroup(props, key);
+    this.host = this.replicationGroup.attrPrimaryEndPointAddress;
+    this.port = settings.port;
+    this.replicas = settings.replicas;
     this.publish(environment, key);
   }
 
@@ -94,7 +94,7 @@ export class CreatedRedis extends Construct {
     });
   }
 
-  private createGroup(props: CreatedRedisProps, key: Key, securityGroup: SecurityGroup): CfnReplicationGroup {
+  private createGroup(props: CreatedRedisProps, key: Key): CfnReplicationGroup {
     const { settings, environment } = props;
     const subnetGroup = new CfnSubnetGroup(this, 'Subnets', {
       description: `Model events: Redis (${environment})`,
@@ -123,7 +123,7 @@ export class CreatedRedis extends Construct {
       multiAzEnabled: true,
       autoMinorVersionUpgrade: true,
       cacheSubnetGroupName: subnetGroup.ref,
-      securityGroupIds: [securityGroup.securityGroupId],
+      securityGroupIds: [this.securityGroup.securityGroupId],
       port: settings.port,
       transitEncryptionEnabled: true,
       transitEncryptionMode: 'required',
@@ -149,12 +149,11 @@ export class CreatedRedis extends Construct {
 
   /** Writes down what containers, other stacks and operators look up. */
   private publish(environment: string, key: Key): void {
-    const { host, port, securityGroupId, authSecretArn } = this.endpoint;
     const parameters = {
-      Host: [redisHostParameter(environment), host],
-      Port: [redisPortParameter(environment), String(port)],
-      SecurityGroupId: [redisSecurityGroupParameter(environment), securityGroupId],
-      AuthSecretArn: [redisAuthSecretParameter(environment), authSecretArn],
+      Host: [redisHostParameter(environment), this.host],
+      Port: [redisPortParameter(environment), String(this.port)],
+      SecurityGroupId: [redisSecurityGroupParameter(environment), this.securityGroup.securityGroupId],
+      AuthSecretArn: [redisAuthSecretParameter(environment), this.authSecret.secretArn],
       KeyArn: [redisKeyParameter(environment), key.keyArn],
     } as const;
     for (const [id, [parameterName, stringValue]] of Object.entries(parameters)) {

@@ -13,7 +13,6 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Environment } from '../config/environment';
 import type { ConsumerMetric, QueueMetric } from '../contract/metrics';
 import type { Alarms } from './alarms/alarms';
 import { availabilityTarget } from './alarms/availability';
@@ -21,6 +20,7 @@ import type { WatchedFunction } from './alarms/function-alarms';
 import { handledInTimeTarget } from './alarms/handled-late';
 import { logQueries, queryString } from './log-queries';
 import { PipelineMetrics } from './pipeline-metrics';
+import type { PipelineSettings } from './pipeline-settings';
 
 /** CloudWatch's grid is 24 wide. */
 const fullWidth = 24;
@@ -32,7 +32,7 @@ const endToEndTargetMilliseconds = 2000;
 export class DashboardRows {
   private readonly metrics: PipelineMetrics;
 
-  constructor(private readonly environment: Environment) {
+  constructor(private readonly environment: PipelineSettings) {
     this.metrics = new PipelineMetrics(environment.environment);
   }
 

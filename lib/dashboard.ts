@@ -1,16 +1,16 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Dashboard as CloudWatchDashboard, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
 import type { Alarms } from './alarms/alarms';
 import type { WatchedFunction } from './alarms/function-alarms';
 import { DashboardRows } from './dashboard-rows';
+import type { PipelineSettings } from './pipeline-settings';
 
 export interface DashboardProps {
-  readonly environment: Environment;
+  readonly environment: PipelineSettings;
   readonly buffer: IQueue;
   readonly functions: readonly WatchedFunction[];
   /** The function that shows the console, and does what is pressed in it. */
@@ -24,12 +24,12 @@ export interface DashboardProps {
 export class Dashboard extends Construct {
   readonly dashboard: CloudWatchDashboard;
 
-  private readonly environment: Environment;
+  private readonly environment: PipelineSettings;
 
   /** Where a person opens it. */
   get url(): string {
-    const { region, environment } = this.environment;
-    return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/model-events-${environment}`;
+    const { region } = Stack.of(this);
+    return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/model-events-${this.environment.environment}`;
   }
 
   constructor(scope: Construct, id: string, props: DashboardProps) {

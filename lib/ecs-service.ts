@@ -69,7 +69,7 @@ export class EcsService extends Construct {
   private addContainer(
     taskDefinition: FargateTaskDefinition,
     image: string,
-    { environment, service }: EcsServiceProps,
+    { environment, service, redis }: EcsServiceProps,
   ): ContainerDefinition {
     const logGroup = new LogGroup(this, 'Log', {
       // The configuration admits only the numbers that the type knows.
@@ -79,7 +79,7 @@ export class EcsService extends Construct {
     return taskDefinition.addContainer(service.container, {
       image: ContainerImage.fromRegistry(image),
       logging: LogDriver.awsLogs({ logGroup, streamPrefix: service.name }),
-      healthCheck: healthCheckOf(service, environment.redis.port),
+      healthCheck: healthCheckOf(service, redis.port),
       // As long as Fargate lets a container finish what it holds.
       stopTimeout: Duration.seconds(120),
       ...(service.port === undefined ? {} : { portMappings: [{ containerPort: service.port }] }),

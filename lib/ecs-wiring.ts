@@ -1,14 +1,15 @@
+import { Stack } from 'aws-cdk-lib';
 import type { IConnectable } from 'aws-cdk-lib/aws-ec2';
 import { type ContainerDefinition, Secret } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Environment, ServiceSettings } from '../config/environment';
-import { authTokenField, containerWiring } from '../contract/container-wiring';
+import { authTokenField, containerWiring, type WiredService } from '../contract/container-wiring';
+import type { PipelineSettings } from './pipeline-settings';
 import type { RedisAccess } from './redis-access';
 
 export interface EcsWiringProps {
-  readonly environment: Environment;
-  readonly service: ServiceSettings;
+  readonly environment: Pick<PipelineSettings, 'environment' | 'subscriptions'>;
+  readonly service: WiredService;
   readonly redis: RedisAccess;
   /** The container that talks to Redis or to the bus. */
   readonly container: ContainerDefinition;
@@ -25,8 +26,9 @@ export class EcsWiring extends Construct {
   constructor(scope: Construct, id: string, props: EcsWiringProps) {
     super(scope, id);
     const { environment, service, redis, container, client } = props;
+    const { account, region } = Stack.of(this);
     const { variables, secrets, executionRights, taskRights } = containerWiring(
-      { ...environment, authSecretArn: redis.authSecretArn },
+      { ...environment, account, region, authSecretArn: redis.authSecretArn },
       service,
     );
     for (const [name, value] of Object.entries(variables)) container.addEnvironment(name, value);

@@ -1,15 +1,15 @@
 import { type Function as LambdaFunction, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
 import { formatHealthThresholds } from '../contract/health-thresholds';
 import { formatSubscriptions } from '../contract/subscriptions';
 import type { Network } from './network';
+import type { PipelineSettings } from './pipeline-settings';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
 
 export interface HealthProps {
-  readonly environment: Environment;
+  readonly environment: PipelineSettings;
   readonly network: Network;
   readonly redis: RedisAccess;
   /** Folder with the health function's bundle. */

@@ -3,7 +3,6 @@ import { Archive, EventBus, type EventPattern, type IRuleTarget, Rule } from 'aw
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue, type QueueProps, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
 import {
   archiveName,
   eventBusName,
@@ -12,10 +11,11 @@ import {
   registrySource,
   smokeSource,
 } from '../contract/event-source';
+import type { PipelineSettings } from './pipeline-settings';
 import { registrationsRemovalPolicy } from './protection';
 
 export interface IngressProps {
-  readonly environment: Environment;
+  readonly environment: PipelineSettings;
 }
 
 /** The longest that SQS keeps a message, counted from its first queue. */

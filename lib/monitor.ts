@@ -4,16 +4,16 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
 import { formatSubscriptions } from '../contract/subscriptions';
 import type { Ingress } from './ingress';
 import type { Network } from './network';
+import type { PipelineSettings } from './pipeline-settings';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
 
 export interface MonitorProps {
-  readonly environment: Environment;
+  readonly environment: PipelineSettings;
   /** Whose queues' depths are measured. */
   readonly ingress: Ingress;
   readonly network: Network;
@@ -46,7 +46,7 @@ export class Monitor extends Construct {
       logRetentionDays: environment.logRetentionDays,
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
-        [functionEnv.minReplicaAcks]: String(environment.redis.replicas),
+        [functionEnv.minReplicaAcks]: String(redis.replicas),
         [functionEnv.bufferUrl]: buffer.queueUrl,
         [functionEnv.redeliveriesUrl]: redeliveries.queueUrl,
         [functionEnv.bufferDeadLettersUrl]: bufferDeadLetters.queueUrl,

@@ -6,17 +6,20 @@ import {
   Peer,
   Port,
   SecurityGroup,
+  type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
-import { importedVpc } from './imported-vpc';
 import { type CalledService, type ServiceAddresses, ServiceEndpoints } from './service-endpoints';
 
 export interface NetworkProps {
-  readonly environment: Environment;
-  /** What functions call; endpoints are created for it where the configuration asks for them. */
+  readonly vpc: IVpc;
+  /** Where functions run. @default the private subnets of the VPC */
+  readonly subnets?: SubnetSelection | undefined;
+  /** Creates interface endpoints for what the functions call, for a VPC without NAT gateway. */
+  readonly interfaceEndpoints: boolean;
+  /** What functions call; endpoints are created for it if `interfaceEndpoints` is set. */
   readonly services: readonly CalledService[];
-  /** Endpoints that another stack has created. @default created here, where the configuration asks for them */
+  /** Endpoints that another stack has created. @default created here if `interfaceEndpoints` is set */
   readonly endpoints?: ServiceAddresses | undefined;
 }
 
@@ -34,10 +37,9 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { vpc } = props.environment;
-    this.vpc = importedVpc(this, vpc);
-    this.subnets = this.vpc.privateSubnets;
-    if (!vpc.interfaceEndpoints) return;
+    this.vpc = props.vpc;
+    this.subnets = props.vpc.selectSubnets(props.subnets).subnets;
+    if (!props.interfaceEndpoints) return;
     if (props.endpoints === undefined) {
       this.own = new ServiceEndpoints(this, 'Endpoints', {
         vpc: this.vpc,

@@ -4,10 +4,10 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
+import type { PipelineSettings } from './pipeline-settings';
 
 export interface NotificationsProps {
-  readonly environment: Environment;
+  readonly environment: PipelineSettings;
 }
 
 /** Topics for alarms: pages for on-call, and tickets. */

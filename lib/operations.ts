@@ -2,17 +2,17 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
 import { formatHealthThresholds } from '../contract/health-thresholds';
 import { operationsFunctionName } from '../contract/operations';
 import { formatSubscriptions } from '../contract/subscriptions';
 import type { Network } from './network';
+import type { PipelineSettings } from './pipeline-settings';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
 
 export interface OperationsProps {
-  readonly environment: Environment;
+  readonly environment: PipelineSettings;
   readonly buffer: IQueue;
   readonly network: Network;
   readonly redis: RedisAccess;

@@ -8,15 +8,15 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
 import { formatSubscriptions } from '../contract/subscriptions';
 import type { Network } from './network';
+import type { PipelineSettings } from './pipeline-settings';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
 
 export interface PublisherProps {
-  readonly environment: Environment;
+  readonly environment: PipelineSettings;
   readonly buffer: IQueue;
   /** What it returned, to be delivered again. */
   readonly redeliveries: IQueue;
@@ -50,7 +50,7 @@ export class Publisher extends Construct {
       logRetentionDays: environment.logRetentionDays,
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
-        [functionEnv.minReplicaAcks]: String(environment.redis.replicas),
+        [functionEnv.minReplicaAcks]: String(redis.replicas),
         [functionEnv.seenHours]: String(environment.seenHours),
       },
     });

@@ -1,14 +1,15 @@
+import { Stack } from 'aws-cdk-lib';
 import { type IConnectable, type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
+import { defaults } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
-import { importedEndpoint, type RedisEndpoint } from './redis-endpoint';
+import type { RedisEndpoint } from './redis-endpoint';
 
 export interface RedisAccessProps {
-  readonly environment: Environment;
-  /** @default the one that the configuration describes */
-  readonly endpoint?: RedisEndpoint | undefined;
+  /** Name of the environment. */
+  readonly environment: string;
+  readonly endpoint: RedisEndpoint;
 }
 
 /** What is done with the token's secret, by whom. */
@@ -19,37 +20,50 @@ export const secretActions = {
 
 /** The connection to Redis: host, port and the token's secret. It creates only security group rules and grants. */
 export class RedisAccess extends Construct {
+  /** Complete ARN of the secret with the auth token. */
+  readonly authSecretArn: string;
+  readonly port: number;
+  /** Replicas that must confirm a write. */
+  readonly replicas: number;
   private readonly endpoint: RedisEndpoint;
   private readonly securityGroup: ISecurityGroup;
-  private readonly environment: Environment;
+  private readonly environment: string;
 
   constructor(scope: Construct, id: string, props: RedisAccessProps) {
     super(scope, id);
     this.environment = props.environment;
-    this.endpoint = props.endpoint ?? importedEndpoint(props.environment);
+    this.endpoint = props.endpoint;
+    const { authSecret, securityGroup, port = defaults.redis.port, replicas = 1 } = props.endpoint;
+    if (authSecret.secretFullArn === undefined) {
+      throw new Error(
+        `The secret of Redis has no complete ARN: ${authSecret.secretArn}. Import it with Secret.fromSecretCompleteArn(): an ARN without its last six characters is refused by ECS and by the rights to it.`,
+      );
+    }
+    this.authSecretArn = authSecret.secretFullArn;
+    this.port = port;
+    this.replicas = replicas;
     // By id, so that the rules are in the client's stack, even if another stack creates Redis.
-    this.securityGroup = SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', this.endpoint.securityGroupId);
+    this.securityGroup = SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', securityGroup.securityGroupId);
   }
 
-  /** Complete ARN of the secret with the auth token. */
-  get authSecretArn(): string {
-    return this.endpoint.authSecretArn;
+  /** Name of the replication group; undefined if the endpoint has none. */
+  get replicationGroupId(): string | undefined {
+    return this.endpoint.replicationGroupId;
   }
 
   /** A function's variables; it reads the token from the secret. */
   get functionEnvironment(): Readonly<Record<string, string>> {
-    const { host, port, authSecretArn } = this.endpoint;
     return {
-      [functionEnv.environment]: this.environment.environment,
-      [functionEnv.redisHost]: host,
-      [functionEnv.redisPort]: String(port),
-      [functionEnv.redisAuthSecretArn]: authSecretArn,
+      [functionEnv.environment]: this.environment,
+      [functionEnv.redisHost]: this.endpoint.host,
+      [functionEnv.redisPort]: String(this.port),
+      [functionEnv.redisAuthSecretArn]: this.authSecretArn,
     };
   }
 
   /** Opens Redis' port, in both security groups and nowhere else. */
   allowFrom(client: IConnectable): void {
-    client.connections.allowTo(this.securityGroup, Port.tcp(this.endpoint.port), 'Redis');
+    client.connections.allowTo(this.securityGroup, Port.tcp(this.port), 'Redis');
   }
 
   /** The right to read the token: this secret alone, and its key only by way of Secrets Manager. */
@@ -63,18 +77,19 @@ export class RedisAccess extends Construct {
   }
 
   private grantSecret(grantee: IGrantable, actions: readonly string[], keyActions: string[]): void {
-    const { authSecretArn, kmsKeyArn } = this.endpoint;
+    const { authSecretArn } = this;
+    const { encryptionKey } = this.endpoint.authSecret;
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: [...actions], resources: [authSecretArn] }),
     );
-    if (kmsKeyArn === undefined) return;
+    if (encryptionKey === undefined) return;
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: keyActions,
-        resources: [kmsKeyArn],
+        resources: [encryptionKey.keyArn],
         conditions: {
           StringEquals: {
-            'kms:ViaService': `secretsmanager.${this.environment.region}.amazonaws.com`,
+            'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com`,
             'kms:EncryptionContext:SecretARN': authSecretArn,
           },
         },

@@ -1,20 +1,56 @@
+import { type ISecurityGroup, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
 import type { Environment } from '../config/environment';
+import type { ServiceAddresses } from './service-endpoints';
 
-/** A Redis that functions and containers can be connected to: values of the configuration, or references to what is created. */
+/** A Redis that functions and containers can be connected to: an existing one, or a `CreatedRedis`. */
 export interface RedisEndpoint {
-  /** The primary's host name. */
+  /** The primary's host name; TLS verifies the certificate against it. */
   readonly host: string;
-  readonly port: number;
+  /** @default 6379 */
+  readonly port?: number;
+  /** Redis' own; clients are let into it. */
+  readonly securityGroup: ISecurityGroup;
+  /** The secret with the auth token: JSON with the field `auth_token`. It needs its complete ARN and, if it has one, its key. */
+  readonly authSecret: ISecret;
+  /** Replicas that must confirm a write, 0-5. @default 1 */
+  readonly replicas?: number;
+  /** Name of the replication group, as ElastiCache lists it. @default no alarms on the metrics of its nodes */
+  readonly replicationGroupId?: string;
+  /** The function that rotates its token. @default no alarms on it */
+  readonly rotation?: LambdaFunction;
+  /** Interface endpoints that were created with it, for the pipeline's functions too. @default those of the pipeline */
+  readonly serviceEndpoints?: ServiceAddresses | undefined;
+}
+
+/** The ids and ARNs of an endpoint, of which `redisEndpoint` makes references. */
+export interface RedisIds {
   readonly securityGroupId: string;
-  /** Complete ARN of the secret with the auth token. */
   readonly authSecretArn: string;
-  /** The secret's own KMS key. @default `aws/secretsmanager` */
+  /** @default `aws/secretsmanager` */
   readonly kmsKeyArn?: string | undefined;
 }
 
+/** References to a security group, a secret and its key by their ids, as `RedisEndpoint` wants them. */
+export function redisReferences(
+  scope: Construct,
+  { securityGroupId, authSecretArn, kmsKeyArn }: RedisIds,
+): Pick<RedisEndpoint, 'securityGroup' | 'authSecret'> {
+  return {
+    securityGroup: SecurityGroup.fromSecurityGroupId(scope, 'RedisSecurityGroup', securityGroupId),
+    authSecret: Secret.fromSecretAttributes(scope, 'RedisAuthSecret', {
+      secretCompleteArn: authSecretArn,
+      ...(kmsKeyArn === undefined ? {} : { encryptionKey: Key.fromKeyArn(scope, 'RedisKey', kmsKeyArn) }),
+    }),
+  };
+}
+
 /** The Redis that the configuration describes as being there already. */
-export function importedEndpoint({ environment, redis }: Environment): RedisEndpoint {
-  if (redis.source === 'imported') return redis;
+export function importedEndpoint(scope: Construct, { environment, redis }: Environment): RedisEndpoint {
+  if (redis.source === 'imported') return { ...redis, ...redisReferences(scope, redis) };
   throw new Error(
     `The Redis of ${environment} is created by a stack: hand that stack's endpoint to the stacks that use Redis, as bin/app.ts does`,
   );

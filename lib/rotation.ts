@@ -1,16 +1,17 @@
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
 import type { CreatedRedis } from './created-redis';
 import type { Network } from './network';
+import type { PipelineSettings } from './pipeline-settings';
 import type { RedisAccess } from './redis-access';
 import { RedisFunction } from './redis-function';
 
 export interface RotationProps {
-  readonly environment: Environment;
+  readonly environment: Pick<PipelineSettings, 'environment' | 'logRetentionDays'>;
   readonly redis: CreatedRedis;
   readonly access: RedisAccess;
   readonly network: Network;
@@ -51,7 +52,7 @@ export class Rotation extends Construct {
     );
     this.function.addPermission('SecretsManager', {
       principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
-      sourceAccount: environment.account,
+      sourceAccount: Stack.of(this).account,
     });
     const schedule = new CfnRotationSchedule(this, 'Schedule', {
       secretId: redis.authSecret.secretArn,

@@ -1,12 +1,14 @@
+import { Stack } from 'aws-cdk-lib';
 import { Alarm, AlarmRule, CompositeAlarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Environment } from '../../config/environment';
 import { logQueries, queryString } from '../log-queries';
 import { logsInsightsUrl } from '../logs-insights-url';
 import type { Notifications } from '../notifications';
 import { PipelineMetrics } from '../pipeline-metrics';
+import type { PipelineSettings } from '../pipeline-settings';
+import type { RedisAccess } from '../redis-access';
 import { availability } from './availability';
 import { backlog, backlogDepth } from './backlog';
 import { type BurnRateAlarm, burnRateAlarms } from './burn-rate';
@@ -21,8 +23,9 @@ import { queueAlarms, unsubscribedQueueAlarms } from './queue-alarms';
 import { redisAlarms } from './redis-alarms';
 
 export interface AlarmsProps {
-  readonly environment: Environment;
+  readonly environment: PipelineSettings;
   readonly notifications: Notifications;
+  readonly redis: RedisAccess;
   /** The SQS buffer before the publisher. */
   readonly buffer: IQueue;
   /** What the publisher returned to SQS. */
@@ -45,7 +48,7 @@ export class Alarms extends Construct {
   readonly paging: readonly IAlarm[];
   readonly tickets: readonly IAlarm[];
 
-  private readonly environment: Environment;
+  private readonly environment: PipelineSettings;
   private readonly functions: readonly WatchedFunction[];
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
@@ -61,7 +64,7 @@ export class Alarms extends Construct {
       ...redisAlarms(environment.alarms, metrics),
       ...props.functions.flatMap((watched) => functionAlarms(watched)),
       ...deliveryAlarms(environment, metrics),
-      ...elastiCacheAlarms(environment),
+      ...elastiCacheAlarms(props.redis),
       ...notificationAlarms(notifications),
     ];
     const objectives = [
@@ -154,7 +157,7 @@ export class Alarms extends Construct {
       return watched.function.logGroup.logGroupName;
     });
     const query = queryString(logQueries[name]).toString();
-    return logsInsightsUrl({ region: this.environment.region, query, logGroupNames, hours: 24 });
+    return logsInsightsUrl({ region: Stack.of(this).region, query, logGroupNames, hours: 24 });
   }
 }
 

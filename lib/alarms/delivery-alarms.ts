@@ -1,16 +1,16 @@
 /** What is lost, or fails for good, before the publisher and at its refusal. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Environment } from '../../config/environment';
 import { eventBusName, registrationRule } from '../../contract/event-source';
 import type { PipelineMetrics } from '../pipeline-metrics';
+import type { PipelineSettings } from '../pipeline-settings';
 import { above, type AlarmDefinition, nothingHappened } from './definition';
 
 const period = Duration.minutes(5);
 const once = { breaches: above, threshold: 0, datapoints: [1, 1], missing: nothingHappened } as const;
 
 /** The rule of registrations, and the events that the publisher refuses. */
-export function deliveryAlarms({ environment }: Environment, metrics: PipelineMetrics): AlarmDefinition[] {
+export function deliveryAlarms({ environment }: PipelineSettings, metrics: PipelineMetrics): AlarmDefinition[] {
   return [
     {
       ...once,

@@ -1,8 +1,7 @@
 /** The alarms on ElastiCache's own metrics: what the monitor's connection does not show. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Environment } from '../../config/environment';
-import { replicationGroupIdOf } from '../../config/replication-group-id';
+import type { RedisAccess } from '../redis-access';
 import { above, type AlarmDefinition, nothingHappened } from './definition';
 
 interface NodeAlarm extends Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 'threshold' | 'datapoints'> {
@@ -63,11 +62,9 @@ const nodeAlarms: readonly NodeAlarm[] = [
  * One alarm for each node, as each can become the primary. ElastiCache publishes these metrics by node only, and names
  * the nodes of a group without cluster mode `<group>-001` and so on.
  */
-export function elastiCacheAlarms(environment: Environment): AlarmDefinition[] {
-  const group = replicationGroupIdOf(environment);
-  const nodes = Array.from({ length: environment.redis.replicas + 1 }, (_, index) =>
-    String(index + 1).padStart(3, '0'),
-  );
+export function elastiCacheAlarms({ replicationGroupId, replicas }: RedisAccess): AlarmDefinition[] {
+  if (replicationGroupId === undefined) return [];
+  const nodes = Array.from({ length: replicas + 1 }, (_, index) => String(index + 1).padStart(3, '0'));
   return nodeAlarms.flatMap(({ metricName, statistic, ...alarm }) =>
     nodes.map((node): AlarmDefinition => ({
       ...alarm,
@@ -76,7 +73,7 @@ export function elastiCacheAlarms(environment: Environment): AlarmDefinition[] {
       metric: new Metric({
         namespace: 'AWS/ElastiCache',
         metricName,
-        dimensionsMap: { CacheClusterId: `${group}-${node}` },
+        dimensionsMap: { CacheClusterId: `${replicationGroupId}-${node}` },
         statistic,
         period: Duration.minutes(5),
       }),

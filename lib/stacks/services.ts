@@ -13,7 +13,7 @@ import { EcsService } from '../ecs-service';
 import { importedVpc } from '../imported-vpc';
 import { isProtected } from '../protection';
 import { RedisAccess } from '../redis-access';
-import { importedEndpoint, type RedisEndpoint } from '../redis-endpoint';
+import { importedEndpoint, type RedisEndpoint, redisReferences } from '../redis-endpoint';
 import { refuseUnwiredContainers } from '../wiring-aspect';
 
 export interface ServicesStackProps extends StackProps {
@@ -39,7 +39,10 @@ export class ServicesStack extends Stack {
     refuseUnwiredContainers(this, environment);
 
     const vpc = importedVpc(this, environment.vpc);
-    const redis = new RedisAccess(this, 'Redis', { environment, endpoint: this.endpoint(environment) });
+    const redis = new RedisAccess(this, 'Redis', {
+      environment: environment.environment,
+      endpoint: this.endpoint(environment),
+    });
     const clusters = new Map<string, ICluster>();
     for (const service of environment.services) {
       const { cluster: clusterName } = service;
@@ -53,7 +56,7 @@ export class ServicesStack extends Stack {
 
   /** A Stage cannot refer to a stack outside: what another stack creates is looked up when this one is deployed. */
   private endpoint({ environment, redis, ...others }: Environment): RedisEndpoint {
-    if (redis.source === 'imported') return importedEndpoint({ environment, redis, ...others });
+    if (redis.source === 'imported') return importedEndpoint(this, { environment, redis, ...others });
     const parameter = (name: string): string => StringParameter.valueForStringParameter(this, name);
     return {
       // Containers get it from ECS: the getter creates no unused template parameter.
@@ -61,9 +64,11 @@ export class ServicesStack extends Stack {
         return parameter(redisHostParameter(environment));
       },
       port: redis.port,
-      securityGroupId: parameter(redisSecurityGroupParameter(environment)),
-      authSecretArn: parameter(redisAuthSecretParameter(environment)),
-      kmsKeyArn: parameter(redisKeyParameter(environment)),
+      ...redisReferences(this, {
+        securityGroupId: parameter(redisSecurityGroupParameter(environment)),
+        authSecretArn: parameter(redisAuthSecretParameter(environment)),
+        kmsKeyArn: parameter(redisKeyParameter(environment)),
+      }),
     };
   }
 }

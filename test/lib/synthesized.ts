@@ -59,7 +59,7 @@ export function withStacks<Result>(environment: Environment, use: (stacks: Stack
       environment.redis.source === 'created'
         ? new RedisStack(app, 'ModelEventsRedis', { environment, bundles })
         : undefined;
-    const pipelineStack = new ModelEventsStack(app, 'ModelEvents', { environment, redis: created, bundles });
+    const pipelineStack = new ModelEventsStack(app, 'ModelEvents', { environment, redis: created?.redis, bundles });
     return use({ pipelineStack, redisStack: created });
   });
 }

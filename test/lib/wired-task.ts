@@ -9,6 +9,7 @@ import type { Environment, ServiceSettings } from '../../config/environment';
 import { EcsWiring } from '../../lib/ecs-wiring';
 import { importedVpc } from '../../lib/imported-vpc';
 import { RedisAccess } from '../../lib/redis-access';
+import { importedEndpoint } from '../../lib/redis-endpoint';
 import { refuseUnwiredContainers } from '../../lib/wiring-aspect';
 import { cdkContext, development } from './synthesized';
 
@@ -45,7 +46,10 @@ export class TaskStack extends Stack {
     new EcsWiring(this, 'Wiring', {
       environment,
       service,
-      redis: new RedisAccess(this, 'Redis', { environment }),
+      redis: new RedisAccess(this, 'Redis', {
+        environment: environment.environment,
+        endpoint: importedEndpoint(this, environment),
+      }),
       container: task.addContainer(service.container, { image: anImage }),
       client: new SecurityGroup(this, 'Client', { vpc: this.vpc, allowAllOutbound: false }),
     });

@@ -87,7 +87,7 @@ test('analyze lists the inputs of a bundle, largest first', async () => {
 test('the only assets of the stacks are the five bundles, which contain no file of dev/, test/ or tools/', () => {
   inThrowAwayFolder((folder) => {
     const app = new App({ context: cdkContext(), outdir: join(folder, 'cdk.out') });
-    const redis = new RedisStack(app, 'ModelEventsRedis', { environment: production });
+    const { redis } = new RedisStack(app, 'ModelEventsRedis', { environment: production });
     new ModelEventsStack(app, 'ModelEvents', { environment: production, redis });
     const { directory } = app.synth();
     const assets = readdirSync(directory).filter((name) => name.startsWith('asset.'));

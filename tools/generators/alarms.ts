@@ -77,7 +77,7 @@ function withAlarms<Result>(environment: Environment, use: (alarms: Alarms) => R
     const app = new App({ outdir: join(folder, 'cdk.out') });
     const redis =
       environment.redis.source === 'created'
-        ? new RedisStack(app, 'Redis', { environment, bundles: folder })
+        ? new RedisStack(app, 'Redis', { environment, bundles: folder }).redis
         : undefined;
     const stack = new ModelEventsStack(app, 'ModelEvents', { environment, redis, bundles: folder });
     const alarms = stack.node.findAll().find((each) => each instanceof Alarms);

@@ -1,0 +1,32 @@
+/** CloudFormation replaces a resource whose logical id changes, and what it holds is lost. */
+import type { Template } from 'aws-cdk-lib/assertions';
+import { createdRedis, synthesized } from './synthesized';
+
+const idsOf = (template: Template, types: readonly string[]): string[] =>
+  types.flatMap((type) => Object.keys(template.findResources(type))).sort();
+
+test('bus, archive, queues, topics and the health URL of a deployed pipeline keep their logical ids', () => {
+  const types = [
+    'AWS::Events::EventBus',
+    'AWS::Events::Archive',
+    'AWS::SQS::Queue',
+    'AWS::SNS::Topic',
+    'AWS::Lambda::Url',
+  ];
+  expect(idsOf(synthesized(), types)).toEqual([
+    'HealthFunctionFunctionUrlEB9CDE2E',
+    'IngressArchiveDB84D565',
+    'IngressBuffer7588E1E6',
+    'IngressBufferDeadLetters0183DF43',
+    'IngressBus802B3329',
+    'IngressRedeliveries94342D99',
+    'IngressUndeliverableB1747614',
+    'NotificationsPagesD917CBD4',
+    'NotificationsTickets3D5B4E40',
+  ]);
+});
+
+test('a deployed Redis, its secret and their key keep their logical ids', () => {
+  const types = ['AWS::ElastiCache::ReplicationGroup', 'AWS::SecretsManager::Secret', 'AWS::KMS::Key'];
+  expect(idsOf(createdRedis(), types)).toEqual(['RedisAuthToken9E34F6A5', 'RedisGroup88ACAA33', 'RedisKey99F69F89']);
+});
