@@ -68,11 +68,12 @@ export class CdkProject {
     if (!ok) throw new Error(`the emulator made no bucket ${assetsBucket}`);
   }
 
-  /** Returns the output of the CLI. @param stacks names of stacks; by default those of `--all` */
-  async deploy(stacks = '--all'): Promise<string> {
+  /** Returns the output of the CLI. @param stacks names of stacks, and options; by default `--all` */
+  async deploy(...stacks: readonly string[]): Promise<string> {
     const outputs = ['--outputs-file', 'outputs.json'];
+    const chosen = stacks.length === 0 ? ['--all'] : stacks;
     // The emulator's change sets fail without a message; `direct` creates and updates.
-    return this.cdk('deploy', stacks, '--require-approval', 'never', '--method', 'direct', ...outputs);
+    return this.cdk('deploy', ...chosen, '--require-approval', 'never', '--method', 'direct', ...outputs);
   }
 
   /** Rejects with the differences between the deployed stacks and the configuration. */

@@ -1,9 +1,11 @@
 /** An environment whose Redis is created, deployed into an empty account; and the token of that Redis, rotated. */
+import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { readEnvironment } from '../../config/read-environment';
+import { functionEnv } from '../../contract/function-env';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
 import { type LocalElastiCache, startElastiCache } from '../../dev/emulators/elasticache';
 import type { LocalFunction } from '../../dev/emulators/function-process';
@@ -127,6 +129,46 @@ describe('with the token in use', () => {
 test('a second deployment without a change has no differences', async () => {
   await deployment.project.diff();
 });
+
+test('CloudFormation refuses to remove endpoints that functions use; the pipeline first, fewer replicas and no endpoints follow', async () => {
+  const { project } = deployment;
+  const configure = (replicas: number, interfaceEndpoints: boolean) =>
+    project.configure((written) => {
+      Object.assign(written['redis'] as object, { replicas });
+      Object.assign(written['vpc'] as object, { interfaceEndpoints });
+    });
+  configure(2, true);
+  await project.deploy();
+  expect(await deployed()).toEqual({ nodes: 3, confirmations: '2', endpoints: 3, ownEndpoint: true });
+
+  configure(1, false);
+  await expect(project.deploy()).rejects.toThrow(/Cannot delete export \S+ as it is in use by ModelEvents-production/);
+  expect(await deployed()).toEqual({ nodes: 3, confirmations: '2', endpoints: 3, ownEndpoint: true });
+
+  // The command of "Remove endpoints or replicas" in docs/deployment.md, in its two steps.
+  await project.deploy('--exclusively', stacks.pipeline);
+  expect(await deployed()).toEqual({ nodes: 3, confirmations: '1', endpoints: 3, ownEndpoint: false });
+  await project.deploy();
+  expect(await deployed()).toEqual({ nodes: 2, confirmations: '1', endpoints: 0, ownEndpoint: false });
+}, 300_000);
+
+/** What both stacks agree on: the nodes and the confirmations that the publisher waits for, the endpoints and who uses them. */
+async function deployed(): Promise<Readonly<Record<string, unknown>>> {
+  const client = clientOptions(deployment.emulator);
+  const { ReplicationGroups: [redis] = [] } = await new ElastiCacheClient(client).send(
+    new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }),
+  );
+  const { StackResources: resources = [] } = await new CloudFormationClient(client).send(
+    new DescribeStackResourcesCommand({ StackName: stacks.redis }),
+  );
+  const { Environment: { Variables: variables = {} } = {} } = await deployedFunction(deployment, 'publisher');
+  return {
+    nodes: redis?.MemberClusters?.length,
+    confirmations: variables[functionEnv.minReplicaAcks],
+    endpoints: resources.filter(({ ResourceType }) => ResourceType === 'AWS::EC2::VPCEndpoint').length,
+    ownEndpoint: 'AWS_ENDPOINT_URL_SECRETS_MANAGER' in variables,
+  };
+}
 
 test('destroy keeps Redis, its token, its addresses and its dependencies, and nothing else', async () => {
   const kept = Object.values(deployment.project.template(stacks.redis).Resources)

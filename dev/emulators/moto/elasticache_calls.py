@@ -1,4 +1,4 @@
-"""ElastiCache calls that are missing in moto: ModifyReplicationGroup and parameter groups, and states that come to an end."""
+"""ElastiCache calls that are missing in moto: changes of a replication group, parameter groups, and states that come to an end."""
 
 import copy
 from typing import Any
@@ -25,6 +25,8 @@ SWITCHES = {"AutomaticFailoverEnabled": "automatic_failover", "MultiAZEnabled": 
 def install() -> None:
     for call in (
         modify_replication_group,
+        increase_replica_count,
+        decrease_replica_count,
         describe_replication_groups,
         create_cache_parameter_group,
         modify_cache_parameter_group,
@@ -52,6 +54,22 @@ def modify_replication_group(self: ElastiCacheResponse) -> ActionResult:
     for parameter, attribute in SWITCHES.items():
         if self._get_param(parameter) is not None:
             setattr(group, attribute, "enabled" if self._get_bool_param(parameter) else "disabled")
+    group.status = "modifying"
+    return ActionResult({"ReplicationGroup": group})
+
+
+def increase_replica_count(self: ElastiCacheResponse) -> ActionResult:
+    return _count_replicas(self)
+
+
+def decrease_replica_count(self: ElastiCacheResponse) -> ActionResult:
+    return _count_replicas(self)
+
+
+def _count_replicas(self: ElastiCacheResponse) -> ActionResult:
+    [group] = self.elasticache_backend.describe_replication_groups(self._get_param("ReplicationGroupId"))
+    nodes = range(1, int(self._get_param("NewReplicaCount")) + 2)
+    group.member_clusters = [f"{group.replication_group_id}-{node:03}" for node in nodes]
     group.status = "modifying"
     return ActionResult({"ReplicationGroup": group})
 

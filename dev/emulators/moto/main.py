@@ -56,6 +56,7 @@ def create_application() -> object:
     import queue_redrive
     import resource_types
     import secret_rotation
+    import stack_exports
 
     parts = (
         custom_ids,
@@ -70,6 +71,7 @@ def create_application() -> object:
         queue_redrive,
         resource_types,
         secret_rotation,
+        stack_exports,
     )
     for part in parts:
         part.install()

@@ -72,7 +72,16 @@ class ReplicationGroup(Resource):
         self.client("elasticache").modify_replication_group(
             ReplicationGroupId=self.id, ApplyImmediately=True, **changed
         )
+        self._count_nodes(int(self.properties["NumCacheClusters"]))
         self.client("elasticache").describe_replication_groups(ReplicationGroupId=self.id)
+
+    def _count_nodes(self, wanted: int) -> None:
+        client = self.client("elasticache")
+        [group] = client.describe_replication_groups(ReplicationGroupId=self.id)["ReplicationGroups"]
+        nodes = len(group["MemberClusters"])
+        if nodes != wanted:
+            change = client.increase_replica_count if nodes < wanted else client.decrease_replica_count
+            change(ReplicationGroupId=self.id, NewReplicaCount=wanted - 1, ApplyImmediately=True)
 
     def delete(self) -> None:
         self.client("elasticache").delete_replication_group(ReplicationGroupId=self.id)

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, QueryDefinition, TopicPolicy, TopicSubscription
 from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
 from resource import Resource
@@ -38,7 +40,12 @@ class SecurityGroupEgress(Resource):
         self.client("ec2").authorize_security_group_egress(**self._rule())
 
     def delete(self) -> None:
-        self.client("ec2").revoke_security_group_egress(**self._rule())
+        try:
+            self.client("ec2").revoke_security_group_egress(**self._rule())
+        except ClientError as error:
+            # moto replaces a group whose own rules change, and leaves the rules that refer to it with the old one.
+            if error.response["Error"]["Code"] != "InvalidGroup.NotFound":
+                raise
 
     def _rule(self) -> dict[str, Any]:
         properties = self.properties
