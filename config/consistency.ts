@@ -119,7 +119,15 @@ function texts(value: unknown, path = ''): [path: string, value: string][] {
 }
 
 function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
-  const { publisher, buffer } = read;
+  const { publisher, buffer, redis, alarms } = read;
+  if (sound('redis', 'alarms') && redis.source === 'created' && alarms.tokenAgeDays <= redis.tokenRotationDays) {
+    found.push({
+      path: 'alarms.tokenAgeDays',
+      rule: `more than redis.tokenRotationDays, ${redis.tokenRotationDays}`,
+      value: String(alarms.tokenAgeDays),
+      remedy: 'Raise it, or rotate the token more often.',
+    });
+  }
   if (
     sound('publisher.batchSize', 'publisher.maximumBatchingWindowSeconds') &&
     publisher.batchSize > 10 &&

@@ -109,6 +109,7 @@ const alarms = group({
   ),
   handledWithinSeconds: wholeNumber(1, 86_400, 'seconds').default(defaults.alarms.handledWithinSeconds),
   memoryUsedPercent: wholeNumber(1, 99, 'percent').default(defaults.alarms.memoryUsedPercent),
+  tokenAgeDays: wholeNumber(1, 1000, 'days').default(defaults.alarms.tokenAgeDays),
   runbookUrl,
 });
 

@@ -143,6 +143,8 @@ export interface AlarmSettings extends HealthThresholds {
   readonly handledWithinSeconds: number;
   /** Used share of the memory that Redis may use. */
   readonly memoryUsedPercent: number;
+  /** Age of the Redis token. */
+  readonly tokenAgeDays: number;
   /** Where the team reads docs/runbook.md; the alarms' descriptions link to its sections. */
   readonly runbookUrl: string;
 }
@@ -216,6 +218,8 @@ export const defaults = {
     handledWithinSeconds: 60,
     // A fifth of the memory is time enough to enlarge it, or to empty a queue.
     memoryUsedPercent: 80,
+    // An operator rotates the token of an imported Redis, every quarter; a created Redis does by itself, every month.
+    tokenAgeDays: 90,
   },
   notifications: { otherSubscribers: false },
   archiveRetentionDays: 90,

@@ -107,6 +107,8 @@ export const monitorMetrics = {
   ReplicaLag: { unit: 'Seconds', perQueue: false },
   /** 1 where Redis refuses writes when it is full, 0 where it throws keys away instead. */
   EvictionPolicySafe: { unit: 'Count', perQueue: false },
+  /** Since the Redis token that is in use was written; read once an hour. */
+  TokenAgeDays: { unit: 'Count', perQueue: false },
   /** Messages in queues that no subscription names, wherever they are; refused events left out. */
   UnsubscribedMessages: { unit: 'Count', perQueue: false },
   /** Events in the SQS buffer, waiting or in flight, that the publisher has not returned. */

@@ -30,6 +30,8 @@ export interface LocalSecretsManager {
   remove(arn: string): void;
   /** The value that has the label. @param label @default 'AWSCURRENT' */
   valueOf(arn: string, label?: string): string;
+  /** Makes the current version as old as this. */
+  age(arn: string, seconds: number): void;
   /** The version that has the label; nothing where none has. */
   versionOf(arn: string, label: string): string | undefined;
   /** Only the first half of RotateSecret: rotation is enabled, and there is a version without a value. Returns its id. */
@@ -125,6 +127,9 @@ export async function startSecretsManager(secrets: Readonly<Record<string, strin
     set,
     remove: (arn) => {
       stored.delete(arn);
+    },
+    age: (arn, seconds) => {
+      secretAt(arn).find(undefined, 'AWSCURRENT').createdSeconds = Date.now() / 1000 - seconds;
     },
     valueOf: (arn, label = 'AWSCURRENT') => secretAt(arn).find(undefined, label).secretString,
     versionOf: (arn, label) => secretAt(arn).holderOf(label)?.id,

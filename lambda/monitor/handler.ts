@@ -11,19 +11,25 @@ import { EnvironmentReader } from '../runtime/environment';
 import { type BufferQueues, observeBuffer } from './buffer-depths';
 import { observeRedis, type Observing } from './observe-redis';
 import { report, type Reporting } from './report';
+import { TokenAge } from './token-age';
 import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
 import { FunctionMetrics } from '../runtime/metrics';
 
 /** What the monitor works with. */
-export interface MonitorDependencies extends Observing, BufferQueues, Reporting, Telemetry {}
+export interface MonitorDependencies extends Observing, BufferQueues, Reporting, Telemetry {
+  readonly tokenAge: TokenAge;
+}
 
 /** Runs every minute: maintains the queues and measures them. Two runs at the same time do no harm. */
 export function createHandler(dependencies: MonitorDependencies) {
   return withTelemetry(dependencies, async (_event: unknown, context: Context): Promise<void> => {
     const deadline = deadlineOf(context);
-    const observations = [observeRedis(deadline, dependencies), observeBuffer(deadline, dependencies)] as const;
-    const [redis, buffer] = await Promise.all(observations);
-    report(redis, buffer, dependencies);
+    const observations = [
+      observeRedis(deadline, dependencies),
+      observeBuffer(deadline, dependencies),
+      dependencies.tokenAge.days(deadline).catch((error: unknown) => error as Error),
+    ] as const;
+    report(...(await Promise.all(observations)), dependencies);
   });
 }
 
@@ -43,8 +49,10 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
 
   // Each step has its own limit, so that the error names the step that failed before the function times out.
   const limits = clientLimits();
-  const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
+  const secrets = new SecretsManagerClient(limits);
+  const token = authTokenSource(secrets, secretArn);
   return {
+    tokenAge: new TokenAge(secrets, secretArn),
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 2000 }),
     subscriptions,
     // A queue's URL names the public endpoint; in a VPC with interface endpoints the configured one is used.

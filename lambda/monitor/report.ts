@@ -17,10 +17,18 @@ export interface Reporting {
 /** Values by name; undefined if it could not be measured. */
 type Values<Name extends MonitorMetric> = Partial<Record<Name, number | undefined>>;
 
-/** Reports one run: a log line, one for each error, an EMF line for Redis and SQS and one for each queue. */
-export function report(redis: RedisObservation, buffer: BufferObservation, reporting: Reporting): void {
+/**
+ * Reports one run: a log line, one for each error, an EMF line for Redis and SQS and one for each queue.
+ * @param tokenAge in days, or why it could not be read
+ */
+export function report(
+  redis: RedisObservation,
+  buffer: BufferObservation,
+  tokenAge: number | Error,
+  reporting: Reporting,
+): void {
   const { logger, metrics } = reporting;
-  for (const error of [...redis.errors, ...buffer.errors]) {
+  for (const error of [...redis.errors, ...buffer.errors, ...(tokenAge instanceof Error ? [tokenAge] : [])]) {
     logger.error('a step of the run failed', {
       ...(error instanceof RedisError ? { fault: error.fault } : {}),
       reason: error.message,
@@ -36,6 +44,7 @@ export function report(redis: RedisObservation, buffer: BufferObservation, repor
     RedisAvailability: redis.probeMs === undefined ? 0 : 1,
     RedisLatency: redis.probeMs,
     ...ofServer(redis.info),
+    TokenAgeDays: tokenAge instanceof Error ? undefined : tokenAge,
     UnsubscribedMessages: unsubscribedMessages(redis.queues),
     ...Object.fromEntries(buffer.depths),
   };

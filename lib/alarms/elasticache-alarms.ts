@@ -1,6 +1,6 @@
 /** The alarms on ElastiCache's own metrics: what the monitor's connection does not show. */
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { RedisAccess } from '../redis-access';
 import { above, type AlarmDefinition, nothingHappened } from './definition';
 
@@ -59,28 +59,62 @@ const nodeAlarms: readonly NodeAlarm[] = [
 ];
 
 /**
- * One alarm for each node, as each can become the primary. ElastiCache publishes these metrics by node only, and names
- * the nodes of a group without cluster mode `<group>-001` and so on.
+ * One alarm of each kind for each node, as each can become the primary. ElastiCache publishes these metrics by node only, and
+ * names the nodes of a group without cluster mode `<group>-001` and so on.
  */
 export function elastiCacheAlarms({ replicationGroupId, replicas }: RedisAccess): AlarmDefinition[] {
   if (replicationGroupId === undefined) return [];
-  const nodes = Array.from({ length: replicas + 1 }, (_, index) => String(index + 1).padStart(3, '0'));
-  return nodeAlarms.flatMap(({ metricName, statistic, ...alarm }) =>
-    nodes.map((node): AlarmDefinition => ({
-      ...alarm,
-      of: node,
-      urgency: 'ticket',
-      metric: new Metric({
+  return Array.from({ length: replicas + 1 }, (_, index) => {
+    const node = String(index + 1).padStart(3, '0');
+    const read = (metricName: string, statistic: string, period: Duration) =>
+      new Metric({
         namespace: 'AWS/ElastiCache',
         metricName,
         dimensionsMap: { CacheClusterId: `${replicationGroupId}-${node}` },
         statistic,
-        period: Duration.minutes(5),
-      }),
+        period,
+      });
+    const each = {
+      of: node,
+      urgency: 'ticket',
       breaches: above,
       // A node that is being replaced has no metrics; the monitor watches Redis as a whole.
       missing: nothingHappened,
       query: undefined,
-    })),
-  );
+    } as const;
+    return [
+      ...nodeAlarms.map(({ metricName, statistic, ...alarm }): AlarmDefinition => ({
+        ...each,
+        ...alarm,
+        metric: read(metricName, statistic, Duration.minutes(5)),
+      })),
+      { ...each, ...failover(node, read('IsMaster', 'Maximum', failoverPeriod)) },
+    ];
+  }).flat();
+}
+
+/** ElastiCache publishes its metrics once a minute. */
+const failoverPeriod = Duration.minutes(1);
+
+/**
+ * ElastiCache sends the events of nodes to an SNS topic of the replication group only, not to EventBridge ("Metrics and events
+ * for node-based Valkey and Redis OSS clusters" in the ElastiCache guide). `IsMaster`, 1 for the primary and 0 for a replica, shows a
+ * failover of an imported Redis too.
+ */
+function failover(
+  node: string,
+  isPrimary: Metric,
+): Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 'metric' | 'threshold' | 'datapoints'> {
+  return {
+    name: 'redis-failover',
+    wrong: `Node ${node} of Redis has become the primary.`,
+    impact: 'Models arrived up to a minute late; messages that no replica had confirmed are delivered again by SQS.',
+    metric: new MathExpression({
+      expression: 'DIFF(isPrimary)',
+      usingMetrics: { isPrimary },
+      period: failoverPeriod,
+    }),
+    threshold: 0,
+    datapoints: [1, 1],
+  };
 }

@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import type { AlarmSettings } from '../../config/environment';
 import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, below, keepState, warningsOf, worst } from './definition';
@@ -54,6 +55,18 @@ export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): 
       breaches: below,
       threshold: 1,
       datapoints: [5, 5],
+      missing: keepState,
+      query: undefined,
+    },
+    {
+      name: 'token-age',
+      urgency: 'ticket',
+      wrong: `The token of Redis has not been rotated for ${settings.tokenAgeDays} days.`,
+      impact: 'No impact on services; who has read the token can still use it.',
+      metric: metrics.monitor('TokenAgeDays', { statistic: 'Maximum', period: Duration.hours(1) }),
+      breaches: above,
+      threshold: settings.tokenAgeDays,
+      datapoints: [1, 1],
       missing: keepState,
       query: undefined,
     },

@@ -25,6 +25,12 @@ test.each<[string, Written, string, RegExp]>([
   ['without snapshots', { snapshotRetentionDays: 0 }, 'redis.snapshotRetentionDays', /from 1 to 35/],
   ['with a text for a flag', { retainOnDestroy: 'no' }, 'redis.retainOnDestroy', /true or false/],
   ['with a setting of the imported one', { host: 'a.example.com' }, 'redis.host', /a known setting/],
+  [
+    'whose rotations are rarer than its alarm expects',
+    { tokenRotationDays: 90 },
+    'alarms.tokenAgeDays',
+    /more than redis.tokenRotationDays, 90/,
+  ],
 ])('a created Redis %s is refused', (_, change, path, rule) => {
   expect(onlyProblem(withCreated(change))).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
 });

@@ -1,6 +1,6 @@
 /** The alarms on AWS's own metrics read the metrics of the resources that the templates create. */
 import type { Template } from 'aws-cdk-lib/assertions';
-import { metricAlarms } from '../support/alarm-evaluation';
+import { type AlarmState, metricAlarms, stateOf } from '../support/alarm-evaluation';
 import { createdRedis, development, only, production, synthesized, templatesOf } from './synthesized';
 
 const template = synthesized();
@@ -36,6 +36,49 @@ test('each node of an imported and of a created Redis has alarms on its load, co
       ]);
     }
   }
+});
+
+test('a failover alarms once, for the node that becomes the primary; a replaced node and a steady group do not', () => {
+  const failover = (node: string) =>
+    alarmsOn(template, 'AWS/ElastiCache', 'IsMaster').find(({ AlarmName }) => AlarmName.endsWith(node));
+  const [first, second] = [failover('-001'), failover('-002')];
+  if (first === undefined || second === undefined) throw new Error('a node has no alarm on its role');
+  const states = (roles: readonly (readonly [one: number | undefined, two: number])[]): AlarmState[] =>
+    [first, second].map((alarm, node) => {
+      const nodeId = { CacheClusterId: `hokusai-redis-development-00${node + 1}` };
+      const series = { namespace: 'AWS/ElastiCache', name: 'IsMaster', unit: 'Count', dimensions: nodeId };
+      const points = roles.map((role, minute) => ({ ...series, atMs: minute * 60_000 + 1, value: role[node] }));
+      const sent = points.filter(
+        (point): point is (typeof points)[number] & { value: number } => 'value' in point && point.value !== undefined,
+      );
+      return stateOf(alarm, sent, roles.length * 60_000);
+    });
+  expect(
+    states([
+      [1, 0],
+      [1, 0],
+    ]),
+  ).toEqual(['OK', 'OK']);
+  expect(
+    states([
+      [1, 0],
+      [0, 1],
+    ]),
+  ).toEqual(['OK', 'ALARM']);
+  // The minutes after.
+  expect(
+    states([
+      [1, 0],
+      [0, 1],
+      [0, 1],
+    ]),
+  ).toEqual(['OK', 'OK']);
+  expect(
+    states([
+      [undefined, 1],
+      [0, 1],
+    ]),
+  ).toEqual(['OK', 'OK']);
 });
 
 test('a replica more has alarms of its own', () => {

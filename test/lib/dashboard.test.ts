@@ -53,8 +53,8 @@ test('the dashboard has each metric of the contract, and no other', () => {
     .filter(([namespace]) => namespace === metricNamespace)
     .map(([, name]) => name);
   const emitted = new Set([publisherMetrics, monitorMetrics, consumerMetrics].flatMap((each) => Object.keys(each)));
-  // A policy is safe or not: the alarm shows it.
-  expect([...new Set(displayed), 'EvictionPolicySafe'].sort()).toEqual([...emitted].sort());
+  // Their alarms show these: a policy is safe or not, a token too old or not.
+  expect([...new Set(displayed), 'EvictionPolicySafe', 'TokenAgeDays'].sort()).toEqual([...emitted].sort());
 });
 
 test('the console is below the pipeline, calls the operations function, and refreshes with the dashboard', () => {

@@ -16,11 +16,16 @@ afterEach(() => {
   expect([...monitor.lines, ...hasty.lines].join('\n')).not.toContain(redis.server.token);
 });
 
-/** Expects that a run without Redis emits only RedisAvailability 0 and the SQS metrics. */
-async function expectUnavailable(running: TestMonitor): Promise<void> {
+/** Expects that a run without Redis emits only RedisAvailability 0, the SQS metrics and, from a readable secret, the age of the token. */
+async function expectUnavailable(running: TestMonitor, readable = true): Promise<void> {
   const points = await running.run();
-  expect(points.map(({ name }) => name).sort()).toEqual([...Object.keys(sqsMetrics), 'RedisAvailability'].sort());
-  expect(valuesIn(points)).toEqual({ RedisAvailability: 0, ...sqsMetrics });
+  const expected = {
+    RedisAvailability: 0,
+    ...(readable ? { TokenAgeDays: expect.any(Number) as number } : {}),
+    ...sqsMetrics,
+  };
+  expect(valuesIn(points)).toEqual(expected);
+  expect(points).toHaveLength(Object.keys(expected).length);
 }
 
 const faults = () => monitor.logs('a step of the run failed').map(({ fault }) => fault);
@@ -111,8 +116,9 @@ test.each(['denied', 'unavailable'] as const)('a secret that cannot be read (%s)
   await monitor.function.kill();
   monitor.secrets.fail(how);
   try {
-    await expectUnavailable(monitor);
-    expect(faults()).toEqual(['secret-unreadable']);
+    await expectUnavailable(monitor, false);
+    // The second one is about the age of the token.
+    expect(faults()).toEqual(['secret-unreadable', undefined]);
   } finally {
     monitor.secrets.fail(undefined);
   }

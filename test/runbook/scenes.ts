@@ -207,6 +207,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
 
   'redis-cpu': { outputs: [/hokusai-redis-development-001/] },
 
+  'redis-failover': { outputs: [/hokusai-redis-development-001/] },
+
+  'token-age': { outputs: [/auth-token/] },
+
   'refused-logins': { outputs: [soundAccount] },
 
   'availability-fast-burn': { outputs: [groupCreated] },

@@ -96,11 +96,13 @@ export function stateOf(
   nowMs: number,
   before: AlarmState = 'OK',
 ): AlarmState {
-  const valuesOf = Array.from({ length: alarm.EvaluationPeriods }, (): number[] => []);
+  const valuesOf = Array.from({ length: alarm.EvaluationPeriods + 1 }, (): number[] => []);
   for (const { atMs, value } of points.filter(readBy(alarm))) {
     valuesOf[Math.floor((nowMs - atMs) / (alarm.Period * 1000))]?.push(value);
   }
-  const periods = valuesOf.map((values) => (values.length === 0 ? undefined : valueOf(alarm, values)));
+  const periods = valuesOf
+    .slice(0, alarm.EvaluationPeriods)
+    .map((values, index) => (values.length === 0 ? undefined : valueOf(alarm, values, valuesOf[index + 1] ?? [])));
   if (periods.every((value) => value === undefined)) {
     if (alarm.TreatMissingData === 'ignore') return before;
     if (alarm.TreatMissingData === 'missing') return 'INSUFFICIENT_DATA';
@@ -128,12 +130,21 @@ function readBy({ Namespace, MetricName, Unit, Dimensions }: MetricAlarm): (poin
     wanted.every(([each, value]) => dimensions[each] === value);
 }
 
-function valueOf({ Statistic, ExtendedStatistic, Math: math }: MetricAlarm, values: readonly number[]): number {
+/** @param before the values of the preceding period, from which DIFF takes the difference */
+function valueOf(
+  { Statistic, ExtendedStatistic, Math: math }: MetricAlarm,
+  values: readonly number[],
+  before: readonly number[],
+): number {
   if (math === undefined) return statistic(Statistic ?? ExtendedStatistic ?? 'none', values);
-  const named = Object.entries(math.statistics).map(([id, name]) => [id, statistic(name, values)] as const);
+  const named = Object.entries(math.statistics).flatMap(([id, name]) => [
+    [id, statistic(name, values)] as const,
+    [`${id}_before`, before.length === 0 ? NaN : statistic(name, before)] as const,
+  ]);
   const functions = { IF: (condition: boolean, then: number, otherwise: number) => (condition ? then : otherwise) };
   const ids: Record<string, number> = Object.fromEntries(named);
-  return runInNewContext(math.expression, { ...functions, ...ids }) as number;
+  const expression = math.expression.replaceAll(/DIFF\((\w+)\)/g, '($1 - $1_before)');
+  return runInNewContext(expression, { ...functions, ...ids }) as number;
 }
 
 function statistic(name: string, values: readonly number[]): number {
