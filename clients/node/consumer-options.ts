@@ -1,7 +1,7 @@
 import { consumerEnv, containerEnv } from '../../contract/function-env';
 import type { ModelReadyMessage } from '../../contract/message';
 import { consumerNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../../contract/patterns';
-import { checkEndpoint } from '../../queue/connection';
+import { authTokenIn, checkEndpoint } from '../../queue/connection';
 import type { SessionOptions } from '../../queue/session';
 import type { ConsumerReport } from './consumer-report';
 import { refuseUnknownNames, requireObject } from './option-names';
@@ -177,28 +177,35 @@ export function settingsFromEnvironment(
     );
   }
   const read = (name: string): string => env[name] ?? '';
-  const port = Number(read(containerEnv.redisPort));
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+  const portText = read(containerEnv.redisPort);
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : NaN;
+  if (!(port >= 1 && port <= 65_535)) {
     throw new TypeError(
-      `${containerEnv.redisPort} must be a whole number from 1 to 65535, got ${JSON.stringify(read(containerEnv.redisPort))}`,
+      `${containerEnv.redisPort} must be a whole number from 1 to 65535, got ${JSON.stringify(portText)}`,
     );
   }
   const host = read(containerEnv.redisHost);
-  try {
-    checkEndpoint(host, port);
-  } catch (error) {
-    throw new TypeError(`${containerEnv.redisHost}: ${(error as Error).message}`, { cause: error });
-  }
+  naming(containerEnv.redisHost, () => checkEndpoint(host, port));
   checkQueue(containerEnv.queue, read(containerEnv.queue));
   return {
     redis: {
       host,
       port,
-      token: read(containerEnv.redisAuthToken),
+      // A reference to the secret without its key injects the whole JSON.
+      token: naming(containerEnv.redisAuthToken, () => authTokenIn(read(containerEnv.redisAuthToken))),
     },
     queue: read(containerEnv.queue),
     ...configuredRetries(env),
   };
+}
+
+/** The result of a check, whose error gets the variable's name. */
+function naming<Value>(variable: string, check: () => Value): Value {
+  try {
+    return check();
+  } catch (error) {
+    throw new TypeError(`${variable}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /**

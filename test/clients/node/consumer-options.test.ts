@@ -78,6 +78,10 @@ test('the consumer accepts the settings of the ECS wiring', () => {
     MODEL_EVENTS_QUEUE: 'model_events:site',
   };
   expect(settingsFromEnvironment(env)).toEqual({ redis, queue: 'model_events:site' });
+  expect(settingsFromEnvironment({ ...env, REDIS_AUTH_TOKEN: '{"auth_token":"hunter2"}' })).toEqual({
+    redis,
+    queue: 'model_events:site',
+  });
   expect(create(settingsFromEnvironment(env))).not.toThrow();
 });
 
@@ -87,6 +91,9 @@ test.each([
     { MODEL_EVENTS_QUEUE: 'model_events:dlq' },
     /^MODEL_EVENTS_QUEUE must be model_events, or .*; got "model_events:dlq"$/,
   ],
+  [{ REDIS_PORT: '0x18eb' }, /^REDIS_PORT must be a whole number from 1 to 65535, got "0x18eb"$/],
+  [{ REDIS_PORT: ' 6379' }, /^REDIS_PORT must be a whole number/],
+  [{ REDIS_AUTH_TOKEN: '{"password":"hunter2"}' }, /^REDIS_AUTH_TOKEN: the Redis secret has no text under the key/],
 ])('a wrong variable is named, without the token: %p', (change, message) => {
   const env = {
     REDIS_HOST: 'redis.example',

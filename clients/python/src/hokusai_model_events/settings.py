@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass, field
-from typing import Mapping
+from typing import Any, Mapping
 
 from .contract_data import BUS, MAX_RETRIES, QUEUE, REDIS_AUTH_TOKEN, REDIS_HOST, REDIS_PORT
 from .errors import SettingsError
@@ -51,12 +52,18 @@ class RedisSettings:
         limit = variables.get(MAX_RETRIES, "")
         wrong = [*_wrong_host(values[REDIS_HOST]), *_wrong_port(values[REDIS_PORT]), *_wrong_queue(values[QUEUE])]
         wrong += _wrong_limit(limit)
+        token = ""
+        try:
+            # A reference to the secret without its key injects the whole JSON.
+            token = auth_token_in(values[REDIS_AUTH_TOKEN])
+        except SettingsError as error:
+            wrong.append(f"{REDIS_AUTH_TOKEN}: {error}")
         if wrong:
             raise SettingsError("; ".join(wrong))
         return cls(
             values[REDIS_HOST],
             int(values[REDIS_PORT]),
-            values[REDIS_AUTH_TOKEN],
+            token,
             values[QUEUE],
             int(limit) if limit else None,
         )
@@ -65,6 +72,26 @@ class RedisSettings:
 def bus_name(environment: Mapping[str, str] | None = None) -> str:
     """The bus for registrations, from ``MODEL_EVENTS_BUS``; raises ``SettingsError`` if it is not set."""
     return _required(os.environ if environment is None else environment, BUS)[BUS]
+
+
+def auth_token_in(secret_text: str) -> str:
+    """The auth token in a secret's text: JSON with the key ``auth_token``, or the plain token.
+
+    Raises ``SettingsError`` that names what is missing and never contains the text.
+    """
+    text = secret_text.strip()
+    if not text.startswith("{"):
+        if text == "":
+            raise SettingsError('the Redis secret is empty; expected JSON with the key "auth_token", or the token')
+        return text
+    try:
+        members: Mapping[str, Any] = json.loads(text)
+    except ValueError:
+        raise SettingsError('the Redis secret begins with { but is not JSON; expected {"auth_token": "…"}') from None
+    token: object = members.get("auth_token")
+    if not isinstance(token, str) or token == "":
+        raise SettingsError('the Redis secret has no text under the key "auth_token"; expected {"auth_token": "…"}')
+    return token
 
 
 def _required(environment: Mapping[str, str], *names: str) -> dict[str, str]:

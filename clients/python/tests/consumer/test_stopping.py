@@ -8,9 +8,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
 from running_consumers import PROCESSING, QUEUE, Gate, Running, keys_of_messages, message, wait_until, waits_in_redis
 
-from hokusai_model_events.consumer import Delivery, Message
+from hokusai_model_events.consumer import Consumer, Delivery, Message
 from hokusai_model_events.consumer.event_loop import run_to_end, woken_by_signals
 
 # Numbers of epoll_wait and epoll_pwait in Linux: on x86-64, then on ARM.
@@ -98,6 +99,17 @@ def test_stopping_before_the_start_and_stopping_twice_have_no_further_effect(con
     running.stop()
     running.stop()
     assert waiting(client) == TEXTS[:1] and keys_of_messages(client) == [QUEUE]
+
+
+def test_a_second_run_is_refused(consumers: Running) -> None:
+    running = consumers.start(lambda *_: None)
+    running.stop()
+    consumer = running.consumer
+    with pytest.raises(RuntimeError, match="a consumer runs once: create a new consumer"):
+        if isinstance(consumer, Consumer):
+            consumer.run()
+        else:
+            asyncio.run(consumer.run())
 
 
 def test_a_consumer_that_cannot_reach_redis_can_be_stopped(consumers: Running) -> None:

@@ -30,6 +30,7 @@ from .workers import Workers
 _BLOCK_MARGIN_SECONDS = 2
 # How often a paused queue is asked again, and one whose next message is to be processed alone.
 _PAUSED_SECONDS = 2
+RUNS_ONCE = "run() was called before, and a consumer runs once: create a new consumer"
 _WAIT_ALONE_SECONDS = 1
 
 
@@ -78,6 +79,7 @@ class AsyncConsumer:
             self._options.concurrency, self._claims, self._capacity, self._breaker, self._changes, self._reporter
         )
         self._paused = False
+        self._has_run = False
 
     @property
     def status(self) -> ConsumerStatus:
@@ -90,8 +92,12 @@ class AsyncConsumer:
     async def run(self) -> None:
         """Consumes until ``stop()``; returns when every claim is settled or given back. Call it once.
 
-        Redis errors never end it. If its task is cancelled, its claims return to the queue when their leases expire.
+        Redis errors never end it. If its task is cancelled, its claims return to the queue when their leases expire. Raises
+        ``RuntimeError`` at a second call.
         """
+        if self._has_run:
+            raise RuntimeError(RUNS_ONCE)
+        self._has_run = True
         self._workers.attempt = self._handling().attempt
         if self._warning is not None:
             self._reporter.report(ConsumerEvent("warning", error=self._warning))

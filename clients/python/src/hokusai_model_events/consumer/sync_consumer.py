@@ -8,7 +8,7 @@ import inspect
 from hokusai_model_events.errors import SettingsError
 from hokusai_model_events.settings import RedisSettings
 
-from .async_consumer import AsyncConsumer
+from .async_consumer import RUNS_ONCE, AsyncConsumer
 from .connection_options import ConnectionOptions
 from .delivery import Delivery, Handler
 from .event_loop import run_to_end, woken_by_signals
@@ -65,8 +65,10 @@ class Consumer:
     def run(self) -> None:
         """Consumes until ``stop()``; returns when every claim is settled or given back. Call it once.
 
-        Redis errors never end it.
+        Redis errors never end it. Raises ``RuntimeError`` at a second call.
         """
+        if self._loop is not None:
+            raise RuntimeError(RUNS_ONCE)
         try:
             run_to_end(self._run())
         finally:
