@@ -43,6 +43,17 @@ export interface ContainerWiring {
 /** Behind the secret's ARN in `valueFrom`: the key of the JSON in the secret, of its current version. */
 export const authTokenField = ':auth_token::';
 
+/** Whether ECS reads the same value from both: it also accepts a parameter of its region by name, and the current version by its stage. */
+export function isSameSource(actual: string, expected: string): boolean {
+  if (actual.startsWith('/')) return expected.endsWith(`:parameter${actual}`);
+  return withoutStage(actual) === expected;
+}
+
+/** A `valueFrom` of the auth token with its usual ending, if it names the stage of the current version. */
+export function withoutStage(valueFrom: string): string {
+  return valueFrom.replace(/:auth_token:AWSCURRENT:$/, authTokenField);
+}
+
 /** Variables that a container may lack: a consumer then uses its own defaults. */
 export const optionalVariables: readonly string[] = Object.values(consumerEnv);
 

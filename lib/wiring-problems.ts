@@ -2,7 +2,14 @@
 import { Stack } from 'aws-cdk-lib';
 import type { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { Environment, ServiceSettings } from '../config/environment';
-import { authTokenField, containerWiring, optionalVariables, type Right } from '../contract/container-wiring';
+import {
+  authTokenField,
+  containerWiring,
+  isSameSource,
+  optionalVariables,
+  type Right,
+  withoutStage,
+} from '../contract/container-wiring';
 import { containerEnv } from '../contract/function-env';
 import { isOpen, textOf } from './resolved-text';
 import { RoleRights } from './role-rights';
@@ -90,16 +97,10 @@ function readProblems({ plain, read }: Variables, name: string, from: string): s
     return [`${name} is a plain variable; ECS must read it from ${from}. Remove the plain value. ${remedy}`];
   }
   if (given === undefined) return [`${name} is missing; ECS must read it from ${from}. ${remedy}`];
-  if (name === containerEnv.redisAuthToken) return tokenProblems(given, from);
-  // In its own region ECS takes a parameter's name alone, too.
-  return given === from || from.endsWith(`:parameter${given}`)
-    ? []
+  if (isSameSource(given, from)) return [];
+  return name === containerEnv.redisAuthToken
+    ? [`${name} is read from ${faultOf(given)}; ECS must read it from ${from}. ${remedy}`]
     : [`${name} is read from ${given}, not from ${from}. ${remedy}`];
-}
-
-function tokenProblems(given: string, from: string): string[] {
-  if (given === from) return [];
-  return [`${containerEnv.redisAuthToken} is read from ${faultOf(given)}; ECS must read it from ${from}. ${remedy}`];
 }
 
 /** What is wrong with a `valueFrom` that is not as it should be. */
@@ -108,16 +109,21 @@ function faultOf(given: string): string {
   // A value that is no ARN may be the token, so the message does not repeat it.
   if (!arn.startsWith('arn:') && !isOpen(arn))
     return 'a value that is not an ARN (a name can resolve to another secret later)';
-  if (!given.endsWith(authTokenField))
-    return `${given}, without the suffix "${authTokenField}", which is the whole secret`;
+  if (!given.endsWith(authTokenField)) {
+    const selector = given.split(':').slice(7).join(':');
+    return selector === ''
+      ? `${given}, without the suffix "${authTokenField}", which is the whole secret`
+      : `${given}: ":${selector}" is not the key auth_token of the secret's current version`;
+  }
   if (!isOpen(arn) && !completeSecretArn.test(arn)) return `${given}, an ARN without the six characters of its secret`;
   return `another secret, ${given}`;
 }
 
 /** The secret in a `valueFrom` that is as it should be. */
 function secretArnIn(given: string | undefined): string | undefined {
-  if (given?.endsWith(authTokenField) !== true) return undefined;
-  const arn = given.slice(0, -authTokenField.length);
+  const source = withoutStage(given ?? '');
+  if (!source.endsWith(authTokenField)) return undefined;
+  const arn = source.slice(0, -authTokenField.length);
   return isOpen(arn) || completeSecretArn.test(arn) ? arn : undefined;
 }
 

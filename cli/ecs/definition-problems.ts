@@ -1,6 +1,6 @@
 /** Missing or wrong wiring in a container's definition. Pure. */
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs';
-import { authTokenField, type ContainerWiring, optionalVariables } from '../../contract/container-wiring';
+import { authTokenField, type ContainerWiring, isSameSource, optionalVariables } from '../../contract/container-wiring';
 import { containerEnv } from '../../contract/function-env';
 
 /** An error (`fail`) or a risk (`warn`) in a definition. */
@@ -47,13 +47,10 @@ function secretProblems(container: ContainerDefinition, name: string, from: stri
 
 /** Undefined if `actual` refers to the same value. */
 function wrongSource(actual: string, expected: string): string | undefined {
-  if (actual === expected) return undefined;
+  if (isSameSource(actual, expected)) return undefined;
   const parameter = /:parameter(\/.*)$/.exec(expected)?.[1];
   if (parameter !== undefined) {
-    // ECS takes the name alone for a parameter of its own region.
-    return actual === parameter
-      ? undefined
-      : `comes from ${actual.includes('/') ? actual : 'something else'}, not from ${parameter}`;
+    return `comes from ${actual.includes('/') ? actual : 'something else'}, not from ${parameter}`;
   }
   const arn = expected.slice(0, -authTokenField.length);
   if (actual === arn) return `gets the whole secret: ${authTokenField} is missing behind the ARN`;

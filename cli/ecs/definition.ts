@@ -1,6 +1,6 @@
 /** A task definition for registration: without the fields that ECS adds, and with the wiring. Pure. */
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Tag, TaskDefinition } from '@aws-sdk/client-ecs';
-import type { ContainerWiring } from '../../contract/container-wiring';
+import { type ContainerWiring, isSameSource } from '../../contract/container-wiring';
 
 /** Fields of DescribeTaskDefinition that RegisterTaskDefinition does not accept; all others are passed on. */
 const readOnly = [
@@ -43,7 +43,7 @@ function wiredContainer(container: ContainerDefinition, { secrets, variables }: 
   const secretList = merged(
     (container.secrets ?? []).filter(({ name = '' }) => !(name in variables)),
     Object.entries(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
-    sameParameter,
+    (current, expected) => isSameSource(current.valueFrom ?? '', expected.valueFrom ?? ''),
   );
   return { ...container, environment, secrets: secretList };
 }
@@ -58,13 +58,4 @@ function merged<Entry extends { readonly name?: string | undefined }>(
     return other === undefined || isSame(entry, other) ? entry : other;
   });
   return [...replaced, ...expected.filter(({ name }) => !current.some((entry) => entry.name === name))];
-}
-
-/** ECS accepts a parameter's name instead of its ARN. */
-function sameParameter(
-  current: { readonly valueFrom?: string | undefined },
-  expected: { readonly valueFrom?: string | undefined },
-): boolean {
-  const name = current.valueFrom ?? '';
-  return name.startsWith('/') && (expected.valueFrom?.endsWith(`:parameter${name}`) ?? false);
 }

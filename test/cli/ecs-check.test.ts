@@ -26,6 +26,12 @@ test('the running revision is checked, even if the newest revision is correct', 
 test.each([
   ['accepts a parameter by its name', 'REDIS_HOST', '/hokusai/development/redis/host', undefined],
   [
+    'accepts the stage of the current version',
+    'REDIS_AUTH_TOKEN',
+    'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/development/auth-token-0GWWJx:auth_token:AWSCURRENT:',
+    undefined,
+  ],
+  [
     'reports a reference to the whole secret',
     'REDIS_AUTH_TOKEN',
     'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/development/auth-token-0GWWJx',

@@ -161,6 +161,19 @@ describe('synth refuses a token read from', () => {
       errors(`${secret}, without the suffix ":auth_token::", which is the whole secret`),
     );
   });
+
+  test.each([':password::', ':auth_token:AWSPREVIOUS:', ':auth_token::0a1b2c3d', ':auth_token'])(
+    'another part of the secret: %s',
+    (selector) => {
+      expect(readFrom(`${secret}${selector}`)).toEqual(
+        errors(`${secret}${selector}: "${selector}" is not the key auth_token of the secret's current version`),
+      );
+    },
+  );
+
+  test('nothing else: the stage of the current version may be named', () => {
+    expect(readFrom(`${secret}:auth_token:AWSCURRENT:`)).toEqual([]);
+  });
 });
 
 describe('synth refuses an execution role', () => {
