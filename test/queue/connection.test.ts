@@ -38,6 +38,18 @@ test('the connection is encrypted, authenticated and answers', async () => {
   byAddress.disconnect();
 });
 
+test('a token is sent as it is, whatever its characters', async () => {
+  // Percent signs and plus signs are where clients that read the token from a URL change it.
+  const token = 'a%3D+b=c:d@e/f?g h"\\é';
+  await redis.client.config('SET', 'requirepass', token);
+  try {
+    const client = await connect({ ...endpointOf(redis.server), token });
+    client.disconnect();
+  } finally {
+    await redis.client.config('SET', 'requirepass', redis.server.token);
+  }
+});
+
 test('a wrong token is reported as token-refused with the reaction reauthenticate', async () => {
   const error = await failure({ token: 'an-old-token-0123456789' });
   expect(error).toMatchObject({ fault: 'token-refused', reaction: 'reauthenticate', reconnect: true });

@@ -56,6 +56,32 @@ def test_an_untrusted_certificate_or_one_for_another_host_is_refused(server: Red
     assert other.fault == "certificate" and "not valid for '127.0.0.2'" in str(other)
 
 
+def test_a_token_is_sent_as_it_is_whatever_its_characters(server: RedisServer, client: Any) -> None:
+    # Percent signs and plus signs are where clients that read the token from a URL change it.
+    token = 'a%3D+b=c:d@e/f?g h"\\é'
+    client.config_set("requirepass", token)
+    try:
+        assert ping(server.settings(token=token), ConnectionOptions(ca_file=server.ca_file))
+    finally:
+        client.config_set("requirepass", server.token)
+
+
+def test_a_cancelled_command_does_not_leave_its_reply_to_the_next_one(server: RedisServer, client: Any) -> None:
+    async def main() -> object:
+        session = RedisSession(server.settings(), ConnectionOptions(ca_file=server.ca_file))
+        try:
+            waiting = asyncio.ensure_future(session.use("wait", lambda redis: redis.execute("BLPOP", "nothing", "60")))
+            while not await asyncio.to_thread(lambda: client.info("clients")["blocked_clients"]):
+                pass
+            waiting.cancel()
+            await asyncio.wait({waiting})
+            return await session.use("echo", lambda redis: redis.execute("ECHO", "mine"))
+        finally:
+            await session.closed()
+
+    assert asyncio.run(main()) in (b"mine", "mine")
+
+
 def test_a_refused_token_is_reported_without_the_token(
     server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
