@@ -23,6 +23,7 @@ export function checkTogether(read: Environment, found: Problem[]): void {
   checkUnique(read.subscriptions, 'subscriptions', 'service', sound, found);
   checkUnique(read.subscriptions, 'subscriptions', 'queue', sound, found);
   if (found.length > before || !sound('services', 'subscriptions')) return;
+  checkRoutes(read, sound, found);
   checkServices(read, found);
   checkUnique(read.services, 'services', 'name', sound, found);
   checkUnique(read.services, 'services', 'family', sound, found);
@@ -67,6 +68,21 @@ function checkPlace(read: Environment, sound: Sound, found: Problem[]): void {
       remedy: 'Add or remove subnets or zones.',
     });
   }
+}
+
+/**
+ * Without NAT a task of Fargate finds ECR, S3, CloudWatch Logs, SSM and Secrets Manager only at endpoints with private DNS
+ * ("Amazon ECR interface VPC endpoints", "Amazon ECS interface VPC endpoints"). Ours have none, and admit only the functions.
+ */
+function checkRoutes({ vpc, services }: Environment, sound: Sound, found: Problem[]): void {
+  if (!sound('vpc') || services.length === 0 || !vpc.interfaceEndpoints || vpc.otherEndpoints) return;
+  found.push({
+    path: 'vpc.interfaceEndpoints',
+    rule: 'false in an environment with services: its endpoints admit only the functions, and ECS starts no task in subnets without a route to ECR, S3, CloudWatch Logs, SSM and Secrets Manager',
+    value: 'true',
+    remedy:
+      'Write false if the subnets have a route to a NAT gateway (docs/cost.md compares the prices); set vpc.otherEndpoints to true if the VPC has endpoints of its own for the services; or remove the services that do not run on ECS here.',
+  });
 }
 
 /** Refuses the sample ids of this repository in any other account than the sample one. */

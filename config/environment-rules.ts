@@ -129,6 +129,7 @@ export const environmentSchema = group({
       2,
     ),
     interfaceEndpoints: flag.default(defaults.vpc.interfaceEndpoints),
+    otherEndpoints: flag.default(defaults.vpc.otherEndpoints),
   }),
   redis: bySource({ imported: 'an existing Redis', created: 'a stack creates it' }, [imported, created]),
   subscriptions: listOf(

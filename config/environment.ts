@@ -12,8 +12,16 @@ export interface VpcSettings {
    * `interfaceEndpoints`.
    */
   readonly privateSubnetIds: readonly string[];
-  /** Creates interface endpoints for what the functions call, for a VPC without NAT; they then reach nothing else. */
+  /**
+   * Creates interface endpoints for what the functions call, for a VPC without NAT; they then reach nothing else. Services on
+   * ECS cannot use them: see `otherEndpoints`.
+   */
   readonly interfaceEndpoints: boolean;
+  /**
+   * The VPC has endpoints of its own for what the services on ECS call: ECR (`ecr.api`, `ecr.dkr`), S3, CloudWatch Logs, SSM,
+   * Secrets Manager, and EventBridge for producers, with private DNS. `doctor` checks them.
+   */
+  readonly otherEndpoints: boolean;
 }
 
 /** The Redis that is there already. */
@@ -186,7 +194,7 @@ export interface Environment {
 
 /** Defaults of settings that a file omits. */
 export const defaults = {
-  vpc: { interfaceEndpoints: false },
+  vpc: { interfaceEndpoints: false, otherEndpoints: false },
   redis: {
     port: 6379,
     engineVersion: '8.0',

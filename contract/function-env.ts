@@ -23,12 +23,6 @@ export const functionEnv = {
   replicationGroupId: 'REPLICATION_GROUP_ID',
   /** URL of the SQS queue in which events wait for the publisher. */
   bufferUrl: 'BUFFER_URL',
-  /** URL of the SQS queue with what the publisher returned. */
-  redeliveriesUrl: 'REDELIVERIES_URL',
-  /** URL of the SQS queue with what the publisher gave up. */
-  bufferDeadLettersUrl: 'BUFFER_DEAD_LETTERS_URL',
-  /** URL of the SQS queue with what EventBridge could not write into the buffer. */
-  undeliverableUrl: 'UNDELIVERABLE_URL',
 } as const;
 
 /** Environment variables of the containers that consume or produce; ECS sets them from SSM and Secrets Manager. */

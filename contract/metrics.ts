@@ -111,14 +111,6 @@ export const monitorMetrics = {
   TokenAgeDays: { unit: 'Count', perQueue: false },
   /** Messages in queues that no subscription names, wherever they are; refused events left out. */
   UnsubscribedMessages: { unit: 'Count', perQueue: false },
-  /** Events in the SQS buffer, waiting or in flight, that the publisher has not returned. */
-  BufferDepth: { unit: 'Count', perQueue: false },
-  /** Events that the publisher returned, waiting or in flight. */
-  RedeliveriesDepth: { unit: 'Count', perQueue: false },
-  /** Events that the publisher gave up. */
-  BufferDeadLetterDepth: { unit: 'Count', perQueue: false },
-  /** Events that EventBridge could not write into the buffer. */
-  UndeliverableDepth: { unit: 'Count', perQueue: false },
 } as const satisfies Record<string, MonitorMetricOf>;
 
 export type MonitorMetric = keyof typeof monitorMetrics;

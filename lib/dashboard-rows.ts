@@ -12,12 +12,12 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { ConsumerMetric, QueueMetric } from '../contract/metrics';
 import type { Alarms } from './alarms/alarms';
 import { availabilityTarget } from './alarms/availability';
 import type { WatchedFunction } from './alarms/function-alarms';
 import { handledInTimeTarget } from './alarms/handled-late';
+import type { PipelineQueues } from './ingress';
 import { logQueries, queryString } from './log-queries';
 import { PipelineMetrics } from './pipeline-metrics';
 import type { PipelineSettings } from './pipeline-settings';
@@ -47,17 +47,20 @@ export class DashboardRows {
     return new TextWidget({ width: fullWidth, height: 3, markdown: text.join('\n') });
   }
 
-  pipeline(buffer: IQueue): IWidget[] {
+  pipeline({ buffer, redeliveries, bufferDeadLetters, undeliverable }: PipelineQueues): IWidget[] {
     const { metrics } = this;
     const now = { statistic: 'Maximum' };
+    const inSqs = { ...now, period: Duration.minutes(1) };
     const total = { statistic: 'Sum', period: Duration.hours(1) };
     const parts: [title: string, metrics: IMetric[]][] = [
       ['1 Registered, last hour', [buffer.metricNumberOfMessagesSent({ ...total, label: 'events in' })]],
       [
         '2 Buffered, now',
         [
-          metrics.monitor('BufferDepth', { ...now, label: 'in SQS' }),
-          metrics.monitor('RedeliveriesDepth', { ...now, label: 'returned' }),
+          buffer.metricApproximateNumberOfMessagesVisible({ ...inSqs, label: 'waiting' }),
+          buffer.metricApproximateNumberOfMessagesNotVisible({ ...inSqs, label: 'in flight' }),
+          redeliveries.metricApproximateNumberOfMessagesVisible({ ...inSqs, label: 'returned' }),
+          redeliveries.metricApproximateNumberOfMessagesNotVisible({ ...inSqs, label: 'returned, in flight' }),
         ],
       ],
       [
@@ -75,8 +78,8 @@ export class DashboardRows {
         [
           ...this.perQueue('DeadLetterDepth'),
           metrics.monitor('UnsubscribedMessages', { ...now, label: 'no subscription' }),
-          metrics.monitor('BufferDeadLetterDepth', { ...now, label: 'not published' }),
-          metrics.monitor('UndeliverableDepth', { ...now, label: 'not buffered' }),
+          bufferDeadLetters.metricApproximateNumberOfMessagesVisible({ ...inSqs, label: 'not published' }),
+          undeliverable.metricApproximateNumberOfMessagesVisible({ ...inSqs, label: 'not buffered' }),
         ],
       ],
     ];

@@ -2,16 +2,16 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Dashboard as CloudWatchDashboard, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Alarms } from './alarms/alarms';
 import type { WatchedFunction } from './alarms/function-alarms';
 import { DashboardRows } from './dashboard-rows';
+import type { PipelineQueues } from './ingress';
 import type { PipelineSettings } from './pipeline-settings';
 
 export interface DashboardProps {
   readonly environment: PipelineSettings;
-  readonly buffer: IQueue;
+  readonly queues: PipelineQueues;
   readonly functions: readonly WatchedFunction[];
   /** The function that shows the console, and does what is pressed in it. */
   readonly operations: IFunction;
@@ -43,7 +43,7 @@ export class Dashboard extends Construct {
       periodOverride: PeriodOverride.INHERIT,
       widgets: [
         [rows.introduction()],
-        rows.pipeline(props.buffer),
+        rows.pipeline(props.queues),
         rows.console(props.operations),
         rows.latency(),
         rows.consumers(),

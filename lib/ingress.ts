@@ -1,7 +1,7 @@
 import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Archive, EventBus, type EventPattern, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Queue, type QueueProps, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue, type QueueProps, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   archiveName,
@@ -14,6 +14,18 @@ import {
 import type { PipelineSettings } from './pipeline-settings';
 import { registrationsRemovalPolicy } from './protection';
 
+/** The SQS queues between the bus and the publisher. */
+export interface PipelineQueues {
+  /** Where registrations wait for the publisher. */
+  readonly buffer: IQueue;
+  /** What the publisher returned: SQS moves it here after its first delivery, where it delays no new registration. */
+  readonly redeliveries: IQueue;
+  /** What the publisher could not publish until `maxReceiveCount`. */
+  readonly bufferDeadLetters: IQueue;
+  /** What EventBridge could not write into the buffer. */
+  readonly undeliverable: IQueue;
+}
+
 export interface IngressProps {
   readonly environment: PipelineSettings;
 }
@@ -25,16 +37,13 @@ const deadLetterRetention = Duration.days(14);
 const delivery = { maximumEventAgeInSeconds: 24 * 60 * 60, maximumRetryAttempts: 185 };
 
 /** The pipeline's first part: the bus, its archive, and the buffer into which the rules write. */
-export class Ingress extends Construct {
+export class Ingress extends Construct implements PipelineQueues {
   readonly bus: EventBus;
   /** Registrations, for replay. Smoke events are not kept. */
   readonly archive: Archive;
   readonly buffer: Queue;
-  /** What the publisher returned: SQS moves it here after its first delivery, where it delays no new registration. */
   readonly redeliveries: Queue;
-  /** What the publisher could not publish until `maxReceiveCount`. */
   readonly bufferDeadLetters: Queue;
-  /** What EventBridge could not write into the buffer. */
   readonly undeliverable: Queue;
 
   private readonly removalPolicy: RemovalPolicy;

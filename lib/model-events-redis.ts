@@ -6,7 +6,6 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { CreatedRedisSettings } from '../config/environment';
 import { CreatedRedis } from './created-redis';
-import { depthActions } from './monitor';
 import { Network } from './network';
 import { bufferActions } from './operations';
 import type { PipelineSettings } from './pipeline-settings';
@@ -52,11 +51,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     network.allow('secretsmanager', [...secretActions.read, ...secretActions.rotate], access.authSecretArn);
     network.allow('elasticache', rotationActions, redis.replicationGroupArn);
     // The pipeline's queues are created after Redis; the functions' roles name them.
-    network.allow(
-      'sqs',
-      [...depthActions, ...bufferActions],
-      Stack.of(this).formatArn({ service: 'sqs', resource: '*' }),
-    );
+    network.allow('sqs', bufferActions, Stack.of(this).formatArn({ service: 'sqs', resource: '*' }));
     this.rotation = new Rotation(this, 'Rotation', {
       environment,
       redis,

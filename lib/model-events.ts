@@ -7,7 +7,7 @@ import { Dashboard } from './dashboard';
 import { Health } from './health';
 import { Ingress } from './ingress';
 import { LogQueries } from './log-queries';
-import { depthActions, Monitor } from './monitor';
+import { Monitor } from './monitor';
 import { Network } from './network';
 import { Notifications } from './notifications';
 import { bufferActions, Operations } from './operations';
@@ -41,7 +41,7 @@ export class ModelEvents extends Construct {
     const { environment, redis: endpoint, bundles = builtBundles } = props;
     const bundleOf = (name: string): { readonly bundle: string } => ({ bundle: join(bundles, name) });
     this.ingress = new Ingress(this, 'Ingress', { environment });
-    const { buffer, redeliveries, bufferDeadLetters, undeliverable } = this.ingress;
+    const { buffer, redeliveries } = this.ingress;
     const network = new Network(this, 'Network', {
       ...props,
       services: ['secretsmanager', 'sqs'],
@@ -50,12 +50,9 @@ export class ModelEvents extends Construct {
     const redis = new RedisAccess(this, 'Redis', { environment: environment.environment, endpoint });
     network.allow('secretsmanager', secretActions.read, redis.authSecretArn);
     network.allow('sqs', bufferActions, buffer.queueArn);
-    for (const queue of [buffer, redeliveries, bufferDeadLetters, undeliverable]) {
-      network.allow('sqs', depthActions, queue.queueArn);
-    }
     const part = { environment, network, redis };
     this.publisher = new Publisher(this, 'Publisher', { ...part, ...bundleOf('publisher'), buffer, redeliveries });
-    const monitor = new Monitor(this, 'Monitor', { ...part, ...bundleOf('monitor'), ingress: this.ingress });
+    const monitor = new Monitor(this, 'Monitor', { ...part, ...bundleOf('monitor') });
     this.health = new Health(this, 'Health', { ...part, ...bundleOf('health') });
     this.operations = new Operations(this, 'Operations', { ...part, ...bundleOf('operations'), buffer });
 
@@ -93,13 +90,12 @@ export class ModelEvents extends Construct {
       environment,
       notifications: this.notifications,
       redis,
-      buffer,
-      redeliveries,
+      queues: this.ingress,
       functions,
     });
     this.dashboard = new Dashboard(this, 'Dashboard', {
       environment,
-      buffer,
+      queues: this.ingress,
       functions,
       operations: this.operations.function,
       logGroups,

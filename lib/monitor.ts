@@ -1,12 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { functionEnv } from '../contract/function-env';
 import { formatSubscriptions } from '../contract/subscriptions';
-import type { Ingress } from './ingress';
 import type { Network } from './network';
 import type { PipelineSettings } from './pipeline-settings';
 import type { RedisAccess } from './redis-access';
@@ -14,8 +12,6 @@ import { RedisFunction } from './redis-function';
 
 export interface MonitorProps {
   readonly environment: PipelineSettings;
-  /** Whose queues' depths are measured. */
-  readonly ingress: Ingress;
   readonly network: Network;
   readonly redis: RedisAccess;
   /** Folder with the monitor's bundle. */
@@ -25,17 +21,13 @@ export interface MonitorProps {
 /** Missed runs are not made up for: the next minute's run does the same. */
 const maxEventAge = Duration.minutes(1);
 
-/** What the monitor asks of the buffer and of the dead letter queues. */
-export const depthActions = ['sqs:GetQueueAttributes'] as const;
-
-/** Every minute: the maintenance of the queues in Redis, and the metrics of all that is on the pipeline. */
+/** Every minute: the maintenance of the queues in Redis, and the metrics of what is in them. */
 export class Monitor extends Construct {
   readonly function: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: MonitorProps) {
     super(scope, id);
     const { environment, network, redis } = props;
-    const { buffer, redeliveries, bufferDeadLetters, undeliverable } = props.ingress;
     const monitor = new RedisFunction(this, 'Function', {
       description: `Model events: monitor (${environment.environment})`,
       bundle: props.bundle,
@@ -47,20 +39,9 @@ export class Monitor extends Construct {
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
         [functionEnv.minReplicaAcks]: String(redis.replicas),
-        [functionEnv.bufferUrl]: buffer.queueUrl,
-        [functionEnv.redeliveriesUrl]: redeliveries.queueUrl,
-        [functionEnv.bufferDeadLettersUrl]: bufferDeadLetters.queueUrl,
-        [functionEnv.undeliverableUrl]: undeliverable.queueUrl,
-        ...network.variablesFor('sqs'),
       },
     });
     this.function = monitor.function;
-    monitor.role.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: [...depthActions],
-        resources: [buffer, redeliveries, bufferDeadLetters, undeliverable].map(({ queueArn }) => queueArn),
-      }),
-    );
     // Lambda repeats an asynchronous invocation that failed twice, and a throttled one for six hours, by the function's own
     // setting, whatever the target's is: "How Lambda handles errors and retries with asynchronous invocation".
     this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge });

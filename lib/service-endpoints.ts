@@ -9,14 +9,23 @@ import {
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
-/** The services that functions can call through interface endpoints, and the variable that sets the endpoint in an SDK. */
+/**
+ * The services that functions can call through interface endpoints, and the variable that sets the endpoint in an SDK. AWS
+ * bills an endpoint by the zone ("AWS PrivateLink pricing"): one zone is enough for what no registration waits for, the
+ * monthly rotation and an operator who sends a refused event to the buffer.
+ */
 const services = {
   secretsmanager: {
     service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
     variable: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+    everyZone: true,
   },
-  elasticache: { service: InterfaceVpcEndpointAwsService.ELASTICACHE, variable: 'AWS_ENDPOINT_URL_ELASTICACHE' },
-  sqs: { service: InterfaceVpcEndpointAwsService.SQS, variable: 'AWS_ENDPOINT_URL_SQS' },
+  elasticache: {
+    service: InterfaceVpcEndpointAwsService.ELASTICACHE,
+    variable: 'AWS_ENDPOINT_URL_ELASTICACHE',
+    everyZone: false,
+  },
+  sqs: { service: InterfaceVpcEndpointAwsService.SQS, variable: 'AWS_ENDPOINT_URL_SQS', everyZone: false },
 };
 
 export type CalledService = keyof typeof services;
@@ -56,7 +65,7 @@ export class ServiceEndpoints extends Construct implements ServiceAddresses {
       const endpoint = new InterfaceVpcEndpoint(this, name, {
         vpc: props.vpc,
         service: services[name].service,
-        subnets: { subnets: [...props.subnets] },
+        subnets: { subnets: services[name].everyZone ? [...props.subnets] : props.subnets.slice(0, 1) },
         securityGroups: [securityGroup],
         open: false,
         privateDnsEnabled: false,

@@ -15,6 +15,7 @@ import { secret } from './secret';
 import { securityGroups } from './security-groups';
 import { serviceRoutes } from './service-routes';
 import { services } from './services';
+import { taskRoutes } from './task-routes';
 import { servicesStack } from './services-stack';
 import type { Check, CheckContext } from './check';
 import { taskAge } from './task-age';
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   network,
   securityGroups,
   ...serviceRoutes,
+  taskRoutes,
   replicationGroup,
   environments,
   recipients,

@@ -1,5 +1,5 @@
 /**
- * Why an interface endpoint refuses the functions: its security groups or its policy. Rules: "Access an AWS service using an
+ * Why an interface endpoint refuses its clients: its security groups or its policy. Rules: "Access an AWS service using an
  * interface VPC endpoint" (inbound HTTPS from the resources in the VPC) and "Control access to VPC endpoints using endpoint
  * policies" (only what the policy allows passes; the default allows everything).
  */
@@ -9,7 +9,7 @@ import type { CheckContext } from './check';
 import { admits, blocksOf, groups, permissions } from './group-rules';
 
 /** A call that must pass. */
-interface Call {
+export interface Call {
   readonly action: string;
   readonly resource: string;
 }
@@ -26,30 +26,53 @@ interface Statement {
   readonly Condition?: unknown;
 }
 
+/** Who must be able to connect to an endpoint. */
+export interface EndpointClients {
+  /** As in messages. */
+  readonly name: string;
+  /** The security groups of each client. */
+  readonly groups: readonly (readonly string[])[];
+  /** The address blocks of their subnets. */
+  readonly blocks: readonly string[];
+}
+
 export async function endpointProblems(
   endpoint: VpcEndpoint,
   call: Call,
+  clients: EndpointClients,
   context: CheckContext,
 ): Promise<readonly EndpointProblem[]> {
-  const [network, policy] = [await groupProblem(endpoint, context), policyProblem(endpoint, call)];
+  const [network, policy] = [await groupProblem(endpoint, clients, context), policyProblem(endpoint, call)];
   return [network, policy].filter((problem) => problem !== undefined);
 }
 
-async function groupProblem(endpoint: VpcEndpoint, context: CheckContext): Promise<EndpointProblem | undefined> {
+async function groupProblem(
+  endpoint: VpcEndpoint,
+  clients: EndpointClients,
+  context: CheckContext,
+): Promise<EndpointProblem | undefined> {
   const ids = (endpoint.Groups ?? []).flatMap(({ GroupId }) => GroupId ?? []);
   const rules = permissions(
     (await groups(ids, context)).flatMap(({ IpPermissions }) => IpPermissions ?? []),
     443,
   );
-  const blocks = await blocksOf([...context.environment.vpc.privateSubnetIds], context);
+  const { blocks } = clients;
   if (rules.some((rule) => admits(rule, [], blocks))) return undefined;
-  const functions = await functionGroups(context);
-  const outside = functions.filter((id) => !rules.some((rule) => admits(rule, [id], [])));
-  if (functions.length > 0 && outside.length === 0) return undefined;
+  const outside = clients.groups.filter((own) => !rules.some((rule) => admits(rule, own, [])));
+  if (clients.groups.length > 0 && outside.length === 0) return undefined;
   return {
     result: 'fail',
-    found: `${endpoint.VpcEndpointId ?? ''} does not allow the functions (${outside.join(', ') || blocks.join(', ')}) to connect to port 443 (${ids.join(', ') || 'no security group'})`,
+    found: `${endpoint.VpcEndpointId ?? ''} does not allow ${clients.name} (${outside.flat().join(', ') || blocks.join(', ')}) to connect to port 443 (${ids.join(', ') || 'no security group'})`,
     remedy: `aws ec2 authorize-security-group-ingress --group-id ${ids[0] ?? 'ID'} --protocol tcp --port 443 --cidr ${blocks[0] ?? 'BLOCK'}, for each subnet.`,
+  };
+}
+
+/** The pipeline's functions. */
+export async function functionClients(context: CheckContext): Promise<EndpointClients> {
+  return {
+    name: 'the functions',
+    groups: (await functionGroups(context)).map((id) => [id]),
+    blocks: await blocksOf([...context.environment.vpc.privateSubnetIds], context),
   };
 }
 

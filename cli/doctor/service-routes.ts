@@ -1,14 +1,8 @@
-import {
-  DescribeRouteTablesCommand,
-  DescribeVpcEndpointsCommand,
-  type RouteTable,
-  type VpcEndpoint,
-  EC2Client,
-} from '@aws-sdk/client-ec2';
 import type { Environment } from '../../config/environment';
 import { routeProblem } from '../subnet-routes';
 import { type Check, findingsOf, type CheckContext } from './check';
-import { endpointProblems } from './endpoint-problems';
+import { endpointProblems, functionClients } from './endpoint-problems';
+import { endpointsOf, privateDnsRemedy, routeTables, secretArnOf } from './vpc-routes';
 
 /** A service that functions call. */
 interface CalledService {
@@ -34,9 +28,7 @@ const called: readonly CalledService[] = [
     service: 'secretsmanager',
     call: ({ redis, environment }) => ({
       action: 'secretsmanager:GetSecretValue',
-      resource:
-        redis.secretArn ??
-        arn(environment, 'secretsmanager', `secret:hokusai/redis/${environment.environment}/auth-token-??????`),
+      resource: secretArnOf(environment, redis),
     }),
   },
   {
@@ -45,7 +37,7 @@ const called: readonly CalledService[] = [
     service: 'sqs',
     // CloudFormation completes the queue's name, which begins with the stack's.
     call: ({ environment }) => ({
-      action: 'sqs:GetQueueAttributes',
+      action: 'sqs:SendMessage',
       resource: arn(environment, 'sqs', `ModelEvents-${environment.environment}-IngressBuffer`),
     }),
   },
@@ -75,7 +67,7 @@ export const serviceRoutes: readonly Check[] = called.map(({ check, label, servi
       // With private DNS the host name of the SDK resolves to the endpoint, also where there is a NAT gateway.
       const used = endpoints.find(({ PrivateDnsEnabled }) => PrivateDnsEnabled !== false);
       if (used !== undefined) {
-        const problems = await endpointProblems(used, call(context), context);
+        const problems = await endpointProblems(used, call(context), await functionClients(context), context);
         return problems.length > 0
           ? problems.map(({ result, found, remedy }) => (result === 'fail' ? fail : warn)(found, remedy))
           : [ok(`${used.VpcEndpointId ?? ''}, an interface endpoint of ${vpc.vpcId}, admits the functions`)];
@@ -86,37 +78,10 @@ export const serviceRoutes: readonly Check[] = called.map(({ check, label, servi
       const remedy =
         unused === undefined
           ? 'Add a route 0.0.0.0/0 to a NAT gateway, or set vpc.interfaceEndpoints to true.'
-          : `${unused.VpcEndpointId ?? ''} has private DNS off, so that no SDK uses it: aws ec2 modify-vpc-endpoint --vpc-endpoint-id ${unused.VpcEndpointId ?? ''} --private-dns-enabled; or set vpc.interfaceEndpoints to true.`;
+          : `${privateDnsRemedy(unused)}; or set vpc.interfaceEndpoints to true.`;
       return wrong.length > 0
         ? wrong.map((found) => fail(found, remedy))
         : [ok('each subnet has a route to a NAT gateway')];
     },
   };
 });
-
-async function endpointsOf(service: string, { environment, account }: CheckContext): Promise<readonly VpcEndpoint[]> {
-  const { VpcEndpoints: endpoints = [] } = await account.client(EC2Client).send(
-    new DescribeVpcEndpointsCommand({
-      Filters: [
-        { Name: 'vpc-id', Values: [environment.vpc.vpcId] },
-        { Name: 'service-name', Values: [`com.amazonaws.${environment.region}.${service}`] },
-      ],
-    }),
-  );
-  return endpoints.filter(({ State }) => State?.toLowerCase() === 'available');
-}
-
-async function routeTables({ environment, account }: CheckContext): Promise<RouteTable[]> {
-  const tables: RouteTable[] = [];
-  for (let token: string | undefined; ;) {
-    const page = await account.client(EC2Client).send(
-      new DescribeRouteTablesCommand({
-        Filters: [{ Name: 'vpc-id', Values: [environment.vpc.vpcId] }],
-        NextToken: token,
-      }),
-    );
-    tables.push(...(page.RouteTables ?? []));
-    token = page.NextToken;
-    if (token === undefined) return tables;
-  }
-}

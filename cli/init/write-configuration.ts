@@ -80,7 +80,11 @@ export async function writeConfiguration(request: InitRequest): Promise<ExitCode
     environment: name,
     account: number,
     region,
-    vpc: vpc ?? before['vpc'],
+    // Services that run in a VPC without NAT have endpoints of their own; doctor checks them.
+    vpc:
+      vpc?.interfaceEndpoints === true && services.length > 0
+        ? { ...vpc, otherEndpoints: true }
+        : (vpc ?? before['vpc']),
     redis: { source: 'imported', host, port, securityGroupId, ...known, replicas, replicationGroupId },
     services,
   });

@@ -1,11 +1,9 @@
 /** The bundled functions in processes of their own, each with its own proxy to Redis. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { functionEnv } from '../../contract/function-env';
 import { type LocalFunction, startFunction } from '../emulators/function-process';
 import { publisherEnvironment } from '../local/publisher-environment';
 import { MonitorLoop } from './monitor-loop';
-import { queueUrls } from './sqs-depths';
 
 const publisherSeconds = 6;
 const monitorSeconds = 6;
@@ -19,9 +17,8 @@ export interface FunctionSettings {
   readonly caFile: string;
   /** Holds the address that `localhost` resolves to. @default the system's resolver */
   readonly addressFile?: string;
-  /** Of Secrets Manager and SQS. */
+  /** Of Secrets Manager. */
   readonly secretsUrl: string;
-  readonly sqsUrl: string;
   /** Called with each line that a function logs. */
   readonly onLog: (name: string, line: string) => void;
 }
@@ -39,15 +36,7 @@ export class Functions {
     timeoutSeconds = monitorSeconds,
     extra: Record<string, string> = {},
   ): Promise<MonitorLoop> {
-    const variables = {
-      [functionEnv.bufferUrl]: queueUrls.buffer,
-      [functionEnv.redeliveriesUrl]: queueUrls.redeliveries,
-      [functionEnv.bufferDeadLettersUrl]: queueUrls.deadLetters,
-      [functionEnv.undeliverableUrl]: queueUrls.undeliverable,
-      AWS_ENDPOINT_URL_SQS: byAddress(this.settings.sqsUrl),
-      ...extra,
-    };
-    return MonitorLoop.start({ ...this.options('monitor', endpoint, variables), timeoutSeconds });
+    return MonitorLoop.start({ ...this.options('monitor', endpoint, extra), timeoutSeconds });
   }
 
   private options(name: string, endpoint: Endpoint, variables: Readonly<Record<string, string>> = {}) {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SQSEvent } from 'aws-lambda';
 import { modelRegistered, registrySource } from '../../contract/event-source';
-import { AwsError, type AwsJsonServer } from '../emulators/aws-json-server';
+import { AwsError } from '../emulators/aws-json-server';
 import { LocalBuffer } from '../emulators/buffer';
 import { type LocalEventBus, startEventBus } from '../emulators/event-bus';
 import type { LocalFunction } from '../emulators/function-process';
@@ -19,7 +19,6 @@ import type { MonitorLoop } from './monitor-loop';
 import type { Program } from './program';
 import type { Random } from './random';
 import { RedisPair } from './redis-pair';
-import { queueUrls, startSqsDepths } from './sqs-depths';
 import { type Address, addresses, RedisProxy } from './redis-proxy';
 
 export const queues = localSubscriptions.map(({ queue }) => queue);
@@ -65,7 +64,6 @@ export class PipelineUnderTest {
   journal!: Journal;
   /** Further processes that end with this one. */
   ownedProcesses!: OwnedProcesses;
-  private sqs!: AwsJsonServer;
   private eventBus!: LocalEventBus;
   private readonly ends: (() => unknown)[] = [];
 
@@ -187,8 +185,6 @@ export class PipelineUnderTest {
       invoke: (event) => this.deliver(event),
     });
     this.ends.push(() => this.buffer.stop());
-    this.sqs = await startSqsDepths((url) => (url === queueUrls.buffer ? this.buffer.size : 0));
-    this.ends.push(() => this.sqs.stop());
     this.eventBus = await startEventBus({
       busName,
       rules: [{ name: 'registered', pattern: { source: [registrySource], 'detail-type': [modelRegistered] } }],
@@ -203,7 +199,6 @@ export class PipelineUnderTest {
       caFile: this.pair.caFile,
       addressFile: this.addressFile,
       secretsUrl: this.secrets.url,
-      sqsUrl: this.sqs.url,
       onLog: (name, line) => {
         this.metrics.take(line);
         this.log(`${name}: ${line}`);

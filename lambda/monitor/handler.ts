@@ -1,5 +1,4 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
 import { monitorMetrics } from '../../contract/metrics';
@@ -8,7 +7,6 @@ import { authTokenSource } from '../runtime/auth-token';
 import { deadlineOf } from '../runtime/deadline';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
-import { type BufferQueues, observeBuffer } from './buffer-depths';
 import { observeRedis, type Observing } from './observe-redis';
 import { report, type Reporting } from './report';
 import { TokenAge } from './token-age';
@@ -16,7 +14,7 @@ import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocatio
 import { FunctionMetrics } from '../runtime/metrics';
 
 /** What the monitor works with. */
-export interface MonitorDependencies extends Observing, BufferQueues, Reporting, Telemetry {
+export interface MonitorDependencies extends Observing, Reporting, Telemetry {
   readonly tokenAge: TokenAge;
 }
 
@@ -26,7 +24,6 @@ export function createHandler(dependencies: MonitorDependencies) {
     const deadline = deadlineOf(context);
     const observations = [
       observeRedis(deadline, dependencies),
-      observeBuffer(deadline, dependencies),
       dependencies.tokenAge.days(deadline).catch((error: unknown) => error as Error),
     ] as const;
     report(...(await Promise.all(observations)), dependencies);
@@ -39,12 +36,6 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
   const { secretArn, ...redis } = reader.redis();
   const subscriptions = reader.subscriptions();
   const replicas = reader.wholeNumber(functionEnv.minReplicaAcks, 0, 5);
-  const queueUrls = {
-    BufferDepth: reader.text(functionEnv.bufferUrl),
-    RedeliveriesDepth: reader.text(functionEnv.redeliveriesUrl),
-    BufferDeadLetterDepth: reader.text(functionEnv.bufferDeadLettersUrl),
-    UndeliverableDepth: reader.text(functionEnv.undeliverableUrl),
-  };
   reader.check();
 
   // Each step has its own limit, so that the error names the step that failed before the function times out.
@@ -55,9 +46,6 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
     tokenAge: new TokenAge(secrets, secretArn),
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 2000 }),
     subscriptions,
-    // A queue's URL names the public endpoint; in a VPC with interface endpoints the configured one is used.
-    sqs: new SQSClient({ ...limits, useQueueUrlAsEndpoint: false }),
-    queueUrls,
     replicas,
     ...telemetryOf('monitor', environment),
     metrics: new FunctionMetrics(environment, monitorMetrics),

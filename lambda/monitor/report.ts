@@ -3,7 +3,6 @@ import { type MonitorMetric, queueDimension, type QueueMetric } from '../../cont
 import { rootQueue } from '../../contract/patterns';
 import { RedisError } from '../../queue/errors';
 import type { RedisInfo } from '../../queue/redis-info';
-import type { BufferObservation } from './buffer-depths';
 import { messagesIn, type QueueObservation, type RedisObservation } from './observe-redis';
 import type { FunctionMetrics } from '../runtime/metrics';
 
@@ -18,17 +17,12 @@ export interface Reporting {
 type Values<Name extends MonitorMetric> = Partial<Record<Name, number | undefined>>;
 
 /**
- * Reports one run: a log line, one for each error, an EMF line for Redis and SQS and one for each queue.
+ * Reports one run: a log line, one for each error, an EMF line for Redis and one for each queue.
  * @param tokenAge in days, or why it could not be read
  */
-export function report(
-  redis: RedisObservation,
-  buffer: BufferObservation,
-  tokenAge: number | Error,
-  reporting: Reporting,
-): void {
+export function report(redis: RedisObservation, tokenAge: number | Error, reporting: Reporting): void {
   const { logger, metrics } = reporting;
-  for (const error of [...redis.errors, ...buffer.errors, ...(tokenAge instanceof Error ? [tokenAge] : [])]) {
+  for (const error of [...redis.errors, ...(tokenAge instanceof Error ? [tokenAge] : [])]) {
     logger.error('a step of the run failed', {
       ...(error instanceof RedisError ? { fault: error.fault } : {}),
       reason: error.message,
@@ -46,7 +40,6 @@ export function report(
     ...ofServer(redis.info),
     TokenAgeDays: tokenAge instanceof Error ? undefined : tokenAge,
     UnsubscribedMessages: unsubscribedMessages(redis.queues),
-    ...Object.fromEntries(buffer.depths),
   };
   metrics.emit(values);
   logger.info('run', { ...values, queues: redis.queues });

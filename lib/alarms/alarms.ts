@@ -3,6 +3,7 @@ import { Alarm, AlarmRule, CompositeAlarm, type IAlarm } from 'aws-cdk-lib/aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { PipelineQueues } from '../ingress';
 import { logQueries, queryString } from '../log-queries';
 import { logsInsightsUrl } from '../logs-insights-url';
 import type { Notifications } from '../notifications';
@@ -10,7 +11,7 @@ import { PipelineMetrics } from '../pipeline-metrics';
 import type { PipelineSettings } from '../pipeline-settings';
 import type { RedisAccess } from '../redis-access';
 import { availability } from './availability';
-import { backlog, backlogDepth } from './backlog';
+import { backlog, backlogDepths } from './backlog';
 import { type BurnRateAlarm, burnRateAlarms } from './burn-rate';
 import type { AlarmDefinition, AlarmQuery } from './definition';
 import { deliveryAlarms } from './delivery-alarms';
@@ -26,10 +27,7 @@ export interface AlarmsProps {
   readonly environment: PipelineSettings;
   readonly notifications: Notifications;
   readonly redis: RedisAccess;
-  /** The SQS buffer before the publisher. */
-  readonly buffer: IQueue;
-  /** What the publisher returned to SQS. */
-  readonly redeliveries: IQueue;
+  readonly queues: PipelineQueues;
   readonly functions: readonly WatchedFunction[];
 }
 
@@ -60,7 +58,7 @@ export class Alarms extends Construct {
     const definitions = [
       ...environment.subscriptions.flatMap((subscription) => queueAlarms(subscription, environment.alarms, metrics)),
       ...unsubscribedQueueAlarms(environment.subscriptions, environment.alarms, metrics),
-      ...publishingAlarms(environment.alarms, metrics, props),
+      ...publishingAlarms(environment.alarms, metrics, props.queues),
       ...redisAlarms(environment.alarms, metrics),
       ...props.functions.flatMap((watched) => functionAlarms(watched)),
       ...deliveryAlarms(environment, metrics),
@@ -75,7 +73,7 @@ export class Alarms extends Construct {
       ...definitions.map((definition) => ({ urgency: definition.urgency, alarm: this.alarm(definition) })),
       ...objectives.flatMap(burnRateAlarms).map((rate) => ({ urgency: rate.urgency, alarm: this.burnRate(rate) })),
     ];
-    made.push({ urgency: 'page', alarm: this.backlog(metrics, made) });
+    made.push({ urgency: 'page', alarm: this.backlog(props.queues.redeliveries, made) });
     const of = (urgency: string): IAlarm[] => made.filter((each) => each.urgency === urgency).map(({ alarm }) => alarm);
     this.paging = of('page');
     this.tickets = of('ticket');
@@ -116,10 +114,13 @@ export class Alarms extends Construct {
   }
 
   /** Services have what only replicas have not confirmed: `unreplicated-writes` is a ticket. */
-  private backlog(metrics: PipelineMetrics, made: readonly Made[]): CompositeAlarm {
+  private backlog(redeliveries: IQueue, made: readonly Made[]): CompositeAlarm {
     const unreplicated = made.find(({ alarm }) => alarm.node.id === 'unreplicated-writes');
     if (unreplicated === undefined) throw new Error('There is no alarm unreplicated-writes');
-    const rule = AlarmRule.allOf(this.alarm(backlogDepth(metrics)), AlarmRule.not(unreplicated.alarm));
+    const rule = AlarmRule.allOf(
+      AlarmRule.anyOf(...backlogDepths(redeliveries).map((depth) => this.alarm(depth))),
+      AlarmRule.not(unreplicated.alarm),
+    );
     return this.composite(backlog.name, { ...backlog, rule });
   }
 

@@ -30,7 +30,7 @@ export function deliveryAlarms({ environment }: PipelineSettings, metrics: Pipel
       wrong: 'EventBridge gave up deliveries of registrations to the buffer.',
       impact: 'No service receives these models until an operator sends them again; SQS deletes them after 14 days.',
       metric: ruleMetric('FailedInvocations', environment),
-      query: { name: 'warnings and errors', logsOf: ['monitor'] },
+      query: undefined,
     },
     {
       ...once,

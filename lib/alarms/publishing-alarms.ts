@@ -1,14 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { AlarmSettings } from '../../config/environment';
+import type { PipelineQueues } from '../ingress';
 import type { PipelineMetrics } from '../pipeline-metrics';
-import { above, type AlarmDefinition, nothingHappened, warningsOf, worst } from './definition';
+import { above, type AlarmDefinition, nothingHappened, warningsOf } from './definition';
 
-/** The alarms from the bus to Redis. @param queues the buffer, and what the publisher returned */
+/** The alarms from the bus to Redis. */
 export function publishingAlarms(
   settings: AlarmSettings,
   metrics: PipelineMetrics,
-  queues: { readonly buffer: IQueue; readonly redeliveries: IQueue },
+  queues: PipelineQueues,
 ): AlarmDefinition[] {
   const age = (queue: IQueue) =>
     ({
@@ -20,6 +21,17 @@ export function publishingAlarms(
       // SQS measures nothing of a queue that has been empty for hours.
       missing: nothingHappened,
       query: warningsOf('publisher'),
+    }) as const;
+  const depth = (queue: IQueue) =>
+    ({
+      urgency: 'ticket',
+      metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(5) }),
+      breaches: above,
+      threshold: 0,
+      // What is in the queue stays there.
+      datapoints: [1, 1],
+      // SQS measures nothing of a queue that has been empty for hours.
+      missing: nothingHappened,
     }) as const;
   return [
     {
@@ -77,32 +89,20 @@ export function publishingAlarms(
       query: warningsOf('publisher'),
     },
     {
+      ...depth(queues.bufferDeadLetters),
       name: 'buffer-dead-letters',
-      urgency: 'ticket',
-      wrong: "Registrations are in the buffer's dead letter queue, or the monitor cannot read its depth from SQS.",
+      wrong: "Registrations are in the buffer's dead letter queue.",
       impact:
         'No service receives these models until an operator redrives them, unless only replicas were missing; SQS deletes ' +
         'them after 14 days.',
-      metric: metrics.monitor('BufferDeadLetterDepth', { statistic: 'Maximum' }),
-      breaches: above,
-      threshold: 0,
-      datapoints: [3, 3],
-      // No other alarm covers a monitor that reaches Redis but not SQS.
-      missing: worst,
       query: warningsOf('publisher'),
     },
     {
+      ...depth(queues.undeliverable),
       name: 'undeliverable-events',
-      urgency: 'ticket',
-      wrong:
-        'EventBridge could not deliver registrations to the buffer, or the monitor cannot read the depth from SQS.',
+      wrong: 'EventBridge could not deliver registrations to the buffer.',
       impact: 'No service receives these models until an operator sends them again; SQS deletes them after 14 days.',
-      metric: metrics.monitor('UndeliverableDepth', { statistic: 'Maximum' }),
-      breaches: above,
-      threshold: 0,
-      datapoints: [3, 3],
-      missing: worst,
-      query: warningsOf('monitor'),
+      query: undefined,
     },
   ];
 }

@@ -1,10 +1,11 @@
-/** doctor reports interface endpoints in the VPC that refuse the functions. */
+/** doctor reports interface endpoints in the VPC that refuse the functions, and services without a route. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
   CreateVpcEndpointCommand,
   DeleteRouteCommand,
   DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
 } from '@aws-sdk/client-ec2';
 import { development } from './development';
@@ -15,7 +16,7 @@ const { vpcId, privateSubnetIds } = development.vpc;
 
 const services = [
   ['secrets-manager-route', 'secretsmanager', 'secretsmanager:GetSecretValue'],
-  ['sqs-route', 'sqs', 'sqs:GetQueueAttributes'],
+  ['sqs-route', 'sqs', 'sqs:SendMessage'],
 ] as const;
 
 test.each(services)('%s: an endpoint whose security group admits the subnets passes', async (check, service) => {
@@ -74,17 +75,82 @@ test('an endpoint without private DNS is not used: without another route it is a
   const group = await createGroup();
   const id = await createEndpoint('sqs', group, { PrivateDnsEnabled: false });
   expect(await foundBy('sqs-route')).toEqual(['ok: each subnet has a route to a NAT gateway']);
-  const { RouteTables: tables = [] } = await the.account.ec2.send(new DescribeRouteTablesCommand({}));
-  const table = tables.find(({ Routes }) => Routes?.some(({ NatGatewayId }) => NatGatewayId !== undefined));
-  await the.account.ec2.send(
-    new DeleteRouteCommand({ RouteTableId: table?.RouteTableId, DestinationCidrBlock: '0.0.0.0/0' }),
-  );
+  await removeNat();
   const { findings } = await diagnose(the.account, 'sqs-route');
   expect(findings[0]).toMatchObject({
     result: 'fail',
     remedy: expect.stringContaining(`${id} has private DNS off`) as string,
   });
 });
+
+describe('services in subnets without a NAT gateway', () => {
+  const names = ['ecr.api', 'ecr.dkr', 'logs', 'ssm', 'secretsmanager', 'events'];
+
+  test('a service needs an endpoint for each service that ECS and its container call; a consumer none of EventBridge', async () => {
+    expect(await foundBy('task-routes')).toEqual([expect.stringMatching(/^ok: each service has a route/)]);
+    await removeNat();
+    const found = await foundBy('task-routes');
+    const missing = (service: string): string[] =>
+      found.flatMap((each) => new RegExp(`^fail: ${service} cannot reach ([a-z0-9.]+)`).exec(each)?.[1] ?? []);
+    expect(missing('hokusai-api')).toEqual([...names, 's3']);
+    expect(missing('hokusai-site')).toEqual([...names.filter((name) => name !== 'events'), 's3']);
+  });
+
+  test('with private DNS, rules for the services and a gateway endpoint of S3 in their route table, they start', async () => {
+    const table = await removeNat();
+    const group = await createGroup();
+    const ids = [];
+    for (const name of names) ids.push(await createEndpoint(name, group));
+    const refused = await foundBy('task-routes');
+    expect(refused).toContainEqual(
+      expect.stringMatching(`^fail: ${ids[0] ?? ''} does not allow hokusai-api \\(.*\\) to connect to port 443`),
+    );
+    expect(refused).toContainEqual(
+      expect.stringMatching(/^fail: hokusai-api cannot reach s3, where ECR stores images/),
+    );
+
+    await allow(group, { UserIdGroupPairs: [{ GroupId: await groupOfServices() }] });
+    await the.account.ec2.send(
+      new CreateVpcEndpointCommand({
+        VpcId: vpcId,
+        VpcEndpointType: 'Gateway',
+        ServiceName: 'com.amazonaws.us-east-1.s3',
+        RouteTableIds: [table],
+      }),
+    );
+    expect(await foundBy('task-routes')).toEqual([expect.stringMatching(/^ok: each service has a route/)]);
+  });
+
+  test('an endpoint without private DNS, as those of interfaceEndpoints, serves no container', async () => {
+    await removeNat();
+    const group = await createGroup();
+    await allow(group, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
+    const id = await createEndpoint('secretsmanager', group, { PrivateDnsEnabled: false });
+    const { findings } = await diagnose(the.account, 'task-routes');
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        found: expect.stringContaining('hokusai-site cannot reach secretsmanager') as string,
+        remedy: expect.stringContaining(`${id} has private DNS off`) as string,
+      }),
+    );
+  });
+});
+
+/** Removes the route to the NAT gateway. @returns the route table of the private subnets */
+async function removeNat(): Promise<string> {
+  const { RouteTables: tables = [] } = await the.account.ec2.send(new DescribeRouteTablesCommand({}));
+  const table = tables.find(({ Routes }) => Routes?.some(({ NatGatewayId }) => NatGatewayId !== undefined));
+  const RouteTableId = table?.RouteTableId ?? '';
+  await the.account.ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock: '0.0.0.0/0' }));
+  return RouteTableId;
+}
+
+async function groupOfServices(): Promise<string> {
+  const { SecurityGroups: [group] = [] } = await the.account.ec2.send(
+    new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: ['services'] }] }),
+  );
+  return group?.GroupId ?? '';
+}
 
 async function foundBy(check: string): Promise<string[]> {
   const { findings } = await diagnose(the.account, check);

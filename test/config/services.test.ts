@@ -1,5 +1,5 @@
 import { readEnvironment } from '../../config/read-environment';
-import { development, onlyProblem, readWritten, type Written } from './configuration-file';
+import { development, onlyProblem, readWritten, set, type Written } from './configuration-file';
 
 const consumer = {
   name: 'worker',
@@ -62,6 +62,24 @@ test.each<[string, Written[], string, RegExp]>([
   ],
 ])('refused: %s', (_, services, path, rule) => {
   expect(onlyProblem(withServices(...services))).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
+});
+
+test('services in a VPC whose endpoints admit only the functions are refused: ECS could not start them', () => {
+  const change = set('vpc', 'interfaceEndpoints', true);
+  const { path, rule, remedy } = onlyProblem(change);
+  expect(path).toBe('vpc.interfaceEndpoints');
+  expect(rule).toContain('no task in subnets without a route to ECR, S3, CloudWatch Logs, SSM and Secrets Manager');
+  expect(remedy).toContain('vpc.otherEndpoints');
+  const both = development((written) => {
+    change(written);
+    set('vpc', 'otherEndpoints', true)(written);
+  });
+  expect(readWritten(both).vpc).toMatchObject({ interfaceEndpoints: true, otherEndpoints: true });
+  const none = development((written) => {
+    change(written);
+    delete written['services'];
+  });
+  expect(readWritten(none).vpc.interfaceEndpoints).toBe(true);
 });
 
 test('two consumers may share the default queue, which has the name of neither, as workers of one consumer', () => {

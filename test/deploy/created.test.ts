@@ -1,4 +1,4 @@
-/** An environment whose Redis is created, deployed into an empty account; and the token of that Redis, rotated. */
+/** An environment without NAT whose Redis is created, deployed into an empty account; and the token of that Redis, rotated. */
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
@@ -26,7 +26,10 @@ const environment = readEnvironment(name);
 const stacks = { redis: `ModelEventsRedis-${name}`, pipeline: `ModelEvents-${name}` };
 const group = `hokusai-redis-${name}`;
 
-const deployment = useDeployment(environment);
+const deployment = useDeployment(environment, true, (written) => {
+  written['vpc'] = { ...(written['vpc'] as object), interfaceEndpoints: true };
+  delete written['services'];
+});
 let host: string;
 let secretArn: string;
 

@@ -33,10 +33,14 @@ async function emptyAccount(environment: Environment): Promise<Account> {
 }
 
 /** Deployed once per test run; each file gets its own copy. */
-async function deployedAccount(environment: Environment): Promise<Account> {
+async function deployedAccount(
+  environment: Environment,
+  configure: (written: Record<string, unknown>) => void,
+): Promise<Account> {
   const { emulator, details } = await preparedAccount(`deployed ${environment.environment}`, async (account) => {
     await prepareAccount(account, environment);
     const project = new CdkProject(account, environment.environment, { folderName: 'prepared-deployment-' });
+    project.configure(configure);
     await project.bootstrap();
     await project.deploy();
     return { from: project.folder };
@@ -54,8 +58,13 @@ async function storeToken(emulator: AwsEmulator, SecretId: string, token: string
 /**
  * Deploys everything before the first test; call it at the top of a file.
  * @param deployed false if the test's own commands deploy it
+ * @param configure changes the environment's file before
  */
-export function useDeployment(environment: Environment, deployed = true): Deployment {
+export function useDeployment(
+  environment: Environment,
+  deployed = true,
+  configure: (written: Record<string, unknown>) => void = () => undefined,
+): Deployment {
   const ends: (() => unknown)[] = [];
   let made: Pick<Deployment, 'emulator' | 'redis' | 'project'> | undefined;
   const running = (): Pick<Deployment, 'emulator' | 'redis' | 'project'> => {
@@ -66,13 +75,14 @@ export function useDeployment(environment: Environment, deployed = true): Deploy
 
   beforeAll(async () => {
     const [{ emulator, from }, redis] = await Promise.all([
-      deployed ? deployedAccount(environment) : emptyAccount(environment),
+      deployed ? deployedAccount(environment, configure) : emptyAccount(environment),
       startRedis({ replica: true }),
     ]);
     ends.push(() => Promise.all([emulator.stop(), redis.stop()]));
     if (environment.redis.source === 'imported')
       await storeToken(emulator, environment.redis.authSecretArn, redis.token);
     const project = new CdkProject(emulator, environment.environment, { from });
+    project.configure(configure);
     ends.push(() => project.remove());
     made = { emulator, redis, project };
   });

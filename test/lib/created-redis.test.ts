@@ -10,7 +10,7 @@ test('Redis is a Valkey with two nodes in two zones and automatic failover', () 
     ReplicationGroupId: 'hokusai-redis-production',
     Engine: 'valkey',
     EngineVersion: '8.0',
-    CacheNodeType: 'cache.m7g.large',
+    CacheNodeType: 'cache.t4g.small',
     ClusterMode: 'disabled',
     NumCacheClusters: 2,
     AutomaticFailoverEnabled: true,

@@ -1,11 +1,8 @@
 import { parseSubscriptions } from '../../contract/subscriptions';
-import { arnOf, development, only, production, synthesized, templatesOf } from './synthesized';
+import { arnOf, development, only, synthesized } from './synthesized';
 
 const template = synthesized();
 const monitor = only(template, 'AWS::Lambda::Function', 'Monitor');
-const queues = ['IngressBuffer7', 'IngressRedeliveries', 'IngressBufferDeadLetters', 'IngressUndeliverable'].map(
-  (part) => only(template, 'AWS::SQS::Queue', part).id,
-);
 
 test('the monitor runs every minute, and missed runs are not retried', () => {
   expect(only(template, 'AWS::Events::Rule', 'Monitor').properties).toMatchObject({
@@ -32,25 +29,14 @@ test('only the schedule may invoke the monitor', () => {
   });
 });
 
-test('the monitor gets the Redis queues, the number of replicas and the SQS queues, and times out after 10 s', () => {
+test('the monitor gets the Redis queues and the number of replicas, and times out after 10 s', () => {
   expect(monitor.properties).toMatchObject({ Timeout: 10, MemorySize: 256, Handler: 'index.handler' });
   const variables = variablesOf(monitor.properties);
   expect(parseSubscriptions(String(variables['MODEL_EVENTS_SUBSCRIPTIONS']))).toEqual(development.subscriptions);
   expect(variables).toMatchObject({
     MODEL_EVENTS_ENVIRONMENT: 'development',
     MODEL_EVENTS_MIN_REPLICA_ACKS: String(development.redis.replicas),
-    BUFFER_URL: { Ref: queues[0] },
-    REDELIVERIES_URL: { Ref: queues[1] },
-    BUFFER_DEAD_LETTERS_URL: { Ref: queues[2] },
-    UNDELIVERABLE_URL: { Ref: queues[3] },
   });
-});
-
-test('in a VPC with interface endpoints the monitor calls SQS through one', () => {
-  const { pipeline } = templatesOf(production);
-  const { properties } = only(pipeline, 'AWS::Lambda::Function', 'Monitor');
-  expect(variablesOf(properties)).toHaveProperty('AWS_ENDPOINT_URL_SQS');
-  expect(variablesOf(monitor.properties)).not.toHaveProperty('AWS_ENDPOINT_URL_SQS');
 });
 
 function variablesOf(properties: Record<string, unknown>): Record<string, unknown> {

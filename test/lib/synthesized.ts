@@ -11,8 +11,15 @@ import { RedisStack } from '../../lib/stacks/redis';
 /** The default environment of the template tests. */
 export const development = readEnvironment('development');
 
-/** The environment with a created Redis and interface endpoints. */
+/** The environment with a created Redis. */
 export const production = readEnvironment('production');
+
+/** The same in a VPC without NAT; its services run elsewhere. */
+export const productionWithoutNat: Environment = {
+  ...production,
+  vpc: { ...production.vpc, interfaceEndpoints: true },
+  services: [],
+};
 
 /** The templates of an environment. */
 export interface Templates {

@@ -3,26 +3,24 @@ import { keysOf } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed, expireLeases } from '../support/claims';
 import { message } from '../support/events';
-import { monitoredQueues, type TestMonitor, useMonitor, valuesIn } from '../support/monitor';
+import { type TestMonitor, useMonitor, valuesIn } from '../support/monitor';
 import { useRedis } from '../support/redis';
 
 const redis = useRedis();
 const monitor = useMonitor(redis);
 const hasty = useMonitor(redis, { timeoutSeconds: 2 });
 const token = new ModelQueue('model_events');
-const sqsMetrics = { BufferDepth: 0, RedeliveriesDepth: 0, BufferDeadLetterDepth: 0, UndeliverableDepth: 0 };
 
 afterEach(() => {
   expect([...monitor.lines, ...hasty.lines].join('\n')).not.toContain(redis.server.token);
 });
 
-/** Expects that a run without Redis emits only RedisAvailability 0, the SQS metrics and, from a readable secret, the age of the token. */
+/** Expects that a run without Redis emits only RedisAvailability 0 and, from a readable secret, the age of the token. */
 async function expectUnavailable(running: TestMonitor, readable = true): Promise<void> {
   const points = await running.run();
   const expected = {
     RedisAvailability: 0,
     ...(readable ? { TokenAgeDays: expect.any(Number) as number } : {}),
-    ...sqsMetrics,
   };
   expect(valuesIn(points)).toEqual(expected);
   expect(points).toHaveLength(Object.keys(expected).length);
@@ -54,14 +52,12 @@ test('a hanging Redis gives availability 0 within the time limit of the function
   expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
 });
 
-test('if Redis, Secrets Manager and SQS do not reply, availability 0 is emitted before the function times out', async () => {
+test('if Redis and Secrets Manager do not reply, availability 0 is emitted before the function times out', async () => {
   await hasty.function.kill();
   hasty.secrets.fail('silent');
-  for (const url of Object.values(monitoredQueues)) hasty.sqs.fail(url, 'silent');
   expect((await hasty.run()).map(({ name, value }) => [name, value])).toEqual([['RedisAvailability', 0]]);
   hasty.secrets.fail(undefined);
-  hasty.sqs.reset();
-  expect(valuesIn(await hasty.run())).toMatchObject({ RedisAvailability: 1, ...sqsMetrics });
+  expect(valuesIn(await hasty.run())).toMatchObject({ RedisAvailability: 1 });
 });
 
 test('a connection lost between two runs gives availability 1', async () => {
@@ -141,19 +137,6 @@ test('a token that Redis refuses gives availability 0', async () => {
     expect(faults()).toEqual(['token-refused']);
   });
 });
-
-test.each(['denied', 'silent'] as const)(
-  'a queue depth that SQS does not return (%s) affects no other metric',
-  async (how) => {
-    monitor.sqs.fail(monitoredQueues.buffer, how);
-    const values = valuesIn(await monitor.run());
-    expect(values).not.toHaveProperty('BufferDepth');
-    expect(values).toMatchObject({ RedisAvailability: 1, BufferDeadLetterDepth: 0, UndeliverableDepth: 0 });
-    expect(JSON.stringify(monitor.logs('a step of the run failed'))).toContain(
-      `reading the depth of ${monitoredQueues.buffer} failed`,
-    );
-  },
-);
 
 /** Runs `work` while Redis accepts only this token and every client has to authenticate again. */
 async function rotatedTo(newToken: string, work: () => Promise<void>): Promise<void> {

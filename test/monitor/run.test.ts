@@ -10,7 +10,7 @@ import { ModelQueue } from '../../queue/model-queue';
 import { claimed, expireLeases, tried } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
-import { monitoredQueues, useMonitor, valuesIn } from '../support/monitor';
+import { useMonitor, valuesIn } from '../support/monitor';
 import { useRedis } from '../support/redis';
 
 const redis = useRedis({ replica: true, config: { maxmemory: '200mb', 'maxmemory-policy': 'noeviction' } });
@@ -130,21 +130,6 @@ test('a missing replica is logged and has no lag metric', async () => {
     await redis.server.replica?.restart();
     await redis.server.replicaLinked();
   }
-});
-
-test('the depths of the buffer, of its redeliveries and of the dead letters are those of SQS, including messages that a failing publisher has in flight', async () => {
-  monitor.sqs.set(monitoredQueues.buffer, { waiting: 1, inFlight: 10 });
-  monitor.sqs.set(monitoredQueues.redeliveries, { waiting: 2, inFlight: 30 });
-  monitor.sqs.set(monitoredQueues.bufferDeadLetters, { waiting: 2, inFlight: 0 });
-  monitor.sqs.set(monitoredQueues.undeliverable, { waiting: 1, inFlight: 0 });
-
-  expect(valuesIn(await monitor.run())).toMatchObject({
-    BufferDepth: 11,
-    RedeliveriesDepth: 32,
-    BufferDeadLetterDepth: 2,
-    UndeliverableDepth: 1,
-  });
-  expect(monitor.sqs.asked.sort()).toEqual(Object.values(monitoredQueues).sort());
 });
 
 test('a run logs one line', async () => {

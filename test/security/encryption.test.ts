@@ -1,9 +1,9 @@
 /** The templates encrypt everything that docs/security.md lists, with the key that it lists. */
 import type { Template } from 'aws-cdk-lib/assertions';
-import { arnOf, createdRedis, only, synthesized } from '../lib/synthesized';
+import { arnOf, only, productionWithoutNat, synthesized, templatesOf } from '../lib/synthesized';
 
 const pipeline = synthesized();
-const redis = createdRedis();
+const { redis = pipeline } = templatesOf(productionWithoutNat);
 const all = { pipeline, redis };
 
 /** The properties of all resources of a type. */

@@ -9,9 +9,7 @@ import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/
 import { type LocalSecretsManager, startSecretsManager } from '../../dev/emulators/secrets-manager';
 import { widgetContext } from '../console/widget-view';
 import { eventBody, registered, sqsRecord } from '../support/events';
-import { monitoredQueues } from '../support/monitor';
 import type { TestRedis } from '../support/redis';
-import { type LocalSqsDepths, startSqsDepths } from '../support/sqs-depths';
 import { processesThatShow, type ShowingProcess } from './find-secret';
 
 export const functionNames = ['health', 'monitor', 'operations', 'publisher', 'rotation'] as const;
@@ -37,7 +35,7 @@ export interface DeployedFunctions {
 
 /** Starts the services that the functions call before the first test; call it after `useRedis`. */
 export function useDeployedFunctions(redis: TestRedis): DeployedFunctions {
-  let services: { secrets: LocalSecretsManager; sqs: LocalSqsDepths; elasticache: LocalElastiCache } | undefined;
+  let services: { secrets: LocalSecretsManager; elasticache: LocalElastiCache } | undefined;
   const running = () => {
     if (services === undefined) throw new Error('the services are started before the first test');
     return services;
@@ -48,7 +46,6 @@ export function useDeployedFunctions(redis: TestRedis): DeployedFunctions {
     const { token } = redis.server;
     services ??= {
       secrets: await startSecretsManager({ [localSecretArn]: secretStringOf(token) }),
-      sqs: await startSqsDepths(),
       elasticache: await startElastiCache({ replicationGroupId, nodes: [redis.client], token }),
     };
     await services.elasticache.reset(token);
@@ -57,19 +54,14 @@ export function useDeployedFunctions(redis: TestRedis): DeployedFunctions {
   });
   afterAll(async () => {
     await services?.elasticache.stop();
-    await services?.sqs.stop();
     await services?.secrets.stop();
   });
 
   const environment = (): Record<string, string> => ({
     ...publisherEnvironment(redis.server, running().secrets),
     [functionEnv.healthThresholds]: formatHealthThresholds(defaultHealthThresholds),
-    [functionEnv.bufferUrl]: monitoredQueues.buffer,
-    [functionEnv.redeliveriesUrl]: monitoredQueues.redeliveries,
-    [functionEnv.bufferDeadLettersUrl]: monitoredQueues.bufferDeadLetters,
-    [functionEnv.undeliverableUrl]: monitoredQueues.undeliverable,
+    [functionEnv.bufferUrl]: 'https://sqs.us-east-1.amazonaws.com/123456789012/buffer',
     [functionEnv.replicationGroupId]: replicationGroupId,
-    AWS_ENDPOINT_URL_SQS: running().sqs.url,
     AWS_ENDPOINT_URL_ELASTICACHE: running().elasticache.url,
   });
 

@@ -19,7 +19,6 @@ import { Journal } from '../journal';
 import { Load } from '../load';
 import type { MonitorLoop } from '../monitor-loop';
 import type { Program } from '../program';
-import { queueUrls, startSqsDepths } from '../sqs-depths';
 import { waitUntil } from '../../local/wait-until';
 
 /** The deployed pipeline with the default configuration. */
@@ -104,7 +103,7 @@ export class SustainedPipeline {
       onFailure: () => (this.failedBatches += 1),
     });
     this.ends.push(() => this.pipeline.stop());
-    const { redis, secrets, bus, buffer } = this.pipeline;
+    const { redis, secrets, bus } = this.pipeline;
     this.redis = await connect({ ...redis, commandTimeoutMs: 60_000 });
     this.ends.push(() => this.redis.disconnect());
     const journals = join(redis.folder, 'journals');
@@ -113,12 +112,9 @@ export class SustainedPipeline {
     const ownedProcesses = new OwnedProcesses(journals);
     this.ends.push(() => ownedProcesses.release());
 
-    const sqs = await startSqsDepths((url) => (url === queueUrls.buffer ? buffer.size : 0));
-    this.ends.push(() => sqs.stop());
     const functions = new Functions({
       caFile: redis.caFile,
       secretsUrl: secrets.url,
-      sqsUrl: sqs.url,
       onLog: onLine,
     });
     this.monitor = await functions.startMonitor(redis);
