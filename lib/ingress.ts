@@ -12,10 +12,11 @@ import {
   smokeSource,
 } from '../contract/event-source';
 import type { PipelineSettings } from './pipeline-settings';
-import { registrationsRemovalPolicy } from './protection';
 
 export interface IngressProps {
-  readonly environment: PipelineSettings;
+  readonly environment: Pick<PipelineSettings, 'environment' | 'buffer' | 'archiveRetentionDays'>;
+  /** Of what holds registrations. */
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /** The longest that SQS keeps a message, counted from its first queue. */
@@ -42,7 +43,7 @@ export class Ingress extends Construct {
   constructor(scope: Construct, id: string, props: IngressProps) {
     super(scope, id);
     const { environment, buffer, archiveRetentionDays } = props.environment;
-    this.removalPolicy = registrationsRemovalPolicy(props.environment);
+    this.removalPolicy = props.removalPolicy;
     const busName = eventBusName(environment);
     const registrations: EventPattern = { source: [registrySource], detailType: [modelRegistered] };
     const smokeEvents: EventPattern = { source: [smokeSource], detailType: [modelRegistered] };

@@ -3,15 +3,22 @@ import { Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { CreatedRedisSettings } from '../config/environment';
+import {
+  redisAuthSecretParameter,
+  redisHostParameter,
+  redisKeyParameter,
+  redisSecurityGroupParameter,
+} from '../contract/parameter-names';
 import { CreatedRedis } from './created-redis';
 import { depthActions } from './monitor';
 import { Network } from './network';
 import { bufferActions } from './operations';
 import type { PipelineSettings } from './pipeline-settings';
 import { RedisAccess, secretActions } from './redis-access';
-import type { RedisEndpoint } from './redis-endpoint';
+import { type RedisEndpoint, redisReferences } from './redis-endpoint';
 import { builtBundles } from './redis-function';
 import { Rotation, rotationActions } from './rotation';
 import type { ServiceAddresses } from './service-endpoints';
@@ -28,6 +35,27 @@ export interface ModelEventsRedisProps {
 
 /** A Redis with its token, its key and the rotation of the token. */
 export class ModelEventsRedis extends Construct implements RedisEndpoint {
+  /** The one of an environment that another app or stack deploys, by its SSM parameters, which are read at each deployment. */
+  static fromEnvironmentName(
+    scope: Construct,
+    environmentName: string,
+    settings: Pick<RedisEndpoint, 'port' | 'replicas'> = {},
+  ): RedisEndpoint {
+    const parameter = (name: string): string => StringParameter.valueForStringParameter(scope, name);
+    return {
+      ...settings,
+      // Containers get it from ECS: the getter creates no unused template parameter.
+      get host() {
+        return parameter(redisHostParameter(environmentName));
+      },
+      ...redisReferences(scope, {
+        securityGroupId: parameter(redisSecurityGroupParameter(environmentName)),
+        authSecretArn: parameter(redisAuthSecretParameter(environmentName)),
+        kmsKeyArn: parameter(redisKeyParameter(environmentName)),
+      }),
+    };
+  }
+
   readonly host: string;
   readonly port: number;
   readonly securityGroup: ISecurityGroup;

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { AlarmSettings } from '../../config/environment';
+import type { AlarmThresholds } from '../../config/environment';
 import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, nothingHappened, warningsOf, worst } from './definition';
 
 /** The alarms from the bus to Redis. @param queues the buffer, and what the publisher returned */
 export function publishingAlarms(
-  settings: AlarmSettings,
+  settings: AlarmThresholds,
   metrics: PipelineMetrics,
   queues: { readonly buffer: IQueue; readonly redeliveries: IQueue },
 ): AlarmDefinition[] {
