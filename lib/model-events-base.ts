@@ -5,12 +5,13 @@ import { type IConnectable } from 'aws-cdk-lib/aws-ec2';
 import type { ContainerDefinition, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { type Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct, type IConstruct, type IDependable } from 'constructs';
 import { type ContainerWiring, containerWiring, type WiredService } from '../contract/container-wiring';
 import type { QueueMetric } from '../contract/metrics';
 import { formatSubscriptions, parseSubscriptions, type Subscription } from '../contract/subscriptions';
 import { ContainerSecret } from './container-secret';
 import { type EnvironmentMetric, PipelineMetrics } from './pipeline-metrics';
+import { defaultEnvironmentName } from './pipeline-settings';
 import { RedisAccess } from './redis-access';
 import type { RedisEndpoint } from './redis-endpoint';
 import { WiringAspect } from './wiring-aspect';
@@ -87,7 +88,9 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
   abstract readonly eventBus: IEventBus;
   readonly environmentName: string;
   readonly connections: Connections;
-  /** Names and secret of Redis. */
+  /** What creates the SSM parameters with the address of Redis. */
+  protected addressParameters: readonly IDependable[];
+  /** Address and secret of Redis. */
   protected readonly redis: RedisAccess;
   private readonly subscriptions: readonly Subscription[];
   private readonly metrics: PipelineMetrics;
@@ -95,7 +98,7 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
 
   constructor(scope: Construct, id: string, attributes: ModelEventsAttributes) {
     super(scope, id);
-    const { environmentName = 'production', redis, subscriptions } = attributes;
+    const { environmentName = defaultEnvironmentName, redis, subscriptions } = attributes;
     if (!environmentNamePattern.test(environmentName)) {
       throw new Error(
         `environmentName must be up to 20 lower-case letters, digits and dashes, and begin with a letter; got "${environmentName}"`,
@@ -105,6 +108,7 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
     this.subscriptions = parseSubscriptions(formatSubscriptions(subscriptions));
     this.metrics = new PipelineMetrics(environmentName);
     this.redis = new RedisAccess(this, 'Redis', { environment: environmentName, endpoint: redis });
+    this.addressParameters = redis.addressParameters ?? [];
     this.connections = this.redis.connections;
     this.aspect = WiringAspect.of(this);
     this.aspect.add(this);
@@ -140,6 +144,8 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
     for (const { action, resource } of taskRights) {
       taskDefinition.taskRole.addToPrincipalPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
     }
+    // ECS reads the address when the first task starts.
+    taskDefinition.node.addDependency(...this.addressParameters);
     if (options.client !== undefined) this.redis.allowFrom(options.client);
     this.aspect.expect(taskDefinition, checked);
   }

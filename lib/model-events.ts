@@ -4,7 +4,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Construct } from 'constructs';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Construct, IDependable } from 'constructs';
 import {
   type AlarmSettings,
   type BufferSettings,
@@ -13,6 +14,7 @@ import {
   type PublisherSettings,
 } from '../config/environment';
 import { eventBusName } from '../contract/event-source';
+import { redisHostParameter, redisPortParameter } from '../contract/parameter-names';
 import { policyOf } from '../contract/subscriptions';
 import { Alarms } from './alarms/alarms';
 import type { WatchedFunction } from './alarms/function-alarms';
@@ -81,6 +83,14 @@ export class ModelEvents extends ModelEventsBase {
     const environment = settingsOf(this.environmentName, props);
     const bundleOf = (name: string): { readonly bundle: string } => ({ bundle: join(bundles, name) });
     this.ingress = new Ingress(this, 'Ingress', { environment, removalPolicy });
+    if (endpoint.addressParameters === undefined) {
+      const parameter = (id: string, parameterName: string, stringValue: string): IDependable =>
+        new StringParameter(this, id, { parameterName, stringValue });
+      this.addressParameters = [
+        parameter('RedisHost', redisHostParameter(this.environmentName), endpoint.host),
+        parameter('RedisPort', redisPortParameter(this.environmentName), String(this.redis.port)),
+      ];
+    }
     this.eventBus = this.ingress.bus as IEventBus;
     const { buffer, redeliveries, bufferDeadLetters, undeliverable } = this.ingress;
     const network = new Network(this, 'Network', {
