@@ -134,7 +134,7 @@ export interface BufferSettings {
 }
 
 /** Thresholds of the alarms; those of `HealthThresholds` apply to the health checks as well. */
-export interface AlarmSettings extends HealthThresholds {
+export interface AlarmThresholds extends HealthThresholds {
   /** Messages that wait in one queue. */
   readonly queueDepth: number;
   /** Age of the message that waits longest in one queue. */
@@ -153,6 +153,9 @@ export interface AlarmSettings extends HealthThresholds {
   readonly memoryUsedPercent: number;
   /** Age of the Redis token. */
   readonly tokenAgeDays: number;
+}
+
+export interface AlarmSettings extends AlarmThresholds {
   /** Where the team reads docs/runbook.md; the alarms' descriptions link to its sections. */
   readonly runbookUrl: string;
 }

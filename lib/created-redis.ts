@@ -41,6 +41,7 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
   readonly authSecret: ISecret;
   readonly replicationGroup: CfnReplicationGroup;
   readonly replicationGroupId: string;
+  readonly addressParameters: readonly StringParameter[];
   private readonly removalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: CreatedRedisProps) {
@@ -81,7 +82,7 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
     this.host = this.replicationGroup.attrPrimaryEndPointAddress;
     this.port = settings.port;
     this.replicas = settings.replicas;
-    this.publish(environment, key);
+    this.addressParameters = this.publish(environment, key);
   }
 
   /** ARN of the group, by its name: rights to it can be given before it is there. */
@@ -148,7 +149,7 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
   }
 
   /** Writes down what containers, other stacks and operators look up. */
-  private publish(environment: string, key: Key): void {
+  private publish(environment: string, key: Key): StringParameter[] {
     const parameters = {
       Host: [redisHostParameter(environment), this.host],
       Port: [redisPortParameter(environment), String(this.port)],
@@ -156,9 +157,11 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
       AuthSecretArn: [redisAuthSecretParameter(environment), this.authSecret.secretArn],
       KeyArn: [redisKeyParameter(environment), key.keyArn],
     } as const;
-    for (const [id, [parameterName, stringValue]] of Object.entries(parameters)) {
-      this.keep(new StringParameter(this, id, { parameterName, stringValue }));
-    }
+    return Object.entries(parameters).map(([id, [parameterName, stringValue]]) => {
+      const parameter = new StringParameter(this, id, { parameterName, stringValue });
+      this.keep(parameter);
+      return parameter;
+    });
   }
 
   private keep(...resources: readonly Resource[]): void {

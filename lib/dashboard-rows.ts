@@ -41,8 +41,8 @@ export class DashboardRows {
     const text = [
       `# Model events, ${environment}`,
       'The first row is the pipeline of a registered model, from left to right: **registered → buffered → published → waiting → ' +
-        'claimed → dead**. A number that grows shows where it is blocked: the part to its right does not take away. ' +
-        `Runbook: [runbook](${alarms.runbookUrl}).`,
+        'claimed → dead**. A number that grows shows where it is blocked: the part to its right does not take away.' +
+        (alarms.runbookUrl === undefined ? '' : ` Runbook: [runbook](${alarms.runbookUrl}).`),
     ];
     return new TextWidget({ width: fullWidth, height: 3, markdown: text.join('\n') });
   }

@@ -16,21 +16,26 @@ import { Construct } from 'constructs';
 import type { Environment, ServiceSettings } from '../config/environment';
 import { serviceImageParameter } from '../contract/parameter-names';
 import { holdsConnectionCommand, listensCommand } from './container-health';
-import { EcsWiring } from './ecs-wiring';
-import type { RedisAccess } from './redis-access';
+import type { IModelEvents, WireOptions } from './model-events-base';
 
 export interface EcsServiceProps {
   readonly environment: Environment;
   readonly service: ServiceSettings;
-  readonly redis: RedisAccess;
+  readonly modelEvents: IModelEvents;
   readonly cluster: ICluster;
+}
+
+/** What a configured service does with model events. */
+export function wiringOf({ subscriptions }: Environment, { role, queue }: ServiceSettings): WireOptions {
+  const subscription = subscriptions.find((each) => each.queue === queue)?.service;
+  return { subscription, producer: role === 'producer' };
 }
 
 /** One producer or consumer on Fargate, in the private subnets, wired, with the image that its own pipeline has named. */
 export class EcsService extends Construct {
   constructor(scope: Construct, id: string, props: EcsServiceProps) {
     super(scope, id);
-    const { environment, service, redis, cluster } = props;
+    const { environment, service, modelEvents, cluster } = props;
     // Read when the stack is deployed: without an image in the account no task definition is registered.
     const image = StringParameter.valueForStringParameter(
       this,
@@ -56,7 +61,10 @@ export class EcsService extends Construct {
       maxHealthyPercent: 200,
       circuitBreaker: { enable: true, rollback: true },
     });
-    new EcsWiring(this, 'Wiring', { environment, service, redis, container, client: fargate });
+    modelEvents.wire(taskDefinition, container, {
+      ...wiringOf(environment, service),
+      client: fargate,
+    });
     // ECS reads image and secrets when the first task starts: the role's policy has to be there before.
     fargate.node.addDependency(taskDefinition.obtainExecutionRole());
     Validations.of(taskDefinition).acknowledge({
@@ -69,7 +77,7 @@ export class EcsService extends Construct {
   private addContainer(
     taskDefinition: FargateTaskDefinition,
     image: string,
-    { environment, service, redis }: EcsServiceProps,
+    { environment, service }: EcsServiceProps,
   ): ContainerDefinition {
     const logGroup = new LogGroup(this, 'Log', {
       // The configuration admits only the numbers that the type knows.
@@ -79,7 +87,7 @@ export class EcsService extends Construct {
     return taskDefinition.addContainer(service.container, {
       image: ContainerImage.fromRegistry(image),
       logging: LogDriver.awsLogs({ logGroup, streamPrefix: service.name }),
-      healthCheck: healthCheckOf(service, redis.port),
+      healthCheck: healthCheckOf(service, environment.redis.port),
       // As long as Fargate lets a container finish what it holds.
       stopTimeout: Duration.seconds(120),
       ...(service.port === undefined ? {} : { portMappings: [{ containerPort: service.port }] }),

@@ -12,7 +12,6 @@ import {
   smokeSource,
 } from '../contract/event-source';
 import type { PipelineSettings } from './pipeline-settings';
-import { registrationsRemovalPolicy } from './protection';
 
 /** The SQS queues between the bus and the publisher. */
 export interface PipelineQueues {
@@ -27,7 +26,9 @@ export interface PipelineQueues {
 }
 
 export interface IngressProps {
-  readonly environment: PipelineSettings;
+  readonly environment: Pick<PipelineSettings, 'environment' | 'buffer' | 'archiveRetentionDays'>;
+  /** Of what holds registrations. */
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /** The longest that SQS keeps a message, counted from its first queue. */
@@ -51,7 +52,7 @@ export class Ingress extends Construct implements PipelineQueues {
   constructor(scope: Construct, id: string, props: IngressProps) {
     super(scope, id);
     const { environment, buffer, archiveRetentionDays } = props.environment;
-    this.removalPolicy = registrationsRemovalPolicy(props.environment);
+    this.removalPolicy = props.removalPolicy;
     const busName = eventBusName(environment);
     const registrations: EventPattern = { source: [registrySource], detailType: [modelRegistered] };
     const smokeEvents: EventPattern = { source: [smokeSource], detailType: [modelRegistered] };

@@ -1,34 +1,75 @@
 import { join } from 'node:path';
+import type { Duration } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { Construct } from 'constructs';
+import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Construct, IDependable } from 'constructs';
+import {
+  type AlarmSettings,
+  type BufferSettings,
+  defaults,
+  type NotificationSettings,
+  type PublisherSettings,
+} from '../config/environment';
+import { eventBusName } from '../contract/event-source';
+import { redisHostParameter, redisPortParameter } from '../contract/parameter-names';
+import { policyOf } from '../contract/subscriptions';
 import { Alarms } from './alarms/alarms';
 import type { WatchedFunction } from './alarms/function-alarms';
 import { Dashboard } from './dashboard';
 import { Health } from './health';
 import { Ingress } from './ingress';
 import { LogQueries } from './log-queries';
+import { type IModelEvents, type ModelEventsAttributes, ModelEventsBase } from './model-events-base';
 import { Monitor } from './monitor';
 import { Network } from './network';
 import { Notifications } from './notifications';
 import { bufferActions, Operations } from './operations';
 import type { PipelineSettings } from './pipeline-settings';
 import { Publisher } from './publisher';
-import { RedisAccess, secretActions } from './redis-access';
-import type { RedisEndpoint } from './redis-endpoint';
+import { secretActions } from './redis-access';
 import { builtBundles } from './redis-function';
 
-export interface ModelEventsProps {
-  readonly environment: PipelineSettings;
+export interface ModelEventsProps extends ModelEventsAttributes {
+  /** The VPC of Redis; the functions run in it. */
   readonly vpc: IVpc;
-  readonly subnets?: SubnetSelection | undefined;
-  readonly interfaceEndpoints: boolean;
-  readonly redis: RedisEndpoint;
-  /** Folder with a bundle for each function. @default dist/lambda, where `npm run build` writes them */
+  /**
+   * Subnets of the functions. From there they need a way to AWS services: a NAT gateway, or `interfaceEndpoints`.
+   * @default the private subnets of the VPC
+   */
+  readonly vpcSubnets?: SubnetSelection;
+  /** Creates interface endpoints for the AWS services that the functions call. @default false */
+  readonly interfaceEndpoints?: boolean;
+  /** Batches, concurrency, memory and time of the publisher. @default the defaults in docs/reference/configuration.md */
+  readonly publisher?: Partial<PublisherSettings>;
+  /** Retention and redelivery of the SQS buffer. @default the defaults in docs/reference/configuration.md */
+  readonly buffer?: Partial<BufferSettings>;
+  /** Thresholds of the alarms and health checks. @default the defaults in docs/reference/configuration.md; no links to a runbook */
+  readonly alarms?: Partial<AlarmSettings>;
+  /** E-mail addresses that receive alarms. @default none: subscribe to `notifications.pages` and `notifications.tickets` */
+  readonly notifications?: Partial<NotificationSettings>;
+  /** How long registrations can be replayed. @default Duration.days(90) */
+  readonly archiveRetention?: Duration;
+  /** How long a second delivery of an event is recognized; whole hours, up to 14 days. @default Duration.hours(24) */
+  readonly deduplicationWindow?: Duration;
+  /** How long the functions' logs are kept. @default RetentionDays.THREE_MONTHS */
+  readonly logRetention?: RetentionDays;
+  /** Of the bus, its archive and the SQS queues. @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE */
+  readonly removalPolicy?: RemovalPolicy;
+  /** Folder with a bundle for each function. @default the bundles of this package */
   readonly bundles?: string | undefined;
 }
 
-/** The pipeline from the registry's events to the subscriptions' queues. */
-export class ModelEvents extends Construct {
+/** The pipeline from the registry's events to the subscriptions' queues, with its alarms, dashboard and operations. */
+export class ModelEvents extends ModelEventsBase {
+  /** A pipeline that another app or stack deploys: for grants, wiring and metrics. */
+  static fromModelEventsAttributes(scope: Construct, id: string, attributes: ModelEventsAttributes): IModelEvents {
+    return new ImportedModelEvents(scope, id, attributes);
+  }
+
+  readonly eventBus: IEventBus;
   readonly ingress: Ingress;
   readonly publisher: Publisher;
   readonly health: Health;
@@ -37,17 +78,29 @@ export class ModelEvents extends Construct {
   readonly dashboard: Dashboard;
 
   constructor(scope: Construct, id: string, props: ModelEventsProps) {
-    super(scope, id);
-    const { environment, redis: endpoint, bundles = builtBundles } = props;
+    super(scope, id, props);
+    const { redis: endpoint, bundles = builtBundles, removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
+    const environment = settingsOf(this.environmentName, props);
     const bundleOf = (name: string): { readonly bundle: string } => ({ bundle: join(bundles, name) });
-    this.ingress = new Ingress(this, 'Ingress', { environment });
+    this.ingress = new Ingress(this, 'Ingress', { environment, removalPolicy });
+    if (endpoint.addressParameters === undefined) {
+      const parameter = (id: string, parameterName: string, stringValue: string): IDependable =>
+        new StringParameter(this, id, { parameterName, stringValue });
+      this.addressParameters = [
+        parameter('RedisHost', redisHostParameter(this.environmentName), endpoint.host),
+        parameter('RedisPort', redisPortParameter(this.environmentName), String(this.redis.port)),
+      ];
+    }
+    this.eventBus = this.ingress.bus as IEventBus;
     const { buffer, redeliveries } = this.ingress;
     const network = new Network(this, 'Network', {
-      ...props,
+      vpc: props.vpc,
+      subnets: props.vpcSubnets,
+      interfaceEndpoints: props.interfaceEndpoints ?? false,
       services: ['secretsmanager', 'sqs'],
       endpoints: endpoint.serviceEndpoints,
     });
-    const redis = new RedisAccess(this, 'Redis', { environment: environment.environment, endpoint });
+    const { redis } = this;
     network.allow('secretsmanager', secretActions.read, redis.authSecretArn);
     network.allow('sqs', bufferActions, buffer.queueArn);
     const part = { environment, network, redis };
@@ -102,4 +155,24 @@ export class ModelEvents extends Construct {
       alarms,
     });
   }
+}
+
+class ImportedModelEvents extends ModelEventsBase {
+  readonly eventBus = EventBus.fromEventBusName(this, 'Bus', eventBusName(this.environmentName));
+}
+
+/** The settings with their defaults. */
+function settingsOf(environment: string, props: ModelEventsProps): PipelineSettings {
+  const { archiveRetention, deduplicationWindow, logRetention = defaults.logRetentionDays } = props;
+  return {
+    environment,
+    subscriptions: props.subscriptions.map((subscription) => ({ ...subscription, ...policyOf(subscription) })),
+    publisher: { ...defaults.publisher, ...props.publisher },
+    buffer: { ...defaults.buffer, ...props.buffer },
+    alarms: { ...defaults.alarms, ...props.alarms },
+    notifications: { pages: [], tickets: [], ...defaults.notifications, ...props.notifications },
+    archiveRetentionDays: archiveRetention?.toDays() ?? defaults.archiveRetentionDays,
+    logRetentionDays: logRetention,
+    seenHours: deduplicationWindow?.toHours() ?? defaults.seenHours,
+  };
 }

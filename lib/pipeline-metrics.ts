@@ -1,6 +1,6 @@
 /** The metrics of functions and consumers, as alarms and dashboard read them; names, units and dimensions are the contract's. */
 import { Duration } from 'aws-cdk-lib';
-import { Metric, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type MetricOptions, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   type ConsumerMetric,
   consumerMetrics,
@@ -15,15 +15,14 @@ import {
   type QueueMetric,
 } from '../contract/metrics';
 
-/** What a reader chooses of a metric. */
-export interface Reading {
+/** What a reader chooses of a metric. The default period is one minute, the monitor's interval. */
+export interface Reading extends MetricOptions {
   /** As CloudWatch writes it: `Maximum`, `Sum`, `p99`. */
   readonly statistic: string;
-  /** @default one minute, the monitor's interval */
-  readonly period?: Duration;
-  /** What a diagram calls it. @default the metric's name */
-  readonly label?: string;
 }
+
+/** What publisher and monitor measure once for the environment. */
+export type EnvironmentMetric = PublisherMetric | Exclude<MonitorMetric, QueueMetric>;
 
 const units: Readonly<Record<MetricUnit, Unit>> = {
   Milliseconds: Unit.MILLISECONDS,
@@ -31,6 +30,8 @@ const units: Readonly<Record<MetricUnit, Unit>> = {
   Count: Unit.COUNT,
   Percent: Unit.PERCENT,
 };
+
+const isOfPublisher = (name: EnvironmentMetric): name is PublisherMetric => name in publisherMetrics;
 
 /** The metrics of one environment. */
 export class PipelineMetrics {
@@ -43,6 +44,12 @@ export class PipelineMetrics {
   /** What the monitor measures once for the environment. */
   monitor(name: Exclude<MonitorMetric, QueueMetric>, reading: Reading): Metric {
     return this.metric(name, monitorMetrics[name].unit, {}, reading);
+  }
+
+  /** By default the sum of the publisher's counts, the 99th percentile of its times, and the maximum of the monitor's values. */
+  environmentWide(name: EnvironmentMetric, options: MetricOptions): Metric {
+    if (!isOfPublisher(name)) return this.monitor(name, { statistic: 'Maximum', ...options });
+    return this.publisher(name, { statistic: publisherMetrics[name].unit === 'Count' ? 'Sum' : 'p99', ...options });
   }
 
   /** What the monitor measures for each queue; `queue` is its key. */

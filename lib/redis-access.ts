@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { type IConnectable, type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Connections, type IConnectable, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { defaults } from '../config/environment';
@@ -19,14 +19,15 @@ export const secretActions = {
 } as const;
 
 /** The connection to Redis: host, port and the token's secret. It creates only security group rules and grants. */
-export class RedisAccess extends Construct {
+export class RedisAccess extends Construct implements IConnectable {
   /** Complete ARN of the secret with the auth token. */
   readonly authSecretArn: string;
   readonly port: number;
   /** Replicas that must confirm a write. */
   readonly replicas: number;
   private readonly endpoint: RedisEndpoint;
-  private readonly securityGroup: ISecurityGroup;
+  /** Of Redis; its port is the default. */
+  readonly connections: Connections;
   private readonly environment: string;
 
   constructor(scope: Construct, id: string, props: RedisAccessProps) {
@@ -43,12 +44,20 @@ export class RedisAccess extends Construct {
     this.port = port;
     this.replicas = replicas;
     // By id, so that the rules are in the client's stack, even if another stack creates Redis.
-    this.securityGroup = SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', securityGroup.securityGroupId);
+    this.connections = new Connections({
+      securityGroups: [SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', securityGroup.securityGroupId)],
+      defaultPort: Port.tcp(port),
+    });
   }
 
   /** Name of the replication group; undefined if the endpoint has none. */
   get replicationGroupId(): string | undefined {
     return this.endpoint.replicationGroupId;
+  }
+
+  /** The secret's own KMS key; undefined if Secrets Manager uses `aws/secretsmanager`. */
+  get kmsKeyArn(): string | undefined {
+    return this.endpoint.authSecret.encryptionKey?.keyArn;
   }
 
   /** A function's variables; it reads the token from the secret. */
@@ -63,7 +72,7 @@ export class RedisAccess extends Construct {
 
   /** Opens Redis' port, in both security groups and nowhere else. */
   allowFrom(client: IConnectable): void {
-    client.connections.allowTo(this.securityGroup, Port.tcp(this.port), 'Redis');
+    client.connections.allowToDefaultPort(this, 'Redis');
   }
 
   /** The right to read the token: this secret alone, and its key only by way of Secrets Manager. */
@@ -77,16 +86,15 @@ export class RedisAccess extends Construct {
   }
 
   private grantSecret(grantee: IGrantable, actions: readonly string[], keyActions: string[]): void {
-    const { authSecretArn } = this;
-    const { encryptionKey } = this.endpoint.authSecret;
+    const { authSecretArn, kmsKeyArn } = this;
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: [...actions], resources: [authSecretArn] }),
     );
-    if (encryptionKey === undefined) return;
+    if (kmsKeyArn === undefined) return;
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: keyActions,
-        resources: [encryptionKey.keyArn],
+        resources: [kmsKeyArn],
         conditions: {
           StringEquals: {
             'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com`,

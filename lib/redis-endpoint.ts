@@ -2,7 +2,7 @@ import { type ISecurityGroup, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
+import type { Construct, IDependable } from 'constructs';
 import type { Environment } from '../config/environment';
 import type { ServiceAddresses } from './service-endpoints';
 
@@ -20,6 +20,12 @@ export interface RedisEndpoint {
   readonly replicas?: number;
   /** Name of the replication group, as ElastiCache lists it. @default no alarms on the metrics of its nodes */
   readonly replicationGroupId?: string;
+  /**
+   * What creates the SSM parameters `/hokusai/<environment>/redis/host` and `…/port`, from which ECS gives containers the address;
+   * empty if they exist already.
+   * @default the pipeline creates them
+   */
+  readonly addressParameters?: readonly IDependable[];
   /** The function that rotates its token. @default no alarms on it */
   readonly rotation?: LambdaFunction;
   /** Interface endpoints that were created with it, for the pipeline's functions too. @default those of the pipeline */
@@ -50,7 +56,8 @@ export function redisReferences(
 
 /** The Redis that the configuration describes as being there already. */
 export function importedEndpoint(scope: Construct, { environment, redis }: Environment): RedisEndpoint {
-  if (redis.source === 'imported') return { ...redis, ...redisReferences(scope, redis) };
+  // Whoever created this Redis wrote its address into the parameters.
+  if (redis.source === 'imported') return { ...redis, ...redisReferences(scope, redis), addressParameters: [] };
   throw new Error(
     `The Redis of ${environment} is created by a stack: hand that stack's endpoint to the stacks that use Redis, as bin/app.ts does`,
   );

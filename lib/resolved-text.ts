@@ -1,8 +1,9 @@
-import type { Stack } from 'aws-cdk-lib';
+import { type Stack, Token } from 'aws-cdk-lib';
 
-/** Pseudo parameters whose values the app knows at synth, because its environments are fixed. */
+/** Pseudo parameters whose values the app knows at synth: account and region only in a stack with a fixed environment. */
 function pseudoParameters(stack: Stack): Readonly<Record<string, string>> {
-  return { 'AWS::Partition': 'aws', 'AWS::Region': stack.region, 'AWS::AccountId': stack.account };
+  const known = { 'AWS::Partition': 'aws', 'AWS::Region': stack.region, 'AWS::AccountId': stack.account };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => !Token.isUnresolved(value)));
 }
 
 /** A value as one text: joins are resolved, and tokens that only CloudFormation can resolve become `${…}`. Equal texts are equal values. */

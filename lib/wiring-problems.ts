@@ -1,20 +1,38 @@
 /** What is wrong with one task definition of a producer or consumer. */
 import { Stack } from 'aws-cdk-lib';
 import type { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import type { Environment, ServiceSettings } from '../config/environment';
 import {
   authTokenField,
-  containerWiring,
+  type ContainerWiring,
   isSameSource,
   optionalVariables,
   type Right,
+  type WiredService,
   withoutStage,
 } from '../contract/container-wiring';
 import { containerEnv } from '../contract/function-env';
 import { isOpen, textOf } from './resolved-text';
 import { RoleRights } from './role-rights';
 
-export interface WiringProblems {
+/** The pipeline that a container is to be connected to. */
+export interface WiredPipeline {
+  readonly environmentName: string;
+  /** Complete ARN of the secret with the auth token. */
+  readonly authSecretArn: string;
+  /** Queues of its subscriptions. */
+  readonly queues: readonly string[];
+  /** The wiring of a service's container. @param authSecretArn replaces the pipeline's own */
+  wiringOf(service: WiredService, authSecretArn?: string): ContainerWiring;
+}
+
+export interface CheckedContainer {
+  /** Its name. */
+  readonly container: string;
+  readonly service: WiredService;
+  readonly pipeline: WiredPipeline;
+}
+
+export interface WiringProblems extends Pick<WiredPipeline, 'environmentName'> {
   readonly refused: readonly string[];
   /** What the app does not show: rights of roles and policies that are defined elsewhere. */
   readonly unverified: readonly string[];
@@ -31,54 +49,81 @@ const unknownSecret = "<the secret's complete ARN>";
 
 const completeSecretArn = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^:]+-[A-Za-z0-9]{6}$/;
 
-const remedy = 'Wire the container with EcsWiring (lib/ecs-wiring.ts).';
+const remedy = 'Wire the container with ModelEvents.wire().';
 
 export function findWiringProblems(
   task: CfnTaskDefinition,
-  service: ServiceSettings,
-  environment: Environment,
+  { container, service, pipeline }: CheckedContainer,
 ): WiringProblems {
-  const variables = variablesOf(task, service.container);
+  const { environmentName, queues } = pipeline;
+  const variables = containersOf(task).get(container);
   if (variables === undefined) {
-    return {
-      refused: ['it is not there. Name it so, or correct "container" of the service in config.'],
-      unverified: [],
-    };
+    const refused = ['it is not there. Name it so, or correct "container" of the service in config.'];
+    return { environmentName, refused, unverified: [] };
   }
-  const { redis } = environment;
+  if (service.queue !== undefined && !queues.includes(service.queue)) {
+    const refused = [
+      `${containerEnv.queue} is "${service.queue}", which no subscription has: ${queues.join(', ')}. ${remedy}`,
+    ];
+    return { environmentName, refused, unverified: [] };
+  }
   const given = variables.read.get(containerEnv.redisAuthToken);
-  // A Redis that another stack creates has no ARN before it is deployed: the container's own is then the one to check.
-  const secretArn = redis.source === 'imported' ? redis.authSecretArn : secretArnIn(given);
-  const kmsKeyArn = redis.source === 'imported' ? redis.kmsKeyArn : undefined;
-  const wiring = containerWiring({ ...environment, authSecretArn: secretArn ?? unknownSecret, kmsKeyArn }, service);
+  const own = textOf(pipeline.authSecretArn, Stack.of(task));
+  // A Redis that this app creates has no ARN before it is deployed: the container's own is then the one to check.
+  const secretArn = isOpen(own) ? (secretArnIn(given) ?? unknownSecret) : own;
+  const wiring = resolved(pipeline.wiringOf(service, secretArn), Stack.of(task));
   const execution = missingRights(
     task,
     'execution role',
     task.executionRoleArn,
-    wiring.executionRights.filter(({ resource }) => resource !== unknownSecret),
+    // An ARN that is known after the deployment cannot be compared with one that a policy spells out.
+    wiring.executionRights.filter(
+      ({ action, resource }) => resource !== unknownSecret && !(action.startsWith('kms:') && isOpen(resource)),
+    ),
   );
-  const own = missingRights(task, 'task role', task.taskRoleArn, wiring.taskRights);
+  const ofTask = missingRights(task, 'task role', task.taskRoleArn, wiring.taskRights);
   return {
+    environmentName,
     refused: [
       ...Object.entries(wiring.variables).flatMap(([name, value]) => plainProblems(variables, name, value)),
       ...Object.entries(wiring.secrets).flatMap(([name, from]) => readProblems(variables, name, from)),
       ...execution.refused,
-      ...own.refused,
+      ...ofTask.refused,
     ],
-    unverified: [...execution.unverified, ...own.unverified],
+    unverified: [...execution.unverified, ...ofTask.unverified],
   };
 }
 
-function variablesOf(task: CfnTaskDefinition, container: string): Variables | undefined {
+/** The variables of a task definition's containers, by the containers' names. */
+export function containersOf(task: CfnTaskDefinition): Map<string, Variables> {
   const stack = Stack.of(task);
   const all = (stack.resolve(task.containerDefinitions) ?? []) as CfnTaskDefinition.ContainerDefinitionProperty[];
-  const found = all.find(({ name }) => textOf(name, stack) === container);
-  if (found === undefined) return undefined;
-  const plain = (found.environment ?? []) as CfnTaskDefinition.KeyValuePairProperty[];
-  const read = (found.secrets ?? []) as CfnTaskDefinition.SecretProperty[];
+  return new Map(
+    all.map(({ name: container, environment, secrets }) => {
+      const plain = (environment ?? []) as CfnTaskDefinition.KeyValuePairProperty[];
+      const read = (secrets ?? []) as CfnTaskDefinition.SecretProperty[];
+      return [
+        textOf(container, stack),
+        {
+          plain: new Map(plain.map(({ name, value }) => [name ?? '', textOf(value, stack)])),
+          read: new Map(read.map(({ name, valueFrom }) => [name, textOf(valueFrom, stack)])),
+        },
+      ];
+    }),
+  );
+}
+
+/** Its values as the texts that those of the template are compared with. */
+function resolved({ variables, secrets, ...rights }: ContainerWiring, stack: Stack): ContainerWiring {
+  const values = (texts: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, textOf(text, stack)]));
+  const resources = (all: readonly Right[]): Right[] =>
+    all.map(({ action, resource }) => ({ action, resource: textOf(resource, stack) }));
   return {
-    plain: new Map(plain.map(({ name, value }) => [name ?? '', textOf(value, stack)])),
-    read: new Map(read.map(({ name, valueFrom }) => [name, textOf(valueFrom, stack)])),
+    variables: values(variables),
+    secrets: values(secrets),
+    executionRights: resources(rights.executionRights),
+    taskRights: resources(rights.taskRights),
   };
 }
 
@@ -132,7 +177,7 @@ function missingRights(
   label: string,
   roleArn: string | undefined,
   rights: readonly Right[],
-): WiringProblems {
+): Omit<WiringProblems, 'environmentName'> {
   const formatted = (missing: readonly Right[]): string[] =>
     missing.map(({ action, resource }) => `${action} on ${resource}`);
   if (rights.length === 0) return { refused: [], unverified: [] };

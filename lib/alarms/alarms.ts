@@ -147,7 +147,9 @@ export class Alarms extends Construct {
   }
 
   private described({ name, wrong, impact, query }: Described): string {
-    const text = `${wrong} Impact: ${impact} Runbook: ${this.environment.alarms.runbookUrl}#${name}`;
+    const { runbookUrl } = this.environment.alarms;
+    const runbook = runbookUrl === undefined ? '' : ` Runbook: ${runbookUrl}#${name}`;
+    const text = `${wrong} Impact: ${impact}${runbook}`;
     return query === undefined ? text : `${text} Logs: ${this.urlOf(query)}`;
   }
 

@@ -1,6 +1,6 @@
 /** 99 % of the messages are handled within `alarms.handledWithinSeconds` of their registration. */
 import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { AlarmSettings } from '../../config/environment';
+import type { AlarmThresholds } from '../../config/environment';
 import type { Subscription } from '../../contract/subscriptions';
 import type { PipelineMetrics } from '../pipeline-metrics';
 import type { BurnWindow, Objective } from './burn-rate';
@@ -13,7 +13,7 @@ const budgetPercent = 100 - handledInTimeTarget;
 /** The objective of one subscription. It has data only if the consumers emit their reports. */
 export function handledLate(
   { service, queue }: Subscription,
-  { handledWithinSeconds }: AlarmSettings,
+  { handledWithinSeconds }: AlarmThresholds,
   metrics: PipelineMetrics,
 ): Objective {
   return {

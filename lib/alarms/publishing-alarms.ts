@@ -1,13 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { AlarmSettings } from '../../config/environment';
+import type { AlarmThresholds } from '../../config/environment';
 import type { PipelineQueues } from '../ingress';
 import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, nothingHappened, warningsOf } from './definition';
 
 /** The alarms from the bus to Redis. */
 export function publishingAlarms(
-  settings: AlarmSettings,
+  settings: AlarmThresholds,
   metrics: PipelineMetrics,
   queues: PipelineQueues,
 ): AlarmDefinition[] {

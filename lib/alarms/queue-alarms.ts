@@ -1,4 +1,4 @@
-import type { AlarmSettings } from '../../config/environment';
+import type { AlarmThresholds } from '../../config/environment';
 import { rootQueue } from '../../contract/patterns';
 import type { Subscription } from '../../contract/subscriptions';
 import type { PipelineMetrics } from '../pipeline-metrics';
@@ -7,7 +7,7 @@ import { above, type AlarmDefinition, keepState } from './definition';
 /** The alarms of one subscription's queue. */
 export function queueAlarms(
   { service, queue }: Subscription,
-  settings: AlarmSettings,
+  settings: AlarmThresholds,
   metrics: PipelineMetrics,
 ): AlarmDefinition[] {
   return [
@@ -66,7 +66,7 @@ export function queueAlarms(
 /** The alarms of messages in queues that no subscription names. */
 export function unsubscribedQueueAlarms(
   subscriptions: readonly Subscription[],
-  settings: AlarmSettings,
+  settings: AlarmThresholds,
   metrics: PipelineMetrics,
 ): AlarmDefinition[] {
   const refusedEvents = {
@@ -94,7 +94,7 @@ export function unsubscribedQueueAlarms(
 
 function deadLetters(
   { queue, ...named }: Pick<AlarmDefinition, 'of' | 'impact'> & { readonly queue: string },
-  settings: AlarmSettings,
+  settings: AlarmThresholds,
   metrics: PipelineMetrics,
 ): AlarmDefinition {
   return {

@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import type { AlarmSettings } from '../../config/environment';
+import type { AlarmThresholds } from '../../config/environment';
 import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, below, keepState, warningsOf, worst } from './definition';
 
 /** The alarms of Redis itself, and of the monitor that watches it. */
-export function redisAlarms(settings: AlarmSettings, metrics: PipelineMetrics): AlarmDefinition[] {
+export function redisAlarms(settings: AlarmThresholds, metrics: PipelineMetrics): AlarmDefinition[] {
   return [
     {
       name: 'redis-down',

@@ -1,10 +1,19 @@
-import { Annotations, CfnOutput, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  Annotations,
+  CfnOutput,
+  CrossStackReferences,
+  Duration,
+  ReferenceStrength,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
 import { mayEndName } from '../../config/sample-ids';
 import { importedVpc } from '../imported-vpc';
 import { ModelEvents } from '../model-events';
-import { isProtected } from '../protection';
+import { isProtected, registrationsRemovalPolicy } from '../protection';
 import { importedEndpoint, type RedisEndpoint } from '../redis-endpoint';
 
 export interface ModelEventsStackProps extends StackProps {
@@ -33,12 +42,19 @@ export class ModelEventsStack extends Stack {
         `redis.authSecretArn ends in ${environment.redis.authSecretArn.slice(-6)}: if that is the end of the secret's name, the six characters behind it are missing. \`npx model-events doctor -e ${environment.environment} --only secret\` compares it with the secret's ARN.`,
       );
     }
+    // The configuration admits only the numbers that the type knows.
+    const logRetention = environment.logRetentionDays as unknown as RetentionDays;
     // The id `Default` is no part of logical ids: those of deployed resources stay.
     const { ingress, publisher, operations, notifications, health, dashboard } = new ModelEvents(this, 'Default', {
-      environment,
+      ...environment,
+      environmentName: environment.environment,
       vpc: importedVpc(this, environment.vpc),
       interfaceEndpoints: environment.vpc.interfaceEndpoints,
       redis: redis ?? importedEndpoint(this, environment),
+      archiveRetention: Duration.days(environment.archiveRetentionDays),
+      deduplicationWindow: Duration.hours(environment.seenHours),
+      logRetention,
+      removalPolicy: registrationsRemovalPolicy(environment),
       bundles,
     });
     const outputs = {

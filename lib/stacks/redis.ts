@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
 import { importedVpc } from '../imported-vpc';
@@ -26,12 +27,15 @@ export class RedisStack extends Stack {
       terminationProtection: isProtected(environment),
       ...stackProps,
     });
+    // The configuration admits only the numbers that the type knows.
+    const logRetention = environment.logRetentionDays as unknown as RetentionDays;
     // The id `Default` is no part of logical ids: those of deployed resources stay.
     this.redis = new ModelEventsRedis(this, 'Default', {
-      environment,
+      ...settings,
+      environmentName: environment.environment,
       vpc: importedVpc(this, environment.vpc),
       interfaceEndpoints: environment.vpc.interfaceEndpoints,
-      settings,
+      logRetention,
       bundles,
     });
     const { host, authSecret } = this.redis;

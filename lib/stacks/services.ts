@@ -1,20 +1,14 @@
 import { Stack, Stage, type StackProps } from 'aws-cdk-lib';
 import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
-import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../config/environment';
-import {
-  redisAuthSecretParameter,
-  redisHostParameter,
-  redisKeyParameter,
-  redisSecurityGroupParameter,
-} from '../../contract/parameter-names';
-import { EcsService } from '../ecs-service';
+import { EcsService, wiringOf } from '../ecs-service';
 import { importedVpc } from '../imported-vpc';
+import { ModelEvents } from '../model-events';
+import type { IModelEvents } from '../model-events-base';
+import { ModelEventsRedis } from '../model-events-redis';
 import { isProtected } from '../protection';
-import { RedisAccess } from '../redis-access';
-import { importedEndpoint, type RedisEndpoint, redisReferences } from '../redis-endpoint';
-import { refuseUnwiredContainers } from '../wiring-aspect';
+import { importedEndpoint } from '../redis-endpoint';
 
 export interface ServicesStackProps extends StackProps {
   readonly environment: Environment;
@@ -36,13 +30,8 @@ export class ServicesStack extends Stack {
       terminationProtection: isProtected(environment),
       ...stackProps,
     });
-    refuseUnwiredContainers(this, environment);
-
     const vpc = importedVpc(this, environment.vpc);
-    const redis = new RedisAccess(this, 'Redis', {
-      environment: environment.environment,
-      endpoint: this.endpoint(environment),
-    });
+    const modelEvents = deployedModelEvents(this, environment);
     const clusters = new Map<string, ICluster>();
     for (const service of environment.services) {
       const { cluster: clusterName } = service;
@@ -50,27 +39,28 @@ export class ServicesStack extends Stack {
         clusters.get(clusterName) ??
         Cluster.fromClusterAttributes(this, `Cluster-${clusterName}`, { clusterName, vpc, securityGroups: [] });
       clusters.set(clusterName, cluster);
-      new EcsService(this, service.name, { environment, service, redis, cluster });
+      new EcsService(this, service.name, { environment, service, modelEvents, cluster });
     }
   }
+}
 
-  /** A Stage cannot refer to a stack outside: what another stack creates is looked up when this one is deployed. */
-  private endpoint({ environment, redis, ...others }: Environment): RedisEndpoint {
-    if (redis.source === 'imported') return importedEndpoint(this, { environment, redis, ...others });
-    const parameter = (name: string): string => StringParameter.valueForStringParameter(this, name);
-    return {
-      // Containers get it from ECS: the getter creates no unused template parameter.
-      get host() {
-        return parameter(redisHostParameter(environment));
-      },
-      port: redis.port,
-      ...redisReferences(this, {
-        securityGroupId: parameter(redisSecurityGroupParameter(environment)),
-        authSecretArn: parameter(redisAuthSecretParameter(environment)),
-        kmsKeyArn: parameter(redisKeyParameter(environment)),
-      }),
-    };
+/** The pipeline of the environment, which other stacks deploy, with its configured services. */
+export function deployedModelEvents(scope: Construct, environment: Environment): IModelEvents {
+  const { redis } = environment;
+  // The id `Default` is no part of logical ids: those of deployed resources stay.
+  const modelEvents = ModelEvents.fromModelEventsAttributes(scope, 'Default', {
+    environmentName: environment.environment,
+    // A Stage cannot refer to a stack outside: what another stack creates is looked up when this one is deployed.
+    redis:
+      redis.source === 'created'
+        ? ModelEventsRedis.fromEnvironmentName(scope, environment.environment, redis)
+        : importedEndpoint(scope, environment),
+    subscriptions: environment.subscriptions,
+  });
+  for (const service of environment.services) {
+    modelEvents.requireWired(service.family, service.container, wiringOf(environment, service));
   }
+  return modelEvents;
 }
 
 /** Puts the stack where `cdk deploy --all` does not look; where the configuration has no services there is none. */

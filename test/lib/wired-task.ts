@@ -6,11 +6,10 @@ import { App, Stack } from 'aws-cdk-lib';
 import { type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage, FargateTaskDefinition, type FargateTaskDefinitionProps } from 'aws-cdk-lib/aws-ecs';
 import type { Environment, ServiceSettings } from '../../config/environment';
-import { EcsWiring } from '../../lib/ecs-wiring';
+import { wiringOf } from '../../lib/ecs-service';
 import { importedVpc } from '../../lib/imported-vpc';
-import { RedisAccess } from '../../lib/redis-access';
-import { importedEndpoint } from '../../lib/redis-endpoint';
-import { refuseUnwiredContainers } from '../../lib/wiring-aspect';
+import type { IModelEvents } from '../../lib/model-events-base';
+import { deployedModelEvents } from '../../lib/stacks/services';
 import { cdkContext, development } from './synthesized';
 
 const assemblies = mkdtempSync(join(tmpdir(), 'model-events-'));
@@ -24,6 +23,7 @@ function testApp(): App {
 
 export class TaskStack extends Stack {
   private readonly vpc: IVpc;
+  private readonly modelEvents: IModelEvents;
 
   constructor(
     private readonly configuration: Environment = development,
@@ -31,7 +31,7 @@ export class TaskStack extends Stack {
   ) {
     const { account, region } = configuration;
     super(app, 'Task', { env: { account, region } });
-    refuseUnwiredContainers(this, configuration);
+    this.modelEvents = deployedModelEvents(this, configuration);
     this.vpc = importedVpc(this, configuration.vpc);
   }
 
@@ -42,15 +42,9 @@ export class TaskStack extends Stack {
 
   /** The service's own container, wired. */
   wired(service: ServiceSettings, task = this.task(service)): FargateTaskDefinition {
-    const environment = this.configuration;
-    new EcsWiring(this, 'Wiring', {
-      environment,
-      service,
-      redis: new RedisAccess(this, 'Redis', {
-        environment: environment.environment,
-        endpoint: importedEndpoint(this, environment),
-      }),
-      container: task.addContainer(service.container, { image: anImage }),
+    const container = task.addContainer(service.container, { image: anImage });
+    this.modelEvents.wire(task, container, {
+      ...wiringOf(this.configuration, service),
       client: new SecurityGroup(this, 'Client', { vpc: this.vpc, allowAllOutbound: false }),
     });
     return task;

@@ -10,7 +10,7 @@ import { anImage, serviceNamed, TaskStack } from './wired-task';
 const consumer = serviceNamed('hokusai-site');
 const producer = serviceNamed('hokusai-api');
 const where = 'task definition hokusai-site-development, container hokusai-site: ';
-const remedy = ' Wire the container with EcsWiring (lib/ecs-wiring.ts).';
+const remedy = ' Wire the container with ModelEvents.wire().';
 const parameter = 'arn:aws:ssm:us-east-1:123456789012:parameter/hokusai/development/redis';
 const secret = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/development/auth-token-0GWWJx';
 const token = `${secret}:auth_token::`;
@@ -60,7 +60,7 @@ function readFrom(valueFrom: string): string[] {
   return refusals({ secrets: { ...rightly.secrets, REDIS_AUTH_TOKEN: valueFrom } });
 }
 
-test('a producer and a consumer are accepted if EcsWiring wires them, and if they are defined by hand', () => {
+test('a producer and a consumer are accepted if `wire` wires them, and if they are defined by hand', () => {
   for (const service of [consumer, producer]) {
     const stack = new TaskStack();
     stack.wired(service);

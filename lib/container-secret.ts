@@ -1,0 +1,18 @@
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { authTokenField } from '../contract/container-wiring';
+
+/** What ECS reads when a task starts. CDK's own class would grant more than ECS calls; this one grants nothing. */
+export class ContainerSecret extends Secret {
+  readonly hasField: boolean;
+
+  /** @param arn as in `valueFrom` */
+  constructor(readonly arn: string) {
+    super();
+    this.hasField = arn.endsWith(authTokenField);
+  }
+
+  override grantRead(grantee: IGrantable): Grant {
+    return Grant.drop(grantee, 'ModelEvents.wire() grants exactly what ECS calls');
+  }
+}
