@@ -17,7 +17,8 @@ export interface DocumentedMember {
 }
 
 /**
- * The interfaces, objects and unions of a file, by name. A union's members are the names of its parts.
+ * The interfaces, objects and unions of a file, by name. A union's members are the names of its parts; an interface has those of
+ * the interfaces before it in the file that it extends.
  * @param file path from the root of the repository
  */
 export function documentedIn(file: string): ReadonlyMap<string, Documented> {
@@ -25,7 +26,9 @@ export function documentedIn(file: string): ReadonlyMap<string, Documented> {
   const found = new Map<string, Documented>();
   for (const statement of source.statements) {
     if (ts.isInterfaceDeclaration(statement)) {
-      found.set(statement.name.text, documented(statement, statement.members));
+      const { text, members } = documented(statement, statement.members);
+      const inherited = basesOf(statement).flatMap((base) => [...(found.get(base)?.members ?? [])]);
+      found.set(statement.name.text, { text, members: new Map([...inherited, ...members]) });
     } else if (ts.isTypeAliasDeclaration(statement) && ts.isUnionTypeNode(statement.type)) {
       const parts = statement.type.types.map((part) => [part.getText(), { text: '', type: part.getText() }] as const);
       found.set(statement.name.text, { text: commentOf(statement), members: new Map(parts) });
@@ -37,6 +40,10 @@ export function documentedIn(file: string): ReadonlyMap<string, Documented> {
     }
   }
   return found;
+}
+
+function basesOf(declaration: ts.InterfaceDeclaration): string[] {
+  return (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression.getText()));
 }
 
 function documented(
