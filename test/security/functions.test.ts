@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
 import { freePort } from '../../dev/local/free-port';
 import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
-import { authTokenIn } from '../../queue/connection';
+import { authTokenIn } from '../../queue/secret-text';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { ModelQueue } from '../../queue/model-queue';
