@@ -29,10 +29,15 @@ export const functionEnv = {
 export const containerEnv = {
   redisHost: 'REDIS_HOST',
   redisPort: 'REDIS_PORT',
-  /** The token itself: ECS reads it from the secret when a task starts. */
+  /** The token itself, or the user's password: ECS reads it from the secret when a task starts. */
   redisAuthToken: 'REDIS_AUTH_TOKEN',
   /** The consumer's own queue: `model_events` or `model_events:<name>`. */
   queue: 'MODEL_EVENTS_QUEUE',
+} as const;
+
+/** Where Redis has users: the container's own, from the same secret as its password, which is in `REDIS_AUTH_TOKEN`. */
+export const userEnv = {
+  redisUsername: 'REDIS_USERNAME',
 } as const;
 
 /** Additional environment variables of the consumers' containers; a consumer works without them. */

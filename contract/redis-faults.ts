@@ -31,7 +31,7 @@ export const redisFaults = [
   },
   {
     name: 'not-permitted',
-    pattern: '^NOPERM ',
+    pattern: "^(?:NOPERM |(?:ERR )?ACL failure in script: |ERR The user executing the script can't )",
     reaction: 'reauthenticate',
     reconnect: true,
     hint: 'the Redis user may not run this command: check its access string',

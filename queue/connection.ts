@@ -7,7 +7,9 @@ import { RedisError } from './errors';
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
-  /** The auth token. */
+  /** The user. @default Redis' user `default`, for whom the auth token is */
+  readonly username?: string;
+  /** The auth token, or the user's password. */
   readonly token: string;
   /** Further trusted certificate authority, PEM. @default the system's */
   readonly ca?: string;
@@ -28,6 +30,7 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
   const client = new Redis({
     host,
     port,
+    ...(options.username === undefined ? {} : { username: options.username }),
     password: options.token,
     tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ...(options.ca === undefined ? {} : { ca: options.ca }) },
     lazyConnect: true,
@@ -78,27 +81,4 @@ export function checkEndpoint(host: string, port: number): void {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new TypeError(`Redis port must be a whole number from 1 to 65535, got ${port}`);
   }
-}
-
-/**
- * The auth token in a secret's text: JSON with the key `auth_token`, or the plain token.
- * @throws TypeError that names what is missing and never contains the text.
- */
-export function authTokenIn(secretText: string): string {
-  const text = secretText.trim();
-  if (!text.startsWith('{')) {
-    if (text === '')
-      throw new TypeError('the Redis secret is empty; expected JSON with the key "auth_token", or the token');
-    return text;
-  }
-  let token: unknown;
-  try {
-    token = (JSON.parse(text) as Record<string, unknown>)['auth_token'];
-  } catch {
-    throw new TypeError('the Redis secret begins with { but is not JSON; expected {"auth_token": "…"}');
-  }
-  if (typeof token !== 'string' || token === '') {
-    throw new TypeError('the Redis secret has no text under the key "auth_token"; expected {"auth_token": "…"}');
-  }
-  return token;
 }

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { connect, type ConnectionOptions } from './connection';
 import { RedisError } from './errors';
+import type { RedisCredentials } from './secret-text';
 
-/** Returns the auth token; `fresh` bypasses a cached one, since Redis refused it. */
-export type TokenSource = (fresh: boolean) => Promise<string>;
+/** Returns the auth token, or user and password; `fresh` bypasses a cached one, since Redis refused it. */
+export type TokenSource = (fresh: boolean) => Promise<string | RedisCredentials>;
 
 /** The endpoint; a `TokenSource` is called again after a rotation. */
 export interface SessionOptions extends Omit<ConnectionOptions, 'token'> {
@@ -120,7 +121,8 @@ export class RedisSession {
   private async open(): Promise<Redis> {
     if (this.closed) throw new Error('Connection is closed by its owner');
     const { token, ...rest } = this.#options;
-    const redis = await connect({ ...rest, token: typeof token === 'string' ? token : await token(this.tokenRefused) });
+    const given = typeof token === 'string' ? token : await token(this.tokenRefused);
+    const redis = await connect({ ...rest, ...(typeof given === 'string' ? { token: given } : given) });
     this.tokenRefused = false;
     this.lastUsedMs = Date.now();
     return redis;

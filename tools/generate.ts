@@ -10,6 +10,7 @@ import { clientRules } from './generators/client-rules';
 import { pythonInvisibleRanges, typescriptInvisibleRanges } from './generators/invisible-ranges';
 import { pythonPayload } from './generators/python-payload';
 import { registryEntry, registryEntryName } from './generators/registry-entry';
+import { scriptRights } from './generators/script-rights';
 import { jsonSchemas } from './generators/schemas';
 import { asyncapi } from './generators/asyncapi';
 import { cliReference } from './generators/cli';
@@ -24,6 +25,7 @@ const onlyCheck = process.argv.includes('--check');
 const texts: Readonly<Record<string, string>> = {
   'clients/python/src/hokusai_model_events/contract.json': json(clientRules()),
   'clients/python/src/hokusai_model_events/consumer/payload.py': pythonPayload(),
+  'contract/script-rights.ts': scriptRights(),
   'contract/invisible-ranges.ts': typescriptInvisibleRanges(),
   'clients/python/src/hokusai_model_events/invisible_ranges.py': pythonInvisibleRanges(),
   'config/environment.schema.json': json(editorSchema()),

@@ -6,7 +6,7 @@ import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('auth token secret');
 
-/** The secret exists with exactly that ARN, and contains JSON with the key `auth_token`. Its value is never printed. */
+/** The secret exists with exactly that ARN, and contains JSON with the key `auth_token`, or `username` and `password`. Its value is never printed. */
 export const secret: Check = {
   name: 'secret',
   run: async ({ environment, account, redis }) => {
@@ -51,13 +51,14 @@ function valueFinding(text: string, name: string): Finding {
   } catch {
     return fail(`${name} is a plain string`, remedy);
   }
-  const token = isObject(value) ? value['auth_token'] : undefined;
-  if (typeof token !== 'string' || token === '') return fail(`${name} has no string under the key auth_token`, remedy);
+  const key = isObject(value) && value['username'] !== undefined ? 'password' : 'auth_token';
+  const token = isObject(value) ? value[key] : undefined;
+  if (typeof token !== 'string' || token === '') return fail(`${name} has no string under the key ${key}`, remedy);
   if (token.trim() !== token) {
     return fail(
       `the token in ${name} begins or ends with whitespace`,
       'Store it without whitespace: Redis would refuse it.',
     );
   }
-  return ok(`${name}, JSON with auth_token`);
+  return ok(`${name}, JSON with ${key}`);
 }

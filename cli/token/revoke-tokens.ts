@@ -9,7 +9,7 @@ import {
   ModifyReplicationGroupCommand,
 } from '@aws-sdk/client-elasticache';
 import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { authTokenIn } from '../../queue/connection';
+import { authTokenIn } from '../../queue/secret-text';
 import type { Account } from '../account';
 
 /** A task that started within this time after a rotation may have read the old token. */

@@ -1,7 +1,8 @@
-import { consumerEnv, containerEnv } from '../../contract/function-env';
+import { consumerEnv, containerEnv, userEnv } from '../../contract/function-env';
 import type { ModelReadyMessage } from '../../contract/message';
 import { consumerNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../../contract/patterns';
-import { authTokenIn, checkEndpoint } from '../../queue/connection';
+import { checkEndpoint } from '../../queue/connection';
+import { credentialsIn } from '../../queue/secret-text';
 import type { SessionOptions } from '../../queue/session';
 import type { ConsumerReport } from './consumer-report';
 import { refuseUnknownNames, requireObject } from './option-names';
@@ -100,6 +101,7 @@ const optionNames = [
 const redisNames = [
   'host',
   'port',
+  'username',
   'token',
   'ca',
   'connectTimeoutMs',
@@ -141,6 +143,9 @@ function checkRedis(redis: SessionOptions): void {
   checkEndpoint(redis.host, redis.port);
   if (typeof redis.token !== 'function' && (typeof redis.token !== 'string' || redis.token === '')) {
     throw new TypeError('redis.token must be the auth token, or a function that returns a promise of it');
+  }
+  if (redis.username !== undefined && (typeof redis.username !== 'string' || redis.username === '')) {
+    throw new TypeError('redis.username must be the name of a Redis user, or be left out');
   }
 }
 
@@ -191,8 +196,9 @@ export function settingsFromEnvironment(
     redis: {
       host,
       port,
-      // A reference to the secret without its key injects the whole JSON.
-      token: naming(containerEnv.redisAuthToken, () => authTokenIn(read(containerEnv.redisAuthToken))),
+      // A reference to the secret without its key injects the whole JSON, which may hold the user too.
+      ...(read(userEnv.redisUsername) === '' ? {} : { username: read(userEnv.redisUsername) }),
+      ...naming(containerEnv.redisAuthToken, () => credentialsIn(read(containerEnv.redisAuthToken))),
     },
     queue: read(containerEnv.queue),
     ...configuredRetries(env),

@@ -11,7 +11,7 @@ export {
   type Reaction,
   reactionTo,
 } from '../../queue/errors';
-export { authTokenIn } from '../../queue/connection';
+export { authTokenIn, credentialsIn, type RedisCredentials } from '../../queue/secret-text';
 export { RedisSession, type SessionOptions, type TokenSource } from '../../queue/session';
 export {
   ModelQueue,

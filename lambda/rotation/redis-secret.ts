@@ -6,7 +6,7 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { authTokenIn } from '../../queue/connection';
+import { authTokenIn } from '../../queue/secret-text';
 import { awsFailure } from '../runtime/aws-failure';
 
 /** Label of the version that was last handed to ElastiCache: the newest token there, whether or not that rotation was ended. */

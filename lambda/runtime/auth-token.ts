@@ -1,23 +1,23 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { authTokenIn } from '../../queue/connection';
+import { credentialsIn, type RedisCredentials } from '../../queue/secret-text';
 import type { TokenSource } from '../../queue/session';
 
 /**
- * Reads the Redis auth token from Secrets Manager: once, and again when Redis refused it (it was rotated meanwhile).
- * @param secretArn complete ARN; its value is JSON with `auth_token`, or the plain token.
+ * Reads the Redis token, or user and password, from Secrets Manager: once, and again when Redis refused it (it was rotated meanwhile).
+ * @param secretArn complete ARN; its value as `credentialsIn` reads it.
  */
 export function authTokenSource(client: SecretsManagerClient, secretArn: string): TokenSource {
-  let token: string | undefined;
+  let credentials: RedisCredentials | undefined;
   return async (fresh) => {
-    if (token === undefined || fresh) token = await read(client, secretArn);
-    return token;
+    if (credentials === undefined || fresh) credentials = await read(client, secretArn);
+    return credentials;
   };
 }
 
-async function read(client: SecretsManagerClient, secretArn: string): Promise<string> {
+async function read(client: SecretsManagerClient, secretArn: string): Promise<RedisCredentials> {
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    return authTokenIn(SecretString ?? '');
+    return credentialsIn(SecretString ?? '');
   } catch (error) {
     const { name, message } = error as Error;
     throw new Error(`cannot read the Redis token from ${secretArn}: ${name}: ${message}`, { cause: error });

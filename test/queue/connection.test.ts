@@ -58,6 +58,36 @@ test('a wrong token is reported as token-refused with the reaction reauthenticat
   );
 });
 
+test('a connection of a Redis user has the rights of that user; a wrong user is refused like a wrong password', async () => {
+  const user = { username: 'site', token: 'password-of-site-0123456789' };
+  await redis.client.acl(
+    'SETUSER',
+    user.username,
+    'reset',
+    'on',
+    `>${user.token}`,
+    '~model_events:site',
+    '+ping',
+    '+llen',
+    '+acl|whoami',
+  );
+  try {
+    const client = await connect({ ...endpointOf(redis.server), ...user });
+    expect(await client.acl('WHOAMI')).toBe('site');
+    expect(await client.llen('model_events:site')).toBe(0);
+    await expect(client.llen('model_events')).rejects.toThrow(/^NOPERM/);
+    client.disconnect();
+
+    expect(await failure({ ...user, username: 'other' })).toMatchObject({
+      fault: 'token-refused',
+      reaction: 'reauthenticate',
+    });
+    expect(await failure({ token: user.token })).toMatchObject({ fault: 'token-refused' });
+  } finally {
+    await redis.client.acl('DELUSER', user.username);
+  }
+});
+
 test('a port where nothing listens is reported as connection-refused', async () => {
   const port = await freePort();
   const error = await failure({ port });

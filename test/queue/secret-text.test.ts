@@ -1,10 +1,11 @@
 /** tests/test_settings.py reads the same cases. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authTokenIn } from '../../queue/connection';
+import { authTokenIn, credentialsIn } from '../../queue/secret-text';
 
 interface SecretText {
   readonly text: string;
+  readonly username?: string;
   readonly token?: string;
   /** Part of the error. */
   readonly error?: string;
@@ -16,11 +17,12 @@ const cases = readFileSync(join(__dirname, '../../contract/cases/secret-texts.js
   .map((line) => JSON.parse(line) as SecretText);
 
 test.each(cases)(
-  'the token of $text is found, or the error names the expected format and contains no token',
+  'the token of $text is found, and the user with it, or the error names the expected format and contains no token',
   (each) => {
     const read = (): string => authTokenIn(each.text);
     if (each.token !== undefined) {
       expect(read()).toBe(each.token);
+      expect(credentialsIn(each.text).username).toBe(each.username);
       return;
     }
     expect(read).toThrow(TypeError);

@@ -62,7 +62,7 @@ test('a secret with the token of another Redis is refused, and Redis keeps its t
 });
 
 test('a secret without the token is refused, and the error does not contain it', async () => {
-  rotation.secrets.set(localSecretArn, '{"password":"not-to-be-shown"}');
+  rotation.secrets.set(localSecretArn, '{"secret":"not-to-be-shown"}');
   const error = await rotation.rotate().catch((reason: unknown) => reason as Error);
   expect(String(error)).toContain('the Redis secret has no text under the key "auth_token"');
   expect([String(error), ...rotation.lines].join('\n')).not.toContain('not-to-be-shown');

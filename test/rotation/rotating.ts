@@ -8,7 +8,8 @@ import {
   type RotationRequest,
   startSecretsManager,
 } from '../../dev/emulators/secrets-manager';
-import { authTokenIn, connect } from '../../queue/connection';
+import { connect } from '../../queue/connection';
+import { authTokenIn } from '../../queue/secret-text';
 import { RedisError } from '../../queue/errors';
 import { endpointOf, type TestRedis } from '../support/redis';
 

@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
 import { freePort } from '../../dev/local/free-port';
-import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
-import { authTokenIn } from '../../queue/connection';
+import { localSecretArn, localSubscriptions, secretStringOf } from '../../dev/local/publisher-environment';
+import { authTokenIn } from '../../queue/secret-text';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { ModelQueue } from '../../queue/model-queue';
 import { useRedis } from '../support/redis';
+import { createUsers } from '../support/redis-users';
 import { functionNames, useDeployedFunctions } from './functions';
 import { expectNoTrace } from './find-secret';
 
@@ -66,6 +67,21 @@ test.each(Object.entries(situations))(
     }
   },
 );
+
+test.each([
+  ['publisher', 'publisher', /"MessagesPublished":1/],
+  ['monitor', 'operator', /"RedisAvailability":1/],
+  ['health', 'operator', /"path":"\/ready","status":200/],
+  ['operations', 'operator', /\{"queues":\[/],
+] as const)('%s works as the Redis user %s, without a refused command', async (name, user, works) => {
+  const users = await createUsers(redis.client, localSubscriptions);
+  const { username, token } = users.get(user) ?? { username: '', token: '' };
+  functions.secrets.set(localSecretArn, JSON.stringify({ username, password: token }));
+  const { text } = await functions.outputOf(name, [token]);
+  expect(text).not.toMatch(/NOPERM|ACL failure|not-permitted|user executing the script|WRONGPASS/);
+  expect(text).toMatch(works);
+  expectNoTrace(text, token);
+});
 
 test('no bundle contains the name of a variable with the token', () => {
   for (const name of functionNames) {

@@ -1,6 +1,6 @@
 /** The AsyncAPI 3 document: the messages that the pipeline receives and sends. */
 import { eventBusName, modelRegistered } from '../../contract/event-source';
-import { containerEnv } from '../../contract/function-env';
+import { containerEnv, userEnv } from '../../contract/function-env';
 import { messageRules } from '../../contract/message';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
 import { jsonSchemas } from './schemas';
@@ -102,7 +102,7 @@ const securitySchemes = {
   },
   redisToken: {
     type: 'userPassword',
-    description: `The auth token as the password, no user name. Containers get it as ${containerEnv.redisAuthToken} from Secrets Manager.`,
+    description: `A user and its password (${userEnv.redisUsername}, ${containerEnv.redisAuthToken}), or without users the auth token as the password. Containers get both from Secrets Manager.`,
   },
 };
 

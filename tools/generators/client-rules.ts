@@ -1,6 +1,6 @@
 import { eventLimits, modelRegisteredRules } from '../../contract/event';
 import { modelRegistered, registrySource } from '../../contract/event-source';
-import { consumerEnv, containerEnv, producerEnv } from '../../contract/function-env';
+import { consumerEnv, containerEnv, producerEnv, userEnv } from '../../contract/function-env';
 import { consumerRules } from '../../contract/message';
 import { redisFaults } from '../../contract/redis-faults';
 import { type JsonSchema, object, type Rules, type Violation } from '../../contract/rules';
@@ -18,7 +18,7 @@ export function clientRules(): JsonSchema {
     source: registrySource,
     detailType: modelRegistered,
     limits: { detailBytes: eventLimits.bytes - envelopeBytes, levels: eventLimits.levels },
-    variables: { ...containerEnv, ...consumerEnv, ...producerEnv },
+    variables: { ...containerEnv, ...userEnv, ...consumerEnv, ...producerEnv },
     detail: describedSchema(modelRegisteredRules),
     message: describedSchema(consumerRules),
     redisFaults,

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from hokusai_model_events.errors import SettingsError
-from hokusai_model_events.settings import RedisSettings, auth_token_in, bus_name
+from hokusai_model_events.settings import RedisSettings, credentials_in, bus_name
 
 from .repository import REPOSITORY
 
@@ -22,6 +22,8 @@ def test_settings_are_read_from_four_variables() -> None:
 
 def test_a_token_that_is_the_whole_secret_is_read_from_it() -> None:
     assert RedisSettings.from_environment({**VARIABLES, "REDIS_AUTH_TOKEN": '{"auth_token": "geheim"}'}).token == "geheim"
+    whole = RedisSettings.from_environment({**VARIABLES, "REDIS_AUTH_TOKEN": '{"username": "site", "password": "geheim"}'})
+    assert (whole.username, whole.token) == ("site", "geheim")
 
 
 # test/queue/secret-text.test.ts reads the same cases.
@@ -33,10 +35,10 @@ SECRET_TEXTS: list[dict[str, str]] = [
 @pytest.mark.parametrize("case", SECRET_TEXTS, ids=[case["text"] for case in SECRET_TEXTS])
 def test_the_token_of_a_secret_is_found_or_the_error_names_the_expected_format(case: dict[str, str]) -> None:
     if "token" in case:
-        assert auth_token_in(case["text"]) == case["token"]
+        assert credentials_in(case["text"]) == (case.get("username"), case["token"])
         return
     with pytest.raises(SettingsError, match=re.escape(case["error"])) as raised:
-        auth_token_in(case["text"])
+        credentials_in(case["text"])
     assert "expected" in str(raised.value) and "abc" not in str(raised.value)
 
 
@@ -44,6 +46,12 @@ def test_the_retry_limit_is_read_where_the_wiring_sets_it() -> None:
     assert RedisSettings.from_environment(VARIABLES).max_retries is None
     assert RedisSettings.from_environment({**VARIABLES, "MODEL_EVENTS_MAX_RETRIES": ""}).max_retries is None
     assert RedisSettings.from_environment({**VARIABLES, "MODEL_EVENTS_MAX_RETRIES": "0"}).max_retries == 0
+
+
+def test_the_user_is_read_where_the_wiring_sets_it() -> None:
+    assert RedisSettings.from_environment(VARIABLES).username is None
+    assert RedisSettings.from_environment({**VARIABLES, "REDIS_USERNAME": ""}).username is None
+    assert RedisSettings.from_environment({**VARIABLES, "REDIS_USERNAME": "site"}).username == "site"
 
 
 def test_repr_omits_the_token() -> None:
@@ -68,7 +76,7 @@ def test_every_missing_variable_is_named_with_its_source() -> None:
         ({"REDIS_PORT": "tcp://10.0.0.1:6379"}, "REDIS_PORT must be a whole number from 1 to 65535"),
         ({"REDIS_PORT": "0"}, "REDIS_PORT must be"),
         ({"REDIS_PORT": "٦٣٧٩"}, "REDIS_PORT must be"),
-        ({"REDIS_AUTH_TOKEN": '{"password": "geheim"}'}, 'REDIS_AUTH_TOKEN: the Redis secret has no text under the key "auth_token"'),
+        ({"REDIS_AUTH_TOKEN": '{"secret": "geheim"}'}, 'REDIS_AUTH_TOKEN: the Redis secret has no text under the key "auth_token"'),
         ({"MODEL_EVENTS_QUEUE": "model_events:site:dlq"}, "MODEL_EVENTS_QUEUE must be model_events or model_events:<name>"),
         ({"MODEL_EVENTS_QUEUE": "model_events\n"}, "MODEL_EVENTS_QUEUE must be"),
         ({"MODEL_EVENTS_MAX_RETRIES": "101"}, "MODEL_EVENTS_MAX_RETRIES must be a whole number from 0 to 100, got '101'"),

@@ -85,6 +85,23 @@ test('the consumer accepts the settings of the ECS wiring', () => {
   expect(create(settingsFromEnvironment(env))).not.toThrow();
 });
 
+test('a container with a user has its name beside the token', () => {
+  const env = {
+    REDIS_HOST: 'redis.example',
+    REDIS_PORT: '6379',
+    REDIS_USERNAME: 'production-site',
+    REDIS_AUTH_TOKEN: 'hunter2',
+    MODEL_EVENTS_QUEUE: 'model_events:site',
+  };
+  const settings = settingsFromEnvironment(env);
+  expect(settings.redis).toEqual({ ...redis, username: 'production-site' });
+  expect(create(settings)).not.toThrow();
+  expect(settingsFromEnvironment({ ...env, REDIS_USERNAME: '' }).redis).toEqual(redis);
+  expect(create({ ...settings, redis: { ...redis, username: '' } })).toThrow(
+    /redis\.username must be the name of a Redis user/,
+  );
+});
+
 test.each([
   [{ REDIS_HOST: 'rediss://:hunter2@redis.example' }, /^REDIS_HOST: Redis host must be a host name .* not a URL/],
   [

@@ -26,6 +26,7 @@ REDIS_FAULTS: Sequence[Mapping[str, Any]] = _DATA["redisFaults"]
 
 REDIS_HOST: str = _DATA["variables"]["redisHost"]
 REDIS_PORT: str = _DATA["variables"]["redisPort"]
+REDIS_USERNAME: str = _DATA["variables"]["redisUsername"]
 REDIS_AUTH_TOKEN: str = _DATA["variables"]["redisAuthToken"]
 QUEUE: str = _DATA["variables"]["queue"]
 MAX_RETRIES: str = _DATA["variables"]["maxRetries"]

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
-from .contract_data import BUS, MAX_RETRIES, QUEUE, REDIS_AUTH_TOKEN, REDIS_HOST, REDIS_PORT
+from .contract_data import BUS, MAX_RETRIES, QUEUE, REDIS_AUTH_TOKEN, REDIS_HOST, REDIS_PORT, REDIS_USERNAME
 from .errors import SettingsError
 
 _SETTER = {
@@ -23,6 +23,7 @@ _ADVICE = (
     "The task definition's wiring gives them: `npx model-events ecs wire --help` in the model-events repository. "
     "On your own machine set them yourself: `make local` prints them."
 )
+_EXPECTED = 'expected {"username": "…", "password": "…"} or {"auth_token": "…"}'
 # The form of contract/subscriptions.ts.
 _QUEUE_NAME = re.compile(r"model_events(?::[a-z0-9-]{1,40})?")
 
@@ -34,16 +35,18 @@ class RedisSettings:
     host: str
     port: int
     token: str = field(repr=False)
-    """The auth token. ``repr`` omits it; keep it out of logs."""
+    """The auth token, or the user's password. ``repr`` omits it; keep it out of logs."""
     queue: str
     """The service's own queue: ``model_events`` or ``model_events:<name>``."""
     max_retries: int | None = None
     """The subscription's retry limit, 0-100: the default of a consumer's ``max_retries``."""
+    username: str | None = None
+    """The Redis user; without it the token is that of Redis' user ``default``."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> RedisSettings:
-        """Reads ``REDIS_HOST``, ``REDIS_PORT``, ``REDIS_AUTH_TOKEN``, ``MODEL_EVENTS_QUEUE`` and, if it is set,
-        ``MODEL_EVENTS_MAX_RETRIES``.
+        """Reads ``REDIS_HOST``, ``REDIS_PORT``, ``REDIS_AUTH_TOKEN``, ``MODEL_EVENTS_QUEUE`` and, if they are set,
+        ``REDIS_USERNAME`` and ``MODEL_EVENTS_MAX_RETRIES``.
 
         Raises ``SettingsError`` with every missing or wrong variable, and where its value comes from.
         """
@@ -52,10 +55,10 @@ class RedisSettings:
         limit = variables.get(MAX_RETRIES, "")
         wrong = [*_wrong_host(values[REDIS_HOST]), *_wrong_port(values[REDIS_PORT]), *_wrong_queue(values[QUEUE])]
         wrong += _wrong_limit(limit)
-        token = ""
+        username, token = None, ""
         try:
-            # A reference to the secret without its key injects the whole JSON.
-            token = auth_token_in(values[REDIS_AUTH_TOKEN])
+            # A reference to the secret without its key injects the whole JSON, which may hold the user too.
+            username, token = credentials_in(values[REDIS_AUTH_TOKEN])
         except SettingsError as error:
             wrong.append(f"{REDIS_AUTH_TOKEN}: {error}")
         if wrong:
@@ -66,6 +69,7 @@ class RedisSettings:
             token,
             values[QUEUE],
             int(limit) if limit else None,
+            username or variables.get(REDIS_USERNAME) or None,
         )
 
 
@@ -74,24 +78,31 @@ def bus_name(environment: Mapping[str, str] | None = None) -> str:
     return _required(os.environ if environment is None else environment, BUS)[BUS]
 
 
-def auth_token_in(secret_text: str) -> str:
-    """The auth token in a secret's text: JSON with the key ``auth_token``, or the plain token.
+def credentials_in(secret_text: str) -> tuple[str | None, str]:
+    """The user, if there is one, and the token in a secret's text: JSON with ``username`` and ``password``, JSON with
+    ``auth_token``, or the plain token.
 
     Raises ``SettingsError`` that names what is missing and never contains the text.
     """
     text = secret_text.strip()
     if not text.startswith("{"):
         if text == "":
-            raise SettingsError('the Redis secret is empty; expected JSON with the key "auth_token", or the token')
-        return text
+            raise SettingsError(f"the Redis secret is empty; {_EXPECTED}, or the token")
+        return None, text
     try:
         members: Mapping[str, Any] = json.loads(text)
     except ValueError:
-        raise SettingsError('the Redis secret begins with { but is not JSON; expected {"auth_token": "…"}') from None
-    token: object = members.get("auth_token")
-    if not isinstance(token, str) or token == "":
-        raise SettingsError('the Redis secret has no text under the key "auth_token"; expected {"auth_token": "…"}')
-    return token
+        raise SettingsError(f"the Redis secret begins with {{ but is not JSON; {_EXPECTED}") from None
+    if "username" in members or "password" in members:
+        return _text_in(members, "username"), _text_in(members, "password")
+    return None, _text_in(members, "auth_token")
+
+
+def _text_in(members: Mapping[str, Any], key: str) -> str:
+    value: object = members.get(key)
+    if isinstance(value, str) and value != "":
+        return value
+    raise SettingsError(f'the Redis secret has no text under the key "{key}"; {_EXPECTED}')
 
 
 def _required(environment: Mapping[str, str], *names: str) -> dict[str, str]:

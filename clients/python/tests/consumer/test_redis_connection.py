@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from redis.asyncio.connection import DefaultParser
 from redis_server import RedisServer
 
@@ -80,6 +81,18 @@ def test_a_cancelled_command_does_not_leave_its_reply_to_the_next_one(server: Re
             await session.closed()
 
     assert asyncio.run(main()) in (b"mine", "mine")
+
+
+def test_a_connection_of_a_redis_user_has_the_rights_of_that_user(server: RedisServer, client: redis.Redis) -> None:
+    options = ConnectionOptions(ca_file=server.ca_file)
+    client.execute_command("ACL", "SETUSER", "site", "reset", "on", ">password-of-site", "+ping")
+    try:
+        site = server.settings(username="site", token="password-of-site")
+        assert str(ping(site, options)) in ("True", "b'PONG'")
+        assert failure(server.settings(username="other", token="password-of-site"), options).fault == "token-refused"
+        assert failure(server.settings(token="password-of-site"), options).fault == "token-refused"
+    finally:
+        client.execute_command("ACL", "DELUSER", "site")
 
 
 def test_a_refused_token_is_reported_without_the_token(

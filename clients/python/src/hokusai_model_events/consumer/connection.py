@@ -105,11 +105,14 @@ class RedisConnection:
             pass  # the connection is gone already
 
 
-async def open_connection(host: str, port: int, token: str, options: ConnectionOptions) -> RedisConnection:
+async def open_connection(
+    host: str, port: int, token: str, options: ConnectionOptions, username: str | None = None
+) -> RedisConnection:
     """A connection that has answered a PING. Raises ReportedError."""
     wire = SSLConnection(
         host=host,
         port=port,
+        username=username,
         password=token,
         # The limits are kept here: those of redis-py mean different things in different versions.
         socket_timeout=None,

@@ -108,7 +108,10 @@ class RedisSession:
         self._refuse_if_closed()
         if self._token_refused and self._options.token_source is not None:
             self._token = await _read_token(self._options.token_source)
-        connection = await open_connection(self._settings.host, self._settings.port, self._token, self._options)
+        settings = self._settings
+        connection = await open_connection(
+            settings.host, settings.port, self._token, self._options, settings.username
+        )
         self._token_refused = False
         if self._closed:
             connection.close()
