@@ -43,7 +43,9 @@ export function documentedIn(file: string): ReadonlyMap<string, Documented> {
 }
 
 function basesOf(declaration: ts.InterfaceDeclaration): string[] {
-  return (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression.getText()));
+  return (declaration.heritageClauses ?? []).flatMap(({ types }) =>
+    types.map(({ expression }) => expression.getText()),
+  );
 }
 
 function documented(
