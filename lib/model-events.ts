@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Alarms } from './alarms/alarms';
 import type { WatchedFunction } from './alarms/function-alarms';
 import { Dashboard } from './dashboard';
+import { Deployments } from './deployments';
 import { Health } from './health';
 import { Ingress } from './ingress';
 import { LogQueries } from './log-queries';
@@ -63,12 +65,14 @@ export class ModelEvents extends Construct {
       {
         name: 'publisher',
         function: this.publisher.function,
+        live: this.publisher.live,
         impact: 'New models reach the services late, or not at all if each invocation fails.',
         errorsPage: true,
       },
       {
         name: 'monitor',
         function: monitor.function,
+        live: monitor.live,
         impact: 'Expired leases are not reclaimed, due retries wait, and other alarms have no data.',
       },
       {
@@ -79,6 +83,7 @@ export class ModelEvents extends Construct {
       {
         name: 'operations',
         function: this.operations.function,
+        live: this.operations.live,
         impact: 'No impact on services; operators cannot inspect or redrive queues.',
       },
     ];
@@ -97,11 +102,12 @@ export class ModelEvents extends Construct {
       redeliveries,
       functions,
     });
+    new Deployments(this, 'Deployments', { environment, functions, rollback: alarms.rollback });
     this.dashboard = new Dashboard(this, 'Dashboard', {
       environment,
       buffer,
       functions,
-      operations: this.operations.function,
+      operations: this.operations.live as IFunction,
       logGroups,
       alarms,
     });

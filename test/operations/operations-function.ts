@@ -82,13 +82,13 @@ function startBuffer(the: Pick<TestOperations, 'buffered' | 'bufferRefuses'>): P
   });
 }
 
+const invocations = '/functions/hokusai-development-model-events-operations/invocations?Qualifier=live';
+
 /** Lambda's Invoke on a loopback port. */
 async function startLambda(invoke: TestOperations['invoke']): Promise<Server> {
   const server = createServer((request, response) => {
     const answer = async (): Promise<void> => {
-      // …/functions/NAME/invocations
-      const name = request.url?.split('/')[3];
-      if (name !== 'hokusai-development-model-events-operations') {
+      if (request.url?.endsWith(invocations) !== true) {
         const headers = { 'x-amzn-errortype': 'ResourceNotFoundException' };
         response.writeHead(404, headers).end('{"Message":"Function not found"}');
         return;
