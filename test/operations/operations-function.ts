@@ -5,7 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { functionEnv } from '../../contract/function-env';
 import { defaultHealthThresholds, formatHealthThresholds } from '../../contract/health-thresholds';
-import type { Action, Answer, Operation, Reply } from '../../contract/operations';
+import {
+  type Action,
+  type Answer,
+  liveAlias,
+  type Operation,
+  operationsFunctionName,
+  type Reply,
+} from '../../contract/operations';
 import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
 import type { PublisherEnvironmentOptions } from '../../dev/local/publisher-environment';
 import { type BundledFunction, useBundledFunction } from '../support/bundled-function';
@@ -82,7 +89,7 @@ function startBuffer(the: Pick<TestOperations, 'buffered' | 'bufferRefuses'>): P
   });
 }
 
-const invocations = '/functions/hokusai-development-model-events-operations/invocations?Qualifier=live';
+const invocations = `/functions/${operationsFunctionName('development')}/invocations?Qualifier=${liveAlias}`;
 
 /** Lambda's Invoke on a loopback port. */
 async function startLambda(invoke: TestOperations['invoke']): Promise<Server> {
