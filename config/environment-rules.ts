@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { serviceNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../contract/patterns';
 import { defaultQueuePolicy, queuePolicyLimits } from '../contract/subscriptions';
 import { accountId, keyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
-import { defaults, type Environment, serviceRoles } from './environment';
+import { defaults, type Environment, serviceRoles, trafficShifts } from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
 import { runbookRemedy } from './sample-ids';
@@ -153,6 +153,9 @@ export const environmentSchema = group({
     timeoutSeconds: wholeNumber(5, 900, 'seconds').default(defaults.publisher.timeoutSeconds),
     memoryMegabytes: wholeNumber(128, 10_240, 'megabytes').default(defaults.publisher.memoryMegabytes),
     provisionedConcurrency: wholeNumber(0, 1000).default(defaults.publisher.provisionedConcurrency),
+  }).prefault({}),
+  deployment: group({
+    trafficShift: oneOf(trafficShifts, "one of CodeDeploy's traffic shifts").default(defaults.deployment.trafficShift),
   }).prefault({}),
   buffer: group({
     retentionDays: wholeNumber(1, 14, 'days').default(defaults.buffer.retentionDays),

@@ -123,6 +123,25 @@ export interface PublisherSettings {
   readonly provisionedConcurrency: number;
 }
 
+/** CodeDeploy's configurations for Lambda, without `CodeDeployDefault.Lambda` before the name. */
+export const trafficShifts = [
+  'AllAtOnce',
+  'Canary10Percent5Minutes',
+  'Canary10Percent10Minutes',
+  'Canary10Percent15Minutes',
+  'Canary10Percent30Minutes',
+  'Linear10PercentEvery1Minute',
+  'Linear10PercentEvery2Minutes',
+  'Linear10PercentEvery3Minutes',
+  'Linear10PercentEvery10Minutes',
+] as const;
+
+/** How new versions of publisher, monitor and operations replace the old ones. */
+export interface DeploymentSettings {
+  /** How CodeDeploy moves the invocations to a new version. Errors or slow invocations of that version move them back. */
+  readonly trafficShift: (typeof trafficShifts)[number];
+}
+
 /** The SQS queue before the publisher. */
 export interface BufferSettings {
   /** How long registrations wait for a publisher that does not come. */
@@ -184,6 +203,7 @@ export interface Environment {
   readonly subscriptions: readonly SubscriptionSettings[];
   readonly services: readonly ServiceSettings[];
   readonly publisher: PublisherSettings;
+  readonly deployment: DeploymentSettings;
   readonly buffer: BufferSettings;
   readonly alarms: AlarmSettings;
   readonly notifications: NotificationSettings;
@@ -215,6 +235,8 @@ export const defaults = {
     memoryMegabytes: 512,
     provisionedConcurrency: 0,
   },
+  // The monitor runs once a minute: a canary of 10 % would meet about one of its runs in ten.
+  deployment: { trafficShift: 'Linear10PercentEvery1Minute' },
   // 45 s: when a replica is back, everything is confirmed within a minute. 1000 deliveries, the most that SQS counts, last half a
   // day: an outage of Redis of a night fits before the dead letter queue.
   buffer: { retentionDays: 4, visibilityTimeoutSeconds: 45, maxReceiveCount: 1000 },

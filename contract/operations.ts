@@ -11,6 +11,9 @@ import * as rules from './rules';
 /** Name of an environment's operations function. The right to invoke it is the right to operate that environment's queues. */
 export const operationsFunctionName = (environment: string): string => `hokusai-${environment}-model-events-operations`;
 
+/** The alias of publisher, monitor and operations: the version that takes registrations, runs every minute and answers callers. */
+export const liveAlias = 'live';
+
 /** The most entries that one request lists: a page's answer stays far below Lambda's 6 MB. */
 export const operationsPage = 100;
 

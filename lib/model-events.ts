@@ -3,6 +3,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct, IDependable } from 'constructs';
@@ -10,6 +11,7 @@ import {
   type AlarmSettings,
   type BufferSettings,
   defaults,
+  type DeploymentSettings,
   type NotificationSettings,
   type PublisherSettings,
 } from '../config/environment';
@@ -19,6 +21,7 @@ import { policyOf } from '../contract/subscriptions';
 import { Alarms } from './alarms/alarms';
 import type { WatchedFunction } from './alarms/function-alarms';
 import { Dashboard } from './dashboard';
+import { Deployments } from './deployments';
 import { Health } from './health';
 import { Ingress } from './ingress';
 import { LogQueries } from './log-queries';
@@ -48,6 +51,8 @@ export interface ModelEventsProps extends ModelEventsAttributes {
   readonly buffer?: Partial<BufferSettings>;
   /** Thresholds of the alarms and health checks. @default the defaults in docs/reference/configuration.md; no links to a runbook */
   readonly alarms?: Partial<AlarmSettings>;
+  /** How invocations move to new versions of the functions. @default the defaults in docs/reference/configuration.md */
+  readonly deployment?: Partial<DeploymentSettings>;
   /** E-mail addresses that receive alarms. @default none: subscribe to `notifications.pages` and `notifications.tickets` */
   readonly notifications?: Partial<NotificationSettings>;
   /** How long registrations can be replayed. @default Duration.days(90) */
@@ -113,12 +118,14 @@ export class ModelEvents extends ModelEventsBase {
       {
         name: 'publisher',
         function: this.publisher.function,
+        live: this.publisher.live,
         impact: 'New models reach the services late, or not at all if each invocation fails.',
         errorsPage: true,
       },
       {
         name: 'monitor',
         function: monitor.function,
+        live: monitor.live,
         impact: 'Expired leases are not reclaimed, due retries wait, and other alarms have no data.',
       },
       {
@@ -129,6 +136,7 @@ export class ModelEvents extends ModelEventsBase {
       {
         name: 'operations',
         function: this.operations.function,
+        live: this.operations.live,
         impact: 'No impact on services; operators cannot inspect or redrive queues.',
       },
     ];
@@ -146,11 +154,12 @@ export class ModelEvents extends ModelEventsBase {
       queues: this.ingress,
       functions,
     });
+    new Deployments(this, 'Deployments', { environment, functions, rollback: alarms.rollback });
     this.dashboard = new Dashboard(this, 'Dashboard', {
       environment,
       queues: this.ingress,
       functions,
-      operations: this.operations.function,
+      operations: this.operations.live as IFunction,
       logGroups,
       alarms,
     });
@@ -170,6 +179,7 @@ function settingsOf(environment: string, props: ModelEventsProps): PipelineSetti
     publisher: { ...defaults.publisher, ...props.publisher },
     buffer: { ...defaults.buffer, ...props.buffer },
     alarms: { ...defaults.alarms, ...props.alarms },
+    deployment: { ...defaults.deployment, ...props.deployment },
     notifications: { pages: [], tickets: [], ...defaults.notifications, ...props.notifications },
     archiveRetentionDays: archiveRetention?.toDays() ?? defaults.archiveRetentionDays,
     logRetentionDays: logRetention,

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Alias, Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { functionEnv } from '../contract/function-env';
 import { formatSubscriptions } from '../contract/subscriptions';
@@ -24,6 +24,8 @@ const maxEventAge = Duration.minutes(1);
 /** Every minute: the maintenance of the queues in Redis, and the metrics of what is in them. */
 export class Monitor extends Construct {
   readonly function: LambdaFunction;
+  /** Runs every minute. */
+  readonly live: Alias;
 
   constructor(scope: Construct, id: string, props: MonitorProps) {
     super(scope, id);
@@ -42,14 +44,15 @@ export class Monitor extends Construct {
       },
     });
     this.function = monitor.function;
-    // Lambda repeats an asynchronous invocation that failed twice, and a throttled one for six hours, by the function's own
-    // setting, whatever the target's is: "How Lambda handles errors and retries with asynchronous invocation".
-    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge });
+    this.live = monitor.publish();
+    // Lambda repeats an asynchronous invocation that failed twice, and a throttled one for six hours, by the
+    // alias's own setting, whatever the target's is: "How Lambda handles errors and retries with asynchronous invocation".
+    this.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge });
     new Rule(this, 'EveryMinute', {
       description: `Model events: runs the monitor (${environment.environment})`,
       schedule: Schedule.rate(Duration.minutes(1)),
       // No retries: the run of the next minute reads the same queues.
-      targets: [new LambdaTarget(this.function, { retryAttempts: 0, maxEventAge })],
+      targets: [new LambdaTarget(this.live as IFunction, { retryAttempts: 0, maxEventAge })],
     });
   }
 }

@@ -1,5 +1,5 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Alias, CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { functionEnv } from '../contract/function-env';
@@ -26,6 +26,8 @@ export const bufferActions = ['sqs:SendMessage'] as const;
 /** Inspects queues and redrives dead letters, for callers that IAM allows to invoke it. */
 export class Operations extends Construct {
   readonly function: LambdaFunction;
+  /** Answers callers. */
+  readonly live: Alias;
 
   constructor(scope: Construct, id: string, props: OperationsProps) {
     super(scope, id);
@@ -49,6 +51,7 @@ export class Operations extends Construct {
     this.function = operations.function;
     // The operator's program knows the environment and nothing else.
     (this.function.node.defaultChild as CfnFunction).functionName = operationsFunctionName(environment.environment);
+    this.live = operations.publish();
     operations.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: [...bufferActions], resources: [buffer.queueArn] }),
     );

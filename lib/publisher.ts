@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
-  CfnAlias,
+  type Alias,
   type CfnEventSourceMapping,
   EventSourceMapping,
   type Function as LambdaFunction,
+  type IFunction,
 } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -35,6 +36,8 @@ const redelivered = { batchSize: 100, windowSeconds: 1, concurrencyShare: 0.5, l
 /** Takes registrations from the buffer, in batches, and puts them into every subscription's queue. */
 export class Publisher extends Construct {
   readonly function: LambdaFunction;
+  /** Receives the batches. */
+  readonly live: Alias;
 
   constructor(scope: Construct, id: string, props: PublisherProps) {
     super(scope, id);
@@ -55,6 +58,7 @@ export class Publisher extends Construct {
       },
     });
     this.function = publisherFunction.function;
+    this.live = publisherFunction.publish({ provisionedConcurrency: publisher.provisionedConcurrency });
 
     // Lambda polls with the function's role; the function itself never calls SQS.
     publisherFunction.role.addToPrincipalPolicy(
@@ -64,7 +68,7 @@ export class Publisher extends Construct {
       }),
     );
     const batches = new EventSourceMapping(this, 'Batches', {
-      target: this.function,
+      target: this.live as IFunction,
       eventSourceArn: buffer.queueArn,
       batchSize: publisher.batchSize,
       maxBatchingWindow: Duration.seconds(publisher.maximumBatchingWindowSeconds),
@@ -73,24 +77,16 @@ export class Publisher extends Construct {
     });
     const concurrency = Math.floor(publisher.maximumConcurrency * redelivered.concurrencyShare);
     const redeliveredBatches = new EventSourceMapping(this, 'RedeliveredBatches', {
-      target: this.function,
+      target: this.live as IFunction,
       eventSourceArn: redeliveries.queueArn,
       batchSize: redelivered.batchSize,
       maxBatchingWindow: Duration.seconds(redelivered.windowSeconds),
       maxConcurrency: Math.max(redelivered.leastConcurrency, concurrency),
       reportBatchItemFailures: true,
     });
-    if (publisher.provisionedConcurrency > 0) {
-      // Lambda keeps instances of a version only: the alias refers to the one that is deployed.
-      const live = new CfnAlias(this, 'Live', {
-        name: 'live',
-        functionName: this.function.functionName,
-        functionVersion: this.function.currentVersion.version,
-        provisionedConcurrencyConfig: { provisionedConcurrentExecutions: publisher.provisionedConcurrency },
-      });
-      for (const mapping of [batches, redeliveredBatches]) {
-        (mapping.node.defaultChild as CfnEventSourceMapping).functionName = live.ref;
-      }
+    for (const mapping of [batches, redeliveredBatches]) {
+      // Instead of a name cut out of the alias's ARN: readers of the template follow the reference.
+      (mapping.node.defaultChild as CfnEventSourceMapping).functionName = this.live.functionArn;
     }
   }
 }

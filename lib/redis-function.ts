@@ -4,15 +4,18 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Effect, type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  Alias,
   Architecture,
   type CfnFunction,
   Code,
   Function as LambdaFunction,
+  type IVersion,
   LoggingFormat,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { liveAlias } from '../contract/operations';
 import type { Network } from './network';
 import type { RedisAccess } from './redis-access';
 
@@ -100,6 +103,18 @@ export class RedisFunction extends Construct {
     (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
     redis.allowFrom(this.function);
     network.allowServices(securityGroup);
+  }
+
+  /**
+   * Publishes a version for each change of code or configuration, and returns the alias `live` of the newest one.
+   * @param provisionedConcurrency instances of it that Lambda keeps initialized, 0 for none; `@default` 0
+   */
+  publish({ provisionedConcurrency = 0 } = {}): Alias {
+    return new Alias(this, 'Live', {
+      aliasName: liveAlias,
+      version: this.function.currentVersion as IVersion,
+      ...(provisionedConcurrency > 0 ? { provisionedConcurrentExecutions: provisionedConcurrency } : {}),
+    });
   }
 
   /** Lambda sends the traces with the function's role, not over the VPC. */

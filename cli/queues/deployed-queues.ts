@@ -3,6 +3,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import {
   type Action,
   type Answer,
+  liveAlias,
   type Operation,
   operationsFunctionName,
   type Reply,
@@ -22,12 +23,13 @@ export async function deployedQueueAccess(invocation: Invocation): Promise<Queue
   const invoke = async (operation: Operation): Promise<{ failed: boolean; text: string }> => {
     const Payload = Buffer.from(JSON.stringify({ ...operation, caller: caller.slice(0, 256) }));
     try {
-      const answer = await account.client(LambdaClient).send(new InvokeCommand({ FunctionName: name, Payload }));
+      const command = new InvokeCommand({ FunctionName: name, Qualifier: liveAlias, Payload });
+      const answer = await account.client(LambdaClient).send(command);
       return { failed: answer.FunctionError !== undefined, text: Buffer.from(answer.Payload ?? []).toString() };
     } catch (error) {
       if (!isAbsent(error)) throw error;
       throw new CommandError(
-        `Function ${name} not found: deploy ModelEvents-${environment.environment} first.${endpointHint()}`,
+        `Function ${name}:${liveAlias} not found: deploy ModelEvents-${environment.environment} first.${endpointHint()}`,
       );
     }
   };

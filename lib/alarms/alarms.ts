@@ -16,7 +16,7 @@ import { type BurnRateAlarm, burnRateAlarms } from './burn-rate';
 import type { AlarmDefinition, AlarmQuery } from './definition';
 import { deliveryAlarms } from './delivery-alarms';
 import { elastiCacheAlarms } from './elasticache-alarms';
-import { functionAlarms, type WatchedFunction } from './function-alarms';
+import { deploymentAlarms, functionAlarms, type WatchedFunction } from './function-alarms';
 import { handledLate } from './handled-late';
 import { notificationAlarms } from './notification-alarms';
 import { publishingAlarms } from './publishing-alarms';
@@ -45,6 +45,8 @@ export class Alarms extends Construct {
   /** Those of which the page consists. */
   readonly paging: readonly IAlarm[];
   readonly tickets: readonly IAlarm[];
+  /** Those that roll back a deployment, by the name of the function. */
+  readonly rollback: ReadonlyMap<string, readonly IAlarm[]>;
 
   private readonly environment: PipelineSettings;
   private readonly functions: readonly WatchedFunction[];
@@ -74,6 +76,12 @@ export class Alarms extends Construct {
       ...objectives.flatMap(burnRateAlarms).map((rate) => ({ urgency: rate.urgency, alarm: this.burnRate(rate) })),
     ];
     made.push({ urgency: 'page', alarm: this.backlog(props.queues.redeliveries, made) });
+    this.rollback = new Map(
+      props.functions.map((watched) => [
+        watched.name,
+        deploymentAlarms(watched).map((definition) => this.alarm(definition)),
+      ]),
+    );
     const of = (urgency: string): IAlarm[] => made.filter((each) => each.urgency === urgency).map(({ alarm }) => alarm);
     this.paging = of('page');
     this.tickets = of('ticket');
@@ -102,7 +110,7 @@ export class Alarms extends Construct {
     const { metric, breaches, threshold, datapoints, missing } = definition;
     const id = idOf(definition);
     return new Alarm(this, id, {
-      alarmName: this.nameOf(id),
+      alarmName: this.nameOf(definition.version === undefined ? id : `${id}-${definition.version}`),
       alarmDescription: this.described(definition),
       metric,
       comparisonOperator: breaches,

@@ -7,11 +7,13 @@ export interface AlarmDefinition {
   readonly name: string;
   /** Distinguishes alarms of the same name, as in a service's name. */
   readonly of?: string;
+  /** The function version that it is about, which ends its name: the alarm of a new version begins without a state. */
+  readonly version?: string;
   /** What is wrong: a sentence. */
   readonly wrong: string;
   /** The impact on users: a sentence. */
   readonly impact: string;
-  /** `page`: a part of the composite that pages on-call. `ticket`: it can wait for working hours. `part`: of another composite. */
+  /** `page`: a part of the composite that pages on-call. `ticket`: it can wait for working hours. `part`: of another composite, or of a deployment. */
   readonly urgency: 'page' | 'ticket' | 'part';
   readonly metric: IMetric;
   readonly breaches: Comparison;

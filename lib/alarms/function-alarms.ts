@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alias, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { above, type AlarmDefinition, nothingHappened, warningsOf } from './definition';
 
 /** A function of the pipeline, for people and for alarms. */
@@ -7,6 +8,8 @@ export interface WatchedFunction {
   /** As in `publisher`. */
   readonly name: string;
   readonly function: LambdaFunction;
+  /** Its alias, if CodeDeploy moves invocations to new versions. @default every change applies at once */
+  readonly live?: Alias;
   /** The impact on users when it fails: a sentence. */
   readonly impact: string;
   /** Runs so seldom that each failure counts. @default false */
@@ -51,6 +54,58 @@ export function functionAlarms({
       wrong: `Lambda refuses calls of the ${name} function: the account's concurrency is used up.`,
       metric: watched.metricThrottles({ statistic: 'Sum', period }),
       query: undefined,
+    },
+  ];
+}
+
+/** A minute is the shortest period of Lambda's metrics: a canary of five minutes is over soon. */
+const deploymentPeriod = Duration.minutes(1);
+
+/**
+ * Errors and slow invocations of the newest version alone, for CodeDeploy. Alarms on the whole function would keep a fix from
+ * being deployed: CodeDeploy deploys nothing while one of its alarms is in ALARM.
+ */
+export function deploymentAlarms({ name, live, function: watched }: WatchedFunction): AlarmDefinition[] {
+  if (live === undefined) return [];
+  const { version } = live.version;
+  const timeout = watched.timeout ?? Duration.seconds(3);
+  const slowMilliseconds = timeout.toMilliseconds() / 2;
+  const metric = (metricName: string, statistic: string): Metric =>
+    new Metric({
+      namespace: 'AWS/Lambda',
+      metricName,
+      statistic,
+      period: deploymentPeriod,
+      dimensionsMap: {
+        FunctionName: watched.functionName,
+        Resource: `${watched.functionName}:${live.aliasName}`,
+        ExecutedVersion: version,
+      },
+    });
+  const both = {
+    name: 'deployment',
+    version,
+    urgency: 'part',
+    impact: 'A deployment of this version is rolled back.',
+    breaches: above,
+    datapoints: [1, 1],
+    missing: nothingHappened,
+    query: warningsOf(name),
+  } as const;
+  return [
+    {
+      ...both,
+      of: `errors-${name}`,
+      wrong: `The newest version of the ${name} function ends with errors.`,
+      metric: metric('Errors', 'Sum'),
+      threshold: 0,
+    },
+    {
+      ...both,
+      of: `latency-${name}`,
+      wrong: `The newest version of the ${name} function takes longer than ${slowMilliseconds} ms, half of its time-out (90th percentile).`,
+      metric: metric('Duration', 'p90'),
+      threshold: slowMilliseconds,
     },
   ];
 }

@@ -1,6 +1,8 @@
 /** The development environment, deployed by the CDK CLI into an empty account and driven through the services' own APIs. */
 import { isDeepStrictEqual } from 'node:util';
+import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, ListEventBusesCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
+import { GetFunctionConfigurationCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Redis } from 'ioredis';
 import { readEnvironment } from '../../config/read-environment';
@@ -125,7 +127,27 @@ test('a second deployment without a change has no differences', async () => {
   expect(await deployment.project.deploy()).toContain('(no changes)');
 });
 
-test('another subscription changes only the functions that have the list of subscriptions, alarms and the dashboard', async () => {
+/** The configuration of the version that the alias `live` of a function names. */
+async function liveVersion(purpose: string) {
+  const { FunctionName } = await deployedFunction(deployment, purpose);
+  const lambda = new LambdaClient(clientOptions(deployment.emulator));
+  return lambda.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: 'live' }));
+}
+
+test('batches go to the alias of the publisher', async () => {
+  const lambda = new LambdaClient(clientOptions(deployment.emulator));
+  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+  expect(EventSourceMappings).toHaveLength(2);
+  for (const { FunctionArn } of EventSourceMappings) expect(FunctionArn).toMatch(/:live$/);
+});
+
+test('another subscription changes only the functions that have the list of subscriptions, their live versions, alarms and the dashboard', async () => {
+  const { Version: before } = await liveVersion('publisher');
+  // CodeDeploy deploys nothing while an alarm of its group is in ALARM: those of a failing version are not the next one's.
+  const cloudwatch = new CloudWatchClient(clientOptions(deployment.emulator));
+  const AlarmName = `model-events-development-deployment-errors-publisher-${before ?? ''}`;
+  const failing = { StateValue: 'ALARM', StateReason: 'the deployed version fails' } as const;
+  await cloudwatch.send(new SetAlarmStateCommand({ AlarmName, ...failing }));
   deployment.project.configure((written) => {
     written['subscriptions'] = [
       ...environment.subscriptions,
@@ -139,9 +161,14 @@ test('another subscription changes only the functions that have the list of subs
     JSON.stringify(changed[id]?.Properties?.['Environment'] ?? '').includes('MODEL_EVENTS_SUBSCRIPTIONS'),
   );
   const different = Object.keys(changed).filter((id) => !isDeepStrictEqual(changed[id], template.Resources[id]));
-  expect(different.filter((id) => changed[id]?.Type.startsWith('AWS::CloudWatch::') !== true)).toEqual(functions);
-  const { Environment } = await deployedFunction(deployment, 'publisher');
-  expect(JSON.stringify(Environment)).toContain('model_events:audit');
+  const rest = different.filter((id) => !/^AWS::(CloudWatch::|Lambda::(Version|Alias)$)/.test(changed[id]?.Type ?? ''));
+  expect(rest).toEqual(functions);
+  for (const purpose of ['publisher', 'monitor', 'operations']) {
+    const { Environment } = await liveVersion(purpose);
+    expect(JSON.stringify(Environment)).toContain('model_events:audit');
+  }
+  const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [AlarmName] }));
+  expect(MetricAlarms).toEqual([]);
 });
 
 test('destroy deletes everything except the retained resources', async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { operationsFunctionName } from '../../contract/operations';
+import { liveAlias, operationsFunctionName } from '../../contract/operations';
 import { type Block, blocksIn, placeOf, root } from './pages';
 
 /** Runs a block; rejects with its output if a command in it fails. */
@@ -71,7 +71,7 @@ test('the permissions in console.md and health.md are valid policy statements', 
     {
       Effect: 'Allow',
       Action: 'lambda:InvokeFunction',
-      Resource: `arn:aws:lambda:us-east-1:123456789012:function:${operationsFunctionName('development')}`,
+      Resource: `arn:aws:lambda:us-east-1:123456789012:function:${operationsFunctionName('development')}:${liveAlias}`,
     },
     {
       Effect: 'Allow',

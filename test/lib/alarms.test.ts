@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import type { NotificationSettings } from '../../config/environment';
 import { environmentNames, readEnvironment } from '../../config/read-environment';
-import { type CompositeAlarm, compositeAlarms, type MetricAlarm, metricAlarms } from '../support/alarm-evaluation';
+import {
+  type CompositeAlarm,
+  compositeAlarms,
+  type MetricAlarm,
+  metricAlarms,
+  rollbackAlarms,
+} from '../support/alarm-evaluation';
 import { parseJsurl } from '../support/jsurl';
 import { readRunbook } from '../runbook/sections';
 import { development, only, production, withStacks, synthesized, templatesOf } from './synthesized';
@@ -107,7 +113,7 @@ test.each(environmentNames('config'))(
   },
 );
 
-test('one alarm pages; every other one is a part of it, a part of a burn rate, or creates a ticket', () => {
+test('one alarm pages; every other one is a part of it, a part of a burn rate or of a deployment, or creates a ticket', () => {
   const topic = (part: string) => [{ Ref: only(template, 'AWS::SNS::Topic', part).id }];
   const rules = [...compositeAlarms(template).values()]
     // An alarm after NOT suppresses the composite; it is no part of it.
@@ -117,7 +123,7 @@ test('one alarm pages; every other one is a part of it, a part of a burn rate, o
   expect(paged.map(({ AlarmName }) => AlarmName)).toEqual([`${prefix}page`]);
   for (const [id, alarm] of [...metricAlarms(template), ...compositeAlarms(template)]) {
     if (alarm.AlarmName === paged[0]?.AlarmName) continue;
-    const part = rules.includes(`"${id}"`);
+    const part = rules.includes(`"${id}"`) || rollbackAlarms(template).has(id);
     expect([alarm.AlarmName, alarm.AlarmActions]).toEqual([alarm.AlarmName, part ? undefined : topic('Tickets')]);
   }
 });
@@ -153,8 +159,9 @@ test('the subscriptions determine the queue alarms, and the configuration determ
 test('errors and throttles of each function have an alarm; that of the token rotation, which runs rarely, goes off at the first error', () => {
   const { pipeline } = templatesOf(production);
   const functions = (metric: string) =>
-    [...metricAlarms(pipeline).values()].filter(({ MetricName, Namespace }) => {
-      return Namespace === 'AWS/Lambda' && MetricName === metric;
+    [...metricAlarms(pipeline).values()].filter(({ MetricName, Namespace, Dimensions }) => {
+      // All versions and aliases of the function: "Viewing metrics for Lambda functions", by function name.
+      return Namespace === 'AWS/Lambda' && MetricName === metric && Dimensions.length === 1;
     });
   const deployed = Object.keys(pipeline.findResources('AWS::Lambda::Function')).length;
   expect(functions('Errors')).toHaveLength(deployed + 1);

@@ -3,18 +3,20 @@ import { arnOf, development, only, synthesized } from './synthesized';
 
 const template = synthesized();
 const monitor = only(template, 'AWS::Lambda::Function', 'Monitor');
+const live = { Ref: only(template, 'AWS::Lambda::Alias', 'Monitor').id };
 
 test('the monitor runs every minute, and missed runs are not retried', () => {
   expect(only(template, 'AWS::Events::Rule', 'Monitor').properties).toMatchObject({
     ScheduleExpression: 'rate(1 minute)',
     State: 'ENABLED',
-    Targets: [{ Arn: arnOf(monitor.id), RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } }],
+    Targets: [{ Arn: live, RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } }],
   });
 });
 
 test('Lambda does not retry a failed run, nor keep a throttled one longer than a minute', () => {
   expect(only(template, 'AWS::Lambda::EventInvokeConfig').properties).toMatchObject({
     FunctionName: { Ref: monitor.id },
+    Qualifier: { 'Fn::Select': [7, { 'Fn::Split': [':', live] }] },
     MaximumRetryAttempts: 0,
     MaximumEventAgeInSeconds: 60,
   });
@@ -23,7 +25,7 @@ test('Lambda does not retry a failed run, nor keep a throttled one longer than a
 test('only the schedule may invoke the monitor', () => {
   expect(only(template, 'AWS::Lambda::Permission', 'Monitor').properties).toEqual({
     Action: 'lambda:InvokeFunction',
-    FunctionName: arnOf(monitor.id),
+    FunctionName: live,
     Principal: 'events.amazonaws.com',
     SourceArn: arnOf(only(template, 'AWS::Events::Rule', 'Monitor').id),
   });

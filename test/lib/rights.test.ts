@@ -12,6 +12,7 @@ interface Statement {
 const template = synthesized();
 const redis = development.redis as ImportedRedisSettings;
 const traces = { Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' };
+const alarmStates = { Action: 'cloudwatch:DescribeAlarms', Resource: '*' };
 const networkInterfaces = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -25,8 +26,9 @@ const log = (of: Template, part = '') => ({
   Resource: arnOf(only(of, 'AWS::Logs::LogGroup', part).id),
 });
 
-test('each role of the pipeline stack and the Redis stack belongs to a function', () => {
+test('each role of the pipeline stack and the Redis stack belongs to a function, or to CodeDeploy', () => {
   expect(Object.keys(rightsByRole(template)).sort()).toEqual([
+    expect.stringMatching(/^DeploymentsRole/),
     expect.stringMatching(/^HealthFunctionRole/),
     expect.stringMatching(/^MonitorFunctionRole/),
     expect.stringMatching(/^OperationsFunctionRole/),
@@ -75,6 +77,19 @@ test('the operations function has exactly these permissions', () => {
     { Action: 'secretsmanager:GetSecretValue', Resource: redis.authSecretArn },
     log(template, 'Operations'),
     { Action: 'sqs:SendMessage', Resource: arnOf(only(template, 'AWS::SQS::Queue', 'IngressBuffer7').id) },
+  ]);
+});
+
+test('CodeDeploy changes the alias `live` of the three functions that it deploys, and reads alarms', () => {
+  const functions = ['Monitor', 'Operations', 'Publisher'].map((part) =>
+    arnOf(only(template, 'AWS::Lambda::Function', part).id),
+  );
+  expect(allowed(template, 'Deployments')).toEqual([
+    {
+      Action: ['lambda:GetAlias', 'lambda:GetProvisionedConcurrencyConfig', 'lambda:UpdateAlias'],
+      Resource: [...functions, ...functions.map((arn) => ({ 'Fn::Join': ['', [arn, ':live']] }))],
+    },
+    alarmStates,
   ]);
 });
 
@@ -130,18 +145,21 @@ test.each([
 test('no other permission has a wildcard in the action or in the resource', () => {
   const { pipeline, redis: created } = templatesOf(production);
   for (const of of [template, pipeline, created as Template]) {
-    const forAllResources = [networkInterfaces, traces.Action].map((actions) => JSON.stringify(actions));
+    const forAllResources = [networkInterfaces, traces.Action, alarmStates.Action].map((actions) =>
+      JSON.stringify(actions),
+    );
     const others = allowed(of).filter(({ Action }) => !forAllResources.includes(JSON.stringify(Action)));
     expect(JSON.stringify(others)).not.toContain('*');
   }
 });
 
-test('only Lambda may assume each function role', () => {
+test('only Lambda may assume each function role, and only CodeDeploy the role of the deployments', () => {
   for (const of of [template, createdRedis()]) {
-    for (const { Properties } of Object.values(of.findResources('AWS::IAM::Role'))) {
+    for (const [id, { Properties }] of Object.entries(of.findResources('AWS::IAM::Role'))) {
+      const Service = id.startsWith('Deployments') ? 'codedeploy.amazonaws.com' : 'lambda.amazonaws.com';
       expect(
         (Properties as { AssumeRolePolicyDocument: { Statement: unknown } }).AssumeRolePolicyDocument.Statement,
-      ).toEqual([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }]);
+      ).toEqual([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } }]);
     }
   }
 });

@@ -5,7 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { functionEnv } from '../../contract/function-env';
 import { defaultHealthThresholds, formatHealthThresholds } from '../../contract/health-thresholds';
-import type { Action, Answer, Operation, Reply } from '../../contract/operations';
+import {
+  type Action,
+  type Answer,
+  liveAlias,
+  type Operation,
+  operationsFunctionName,
+  type Reply,
+} from '../../contract/operations';
 import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
 import type { PublisherEnvironmentOptions } from '../../dev/local/publisher-environment';
 import { type BundledFunction, useBundledFunction } from '../support/bundled-function';
@@ -82,13 +89,13 @@ function startBuffer(the: Pick<TestOperations, 'buffered' | 'bufferRefuses'>): P
   });
 }
 
+const invocations = `/functions/${operationsFunctionName('development')}/invocations?Qualifier=${liveAlias}`;
+
 /** Lambda's Invoke on a loopback port. */
 async function startLambda(invoke: TestOperations['invoke']): Promise<Server> {
   const server = createServer((request, response) => {
     const answer = async (): Promise<void> => {
-      // …/functions/NAME/invocations
-      const name = request.url?.split('/')[3];
-      if (name !== 'hokusai-development-model-events-operations') {
+      if (request.url?.endsWith(invocations) !== true) {
         const headers = { 'x-amzn-errortype': 'ResourceNotFoundException' };
         response.writeHead(404, headers).end('{"Message":"Function not found"}');
         return;

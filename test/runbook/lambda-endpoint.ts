@@ -1,5 +1,6 @@
 /** Lambda's API: invokes the operations function, because the emulator runs no functions; the emulator answers other calls. */
 import { text } from 'node:stream/consumers';
+import { liveAlias } from '../../contract/operations';
 import type { LocalFunction } from '../../dev/emulators/function-process';
 import { forward, startTestServer, type TestServer } from '../support/http-server';
 
@@ -11,7 +12,7 @@ export function startLambdaEndpoint(
 ): Promise<TestServer> {
   return startTestServer(async (request, response) => {
     const body = await text(request);
-    if (request.url?.endsWith(`/functions/${name}/invocations`) === true) {
+    if (request.url?.endsWith(`/functions/${name}/invocations?Qualifier=${liveAlias}`) === true) {
       response.end(JSON.stringify(await target.invoke(JSON.parse(body))));
       return;
     }

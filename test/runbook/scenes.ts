@@ -231,6 +231,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
     outputs: [/Task timed out/, /VersionId/],
   },
 
+  deployment: { outputs: [/-model-events-operations:live",\s+"1",\s+(?:null|\{\})/] },
+
   'notifications-failed': { outputs: [] },
 
   'function-throttles': { outputs: [/"ConcurrentExecutions": 1000/] },

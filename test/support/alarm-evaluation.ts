@@ -38,7 +38,24 @@ export function metricAlarms(template: Template): Map<string, MetricAlarm> {
     template,
     'AWS::CloudWatch::Alarm',
   );
-  return new Map([...alarms].map(([id, { Metrics, ...alarm }]) => [id, { ...alarm, ...(Metrics && mathOf(Metrics)) }]));
+  return new Map(
+    [...alarms].map(([id, { Metrics, ...alarm }]) => [
+      id,
+      { ...alarm, AlarmName: nameOf(alarm.AlarmName), ...(Metrics && mathOf(Metrics)) },
+    ]),
+  );
+}
+
+/** The metric alarms that roll back a deployment, by logical id. */
+export function rollbackAlarms(template: Template): Map<string, MetricAlarm> {
+  const groups = JSON.stringify(template.findResources('AWS::CodeDeploy::DeploymentGroup'));
+  return new Map([...metricAlarms(template)].filter(([id]) => groups.includes(`"${id}"`)));
+}
+
+/** A name that ends in a version, whose number the account gives, ends in `<version>`. */
+function nameOf(name: string | { readonly 'Fn::Join': readonly [string, readonly unknown[]] }): string {
+  if (typeof name === 'string') return name;
+  return name['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : '<version>')).join('');
 }
 
 /** A part of an alarm on an expression. */

@@ -98,7 +98,10 @@ function read(alarms: Alarms, environment: Environment): StackAlarm[] {
     const [, wrong = '', section = ''] =
       /^(.*?) Impact: .* Runbook: #([a-z-]+)/.exec(made.alarmDescription ?? '') ?? [];
     const condition = made instanceof CfnAlarm ? conditionOf(made) : undefined;
-    const name = (made.alarmName ?? '').replace(`model-events-${environment.environment}-`, '');
+    const name = (made.alarmName ?? '')
+      .replace(`model-events-${environment.environment}-`, '')
+      // The number of a version is known in the account only.
+      .replace(/-\$\{Token\[.*$/, '-<version>');
     return [{ ...inGeneral(name, wrong, section, environment), section, urgency, condition }];
   });
 }

@@ -79,6 +79,9 @@ function metrics(
   });
 }
 
+const deploymentText =
+  'No notification: CodeDeploy moves the invocations back to the version before while an alarm of the newest version is on.';
+
 /** The alarms of one section of the runbook; alarms that differ only in their name are one entry. */
 function alarmSection(section: string, alarms: readonly StackAlarm[], all: readonly StackAlarm[]): string[] {
   const notifying = alarms.filter(({ urgency }) => urgency !== 'part');
@@ -89,7 +92,7 @@ function alarmSection(section: string, alarms: readonly StackAlarm[], all: reado
     '',
     `### ${section}`,
     '',
-    ...paragraph(`${notifying[0]?.wrong ?? ''} [Runbook](../runbook.md#${section}).`),
+    ...paragraph(`${notifying[0]?.wrong ?? deploymentText} [Runbook](../runbook.md#${section}).`),
     '',
     ...kinds.flatMap((kind) => {
       const alike = notifying.filter((alarm) => kindOf(alarm) === kind);

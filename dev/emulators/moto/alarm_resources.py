@@ -16,6 +16,17 @@ class MetricAlarm(Resource):
         (made,) = cloudwatch.describe_alarms(AlarmNames=[self.id])["MetricAlarms"]
         self.attributes = {"Arn": made["AlarmArn"]}
 
+    def update(self) -> None:
+        cloudwatch, before = self.client("cloudwatch"), self.id
+        (alarm,) = cloudwatch.describe_alarms(AlarmNames=[before])["MetricAlarms"]
+        self.create()
+        # Another name is another alarm; the same one keeps its state.
+        if before != self.id:
+            cloudwatch.delete_alarms(AlarmNames=[before])
+        else:
+            state = {key: alarm[key] for key in ("StateValue", "StateReason") if key in alarm}
+            cloudwatch.set_alarm_state(AlarmName=before, **{"StateReason": "", **state})
+
     def delete(self) -> None:
         self.client("cloudwatch").delete_alarms(AlarmNames=[self.id])
 

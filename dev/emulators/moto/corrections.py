@@ -3,6 +3,7 @@
 import functools
 import json
 
+from moto.awslambda.models import LambdaBackend
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.parsing import ResourceMap
@@ -24,6 +25,7 @@ def install() -> None:
     _keep_defaults_of_parameters()
     _count_cache_clusters()
     _leave_messages_in_their_queue()
+    _map_to_aliases()
     _show_alarms_in_their_state()
 
 
@@ -113,6 +115,19 @@ def _leave_messages_in_their_queue() -> None:
     """moto runs the functions of event source mappings in Docker, if it is available. Here the test receives the messages
     and runs the function; the emulator only stores the mapping."""
     Queue.lambda_event_source_mappings = property(lambda queue: {}, lambda queue, mappings: None)
+
+
+def _map_to_aliases() -> None:
+    """An event source mapping keeps the alias that it was given; moto looks up its version."""
+    create = LambdaBackend.create_event_source_mapping
+
+    def create_as_given(self, spec):
+        mapping = create(self, spec)
+        if spec["FunctionName"].startswith("arn:"):
+            mapping.function_arn = spec["FunctionName"]
+        return mapping
+
+    LambdaBackend.create_event_source_mapping = create_as_given
 
 
 def _show_alarms_in_their_state() -> None:

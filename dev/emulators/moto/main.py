@@ -46,7 +46,6 @@ def create_application() -> object:
 
     import custom_ids
     import corrections
-    import deletion_order
     import elasticache_calls
     import elasticache_events
     import event_replay
@@ -54,6 +53,7 @@ def create_application() -> object:
     import log_queries
     import policy_simulation
     import queue_redrive
+    import resource_order
     import resource_types
     import secret_rotation
     import stack_exports
@@ -61,7 +61,6 @@ def create_application() -> object:
     parts = (
         custom_ids,
         corrections,
-        deletion_order,
         elasticache_calls,
         elasticache_events,
         event_replay,
@@ -69,6 +68,7 @@ def create_application() -> object:
         log_queries,
         policy_simulation,
         queue_redrive,
+        resource_order,
         resource_types,
         secret_rotation,
         stack_exports,

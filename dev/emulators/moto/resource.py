@@ -14,6 +14,7 @@ class Resource:
         self.id = name
         self.attributes: dict[str, str] = {}
         self.properties = properties
+        self.update_policy: dict[str, Any] = {}
         self.account = account
         self.client = client
 

@@ -72,6 +72,7 @@ def _model(resource: type[Resource], client: Callable[[str, str], Any]) -> type[
             cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name
         ):
             original_resource.made.properties = cloudformation_json["Properties"]
+            original_resource.made.update_policy = cloudformation_json.get("UpdatePolicy", {})
             original_resource.made.update()
             return original_resource
 

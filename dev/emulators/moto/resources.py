@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, QueryDefinition, TopicPolicy, TopicSubscription
+from lambda_deployments import Alias, Application, DeploymentGroup, Version
 from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
 from resource import Resource
 
@@ -136,7 +137,7 @@ class EventInvokeConfig(Resource):
             for key in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
             if key in properties
         }
-        # moto knows the setting of a function, which is `$LATEST`.
+        # moto has one setting for a function and all its aliases.
         self.client("lambda").put_function_event_invoke_config(FunctionName=properties["FunctionName"], **limits)
 
     def delete(self) -> None:
@@ -153,6 +154,10 @@ TYPES: tuple[type[Resource], ...] = (
     SecretPolicy,
     FunctionUrl,
     EventInvokeConfig,
+    Version,
+    Alias,
+    Application,
+    DeploymentGroup,
     MetricAlarm,
     CompositeAlarm,
     Dashboard,
