@@ -1,4 +1,5 @@
 /** Explains a failed AWS call to the operator. */
+import { notAboutContent } from '../contract/bus-refusals';
 
 export interface AwsErrorExplanation {
   /** What happened, in a sentence. */
@@ -9,8 +10,7 @@ export interface AwsErrorExplanation {
 const credentials =
   /^(CredentialsProviderError|ExpiredToken\w*|InvalidClientTokenId|UnrecognizedClientException|TokenProviderError|AuthFailure)$/;
 const refused = /^(AccessDenied\w*|UnauthorizedOperation|UnauthorizedAccess|NotAuthorized)$/;
-const transient =
-  /Throttl|TooManyRequests|LimitExceeded|SlowDown|Timeout|Signature|RequestExpired|Internal|Unavailable|OptInRequired/;
+const notContentCodes = new RegExp(notAboutContent.codes);
 const network = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_AGAIN)$/;
 /** How the SDK calls, and describes, an answer without a body, as a proxy gives it. */
 const unnamed = /^Unknown(Error)?$/;
@@ -25,16 +25,11 @@ export function isAboutCredentials(error: unknown): boolean {
   return credentials.test(nameOf(error));
 }
 
-/** Whether the content of the call is at fault: every answer of 4xx that is not about the caller, the resource or the moment. */
+/** Whether the content of a call of PutEvents is at fault. */
 export function isAboutContent(error: unknown): boolean {
   const status = statusOf(error);
-  if (status < 400 || status > 499 || [401, 403, 404, 405, 407, 408, 425, 429].includes(status)) return false;
-  return !(
-    isAboutCredentials(error) ||
-    isAbsent(error) ||
-    refused.test(nameOf(error)) ||
-    transient.test(nameOf(error))
-  );
+  if (status < 400 || status > 499 || (notAboutContent.statuses as readonly number[]).includes(status)) return false;
+  return !notContentCodes.test(nameOf(error));
 }
 
 /** As an entry of PutEvents reports its error. */

@@ -19,10 +19,12 @@ export interface ProcessContext {
 }
 
 export function ofThisProcess(root: string): ProcessContext {
-  const stdout = new StandardOutput(process.stdout);
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  const stdout = new StandardOutput(process.stdout, (error) => {
+    process.exitCode = 1;
+    process.stderr.write(`model-events: cannot write the output: ${error.message}\n`);
   });
+  // There is no other place to report it.
+  process.stderr.on('error', () => undefined);
   return {
     root,
     stdin: process.stdin,

@@ -5,7 +5,7 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
-  /** True when the reader has ended, as in `… | head`. */
+  /** True when the reader has ended, as in `… | head`, or when no more can be written, as on a full disk. */
   readonly isClosed?: boolean | undefined;
 }
 
@@ -14,10 +14,14 @@ export class StandardOutput implements Output {
   isClosed = false;
   private onClose: () => void = () => undefined;
 
-  constructor(private readonly stream: NodeJS.WriteStream) {
+  /** @param onFailure called with an error that is not a closed pipe */
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    onFailure: (error: Error) => void,
+  ) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
       this.isClosed = true;
+      if (error.code !== 'EPIPE') onFailure(error);
       this.onClose();
     });
   }

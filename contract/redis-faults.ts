@@ -50,7 +50,7 @@ export const redisFaults = [
   },
   {
     name: 'name-not-resolved',
-    pattern: '^(?:getaddrinfo )?(?:ENOTFOUND|EAI_AGAIN)\\b',
+    pattern: '^(?:getaddrinfo )?(?:ENOTFOUND|EAI_[A-Z]+)\\b',
     reconnect: true,
     hint: 'the host name does not resolve: check REDIS_HOST and the DNS settings of the VPC',
   },

@@ -8,7 +8,7 @@ import { type Ended, runProgram } from './program';
 /** Successive errors of PutEvents for an event id, before it accepts the event. */
 let refusals: Record<string, string[]>;
 /** A call that holds this event id is refused as a whole, with this error; without a body if it has no name. */
-let poison: { readonly id: string; readonly error: string } | undefined;
+let poison: { readonly id: string; readonly error: string; readonly status?: number } | undefined;
 /** The ids of each call. */
 let calls: string[][];
 let rules: string[];
@@ -31,7 +31,7 @@ beforeAll(async () => {
         );
         calls.push(ids);
         if (poison !== undefined && ids.includes(poison.id)) {
-          throw new AwsError(poison.error, 'this content is refused', 413);
+          throw new AwsError(poison.error, 'this content is refused', poison.status ?? 413);
         }
         const Results = ids.map((id) => {
           const ErrorCode = refusals[id]?.shift();
@@ -89,6 +89,19 @@ test.each([
     expect(code).toBe(1);
   },
 );
+
+test.each([
+  [451, ''],
+  [423, ''],
+  [400, 'ConcurrentModificationException'],
+  [400, 'MissingAuthenticationTokenException'],
+])('an answer that is not about the content (%i %s) refuses no event', async (status, error) => {
+  poison = { id: 'e-2', error, status };
+  const { code, out } = await emit(4);
+  expect(calls).toEqual([['e-0', 'e-1', 'e-2', 'e-3']]);
+  expect(out).not.toContain('refused by the bus');
+  expect(code).toBe(1);
+});
 
 test('the size of a call is that of its JSON, in which quotes are escaped', async () => {
   const { code } = await emit(4, { model_name: '"'.repeat(40_000) });

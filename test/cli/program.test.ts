@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { commands } from '../../cli/commands';
 import { showCommandHelp } from '../../cli/help';
 import { Screen } from '../../cli/screen';
@@ -9,6 +10,20 @@ test('--help lists every command', async () => {
   expect(code).toBe(0);
   for (const { name } of commands) expect(out).toContain(`  ${name} `);
 });
+
+(existsSync('/dev/full') ? test : test.skip)(
+  'output that cannot be written, as on a full disk, is one line on stderr',
+  () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [executable, '--help'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(stderr).toBe('model-events: cannot write the output: ENOSPC: no space left on device, write\n');
+    expect(status).toBe(1);
+  },
+);
 
 test('the help of each command has its own examples', () => {
   for (const command of commands) {

@@ -146,6 +146,7 @@ describe('errors that a test cannot provoke are classified by their text', () =>
     ['read ETIMEDOUT', 'connection-lost', 'retry'],
     ['connect EHOSTUNREACH 10.0.0.1:6379', 'connect-timeout', 'retry'],
     ['getaddrinfo EAI_AGAIN redis.example', 'name-not-resolved', 'retry'],
+    ['getaddrinfo EAI_FAIL redis.example', 'name-not-resolved', 'retry'],
     ['cannot read the Redis token from Secrets Manager: AccessDenied', 'secret-unreadable', 'retry'],
     ['ERR an unknown failure', 'unknown', 'retry'],
     ['the handler’s socket ended: SSL certificate aborted', 'unknown', 'retry'],

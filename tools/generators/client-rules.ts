@@ -1,3 +1,4 @@
+import { notAboutContent } from '../../contract/bus-refusals';
 import { eventLimits, modelRegisteredRules } from '../../contract/event';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { consumerEnv, containerEnv, producerEnv, userEnv } from '../../contract/function-env';
@@ -22,6 +23,7 @@ export function clientRules(): JsonSchema {
     detail: describedSchema(modelRegisteredRules),
     message: describedSchema(consumerRules),
     redisFaults,
+    notAboutContent,
   };
 }
 

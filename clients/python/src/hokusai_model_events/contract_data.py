@@ -24,6 +24,10 @@ MESSAGE: Rule = rule_of(_DATA["message"])
 REDIS_FAULTS: Sequence[Mapping[str, Any]] = _DATA["redisFaults"]
 """Faults of Redis and of the connection, the first that matches decides: name, pattern, hint, reaction, reconnect."""
 
+NOT_CONTENT_STATUSES: Sequence[int] = _DATA["notAboutContent"]["statuses"]
+NOT_CONTENT_CODES: str = _DATA["notAboutContent"]["codes"]
+"""Statuses of 4xx, and a pattern of error codes, with which PutEvents refuses a call for another reason than its content."""
+
 REDIS_HOST: str = _DATA["variables"]["redisHost"]
 REDIS_PORT: str = _DATA["variables"]["redisPort"]
 REDIS_USERNAME: str = _DATA["variables"]["redisUsername"]

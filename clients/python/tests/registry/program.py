@@ -25,6 +25,14 @@ def run(arguments: Sequence[str], variables: Mapping[str, str] = {}) -> subproce
     )
 
 
+def run_in_shell(redirection: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Runs Python with these arguments to its end, with a redirection as in ``>&-``."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$0" "$@" {redirection}', sys.executable, *arguments], env=_environment({}),
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+    )
+
+
 def start(arguments: Sequence[str], variables: Mapping[str, str] = {}) -> subprocess.Popen[str]:
     """Starts Python with these arguments."""
     return subprocess.Popen(

@@ -33,6 +33,8 @@ def psycopg_connection(conninfo: str) -> Begun:
     @asynccontextmanager
     async def begun() -> AsyncGenerator[Any, None]:
         connection = await psycopg.AsyncConnection.connect(conninfo, row_factory=rows.dict_row)
+        # In newer versions one with other placeholders.
+        connection.cursor_factory = getattr(psycopg, "AsyncRawCursor", psycopg.AsyncCursor)
         async with connection:
             yield connection
 

@@ -11,7 +11,7 @@ import pytest
 
 from .http_bus import accepted, http_bus
 from .local_bus import NAME, LocalBus
-from .program import COMMAND, run, start, start_without_reader
+from .program import COMMAND, run, run_in_shell, start, start_without_reader
 from .registry_database import RegistryDatabase, registered
 
 
@@ -36,6 +36,19 @@ def test_once_exits_with_1_and_prints_the_errors_of_refused_events(database: Reg
         {"sent": 2, "postponed": 0, "refused": 1, "error": None,
          "errors": [{"event_id": "event-b", "error": "MalformedDetail: a fault of the test"}]}
     ]
+
+
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_relay_without_standard_output_or_error_sends_its_events(redirection: str, database: RegistryDatabase, bus: LocalBus) -> None:
+    database.register(registered("a"))
+    assert run_in_shell(redirection, relay_of(database, bus, "--once")).returncode == 0
+    assert bus.event_ids() == ["event-a"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_schema_that_cannot_be_written_ends_with_1(database: RegistryDatabase) -> None:
+    done = run_in_shell("> /dev/full", [*COMMAND, "schema", "sqlite"])
+    assert (done.returncode, done.stderr) == (1, "hokusai-model-events: cannot print a line: [Errno 28] No space left on device\n")
 
 
 def test_sigterm_ends_the_relay_with_exit_code_0(database: RegistryDatabase, bus: LocalBus) -> None:

@@ -57,6 +57,7 @@ def test_an_event_that_the_bus_refuses_for_an_unknown_reason_is_kept_and_the_oth
 @pytest.mark.parametrize(
     "answer",
     [(403, b""), (404, b"<html>no such page</html>"), (407, b""), (429, b""), (500, b""), (200, b"<html>sign in</html>"), (200, b"{}"),
+     (451, b""), (423, b""), (400, b'{"__type":"ConcurrentModificationException"}'), (400, b'{"__type":"MissingAuthenticationTokenException"}'),
      (400, b'{"__type":"ExpiredTokenException"}'), (400, b'{"__type":"ThrottlingException"}'),
      (200, b'{"FailedEntryCount":0,"Entries":[]}')],
 )

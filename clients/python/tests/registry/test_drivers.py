@@ -28,6 +28,18 @@ def psycopg_factory(name: str) -> Callable[[Any], None]:
     return set_factory
 
 
+def other_placeholders(connection: Any) -> None:
+    psycopg = pytest.importorskip("psycopg")
+
+    class OtherPlaceholders(psycopg.Cursor):
+        """As RawCursor of newer versions: it does not know ``%s``."""
+
+        def execute(self, *_: object, **__: object) -> object:
+            raise psycopg.errors.SyntaxError('syntax error at or near "%"')
+
+    connection.cursor_factory = OtherPlaceholders
+
+
 def psycopg2_factory(name: str) -> Callable[[Any], None]:
     def set_factory(connection: Any) -> None:
         connection.cursor_factory = getattr(pytest.importorskip("psycopg2.extras"), name)
@@ -45,6 +57,7 @@ def sqlite_factory(factory: Any) -> Callable[[Any], None]:
 
 FACTORIES: dict[str, tuple[str, Callable[[Any], None]]] = {
     **{name: ("psycopg", psycopg_factory(name)) for name in ("dict_row", "namedtuple_row", "scalar_row", "class_row", "args_row")},
+    "a cursor with other placeholders": ("psycopg", other_placeholders),
     **{name: ("psycopg2", psycopg2_factory(name)) for name in ("DictCursor", "RealDictCursor", "NamedTupleCursor")},
     "sqlite3.Row": ("sqlite3", sqlite_factory(sqlite3.Row)),
     "dict of sqlite3": ("sqlite3", sqlite_factory(lambda cursor, row: {each[0]: value for each, value in zip(cursor.description, row)})),  # type: ignore[reportUnknownLambdaType]

@@ -85,8 +85,8 @@ def _status(options: argparse.Namespace) -> int:
         raise _described(error) from None
     finally:
         connection.close()
-    output(status_json(status) if options.json else status_text(status))
-    return 1 if status.refused_count else 0
+    printed = output(status_json(status) if options.json else status_text(status))
+    return 0 if printed and status.refused_count == 0 else 1
 
 
 def _retry(options: argparse.Namespace) -> int:
@@ -105,9 +105,7 @@ def _retry(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    for statement in schema_of(DIALECTS[options.dialect]):
-        output(f"{statement};")
-    return 0
+    return 0 if output("\n".join(f"{statement};" for statement in schema_of(DIALECTS[options.dialect]))) else 1
 
 
 _COMMANDS = {"relay": _relay, "status": _status, "retry": _retry, "schema": _schema}

@@ -77,7 +77,16 @@ def _psycopg2_cursor(connection: Any) -> Any:
 
 
 def _psycopg_cursor(connection: Any) -> Any:
-    return connection.cursor(row_factory=importlib.import_module("psycopg.rows").tuple_row)
+    # Not the connection's cursor: its class may be one with other placeholders, such as RawCursor.
+    return importlib.import_module("psycopg").Cursor(connection, row_factory=_tuple_row())
+
+
+def _async_psycopg_cursor(connection: Any) -> Any:
+    return importlib.import_module("psycopg").AsyncCursor(connection, row_factory=_tuple_row())
+
+
+def _tuple_row() -> Any:
+    return importlib.import_module("psycopg.rows").tuple_row
 
 
 def _sqlite_in_transaction(connection: Any) -> bool:
@@ -95,7 +104,7 @@ _UNPREPARED = {"prepare": False}
 _SQLITE3 = Driver("sqlite3", SQLITE, "?", _sqlite_cursor, {}, _sqlite_in_transaction)
 _PSYCOPG2 = Driver("psycopg2", POSTGRESQL, "%s", _psycopg2_cursor, {}, _libpq_in_transaction)
 _PSYCOPG = Driver("psycopg", POSTGRESQL, "%s", _psycopg_cursor, _UNPREPARED, _libpq_in_transaction)
-_ASYNC_PSYCOPG = Driver("psycopg.AsyncConnection", POSTGRESQL, "%s", _psycopg_cursor, _UNPREPARED, _libpq_in_transaction, is_async=True)
+_ASYNC_PSYCOPG = Driver("psycopg.AsyncConnection", POSTGRESQL, "%s", _async_psycopg_cursor, _UNPREPARED, _libpq_in_transaction, is_async=True)
 _ASYNCPG = Driver(
     "asyncpg", POSTGRESQL, "$#", lambda connection: connection, {}, lambda connection: bool(connection.is_in_transaction()), is_async=True
 )

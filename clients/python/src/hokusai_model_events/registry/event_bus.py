@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..contract_data import DETAIL_TYPE, SOURCE
+from ..contract_data import DETAIL_TYPE, NOT_CONTENT_CODES, NOT_CONTENT_STATUSES, SOURCE
 from ..errors import ModelEventsError, SettingsError
 from ..formatted_values import escape_invisible
 from ..limits import within
@@ -27,15 +28,7 @@ _ENTRY_BYTES = 1024
 
 # Errors of the entry itself: a retry cannot help.
 _ENTRY_AT_FAULT = {"InvalidArgument", "MalformedDetail", "NotAuthorizedForSourceException"}
-# The 4xx answers that are not about the content: of these statuses, or with status 400 and one of these codes or endings.
-_NOT_CONTENT_STATUSES = {401, 402, 403, 404, 405, 407, 408, 421, 423, 425, 426, 428, 429, 451}
-_NOT_CONTENT_CODES = (
-    "AccessDenied", "AuthFailure", "ExpiredToken", "InvalidClientTokenId", "InvalidSignature", "IncompleteSignature", "KMS",
-    "MissingAuthenticationToken", "NotAuthorized", "OptInRequired", "RequestExpired", "SignatureDoesNotMatch", "UnauthorizedAccess",
-    "UnrecognizedClient", "InvalidAccessKeyId", "Throttl", "RequestThrottled", "TooManyRequests", "RequestLimitExceeded",
-    "LimitExceeded", "SlowDown", "RequestTimeout", "RequestAborted", "ResourceNotFound", "UnknownOperation", "OperationDisabled",
-    "InternalFailure", "InternalError", "InternalException", "ServiceUnavailable", "ConcurrentModification",
-)  # fmt: skip
+_NOT_CONTENT_CODES = re.compile(NOT_CONTENT_CODES)
 
 
 @dataclass(frozen=True)
@@ -188,6 +181,6 @@ class _AwsModules:
             return True
         response: Mapping[str, Any] = getattr(error, "response", {})
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if not 400 <= status < 500 or status in _NOT_CONTENT_STATUSES:
+        if not 400 <= status < 500 or status in NOT_CONTENT_STATUSES:
             return False
-        return not (self.code_of(error) or "").startswith(_NOT_CONTENT_CODES)
+        return _NOT_CONTENT_CODES.match(self.code_of(error) or "") is None

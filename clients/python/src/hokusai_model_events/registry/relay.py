@@ -82,7 +82,7 @@ class Relay:
         self._connection: Connection | None = None
         self._send_alone = 0
 
-    def run(self, stop: Stop, report: Callable[[Batch], None]) -> None:
+    def run(self, stop: Stop, report: Callable[[Batch], object]) -> None:
         """Sends until ``stop`` is set, and finishes the current batch; calls ``report`` with each batch that is not empty.
 
         Errors of the bus or the database never end it.

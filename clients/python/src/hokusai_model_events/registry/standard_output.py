@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
 
 def prepare_output() -> None:
     """Makes every text printable: an error of the database may hold characters that the terminal's encoding does not have."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        stream: object = getattr(sys, name)
+        if stream is None:  # closed by who started the program
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
-def output(text: str) -> None:
-    """Prints the text. Without a reader, the program continues with its work."""
+def output(text: str) -> bool:
+    """Prints the text. Without a reader, the program continues with its work. Returns False if it cannot print."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
         _discard_output()
     except OSError as error:
         print(f"hokusai-model-events: cannot print a line: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def flush_output() -> None:
