@@ -80,7 +80,7 @@ test('the operations function has exactly these permissions', () => {
 
 test('the rotation function has exactly these permissions', () => {
   const created = createdRedis();
-  const secretArn = { Ref: only(created, 'AWS::SecretsManager::Secret').id };
+  const secretArn = { Ref: only(created, 'AWS::SecretsManager::Secret', 'AuthToken').id };
   expect(allowed(created)).toEqual([
     traces,
     { Action: networkInterfaces, Resource: '*' },
