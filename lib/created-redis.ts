@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, type Resource, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, RemovalPolicy, type Resource, SecretValue, Stack } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -130,8 +130,7 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
       transitEncryptionMode: 'required',
       atRestEncryptionEnabled: true,
       kmsKeyId: key.keyArn,
-      // A dynamic reference: CloudFormation resolves the token when it calls ElastiCache; no template contains it.
-      authToken: this.authSecret.secretValueFromJson(tokenKey).unsafeUnwrap(),
+      authToken: this.firstToken(key),
       snapshotRetentionLimit: settings.snapshotRetentionDays,
       snapshotWindow: '06:00-07:00',
       preferredMaintenanceWindow: 'sun:08:00-sun:09:00',
@@ -146,6 +145,26 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
     });
     for (const resource of [subnetGroup, parameterGroup, group]) resource.applyRemovalPolicy(this.removalPolicy);
     return group;
+  }
+
+  /**
+   * A dynamic reference to the token with which the group is created: CloudFormation resolves it when it calls ElastiCache; no template
+   * contains it. It does so again at each update of the group ("Get a secret or secret value from Secrets Manager" in the CloudFormation
+   * guide), and `AuthToken` is conditionally create-only (schema of AWS::ElastiCache::ReplicationGroup): a reference to the current
+   * version would be another token after the first rotation, and would fail or replace the group. So it is to a copy that nothing
+   * rotates. The copy itself is never updated: it has no property that changes and, as a plain resource, no tags.
+   */
+  private firstToken(key: Key): string {
+    const copy = new CfnResource(this, 'FirstToken', {
+      type: 'AWS::SecretsManager::Secret',
+      properties: {
+        Description: 'The first auth token of Redis, for CloudFormation only; the rotation revokes it',
+        KmsKeyId: key.keyArn,
+        SecretString: JSON.stringify({ [tokenKey]: this.authSecret.secretValueFromJson(tokenKey).unsafeUnwrap() }),
+      },
+    });
+    copy.applyRemovalPolicy(this.removalPolicy);
+    return SecretValue.secretsManager(copy.ref, { jsonField: tokenKey }).unsafeUnwrap();
   }
 
   /** Writes down what containers, other stacks and operators look up. */

@@ -129,6 +129,16 @@ describe('with the token in use', () => {
   });
 });
 
+test('after a rotation, an update of the replication group leaves its token as it is', async () => {
+  const { project } = deployment;
+  project.configure((written) => Object.assign(written['redis'] as object, { snapshotRetentionDays: 14 }));
+  await project.deploy(stacks.redis);
+  const { ReplicationGroups: [made] = [] } = await new ElastiCacheClient(clientOptions(deployment.emulator)).send(
+    new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }),
+  );
+  expect(made?.SnapshotRetentionLimit).toBe(14);
+});
+
 test('a second deployment without a change has no differences', async () => {
   await deployment.project.diff();
 });

@@ -1,8 +1,11 @@
-import { createdRedis, only, production } from './synthesized';
+import { Tags } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { createdRedis, only, production, withStacks } from './synthesized';
 
 const template = createdRedis();
 const group = only(template, 'AWS::ElastiCache::ReplicationGroup');
-const secret = only(template, 'AWS::SecretsManager::Secret');
+const secret = only(template, 'AWS::SecretsManager::Secret', 'AuthToken');
+const firstToken = only(template, 'AWS::SecretsManager::Secret', 'FirstToken');
 const key = only(template, 'AWS::KMS::Key');
 
 test('Redis is a Valkey with two nodes in two zones and automatic failover', () => {
@@ -77,8 +80,25 @@ test('the generated token has a format that ElastiCache accepts and ECS can read
 
 test('ElastiCache gets the token by a reference to the secret, and no template contains it', () => {
   expect(group.properties['AuthToken']).toEqual({
-    'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: secret.id }, ':SecretString:auth_token::}}']],
+    'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: firstToken.id }, ':SecretString:auth_token::}}']],
   });
+});
+
+test('the reference is to a copy of the first token, which no rotation and no deployment changes', () => {
+  const tagged = withStacks(production, ({ redisStack }) => {
+    if (redisStack === undefined) throw new Error('production imports its Redis');
+    Tags.of(redisStack).add('version', '2');
+    return Template.fromStack(redisStack);
+  });
+  const reference = (id: string) => ['{{resolve:secretsmanager:', { Ref: id }, ':SecretString:auth_token::}}'];
+  const [before, resolved, after] = reference(secret.id);
+  // A tag would update the copy, and CloudFormation would resolve its reference again.
+  expect(only(tagged, 'AWS::SecretsManager::Secret', 'FirstToken').properties).toEqual({
+    Description: expect.any(String) as string,
+    KmsKeyId: { 'Fn::GetAtt': [key.id, 'Arn'] },
+    SecretString: { 'Fn::Join': ['', [`{"auth_token":"${String(before)}`, resolved, `${String(after)}"}`]] },
+  });
+  expect(only(tagged, 'AWS::SecretsManager::Secret', 'AuthToken').properties).toHaveProperty('Tags');
 });
 
 test('SSM parameters publish where Redis is, how to connect to it and which secret has its token', () => {
@@ -128,7 +148,7 @@ const keptTypes = [
   'AWS::KMS::Key',
   'AWS::Logs::LogGroup',
   ...Array.from({ length: 5 }, () => 'AWS::SSM::Parameter'),
-  'AWS::SecretsManager::Secret',
+  ...Array.from({ length: 2 }, () => 'AWS::SecretsManager::Secret'),
 ];
 
 test.each<[boolean, string[]]>([

@@ -28,5 +28,10 @@ test('bus, archive, queues, topics and the health URL of a deployed pipeline kee
 
 test('a deployed Redis, its secret and their key keep their logical ids', () => {
   const types = ['AWS::ElastiCache::ReplicationGroup', 'AWS::SecretsManager::Secret', 'AWS::KMS::Key'];
-  expect(idsOf(createdRedis(), types)).toEqual(['RedisAuthToken9E34F6A5', 'RedisGroup88ACAA33', 'RedisKey99F69F89']);
+  expect(idsOf(createdRedis(), types)).toEqual([
+    'RedisAuthToken9E34F6A5',
+    'RedisFirstToken1DE945CC',
+    'RedisGroup88ACAA33',
+    'RedisKey99F69F89',
+  ]);
 });

@@ -75,7 +75,7 @@ test('an interface endpoint allows only the actions of the functions on this sec
           'secretsmanager:PutSecretValue',
           'secretsmanager:UpdateSecretVersionStage',
         ],
-        Resource: { Ref: only(redis, 'AWS::SecretsManager::Secret').id },
+        Resource: { Ref: only(redis, 'AWS::SecretsManager::Secret', 'AuthToken').id },
       },
     ],
     'com.amazonaws.us-east-1.elasticache': [

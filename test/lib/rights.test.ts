@@ -95,7 +95,7 @@ test('CodeDeploy changes the alias `live` of the three functions that it deploys
 
 test('the rotation function has exactly these permissions', () => {
   const created = createdRedis();
-  const secretArn = { Ref: only(created, 'AWS::SecretsManager::Secret').id };
+  const secretArn = { Ref: only(created, 'AWS::SecretsManager::Secret', 'AuthToken').id };
   expect(allowed(created)).toEqual([
     traces,
     { Action: networkInterfaces, Resource: '*' },

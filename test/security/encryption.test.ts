@@ -29,7 +29,7 @@ test('a created Redis is encrypted in transit and at rest, with the same key of 
     AtRestEncryptionEnabled: true,
     KmsKeyId: arnOf(key),
   });
-  expect(only(redis, 'AWS::SecretsManager::Secret').properties).toMatchObject({ KmsKeyId: arnOf(key) });
+  expect(only(redis, 'AWS::SecretsManager::Secret', 'AuthToken').properties).toMatchObject({ KmsKeyId: arnOf(key) });
 });
 
 test('the topics of the alarms are encrypted with a key of their own', () => {

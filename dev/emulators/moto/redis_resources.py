@@ -1,8 +1,8 @@
 """The resource types of ElastiCache."""
 
-import json
-import re
 from typing import Any
+
+from moto.cloudformation.exceptions import ValidationError
 
 from resource import Resource
 
@@ -58,6 +58,7 @@ class ReplicationGroup(Resource):
         properties = {"ReplicationGroupId": self.id.lower()[:40].strip("-"), **self.properties}
         self.id = properties["ReplicationGroupId"]
         properties = {key: self._typed(key, value) for key, value in properties.items()}
+        self.token = properties.get("AuthToken")
         answer = self.client("elasticache").create_replication_group(**properties)
         endpoint = answer["ReplicationGroup"]["NodeGroups"][0]["PrimaryEndpoint"]
         self.attributes = {
@@ -67,6 +68,9 @@ class ReplicationGroup(Resource):
         }
 
     def update(self) -> None:
+        # Each update resolves the reference again. `AuthToken` is conditionally create-only and has no strategy to change it.
+        if self.token != self._typed("AuthToken", self.properties.get("AuthToken")):
+            raise ValidationError(message=f"AuthToken of {self.id} cannot be changed by an update of the replication group.")
         kept = ("AutomaticFailoverEnabled", "MultiAZEnabled", "CacheNodeType", "EngineVersion", "SnapshotRetentionLimit")
         changed = {key: self._typed(key, self.properties[key]) for key in kept if key in self.properties}
         self.client("elasticache").modify_replication_group(
@@ -90,12 +94,4 @@ class ReplicationGroup(Resource):
     def _typed(self, key: str, value: Any) -> Any:
         if key in ("NumCacheClusters", "Port", "ReplicasPerNodeGroup", "SnapshotRetentionLimit"):
             return int(value)
-        return self._resolved(value) if key == "AuthToken" else value
-
-    def _resolved(self, value: str) -> str:
-        """`{{resolve:secretsmanager:ARN:SecretString:KEY::}}`, which moto's CloudFormation leaves as it is."""
-        reference = re.fullmatch(r"\{\{resolve:secretsmanager:(.+?):SecretString:(\w+)(?::.*)?\}\}", value)
-        if reference is None:
-            return value
-        secret = self.client("secretsmanager").get_secret_value(SecretId=reference[1])
-        return json.loads(secret["SecretString"])[reference[2]]
+        return self.resolved(value) if key == "AuthToken" else value

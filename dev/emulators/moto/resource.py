@@ -1,5 +1,7 @@
 """What a resource type is: how it is made, changed and removed by calls to the services."""
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,3 +28,11 @@ class Resource:
 
     def delete(self) -> None:
         """What belongs to another resource goes with it."""
+
+    def resolved(self, text: str | None) -> str | None:
+        """A text with its dynamic references to secrets resolved, which moto's CloudFormation leaves as they are."""
+        return text and re.sub(r"\{\{resolve:secretsmanager:(.+?):SecretString:(\w+)(?::[^}]*)?\}\}", self._secret_value, text)
+
+    def _secret_value(self, reference: re.Match[str]) -> str:
+        secret = self.client("secretsmanager").get_secret_value(SecretId=reference[1])
+        return str(json.loads(secret["SecretString"])[reference[2]])

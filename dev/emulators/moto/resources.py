@@ -78,7 +78,7 @@ class Secret(Resource):
 
     def _value(self) -> str:
         if "SecretString" in self.properties:
-            return self.properties["SecretString"]
+            return self.resolved(self.properties["SecretString"])
         wanted = dict(self.properties["GenerateSecretString"])
         template, key = wanted.pop("SecretStringTemplate", None), wanted.pop("GenerateStringKey", None)
         password = self.client("secretsmanager").get_random_password(**wanted)["RandomPassword"]
