@@ -25,7 +25,11 @@ export function documentedIn(file: string): ReadonlyMap<string, Documented> {
   const found = new Map<string, Documented>();
   for (const statement of source.statements) {
     if (ts.isInterfaceDeclaration(statement)) {
-      found.set(statement.name.text, documented(statement, statement.members));
+      const own = documented(statement, statement.members);
+      const bases = (statement.heritageClauses ?? []).flatMap(({ types }) => types.map((type) => type.getText()));
+      // An interface of another file has no entry: what it declares is repeated here.
+      const inherited = bases.flatMap((base) => [...(found.get(base)?.members ?? [])]);
+      found.set(statement.name.text, { ...own, members: new Map([...inherited, ...own.members]) });
     } else if (ts.isTypeAliasDeclaration(statement) && ts.isUnionTypeNode(statement.type)) {
       const parts = statement.type.types.map((part) => [part.getText(), { text: '', type: part.getText() }] as const);
       found.set(statement.name.text, { text: commentOf(statement), members: new Map(parts) });

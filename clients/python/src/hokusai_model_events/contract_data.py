@@ -24,6 +24,10 @@ MESSAGE: Rule = rule_of(_DATA["message"])
 REDIS_FAULTS: Sequence[Mapping[str, Any]] = _DATA["redisFaults"]
 """Faults of Redis and of the connection, the first that matches decides: name, pattern, hint, reaction, reconnect."""
 
+QUEUE_PATTERN: str = _DATA["queue"]["pattern"]
+QUEUE_RULE: str = _DATA["queue"]["rule"]
+"""The names of subscriptions' queues, as a sentence."""
+
 REDIS_HOST: str = _DATA["variables"]["redisHost"]
 REDIS_PORT: str = _DATA["variables"]["redisPort"]
 REDIS_AUTH_TOKEN: str = _DATA["variables"]["redisAuthToken"]
