@@ -152,7 +152,7 @@ export interface BufferSettings {
   readonly maxReceiveCount: number;
 }
 
-/** Thresholds of the alarms; those of `HealthThresholds` apply to the health checks as well. */
+/** The thresholds in {@link AlarmSettings}. */
 export interface AlarmThresholds extends HealthThresholds {
   /** Messages that wait in one queue. */
   readonly queueDepth: number;
@@ -174,6 +174,7 @@ export interface AlarmThresholds extends HealthThresholds {
   readonly tokenAgeDays: number;
 }
 
+/** Thresholds of the alarms; those of `HealthThresholds` apply to the health checks as well. */
 export interface AlarmSettings extends AlarmThresholds {
   /** Where the team reads docs/runbook.md; the alarms' descriptions link to its sections. */
   readonly runbookUrl: string;

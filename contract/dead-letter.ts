@@ -19,7 +19,14 @@ export const deadLetterRules = {
     Readonly<Record<string, unknown>> | string,
     true
   >,
-  error: rules.object({ code: rules.text(1, 64), message: rules.anyText }),
+  error: rules.object({
+    code: rules.text(1, 64),
+    message: rules.anyText,
+    name: rules.optional(rules.anyText),
+    stack: rules.optional(rules.listOf(rules.anyText)),
+    attempt: rules.optional(rules.count),
+    consumer: rules.optional(rules.anyText),
+  }),
   failed_at: rules.anyText,
   failed_by: rules.oneOf('publisher', 'consumer', 'reclaimer'),
   queue: rules.text(1, 256),
@@ -32,6 +39,18 @@ export type FailedBy = 'publisher' | 'consumer' | 'reclaimer';
 export interface DeadLetterReason {
   readonly code: string;
   readonly message: string;
+}
+
+/** What a consumer adds to a dead letter's error; letters of the publisher, of maintenance and of earlier versions have none of it. */
+export interface FailureDetails {
+  /** The error's class. */
+  readonly name?: string;
+  /** The frames nearest to the error. */
+  readonly stack?: readonly string[];
+  /** The attempt that failed last, from 1. */
+  readonly attempt?: number;
+  /** The name of the consumer whose handler failed. */
+  readonly consumer?: string;
 }
 
 /**

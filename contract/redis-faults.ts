@@ -81,6 +81,13 @@ export const redisFaults = [
   },
   {
     name: 'certificate',
+    pattern:
+      '^(?:UNABLE_TO_(?:VERIFY|GET_ISSUER)|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|TLS: .*(?:self-signed|self signed|unable to get (?:local )?issuer))',
+    reconnect: true,
+    hint: "the authority of the server's certificate is not trusted: name its PEM file in NODE_EXTRA_CA_CERTS or give the option redis.ca (Node), in SSL_CERT_FILE or the option ca_file (Python)",
+  },
+  {
+    name: 'certificate',
     pattern: '^(?:ERR_TLS_|ERR_SSL_|TLS: |(?:(?:read|write) )?EPROTO |UNABLE_TO_|[A-Z_]*CERT[A-Z_]* )',
     reconnect: true,
     hint: 'the TLS handshake failed: enable encryption in transit, with a certificate for this host name',

@@ -142,6 +142,21 @@ export function mapOf<Value>(each: Rule<Value>): Rule<Readonly<Record<string, Va
   };
 }
 
+/** An array whose values all satisfy one rule. */
+export function listOf<Value>(each: Rule<Value>): Rule<readonly Value[], true> {
+  return {
+    required: true,
+    schema: { type: 'array', items: each.schema },
+    check: (value, field, found) => {
+      if (!Array.isArray(value)) {
+        found.push({ field, rule: 'an array', value: formatted(value) });
+        return;
+      }
+      for (const [at, entry] of value.entries()) each.check(entry, `${field}[${at}]`, found);
+    },
+  };
+}
+
 /** A field that may be absent. */
 export function optional<Value>(inner: Rule<Value>): Rule<Value, false> {
   return { required: false, schema: inner.schema, check: (value, field, found) => inner.check(value, field, found) };

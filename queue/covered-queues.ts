@@ -12,13 +12,16 @@ export const noService = 'no-subscription';
  */
 export async function coveredQueues(redis: Redis, subscriptions: readonly Subscription[]): Promise<Subscription[]> {
   const named = subscriptions.map(({ queue }) => queue);
-  const others = new Set([rootQueue, ...(await redis.smembers(queuesKey)).sort()]);
+  const others = new Set([rootQueue, ...(await recordedQueues(redis))]);
   return [
     ...subscriptions,
-    ...[...others]
-      .filter((queue) => queueNamePattern.test(queue) && !named.includes(queue))
-      .map((queue) => ({ service: noService, queue })),
+    ...[...others].filter((queue) => !named.includes(queue)).map((queue) => ({ service: noService, queue })),
   ];
+}
+
+/** The recorded queues; none before the monitor has run for the first time. */
+export async function recordedQueues(redis: Redis): Promise<string[]> {
+  return (await redis.smembers(queuesKey)).filter((queue) => queueNamePattern.test(queue)).sort();
 }
 
 /** Records the queues of the subscriptions, so that they are found after their subscription has been removed. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
-import { readDeadLetter } from '../contract/dead-letter';
+import { type FailureDetails, readDeadLetter } from '../contract/dead-letter';
 import { type Decision, type NotRedriven, pageOfLetters, reachFor, redriveDecision, settle } from './dead-letters';
 import { isoTimeOf } from './iso-time';
 import { keysOf, type QueueKeys } from './keys';
@@ -51,6 +51,13 @@ export interface QueueState {
   readonly oldestClaimSeconds: number;
   /** Since when the queue is paused and why; undefined if it is not. */
   readonly paused?: string;
+}
+
+/** Why a message failed: the dead letter's `error`. */
+export interface Failure {
+  readonly code: string;
+  readonly reason: string;
+  readonly details?: FailureDetails;
 }
 
 /** The lists that can be read page by page. */
@@ -147,7 +154,7 @@ export class ModelQueue {
   async retry(
     redis: Redis,
     claim: Claim,
-    options: { delayMs: number; maxRetries: number; code: string; reason: string },
+    options: Failure & { readonly delayMs: number; readonly maxRetries: number },
   ): Promise<'retried' | 'dead-lettered' | 'not-held'> {
     const { state, processing, claims, leases, delayed, deadLetters } = this.keys;
     return scripts.retry.run(
@@ -175,11 +182,7 @@ export class ModelQueue {
   }
 
   /** Dead-letters a message at once. */
-  async deadLetter(
-    redis: Redis,
-    claim: Claim,
-    error: { code: string; reason: string },
-  ): Promise<'dead-lettered' | 'not-held'> {
+  async deadLetter(redis: Redis, claim: Claim, error: Failure): Promise<'dead-lettered' | 'not-held'> {
     const { state, processing, claims, leases, deadLetters } = this.keys;
     return scripts.deadLetter.run(
       redis,
@@ -344,6 +347,6 @@ export class ModelQueue {
   }
 }
 
-function errorJson({ code, reason }: { code: string; reason: string }): string {
-  return JSON.stringify({ code, message: reason });
+function errorJson({ code, reason, details }: Failure): string {
+  return JSON.stringify({ code, message: reason, ...details });
 }

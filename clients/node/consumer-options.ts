@@ -120,6 +120,13 @@ export function resolveOptions(options: ConsumerOptions, defaultName: string): R
   if (typeof options.handler !== 'function') {
     throw new TypeError(`handler must be a function (message, delivery) => Promise, got ${typeof options.handler}`);
   }
+  // A handler may ignore its arguments; one that waits for a callback would never end.
+  if (options.handler.length > 2) {
+    throw new TypeError(
+      `handler must be a function (message, delivery) => Promise, got one with ${options.handler.length} parameters: ` +
+        'it gets no callback; it returns when the message is processed, and throws if that fails',
+    );
+  }
   if (options.onReport !== undefined && typeof options.onReport !== 'function') {
     throw new TypeError(`onReport must be a function (report) => void, got ${typeof options.onReport}`);
   }

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readMessage } from '../../contract/message';
+import { type ModelReadyMessage, readMessage } from '../../contract/message';
 import { pauseBefore } from '../../queue/backoff';
+import { SnoozeError } from '../../queue/errors';
 import { type ClaimState, ModelQueue } from '../../queue/model-queue';
 import type { ConsumerStatus } from '../../queue/health-checks';
 import { RedisSession } from '../../queue/session';
@@ -12,10 +13,15 @@ import type { ConsumerEvents } from './consumer-events';
 import { type ConsumerOptions, configuredRetries, type ResolvedOptions, resolveOptions } from './consumer-options';
 import { ReportPeriod } from './consumer-report';
 import { logEvent } from './default-log';
+import { errorOf } from './failure';
 import { callHandler } from './handler-call';
 import { type HeldClaim, HeldClaims, reconnectBackoff, requireUtf8 } from './held-claims';
 import { Intake } from './intake';
+import { queueWarning } from './queue-warning';
 import { loadTrace, type Trace } from './tracing';
+
+/** How long a message is postponed whose handler still runs here; meanwhile another consumer may take it. */
+const postponedSeconds = 2;
 
 /**
  * Delivers the messages of one queue to a handler, at least once each. Renews leases while the handler runs, retries with
@@ -42,7 +48,10 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private workers = 0;
   /** Workers whose handler runs or is about to run, also for a claim that was lost meanwhile. */
   private busy = 0;
+  /** Ids of the messages whose handler runs, until its time limit. */
+  private readonly handled = new Set<string>();
   private isPaused = false;
+  private isQueueChecked = false;
   private running: Promise<void> | undefined;
   /** Loaded before the first claim. */
   private trace!: Trace;
@@ -169,6 +178,10 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   private notice(state: ClaimState): void {
+    if (!this.isQueueChecked) {
+      this.isQueueChecked = true;
+      void this.warnOfUnknownQueue();
+    }
     if (this.isPaused === (state === 'paused')) return;
     this.isPaused = state === 'paused';
     this.report(this.isPaused ? 'paused' : 'resumed');
@@ -221,14 +234,28 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     try {
       requireUtf8(claim);
       const message = readMessage(claim.content);
-      await this.trace(this.#options.queue, message, () => callHandler(this.#options, message, claim));
+      await this.trace(this.#options.queue, message, () => this.call(message, claim));
       return () => this.#claims.acknowledge(claim, message);
     } catch (error) {
-      return () => this.#claims.fail(claim, error instanceof Error ? error : new Error(String(error)));
+      return () => this.#claims.fail(claim, errorOf(error));
     } finally {
       const tookMs = performance.now() - startedMs;
       this.period.busy(tookMs);
       this.capacity.handlerEnded(tookMs);
+    }
+  }
+
+  /** @throws SnoozeError while the handler of an earlier attempt runs on: the claim was released, or its lease has expired. */
+  private async call(message: ModelReadyMessage, claim: HeldClaim): Promise<void> {
+    const { message_id: id } = message;
+    if (this.handled.has(id)) {
+      throw new SnoozeError(postponedSeconds, 'the handler of an earlier attempt still runs in this consumer');
+    }
+    this.handled.add(id);
+    try {
+      await callHandler(this.#options, message, claim);
+    } finally {
+      this.handled.delete(id);
     }
   }
 
@@ -270,6 +297,14 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     if (configured === undefined || configured === maxRetries) return;
     const text = `maxRetries is ${maxRetries} in the code and ${configured} in the subscription's configuration, which the monitor applies`;
     this.report('warning', new Error(`${text}: use settingsFromEnvironment, or change the configuration`));
+  }
+
+  /** Never rejects: the consumer works without this check, and its own commands report a connection that fails. */
+  private async warnOfUnknownQueue(): Promise<void> {
+    const { queue } = this.#options;
+    const read = this.#commands.use('read the known queues', (redis) => queueWarning(redis, queue));
+    const warning = await read.catch(() => undefined);
+    if (warning !== undefined) this.report('warning', warning);
   }
 
   private reportPeriod(): void {

@@ -22,7 +22,7 @@ export function logEvent(
     event: name,
     queue,
     ...(messageId === undefined ? {} : { message_id: messageId }),
-    ...(error === undefined ? {} : { error: error.message.slice(0, 1000) }),
+    ...(error === undefined ? {} : { error: (error.message || error.name).slice(0, 1000) }),
   };
   process.stderr.write(form === 'json' ? `${jsonText(line)}\n` : `${escapeInvisible(textOf(line))}\n`);
 }

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type ModelReadyMessage, UnreadableMessageError } from '../../contract/message';
 import { pauseBefore, retryPause } from '../../queue/backoff';
-import { deadLetterCodeOf, reactionTo, SnoozeError } from '../../queue/errors';
-import type { ModelQueue } from '../../queue/model-queue';
+import { reactionTo, SnoozeError } from '../../queue/errors';
+import type { Failure, ModelQueue } from '../../queue/model-queue';
 import type { RedisSession } from '../../queue/session';
 import type { CircuitBreaker } from './circuit-breaker';
 import type { ConsumerEvents } from './consumer-events';
 import type { ResolvedOptions } from './consumer-options';
 import type { ReportPeriod } from './consumer-report';
+import { failureOf } from './failure';
 import type { Taken } from './intake';
 
 export interface HeldClaim extends Taken {
@@ -92,16 +93,16 @@ export class HeldClaims {
       }
     }
     const outcome = await this.settle(claim, 'settle a failure', async (redis) => {
-      if (isRefusal) {
-        const { message: reason } = error;
-        return this.queue.deadLetter(redis, claim, { code: deadLetterCodeOf(error), reason: reason.slice(0, 1000) });
-      }
+      const { name: consumer } = this.options;
+      const failure = failureOf(error, { attempt: attemptOf(claim.content), consumer });
+      if (isRefusal) return this.queue.deadLetter(redis, claim, failure);
       const pauseMs = this.snoozeMs(error);
-      if (pauseMs === undefined) return this.retry(redis, claim, error.message);
+      if (pauseMs === undefined) return this.retry(redis, claim, failure);
       const delay = { delayMs: pauseMs, limitMs: this.options.maxSnoozeSeconds * 1000 };
       const snoozed = await this.queue.snooze(redis, claim, delay);
       if (snoozed !== 'too-late') return snoozed;
-      return this.retry(redis, claim, `snoozed for longer than ${this.options.maxSnoozeSeconds} s: ${error.message}`);
+      const reason = `snoozed for longer than ${this.options.maxSnoozeSeconds} s: ${failure.reason}`;
+      return this.retry(redis, claim, { ...failure, reason });
     });
     if (outcome === 'not-held') return;
     this.period.count(outcome === 'dead-lettered' ? 'deadLettered' : outcome);
@@ -114,16 +115,11 @@ export class HeldClaims {
     return this.breaker.isOpen ? this.breaker.remainingMs : undefined;
   }
 
-  private retry(redis: Redis, claim: HeldClaim, reason: string): Promise<'retried' | 'dead-lettered' | 'not-held'> {
+  private retry(redis: Redis, claim: HeldClaim, failure: Failure): Promise<'retried' | 'dead-lettered' | 'not-held'> {
     const { firstRetrySeconds, longestRetrySeconds, maxRetries } = this.options;
     const bounds = { firstMs: firstRetrySeconds * 1000, longestMs: longestRetrySeconds * 1000 };
     const delayMs = retryPause(attemptOf(claim.content) - 1, bounds);
-    return this.queue.retry(redis, claim, {
-      delayMs,
-      maxRetries,
-      code: 'HANDLER_FAILED',
-      reason: reason.slice(0, 1000),
-    });
+    return this.queue.retry(redis, claim, { ...failure, delayMs, maxRetries });
   }
 
   async renew(): Promise<void> {

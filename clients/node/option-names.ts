@@ -9,12 +9,18 @@ export function requireObject(what: string, value: unknown, form: string): void 
 export function refuseUnknownNames(what: string, given: object, known: readonly string[]): void {
   const name = Object.keys(given).find((each) => !known.includes(each));
   if (name === undefined) return;
+  const nearest = nearestName(name, known);
+  const advice = nearest === undefined ? `the known ones are ${known.join(', ')}` : `did you mean "${nearest}"?`;
+  throw new TypeError(`unknown ${what} ${JSON.stringify(name)}: ${advice}`);
+}
+
+/** The known name that is probably meant; undefined if none is similar. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
   const [nearest] = known
     .map((each) => ({ each, edits: editsBetween(plain(name), plain(each)) }))
     .filter(({ each, edits }) => edits <= each.length / 3)
     .sort((a, b) => a.edits - b.edits);
-  const advice = nearest === undefined ? `the known ones are ${known.join(', ')}` : `did you mean "${nearest.each}"?`;
-  throw new TypeError(`unknown ${what} ${JSON.stringify(name)}: ${advice}`);
+  return nearest?.each;
 }
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z]/g, '');

@@ -1,4 +1,5 @@
 import type { ModelReadyMessage } from '../../contract/message';
+import { errorOf } from './failure';
 
 /** Runs the handler of a message inside its span. */
 export type Trace = <Result>(
@@ -46,8 +47,7 @@ export async function loadTrace(): Promise<Trace> {
       try {
         return await handle();
       } catch (error) {
-        // A handler may throw any value.
-        const failure = error instanceof Error ? error : new Error(String(error));
+        const failure = errorOf(error);
         span.recordException(failure);
         span.setStatus({ code: api.SpanStatusCode.ERROR, message: failure.message });
         throw error;

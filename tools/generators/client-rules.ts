@@ -3,6 +3,7 @@ import { eventLimits, modelRegisteredRules } from '../../contract/event';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { consumerEnv, containerEnv, producerEnv, userEnv } from '../../contract/function-env';
 import { consumerRules } from '../../contract/message';
+import { unreservedQueueNamePattern, unreservedQueueNameRule } from '../../contract/patterns';
 import { redisFaults } from '../../contract/redis-faults';
 import { type JsonSchema, object, type Rules, type Violation } from '../../contract/rules';
 
@@ -20,6 +21,7 @@ export function clientRules(): JsonSchema {
     detailType: modelRegistered,
     limits: { detailBytes: eventLimits.bytes - envelopeBytes, levels: eventLimits.levels },
     variables: { ...containerEnv, ...userEnv, ...consumerEnv, ...producerEnv },
+    queue: { pattern: unreservedQueueNamePattern.source, rule: unreservedQueueNameRule },
     detail: describedSchema(modelRegisteredRules),
     message: describedSchema(consumerRules),
     redisFaults,

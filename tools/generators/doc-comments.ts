@@ -17,8 +17,7 @@ export interface DocumentedMember {
 }
 
 /**
- * The interfaces, objects and unions of a file, by name. A union's members are the names of its parts; an interface has those of
- * the interfaces before it in the file that it extends.
+ * The interfaces, objects and unions of a file, by name. A union's members are the names of its parts.
  * @param file path from the root of the repository
  */
 export function documentedIn(file: string): ReadonlyMap<string, Documented> {
@@ -26,9 +25,11 @@ export function documentedIn(file: string): ReadonlyMap<string, Documented> {
   const found = new Map<string, Documented>();
   for (const statement of source.statements) {
     if (ts.isInterfaceDeclaration(statement)) {
-      const { text, members } = documented(statement, statement.members);
-      const inherited = basesOf(statement).flatMap((base) => [...(found.get(base)?.members ?? [])]);
-      found.set(statement.name.text, { text, members: new Map([...inherited, ...members]) });
+      const own = documented(statement, statement.members);
+      const bases = (statement.heritageClauses ?? []).flatMap(({ types }) => types.map((type) => type.getText()));
+      // An interface of another file has no entry: what it declares is repeated here.
+      const inherited = bases.flatMap((base) => [...(found.get(base)?.members ?? [])]);
+      found.set(statement.name.text, { ...own, members: new Map([...inherited, ...own.members]) });
     } else if (ts.isTypeAliasDeclaration(statement) && ts.isUnionTypeNode(statement.type)) {
       const parts = statement.type.types.map((part) => [part.getText(), { text: '', type: part.getText() }] as const);
       found.set(statement.name.text, { text: commentOf(statement), members: new Map(parts) });
@@ -40,12 +41,6 @@ export function documentedIn(file: string): ReadonlyMap<string, Documented> {
     }
   }
   return found;
-}
-
-function basesOf(declaration: ts.InterfaceDeclaration): string[] {
-  return (declaration.heritageClauses ?? []).flatMap(({ types }) =>
-    types.map(({ expression }) => expression.getText()),
-  );
 }
 
 function documented(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -77,15 +78,34 @@ def test_every_missing_variable_is_named_with_its_source() -> None:
         ({"REDIS_PORT": "0"}, "REDIS_PORT must be"),
         ({"REDIS_PORT": "٦٣٧٩"}, "REDIS_PORT must be"),
         ({"REDIS_AUTH_TOKEN": '{"secret": "geheim"}'}, 'REDIS_AUTH_TOKEN: the Redis secret has no text under the key "auth_token"'),
-        ({"MODEL_EVENTS_QUEUE": "model_events:site:dlq"}, "MODEL_EVENTS_QUEUE must be model_events or model_events:<name>"),
+        ({"MODEL_EVENTS_QUEUE": "model_events:site:dlq"}, "MODEL_EVENTS_QUEUE must be model_events, or model_events:NAME of lower-case"),
+        ({"MODEL_EVENTS_QUEUE": "model_events:dlq"}, "reserved are processing, dlq, .*got 'model_events:dlq': the consumer's task"),
         ({"MODEL_EVENTS_QUEUE": "model_events\n"}, "MODEL_EVENTS_QUEUE must be"),
-        ({"MODEL_EVENTS_MAX_RETRIES": "101"}, "MODEL_EVENTS_MAX_RETRIES must be a whole number from 0 to 100, got '101'"),
+        ({"MODEL_EVENTS_MAX_RETRIES": "101"}, "MODEL_EVENTS_MAX_RETRIES must be a whole number from 0 to 100, got 101"),
         ({"MODEL_EVENTS_MAX_RETRIES": "-1"}, "MODEL_EVENTS_MAX_RETRIES must be"),
     ],
 )
 def test_a_wrong_variable_is_named_without_the_token(change: dict[str, str], text: str) -> None:
     with pytest.raises(SettingsError, match=text) as raised:
         RedisSettings.from_environment({**VARIABLES, **change})
+    assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"host": "rediss://:geheim@redis.example"}, "host must be a bare host name, not a URL"),
+        ({"host": "redis.example:6379"}, "host must be a bare host name without port"),
+        ({"port": "6379"}, "port must be a whole number from 1 to 65535, got '6379'"),
+        ({"token": ""}, "token must be the auth token"),
+        ({"queue": "model_events:dlq"}, "queue must be model_events, or model_events:NAME"),
+        ({"max_retries": 101}, "max_retries must be a whole number from 0 to 100, got 101"),
+        ({"prot": 6379}, 'unknown argument "prot" of RedisSettings: did you mean "port"?'),
+    ],
+)
+def test_a_wrong_setting_in_the_code_is_named_without_the_token(change: dict[str, Any], text: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(text)) as raised:
+        RedisSettings(**{"host": "redis.example", "port": 6379, "token": "geheim", "queue": "model_events", **change})
     assert "geheim" not in str(raised.value)
 
 

@@ -1,6 +1,8 @@
 import { claimDigestOf } from '../../../queue/holder';
 import { ModelQueue } from '../../../queue/model-queue';
 import { maintain } from '../../../queue/maintenance';
+import { releaseClaims } from '../../../queue/operations/claims';
+import { idOf } from '../../../queue/operations/summary';
 import { expireLeases, tried } from '../../support/claims';
 import { gate, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
@@ -75,6 +77,32 @@ test('a handler whose claim is lost gets an abort signal, and its late result ch
   expect(acknowledged).not.toHaveBeenCalled();
   expect(await contents(redis.client)).toEqual(before);
   expect(await queue.acknowledge(redis.client, claim)).toBe('acknowledged');
+});
+
+test('a released message is not started again while its handler runs in the same consumer', async () => {
+  await redis.client.lpush(queue.keys.main, text);
+  const [begun, go] = [gate(), gate()];
+  let calls = 0;
+  const consumer = consumers.start({
+    concurrency: 2,
+    handler: async () => {
+      calls++;
+      begun.open();
+      await go.opened;
+    },
+  });
+  const snoozed = reported(consumer, 'snoozed');
+  await begun.opened;
+  const released = await releaseClaims(redis.client, queue, [idOf(text)]);
+  expect(released).toMatchObject({ outcomes: [{ result: 'released' }] });
+
+  expect(await snoozed).toMatchObject([
+    [expect.any(String), { message: expect.stringMatching(/still runs/) as string }],
+  ]);
+
+  expect(calls).toBe(1);
+  expect(await queue.inspect(redis.client)).toMatchObject({ depth: 0, processing: 0, delayed: 1 });
+  go.open();
 });
 
 test.each([

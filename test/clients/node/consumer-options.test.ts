@@ -36,6 +36,11 @@ test.each<[keyof ConsumerOptions, unknown, string]>([
   ['redis', { ...redis, token: '' }, 'redis.token must be the auth token'],
   ['name', 'two words', 'name must be 1 to 64 of A-Z a-z 0-9 . _ : -, got "two words"'],
   ['handler', undefined, 'handler must be a function (message, delivery) => Promise, got undefined'],
+  [
+    'handler',
+    (_message: unknown, _delivery: unknown, done: () => void) => done(),
+    'handler must be a function (message, delivery) => Promise, got one with 3 parameters: it gets no callback',
+  ],
   ['onReport', 'log', 'onReport must be a function (report) => void, got string'],
 ])('the option %s with the value %p is refused: %s', (name, value, message) => {
   expect(create({ [name]: value })).toThrow(message);

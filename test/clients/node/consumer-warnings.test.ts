@@ -4,6 +4,7 @@ import { message } from '../../support/events';
 import { contents } from '../../support/keyspace';
 import { endpointOf, useRedis } from '../../support/redis';
 import { connect } from '../../../queue/connection';
+import { recordQueues } from '../../../queue/covered-queues';
 
 const redis = useRedis();
 const consumers = useConsumers(redis);
@@ -164,4 +165,34 @@ test('one message is delivered to exactly one of several waiting consumers', asy
   const { main, processing, claims, leases } = queue.keys;
   while ((await redis.client.exists(main, processing, claims, leases)) > 0) await redis.client.ping();
   expect(done).toHaveLength(1);
+});
+
+test('a consumer of a queue that no subscription uses warns once, with the known queues', async () => {
+  const subscription = (name: string) => ({ service: name, queue: `model_events:${name}` });
+  await recordQueues(redis.client, [subscription('site'), subscription('hub')]);
+  const consumer = consumers.start({ queue: 'model_events:sit', handler: () => undefined });
+  expect(await reported(consumer, 'warning')).toMatchObject([
+    [
+      {
+        message:
+          'no subscription uses the queue model_events:sit, so no message arrives: did you mean model_events:site? ' +
+          'The known queues are model_events:hub, model_events:site; that of a new subscription is known a minute after its deployment',
+      },
+    ],
+  ]);
+});
+
+test('a consumer of a recorded queue, or before any is recorded, has no warning', async () => {
+  const done = [];
+  const warned = jest.fn();
+  for (const name of ['site', 'hub']) {
+    const consumer = consumers.start({ queue: `model_events:${name}`, handler: () => undefined });
+    consumer.on('warning', warned);
+    done.push(reported(consumer, 'acknowledged'));
+    await redis.client.lpush(`model_events:${name}`, message('a'));
+    await done.at(-1);
+    await consumer.stop();
+    await recordQueues(redis.client, [{ service: 'hub', queue: 'model_events:hub' }]);
+  }
+  expect(warned).not.toHaveBeenCalled();
 });

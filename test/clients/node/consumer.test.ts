@@ -111,12 +111,25 @@ test('a handler that always fails sees the message four times; then it is a dead
   await push(message('a'));
   let calls = 0;
   const consumer = consumers.start({
-    handler: () => Promise.reject(new Error(`no token, call ${++calls}`)),
+    name: 'site:1',
+    handler: function deploy() {
+      return Promise.reject(new RangeError(`no token, call ${++calls}`));
+    },
   });
   await reported(consumer, 'dead-lettered');
   expect(await letter()).toMatchObject({
     messageText: tried(message('a'), 3),
-    deadLetter: { error: { code: 'HANDLER_FAILED', message: 'no token, call 4' }, failed_by: 'consumer' },
+    deadLetter: {
+      error: {
+        code: 'HANDLER_FAILED',
+        message: 'no token, call 4',
+        name: 'RangeError',
+        stack: expect.arrayContaining([expect.stringMatching(/^at .*deploy .*consumer\.test\.ts:\d+/)]) as string[],
+        attempt: 4,
+        consumer: 'site:1',
+      },
+      failed_by: 'consumer',
+    },
   });
   expect(Object.keys(await contents(redis.client))).toEqual([queue.keys.deadLetters]);
 });
@@ -158,12 +171,17 @@ test.each(['half a mess', '', '[]', message('a').slice(0, -1), message('a').repl
   },
 );
 
-test('a handler can throw a value that is not an Error', async () => {
+test.each<[unknown, string, string]>([
+  ['just a text', 'just a text', 'thrown string'],
+  [{ status: 502, body: { reason: 'no token' } }, "{ status: 502, body: { reason: 'no token' } }", 'thrown object'],
+  [undefined, 'undefined', 'thrown undefined'],
+  [new TypeError(), 'TypeError', 'TypeError'],
+])('a dead letter shows by its content what the handler has thrown: %p', async (thrown, shown, name) => {
   await push(message('a'));
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a careless handler does
-  const consumer = consumers.start({ maxRetries: 0, handler: () => Promise.reject('just a text') });
+  const consumer = consumers.start({ maxRetries: 0, handler: () => Promise.reject(thrown) });
   await reported(consumer, 'dead-lettered');
-  expect(await letter()).toMatchObject({ deadLetter: { error: { message: 'just a text' } } });
+  expect(await letter()).toMatchObject({ deadLetter: { error: { message: shown, name } } });
 });
 
 test('a handler that exceeds its time limit gets an abort signal, and its message is retried', async () => {

@@ -28,6 +28,10 @@ NOT_CONTENT_STATUSES: Sequence[int] = _DATA["notAboutContent"]["statuses"]
 NOT_CONTENT_CODES: str = _DATA["notAboutContent"]["codes"]
 """Statuses of 4xx, and a pattern of error codes, with which PutEvents refuses a call for another reason than its content."""
 
+QUEUE_PATTERN: str = _DATA["queue"]["pattern"]
+QUEUE_RULE: str = _DATA["queue"]["rule"]
+"""The names of subscriptions' queues, as a sentence."""
+
 REDIS_HOST: str = _DATA["variables"]["redisHost"]
 REDIS_PORT: str = _DATA["variables"]["redisPort"]
 REDIS_USERNAME: str = _DATA["variables"]["redisUsername"]

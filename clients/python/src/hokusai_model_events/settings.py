@@ -6,10 +6,21 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any, Mapping, cast
 
-from .contract_data import BUS, MAX_RETRIES, QUEUE, REDIS_AUTH_TOKEN, REDIS_HOST, REDIS_PORT, REDIS_USERNAME
+from .contract_data import (
+    BUS,
+    MAX_RETRIES,
+    QUEUE,
+    QUEUE_PATTERN,
+    QUEUE_RULE,
+    REDIS_AUTH_TOKEN,
+    REDIS_HOST,
+    REDIS_PORT,
+    REDIS_USERNAME,
+)
 from .errors import SettingsError
+from .known_names import KnownNames
 
 _SETTER = {
     REDIS_HOST: "ECS sets it from the SSM parameter /hokusai/<environment>/redis/host when the task starts",
@@ -24,13 +35,12 @@ _ADVICE = (
     "On your own machine set them yourself: `make local` prints them."
 )
 _EXPECTED = 'expected {"username": "…", "password": "…"} or {"auth_token": "…"}'
-# The form of contract/subscriptions.ts.
-_QUEUE_NAME = re.compile(r"model_events(?::[a-z0-9-]{1,40})?")
+_QUEUE_NAME = re.compile(QUEUE_PATTERN.removeprefix("^").removesuffix("$"))
 
 
 @dataclass(frozen=True)
-class RedisSettings:
-    """Where a consumer's queue is. The connection is always TLS."""
+class RedisSettings(KnownNames):
+    """Where a consumer's queue is. The connection is always TLS. Raises ``SettingsError`` naming the setting and its rule."""
 
     host: str
     port: int
@@ -52,9 +62,10 @@ class RedisSettings:
         """
         variables = os.environ if environment is None else environment
         values = _required(variables, REDIS_HOST, REDIS_PORT, REDIS_AUTH_TOKEN, QUEUE)
-        limit = variables.get(MAX_RETRIES, "")
-        wrong = [*_wrong_host(values[REDIS_HOST]), *_wrong_port(values[REDIS_PORT]), *_wrong_queue(values[QUEUE])]
-        wrong += _wrong_limit(limit)
+        host, queue = values[REDIS_HOST], values[QUEUE]
+        port, limit = _number_in(values[REDIS_PORT]), _number_in(variables.get(MAX_RETRIES, ""))
+        found = {REDIS_HOST: _host(host), REDIS_PORT: _port(port), QUEUE: _queue(queue), MAX_RETRIES: _limit(limit)}
+        wrong = [f"{name} {problem}: {_SETTER[name]}" for name, problem in found.items() if problem is not None]
         username, token = None, ""
         try:
             # A reference to the secret without its key injects the whole JSON, which may hold the user too.
@@ -63,14 +74,19 @@ class RedisSettings:
             wrong.append(f"{REDIS_AUTH_TOKEN}: {error}")
         if wrong:
             raise SettingsError("; ".join(wrong))
-        return cls(
-            values[REDIS_HOST],
-            int(values[REDIS_PORT]),
-            token,
-            values[QUEUE],
-            int(limit) if limit else None,
-            username or variables.get(REDIS_USERNAME) or None,
-        )
+        return cls(host, cast(int, port), token, queue, cast("int | None", limit), username or variables.get(REDIS_USERNAME) or None)
+
+    def __post_init__(self) -> None:
+        found = {
+            "host": _host(self.host),
+            "port": _port(self.port),
+            "token": _token(self.token),
+            "queue": _queue(self.queue),
+            "max_retries": _limit(self.max_retries),
+        }
+        wrong = [f"{name} {problem}" for name, problem in found.items() if problem is not None]
+        if wrong:
+            raise SettingsError("; ".join(wrong))
 
 
 def bus_name(environment: Mapping[str, str] | None = None) -> str:
@@ -114,28 +130,44 @@ def _required(environment: Mapping[str, str], *names: str) -> dict[str, str]:
     return values
 
 
-def _wrong_host(host: str) -> list[str]:
+def _number_in(text: str) -> int | str | None:
+    """The number of a variable's digits; the text itself if it is none, and None if it is empty."""
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else text or None
+
+
+# What is wrong with a value; None for a right one.
+
+
+def _host(host: object) -> str | None:
     # A URL may hold a token, so the value is not in the error.
-    if "://" in host or "@" in host or "/" in host:
-        return [f"{REDIS_HOST} must be a bare host name, not a URL: {_SETTER[REDIS_HOST]}"]
-    if host.count(":") == 1 or any(character.isspace() for character in host):
-        return [f"{REDIS_HOST} must be a bare host name without port or spaces: {_SETTER[REDIS_HOST]}"]
-    return []
+    if not isinstance(host, str) or "://" in host or "@" in host or "/" in host:
+        return "must be a bare host name, not a URL"
+    if host.count(":") == 1 or not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", host):
+        return "must be a bare host name without port or spaces"
+    return None
 
 
-def _wrong_port(port: str) -> list[str]:
-    if re.fullmatch(r"[0-9]{1,5}", port) and 1 <= int(port) <= 65535:
-        return []
-    return [f"{REDIS_PORT} must be a whole number from 1 to 65535, got {port[:40]!a}: {_SETTER[REDIS_PORT]}"]
+def _port(port: object) -> str | None:
+    return None if _is_within(port, 1, 65535) else f"must be a whole number from 1 to 65535, got {_shown(port)}"
 
 
-def _wrong_queue(queue: str) -> list[str]:
-    if _QUEUE_NAME.fullmatch(queue):
-        return []
-    return [f"{QUEUE} must be model_events or model_events:<name>, got {queue[:80]!a}: {_SETTER[QUEUE]}"]
+def _token(token: object) -> str | None:
+    return None if isinstance(token, str) and token else "must be the auth token"
 
 
-def _wrong_limit(limit: str) -> list[str]:
-    if limit == "" or re.fullmatch(r"[0-9]{1,3}", limit) and int(limit) <= 100:
-        return []
-    return [f"{MAX_RETRIES} must be a whole number from 0 to 100, got {limit[:40]!a}: {_SETTER[MAX_RETRIES]}"]
+def _queue(queue: object) -> str | None:
+    is_queue = isinstance(queue, str) and _QUEUE_NAME.fullmatch(queue)
+    return None if is_queue else f"must be {QUEUE_RULE}; got {_shown(queue)}"
+
+
+def _limit(limit: object) -> str | None:
+    is_limit = limit is None or _is_within(limit, 0, 100)
+    return None if is_limit else f"must be a whole number from 0 to 100, got {_shown(limit)}"
+
+
+def _is_within(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _shown(value: object) -> str:
+    return ascii(value[:80] if isinstance(value, str) else value)

@@ -256,6 +256,14 @@ def reclaim(client: Any) -> None:
     client.eval(lua_text("sweep"), len(keys), *keys, 1000, 1000, 10_000_000, 60_000, 3, QUEUE)
 
 
+def release(client: Any, text: str) -> None:
+    """Returns the text's claim to the queue, as an operator does."""
+    record = record_of(client, text)
+    assert record is not None
+    keys = [KEYS.state, QUEUE, PROCESSING, KEYS.claims, KEYS.leases, KEYS.isolated]
+    assert client.eval(lua_text("give-back"), len(keys), *keys, 1, f"{_digest(text)}/{record.split()[0]}", text) == 1
+
+
 def _digest(text: str) -> str:
     return hashlib.sha1(text.encode()).hexdigest()[:24]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from redis_server import RedisServer
 from running_consumers import (
+    DELAYED,
     QUEUE,
     Gate,
     Running,
@@ -15,6 +16,7 @@ from running_consumers import (
     keys_of_messages,
     message,
     reclaim,
+    release,
     scripts_run,
     wait_until,
 )
@@ -113,6 +115,28 @@ def test_a_consumer_whose_handler_hangs_does_not_claim_its_released_message_agai
     hung.reports.of("lost")
     client.lpush(QUEUE, message("b"))
     wait_until(lambda: keys_of_messages(client) == [])
+
+
+def test_a_released_message_is_not_started_again_while_its_handler_runs_in_the_same_consumer(
+    consumers: Running, client: Any
+) -> None:
+    text = message("a")
+    client.lpush(QUEUE, text)
+    begun, go = Gate(), Gate()
+    calls: list[str] = []
+
+    def hanging(message: Message, _: Delivery) -> None:
+        calls.append(message.message_id)
+        begun.open()
+        go.wait()
+
+    running = consumers.start(hanging, concurrency=2)
+    begun.wait()
+    release(client, text)
+    [snoozed] = running.reports.of("snoozed")
+    assert "the handler of an earlier attempt still runs" in str(snoozed.error)
+    assert calls == ["a"] and client.zcard(DELAYED) == 1
+    go.open()
 
 
 def test_an_asyncio_handler_that_ignores_its_cancellation_keeps_its_place(server: RedisServer, client: Any) -> None:

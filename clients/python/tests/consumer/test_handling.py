@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import logging
 import threading
 from decimal import Decimal
@@ -143,9 +144,17 @@ def test_a_message_is_dead_lettered_after_three_retries(
         calls.append(1)
         raise ValueError(f"no token, call {len(calls)}")
 
-    consumers.start(handler).reports.of("dead-lettered")
+    consumers.start(handler, name="site:1").reports.of("dead-lettered")
     letter = dead_letter(client)
-    assert letter["error"] == {"code": "HANDLER_FAILED", "message": "no token, call 4"}
+    first, *_ = letter["error"].pop("stack")
+    assert re.fullmatch(r"at handler \(.*test_handling\.py:\d+\)", first)
+    assert letter["error"] == {
+        "code": "HANDLER_FAILED",
+        "message": "no token, call 4",
+        "name": "ValueError",
+        "attempt": 4,
+        "consumer": "site:1",
+    }
     assert letter["failed_by"] == "consumer" and letter["message"]["retry_count"] == 3
     assert client.lindex(DEAD_LETTERS, 0).startswith(f'{{"message":{message("a", retry_count=3)},'.encode())
     assert keys_of_messages(client) == [DEAD_LETTERS]
@@ -160,7 +169,8 @@ def test_dead_letter_error_dead_letters_at_once_with_its_code(
         raise DeadLetterError("the symbol is taken: \ud800 é", "SYMBOL_TAKEN")
 
     consumers.start(handler).reports.of("dead-lettered")
-    assert dead_letter(client)["error"] == {"code": "SYMBOL_TAKEN", "message": "the symbol is taken: \ud800 é"}
+    error = dead_letter(client)["error"]
+    assert (error["code"], error["message"]) == ("SYMBOL_TAKEN", "the symbol is taken: \ud800 é")
     assert dead_letter(client)["message"]["retry_count"] == 0
 
 
@@ -215,23 +225,6 @@ def test_the_blocking_consumer_refuses_an_async_handler(server: RedisServer) -> 
 
     with pytest.raises(SettingsError, match="use AsyncConsumer"):
         Consumer(server.settings(), handler)  # type: ignore[arg-type]
-
-
-def test_the_asyncio_consumer_accepts_a_handler_that_is_not_async(server: RedisServer, client: Any) -> None:
-    client.lpush(QUEUE, message("a"))
-    seen: list[str] = []
-
-    async def main() -> None:
-        def handler(message: Message, _: Delivery) -> None:
-            seen.append(message.message_id)
-            asyncio.get_running_loop().call_soon(consumer.stop)
-
-        link = ConnectionOptions(ca_file=server.ca_file)
-        consumer = AsyncConsumer(server.settings(), handler, connection=link)  # type: ignore[arg-type]
-        await consumer.run()
-
-    asyncio.run(main())
-    assert seen == ["a"] and keys_of_messages(client) == []
 
 
 def test_stopping_cancels_an_asyncio_handler_and_gives_its_message_back(server: RedisServer, client: Any) -> None:

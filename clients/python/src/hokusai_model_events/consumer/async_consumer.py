@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 
+from hokusai_model_events.known_names import KnownNames
 from hokusai_model_events.settings import RedisSettings
 
+from .arguments import check_handler, check_settings
 from .breaker import CircuitBreaker
 from .capacity import Capacity
 from .changes import Changes
@@ -19,6 +22,7 @@ from .handling import Handling
 from .intake import Intake
 from .model_queue import ModelQueue
 from .options import ConsumerOptions
+from .queue_warning import queue_warning
 from .reports import ReportListener, ReportPeriod
 from .retry_limit import differing_retry_limits, with_retry_limit
 from .session import RedisSession
@@ -34,7 +38,7 @@ RUNS_ONCE = "run() was called before, and a consumer runs once: create a new con
 _WAIT_ALONE_SECONDS = 1
 
 
-class AsyncConsumer:
+class AsyncConsumer(KnownNames):
     """Renews leases during the work, retries with backoff, dead-letters, and replaces failed connections.
 
         consumer = AsyncConsumer(RedisSettings.from_environment(), handler)
@@ -59,12 +63,14 @@ class AsyncConsumer:
     ) -> None:
         """``listener`` is called with every ``ConsumerEvent``; each is logged as well. ``on_report`` is called with a
         ``ConsumerReport`` every ``report_seconds`` and at the end. Raises ``SettingsError``."""
+        check_settings(settings, options, connection)
+        check_handler(handler, is_async=True)
         self._handler, self._on_report = handler, on_report
         given = options or ConsumerOptions()
         self._warning = differing_retry_limits(given, settings)
         self._options = with_retry_limit(given, settings)
         self._period = ReportPeriod(self._options.concurrency)
-        self._reporter = Reporter(listener, self._period)
+        self._reporter = Reporter(listener, self._period, settings.queue, self._options.log)
         self._queue = ModelQueue(settings.queue)
         connection = connection or ConnectionOptions()
         block_limit = self._options.block_seconds + _BLOCK_MARGIN_SECONDS
@@ -80,6 +86,7 @@ class AsyncConsumer:
         )
         self._paused = False
         self._has_run = False
+        self._queue_checked = False
 
     @property
     def status(self) -> ConsumerStatus:
@@ -169,12 +176,24 @@ class AsyncConsumer:
         alone = claimed.state == "alone"
         held = [HeldClaim(claim, started=alone or at < starting) for at, claim in enumerate(claimed.claims)]
         workers.add(held, alone=alone or (probing and breaker.is_open))
+        await self._warn_of_unknown_queue()
         if claimed.state == "paused":
             await changes.until(lambda: False, min(_PAUSED_SECONDS, self._options.block_seconds))
         elif claimed.state == "wait-alone":
             await changes.until(lambda: len(self._claims) == 0 and workers.busy == 0, _WAIT_ALONE_SECONDS)
         elif claimed.state == "wait-main" or claimed.state == "wait-wake":
             await self._intake.wait(claimed.state, claimed.next_due_seconds)
+
+    async def _warn_of_unknown_queue(self) -> None:
+        """Once. A failed read is not reported: the consumer works without this check."""
+        if self._queue_checked:
+            return
+        self._queue_checked = True
+        name = self._queue.name
+        with contextlib.suppress(RedisFaultError):
+            warning = await self._commands.use("read the known queues", lambda redis: queue_warning(redis, name))
+            if warning is not None:
+                self._reporter.report(ConsumerEvent("warning", error=warning))
 
     def _notice_pause(self, paused: bool) -> None:
         if paused != self._paused:

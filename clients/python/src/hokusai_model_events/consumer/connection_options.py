@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hokusai_model_events.errors import SettingsError
+from hokusai_model_events.known_names import KnownNames
 
 TokenSource = Callable[[], str]
 """Returns the current auth token. It runs in a thread and may block."""
 
 
 @dataclasses.dataclass(frozen=True)
-class ConnectionOptions:
+class ConnectionOptions(KnownNames):
     """Options beside ``RedisSettings``. The connection is always TLS, and the certificate must be valid for the host."""
 
     ca_file: str | None = None

@@ -9,6 +9,7 @@ from typing import Literal
 
 from hokusai_model_events.formatted_values import escape_invisible
 
+from .default_log import LogForm, write_line
 from .reports import ReportPeriod
 
 _log = logging.getLogger("hokusai_model_events")
@@ -64,14 +65,18 @@ Listener = Callable[[ConsumerEvent], None]
 
 
 class Reporter:
-    """Logs each event under ``hokusai_model_events``, counts it for the report, and calls the listener."""
+    """Logs each event under ``hokusai_model_events``, or to stderr where nothing handles logs; counts it for the report, and calls the listener."""
 
-    def __init__(self, listener: Listener | None, period: ReportPeriod) -> None:
-        self._listener, self._period = listener, period
+    def __init__(self, listener: Listener | None, period: ReportPeriod, queue: str, form: LogForm) -> None:
+        self._listener, self._period, self._queue = listener, period, queue
+        self._form: LogForm = form
 
     def report(self, event: ConsumerEvent) -> None:
         """A listener's error must not interrupt the work on a message: it is reported as ``warning``."""
-        _log.log(_LEVELS[event.name], "%s", _line(event))
+        if _log.hasHandlers():
+            _log.log(_LEVELS[event.name], "%s", _line(event))
+        elif self._listener is None:
+            write_line(self._form, self._queue, event.name, event.message_id, event.error)
         self._period.count(event.name)
         if self._listener is None:
             return

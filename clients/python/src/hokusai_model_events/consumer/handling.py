@@ -8,11 +8,14 @@ import time
 
 from .capacity import Capacity
 from .claims import HeldClaim
-from .delivery import AsyncHandler, HandlerCancelledError, HandlerTimeoutError
+from .delivery import AsyncHandler, HandlerCancelledError, HandlerTimeoutError, SnoozeError
 from .message import Message, read_message
 from .reports import ReportPeriod
 from .settlement import Settlement
 from .tracing import load_trace
+
+# Meanwhile another consumer may take the message.
+_POSTPONED_SECONDS = 2
 
 
 class Handling:
@@ -35,17 +38,28 @@ class Handling:
         self._settlement, self._capacity, self._period = settlement, capacity, period
         self._interrupts = interrupts
         self._trace = load_trace()
+        self._running: set[str] = set()
 
     async def attempt(self, held: HeldClaim) -> None:
         """Handles and settles a message that counts as started."""
         try:
             held.message = read_message(held.claim.text)
             with self._trace(self._queue, held.message):
-                await self._measured(held, held.message)
+                await self._once(held, held.message)
         except Exception as error:  # any error of a handler is a failed attempt
             await self._settlement.fail(held, error)
         else:
             await self._settlement.acknowledge(held)
+
+    async def _once(self, held: HeldClaim, message: Message) -> None:
+        """Postpones the message while the handler of an earlier attempt runs on: its claim was released, or its lease expired."""
+        if message.message_id in self._running:
+            raise SnoozeError(_POSTPONED_SECONDS, "the handler of an earlier attempt still runs in this consumer")
+        self._running.add(message.message_id)
+        try:
+            await self._measured(held, message)
+        finally:
+            self._running.remove(message.message_id)
 
     async def _measured(self, held: HeldClaim, message: Message) -> None:
         began = time.monotonic()

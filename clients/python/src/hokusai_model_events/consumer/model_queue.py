@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from .connection import Argument, RedisConnection
 from .queue_keys import QueueKeys
-from .queue_records import Claim, Claimed, ClaimState, QueueState
+from .queue_records import Claim, Claimed, ClaimState, Failure, QueueState
 from .scripts import script
 
 # Entries looked at for the ages, from the old end.
@@ -98,12 +98,12 @@ class ModelQueue:
         return cast("Literal['acknowledged', 'not-held']", _text(reply))
 
     async def retry(
-        self, redis: RedisConnection, claim: Claim, *, delay_seconds: float, max_retries: int, code: str, reason: str
+        self, redis: RedisConnection, claim: Claim, failure: Failure, *, delay_seconds: float, max_retries: int
     ) -> Literal["retried", "dead-lettered", "not-held"]:
         """Retries the message after the delay, or dead-letters it after ``max_retries``."""
         keys = [*self._claim_keys(), self.keys.delayed, self.keys.dead_letters]
         args: list[Argument] = [claim.id, claim.text, _ms(delay_seconds), max_retries, self.name]
-        reply = await script("retry").run(redis, keys, [*args, _error_json(code, reason)])
+        reply = await script("retry").run(redis, keys, [*args, _error_json(failure)])
         return cast("Literal['retried', 'dead-lettered', 'not-held']", _text(reply))
 
     async def snooze(
@@ -118,12 +118,12 @@ class ModelQueue:
         return cast("Literal['snoozed', 'too-late', 'not-held']", _text(reply))
 
     async def dead_letter(
-        self, redis: RedisConnection, claim: Claim, *, code: str, reason: str
+        self, redis: RedisConnection, claim: Claim, failure: Failure
     ) -> Literal["dead-lettered", "not-held"]:
         """Dead-letters the message at once."""
         keys = [*self._claim_keys(), self.keys.dead_letters]
         reply = await script("dead-letter").run(
-            redis, keys, [claim.id, claim.text, self.name, _error_json(code, reason)]
+            redis, keys, [claim.id, claim.text, self.name, _error_json(failure)]
         )
         return cast("Literal['dead-lettered', 'not-held']", _text(reply))
 
@@ -188,6 +188,7 @@ def _seconds_since(timestamp: str, now_ms: int) -> float:
     return max(0.0, now_ms / 1000 - then.timestamp())
 
 
-def _error_json(code: str, reason: str) -> str:
+def _error_json(failure: Failure) -> str:
+    error = {"code": failure.code, "message": failure.reason, **failure.details}
     # ASCII only: an unpaired surrogate, which JSON allows in a string, has no UTF-8.
-    return json.dumps({"code": code, "message": reason}, separators=(",", ":"))
+    return json.dumps(error, separators=(",", ":"))

@@ -7,9 +7,10 @@ import math
 import os
 import re
 import socket
-from typing import Any
+from typing import Any, Literal
 
 from hokusai_model_events.errors import SettingsError
+from hokusai_model_events.known_names import KnownNames
 
 DEFAULT_MAX_RETRIES = 3
 
@@ -23,7 +24,7 @@ def _default_name() -> str:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ConsumerOptions:
+class ConsumerOptions(KnownNames):
     """How a consumer works. Raises ``SettingsError`` naming the setting, its rule and the value."""
 
     concurrency: int = _setting(1, 1, 1000)
@@ -54,6 +55,10 @@ class ConsumerOptions:
     name: str = dataclasses.field(default_factory=_default_name)
     """Shown to operators as the claim's holder, 1-64 of ``A-Z a-z 0-9 . _ : -``; by default host name and process id."""
 
+    log: Literal["text", "json", "off"] = "text"
+    """How warnings and failures are written to stderr, a line each, by a consumer without a listener in a program that has not
+    configured ``logging``; otherwise events are logged under ``hokusai_model_events`` alone."""
+
     @property
     def retry_limit(self) -> int:
         """``max_retries``, or its default."""
@@ -66,6 +71,8 @@ class ConsumerOptions:
                 check_number(field.name, value, whole=field.type != "float", **field.metadata)
         if not re.fullmatch(r"[A-Za-z0-9._:-]{1,64}", self.name):
             raise SettingsError(f"name must be 1 to 64 of A-Z a-z 0-9 . _ : -, got {self.name!r}")
+        if self.log not in ("text", "json", "off"):
+            raise SettingsError(f"log must be text, json or off, got {self.log!r}")
 
 
 def check_number(name: str, value: object, *, whole: bool, least: float, most: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +29,16 @@ class Claimed:
     claims: list[Claim]
     next_due_seconds: float | None
     """Seconds until the next delayed message is due; None if there is none."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a message failed: the ``error`` of its dead letter."""
+
+    code: str
+    reason: str
+    details: Mapping[str, object]
+    """``name`` of the error's class, ``stack``, ``attempt`` and ``consumer``."""
 
 
 @dataclass(frozen=True)

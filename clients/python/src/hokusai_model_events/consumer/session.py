@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from hokusai_model_events.errors import SettingsError
 from hokusai_model_events.limits import within
 from hokusai_model_events.settings import RedisSettings
 
@@ -30,10 +28,6 @@ class RedisSession:
     """Runs work on a connection that answers; reads the token again after a rotation."""
 
     def __init__(self, settings: RedisSettings, options: ConnectionOptions) -> None:
-        """Raises ``SettingsError`` if the host is not a bare host name or address."""
-        if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", settings.host):
-            # A URL may hold the token, so the value is not in the error.
-            raise SettingsError("the Redis host must be a bare host name or an address, not a URL")
         self.endpoint = f"{settings.host}:{settings.port}"
         self._settings, self._options = settings, options
         self._token = settings.token

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 from hokusai_model_events.errors import ModelEventsError
 
 from .backoff import retry_pause
@@ -13,10 +16,13 @@ from .events import ConsumerEvent, Reporter
 from .message import UnreadableMessageError
 from .model_queue import ModelQueue, retries_of
 from .options import ConsumerOptions
+from .queue_records import Failure
 from .reports import ReportPeriod
 
 _MAX_CODE_LENGTH = 64
 _MAX_REASON_LENGTH = 1000
+_MAX_FRAMES = 5
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 class SnoozedTooLongError(ModelEventsError):
@@ -60,7 +66,8 @@ class Settlement:
             if await self._snooze(held, error.seconds, error):
                 return
             limit = self._options.max_snooze_seconds
-            error = SnoozedTooLongError(f"snoozed for longer than {limit:g} s: {error}")
+            too_long = SnoozedTooLongError(f"snoozed for longer than {limit:g} s: {error}")
+            error = too_long.with_traceback(error.__traceback__)
         self._period.current.failed += 1
         if isinstance(error, (DeadLetterError, UnreadableMessageError)):
             await self._dead_letter(held, error)
@@ -87,18 +94,18 @@ class Settlement:
         return outcome != "too-late"
 
     async def _dead_letter(self, held: HeldClaim, error: DeadLetterError | UnreadableMessageError) -> None:
-        code = error.code[:_MAX_CODE_LENGTH] or "REFUSED"
-        reason = _reason(error)
+        failure = self._failure(held, error, error.code[:_MAX_CODE_LENGTH] or "REFUSED")
         outcome = await self._claims.settle(
             held,
             "dead-letter",
-            lambda redis: self._queue.dead_letter(redis, held.claim, code=code, reason=reason),
+            lambda redis: self._queue.dead_letter(redis, held.claim, failure),
         )
         if outcome == "dead-lettered":
             self._claims.report("dead-lettered", held, error)
 
     async def _retry(self, held: HeldClaim, error: Exception) -> None:
         options = self._options
+        failure = self._failure(held, error, "HANDLER_FAILED")
         pause = retry_pause(
             retries_of(held.claim.text),
             first_seconds=options.first_retry_seconds,
@@ -107,18 +114,25 @@ class Settlement:
 
         async def step(redis: RedisConnection) -> str:
             return await self._queue.retry(
-                redis,
-                held.claim,
-                delay_seconds=pause,
-                max_retries=options.retry_limit,
-                code="HANDLER_FAILED",
-                reason=_reason(error),
+                redis, held.claim, failure, delay_seconds=pause, max_retries=options.retry_limit
             )
 
         outcome = await self._claims.settle(held, "retry", step)
         if outcome != "not-held":
             self._claims.report("retried" if outcome == "retried" else "dead-lettered", held, error)
 
+    def _failure(self, held: HeldClaim, error: Exception, code: str) -> Failure:
+        reason = str(error)[:_MAX_REASON_LENGTH] or type(error).__name__
+        details = {
+            "name": type(error).__name__[:_MAX_CODE_LENGTH],
+            "stack": _frames(error),
+            "attempt": held.delivery.attempt,
+            "consumer": self._options.name,
+        }
+        return Failure(code, reason, details)
 
-def _reason(error: Exception) -> str:
-    return str(error)[:_MAX_REASON_LENGTH] or type(error).__name__
+
+def _frames(error: Exception) -> list[str]:
+    """The frames nearest to the error, without those of this package."""
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(_PACKAGE)]
+    return [f"at {each.name} ({each.filename}:{each.lineno})"[:300] for each in frames[: -_MAX_FRAMES - 1 : -1]]

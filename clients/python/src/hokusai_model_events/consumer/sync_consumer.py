@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 
-from hokusai_model_events.errors import SettingsError
+from hokusai_model_events.known_names import KnownNames
 from hokusai_model_events.settings import RedisSettings
 
+from .arguments import check_handler
 from .async_consumer import RUNS_ONCE, AsyncConsumer
 from .connection_options import ConnectionOptions
 from .delivery import Delivery, Handler
@@ -24,7 +24,7 @@ class _ThreadedConsumer(AsyncConsumer):
     _interrupts_handlers = False
 
 
-class Consumer:
+class Consumer(KnownNames):
     """Takes messages from one queue and calls a handler for each, at least once.
 
         consumer = Consumer(RedisSettings.from_environment(), handler)
@@ -47,8 +47,7 @@ class Consumer:
     ) -> None:
         """``listener`` is called with every ``ConsumerEvent``, and ``on_report`` with a ``ConsumerReport`` every
         ``report_seconds`` and at the end, in the thread of ``run``. Raises ``SettingsError``."""
-        if inspect.iscoroutinefunction(handler):
-            raise SettingsError("the handler is an async function, which Consumer does not await: use AsyncConsumer")
+        check_handler(handler, is_async=False)
         self._handler = handler
         self._threads = WorkerThreads()
         self._consumer = _ThreadedConsumer(
