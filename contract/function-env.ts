@@ -19,6 +19,8 @@ export const functionEnv = {
   seenHours: 'MODEL_EVENTS_SEEN_HOURS',
   /** Thresholds of the queues' health checks, as `name=number` pairs: `queueDepth=1000,…`. */
   healthThresholds: 'MODEL_EVENTS_HEALTH_THRESHOLDS',
+  /** Complete ARNs of the secrets with users and passwords that the rotation function changes too, comma separated. */
+  userSecretArns: 'REDIS_USER_SECRET_ARNS',
   /** Id of the ElastiCache replication group whose token the rotation function changes. */
   replicationGroupId: 'REPLICATION_GROUP_ID',
   /** URL of the SQS queue in which events wait for the publisher. */

@@ -1,6 +1,6 @@
 /**
- * ElastiCache on a loopback port, as far as tokens are concerned: DescribeReplicationGroups and ModifyReplicationGroup of one group,
- * applied to a real Redis. For programs that take AWS_ENDPOINT_URL_ELASTICACHE.
+ * ElastiCache on a loopback port, as far as tokens and passwords are concerned: DescribeReplicationGroups and ModifyReplicationGroup
+ * of one group, DescribeUsers and ModifyUser, applied to a real Redis. For programs that take AWS_ENDPOINT_URL_ELASTICACHE.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -25,6 +25,8 @@ export interface LocalElastiCache {
   readonly url: string;
   /** The changes that were accepted so far. */
   readonly changes: readonly TokenStrategy[];
+  /** The accepted changes of users: which, and how many passwords each then has. */
+  readonly userChanges: readonly (readonly [id: string, passwords: number])[];
   /** The tokens that the nodes accept, newest last. */
   readonly tokens: readonly string[];
   /** Resolves when the next change is accepted. */
@@ -50,6 +52,8 @@ export async function startElastiCache(options: ElastiCacheOptions): Promise<Loc
   let held = false;
   let refusal: string | undefined;
   const changes: TokenStrategy[] = [];
+  const users = new Map<string, { readonly looksLeft: number; readonly passwords: readonly string[] }>();
+  const userChanges: [id: string, passwords: number][] = [];
   let listeners: (() => void)[] = [];
 
   const accept = async (accepted: readonly string[]): Promise<void> => {
@@ -104,6 +108,8 @@ export async function startElastiCache(options: ElastiCacheOptions): Promise<Loc
 
   const answer = async (input: URLSearchParams): Promise<string> => {
     const action = input.get('Action') ?? '';
+    if (action === 'DescribeUsers' || action === 'ModifyUser')
+      return resultXml(action, await userAnswer(action, input));
     const asked = input.get('ReplicationGroupId');
     if (asked !== replicationGroupId) {
       throw new AwsError('ReplicationGroupNotFoundFault', `ReplicationGroup ${asked ?? ''} not found.`, 404);
@@ -116,6 +122,33 @@ export async function startElastiCache(options: ElastiCacheOptions): Promise<Loc
       default:
         throw new AwsError('InvalidAction', `the local ElastiCache does not know ${action}`);
     }
+  };
+
+  /** Users are those of Redis. A change is applied after a few looks at the user, as one of the group. */
+  const userAnswer = async (action: 'DescribeUsers' | 'ModifyUser', input: URLSearchParams): Promise<string> => {
+    const id = input.get('UserId') ?? '';
+    const user = users.get(id) ?? { looksLeft: 0, passwords: [] };
+    if (!(await nodes[0]?.acl('USERS'))?.includes(id)) {
+      throw new AwsError('UserNotFound', `User ${id} not found.`, 404);
+    }
+    if (action === 'ModifyUser') {
+      const passwords = [...input].flatMap(([name, value]) => (name.startsWith('Passwords.member.') ? [value] : []));
+      if (refusal !== undefined) throw new AwsError('InvalidParameterValue', refusal);
+      if (user.looksLeft > 0) throw new AwsError('InvalidUserState', `User ${id} is being modified`);
+      if (passwords.length < 1 || passwords.length > 2 || passwords.some((each) => !/^[^\s]{16,128}$/.test(each)))
+        throw new AwsError('InvalidParameterValue', 'one or two passwords of 16 to 128 characters');
+      users.set(id, { looksLeft: looks.length, passwords });
+      userChanges.push([id, passwords.length]);
+      return `<UserId>${escaped(id)}</UserId><Status>modifying</Status>`;
+    }
+    if (user.looksLeft > 0) {
+      users.set(id, { ...user, looksLeft: user.looksLeft - 1 });
+      if (user.looksLeft === 1)
+        for (const node of nodes)
+          await node.acl('SETUSER', id, 'resetpass', ...user.passwords.map((password) => `>${password}`));
+    }
+    const status = user.looksLeft > 1 ? 'modifying' : 'active';
+    return `<Users><member><UserId>${escaped(id)}</UserId><Status>${status}</Status></member></Users>`;
   };
 
   const server = createServer((request, response) => {
@@ -139,6 +172,7 @@ export async function startElastiCache(options: ElastiCacheOptions): Promise<Loc
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     changes,
+    userChanges,
     get tokens() {
       return tokens;
     },
@@ -152,7 +186,8 @@ export async function startElastiCache(options: ElastiCacheOptions): Promise<Loc
     },
     reset: async (token) => {
       [change, held, refusal, listeners] = [undefined, false, undefined, []];
-      changes.length = 0;
+      changes.length = userChanges.length = 0;
+      users.clear();
       await accept([token]);
     },
     stop: async () => {

@@ -6,7 +6,7 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { authTokenIn } from '../../queue/secret-text';
+import { credentialsIn, type RedisCredentials } from '../../queue/secret-text';
 import { awsFailure } from '../runtime/aws-failure';
 
 /** Label of the version that was last handed to ElastiCache: the newest token there, whether or not that rotation was ended. */
@@ -22,10 +22,9 @@ export interface SecretDescription {
 }
 
 /** One version's value. */
-export interface SecretVersion {
+export interface SecretVersion extends RedisCredentials {
   readonly id: string;
   readonly text: string;
-  readonly token: string;
   readonly createdMs: number;
 }
 
@@ -121,7 +120,7 @@ export class RedisSecret {
     return {
       id: found.VersionId,
       text: found.SecretString,
-      token: authTokenIn(found.SecretString),
+      ...credentialsIn(found.SecretString),
       createdMs: found.CreatedDate?.getTime() ?? 0,
     };
   }

@@ -7,9 +7,10 @@ import {
 import { awsFailure } from '../runtime/aws-failure';
 import type { Deadline } from '../runtime/deadline';
 import { waitUntil } from '../runtime/wait-until';
+import type { Authentication } from './steps';
 
 /** The replication group whose tokens are changed. */
-export class ReplicationGroup {
+export class ReplicationGroup implements Authentication {
   constructor(
     private readonly client: ElastiCacheClient,
     private readonly id: string,
@@ -35,7 +36,7 @@ export class ReplicationGroup {
   }
 
   /** Begins to accept a token beside the newest one there is; an older one is refused from then on. */
-  addToken(token: string, deadline: Deadline): Promise<void> {
+  addToken(token: string, _current: string, deadline: Deadline): Promise<void> {
     return waitUntil(deadline, `ROTATE of replication group ${this.id}`, async () => {
       try {
         await this.client.send(

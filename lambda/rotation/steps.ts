@@ -3,14 +3,21 @@ import { RedisError } from '../../queue/errors';
 import type { Deadline } from '../runtime/deadline';
 import { waitUntil } from '../runtime/wait-until';
 import type { RedisSecret, SecretVersion } from './redis-secret';
-import type { ReplicationGroup } from './replication-group';
 import { checkToken, createToken, withToken } from './token';
 import type { TokenTrial } from './token-trial';
+
+/** What ElastiCache does for a rotation: of a replication group's token, or of a user's password. */
+export interface Authentication {
+  /** Waits until nothing is being changed. */
+  untilAvailable(deadline: Deadline): Promise<void>;
+  /** Begins to accept the new token beside the current one. */
+  addToken(token: string, current: string, deadline: Deadline): Promise<void>;
+}
 
 /** What a step works with. */
 export interface RotationTools {
   readonly secret: RedisSecret;
-  readonly group: ReplicationGroup;
+  readonly authentication: Authentication;
   readonly trial: TokenTrial;
   readonly logger: Logger;
 }
@@ -38,29 +45,30 @@ async function createSecret(versionId: string, _: Deadline, { secret }: Rotation
 
 /** Lets Redis accept the new token beside the one in use. */
 async function setSecret(versionId: string, deadline: Deadline, tools: RotationTools): Promise<string> {
-  const { secret, group, trial } = tools;
-  const { token } = await pendingOf(versionId, tools);
+  const { secret, authentication, trial } = tools;
+  const pending = await pendingOf(versionId, tools);
+  const { token } = pending;
   checkToken(token);
-  await group.untilAvailable(deadline);
+  await authentication.untilAvailable(deadline);
   const sent = await secret.sent();
   // Only after it was sent: a Redis that admits everybody would seem to have the token before.
-  if (sent?.token === token && (await trial.accepts(token))) {
+  if (sent?.token === token && (await trial.accepts(pending))) {
     await secret.markSent(versionId);
     return 'Redis had the token already';
   }
   const current = await secret.current();
-  if (current.token !== token && !(await trial.accepts(current.token))) {
+  if (current.token !== token && !(await trial.accepts(current))) {
     throw new Error(
       `Redis refuses the token in use (AWSCURRENT of ${secret.arn}): nothing was changed. Is the secret that of this Redis? Write the token that Redis accepts into it, then rotate`,
     );
   }
   // Before ROTATE, so that no token can be in Redis without a label that leads to it.
   await secret.markSent(versionId);
-  await group.addToken(token, deadline);
+  await authentication.addToken(token, current.token, deadline);
   await waitUntil(deadline, 'waiting for Redis to accept the new token', async () => {
-    await group.untilAvailable(deadline);
+    await authentication.untilAvailable(deadline);
     try {
-      return (await trial.accepts(token)) ? undefined : 'Redis refused it';
+      return (await trial.accepts(pending)) ? undefined : 'Redis refused it';
     } catch (error) {
       if (error instanceof RedisError) return error.message;
       throw error;
@@ -75,11 +83,11 @@ async function testSecret(versionId: string, _: Deadline, tools: RotationTools):
   const [current, pending] = [await secret.current(), await secret.pending(versionId)];
   if (pending === undefined) {
     // When a schedule is made, Secrets Manager tries the function with this step alone.
-    await trial.write(current.token);
+    await trial.write(current);
     return 'no new token yet: the one in use works';
   }
-  await trial.write(pending.token);
-  if (!(await trial.accepts(current.token))) {
+  await trial.write(pending);
+  if (!(await trial.accepts(current))) {
     // Nothing can bring it back; the sooner the new one is current, the better.
     logger.warn(
       'Redis refuses the old token: it was changed outside of this rotation; restart the tasks that still use it',

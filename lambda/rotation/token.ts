@@ -23,13 +23,14 @@ export function checkToken(token: string): void {
 }
 
 /**
- * A secret's text with another token in it. Of JSON only the value of `auth_token` changes, every other character stays; a
- * plain token is replaced.
- * @param text accepted by `authTokenIn` before.
+ * A secret's text with another token, or password, in it. Of JSON only this value changes, every other character stays; a plain token is
+ * replaced.
+ * @param text accepted by `credentialsIn` before.
  */
 export function withToken(text: string, token: string): string {
   if (!text.trimStart().startsWith('{')) return token;
-  const member = memberNamed(membersOf(text), 'auth_token');
-  if (member === undefined) throw new TypeError('the Redis secret has no key "auth_token"');
+  const members = membersOf(text);
+  const member = memberNamed(members, memberNamed(members, 'username') === undefined ? 'auth_token' : 'password');
+  if (member === undefined) throw new TypeError('the Redis secret has neither a key "auth_token" nor "password"');
   return text.slice(0, member.valueStart) + JSON.stringify(token) + text.slice(member.valueEnd);
 }

@@ -26,9 +26,9 @@ export interface TestRotation {
   /** The environment variables of its process. */
   readonly environment: Readonly<Record<string, string>>;
   /** Runs a rotation, or repeats that of this version. @returns the version's id. */
-  rotate(versionId?: string): Promise<string>;
-  /** One step. */
-  step(step: RotationRequest['Step'], versionId: string): Promise<unknown>;
+  rotate(versionId?: string, secretArn?: string): Promise<string>;
+  /** One step. @param secretArn @default that of the token */
+  step(step: RotationRequest['Step'], versionId: string, secretArn?: string): Promise<unknown>;
   /** The token of the version with this label. @param label @default 'AWSCURRENT' */
   token(label?: string): string;
   /** Whether Redis accepts the token. */
@@ -37,10 +37,14 @@ export interface TestRotation {
   results(): string[];
 }
 
-/** @param options a Secrets Manager to share; a short time limit of the function. */
+/** @param options a Secrets Manager to share; a short time limit of the function; more variables of its environment. */
 export function useRotation(
   redis: TestRedis,
-  options: { secrets?: () => LocalSecretsManager; timeoutSeconds?: number } = {},
+  options: {
+    secrets?: () => LocalSecretsManager;
+    timeoutSeconds?: number;
+    variables?: Readonly<Record<string, string>>;
+  } = {},
 ): TestRotation {
   let started:
     | {
@@ -69,6 +73,7 @@ export function useRotation(
       ...publisherEnvironment(redis.server, secrets),
       [functionEnv.replicationGroupId]: replicationGroupId,
       AWS_ENDPOINT_URL_ELASTICACHE: elasticache.url,
+      ...options.variables,
     };
     const rotation =
       started?.function ??
@@ -103,8 +108,9 @@ export function useRotation(
       return running().environment;
     },
     lines,
-    rotate: (versionId) => running().secrets.rotate(localSecretArn, invoke, versionId),
-    step: (step, versionId) => invoke({ Step: step, SecretId: localSecretArn, ClientRequestToken: versionId }),
+    rotate: (versionId, secretArn = localSecretArn) => running().secrets.rotate(secretArn, invoke, versionId),
+    step: (step, versionId, secretArn = localSecretArn) =>
+      invoke({ Step: step, SecretId: secretArn, ClientRequestToken: versionId }),
     token: (label) => authTokenIn(running().secrets.valueOf(localSecretArn, label)),
     works: async (token) => {
       try {

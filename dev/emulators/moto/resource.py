@@ -34,5 +34,6 @@ class Resource:
         return text and re.sub(r"\{\{resolve:secretsmanager:(.+?):SecretString:(\w+)(?::[^}]*)?\}\}", self._secret_value, text)
 
     def _secret_value(self, reference: re.Match[str]) -> str:
-        secret = self.client("secretsmanager").get_secret_value(SecretId=reference[1])
+        # moto's default is the version that was written last, not the current one.
+        secret = self.client("secretsmanager").get_secret_value(SecretId=reference[1], VersionStage="AWSCURRENT")
         return str(json.loads(secret["SecretString"])[reference[2]])
