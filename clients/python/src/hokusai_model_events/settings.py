@@ -24,8 +24,8 @@ _ADVICE = (
     "On your own machine set them yourself: `make local` prints them."
 )
 _EXPECTED = 'expected {"username": "…", "password": "…"} or {"auth_token": "…"}'
-# The form of contract/subscriptions.ts.
-_QUEUE_NAME = re.compile(r"model_events(?::[a-z0-9-]{1,40})?")
+# The form of contract/patterns.ts.
+_QUEUE_NAME = re.compile(r"(?:model_events|\{model_events\})(?::[a-z0-9-]{1,40})?|\{model_events:[a-z0-9-]{1,40}\}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class RedisSettings:
     token: str = field(repr=False)
     """The auth token, or the user's password. ``repr`` omits it; keep it out of logs."""
     queue: str
-    """The service's own queue: ``model_events`` or ``model_events:<name>``."""
+    """The service's own queue: ``model_events`` or ``model_events:<name>``, in cluster mode with a hash tag."""
     max_retries: int | None = None
     """The subscription's retry limit, 0-100: the default of a consumer's ``max_retries``."""
     username: str | None = None
@@ -132,7 +132,7 @@ def _wrong_port(port: str) -> list[str]:
 def _wrong_queue(queue: str) -> list[str]:
     if _QUEUE_NAME.fullmatch(queue):
         return []
-    return [f"{QUEUE} must be model_events or model_events:<name>, got {queue[:80]!a}: {_SETTER[QUEUE]}"]
+    return [f"{QUEUE} must be as in model_events, model_events:<name> or {{model_events}}:<name>, got {queue[:80]!a}: {_SETTER[QUEUE]}"]
 
 
 def _wrong_limit(limit: str) -> list[str]:
