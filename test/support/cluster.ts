@@ -20,7 +20,11 @@ export function useCluster(options: ClusterOptions = {}): TestCluster {
   beforeAll(async () => {
     server = await startCluster(options);
   });
-  beforeEach(() => server?.flush());
+  beforeEach(async () => {
+    // A test may have changed the primaries.
+    await server?.settled();
+    await server?.flush();
+  });
   afterEach(() => {
     for (const session of sessions.splice(0)) session.close();
   });
