@@ -3,7 +3,8 @@ import { formatted } from '../contract/rules';
 import { checkArnBelongs } from './aws-fields';
 import type { Environment } from './environment';
 import type { Problem } from './fields';
-import { checkHostBelongs } from './redis-host';
+import { checkQueueNames } from './queue-names';
+import { checkHostBelongs, checkHostMode } from './redis-host';
 import { isSampleAddress, isSampleUrl, runbookRemedy, sampleAccount, sampleIds } from './sample-ids';
 import { checkServices } from './services';
 
@@ -22,6 +23,7 @@ export function checkTogether(read: Environment, found: Problem[]): void {
   const before = found.length;
   checkUnique(read.subscriptions, 'subscriptions', 'service', sound, found);
   checkUnique(read.subscriptions, 'subscriptions', 'queue', sound, found);
+  if (sound('subscriptions', 'redis')) checkQueueNames(read, found);
   if (found.length > before || !sound('services', 'subscriptions')) return;
   checkRoutes(read, sound, found);
   checkServices(read, found);
@@ -36,6 +38,7 @@ function checkPlace(read: Environment, sound: Sound, found: Problem[]): void {
   const { vpc, redis, region } = read;
   if (sound('redis.source') && redis.source === 'imported') {
     if (sound('region', 'redis.host')) checkHostBelongs(redis.host, 'redis.host', region, found);
+    if (sound('redis.host', 'redis.clusterMode')) checkHostMode(redis.host, redis.clusterMode, found);
     if (sound('account', 'region', 'redis.authSecretArn'))
       checkArnBelongs(redis.authSecretArn, 'redis.authSecretArn', read, found);
     if (sound('account', 'region', 'redis.kmsKeyArn') && redis.kmsKeyArn !== undefined)

@@ -49,6 +49,8 @@ const imported = group({
     rule: "a replication group's name: up to 40 lower-case letters, digits and single dashes",
     remedy: '`aws elasticache describe-replication-groups --query ReplicationGroups[].ReplicationGroupId` lists them.',
   }),
+  clusterMode: flag.default(defaults.redis.clusterMode),
+  shards: wholeNumber(1, 500).default(defaults.redis.shards),
 });
 
 const created = group({

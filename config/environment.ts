@@ -28,7 +28,7 @@ export interface VpcSettings {
 export interface ImportedRedisSettings {
   /** Which of the two kinds it is. */
   readonly source: 'imported';
-  /** The primary's endpoint; TLS verifies the certificate against it. */
+  /** The primary's endpoint, in cluster mode the configuration endpoint; TLS verifies the certificate against it. */
   readonly host: string;
   /** Where it listens. */
   readonly port: number;
@@ -42,6 +42,10 @@ export interface ImportedRedisSettings {
   readonly replicas: number;
   /** Name of the replication group, as ElastiCache lists it. */
   readonly replicationGroupId: string;
+  /** Whether Redis runs in cluster mode; the queues' names then have a hash tag, as in `{model_events}:site`. */
+  readonly clusterMode: boolean;
+  /** Primaries of a Redis in cluster mode, 1-500; the alarms watch the nodes of each. */
+  readonly shards: number;
 }
 
 /** A Redis that the stack `ModelEventsRedis-<environment>` creates, with its token, key and network rules. */
@@ -70,7 +74,7 @@ export type RedisSettings = ImportedRedisSettings | CreatedRedisSettings;
 export interface SubscriptionSettings {
   /** As in `hokusai-token`; replays address subscriptions by it. */
   readonly service: string;
-  /** Its queue's key: `model_events` or `model_events:<name>`. */
+  /** Its queue's key: `model_events` or `model_events:<name>`, in cluster mode with a hash tag. */
   readonly queue: string;
   /** Retries before a message is dead-lettered, also after lost leases. */
   readonly maxRetries: number;
@@ -221,6 +225,8 @@ export const defaults = {
   vpc: { interfaceEndpoints: false, otherEndpoints: false },
   redis: {
     port: 6379,
+    clusterMode: false,
+    shards: 1,
     engineVersion: '8.0',
     snapshotRetentionDays: 7,
     tokenRotationDays: 30,

@@ -1,4 +1,4 @@
-/** The host name of a Redis that can be used: the primary endpoint of a replication group without cluster mode, with TLS. */
+/** The host name of a Redis that can be used: the primary or the configuration endpoint of a replication group with TLS. */
 import { formatted } from '../contract/rules';
 import { type Problem, textWith } from './fields';
 
@@ -25,27 +25,44 @@ export const redisHost = textWith(
   (host) => (elastiCache.test(host) ? unusable(host.toLowerCase().split('.')) : undefined),
 );
 
-/** What is wrong with an endpoint of ElastiCache that is not `master.<group>.<id>.<region>.cache.amazonaws.com`. */
+/** What is wrong with an endpoint of ElastiCache that is neither `master.<group>.<id>.…` nor `clustercfg.<group>.<id>.…`. */
 function unusable(labels: readonly string[]): Pick<Problem, 'rule' | 'remedy'> | undefined {
-  const primary = 'the primary endpoint of a replication group (master.…)';
+  const primary =
+    'the primary endpoint of a replication group (master.…), in cluster mode the configuration endpoint (clustercfg.…)';
   if (labels.includes('serverless')) {
     return {
-      rule: `${primary}; a serverless cache has cluster mode, in which the keys that one step changes are on several nodes`,
-      remedy: 'Take a replication group with cluster mode disabled, or "source": "created".',
+      rule: `${primary}; a serverless cache has no replication group, which the alarms and doctor read`,
+      remedy: 'Take a replication group, or "source": "created".',
     };
   }
-  if (labels.includes('clustercfg')) {
-    return {
-      rule: `${primary} without cluster mode, in which the keys that one step changes are on several nodes`,
-      remedy: 'Take a replication group with cluster mode disabled, or "source": "created".',
-    };
-  }
-  if (labels[0] === 'master') return undefined;
+  if (labels[0] === 'master' || labels[0] === 'clustercfg') return undefined;
   if (labels[0] === 'replica') return { rule: `${primary}; a replica takes no writes`, remedy };
   return {
-    rule: `${primary}; a node's own name is wrong after a failover, and a name without master is that of a cache without TLS`,
+    rule: `${primary}; a node's own name is wrong after a failover, and a name without master or clustercfg in front is that of a cache without TLS`,
     remedy,
   };
+}
+
+/** Refuses the endpoint of the other mode. */
+export function checkHostMode(host: string, clusterMode: boolean, found: Problem[]): void {
+  const isConfiguration = /^clustercfg\./i.test(host);
+  if (isConfiguration && !clusterMode) {
+    found.push({
+      path: 'redis.clusterMode',
+      rule: 'true for a configuration endpoint (clustercfg.…), which Redis has in cluster mode',
+      value: 'false',
+      remedy: 'Write "clusterMode": true, and give the queues hash tags.',
+    });
+  }
+  if (clusterMode && elastiCache.test(host) && !isConfiguration) {
+    found.push({
+      path: 'redis.host',
+      rule: 'the configuration endpoint (clustercfg.…) in cluster mode',
+      value: formatted(host),
+      remedy:
+        'Write it as `aws elasticache describe-replication-groups --query ReplicationGroups[].ConfigurationEndpoint` prints it, or remove clusterMode.',
+    });
+  }
 }
 
 const directions: Readonly<Record<string, string>> = {

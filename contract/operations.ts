@@ -55,7 +55,10 @@ const selectionRules = {
 } as const;
 export type Selection = rules.Keeping<typeof selectionRules>;
 
-const queue = rules.matching(queueNamePattern, 'a queue, model_events or model_events:<name>');
+const queue = rules.matching(
+  queueNamePattern,
+  'a queue, as in model_events, model_events:<name> or {model_events}:<name>',
+);
 /** Name that the caller gives; CloudTrail records the identity. */
 const caller = rules.optional(rules.text(1, 256));
 const messageId = rules.matching(messageIdPattern, messageIdRule);

@@ -22,8 +22,11 @@ export const serviceNamePattern = /^[a-z0-9-]{1,40}$/;
 /** The default queue; the pipeline's own keys begin with its name. */
 export const rootQueue = 'model_events';
 
-/** A queue's key: `model_events` or `model_events:<name>`. */
-export const queueNamePattern = /^model_events(?::[a-z0-9-]{1,40})?$/;
+/**
+ * A queue's key: `model_events` or `model_events:<name>`. In cluster mode it has a hash tag, which selects its slot: queues named
+ * `{model_events}` and `{model_events}:<name>` share one, `{model_events:<name>}` has its own.
+ */
+export const queueNamePattern = queueNames('[a-z0-9-]{1,40}');
 
 /** Suffixes of the pipeline's own keys; a queue of such a name would share them. */
 export const reservedQueueNames = [
@@ -45,9 +48,24 @@ export const reservedQueueNames = [
 ] as const;
 
 /** As `queueNamePattern`, without the reserved names. */
-export const unreservedQueueNamePattern = new RegExp(
-  `^model_events(?::(?!(?:${reservedQueueNames.join('|')})$)[a-z0-9-]{1,40})?$`,
-);
+export const unreservedQueueNamePattern = queueNames(`(?!(?:${reservedQueueNames.join('|')})(?:\\}|$))[a-z0-9-]{1,40}`);
 export const unreservedQueueNameRule =
-  'model_events, or model_events:NAME of lower-case letters, digits and dashes; ' +
-  `reserved are ${reservedQueueNames.join(', ')}`;
+  'model_events, or model_events:NAME of lower-case letters, digits and dashes, in cluster mode with a hash tag as in ' +
+  `{model_events}:NAME or {model_events:NAME}; reserved are ${reservedQueueNames.join(', ')}`;
+
+function queueNames(name: string): RegExp {
+  return new RegExp(`^(?:(?:model_events|\\{model_events\\})(?::${name})?|\\{model_events:${name}\\})$`);
+}
+
+/**
+ * Where the keys beside a queue's own begin: its hash tag, or `model_events` for a queue without one. Keys with the same beginning
+ * are in one slot.
+ */
+export function slotOf(queue: string): string {
+  return /^\{[^}]+\}/.exec(queue)?.[0] ?? rootQueue;
+}
+
+/** The default queue of a configuration: `{model_events}` where the queues have hash tags. */
+export function rootQueueOf(queues: readonly string[]): string {
+  return queues.some((queue) => queue.startsWith('{')) ? `{${rootQueue}}` : rootQueue;
+}

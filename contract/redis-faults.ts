@@ -39,9 +39,20 @@ export const redisFaults = [
   {
     name: 'cluster-mode',
     pattern:
-      '^(?:(?:MOVED|ASK|CROSSSLOT) |ERR Script attempted to access (?:a non local key|keys that do not hash to the same slot))',
+      '^(?:CROSSSLOT |ERR Script attempted to access (?:a non local key|keys that do not hash to the same slot))',
     reconnect: true,
-    hint: 'Redis runs in cluster mode, which is not supported: use a replication group with cluster mode disabled',
+    hint: 'Redis runs in cluster mode: name the queues with a hash tag, as in {model_events} and {model_events}:site, and set redis.clusterMode',
+  },
+  {
+    name: 'slot-moved',
+    pattern: '^(?:MOVED|ASK) ',
+    reconnect: true,
+    hint: 'the nodes of the cluster name each other as the owner of the slot: wait for the failover or the migration to end',
+  },
+  {
+    name: 'slot-migrating',
+    pattern: '^TRYAGAIN ',
+    hint: 'the slot is being moved to another node: wait for the migration to end',
   },
   {
     name: 'unknown-command',
@@ -116,7 +127,7 @@ export const redisFaults = [
   },
   {
     name: 'busy',
-    pattern: '^(?:(?:BUSY|TRYAGAIN) |(?:ERR )?max number of clients)',
+    pattern: '^(?:BUSY |(?:ERR )?max number of clients)',
     hint: 'Redis is busy or has too many clients: check the slow log and the number of connections',
   },
   {

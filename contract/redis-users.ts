@@ -3,7 +3,7 @@
  * and one for each subscription. Their rights are those of the scripts that they run: Redis checks each command of a script, and
  * each key, against the user that runs it.
  */
-import { rootQueue } from './patterns';
+import { rootQueueOf, slotOf } from './patterns';
 import { scriptRights } from './script-rights';
 import type { Subscription } from './subscriptions';
 
@@ -11,6 +11,9 @@ type ScriptName = keyof typeof scriptRights;
 
 /** What every connection sends. Redis-py gives itself a library name too, with a command that Redis 7.0 does not know, and ignores a refusal. */
 const everyone = ['ping', 'eval', 'evalsha', 'client|setname'];
+
+/** Precedes each command for a slot that moves to another node of a cluster. */
+const inCluster = ['asking'];
 
 /** What a consumer of the packages runs. */
 export const consumerScripts = [
@@ -75,16 +78,24 @@ export const redisUserSecret = (environment: string, name: string): string =>
 export function redisUsers(subscriptions: readonly Subscription[]): readonly RedisUser[] {
   const names = Object.keys(scriptRights) as ScriptName[];
   const queues = subscriptions.map(({ queue }) => queue);
+  const slots = [...new Set([rootQueueOf(queues), ...queues].map(slotOf))];
   return [
     {
       name: 'publisher',
       accessString: accessString(
-        [`${rootQueue}:dlq`, `${rootQueue}:smoke`, `${rootQueue}:seen:*`, ...queues],
+        [...slots.flatMap((slot) => [`${slot}:dlq`, `${slot}:smoke`, `${slot}:seen:*`]), ...queues],
         ['publish'],
         publisherCommands,
       ),
     },
-    { name: 'operator', accessString: accessString([rootQueue, `${rootQueue}:*`], names, operatorCommands) },
+    {
+      name: 'operator',
+      accessString: accessString(
+        slots.flatMap((slot) => [slot, `${slot}:*`]),
+        names,
+        operatorCommands,
+      ),
+    },
     ...subscriptions.map(({ service, queue }) => ({ name: service, accessString: consumerAccess(queue) })),
   ];
 }
@@ -104,7 +115,12 @@ function accessString(keys: readonly string[], run: readonly ScriptName[], comma
     'on',
     ...sorted(keys).map((key) => `~${key}`),
     '-@all',
-    ...sorted([...everyone, ...commands, ...ofScripts]).map((command) => `+${command}`),
+    ...sorted([
+      ...everyone,
+      ...(keys.some((key) => key.startsWith('{')) ? inCluster : []),
+      ...commands,
+      ...ofScripts,
+    ]).map((command) => `+${command}`),
   ].join(' ');
 }
 

@@ -60,6 +60,11 @@ export class RedisAccess extends Construct implements IConnectable {
     return this.endpoint.authSecret.encryptionKey?.keyArn;
   }
 
+  /** Primaries in cluster mode; undefined without it. */
+  get shards(): number | undefined {
+    return this.endpoint.shards;
+  }
+
   /** A function's variables; it reads the token from the secret. */
   get functionEnvironment(): Readonly<Record<string, string>> {
     return {

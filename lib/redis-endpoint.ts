@@ -18,6 +18,8 @@ export interface RedisEndpoint {
   readonly authSecret: ISecret;
   /** Replicas that must confirm a write, 0-5. @default 1 */
   readonly replicas?: number;
+  /** Primaries of a Redis in cluster mode. @default it has no cluster mode */
+  readonly shards?: number | undefined;
   /** Name of the replication group, as ElastiCache lists it. @default no alarms on the metrics of its nodes */
   readonly replicationGroupId?: string;
   /**
@@ -56,8 +58,16 @@ export function redisReferences(
 
 /** The Redis that the configuration describes as being there already. */
 export function importedEndpoint(scope: Construct, { environment, redis }: Environment): RedisEndpoint {
-  // Whoever created this Redis wrote its address into the parameters.
-  if (redis.source === 'imported') return { ...redis, ...redisReferences(scope, redis), addressParameters: [] };
+  if (redis.source === 'imported') {
+    const { clusterMode, shards, ...endpoint } = redis;
+    return {
+      ...endpoint,
+      ...redisReferences(scope, redis),
+      shards: clusterMode ? shards : undefined,
+      // Whoever created this Redis wrote its address into the parameters.
+      addressParameters: [],
+    };
+  }
   throw new Error(
     `The Redis of ${environment} is created by a stack: hand that stack's endpoint to the stacks that use Redis, as bin/app.ts does`,
   );

@@ -17,6 +17,8 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs?: number;
   /** Limit of each command, blocking ones included. @default 5000 */
   readonly commandTimeoutMs?: number;
+  /** Sends ASKING before each command: the node of a cluster answers for a slot that it is about to get. @default false */
+  readonly asking?: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ConnectionOptions {
 export async function connect(options: ConnectionOptions): Promise<Redis> {
   const { host, port } = options;
   checkEndpoint(host, port);
-  const client = new Redis({
+  const client = new (options.asking === true ? AskingRedis : Redis)({
     host,
     port,
     ...(options.username === undefined ? {} : { username: options.username }),
@@ -57,6 +59,15 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
     const timedOut = failure instanceof Error && failure.message === 'connect ETIMEDOUT';
     const cause = timedOut ? await connectTimeoutOf(host, port) : withoutToken(failure, options.token);
     throw new RedisError('connect', `${host}:${port}`, cause);
+  }
+}
+
+/** An ASKING is valid for one command. */
+class AskingRedis extends Redis {
+  override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    // The handshake is for the node itself.
+    if (this.status === 'ready' && command.name !== 'asking') this.asking().catch(() => undefined);
+    return super.sendCommand(command, stream);
   }
 }
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { RedisError } from './errors';
-import { consoleKey } from './keys';
+import { rootQueueOf } from '../contract/patterns';
+import type { Subscription } from '../contract/subscriptions';
+import { keysOfSlot } from './keys';
 import type { RedisSession } from './session';
 import { retryOnStaleConnection } from './stale-connection';
 
@@ -13,11 +15,12 @@ const ownKey = randomBytes(32).toString('base64url');
  * The key that signs the console's plans: random, and in Redis, so that all processes of the operations function share it.
  * @throws RedisError if Redis cannot be used
  */
-export async function signingKeyIn(session: RedisSession): Promise<string> {
+export async function signingKeyIn(session: RedisSession, subscriptions: readonly Subscription[]): Promise<string> {
+  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
   try {
-    return await retryOnStaleConnection(session, 'open the console', async (redis) => {
+    return await retryOnStaleConnection(session.at(root), 'open the console', async (redis) => {
       const fresh = randomBytes(32).toString('base64url');
-      return (await redis.set(consoleKey, fresh, 'EX', validSeconds, 'NX', 'GET')) ?? fresh;
+      return (await redis.set(keysOfSlot(root).console, fresh, 'EX', validSeconds, 'NX', 'GET')) ?? fresh;
     });
   } catch (error) {
     const answered = error instanceof RedisError && (!error.reconnect || error.fault === 'read-only');

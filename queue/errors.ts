@@ -17,6 +17,8 @@ export class RedisError extends Error {
   readonly fault: FaultName;
   readonly reaction: Reaction;
   readonly reconnect: boolean;
+  /** Where the cluster sends the command, which it has not run; undefined for any other error. */
+  readonly redirection: Redirection | undefined;
 
   /**
    * @param doing the step that failed, as in `publish`.
@@ -38,7 +40,23 @@ export class RedisError extends Error {
     this.fault = (fault?.name ?? 'unknown') as FaultName;
     this.reaction = fault?.reaction ?? 'retry';
     this.reconnect = fault?.reconnect ?? false;
+    this.redirection = redirectionIn(reported);
   }
+}
+
+/** `MOVED`: the node has the slot. `ASK`: it is about to get the slot and answers commands that follow an ASKING. */
+export interface Redirection {
+  readonly kind: 'MOVED' | 'ASK';
+  /** Empty if the node has the host name that the client has connected to. */
+  readonly host: string;
+  readonly port: number;
+}
+
+function redirectionIn(text: string): Redirection | undefined {
+  const [, kind, host = '', port] = /^(MOVED|ASK) \d+ (\S*):(\d+)$/.exec(text) ?? [];
+  return kind === undefined || host === '?'
+    ? undefined
+    : { kind: kind as Redirection['kind'], host, port: Number(port) };
 }
 
 /** Redis does not name the key that holds the wrong type. Our scripts do; for a command the key is the first argument. */

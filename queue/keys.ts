@@ -1,5 +1,3 @@
-import { rootQueue } from '../contract/patterns';
-
 /** The keys of one queue. Every subscription has a set of its own; the suffixes are reserved names. */
 export interface QueueKeys {
   /** List: pushed at the left, claimed from the right. */
@@ -54,22 +52,33 @@ export function keysOf(queue: string): QueueKeys {
   };
 }
 
-/** Set: the queues that the pipeline has had. */
-export const queuesKey = `${rootQueue}:queues`;
+/** The keys beside those of the queues. In cluster mode each slot has its own; without it, all queues share them. */
+export interface SlotKeys {
+  /** List: refused events, in the slot of the default queue. */
+  readonly deadLetters: string;
+  /** Set: the queues that the pipeline has had, in the slot of the default queue. */
+  readonly queues: string;
+  /** List: smoke events, in the slot of the default queue; expires after 10 minutes. */
+  readonly smoke: string;
+  /** String with a TTL: the write probe's key. */
+  readonly probe: string;
+  /** String with a TTL: signs the console's plans, in the slot of the default queue. */
+  readonly console: string;
+  /**
+   * String with a TTL: marks a record as published. Ids are unique within a scope; no id contains `/`.
+   * @param scope name of the archive replay, `sqs` for refused events, `smoke`; none for events as they come.
+   */
+  readonly seen: (id: string, scope?: string) => string;
+}
 
-/** List: smoke events; expires after 10 minutes. */
-export const smokeKey = `${rootQueue}:smoke`;
-
-/** String with a TTL: the write probe's key. */
-export const probeKey = `${rootQueue}:probe`;
-
-/** String with a TTL: signs the console's plans. */
-export const consoleKey = `${rootQueue}:console-key`;
-
-/**
- * String with a TTL: marks a record as published. Ids are unique within a scope; no id contains `/`.
- * @param scope name of the archive replay, `sqs` for refused events, `smoke`; none for events as they come.
- */
-export function seenKey(id: string, scope?: string): string {
-  return `${rootQueue}:seen:${scope === undefined ? '' : `${scope}/`}${id}`;
+/** @param slot as `slotOf` returns it. */
+export function keysOfSlot(slot: string): SlotKeys {
+  return {
+    deadLetters: `${slot}:dlq`,
+    queues: `${slot}:queues`,
+    smoke: `${slot}:smoke`,
+    probe: `${slot}:probe`,
+    console: `${slot}:console-key`,
+    seen: (id, scope) => `${slot}:seen:${scope === undefined ? '' : `${scope}/`}${id}`,
+  };
 }

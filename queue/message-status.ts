@@ -1,23 +1,27 @@
 import type { Redis } from 'ioredis';
 import type { DeadLetter } from '../contract/dead-letter';
 import type { Failure, MessageStatus, Place } from '../contract/message-status';
-import { messageIdPattern, rootQueue } from '../contract/patterns';
+import { messageIdPattern, rootQueueOf } from '../contract/patterns';
 import type { Subscription } from '../contract/subscriptions';
 import { claimDigestOf, claimIdOf, parseHolders } from './holder';
 import { isoTimeOf } from './iso-time';
-import { keysOf, type QueueKeys, seenKey } from './keys';
+import { keysOf, keysOfSlot, type QueueKeys } from './keys';
 import { locateDeadLetter, locateMessage, locateRefusal, type Search } from './locate';
+import { RedisSession } from './session';
+import { bySlot } from './slots';
+import { retryOnStaleConnection } from './stale-connection';
 
 export type { Place, MessageStatus };
 
 /**
  * Finds where each copy of a message is; writes nothing. The lists are searched window by window, newest first, up to a limit.
  * A copy from an archive replay is found while it is in a queue; it has no `queued_at` and no status `acknowledged`.
+ * @param redis for subscriptions without hash tags; a session for those that may have some.
  * @param options `maxEntries` is the limit for each list. @default 100000
  * @throws TypeError for an invalid id.
  */
 export async function messageStatus(
-  redis: Redis,
+  redis: Redis | RedisSession,
   messageId: string,
   subscriptions: readonly Subscription[],
   { maxEntries = 100_000 }: { readonly maxEntries?: number } = {},
@@ -25,21 +29,51 @@ export async function messageStatus(
   if (!messageIdPattern.test(messageId)) {
     throw new TypeError('a message id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
   }
-  const search = { redis, messageId, maxEntries };
-  const seen = readSeen(await redis.get(seenKey(messageId)));
-  const found: (Subscription & Place)[] = [];
-  for (const { service, queue } of subscriptions) {
-    const place = await placeIn(keysOf(queue), search, seen?.queues.includes(queue) === true);
-    const why = place ?? { place: seen === undefined ? 'not-found' : 'not-for-it' };
-    found.push({ service, queue, ...why });
-  }
-  const refusal = await locateRefusal(keysOf(rootQueue), search);
+  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
+  const searches = [...bySlot(subscriptions)].map(([slot, ofSlot]) =>
+    on(redis, slot, `look for message ${messageId}`, async (client) => {
+      const search = { redis: client, messageId, maxEntries };
+      const placed = await placesIn(slot, ofSlot, search);
+      return { ...placed, refusal: slot === root ? await locateRefusal(keysOf(root), search) : undefined };
+    }),
+  );
+  const found = await Promise.all(searches);
+  const places = new Map(found.flatMap((each) => each.places));
+  const queuedAt = found.flatMap((each) => each.queuedAt ?? []).sort()[0];
+  const refusal = found[0]?.refusal;
   return {
     message_id: messageId,
-    ...(seen === undefined ? {} : { queued_at: seen.queuedAt }),
-    subscriptions: found,
+    ...(queuedAt === undefined ? {} : { queued_at: queuedAt }),
+    subscriptions: subscriptions.map(({ service, queue }) => ({
+      service,
+      queue,
+      ...(places.get(queue) ?? { place: 'not-found' }),
+    })),
     ...(typeof refusal === 'object' ? { refused: failureOf(refusal) } : {}),
   };
+}
+
+function on<Result>(
+  redis: Redis | RedisSession,
+  slot: string,
+  doing: string,
+  work: (redis: Redis) => Promise<Result>,
+): Promise<Result> {
+  return redis instanceof RedisSession ? retryOnStaleConnection(redis.at(slot), doing, work) : work(redis);
+}
+
+async function placesIn(
+  slot: string,
+  subscriptions: readonly Subscription[],
+  search: Search,
+): Promise<{ queuedAt?: string; places: [queue: string, place: Place][] }> {
+  const seen = readSeen(await search.redis.get(keysOfSlot(slot).seen(search.messageId)));
+  const places: [string, Place][] = [];
+  for (const { queue } of subscriptions) {
+    const place = await placeIn(keysOf(queue), search, seen?.queues.includes(queue) === true);
+    places.push([queue, place ?? { place: seen === undefined ? 'not-found' : 'not-for-it' }]);
+  }
+  return { ...(seen === undefined ? {} : { queuedAt: seen.queuedAt }), places };
 }
 
 /**

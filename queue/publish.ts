@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { rootQueue } from '../contract/patterns';
-import { keysOf, seenKey, smokeKey } from './keys';
+import { slotOf } from '../contract/patterns';
+import { keysOfSlot } from './keys';
 import { publishScript } from './publish-script';
 import { parseRedisInfo } from './redis-info';
 
@@ -35,7 +35,7 @@ export type PublishResult = 'published' | 'duplicate' | 'id-reused' | 'wrong-typ
 
 /** How to publish. */
 export interface PublishOptions {
-  /** Main queues of all subscriptions. */
+  /** Main queues of all subscriptions; with one hash tag if they have one. */
   readonly queues: readonly string[];
   /** How long a second delivery is detected as a duplicate. */
   readonly seenSeconds: number;
@@ -73,21 +73,22 @@ export async function publish(
 ): Promise<Published> {
   if (records.length === 0) return { results: [], replicated: true };
   const { queues } = options;
-  const keys = [keysOf(rootQueue).deadLetters, smokeKey, ...queues];
+  const ofSlot = keysOfSlot(slotOf(queues[0] ?? ''));
+  const keys = [ofSlot.deadLetters, ofSlot.smoke, ...queues];
   const args: (string | number)[] = [queues.length, options.seenSeconds, smokeSeconds];
   const allQueues = targets(queues, queues);
   for (const record of records) {
     switch (record.kind) {
       case 'message':
-        keys.push(seenKey(record.messageId, record.replayName));
+        keys.push(ofSlot.seen(record.messageId, record.replayName));
         args.push(record.queues === undefined ? allQueues : targets(queues, record.queues), record.digest, record.text);
         break;
       case 'dead-letter':
-        keys.push(seenKey(record.sqsMessageId, 'sqs'));
+        keys.push(ofSlot.seen(record.sqsMessageId, 'sqs'));
         args.push('dead-letter', Buffer.byteLength(record.head), record.head + record.tail);
         break;
       case 'smoke':
-        keys.push(seenKey(record.messageId, 'smoke'));
+        keys.push(ofSlot.seen(record.messageId, 'smoke'));
         args.push('smoke', '', record.text);
     }
   }
@@ -111,7 +112,11 @@ async function respondingReplicas(redis: Redis): Promise<number> {
   return replicas.filter(({ online, lagSeconds }) => online && lagSeconds <= silentSeconds).length;
 }
 
-function targets(all: readonly string[], wanted: readonly string[]): string {
+/**
+ * The queues of a message as the script takes them: a 1 or a 0 for each of `all`.
+ * @throws TypeError for a queue that is not among them.
+ */
+export function targets(all: readonly string[], wanted: readonly string[]): string {
   const unknown = wanted.find((queue) => !all.includes(queue));
   // The seen key would be written without a push, and every later delivery would be a duplicate.
   if (unknown !== undefined)

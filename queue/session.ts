@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { connect, type ConnectionOptions } from './connection';
-import { RedisError } from './errors';
+import { rootQueue, slotOf } from '../contract/patterns';
+import { type Redirection, RedisError } from './errors';
 import type { RedisCredentials } from './secret-text';
 
 /** Returns the auth token, or user and password; `fresh` bypasses a cached one, since Redis refused it. */
 export type TokenSource = (fresh: boolean) => Promise<string | RedisCredentials>;
 
 /** The endpoint; a `TokenSource` is called again after a rotation. */
-export interface SessionOptions extends Omit<ConnectionOptions, 'token'> {
+export interface SessionOptions extends Omit<ConnectionOptions, 'token' | 'asking'> {
   readonly token: string | TokenSource;
 }
 
@@ -20,19 +21,50 @@ const idleMs = 5000;
 /** Beside Redis a PING takes a millisecond. A connection that was replaced needlessly costs 10 ms, a lost one this limit. */
 const pingLimitMs = 50;
 
-/** One connection at a time, replaced when it fails. */
+/** Repeats of one use while slots move; the pauses become longer, up to 620 ms in all. */
+const mostRepeats = 5;
+const migrationPauseMs = 20;
+
+/**
+ * One connection at a time, replaced when it fails. In cluster mode it is for the keys of one slot: a redirection leads it to the
+ * node of this slot, and after a failure it starts again at the configured endpoint.
+ */
 export class RedisSession {
-  readonly endpoint: string;
   // Private fields, so that `console.log` and JSON omit the token.
   readonly #options: SessionOptions;
   #client: Promise<Redis> | undefined;
+  /** Where the slot is; the configured endpoint if no redirection has named another node. */
+  private node: { readonly host: string; readonly port: number };
+  /** The sessions for queues in other slots. */
+  private readonly others = new Map<string, RedisSession>();
+  /** The session with the node that is about to get the slot. */
+  private asked: RedisSession | undefined;
   private lastUsedMs = 0;
   private tokenRefused = false;
   private closed = false;
 
-  constructor(options: SessionOptions) {
+  constructor(
+    options: SessionOptions,
+    private readonly slot: string = rootQueue,
+    private readonly asking = false,
+  ) {
     this.#options = options;
-    this.endpoint = `${options.host}:${options.port}`;
+    this.node = options;
+  }
+
+  /** `host:port` of the node. */
+  get endpoint(): string {
+    return `${this.node.host}:${this.node.port}`;
+  }
+
+  /** The session for the keys in a queue's slot: this one for a queue without a hash tag. */
+  at(queue: string): RedisSession {
+    const slot = slotOf(queue);
+    if (slot === this.slot) return this;
+    const session = this.others.get(slot) ?? new RedisSession(this.#options, slot);
+    if (this.closed) session.close();
+    this.others.set(slot, session);
+    return session;
   }
 
   /**
@@ -53,11 +85,48 @@ export class RedisSession {
 
   /**
    * Runs `work` on a connection that answers.
-   * A connection that fails is dropped. The work is not repeated, since only the caller knows whether that is safe.
+   * A connection that fails is dropped. The work is not repeated, since only the caller knows whether that is safe; only a command
+   * that a cluster has not run, because its slot is on another node or moves to one, is, with the commands of the work before it.
    * @param doing names the work in an error.
    * @throws RedisError with the fault and the reaction.
    */
   async use<Result>(doing: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
+    let asked: RedisSession | undefined;
+    for (let repeats = 0; ; repeats++) {
+      try {
+        return await (asked ?? this).useNode(doing, work);
+      } catch (error) {
+        const { redirection, fault } = error as RedisError;
+        asked = undefined;
+        if (repeats === mostRepeats) throw error;
+        if (redirection?.kind === 'ASK') asked = this.askedAt(redirection);
+        else if (fault === 'slot-migrating') await sleep(migrationPauseMs * 2 ** repeats);
+        else if (redirection === undefined) throw error;
+      }
+    }
+  }
+
+  /** Closes the session permanently; pending commands fail. */
+  close(): void {
+    this.closed = true;
+    for (const session of this.inner()) session.close();
+    this.reset();
+  }
+
+  /** Drops the connection and its pending commands; the next use opens a new one. */
+  reset(): void {
+    const client = this.#client;
+    this.#client = undefined;
+    this.node = this.#options;
+    for (const session of this.inner()) session.reset();
+    client?.then(
+      (redis) => redis.disconnect(),
+      () => undefined,
+    );
+  }
+
+  /** One attempt. After a redirection to the slot's node, the next one is there. */
+  private async useNode<Result>(doing: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
     const { opened, redis } = await this.connection(doing);
     writeTogether(redis);
     try {
@@ -66,25 +135,31 @@ export class RedisSession {
       return result;
     } catch (error) {
       const failure = this.toRedisError(doing, error);
-      if (failure.reconnect || redis.status !== 'ready') this.drop(opened, redis);
+      if (failure.redirection !== undefined) this.follow(opened, redis, failure.redirection);
+      else if (failure.reconnect || redis.status !== 'ready') this.drop(opened, redis);
       throw failure;
     }
   }
 
-  /** Closes the session permanently; pending commands fail. */
-  close(): void {
-    this.closed = true;
-    this.reset();
+  private inner(): RedisSession[] {
+    return [...this.others.values(), ...(this.asked === undefined ? [] : [this.asked])];
   }
 
-  /** Drops the connection and its pending commands; the next use opens a new one. */
-  reset(): void {
-    const client = this.#client;
+  private follow(opened: Promise<Redis>, redis: Redis, { kind, host, port }: Redirection): void {
+    // Another caller may have followed already.
+    if (kind === 'ASK' || this.asking || this.#client !== opened) return;
     this.#client = undefined;
-    client?.then(
-      (redis) => redis.disconnect(),
-      () => undefined,
-    );
+    this.node = { host: host || this.node.host, port };
+    // Replies to other commands may be on their way.
+    redis.quit().catch(() => redis.disconnect());
+  }
+
+  private askedAt({ host: named, port }: Redirection): RedisSession {
+    const host = named || this.node.host;
+    if (this.asked?.endpoint === `${host}:${port}`) return this.asked;
+    this.asked?.close();
+    this.asked = new RedisSession({ ...this.#options, host, port }, this.slot, true);
+    return this.asked;
   }
 
   private async connection(doing: string): Promise<{ opened: Promise<Redis>; redis: Redis }> {
@@ -121,8 +196,10 @@ export class RedisSession {
   private async open(): Promise<Redis> {
     if (this.closed) throw new Error('Connection is closed by its owner');
     const { token, ...rest } = this.#options;
+    const { host, port } = this.node;
     const given = typeof token === 'string' ? token : await token(this.tokenRefused);
-    const redis = await connect({ ...rest, ...(typeof given === 'string' ? { token: given } : given) });
+    const credentials = typeof given === 'string' ? { token: given } : given;
+    const redis = await connect({ ...rest, host, port, asking: this.asking, ...credentials });
     this.tokenRefused = false;
     this.lastUsedMs = Date.now();
     return redis;
@@ -130,7 +207,10 @@ export class RedisSession {
 
   /** Drops only this connection: another caller may have replaced it already. */
   private drop(opened: Promise<Redis>, redis?: Redis): void {
-    if (this.#client === opened) this.#client = undefined;
+    if (this.#client === opened) {
+      this.#client = undefined;
+      this.node = this.#options;
+    }
     redis?.disconnect();
   }
 

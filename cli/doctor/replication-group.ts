@@ -6,7 +6,7 @@ import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('replication group');
 
-/** Redis meets the pipeline's requirements: TLS, a replica in another zone, engine 7 or newer, no cluster mode. */
+/** Redis meets the pipeline's requirements: TLS, a replica in another zone, engine 7 or newer, and the configured mode. */
 export const replicationGroup: Check = {
   name: 'replication-group',
   run: async (context) => {
@@ -24,10 +24,14 @@ export const replicationGroup: Check = {
           ];
     }
     const engine = (await nodeOf(context, group))?.EngineVersion;
-    const wrong = [...problems(group, engine), ...endpointProblems(group, context)];
+    const wrong = [...problems(group, engine), ...modeProblems(group, context), ...endpointProblems(group, context)];
     return wrong.length > 0
       ? wrong
-      : [ok(`${id}: TLS, Multi-AZ, ${group.Engine ?? 'redis'} ${engine ?? ''}, no cluster mode`)];
+      : [
+          ok(
+            `${id}: TLS, Multi-AZ, ${group.Engine ?? 'redis'} ${engine ?? ''}, ${isCluster(context) ? '' : 'no '}cluster mode`,
+          ),
+        ];
   },
 };
 
@@ -48,14 +52,6 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined): F
   if (group.AuthTokenEnabled !== true) {
     found.push(
       fail(`${id} requires no auth token`, `${modify} --auth-token … --auth-token-update-strategy ROTATE, then SET.`),
-    );
-  }
-  if (group.ClusterEnabled === true) {
-    found.push(
-      fail(
-        `${id} has cluster mode enabled: keys that change together would be on different nodes`,
-        'Create a replication group with cluster mode disabled, or use "source": "created".',
-      ),
     );
   }
   if (group.MultiAZ !== 'enabled') found.push(fail(`${id} is not Multi-AZ`, `${modify} --multi-az-enabled`));
@@ -80,18 +76,46 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined): F
   return found;
 }
 
+const isCluster = ({ environment: { redis } }: CheckContext): boolean =>
+  redis.source === 'imported' && redis.clusterMode;
+
+function modeProblems(group: ReplicationGroup, context: CheckContext): Finding[] {
+  const id = group.ReplicationGroupId ?? '';
+  if ((group.ClusterEnabled === true) !== isCluster(context)) {
+    return isCluster(context)
+      ? [fail(`${id} has cluster mode disabled`, 'Remove redis.clusterMode.')]
+      : [
+          fail(
+            `${id} has cluster mode enabled: keys that change together would be on different nodes`,
+            'Set redis.clusterMode and give the queues hash tags, or take a replication group with cluster mode disabled.',
+          ),
+        ];
+  }
+  const { redis } = context.environment;
+  const shards = group.NodeGroups?.length ?? 1;
+  if (redis.source !== 'imported' || !redis.clusterMode || shards === redis.shards) return [];
+  return [
+    warn(
+      `${id} has ${shards} shards, the configuration ${redis.shards}: some nodes have no alarms`,
+      'Correct redis.shards.',
+    ),
+  ];
+}
+
 function endpointProblems(group: ReplicationGroup, { environment, redis }: CheckContext): Finding[] {
   const found: Finding[] = [];
-  const { Address: host, Port: port } = group.NodeGroups?.[0]?.PrimaryEndpoint ?? {};
+  const primary = group.NodeGroups?.[0]?.PrimaryEndpoint;
+  const { Address: host, Port: port } = group.ConfigurationEndpoint ?? primary ?? {};
   if (redis.endpoint !== undefined && (host !== redis.endpoint.host || port !== redis.endpoint.port)) {
     found.push(
       fail(
-        `the primary endpoint is ${host ?? '?'}:${port ?? '?'}, the configuration has ${redis.endpoint.host}:${redis.endpoint.port}`,
+        `the ${group.ConfigurationEndpoint === undefined ? 'primary' : 'configuration'} endpoint is ${host ?? '?'}:${port ?? '?'}, the configuration has ${redis.endpoint.host}:${redis.endpoint.port}`,
         'Correct redis.host and redis.port.',
       ),
     );
   }
-  const replicas = (group.MemberClusters?.length ?? 0) - 1;
+  const members = (group.NodeGroups ?? []).map(({ NodeGroupMembers: nodes = [] }) => nodes.length);
+  const replicas = (group.ClusterEnabled === true ? Math.min(...members) : (group.MemberClusters?.length ?? 0)) - 1;
   if (replicas < environment.redis.replicas) {
     found.push(
       fail(

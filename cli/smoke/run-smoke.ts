@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PutEventsCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Environment } from '../../config/environment';
 import { eventBusName, modelRegistered, smokeSource } from '../../contract/event-source';
-import { smokeKey } from '../../queue/keys';
+import { rootQueueOf } from '../../contract/patterns';
+import { keysOfSlot } from '../../queue/keys';
 import type { Account } from '../account';
 import { CommandError, type ExitCode } from '../command';
 import type { QueueAccess } from '../queues/queue-access';
@@ -22,7 +23,8 @@ export interface SmokeRequest {
 const pollIntervalMs = 500;
 
 export async function runSmoke(request: SmokeRequest): Promise<ExitCode> {
-  const { screen, json, queueAccess, timeoutSeconds } = request;
+  const { screen, json, queueAccess, timeoutSeconds, environment } = request;
+  const { smoke } = keysOfSlot(rootQueueOf(environment.subscriptions.map(({ queue }) => queue)));
   const hasArrived = async (id: string): Promise<boolean> =>
     (await queueAccess.ask({ action: 'smoke', message_id: id })).arrived;
   try {
@@ -33,11 +35,11 @@ export async function runSmoke(request: SmokeRequest): Promise<ExitCode> {
     await putEvent(id, request);
     const ok = await within(timeoutSeconds, () => hasArrived(id));
     const elapsedMs = Date.now() - startMs;
-    if (json) screen.json({ ok, event_id: id, awaited_in: smokeKey, elapsed_ms: elapsedMs });
-    else if (ok) screen.line(`${id}: arrived in ${smokeKey} after ${elapsedMs} ms.`);
+    if (json) screen.json({ ok, event_id: id, awaited_in: smoke, elapsed_ms: elapsedMs });
+    else if (ok) screen.line(`${id}: arrived in ${smoke} after ${elapsedMs} ms.`);
     else
       screen.line(
-        `${id}: did not arrive in ${smokeKey} after ${timeoutSeconds} s. Check the publisher's log and run npx model-events doctor.`,
+        `${id}: did not arrive in ${smoke} after ${timeoutSeconds} s. Check the publisher's log and run npx model-events doctor.`,
       );
     return ok ? 0 : 1;
   } finally {

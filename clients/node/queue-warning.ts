@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { rootQueueOf, slotOf } from '../../contract/patterns';
 import { recordedQueues } from '../../queue/covered-queues';
 import { nearestName } from './option-names';
 
@@ -6,7 +7,9 @@ const mostListed = 20;
 
 /** Why a consumer of this queue gets no message: no subscription uses it. Undefined if one does, or if none is recorded yet. */
 export async function queueWarning(redis: Redis, queue: string): Promise<Error | undefined> {
-  const known = await recordedQueues(redis);
+  // The record is in the slot of the default queue, which the connection of another slot does not reach.
+  if (slotOf(queue) !== rootQueueOf([queue])) return undefined;
+  const known = await recordedQueues(redis, [queue]);
   if (known.length === 0 || known.includes(queue)) return undefined;
   const nearest = nearestName(queue, known);
   const listed = known.slice(0, mostListed).join(', ') + (known.length > mostListed ? ', …' : '');

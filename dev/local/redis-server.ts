@@ -5,7 +5,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { connect } from '../../queue/connection';
-import { createAuthority } from './certificates';
+import { type CertificateAuthority, createAuthority } from './certificates';
 import { freePort } from './free-port';
 import { OwnedProcesses } from './owned-processes';
 import { RedisProcess, RedisStartError } from './redis-process';
@@ -48,19 +48,7 @@ export async function startRedis({ replica, config = {} }: LocalRedisOptions): P
   const folder = await mkdtemp(join(tmpdir(), 'model-events-redis-'));
   const ownedProcesses = new OwnedProcesses(folder);
   try {
-    const authority = await createAuthority();
-    const certificate = await authority.issue();
-    const files = {
-      ca: join(folder, 'ca.crt'),
-      certificate: join(folder, 'redis.crt'),
-      key: join(folder, 'redis.key'),
-    };
-    await Promise.all([
-      writeFile(files.ca, authority.certificate),
-      writeFile(files.certificate, certificate.certificate),
-      writeFile(files.key, certificate.key, { mode: 0o600 }),
-    ]);
-    const token = `${randomBytes(24).toString('base64url')}!&#$^<>-`;
+    const { authority, files, token } = await writeServerFiles(folder);
 
     /** Sends one command on its own connection, so that CLIENT LIST contains no client of this program. */
     const ask = async (port: number, command: string, ...parameters: (string | number)[]): Promise<unknown> => {
@@ -73,26 +61,11 @@ export async function startRedis({ replica, config = {} }: LocalRedisOptions): P
       }
     };
 
-    const start = async (afterStart?: (port: number) => Promise<void>): Promise<RedisProcess> => {
-      for (let attempt = 1; ; attempt += 1) {
-        const port = await freePort();
+    const start = (afterStart: (port: number) => Promise<void> = () => Promise.resolve()): Promise<RedisProcess> =>
+      onFreePort((port) => {
         const text = configuration({ port, token, folder, files, config });
-        const server = new RedisProcess(
-          executable,
-          port,
-          text,
-          ownedProcesses,
-          () => afterStart?.(port) ?? Promise.resolve(),
-        );
-        try {
-          await server.start();
-          return server;
-        } catch (error) {
-          const taken = error instanceof RedisStartError && error.code === 'PORT_TAKEN';
-          if (!taken || attempt === attempts) throw error;
-        }
-      }
-    };
+        return new RedisProcess(executable, port, text, ownedProcesses, () => afterStart(port));
+      });
 
     let primaryPort = 0;
     const [primary, second] = await Promise.all([
@@ -140,15 +113,52 @@ export async function startRedis({ replica, config = {} }: LocalRedisOptions): P
   }
 }
 
-interface ConfigurationParts {
-  readonly port: number;
-  readonly token: string;
-  readonly folder: string;
+/** The files of a server, in its folder, and its token. */
+export interface ServerFiles {
+  readonly authority: CertificateAuthority;
   readonly files: Readonly<Record<'ca' | 'certificate' | 'key', string>>;
+  readonly token: string;
+}
+
+/** Writes certificates for the names into a folder, and makes a token. */
+export async function writeServerFiles(folder: string, names?: readonly string[]): Promise<ServerFiles> {
+  const authority = await createAuthority();
+  const certificate = await authority.issue(names === undefined ? {} : { names });
+  const files = {
+    ca: join(folder, 'ca.crt'),
+    certificate: join(folder, 'redis.crt'),
+    key: join(folder, 'redis.key'),
+  };
+  await Promise.all([
+    writeFile(files.ca, authority.certificate),
+    writeFile(files.certificate, certificate.certificate),
+    writeFile(files.key, certificate.key, { mode: 0o600 }),
+  ]);
+  return { authority, files, token: `${randomBytes(24).toString('base64url')}!&#$^<>-` };
+}
+
+/** Starts a server on a free port, on another one if a program has taken it meanwhile. */
+export async function onFreePort(serverFor: (port: number) => RedisProcess): Promise<RedisProcess> {
+  for (let attempt = 1; ; attempt += 1) {
+    const server = serverFor(await freePort());
+    try {
+      await server.start();
+      return server;
+    } catch (error) {
+      const taken = error instanceof RedisStartError && error.code === 'PORT_TAKEN';
+      if (!taken || attempt === attempts) throw error;
+    }
+  }
+}
+
+interface ConfigurationParts extends Pick<ServerFiles, 'files' | 'token'> {
+  readonly port: number;
+  readonly folder: string;
   readonly config: Readonly<Record<string, string>>;
 }
 
-function configuration({ port, token, folder, files, config }: ConfigurationParts): string {
+/** A redis.conf. */
+export function configuration({ port, token, folder, files, config }: ConfigurationParts): string {
   const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
   const lines: Record<string, string> = {
     bind: '127.0.0.1 -::1',

@@ -3,7 +3,6 @@ import type { Subscription } from '../../contract/subscriptions';
 import { type FaultName, RedisError } from '../../queue/errors';
 import { checkHealth } from '../../queue/health';
 import type { RedisSession } from '../../queue/session';
-import { retryOnStaleConnection } from '../../queue/stale-connection';
 import { messageIdPattern } from '../../contract/patterns';
 import { messageStatus, type MessageStatus } from '../../queue/message-status';
 import { before, DeadlineExceededError } from '../runtime/deadline';
@@ -49,12 +48,9 @@ export async function answer(method: string, path: string, answering: Answering)
     case '/live':
       return { status: 200, contentType: 'application/health+json', body: { status: 'pass' } };
     case '/ready':
-      return health(answering, []);
+      return health(answering, false);
     case '/health':
-      return health(
-        answering,
-        answering.subscriptions.map(({ queue }) => queue),
-      );
+      return health(answering, true);
     default:
       if (path.startsWith('/messages/')) return message(path.slice('/messages/'.length), answering);
       return {
@@ -64,10 +60,10 @@ export async function answer(method: string, path: string, answering: Answering)
   }
 }
 
-async function health({ session, thresholds }: Answering, queues: readonly string[]): Promise<Answer> {
+async function health({ session, subscriptions, thresholds }: Answering, inspectsQueues: boolean): Promise<Answer> {
+  const queues = subscriptions.map(({ queue }) => queue);
   const found = await checkHealth(session, {
-    queues,
-    unsubscribed: queues.length > 0,
+    ...(inspectsQueues ? { queues, unsubscribed: true } : { queues: [], writesFor: queues }),
     limitMs,
     ...(thresholds === undefined ? {} : { thresholds }),
   });
@@ -80,9 +76,7 @@ async function message(encodedId: string, { session, subscriptions }: Answering)
     return plain(400, 'a message_id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
   }
   try {
-    const looking = retryOnStaleConnection(session, `look for message ${messageId}`, (redis) =>
-      messageStatus(redis, messageId, subscriptions, { maxEntries }),
-    );
+    const looking = messageStatus(session, messageId, subscriptions, { maxEntries });
     const found = await before({ remainingMs: () => limitMs }, `looking for message ${messageId}`, looking);
     return { status: isKnown(found) ? 200 : 404, contentType: 'application/json', body: found };
   } catch (error) {

@@ -7,6 +7,8 @@ import { parseRedisInfo, type RedisInfo } from '../../queue/redis-info';
 import type { RedisSession } from '../../queue/session';
 import { retryOnStaleConnection } from '../../queue/stale-connection';
 import { writeProbe } from '../../queue/write-probe';
+import { rootQueueOf, slotOf } from '../../contract/patterns';
+import { bySlot } from '../../queue/slots';
 import { policyOf, type Subscription } from '../../contract/subscriptions';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 
@@ -22,9 +24,10 @@ export interface QueueObservation {
 
 /** The measurements of Redis; `errors` has the reason for each that is missing. */
 export interface RedisObservation {
-  /** How long the write probe took; missing where it failed. */
+  /** How long the write probe took, in the slowest slot; missing if it failed in one of them. */
   probeMs?: number;
-  info?: RedisInfo;
+  /** One for each slot whose primary answered. */
+  readonly infos: RedisInfo[];
   readonly queues: QueueObservation[];
   readonly errors: Error[];
 }
@@ -43,42 +46,89 @@ export async function observeRedis(
   deadline: Deadline,
   { session, subscriptions }: Observing,
 ): Promise<RedisObservation> {
-  let seen: RedisObservation = { queues: [], errors: [] };
-  const observation = retryOnStaleConnection(
-    session,
-    'monitor',
-    (redis) => observe(redis, session.endpoint, subscriptions, seen),
-    {
-      repeats: staleRepeats,
-      mayRepeat: () => {
-        if (deadline.remainingMs() === 0) return false;
-        seen = { queues: [], errors: [] };
-        return true;
+  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
+  const slots = new Map([...bySlot(subscriptions).keys()].map((slot) => [slot, emptySlot()]));
+  let covered = subscriptions;
+  const observeSlot = async (slot: string): Promise<void> => {
+    const seen = slots.get(slot) ?? emptySlot();
+    slots.set(slot, seen);
+    const own = session.at(slot);
+    const observation = retryOnStaleConnection(
+      own,
+      'monitor',
+      async (redis) => {
+        Object.assign(seen, emptySlot());
+        await observe(redis, own.endpoint, seen, {
+          slot,
+          queuesOn: async (attempt) => {
+            if (slot === root) {
+              // A full Redis would refuse this write as well, and the probe has reported it.
+              if (seen.probeMs !== undefined) {
+                await attempt('record of the queues', () => recordQueues(redis, subscriptions));
+              }
+              covered = (await attempt('list of the queues', () => coveredQueues(redis, subscriptions))) ?? covered;
+            }
+            return covered.filter(({ queue }) => slotOf(queue) === slot);
+          },
+          forget: (queue) => session.at(root).use('monitor', (atRoot) => forgetQueue(atRoot, queue)),
+        });
       },
-    },
-  );
+      { repeats: staleRepeats, mayRepeat: () => deadline.remainingMs() > 0 },
+    );
+    await observation.catch((error: unknown) => seen.errors.push(error as Error));
+  };
+  const errors: Error[] = [];
   try {
+    const observation = observeSlot(root).then(() =>
+      Promise.all([...bySlot(covered).keys()].slice(1).map(observeSlot)),
+    );
     await before(deadline, 'looking at Redis', observation);
   } catch (error) {
     if (error instanceof DeadlineExceededError) session.reset();
-    seen.errors.push(error as Error);
+    errors.push(error as Error);
   }
-  return seen;
+  const all = [...slots.values()];
+  const probes = all.map(({ probeMs }) => probeMs ?? NaN);
+  return {
+    ...(probes.some(Number.isNaN) ? {} : { probeMs: Math.max(...probes) }),
+    infos: all.flatMap(({ info }) => info ?? []),
+    queues: all.flatMap(({ queues }) => queues),
+    errors: [...all.flatMap((slot) => slot.errors), ...errors],
+  };
+}
+
+/** One slot, whose queues have one primary. */
+interface SlotObservation {
+  probeMs?: number | undefined;
+  info?: RedisInfo | undefined;
+  queues: QueueObservation[];
+  errors: Error[];
+}
+
+const emptySlot = (): SlotObservation => ({ probeMs: undefined, info: undefined, queues: [], errors: [] });
+
+type Attempt = <Result>(doing: string, work: () => Promise<Result>) => Promise<Result | undefined>;
+
+interface SlotSteps {
+  readonly slot: string;
+  readonly queuesOn: (attempt: Attempt) => Promise<readonly Subscription[]>;
+  /** Removes the record of a queue. */
+  readonly forget: (queue: string) => Promise<void>;
 }
 
 /** @throws RedisError where nothing more would be answered on this connection. */
 async function observe(
   redis: Redis,
   endpoint: string,
-  subscriptions: readonly Subscription[],
-  seen: RedisObservation,
+  seen: SlotObservation,
+  { slot, queuesOn, forget }: SlotSteps,
 ): Promise<void> {
   let readOnly: RedisError | undefined;
-  const attempt = async <Result>(doing: string, work: () => Promise<Result>): Promise<Result | undefined> => {
+  const attempt: Attempt = async (doing, work) => {
     try {
       return await work();
     } catch (error) {
-      const failure = new RedisError(doing, endpoint, error);
+      const failure = error instanceof RedisError ? error : new RedisError(doing, endpoint, error);
       if (failure.fault === 'read-only') readOnly = failure;
       else if (failure.reconnect) throw failure;
       else seen.errors.push(failure);
@@ -86,12 +136,8 @@ async function observe(
     }
   };
 
-  const probeMs = await attempt('write probe', () => writeProbe(redis));
-  if (probeMs !== undefined) seen.probeMs = probeMs;
-  // A full Redis would refuse this write as well, and the probe has reported it.
-  if (probeMs !== undefined) await attempt('record of the queues', () => recordQueues(redis, subscriptions));
-  const covered = await attempt('list of the queues', () => coveredQueues(redis, subscriptions));
-  for (const subscription of covered ?? subscriptions) {
+  seen.probeMs = await attempt('write probe', () => writeProbe(redis, slot));
+  for (const subscription of await queuesOn(attempt)) {
     const { queue: name } = subscription;
     const queue = new ModelQueue(name);
     // A full Redis accepts maintenance, since it frees memory; a read-only one does not, but can still be inspected.
@@ -102,7 +148,7 @@ async function observe(
     const state = await attempt(`inspection of ${name}`, () => queue.inspect(redis));
     const isEmpty = state !== undefined && messagesIn(state) === 0;
     if (isEmpty && subscription.service === noService && readOnly === undefined) {
-      await attempt(`record of ${name}`, () => forgetQueue(redis, name));
+      await attempt(`record of ${name}`, () => forget(name));
     }
     seen.queues.push({
       queue: name,

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type MonitorMetric, queueDimension, type QueueMetric } from '../../contract/metrics';
-import { rootQueue } from '../../contract/patterns';
+import { rootQueueOf } from '../../contract/patterns';
 import { RedisError } from '../../queue/errors';
 import type { RedisInfo } from '../../queue/redis-info';
 import { messagesIn, type QueueObservation, type RedisObservation } from './observe-redis';
@@ -29,7 +29,7 @@ export function report(redis: RedisObservation, tokenAge: number | Error, report
       error,
     });
   }
-  reportReplicas(redis.info, reporting);
+  for (const info of redis.infos) reportReplicas(info, reporting);
 
   for (const observation of redis.queues) {
     metrics.emit(ofQueue(observation), { [queueDimension]: observation.queue });
@@ -37,7 +37,7 @@ export function report(redis: RedisObservation, tokenAge: number | Error, report
   const values: Values<Exclude<MonitorMetric, QueueMetric>> = {
     RedisAvailability: redis.probeMs === undefined ? 0 : 1,
     RedisLatency: redis.probeMs,
-    ...ofServer(redis.info),
+    ...ofServers(redis.infos),
     TokenAgeDays: tokenAge instanceof Error ? undefined : tokenAge,
     UnsubscribedMessages: unsubscribedMessages(redis.queues),
   };
@@ -61,27 +61,31 @@ function ofQueue({ state, maintenance }: QueueObservation): Values<QueueMetric> 
 function unsubscribedMessages(queues: readonly QueueObservation[]): number | undefined {
   const unsubscribed = queues.filter(({ isSubscribed }) => !isSubscribed);
   if (queues.length === 0 || unsubscribed.some(({ state }) => state === undefined)) return undefined;
+  const root = rootQueueOf(queues.map(({ queue }) => queue));
   return unsubscribed
-    .map(({ queue, state }) =>
-      state === undefined ? 0 : messagesIn(state) - (queue === rootQueue ? state.deadLetters : 0),
-    )
+    .map(({ queue, state }) => (state === undefined ? 0 : messagesIn(state) - (queue === root ? state.deadLetters : 0)))
     .reduce((sum, count) => sum + count, 0);
 }
 
-function ofServer(info: RedisInfo | undefined): Values<'MemoryUsedPercent' | 'ReplicaLag' | 'EvictionPolicySafe'> {
-  const lags = info?.replicas.filter(({ online }) => online).map(({ lagSeconds }) => lagSeconds) ?? [];
-  const policy = info?.evictionPolicy;
+/** The worst of the primaries. */
+function ofServers(infos: readonly RedisInfo[]): Values<'MemoryUsedPercent' | 'ReplicaLag' | 'EvictionPolicySafe'> {
+  const online = infos.flatMap(({ replicas }) => replicas.filter((replica) => replica.online));
   return {
-    MemoryUsedPercent: info?.memoryUsedPercent,
-    ReplicaLag: lags.length === 0 ? undefined : Math.max(...lags),
-    EvictionPolicySafe: policy === undefined ? undefined : Number(policy === 'noeviction'),
+    MemoryUsedPercent: largest(infos.flatMap(({ memoryUsedPercent }) => memoryUsedPercent ?? [])),
+    ReplicaLag: largest(online.map(({ lagSeconds }) => lagSeconds)),
+    EvictionPolicySafe: infos.some(({ evictionPolicy }) => evictionPolicy === undefined)
+      ? undefined
+      : largest(infos.map(() => Number(infos.every(({ evictionPolicy }) => evictionPolicy === 'noeviction')))),
   };
 }
 
+const largest = (values: readonly number[]): number | undefined =>
+  values.length === 0 ? undefined : Math.max(...values);
+
 /** A missing replica has no lag: the publisher's UnreplicatedWrites rise, and this line names the replicas that are online. */
-function reportReplicas(info: RedisInfo | undefined, { replicas: wanted, logger }: Reporting): void {
-  const online = info?.replicas.filter((replica) => replica.online) ?? [];
-  if (info !== undefined && online.length < wanted) {
+function reportReplicas(info: RedisInfo, { replicas: wanted, logger }: Reporting): void {
+  const online = info.replicas.filter((replica) => replica.online);
+  if (online.length < wanted) {
     logger.warn('replicas are missing', { wanted, online: online.length, replicas: info.replicas });
   }
 }

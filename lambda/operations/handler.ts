@@ -83,7 +83,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const redis = { ...endpoint, token };
   const session = new RedisSession({ ...redis, connectTimeoutMs: 2000, commandTimeoutMs: 5000 });
   return {
-    signingKey: () => signingKeyIn(session),
+    signingKey: () => signingKeyIn(session, subscriptions),
     session,
     healthSession: new RedisSession({ ...redis, connectTimeoutMs: 700, commandTimeoutMs: 700 }),
     subscriptions,

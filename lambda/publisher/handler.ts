@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
+import { rootQueueOf } from '../../contract/patterns';
 import { isObject } from '../../contract/rules';
 import { type PublisherMetric, publisherMetrics } from '../../contract/metrics';
 import { RedisSession } from '../../queue/session';
@@ -11,7 +12,7 @@ import { EnvironmentReader } from '../runtime/environment';
 import { Batch } from './batch';
 import { publishBatch, type PublishingTools } from './publish-batch';
 import { readRecord, type ReadRecord } from './read-record';
-import { ReplicaKnowledge } from './replica-knowledge';
+import { ReplicasBySlot } from './replica-knowledge';
 import { report } from './report';
 import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
 import { FunctionMetrics } from '../runtime/metrics';
@@ -69,7 +70,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): PublisherDependencies {
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 3000 }),
     settings: { subscriptions, minReplicaAcks, seenSeconds },
-    replicas: new ReplicaKnowledge(minReplicaAcks),
+    replicas: new ReplicasBySlot(minReplicaAcks),
     ...telemetryOf('publisher', environment),
     metrics: new FunctionMetrics(environment, publisherMetrics),
   };
@@ -80,6 +81,8 @@ const initLimitMs = 5000;
 
 const dependencies = fromEnvironment(process.env);
 // Secret, TLS and AUTH take most of a cold start. Lambda gives the initialization a full core, the handler only a share of one.
-await dependencies.session.warmUp(initLimitMs);
+const queues = dependencies.settings.subscriptions.map(({ queue }) => queue);
+const sessions = new Set([rootQueueOf(queues), ...queues].map((queue) => dependencies.session.at(queue)));
+await Promise.all([...sessions].map((session) => session.warmUp(initLimitMs)));
 
 export const handler = createHandler(dependencies);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Subscription } from '../../contract/subscriptions';
 import { pauseBefore } from '../../queue/backoff';
 import { RedisError } from '../../queue/errors';
-import { publish } from '../../queue/publish';
+import { publishBySlot } from '../../queue/publish-by-slot';
 import type { RedisSession } from '../../queue/session';
-import type { ReplicaKnowledge } from './replica-knowledge';
+import type { ReplicasBySlot } from './replica-knowledge';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 import type { Batch } from './batch';
 
@@ -20,7 +20,7 @@ export interface PublisherSettings {
 export interface PublishingTools {
   readonly session: RedisSession;
   readonly settings: PublisherSettings;
-  readonly replicas: ReplicaKnowledge;
+  readonly replicas: ReplicasBySlot;
   readonly logger: Logger;
 }
 
@@ -85,14 +85,16 @@ async function writeAll(batch: Batch, { session, settings, replicas }: Publishin
     queues: settings.subscriptions.map(({ queue }) => queue),
     seenSeconds: settings.seenSeconds,
     minReplicaAcks: settings.minReplicaAcks,
-    replicaWaitMs: replicas.replicaWait(),
+    replicaWaitMs: (slot: string) => replicas.of(slot).replicaWait(),
   };
-  return session.use('publish', async (redis) => {
-    // Ids that belong to other events: what takes the place of their messages is written at once, on the same connection.
-    for (let replicated = true; ;) {
-      const published = await publish(redis, batch.writes, replicated ? options : { ...options, minReplicaAcks: 0 });
-      replicated &&= published.replicated;
-      if (!batch.take(published.results)) return replicated;
-    }
-  });
+  // Ids that belong to other events: what takes the place of their messages is written at once.
+  for (let replicated = true; ;) {
+    const published = await publishBySlot(
+      session,
+      batch.writes,
+      replicated ? options : { ...options, minReplicaAcks: 0 },
+    );
+    replicated &&= published.replicated;
+    if (!batch.take(published.results)) return replicated;
+  }
 }

@@ -4,7 +4,7 @@ import { composeDeadLetter, type DeadLetterReason } from '../../contract/dead-le
 import { type EventReading, readEvent } from '../../contract/read-event';
 import { traceParentOf } from '../../contract/trace-context';
 import { type Subscription, subscriptionsOfReplay } from '../../contract/subscriptions';
-import { rootQueue } from '../../contract/patterns';
+import { rootQueueOf } from '../../contract/patterns';
 import type { PublishRecord } from '../../queue/publish';
 
 /** What to write in place of a message whose id belongs to another event. */
@@ -35,10 +35,11 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
     body,
     traceParentOf((record.attributes as SQSRecord['attributes'] | undefined)?.AWSTraceHeader),
   );
+  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
   const refuse = (refusal: DeadLetterReason, readable: boolean): ReadRecord => ({
     sqsMessageId,
     reading,
-    write: deadLetterOf(sqsMessageId, body, readable, refusal),
+    write: deadLetterOf(sqsMessageId, body, readable, refusal, root),
     refusal,
   });
 
@@ -67,7 +68,7 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
           write: { ...write, digest: digestOf(reading.detailText) },
           asIdReused: () => {
             const refusal = idReused(messageId);
-            return { write: deadLetterOf(sqsMessageId, body, true, refusal), refusal };
+            return { write: deadLetterOf(sqsMessageId, body, true, refusal, root), refusal };
           },
         }),
       };
@@ -97,6 +98,12 @@ function replayUnaddressed(replayName: string, subscriptions: readonly Subscript
   };
 }
 
-function deadLetterOf(sqsMessageId: string, body: string, readable: boolean, error: DeadLetterReason): PublishRecord {
-  return { kind: 'dead-letter', sqsMessageId, ...composeDeadLetter(body, readable, error, 'publisher', rootQueue) };
+function deadLetterOf(
+  sqsMessageId: string,
+  body: string,
+  readable: boolean,
+  error: DeadLetterReason,
+  root: string,
+): PublishRecord {
+  return { kind: 'dead-letter', sqsMessageId, ...composeDeadLetter(body, readable, error, 'publisher', root) };
 }

@@ -39,3 +39,21 @@ export class ReplicaKnowledge {
     this.nextWaitMs = -Infinity;
   }
 }
+
+/** The knowledge for each slot, since each has its own primary. */
+export class ReplicasBySlot {
+  private readonly known = new Map<string, ReplicaKnowledge>();
+
+  constructor(private readonly wanted: number) {}
+
+  of(slot: string): ReplicaKnowledge {
+    const knowledge = this.known.get(slot) ?? new ReplicaKnowledge(this.wanted);
+    this.known.set(slot, knowledge);
+    return knowledge;
+  }
+
+  /** @param confirmed whether enough replicas of every slot confirmed a batch */
+  learn(confirmed: boolean): void {
+    for (const knowledge of this.known.values()) knowledge.learn(confirmed);
+  }
+}

@@ -60,12 +60,14 @@ const nodeAlarms: readonly NodeAlarm[] = [
 
 /**
  * One alarm of each kind for each node, as each can become the primary. ElastiCache publishes these metrics by node only, and
- * names the nodes of a group without cluster mode `<group>-001` and so on.
+ * names the nodes of a group `<group>-001` and so on, in cluster mode `<group>-0001-001`.
  */
-export function elastiCacheAlarms({ replicationGroupId, replicas }: RedisAccess): AlarmDefinition[] {
+export function elastiCacheAlarms({ replicationGroupId, replicas, shards }: RedisAccess): AlarmDefinition[] {
   if (replicationGroupId === undefined) return [];
-  return Array.from({ length: replicas + 1 }, (_, index) => {
-    const node = String(index + 1).padStart(3, '0');
+  const inShard = numbers(replicas + 1, 3);
+  const nodes =
+    shards === undefined ? inShard : numbers(shards, 4).flatMap((shard) => inShard.map((node) => `${shard}-${node}`));
+  return nodes.flatMap((node) => {
     const read = (metricName: string, statistic: string, period: Duration) =>
       new Metric({
         namespace: 'AWS/ElastiCache',
@@ -90,7 +92,7 @@ export function elastiCacheAlarms({ replicationGroupId, replicas }: RedisAccess)
       })),
       { ...each, ...failover(node, read('IsMaster', 'Maximum', failoverPeriod)) },
     ];
-  }).flat();
+  });
 }
 
 /** ElastiCache publishes its metrics once a minute. */
@@ -117,4 +119,9 @@ function failover(
     threshold: 0,
     datapoints: [1, 1],
   };
+}
+
+/** `001`, `002` and so on. */
+function numbers(count: number, digits: number): string[] {
+  return Array.from({ length: count }, (_, index) => String(index + 1).padStart(digits, '0'));
 }

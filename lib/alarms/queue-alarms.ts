@@ -1,5 +1,5 @@
 import type { AlarmThresholds } from '../../config/environment';
-import { rootQueue } from '../../contract/patterns';
+import { rootQueueOf } from '../../contract/patterns';
 import type { Subscription } from '../../contract/subscriptions';
 import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, keepState } from './definition';
@@ -69,9 +69,10 @@ export function unsubscribedQueueAlarms(
   settings: AlarmThresholds,
   metrics: PipelineMetrics,
 ): AlarmDefinition[] {
+  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
   const refusedEvents = {
     of: 'refused-events',
-    queue: rootQueue,
+    queue: root,
     impact: 'No service receives these models until the registry corrects the events.',
   };
   return [
@@ -88,7 +89,7 @@ export function unsubscribedQueueAlarms(
       missing: keepState,
       query: undefined,
     },
-    ...(subscriptions.some(({ queue }) => queue === rootQueue) ? [] : [deadLetters(refusedEvents, settings, metrics)]),
+    ...(subscriptions.some(({ queue }) => queue === root) ? [] : [deadLetters(refusedEvents, settings, metrics)]),
   ];
 }
 

@@ -2,12 +2,13 @@
 import type { Redis } from 'ioredis';
 import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
 import type { HealthThresholds } from '../../contract/health-thresholds';
+import { rootQueueOf } from '../../contract/patterns';
 import type { Subscription } from '../../contract/subscriptions';
 import { endPass } from '../dead-letters';
 import { RedisError } from '../errors';
 import { checkHealth } from '../health';
 import { coveredQueues } from '../covered-queues';
-import { smokeKey } from '../keys';
+import { keysOfSlot } from '../keys';
 import { ModelQueue, type QueueState } from '../model-queue';
 import type { RedisSession } from '../session';
 import { messageStatus } from '../message-status';
@@ -31,13 +32,13 @@ export interface OperatedQueues {
 /** @throws RedisError; OperationError for an unknown queue; errors of `sendToBuffer` */
 export async function perform(operation: Operation, queues: OperatedQueues): Promise<Answer> {
   const { session, subscriptions, sendToBuffer } = queues;
-  const on = <Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> => session.use(operation.action, work);
-  const covered = (): Promise<Subscription[]> => on((redis) => coveredQueues(redis, subscriptions));
+  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
+  const at = <Result>(queue: string, work: (redis: Redis) => Promise<Result>): Promise<Result> =>
+    session.at(queue).use(operation.action, work);
+  const covered = (): Promise<Subscription[]> => at(root, (redis) => coveredQueues(redis, subscriptions));
   if (operation.action === 'depths') {
     const all = await covered();
-    return {
-      queues: await on((redis) => Promise.all(all.map((each) => depthsOf(redis, session.endpoint, each)))),
-    };
+    return { queues: await Promise.all(all.map((each) => depthsOf(session.at(each.queue), each))) };
   }
   if (operation.action === 'health') {
     const { healthSession, healthThresholds: thresholds } = queues;
@@ -48,15 +49,16 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
     });
   }
   if (operation.action === 'message-status') {
-    return on((redis) => messageStatus(redis, operation.message_id, subscriptions));
+    return messageStatus(session, operation.message_id, subscriptions);
   }
   if (operation.action === 'smoke') {
-    const entries = await on((redis) => redis.lrange(smokeKey, 0, operationsPage - 1));
+    const entries = await at(root, (redis) => redis.lrange(keysOfSlot(root).smoke, 0, operationsPage - 1));
     return { arrived: entries.some((entry) => entry.includes(`"message_id":"${operation.message_id}"`)) };
   }
   // A request for a subscription's queue, as each page of a redrive, needs no list.
   const isSubscribed = subscriptions.some(({ queue }) => queue === operation.queue);
   const queue = queueNamed(operation.queue, isSubscribed ? subscriptions : await covered());
+  const on = <Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> => at(queue.name, work);
   switch (operation.action) {
     case 'dead-letters':
       return on((redis) => listDeadLetters(redis, queue, operation));
@@ -64,7 +66,7 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
       return on((redis) => showDeadLetter(redis, queue, operation.id));
     case 'redrive':
     case 'discard':
-      return workOnDeadLetters(session, queue, operation, sendToBuffer);
+      return workOnDeadLetters(session.at(queue.name), queue, operation, sendToBuffer);
     case 'end-pass':
       return on(async (redis) => {
         await endPass(redis, queue.keys, { pass: operation.pass, caller: operation.caller ?? '' });
@@ -85,17 +87,15 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
 
 /** @throws RedisError, except if only this queue is affected: a key of the wrong type */
 async function depthsOf(
-  redis: Redis,
-  endpoint: string,
+  session: RedisSession,
   { service, queue }: Subscription,
 ): Promise<Answer<'depths'>['queues'][number]> {
   let state: QueueState;
   try {
-    state = await new ModelQueue(queue).inspect(redis);
+    state = await session.use(`inspect ${queue}`, (redis) => new ModelQueue(queue).inspect(redis));
   } catch (error) {
-    const failure = new RedisError(`inspect ${queue}`, endpoint, error);
-    if (failure.fault !== 'wrong-type') throw failure;
-    return { service, queue, error: failure.message };
+    if (!(error instanceof RedisError) || error.fault !== 'wrong-type') throw error;
+    return { service, queue, error: error.message };
   }
   return {
     service,

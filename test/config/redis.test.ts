@@ -43,9 +43,12 @@ test('a Redis without a source is refused, and the error names both sources', ()
 });
 
 test.each([
-  ['a serverless cache', 'events-abc123.serverless.use1.cache.amazonaws.com', /serverless cache has cluster mode/],
-  ['a cluster mode endpoint', 'clustercfg.events.abc123.use1.cache.amazonaws.com', /without cluster mode/],
-  ['a cluster mode endpoint without TLS', 'events.abc123.clustercfg.use1.cache.amazonaws.com', /without cluster mode/],
+  [
+    'a serverless cache',
+    'events-abc123.serverless.use1.cache.amazonaws.com',
+    /serverless cache has no replication group/,
+  ],
+  ['a cluster mode endpoint without TLS', 'events.abc123.clustercfg.use1.cache.amazonaws.com', /cache without TLS/],
   ['the endpoint for reading', 'replica.events.abc123.use1.cache.amazonaws.com', /takes no writes/],
   ["one node's endpoint", 'events-001.events.abc123.use1.cache.amazonaws.com', /wrong after a failover/],
   ['the endpoint of a cache without TLS', 'events.abc123.ng.0001.use1.cache.amazonaws.com', /cache without TLS/],
@@ -55,6 +58,66 @@ test.each([
     path: 'redis.host',
     rule: expect.stringMatching(rule) as string,
   });
+});
+
+const configurationEndpoint = 'clustercfg.events.abc123.use1.cache.amazonaws.com';
+const inClusterMode =
+  (queues: readonly string[], change: Written = {}) =>
+  (written: Record<string, Written>) => {
+    written['redis'] = { ...written['redis'], host: configurationEndpoint, clusterMode: true, shards: 3, ...change };
+    written['subscriptions'] = queues.map((queue, index) => ({ service: `hokusai-${index}`, queue })) as never;
+    written['services'] = [] as never;
+  };
+
+test('in cluster mode the queues have hash tags, one for several queues or one for each', () => {
+  const queues = ['{model_events}', '{model_events}:site', '{model_events:audit}'];
+  const read = readWritten(development(inClusterMode(queues)));
+  expect(read.redis).toMatchObject({ clusterMode: true, shards: 3, host: configurationEndpoint });
+  expect(read.subscriptions.map(({ queue }) => queue)).toEqual(queues);
+});
+
+test.each([
+  ['model_events', 'Write "{model_events}".'],
+  [
+    'model_events:site',
+    'Write "{model_events}:site", which shares a slot with {model_events}, or "{model_events:site}", which has a slot of its own.',
+  ],
+])('in cluster mode the name %s is refused with the names to use', (queue, remedy) => {
+  expect(onlyProblem(inClusterMode(['{model_events:audit}', queue]))).toMatchObject({
+    path: 'subscriptions[1].queue',
+    rule: expect.stringContaining('hash tag') as string,
+    remedy,
+  });
+});
+
+test('without cluster mode names may have hash tags if all have one', () => {
+  const plain = { host: 'redis.example.com', clusterMode: false };
+  expect(readWritten(development(inClusterMode(['{model_events}', '{model_events:site}'], plain))).redis).toMatchObject(
+    plain,
+  );
+  expect(onlyProblem(inClusterMode(['{model_events}', 'model_events:site'], plain)).path).toBe(
+    'subscriptions[1].queue',
+  );
+});
+
+test.each([
+  '{model_events}:dlq',
+  '{model_events:seen}',
+  '{model_events:a}:b',
+  '{other}',
+  '{model_events',
+  'x{model_events}',
+])('the queue name %s is refused', (queue) => {
+  expect(onlyProblem(inClusterMode(['{model_events:audit}', queue])).path).toBe('subscriptions[1].queue');
+});
+
+test('the endpoint of the other mode is refused', () => {
+  expect(onlyProblem(set('redis', 'host', configurationEndpoint))).toMatchObject({
+    path: 'redis.clusterMode',
+    remedy: 'Write "clusterMode": true, and give the queues hash tags.',
+  });
+  const primary = { host: 'master.events.abc123.use1.cache.amazonaws.com' };
+  expect(onlyProblem(inClusterMode(['{model_events}'], primary))).toMatchObject({ path: 'redis.host' });
 });
 
 test.each(['master', 'redis1', 'Secret'])('a secret whose ARN ends in %s may be real: it is accepted', (suffix) => {

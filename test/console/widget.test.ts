@@ -1,6 +1,6 @@
 /** The deployed function, called as by CloudWatch for its widget. */
 import { PlanSignature } from '../../console/plan-signature';
-import { consoleKey } from '../../queue/keys';
+import { keysOfSlot } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { startChromium } from '../../dev/local/chromium';
 import { useOperations } from '../operations/operations-function';
@@ -10,6 +10,8 @@ import { message } from '../support/events';
 import { useRedis } from '../support/redis';
 import { fillWithLetters, hostileTexts, letterWith } from './hostile-dead-letters';
 import { buttonNamed, buttonsIn, call, expectAllowed } from './widget-view';
+
+const { console: consoleKey } = keysOfSlot('model_events');
 
 const redis = useRedis();
 const operations = useOperations(redis);

@@ -4,8 +4,8 @@ import {
   formatHealthThresholds,
   type HealthThresholds,
 } from '../../contract/health-thresholds';
-import { type BundledFunction, useBundledFunction } from '../support/bundled-function';
-import type { TestRedis } from '../support/redis';
+import type { PublisherEnvironmentOptions } from '../../dev/local/publisher-environment';
+import { type BundledFunction, type FunctionRedis, useBundledFunction } from '../support/bundled-function';
 
 /** A response of the function's URL. */
 export interface HttpAnswer {
@@ -24,9 +24,14 @@ export interface TestHealthFunction extends BundledFunction {
  * Starts the function before the first test; call it after `useRedis`.
  * @param thresholds thresholds other than the defaults
  */
-export function useHealthFunction(redis: TestRedis, thresholds: Partial<HealthThresholds> = {}): TestHealthFunction {
+export function useHealthFunction(
+  redis: FunctionRedis,
+  thresholds: Partial<HealthThresholds> = {},
+  options: PublisherEnvironmentOptions = {},
+): TestHealthFunction {
   // The function promises a response within 2 s.
   const health = useBundledFunction(redis, {
+    ...options,
     name: 'health',
     timeoutSeconds: 2,
     variables: () =>

@@ -86,6 +86,24 @@ test('a replica more has alarms of its own', () => {
   expect(dimensionsOf(more, 'AWS/ElastiCache', 'Evictions')).toHaveLength(3);
 });
 
+test('in cluster mode the nodes of each shard have alarms, and those of the queues name the tagged queues', () => {
+  const cluster = { ...development.redis, clusterMode: true, shards: 2 } as typeof development.redis;
+  const queues = ['{model_events}:audit', '{model_events:site}'];
+  const subscriptions = queues.map((queue, index) => ({
+    maxRetries: 3,
+    plainLeaseSeconds: 900,
+    service: `s-${index}`,
+    queue,
+  }));
+  const template = synthesized({ redis: cluster, subscriptions, services: [] });
+  const ids = ['0001-001', '0001-002', '0002-001', '0002-002'].map((node) => `hokusai-redis-development-${node}`);
+  expect(dimensionsOf(template, 'AWS/ElastiCache', 'Evictions')).toEqual(ids.map((id) => ({ CacheClusterId: id })));
+  const ofQueues = dimensionsOf(template, 'Hokusai/ModelEvents', 'DeadLetterDepth').map(
+    (dimensions) => dimensions['Queue'],
+  );
+  expect(ofQueues).toEqual([...queues, '{model_events}']);
+});
+
 test('failed notifications of a topic are announced by the other topic', () => {
   const name = (part: string) => ({ 'Fn::GetAtt': [only(template, 'AWS::SNS::Topic', part).id, 'TopicName'] });
   const failing = alarmsOn(template, 'AWS/SNS', 'NumberOfNotificationsFailed');

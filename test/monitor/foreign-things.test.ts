@@ -1,10 +1,12 @@
 /** The deployed monitor and health check on a Redis with foreign values. */
-import { keysOf, probeKey, type QueueKeys, seenKey, smokeKey } from '../../queue/keys';
+import { keysOf, keysOfSlot, type QueueKeys } from '../../queue/keys';
 import { useHealthFunction } from '../health/health-function';
 import { message } from '../support/events';
 import { fillWithForeignTexts, foreignTexts, unprintable } from '../support/foreign-things';
 import { useMonitor, valuesIn } from '../support/monitor';
 import { useRedis } from '../support/redis';
+
+const { probe: probeKey, seen: seenKey, smoke: smokeKey } = keysOfSlot('model_events');
 
 const redis = useRedis();
 const monitor = useMonitor(redis);

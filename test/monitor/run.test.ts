@@ -5,13 +5,15 @@ import {
   monitorMetrics,
   queueDimension,
 } from '../../contract/metrics';
-import { probeKey } from '../../queue/keys';
+import { keysOfSlot } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed, expireLeases, tried } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { useMonitor, valuesIn } from '../support/monitor';
 import { useRedis } from '../support/redis';
+
+const { probe: probeKey } = keysOfSlot('model_events');
 
 const redis = useRedis({ replica: true, config: { maxmemory: '200mb', 'maxmemory-policy': 'noeviction' } });
 const monitor = useMonitor(redis);

@@ -1,12 +1,14 @@
 /** A monitor whose configuration has one subscription, beside refused events and the queue of a removed subscription. */
 import { recordQueues } from '../../queue/covered-queues';
-import { queuesKey } from '../../queue/keys';
+import { keysOfSlot } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { claimed, expireLeases, tried } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { useMonitor, valuesIn } from '../support/monitor';
 import { useRedis } from '../support/redis';
+
+const { queues: queuesKey } = keysOfSlot('model_events');
 
 const redis = useRedis();
 const root = new ModelQueue('model_events');

@@ -15,8 +15,7 @@ import {
 } from '../../contract/operations';
 import { AwsError, type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
 import type { PublisherEnvironmentOptions } from '../../dev/local/publisher-environment';
-import { type BundledFunction, useBundledFunction } from '../support/bundled-function';
-import type { TestRedis } from '../support/redis';
+import { type BundledFunction, type FunctionRedis, useBundledFunction } from '../support/bundled-function';
 
 /** The bundled operations function, with a buffer that records messages. */
 export interface TestOperations extends BundledFunction {
@@ -32,7 +31,7 @@ export interface TestOperations extends BundledFunction {
 }
 
 /** Starts the function before the first test; call it after `useRedis`. */
-export function useOperations(redis: TestRedis, options: PublisherEnvironmentOptions = {}): TestOperations {
+export function useOperations(redis: FunctionRedis, options: PublisherEnvironmentOptions = {}): TestOperations {
   const started: { sqs?: AwsJsonServer; lambda?: Server } = {};
   const bundled = useBundledFunction(redis, {
     ...options,

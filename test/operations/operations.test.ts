@@ -163,7 +163,7 @@ test.each([
   [{ action: 'flushall' }, 'action must be one of depths, dead-letters'],
   [{ action: '__proto__' }, 'action must be one of depths'],
   [{ action: 'redrive', queue: 'model_events', kept: -1, examine: 1, select: {} }, 'kept: a whole number from 0'],
-  [{ action: 'claims', queue: 'sessions', offset: 0 }, 'queue: a queue, model_events'],
+  [{ action: 'claims', queue: 'sessions', offset: 0 }, 'queue: a queue, as in model_events'],
   [{ action: 'claims', queue: 'model_events:unknown', offset: 0 }, 'unknown queue model_events:unknown'],
 ])('%j is refused with the reason and changes nothing', async (request, reason) => {
   expect(await operations.invoke(request)).toEqual({ error: expect.stringContaining(reason) as string });

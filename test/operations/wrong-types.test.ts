@@ -1,7 +1,7 @@
 /** Operations while a queue's key holds a value of another type. */
 import type { Answer, Operation } from '../../contract/operations';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
-import { keysOf, seenKey, smokeKey } from '../../queue/keys';
+import { keysOf, keysOfSlot } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import { perform } from '../../queue/operations/perform';
 import { RedisSession } from '../../queue/session';
@@ -9,6 +9,8 @@ import { oneClaimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { endpointOf, useRedis } from '../support/redis';
+
+const { seen: seenKey, smoke: smokeKey } = keysOfSlot('model_events');
 
 const redis = useRedis();
 const keys = keysOf('model_events');

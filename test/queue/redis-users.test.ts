@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { consumerScripts, redisUsers } from '../../contract/redis-users';
 import { DeadLetterError, SnoozeError } from '../../clients/node/index';
 import { connect } from '../../queue/connection';
-import { queuesKey } from '../../queue/keys';
+import { keysOfSlot } from '../../queue/keys';
 import { maintain } from '../../queue/maintenance';
 import { ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
@@ -101,7 +101,7 @@ describe.each([
     await expect(maintain(as(name), own, { maxRetries: 3, plainLeaseSeconds: 900 })).rejects.toThrow(refused);
     await expect(own.inspect(as(name))).rejects.toThrow(refused);
     await expect(writeProbe(as(name))).rejects.toThrow(refused);
-    await expect(as(name).call('srem', queuesKey, own.name)).rejects.toThrow(refused);
+    await expect(as(name).call('srem', keysOfSlot('model_events').queues, own.name)).rejects.toThrow(refused);
     const { operator, deadLetters, examined } = own.keys;
     await expect(scripts.operate.run(as(name), [operator, deadLetters, examined], [])).rejects.toThrow(refused);
   });

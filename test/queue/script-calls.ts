@@ -1,10 +1,12 @@
 /** A valid call of every script on a prepared queue. */
 import type { Redis } from 'ioredis';
-import { keysOf, probeKey } from '../../queue/keys';
+import { keysOf, keysOfSlot } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
 import type { scripts } from '../../queue/scripts';
 import { claimed } from '../support/claims';
 import { message } from '../support/events';
+
+const { probe: probeKey } = keysOfSlot('model_events');
 
 /** A call of a script, which succeeds on a prepared queue. */
 export interface ScriptCall {

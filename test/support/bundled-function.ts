@@ -7,7 +7,12 @@ import {
   secretStringOf,
 } from '../../dev/local/publisher-environment';
 import { type LocalSecretsManager, startSecretsManager } from '../../dev/emulators/secrets-manager';
-import type { TestRedis } from './redis';
+import type { LocalRedis } from '../../dev/local/redis-server';
+
+/** The Redis that a function connects to. */
+export interface FunctionRedis {
+  readonly server: Pick<LocalRedis, 'host' | 'port' | 'token' | 'caFile' | 'replica'>;
+}
 
 /** A function's bundle, as it is deployed, in a process of its own; one for the tests of a file. */
 export interface BundledFunction {
@@ -30,7 +35,7 @@ interface BundledFunctionOptions extends PublisherEnvironmentOptions {
 }
 
 /** Starts the function, and a Secrets Manager with Redis' token, before the first test; call it after `useRedis`. */
-export function useBundledFunction(redis: TestRedis, options: BundledFunctionOptions): BundledFunction {
+export function useBundledFunction(redis: FunctionRedis, options: BundledFunctionOptions): BundledFunction {
   const { name, timeoutSeconds, variables, ...way } = options;
   let started: { readonly secrets: LocalSecretsManager; readonly function: LocalFunction } | undefined;
   const lines: string[] = [];

@@ -7,7 +7,7 @@ import { endpointOf, type TestRedis } from './redis';
 export type TestConsumerOptions = Partial<ConsumerOptions> & Pick<ConsumerOptions, 'handler'>;
 
 /** Consumers for the tests of one file: quick retries, stopped after each test. */
-export function useConsumers(redis: TestRedis): {
+export function useConsumers(redis: { readonly server: Pick<TestRedis['server'], 'host' | 'port' | 'token' | 'ca'> }): {
   /** Starts a consumer; its run is awaited when the test ends. */
   start(options: TestConsumerOptions): ModelEventConsumer;
 } {

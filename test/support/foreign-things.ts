@@ -1,8 +1,10 @@
 /** Entries that another program may push into the keys of a queue. */
 import type { Redis } from 'ioredis';
 import { claimDigestOf, claimIdOf } from '../../queue/holder';
-import { probeKey, type QueueKeys, seenKey, smokeKey } from '../../queue/keys';
+import { keysOfSlot, type QueueKeys } from '../../queue/keys';
 import { message } from './events';
+
+const { probe: probeKey, seen: seenKey, smoke: smokeKey } = keysOfSlot('model_events');
 
 /** Texts that are neither messages nor dead letters, by description. */
 export const foreignTexts: Readonly<Record<string, string | Buffer>> = {

@@ -1,8 +1,7 @@
 import { queueDimension } from '../../contract/metrics';
 import type { PublisherEnvironmentOptions } from '../../dev/local/publisher-environment';
-import { type BundledFunction, useBundledFunction } from './bundled-function';
+import { type BundledFunction, type FunctionRedis, useBundledFunction } from './bundled-function';
 import { type Datapoint, datapointsOf } from './emitted-metrics';
-import type { TestRedis } from './redis';
 
 /** The monitor, as it is deployed. */
 export interface TestMonitor extends BundledFunction {
@@ -16,7 +15,7 @@ interface MonitorOptions extends PublisherEnvironmentOptions {
 }
 
 /** Starts the monitor before the first test; call it after `useRedis`. */
-export function useMonitor(redis: TestRedis, options: MonitorOptions = {}): TestMonitor {
+export function useMonitor(redis: FunctionRedis, options: MonitorOptions = {}): TestMonitor {
   const monitor = useBundledFunction(redis, { name: 'monitor', timeoutSeconds: 10, ...options });
   return Object.assign(monitor, {
     run: async () => {

@@ -1,7 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { PublisherEnvironmentOptions } from '../../dev/local/publisher-environment';
-import { type BundledFunction, useBundledFunction } from './bundled-function';
-import type { TestRedis } from './redis';
+import { type BundledFunction, type FunctionRedis, useBundledFunction } from './bundled-function';
 
 /** The publisher, as it is deployed. */
 export interface TestPublisher extends BundledFunction {
@@ -17,7 +16,7 @@ interface PublisherOptions extends PublisherEnvironmentOptions {
 }
 
 /** Starts the publisher before the first test; call it after `useRedis`. */
-export function usePublisher(redis: TestRedis, options: PublisherOptions = {}): TestPublisher {
+export function usePublisher(redis: FunctionRedis, options: PublisherOptions = {}): TestPublisher {
   const publisher = useBundledFunction(redis, { name: 'publisher', timeoutSeconds: 7, ...options });
   return Object.assign(publisher, {
     publish: async (...records: SQSRecord[]) => {

@@ -43,7 +43,7 @@ export function useRedis(options: { replica?: boolean; config?: Readonly<Record<
 }
 
 /** Connection options for a test's Redis. */
-export function endpointOf({ host, port, token, ca }: LocalRedis): {
+export function endpointOf({ host, port, token, ca }: Pick<LocalRedis, 'host' | 'port' | 'token' | 'ca'>): {
   host: string;
   port: number;
   token: string;

@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Redis } from 'ioredis';
-import { keysOf, probeKey, queuesKey } from '../../../queue/keys';
+import { rootQueue } from '../../../contract/patterns';
+import { keysOf, keysOfSlot } from '../../../queue/keys';
 import { parseRedisInfo } from '../../../queue/redis-info';
 
 /** Redis' memory at one moment, bytes. */
@@ -23,7 +24,8 @@ export interface SeenCost {
 }
 
 export async function redisMemory(redis: Redis, queues: readonly string[]): Promise<RedisMemory> {
-  const others = [...queues.flatMap((queue) => Object.values(keysOf(queue)) as string[]), probeKey, queuesKey];
+  const own = keysOfSlot(rootQueue);
+  const others = [...queues.flatMap((queue) => Object.values(keysOf(queue)) as string[]), own.probe, own.queues];
   const [info, stats, keys, otherKeys] = await Promise.all([
     redis.info('memory'),
     redis.call('MEMORY', 'STATS') as Promise<unknown[]>,

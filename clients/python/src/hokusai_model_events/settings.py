@@ -47,7 +47,7 @@ class RedisSettings(KnownNames):
     token: str = field(repr=False)
     """The auth token, or the user's password. ``repr`` omits it; keep it out of logs."""
     queue: str
-    """The service's own queue: ``model_events`` or ``model_events:<name>``."""
+    """The service's own queue: ``model_events`` or ``model_events:<name>``, in cluster mode with a hash tag."""
     max_retries: int | None = None
     """The subscription's retry limit, 0-100: the default of a consumer's ``max_retries``."""
     username: str | None = None

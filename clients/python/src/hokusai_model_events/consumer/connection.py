@@ -25,7 +25,9 @@ Argument = bytes | str | int
 class RedisConnection:
     """One connection, which runs one command at a time."""
 
-    def __init__(self, wire: SSLConnection, limit_seconds: float, token: str) -> None:
+    def __init__(self, wire: SSLConnection, limit_seconds: float, token: str, *, asking: bool = False) -> None:
+        """With ``asking``, the node of a cluster answers for a slot that it is about to get."""
+        self._asking = asking
         self._wire: Any = wire
         self._limit_seconds = limit_seconds
         self._token = token
@@ -88,6 +90,11 @@ class RedisConnection:
             writer.transport.abort()
         self._closing = asyncio.ensure_future(self._disconnect())
 
+    async def close_when_idle(self) -> None:
+        """Closes it after the commands that wait for their turn."""
+        async with self._turn:
+            self.close()
+
     async def closed(self, limit_seconds: float) -> None:
         """Closes it and waits, at most ``limit_seconds``, until the socket is closed."""
         self.close()
@@ -95,6 +102,10 @@ class RedisConnection:
         await asyncio.wait({self._closing}, timeout=limit_seconds)
 
     async def _send_and_read(self, command: tuple[Argument, ...]) -> object:
+        if self._asking:
+            # It is valid for one command.
+            await self._wire.send_command("ASKING")
+            await self._wire.read_response()
         await self._wire.send_command(*command)
         return await self._wire.read_response()
 
@@ -106,7 +117,13 @@ class RedisConnection:
 
 
 async def open_connection(
-    host: str, port: int, token: str, options: ConnectionOptions, username: str | None = None
+    host: str,
+    port: int,
+    token: str,
+    options: ConnectionOptions,
+    username: str | None = None,
+    *,
+    asking: bool = False,
 ) -> RedisConnection:
     """A connection that has answered a PING. Raises ReportedError."""
     wire = SSLConnection(
@@ -131,7 +148,7 @@ async def open_connection(
             text = str(error).replace("connect ETIMEDOUT", await connect_timeout_text(host, port))
             raise ReportedError(text) from None
         raise
-    connection = RedisConnection(wire, options.command_timeout_seconds, token)
+    connection = RedisConnection(wire, options.command_timeout_seconds, token, asking=asking)
     await connection.execute("PING")
     return connection
 

@@ -26,6 +26,7 @@ from .health_checks import (
     write_check,
 )
 from .model_queue import ModelQueue
+from .queue_keys import probe_key_of, slot_of
 from .queue_records import QueueState
 from .reported_error import ReportedError
 from .scripts import script
@@ -33,7 +34,6 @@ from .session import RedisSession
 from .status import HasStatus
 
 _OPERATION = "health check"
-_PROBE_KEY = "model_events:probe"
 _PROBE_KEY_SECONDS = 300
 # Short enough to name the exact fault within the limit of the whole check.
 _QUICK = ConnectionOptions(connect_timeout_seconds=0.7, command_timeout_seconds=0.7)
@@ -50,9 +50,11 @@ class Health(TypedDict):
 class _Observed:
     """The results so far; after a timeout the rest is missing."""
 
+    endpoint: str
     connected: bool = False
     states: dict[str, QueueState | RedisFaultError] = dataclasses.field(default_factory=lambda: {})
     write_seconds: float | None = None
+    failure: RedisFaultError | None = None
 
 
 def check_health(
@@ -91,39 +93,25 @@ async def check_health_async(
     consumer: HasStatus | None = None,
 ) -> Health:
     """As ``check_health``."""
-    session = RedisSession(settings, connection)
-    observed = _Observed()
     names = [settings.queue] if queues is None else list(queues)
-    work = asyncio.ensure_future(
-        session.use_now(_OPERATION, lambda redis: _observe(redis, session.endpoint, names, observed))
+    slots = list(dict.fromkeys(slot_of(queue) for queue in names or [settings.queue]))
+    found = await asyncio.gather(
+        *(
+            _observe_slot(RedisSession(settings, connection), slot, [q for q in names if slot_of(q) == slot], limit_seconds)
+            for slot in slots
+        )
     )
-    failure: RedisFaultError | None = None
-    try:
-        done, _ = await asyncio.wait({work}, timeout=limit_seconds)
-        if done:
-            work.result()
-        else:
-            reason = "Command timed out" if observed.connected else "connect ETIMEDOUT"
-            failure = RedisFaultError(_OPERATION, session.endpoint, f"{reason}: no reply within {limit_seconds:g} s")
-    except RedisFaultError as error:
-        failure = error
-    finally:
-        work.cancel()
-        session.close()
-        await asyncio.sleep(0)  # the closing begins
-    health = _health(session.endpoint, observed, failure, thresholds or HealthThresholds())
+    health = _health(found, thresholds or HealthThresholds())
     if consumer is not None:
         health["checks"]["consumer:state"] = [consumer_check(settings.queue, consumer.status, _now())]
         health["status"] = worst_of(health["checks"])
     return health
 
 
-def _health(
-    endpoint: str, observed: _Observed, failure: RedisFaultError | None, thresholds: HealthThresholds
-) -> Health:
+def _health(slots: Sequence[_Observed], thresholds: HealthThresholds) -> Health:
     time = _now()
-    checks = {"redis:write": [write_check(endpoint, observed.write_seconds, failure, time)]}
-    for queue, state in observed.states.items():
+    checks = {"redis:write": [write_check(slot.endpoint, slot.write_seconds, slot.failure, time) for slot in slots]}
+    for queue, state in ((queue, state) for slot in slots for queue, state in slot.states.items()):
         of_queue = (
             {"queue:depth": check_of_unreadable(queue, state, time)}
             if isinstance(state, RedisFaultError)
@@ -138,8 +126,32 @@ def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-async def _observe(redis: RedisConnection, endpoint: str, queues: list[str], observed: _Observed) -> None:
+async def _observe_slot(session: RedisSession, slot: str, queues: list[str], limit_seconds: float) -> _Observed:
+    """Observes the queues of one slot; ends the session."""
+    observed = _Observed(session.endpoint)
+    work = asyncio.ensure_future(
+        session.use_now(_OPERATION, lambda redis: _observe(redis, session.endpoint, slot, queues, observed))
+    )
+    try:
+        done, _ = await asyncio.wait({work}, timeout=limit_seconds)
+        if done:
+            work.result()
+        else:
+            reason = "Command timed out" if observed.connected else "connect ETIMEDOUT"
+            reported = f"{reason}: no reply within {limit_seconds:g} s"
+            observed.failure = RedisFaultError(_OPERATION, session.endpoint, reported)
+    except RedisFaultError as error:
+        observed.failure = error
+    finally:
+        work.cancel()
+        session.close()
+        await asyncio.sleep(0)  # the closing begins
+    return dataclasses.replace(observed)
+
+
+async def _observe(redis: RedisConnection, endpoint: str, slot: str, queues: list[str], observed: _Observed) -> None:
     """The queues come first: a Redis that refuses writes, and so loses the connection, can still be read."""
+    observed.endpoint = endpoint
     observed.connected = True
     observed.states = {}
     for queue in queues:
@@ -151,5 +163,5 @@ async def _observe(redis: RedisConnection, endpoint: str, queues: list[str], obs
                 raise
             observed.states[queue] = failure
     started = perf_counter()
-    await script("probe").run(redis, [_PROBE_KEY], [_PROBE_KEY_SECONDS])
+    await script("probe").run(redis, [probe_key_of(slot)], [_PROBE_KEY_SECONDS])
     observed.write_seconds = perf_counter() - started

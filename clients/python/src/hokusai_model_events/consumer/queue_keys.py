@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+
+def slot_of(queue: str) -> str:
+    """The beginning of the keys beside a queue's own: its hash tag, or ``model_events`` for a queue without one."""
+    tag = re.match(r"\{[^}]+\}", queue)
+    return tag[0] if tag else "model_events"
+
+
+def probe_key_of(slot: str) -> str:
+    """String with a TTL: the write probe's key."""
+    return f"{slot}:probe"
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,19 @@ from hokusai_model_events.errors import SettingsError
 from hokusai_model_events.known_names import nearest_name
 
 from .connection import RedisConnection
+from .queue_keys import slot_of
 
-_QUEUES_KEY = "model_events:queues"
+_ROOT_SLOTS = ("model_events", "{model_events}")
 _MOST_LISTED = 20
 
 
 async def queue_warning(redis: RedisConnection, queue: str) -> SettingsError | None:
     """Why a consumer of this queue gets no message; None if a subscription uses it, or if no queue is recorded yet."""
-    recorded = cast("Iterable[bytes]", await redis.execute("SMEMBERS", _QUEUES_KEY))
+    slot = slot_of(queue)
+    # The record is in the slot of the default queue, which the connection of another slot does not reach.
+    if slot not in _ROOT_SLOTS:
+        return None
+    recorded = cast("Iterable[bytes]", await redis.execute("SMEMBERS", f"{slot}:queues"))
     known = sorted(name.decode("utf-8", "replace") for name in recorded)
     if not known or queue in known:
         return None

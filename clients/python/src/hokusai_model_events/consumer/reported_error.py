@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import ssl
+from typing import NamedTuple
 
 from redis import exceptions
 
@@ -27,6 +28,16 @@ _CODE_OF_CLASS = {
 }
 
 
+class Redirection(NamedTuple):
+    """Where a cluster sends a command, which it has not run."""
+
+    asking: bool
+    """The node is about to get the slot and answers a command that follows ``ASKING``."""
+    host: str
+    """Empty if the node has the host name that the client has connected to."""
+    port: int
+
+
 class ReportedError(Exception):
     """The server's error, or the connection's, in the form that ``faults`` matches."""
 
@@ -34,6 +45,14 @@ class ReportedError(Exception):
         super().__init__(text)
         self.is_reply = is_reply
         """The server answered: the connection works."""
+
+    @property
+    def redirection(self) -> Redirection | None:
+        """None for any error but ``MOVED`` and ``ASK``."""
+        found = re.fullmatch(r"(MOVED|ASK) \d+ (\S*):(\d+)", str(self))
+        if found is None or found[2] == "?":
+            return None
+        return Redirection(found[1] == "ASK", found[2], int(found[3]))
 
     @property
     def is_missing_script(self) -> bool:

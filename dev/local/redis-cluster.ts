@@ -1,0 +1,247 @@
+/** A throw-away Redis in cluster mode, as ElastiCache has it: primaries with a replica each, TLS, a password, nodes with host names. */
+import { mkdtemp, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { connect } from '../../queue/connection';
+import { freePort } from './free-port';
+import { OwnedProcesses } from './owned-processes';
+import { RedisProcess } from './redis-process';
+import { configuration, findServer, onFreePort, writeServerFiles } from './redis-server';
+import { waitUntil } from './wait-until';
+
+const slotCount = 16_384;
+const startSeconds = 60;
+
+export interface ClusterOptions {
+  /** @default 3 */
+  readonly primaries?: number;
+  /** One replica for each primary. @default true */
+  readonly replicas?: boolean;
+  /** More lines of redis.conf for all nodes. @default none */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** A node of a cluster. */
+export interface ClusterNode {
+  readonly process: RedisProcess;
+  readonly port: number;
+  /** Its id in the cluster. */
+  readonly id: string;
+  /** A connection of the caller's own, which `stop()` ends. */
+  readonly client: Redis;
+}
+
+/** A running cluster; it dies with this process. */
+export interface LocalCluster {
+  readonly host: 'localhost';
+  /** Of the first node, as the configured endpoint. */
+  readonly port: number;
+  readonly token: string;
+  readonly ca: string;
+  readonly caFile: string;
+  readonly folder: string;
+  /** Those that started as primaries, then their replicas in the same order. */
+  readonly nodes: readonly ClusterNode[];
+  /** The node that has a key's slot, as the first reachable node sees it. */
+  primaryOf(key: string): Promise<ClusterNode>;
+  /** Empties all primaries. */
+  flush(): Promise<void>;
+  /** Resolves when every slot has a primary, and all running nodes agree on it. */
+  settled(): Promise<void>;
+  /** Adds an empty node without slots. */
+  addNode(): Promise<ClusterNode>;
+  /** Moves a slot with its keys to another node, as `redis-cli --cluster reshard` does. */
+  moveSlot(slot: number, from: ClusterNode, to: ClusterNode): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a cluster on free ports; resolves when it takes writes and the replicas have caught up. */
+export async function startCluster(options: ClusterOptions = {}): Promise<LocalCluster> {
+  const { primaries = 3, replicas = true, config = {} } = options;
+  const executable = findServer();
+  const folder = await mkdtemp(join(tmpdir(), 'model-events-cluster-'));
+  const owned = new OwnedProcesses(folder);
+  const nodes: ClusterNode[] = [];
+  try {
+    const { authority, files, token } = await writeServerFiles(folder);
+    const ca = authority.certificate;
+
+    const startNode = async (): Promise<ClusterNode> => {
+      const busPort = await freePort();
+      const ownFolder = await mkdtemp(join(folder, 'node-'));
+      await mkdir(ownFolder, { recursive: true });
+      const process = await onFreePort((port) => {
+        const cluster = {
+          'cluster-enabled': 'yes',
+          'cluster-port': String(busPort),
+          'tls-cluster': 'yes',
+          'cluster-announce-hostname': 'localhost',
+          'cluster-preferred-endpoint-type': 'hostname',
+          // A failover is the test's decision, not that of a machine under load.
+          'cluster-node-timeout': '30000',
+          'cluster-replica-validity-factor': '0',
+        };
+        return new RedisProcess(
+          executable,
+          port,
+          configuration({ port, token, folder: ownFolder, files, config: { ...cluster, ...config } }),
+          owned,
+        );
+      });
+      const client = await connect({
+        host: 'localhost',
+        port: process.port,
+        token,
+        ca,
+        commandTimeoutMs: startSeconds * 1000,
+      });
+      const node = { process, port: process.port, busPort, client, id: String(await client.call('CLUSTER', 'MYID')) };
+      nodes.push(node);
+      return node;
+    };
+    const meet = (node: ClusterNode, other: ClusterNode): Promise<unknown> =>
+      node.client.call(
+        'CLUSTER',
+        'MEET',
+        '127.0.0.1',
+        other.port,
+        (other as ClusterNode & { busPort: number }).busPort,
+      );
+    const running = (): ClusterNode[] => nodes.filter(({ client }) => client.status === 'ready');
+    const settled = async (): Promise<void> => {
+      await waitUntil(
+        'all nodes of the cluster agree',
+        async () => {
+          const views = await Promise.all(running().map(({ client }) => slotOwners(client)));
+          return views.every((view) => view !== undefined && view === views[0]);
+        },
+        startSeconds,
+      );
+    };
+
+    const started = await Promise.all(Array.from({ length: replicas ? 2 * primaries : primaries }, startNode));
+    nodes.splice(0, nodes.length, ...started);
+    const [first] = nodes as [ClusterNode];
+    for (let index = 0; index < primaries; index++) {
+      const range = [
+        Math.floor((index * slotCount) / primaries),
+        Math.floor(((index + 1) * slotCount) / primaries) - 1,
+      ];
+      await nodes[index]?.client.call('CLUSTER', 'ADDSLOTSRANGE', ...range.map(String));
+      // Distinct epochs, which the nodes would otherwise have to agree on.
+      await nodes[index]?.client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
+    }
+    for (const [index, node] of nodes.entries()) for (const other of nodes.slice(index + 1)) await meet(node, other);
+    const knows = async (node: ClusterNode): Promise<boolean> => {
+      const known = String(await node.client.call('CLUSTER', 'NODES'));
+      return nodes.every(({ id }) => known.includes(id)) && !known.includes('handshake');
+    };
+    await waitUntil(
+      'the nodes know each other',
+      async () => (await Promise.all(nodes.map(knows))).every(Boolean),
+      startSeconds,
+    );
+    if (replicas) {
+      const pairs = nodes.slice(primaries).map((replica, index) => [replica, nodes[index] as ClusterNode] as const);
+      await Promise.all(pairs.map(([replica, { id }]) => replica.client.call('CLUSTER', 'REPLICATE', id)));
+      await settled();
+      await Promise.all(pairs.map(([, { client }]) => client.wait(1, startSeconds * 1000 - 1000)));
+    } else await settled();
+
+    return {
+      host: 'localhost',
+      port: first.port,
+      token,
+      ca,
+      caFile: files.ca,
+      folder,
+      nodes,
+      primaryOf: async (key) => {
+        const [asked] = running();
+        const slot = Number(await asked?.client.call('CLUSTER', 'KEYSLOT', key));
+        for (const node of running()) if (await ownsSlot(node.client, slot)) return node;
+        throw new Error(`no running node has slot ${slot}, that of ${key}`);
+      },
+      flush: async () => {
+        await Promise.all(running().map(async ({ client }) => (await isPrimary(client)) && client.flushall()));
+      },
+      settled,
+      addNode: async () => {
+        const node = await startNode();
+        await meet(node, first);
+        await waitUntil(
+          'the cluster knows the node',
+          async () => (await Promise.all(running().map(knows))).every(Boolean),
+          startSeconds,
+        );
+        return node;
+      },
+      moveSlot: async (slot, from, to) => {
+        await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
+        await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
+        for (;;) {
+          const keys = (await from.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 10)) as string[];
+          if (keys.length === 0) break;
+          await from.client.call(
+            'MIGRATE',
+            'localhost',
+            to.port,
+            '',
+            0,
+            startSeconds * 1000,
+            'AUTH',
+            token,
+            'KEYS',
+            ...keys,
+          );
+        }
+        for (const node of [to, from, ...running()]) {
+          if (await isPrimary(node.client)) await node.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
+        }
+      },
+      stop: async () => {
+        for (const { client } of nodes) client.disconnect();
+        await Promise.all(nodes.map(({ process }) => process.kill()));
+        await owned.release();
+      },
+    };
+  } catch (error) {
+    for (const { client } of nodes) client.disconnect();
+    await owned.release();
+    throw error;
+  }
+}
+
+async function isPrimary(client: Redis): Promise<boolean> {
+  return ((await client.call('ROLE')) as string[])[0] === 'master';
+}
+
+async function ownsSlot(client: Redis, slot: number): Promise<boolean> {
+  const line = myself(String(await client.call('CLUSTER', 'NODES')));
+  return slotsIn(line).some(([from, to]) => from <= slot && slot <= to);
+}
+
+/** Which node has which slots, as one node sees it; undefined while it takes no writes. */
+async function slotOwners(client: Redis): Promise<string | undefined> {
+  if (!String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) return undefined;
+  const lines = String(await client.call('CLUSTER', 'NODES'))
+    .trim()
+    .split('\n');
+  return lines
+    .map((line) => `${line.slice(0, 40)} ${JSON.stringify(slotsIn(line))}`)
+    .sort()
+    .join();
+}
+
+const myself = (nodes: string): string => nodes.split('\n').find((line) => line.includes('myself')) ?? '';
+
+/** The slots at the end of a line of CLUSTER NODES, without those that move. */
+function slotsIn(line: string): [from: number, to: number][] {
+  return line
+    .split(' ')
+    .slice(8)
+    .filter((range) => /^\d/.test(range))
+    .map((range) => range.split('-').map(Number))
+    .map(([from = 0, to = from]) => [from, to]);
+}

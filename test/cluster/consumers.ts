@@ -1,0 +1,66 @@
+/** Node consumers on a cluster. */
+import type { ClusterNode } from '../../dev/local/redis-cluster';
+import { publishBySlot } from '../../queue/publish-by-slot';
+import { type TestCluster } from '../support/cluster';
+import { gate, useConsumers } from '../support/consumers';
+import { message } from '../support/events';
+import { queues, site, slotOptions } from './slots';
+
+export function testConsumers(cluster: TestCluster): void {
+  const consumers = useConsumers(cluster);
+  const publish = (ids: readonly string[]) =>
+    publishBySlot(
+      cluster.session(),
+      ids.map((id) => ({ kind: 'message', messageId: id, digest: id, text: message(id) })),
+      slotOptions,
+    );
+  const idsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `m-${from + index}`);
+
+  test('a consumer of each slot gets every message once, whichever node it starts at', async () => {
+    const got = new Map(queues.map((queue) => [queue, [] as string[]]));
+    const all = gate();
+    for (const queue of queues) {
+      consumers.start({
+        queue,
+        prefetch: 10,
+        concurrency: 3,
+        handler: ({ message_id: id }) => {
+          got.get(queue)?.push(id);
+          if ([...got.values()].every(({ length }) => length === 50)) all.open();
+        },
+      });
+    }
+    await publish(idsOf(0, 50));
+    await all.opened;
+    for (const ids of got.values()) expect([...ids].sort()).toEqual(idsOf(0, 50).sort());
+  });
+
+  test('a consumer continues after a failover of its slot, and loses no message', async () => {
+    const got = new Set<string>();
+    const [some, all] = [gate(), gate()];
+    consumers.start({
+      queue: site,
+      blockSeconds: 60,
+      handler: ({ message_id: id }) => {
+        got.add(id);
+        if (got.size === 10) some.open();
+        if (got.size === 20) all.open();
+      },
+    });
+    await publish(idsOf(0, 10));
+    await some.opened;
+    const primary = await cluster.server.primaryOf(site);
+    const replica = cluster.server.nodes[(cluster.server.nodes.indexOf(primary) + 3) % 6] as ClusterNode;
+    await replica.client.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
+    // The old primary takes writes until it knows; no replica confirms them.
+    const isPublished = () =>
+      publish(idsOf(10, 20)).then(
+        ({ replicated }) => replicated,
+        () => false,
+      );
+    while (!(await isPublished()));
+    await all.opened;
+    expect([...got].sort()).toEqual(idsOf(0, 20).sort());
+    await cluster.server.settled();
+  });
+}
