@@ -66,6 +66,25 @@ export const scriptRights = {
     commands: ['hdel', 'hget', 'hset', 'hsetnx', 'time', 'type', 'zadd', 'zrem'],
     suffixes: [':claims', ':leases', ':state'],
   },
+  advance: {
+    commands: [
+      'hdel',
+      'hget',
+      'hset',
+      'hsetnx',
+      'llen',
+      'lpop',
+      'lpos',
+      'lrem',
+      'lset',
+      'rpop',
+      'time',
+      'type',
+      'zadd',
+      'zrem',
+    ],
+    suffixes: [':claims', ':leases', ':processing', ':state'],
+  },
   acknowledge: {
     commands: [
       'hdel',
