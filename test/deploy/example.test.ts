@@ -1,6 +1,6 @@
 /** The example app of the constructs, with the package that `make package` makes, deployed into an account with a VPC and a Redis. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CreateClusterCommand,
@@ -33,6 +33,9 @@ const deployment = useDeployment(environment);
 
 /** A user's project: the example, the packed constructs and aws-cdk-lib; nothing of this repository's sources. */
 function installExample(folder: string): void {
+  if (!existsSync(join(root, 'lib/dist/index.cjs'))) {
+    throw new Error('lib/dist/index.cjs is missing: run `npm run build -- constructs` first (make test does)');
+  }
   const installed = join(folder, 'node_modules/@hokusai/model-events-cdk');
   mkdirSync(installed, { recursive: true });
   const npm = ['pack', join(root, 'lib'), '--pack-destination', folder, '--loglevel=error', '--no-update-notifier'];

@@ -199,7 +199,7 @@ test('metrics have the environment, the queue of the subscription and a suitable
   expect(seen(modelEvents.metricMessagesPublished())).toMatchObject({ statistic: 'Sum' });
   expect(seen(modelEvents.metricEndToEndLatency())).toMatchObject({ statistic: 'p99' });
   expect(seen(modelEvents.metricRedisAvailability())).toMatchObject({ statistic: 'Minimum' });
-  expect(seen(modelEvents.metric('BufferDepth'))).toMatchObject({ statistic: 'Maximum' });
+  expect(seen(modelEvents.metric('MemoryUsedPercent'))).toMatchObject({ statistic: 'Maximum' });
 });
 
 describe('errors name the fault and its remedy', () => {
