@@ -46,7 +46,7 @@ test-python: setup-all ## Run the tests of the Python package (ARGS="tests/regis
 	@$(on_engine) tools/test-python.sh $(ARGS)
 
 test-deploy: setup-redis setup-emulator ## Deploy to an emulated account with the CDK CLI and test the deployed pipeline
-	@$(run) build -- functions
+	@$(run) build -- functions constructs
 	@$(on_engine) $(run) test -- test/deploy $(ARGS)
 
 test-model: setup-redis ## Search for five minutes for a sequence of operations that breaks the queues (ARGS="--seconds N --seed N --path P")
@@ -89,8 +89,8 @@ screenshots: setup-redis $(template) ## Update the screenshots of the console in
 	@tools/setup.sh chromium
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/local/console-pictures.ts
 
-package: setup ## Pack the consumer library for Node and the package for Python into dist/package
-	@$(run) build -- consumer
+package: setup ## Pack the consumer library for Node, the CDK constructs and the package for Python into dist/package
+	@$(run) build -- functions consumer constructs
 	@$(run) package
 	@"$$(tools/python.sh setuptools wheel)" tools/build-wheel.py dist/package
 

@@ -6,7 +6,7 @@ import type { Construct, IDependable } from 'constructs';
 import type { Environment } from '../config/environment';
 import type { ServiceAddresses } from './service-endpoints';
 
-/** A Redis that functions and containers can be connected to: an existing one, or a `CreatedRedis`. */
+/** A Redis that functions and containers can be connected to: an existing one, or a `ModelEventsRedis`. */
 export interface RedisEndpoint {
   /** The primary's host name; TLS verifies the certificate against it. */
   readonly host: string;
@@ -34,7 +34,7 @@ export interface RedisEndpoint {
   readonly serviceEndpoints?: ServiceAddresses | undefined;
 }
 
-/** The ids and ARNs of an endpoint, of which `redisEndpoint` makes references. */
+/** The ids and ARNs of an endpoint, of which `redisReferences` makes references. */
 export interface RedisIds {
   readonly securityGroupId: string;
   readonly authSecretArn: string;

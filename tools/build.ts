@@ -1,14 +1,15 @@
 /**
- * Builds what is deployed and what is published: `tsx tools/build.ts [functions] [consumer] [cli] [--analyze]`, all by default.
+ * Builds what is deployed and what is published: `tsx tools/build.ts [functions] [consumer] [cli] [constructs] [--analyze]`, all by default.
  * `--analyze` lists what each function's bundle is made of.
  */
 import { parseArgs } from 'node:util';
 import { buildCli } from './build-cli';
+import { buildConstructs } from './build-constructs';
 import { buildConsumer } from './build-consumer';
 import { buildFunctions } from './build-functions';
 
 const root = process.cwd();
-const parts = ['functions', 'consumer', 'cli'];
+const parts = ['functions', 'consumer', 'cli', 'constructs'];
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { analyze: { type: 'boolean' } } });
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
     await buildCli(root);
     console.log('dist/cli main.mjs');
   }
+  if (wanted('constructs')) await buildConstructs(root);
 }
 
 main().catch((error: unknown) => {

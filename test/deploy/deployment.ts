@@ -16,8 +16,8 @@ export interface Deployment {
   readonly project: CdkProject;
   /** Registers a cleanup that runs after the last test, the newest first. */
   onEnd(end: () => unknown): void;
-  /** Puts an event on the deployed bus, whose name is in the outputs. */
-  put(source: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Puts an event on a bus; by default on the deployed one, whose name is in the outputs. */
+  put(source: string, detail: Readonly<Record<string, unknown>>, bus?: string): Promise<void>;
 }
 
 interface Account {
@@ -101,10 +101,10 @@ export function useDeployment(
       return running().project;
     },
     onEnd: (end) => ends.push(end),
-    put: async (source, detail) => {
+    put: async (source, detail, bus) => {
       const { emulator, project } = running();
       const entry = {
-        EventBusName: project.outputs(`ModelEvents-${environment.environment}`)['BusName'],
+        EventBusName: bus ?? project.outputs(`ModelEvents-${environment.environment}`)['BusName'],
         Source: source,
         DetailType: 'ModelRegistered',
         Detail: JSON.stringify(detail),

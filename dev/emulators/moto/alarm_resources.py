@@ -11,8 +11,9 @@ class MetricAlarm(Resource):
 
     def create(self) -> None:
         cloudwatch = self.client("cloudwatch")
-        cloudwatch.put_metric_alarm(**self.properties)
-        self.id = self.properties["AlarmName"]
+        # CloudFormation generates the name of an alarm without one.
+        self.id = self.properties.get("AlarmName", self.id)
+        cloudwatch.put_metric_alarm(**self.properties | {"AlarmName": self.id})
         (made,) = cloudwatch.describe_alarms(AlarmNames=[self.id])["MetricAlarms"]
         self.attributes = {"Arn": made["AlarmArn"]}
 
