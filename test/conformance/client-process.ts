@@ -22,6 +22,9 @@ export interface Line {
   readonly error?: string | null;
 }
 
+/** The Redis that a client connects to. */
+export type ClientRedis = Pick<LocalRedis, 'host' | 'port' | 'token' | 'caFile'>;
+
 export class ClientProcess {
   /** All lines that it has printed. */
   readonly lines: Line[] = [];
@@ -55,14 +58,14 @@ export class ClientProcess {
     });
   }
 
-  /** Starts the client on the queue `model_events`: prefetch 2, short retry delays, leases longer than any scenario. */
-  static async start(client: Client, redis: LocalRedis): Promise<ClientProcess> {
+  /** Starts the client on a queue: prefetch 2, short retry delays, leases longer than any scenario. */
+  static async start(client: Client, redis: ClientRedis, queue = 'model_events'): Promise<ClientProcess> {
     const proxy = await RedisProxy.start(() => redis.port);
     const [file, ...parameters] = client.program;
     const [program, ...before] = file.endsWith('.py')
       ? [python()]
       : [process.execPath, '--import', 'tsx', '--require', join(root, 'tools/lua-require.cjs')];
-    const settings = { ...consumerVariables(redis), REDIS_PORT: String(proxy.port) };
+    const settings = { ...consumerVariables(redis, queue), REDIS_PORT: String(proxy.port) };
     const child = spawn(program, [...before, join(root, file), ...parameters], {
       cwd: root,
       env: {
@@ -76,7 +79,7 @@ export class ClientProcess {
     });
     const started = new ClientProcess(child, client, proxy);
     const { host, token, caFile } = redis;
-    const place = { redis: { host, port: proxy.port, token, caFile }, queue: 'model_events' };
+    const place = { redis: { host, port: proxy.port, token, caFile }, queue };
     // A consumer finds a due retry only after its wait in Redis ends.
     const quick = { firstRetrySeconds: 0.01, blockSeconds: 0.1 };
     const options = { ...quick, prefetch: 2, leaseSeconds: 30, handlerSeconds: 3600 };

@@ -14,12 +14,17 @@ export type HandlerAction = 'waits' | 'fails' | 'fails once' | 'is refused' | 'a
 
 /** A queue on a real Redis, and the consumers on it. */
 export class ConformanceRun {
-  readonly queue = new ModelQueue('model_events');
+  readonly queue: ModelQueue;
   private readonly processes: ClientProcess[] = [];
   private messages = 0;
   private unfinished = false;
 
-  constructor(private readonly test: TestRedis) {}
+  constructor(
+    private readonly test: TestRedis,
+    queue = 'model_events',
+  ) {
+    this.queue = new ModelQueue(queue);
+  }
 
   /** The test's own connection to the primary. */
   get redis(): Redis {
@@ -56,7 +61,7 @@ export class ConformanceRun {
 
   /** One more process of this client. */
   async another(client: Client): Promise<ClientProcess> {
-    const process = await ClientProcess.start(client, this.server);
+    const process = await ClientProcess.start(client, this.server, this.queue.name);
     this.processes.push(process);
     return process;
   }

@@ -88,7 +88,10 @@ export function python(): string {
 }
 
 /** The environment variables of a consumer's container. */
-export function consumerVariables(redis: LocalRedis, queue = 'model_events'): Record<string, string> {
+export function consumerVariables(
+  redis: Pick<LocalRedis, 'host' | 'port' | 'token' | 'caFile'>,
+  queue = 'model_events',
+): Record<string, string> {
   return {
     REDIS_HOST: redis.host,
     REDIS_PORT: String(redis.port),
