@@ -26,13 +26,14 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-function skipSpace(text: string, index: number): number {
+/** @returns the index of the first character at `index` or after it that is not white space. */
+export function skipSpace(text: string, index: number): number {
   while (isSpace(text.charCodeAt(index))) index++;
   return index;
 }
 
 /** @returns the index after the closing quote of the string that opens at `index`. */
-function skipString(text: string, index: number): number {
+export function skipString(text: string, index: number): number {
   // Strings are short here: looking at each character costs less than a call of indexOf.
   for (let at = index + 1; ; at++) {
     const code = text.charCodeAt(at);
@@ -59,7 +60,8 @@ function skipValue(text: string, index: number): number {
   }
 }
 
-function skipScalar(text: string, index: number): number {
+/** @returns the index after the number, `true`, `false` or `null` that begins at `index`. */
+export function skipScalar(text: string, index: number): number {
   for (;;) {
     const code = text.charCodeAt(index);
     if (code === comma || code === closeBrace || code === closeBracket || isSpace(code) || Number.isNaN(code))

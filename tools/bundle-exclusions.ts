@@ -20,6 +20,14 @@ export const bundleExclusions: readonly Plugin[] = [
     imported: /^@aws-sdk\/credential-provider-node$/,
     contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
   }),
+  // An environment that runs several invocations at a time keeps logger and metrics of each apart: Powertools asks for that variable
+  // at every access, several times for each value. Lambda runs one invocation at a time here.
+  replaceModule({
+    name: 'one-invocation-at-a-time',
+    imported: /^\.\/envUtils\.js$/,
+    importer: /[\\/]commons[\\/]lib[\\/]esm[\\/]InvocationScoped\.js$/,
+    contents: 'export const shouldUseInvokeStore = () => false;',
+  }),
   withoutCluster,
 ];
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import { composeDeadLetter, type DeadLetterReason } from '../../contract/dead-letter';
 import { type EventReading, readEvent } from '../../contract/read-event';
+import { readUsualEvent } from '../../contract/usual-event';
 import { traceParentOf } from '../../contract/trace-context';
 import { type Subscription, subscriptionsOfReplay } from '../../contract/subscriptions';
 import { rootQueue } from '../../contract/patterns';
@@ -31,10 +32,8 @@ export interface ReadRecord {
 export function readRecord(record: SQSRecord, subscriptions: readonly Subscription[]): ReadRecord {
   const sqsMessageId = record.messageId;
   const body = typeof record.body === 'string' ? record.body : String(record.body);
-  const reading = readEvent(
-    body,
-    traceParentOf((record.attributes as SQSRecord['attributes'] | undefined)?.AWSTraceHeader),
-  );
+  const traceParent = traceParentOf((record.attributes as SQSRecord['attributes'] | undefined)?.AWSTraceHeader);
+  const reading = readUsualEvent(body, traceParent) ?? readEvent(body, traceParent);
   const refuse = (refusal: DeadLetterReason, readable: boolean): ReadRecord => ({
     sqsMessageId,
     reading,

@@ -18,8 +18,11 @@ export function createLogger(service: string): Logger {
 /** TypeScript's library does not know it yet; Node 22 does. */
 declare const JSON: globalThis.JSON & { rawJSON(text: string): unknown };
 
+const visibleAscii = /^[ -~]*$/;
+
 /** A text from an event may contain what changes how a terminal shows the line: as JSON escapes the value stays the same. */
 function withoutInvisible(value: string): unknown {
+  if (visibleAscii.test(value)) return value;
   const json = JSON.stringify(value);
   const escaped = escapeInvisible(json);
   return escaped === json ? value : JSON.rawJSON(escaped);
