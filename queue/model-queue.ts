@@ -150,6 +150,30 @@ export class ModelQueue {
     return scripts.acknowledge.run(redis, [state, processing, claims, leases], [claim.id, claim.text]);
   }
 
+  /**
+   * Acknowledges messages and marks prefetched ones as started, in one step.
+   * @returns for each, the acknowledged ones first, whether it was held
+   */
+  async advance(
+    redis: Redis,
+    { done, starting }: { readonly done: readonly Claim[]; readonly starting: readonly Claim[] },
+    leaseMs: number,
+  ): Promise<boolean[]> {
+    const { state, processing, claims, leases } = this.keys;
+    const results = await scripts.advance.run(
+      redis,
+      [state, processing, claims, leases],
+      [
+        Math.round(leaseMs),
+        done.length,
+        starting.length,
+        ...done.flatMap(({ id, text }) => [id, text]),
+        ...starting.map(({ id }) => id),
+      ],
+    );
+    return results.map((result) => result !== 'not-held');
+  }
+
   /** Retries a failed message after `delayMs`, or dead-letters it after `maxRetries`. */
   async retry(
     redis: Redis,

@@ -1,4 +1,5 @@
 import acknowledge from './lua/acknowledge.lua';
+import advance from './lua/advance.lua';
 import claim from './lua/claim.lua';
 import deadLetter from './lua/dead-letter.lua';
 import extend from './lua/extend.lua';
@@ -70,6 +71,7 @@ export const scripts = {
   claim: new Script<[state: Buffer, nextDueMs: number, ...idsAndTexts: Buffer[]]>(claim, parts),
   start: new Script<'started' | 'not-held'>(start, parts),
   extend: new Script<('extended' | 'not-held')[]>(extend, parts),
+  advance: new Script<('acknowledged' | 'started' | 'not-held')[]>(advance, parts),
   acknowledge: new Script<'acknowledged' | 'not-held'>(acknowledge, parts),
   retry: new Script<'retried' | 'dead-lettered' | 'not-held'>(retry, parts),
   deadLetter: new Script<'dead-lettered' | 'not-held'>(deadLetter, parts),

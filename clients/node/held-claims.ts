@@ -5,6 +5,7 @@ import { pauseBefore, retryPause } from '../../queue/backoff';
 import { reactionTo, SnoozeError } from '../../queue/errors';
 import type { Failure, ModelQueue } from '../../queue/model-queue';
 import type { RedisSession } from '../../queue/session';
+import { ClaimProgress } from './claim-progress';
 import type { CircuitBreaker } from './circuit-breaker';
 import type { ConsumerEvents } from './consumer-events';
 import type { ResolvedOptions } from './consumer-options';
@@ -30,6 +31,7 @@ export const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
 export class HeldClaims {
   private readonly claims = new Set<HeldClaim>();
   private readonly abandoned = new AbortController();
+  private readonly progress: ClaimProgress;
 
   constructor(
     private readonly queue: ModelQueue,
@@ -40,7 +42,9 @@ export class HeldClaims {
     private readonly report: Report,
     /** Called when a claim is no longer held. */
     private readonly released: (claim: HeldClaim) => void,
-  ) {}
+  ) {
+    this.progress = new ClaimProgress(queue, commands, options.leaseSeconds * 1000);
+  }
 
   get count(): number {
     return this.claims.size;
@@ -67,15 +71,33 @@ export class HeldClaims {
     if (this.claims.delete(claim)) this.released(claim);
   }
 
-  /** Marks a prefetched message as started. @returns false if the claim is lost */
-  async start(claim: HeldClaim): Promise<boolean> {
-    const leaseMs = this.options.leaseSeconds * 1000;
-    return (await this.settle(claim, 'start', (redis) => this.queue.start(redis, claim, leaseMs))) === 'started';
+  /**
+   * Marks a prefetched message as started. Resolves when that is sent, as long as nobody else can have the message; otherwise
+   * when Redis has replied. @returns false if the claim is lost
+   */
+  start(claim: HeldClaim): Promise<boolean> {
+    return new Promise((resolve) => {
+      const whenSent = (): void => {
+        if (this.isFresh(claim)) resolve(true);
+      };
+      const step = async (): Promise<'started' | 'not-held'> => {
+        const isHeld = await this.progress.start(claim, whenSent);
+        // Its handler may have ended meanwhile, and its settlement reports a loss.
+        return isHeld || claim.settling ? 'started' : 'not-held';
+      };
+      void this.settle(claim, step).then((outcome) => resolve(outcome === 'started'));
+    });
+  }
+
+  /** Whether the lease cannot have ended, however long the reply to the claim took. */
+  private isFresh({ askedMs }: HeldClaim): boolean {
+    return performance.now() - askedMs < (this.options.leaseSeconds * 1000) / 2;
   }
 
   async acknowledge(claim: HeldClaim, message: ModelReadyMessage): Promise<void> {
-    const outcome = await this.settle(claim, 'acknowledge', (redis) => this.queue.acknowledge(redis, claim));
-    if (outcome !== 'acknowledged') return;
+    const acknowledged = async (): Promise<'acknowledged' | 'not-held'> =>
+      (await this.progress.acknowledge(claim)) ? 'acknowledged' : 'not-held';
+    if ((await this.settle(claim, acknowledged)) !== 'acknowledged') return;
     this.period.handled(message);
     if (this.breaker.succeeded()) this.report('breaker-closed');
     this.report('acknowledged', message);
@@ -92,18 +114,20 @@ export class HeldClaims {
         this.report('breaker-opened', error, this.breaker.remainingMs / 1000);
       }
     }
-    const outcome = await this.settle(claim, 'settle a failure', async (redis) => {
-      const { name: consumer } = this.options;
-      const failure = failureOf(error, { attempt: attemptOf(claim.content), consumer });
-      if (isRefusal) return this.queue.deadLetter(redis, claim, failure);
-      const pauseMs = this.snoozeMs(error);
-      if (pauseMs === undefined) return this.retry(redis, claim, failure);
-      const delay = { delayMs: pauseMs, limitMs: this.options.maxSnoozeSeconds * 1000 };
-      const snoozed = await this.queue.snooze(redis, claim, delay);
-      if (snoozed !== 'too-late') return snoozed;
-      const reason = `snoozed for longer than ${this.options.maxSnoozeSeconds} s: ${failure.reason}`;
-      return this.retry(redis, claim, { ...failure, reason });
-    });
+    const outcome = await this.settle(claim, () =>
+      this.commands.use('settle a failure', async (redis) => {
+        const { name: consumer } = this.options;
+        const failure = failureOf(error, { attempt: attemptOf(claim.content), consumer });
+        if (isRefusal) return this.queue.deadLetter(redis, claim, failure);
+        const pauseMs = this.snoozeMs(error);
+        if (pauseMs === undefined) return this.retry(redis, claim, failure);
+        const delay = { delayMs: pauseMs, limitMs: this.options.maxSnoozeSeconds * 1000 };
+        const snoozed = await this.queue.snooze(redis, claim, delay);
+        if (snoozed !== 'too-late') return snoozed;
+        const reason = `snoozed for longer than ${this.options.maxSnoozeSeconds} s: ${failure.reason}`;
+        return this.retry(redis, claim, { ...failure, reason });
+      }),
+    );
     if (outcome === 'not-held') return;
     this.period.count(outcome === 'dead-lettered' ? 'deadLettered' : outcome);
     this.report(outcome, claim.content, error);
@@ -152,14 +176,13 @@ export class HeldClaims {
   /** Repeats a step while Redis is unavailable, until it succeeds or the claim is lost. */
   private async settle<Outcome extends string>(
     claim: HeldClaim,
-    doing: string,
-    step: (redis: Redis) => Promise<Outcome>,
+    step: () => Promise<Outcome>,
   ): Promise<Outcome | 'not-held'> {
     for (let failures = 0; ;) {
       // A lost claim cannot be settled; the scripts would refuse it.
       if (!this.claims.has(claim) || this.abandoned.signal.aborted) return 'not-held';
       try {
-        const outcome = await this.commands.use(doing, step);
+        const outcome = await step();
         if (outcome === 'not-held') this.lose(claim);
         return outcome;
       } catch (error) {

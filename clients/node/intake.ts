@@ -8,6 +8,8 @@ import { RedisSession } from '../../queue/session';
 export interface Taken extends Claim {
   /** False if the message is only prefetched. */
   readonly started: boolean;
+  /** When it was asked for, by the monotonic clock: its lease began later. */
+  readonly askedMs: number;
   /** Nothing may run beside it: it may have killed its former consumer. */
   readonly alone: boolean;
 }
@@ -54,6 +56,7 @@ export class Intake {
     const { name: consumer, leaseSeconds, blockSeconds, maxRetries } = this.options;
     await this.revokeUncertain();
     const nonce = newNonce(this.instance);
+    const askedMs = performance.now();
     this.uncertainNonces.add(nonce);
     const {
       state,
@@ -83,6 +86,7 @@ export class Intake {
       state,
       taken: claims.map((claim, index) => ({
         ...claim,
+        askedMs,
         started: state === 'alone' || index < starting,
         alone: state === 'alone',
       })),

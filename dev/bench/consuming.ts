@@ -72,8 +72,9 @@ export const openConsumer: OpenImplementation = async ({ redis, concurrency, pre
       }
     },
     run: async (server) => {
+      const { host, port, token, ca } = redis;
       const consumer = new ModelEventConsumer({
-        redis,
+        redis: { host, port, token, ca },
         queue: name,
         concurrency,
         prefetch,

@@ -233,7 +233,20 @@ proctype Consumer(byte c) {
     fi;
     check()
   }
-  :: atomic { /* acknowledge.lua */
+  :: atomic { /* the start is sent within the lease, and the handler is called at once */
+    phase[c] == PREFETCHED && !leaseEnded[c] ->
+    printf("consumer %d sends the start of message %d and works on it\n", c + 1, claimed[c] + 1);
+    phase[c] = WORKING;
+    check()
+  }
+  :: atomic { /* advance.lua runs it then, or never if the connection is lost */
+    phase[c] == WORKING && finds(c) && !primary.started[claimed[c]] ->
+    printf("the start of message %d by consumer %d arrives\n", claimed[c] + 1, c + 1);
+    primary.started[claimed[c]] = 1; primary.leased[claimed[c]] = 1;
+    leaseEnded[c] = 0;
+    check()
+  }
+  :: atomic { /* acknowledge.lua, advance.lua */
     phase[c] == WORKING ->
     if
     :: finds(c) -> handled[claimed[c]] = 1

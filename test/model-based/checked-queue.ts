@@ -103,6 +103,27 @@ export class CheckedQueue {
     return outcome;
   }
 
+  /** Acknowledges what is started, and starts what is only prefetched. @returns the outcome of each */
+  async advance(done: readonly TextClaim[], starting: readonly TextClaim[]): Promise<string[]> {
+    const held = await this.queue.advance(this.redis, { done, starting }, leaseMs);
+    const expected = [
+      ...done.map(({ id }) => this.model.acknowledge(id)),
+      ...starting.map(({ id }) => this.model.start(id, settings.leaseMinutes)),
+    ];
+    assert.deepEqual(
+      held,
+      expected.map((outcome) => outcome !== 'not-held'),
+      'advance',
+    );
+    done.forEach(({ text }, index) => {
+      if (held[index] === true) this.ledger.finish(text);
+    });
+    starting.forEach(({ text }, index) => {
+      if (held[done.length + index] === true) this.ledger.begin(text);
+    });
+    return expected;
+  }
+
   async retry(claim: TextClaim): Promise<string> {
     const { pauseMinutes, maxRetries } = settings;
     const options = { delayMs: pauseMinutes * 60_000, maxRetries, code: 'HANDLER_FAILED', reason: 'no' };

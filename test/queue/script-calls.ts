@@ -47,6 +47,7 @@ export function scriptCalls({
       keys: [state, main, processing, claims, leases, delayed, isolated, revoked, deadLetters, idle, wake],
       args: ['c1.1', 'worker', 2, 1, 60_000, 500_000, 0, 1000, 3, queue.name],
     },
+    advance: { keys: [state, processing, claims, leases], args: [60_000, 1, 1, id, text, id] },
     start: { keys: [state, claims, leases], args: [id, 60_000] },
     extend: { keys: [state, claims, leases], args: [60_000, 1, id] },
     acknowledge: { keys: [state, processing, claims, leases], args: [id, text] },

@@ -43,6 +43,11 @@ const steps: Step[] = [
     run: () => queue.claim(redis.client, claim),
   },
   { name: 'start', keys: ['state', 'claims', 'leases'], run: () => queue.start(redis.client, held, 60_000) },
+  {
+    name: 'advance',
+    keys: ['state', 'processing', 'claims', 'leases'],
+    run: () => queue.advance(redis.client, { done: [held], starting: [] }, 60_000),
+  },
   { name: 'extend', keys: ['state', 'claims', 'leases'], run: () => queue.extend(redis.client, [held], 60_000) },
   {
     name: 'acknowledge',

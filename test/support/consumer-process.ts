@@ -6,12 +6,16 @@ import type { ConsumerOptions } from '../../clients/node/consumer-options';
 export interface ConsumerOrder extends Omit<ConsumerOptions, 'handler'> {
   /** False: the handler never ends and does not listen to its signal. */
   readonly handlerEnds: boolean;
+  /** The message whose handler kills the process before it returns; the handlers of others end at once. */
+  readonly killedBy?: string;
 }
 
-process.once('message', ({ handlerEnds, ...options }: ConsumerOrder) => {
+process.once('message', ({ handlerEnds, killedBy, ...options }: ConsumerOrder) => {
   const consumer = new ModelEventConsumer({
     ...options,
     handler: ({ message_id: id }) => {
+      if (id === killedBy) process.kill(process.pid, 'SIGKILL');
+      if (killedBy !== undefined) return Promise.resolve();
       process.send?.({ begun: id });
       return new Promise((resolve) => {
         if (handlerEnds) process.once('SIGTERM', () => setImmediate(resolve));

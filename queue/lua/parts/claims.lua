@@ -63,3 +63,15 @@ end
 local function phaseOf(record)
   return string.sub(record, -1)
 end
+
+-- Marks a claim as started, and renews its lease. @return whether a client holds it under this id
+local function startClaim(claims, leases, id, leaseEnd)
+  local record, records, digest = findClaim(claims, id)
+  if not record then return false end
+  if phaseOf(record) == '0' then
+    records[#records + 1] = string.sub(record, 1, -2) .. '1'
+    storeRecords(claims, digest, records)
+  end
+  redis.call('ZADD', leases, leaseEnd, id)
+  return true
+end

@@ -5,7 +5,7 @@ import { maintain } from '../../../queue/maintenance';
 import { ModelQueue } from '../../../queue/model-queue';
 import { expireLeases, tried } from '../../support/claims';
 import type { ConsumerOrder } from '../../support/consumer-process';
-import { blockedInRedis, reported, useConsumers } from '../../support/consumers';
+import { blockedInRedis, connectionsOfOthers, reported, useConsumers } from '../../support/consumers';
 import { message } from '../../support/events';
 import { contents } from '../../support/keyspace';
 import { endpointOf, useRedis } from '../../support/redis';
@@ -44,6 +44,18 @@ test('a killed consumer loses no message: the started one returns with one more 
   await reported(consumer, 'acknowledged', 3);
   expect(seen).toEqual([tried(message('a'), 1), message('b'), message('c')]);
   expect(await contents(redis.client)).toEqual({});
+});
+
+test('a prefetched message whose handler kills the process before it returns counts as started', async () => {
+  const texts = ['a', 'b', 'c'].map((id) => message(id));
+  await redis.client.lpush(queue.keys.main, ...texts);
+  await once(startProcess({ killedBy: 'b' }), 'exit');
+  // Redis has read all that the process sent.
+  while ((await connectionsOfOthers(redis)).length > 0) await redis.client.ping();
+  await expireLeases(redis.client, queue, ...texts);
+
+  expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 2, deadLettered: 0 });
+  expect(await redis.client.lrange(queue.keys.main, 0, -1)).toEqual([message('c'), tried(message('b'), 1)]);
 });
 
 test.each([

@@ -131,23 +131,46 @@ test.each([
   expect(await contents(redis.client)).toEqual(before);
 });
 
-test('a prefetched message that another consumer has claimed is not processed', async () => {
+afterEach(() => jest.restoreAllMocks());
+
+/** A consumer that works on `a` and has prefetched `b`; then another one holds `b`. */
+async function losesPrefetched() {
   await redis.client.lpush(queue.keys.main, text, message('b'));
-  const [begun, go] = [gate(), gate()];
+  const [begun, go, aborted] = [gate(), gate(), gate<unknown>()];
   const seen: string[] = [];
   const consumer = consumers.start({
     leaseSeconds: 3600,
     prefetch: 1,
-    handler: async ({ message_id: id }) => {
+    handler: async ({ message_id: id }, { signal }) => {
       seen.push(id);
       begun.open();
       await go.opened;
+      if (id !== 'b') return;
+      signal.addEventListener('abort', () => aborted.open(signal.reason));
+      if (signal.aborted) aborted.open(signal.reason);
+      await aborted.opened;
     },
   });
   const lost = reported(consumer, 'lost');
   await begun.opened;
   await redis.client.hset(queue.keys.claims, claimDigestOf(message('b')), 'another.1 x 1 0');
+  return { lost, go, aborted, seen };
+}
+
+test('a prefetched message whose lease may have ended is not processed before Redis confirms the claim', async () => {
+  const { lost, go, seen } = await losesPrefetched();
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + 1_800_000);
   go.open();
   expect(await lost).toEqual([[message('b')]]);
   expect(seen).toEqual(['a']);
+});
+
+test('a prefetched message that was taken away within its lease may reach the handler, whose signal is aborted', async () => {
+  const { lost, go, aborted, seen } = await losesPrefetched();
+  const before = await redis.client.hget(queue.keys.claims, claimDigestOf(message('b')));
+  go.open();
+  expect(await lost).toEqual([[message('b')]]);
+  if (seen.includes('b')) expect(String(await aborted.opened)).toMatch(/claim on this message was lost/);
+  expect(await redis.client.hget(queue.keys.claims, claimDigestOf(message('b')))).toBe(before);
 });

@@ -93,6 +93,28 @@ function onOneClaim(
   });
 }
 
+/**
+ * Acknowledges up to two messages and starts up to two prefetched ones in one step. The handlers begin when the command is sent, so
+ * that the messages count as started for the consumer, whatever happens to the reply.
+ */
+const advance = fc
+  .record({ who: anyIndex, done: fc.nat(2), starting: fc.nat(2), fault: anyFault })
+  .map(({ who, done, starting, fault }): Step => async (scenario) => {
+    const consumer = busyConsumer(scenario, who);
+    const finished = consumer?.held.filter(({ started }) => started).slice(0, done) ?? [];
+    const next = consumer?.held.filter(({ started }) => !started).slice(0, starting) ?? [];
+    if (consumer === undefined || finished.length + next.length === 0) return undefined;
+    const what = `acknowledges ${textsOf(finished)} and starts ${textsOf(next)}`;
+    scenario.log(`${consumer.name} ${what} of ${consumer.queue.name}${formatFault(fault)}`);
+    for (const each of next) each.started = true;
+    const outcomes = await under(fault, () => consumer.queue.advance(finished, next));
+    if (outcomes !== undefined) {
+      forget(consumer, ...finished, ...next.filter((_, index) => outcomes[finished.length + index] === 'not-held'));
+    }
+    if (fault === 'crash after it') crash(consumer);
+    return formatAnswer(fault, outcomes?.join(', '));
+  });
+
 const renew = anyCommand.map(({ who, fault }): Step => async (scenario) => {
   const consumer = busyConsumer(scenario, who);
   if (consumer === undefined) return undefined;
@@ -161,6 +183,7 @@ export const consuming = fc.oneof(
   { weight: 8, arbitrary: claim },
   { weight: 1, arbitrary: woken },
   { weight: 3, arbitrary: onOneClaim('starts', false, ({ queue }, held) => queue.start(held)) },
+  { weight: 3, arbitrary: advance },
   { weight: 3, arbitrary: onOneClaim('acknowledges', true, ({ queue }, held) => queue.acknowledge(held)) },
   { weight: 4, arbitrary: onOneClaim('retries', true, ({ queue }, held) => queue.retry(held)) },
   { weight: 2, arbitrary: onOneClaim('dead-letters', true, ({ queue }, held) => queue.deadLetter(held)) },
