@@ -95,7 +95,6 @@ export class RedisFunction extends Construct {
       environment: {
         ...redis.functionEnvironment,
         ...network.variablesFor('secretsmanager'),
-        NODE_OPTIONS: '--enable-source-maps',
         ...props.environment,
       },
     });

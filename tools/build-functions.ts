@@ -65,7 +65,8 @@ async function bundleFunctions(root: string, names: readonly string[]): Promise<
     // A module of Node that is imported, rather than required, has all its exports read, and those of http load undici.
     supported: { 'dynamic-import': false },
     minify: true,
-    sourcemap: 'linked',
+    // Without a comment in the bundle: Node would read the map at every start. `npm run stack-trace` applies it.
+    sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
     banner: withRequire,

@@ -1,3 +1,4 @@
+import { list as commandNames } from '@ioredis/commands';
 import type { Plugin } from 'esbuild';
 
 /** Cluster mode is disabled where the functions and consumers run. */
@@ -27,6 +28,23 @@ export const bundleExclusions: readonly Plugin[] = [
     imported: /^\.\/envUtils\.js$/,
     importer: /[\\/]commons[\\/]lib[\\/]esm[\\/]InvocationScoped\.js$/,
     contents: 'export const shouldUseInvokeStore = () => false;',
+  }),
+  // The names are the client's methods. What is known about each command serves cluster mode, key prefixes and pipelines.
+  replaceModule({
+    name: 'redis-command-names',
+    imported: /^@ioredis\/commands$/,
+    contents: `exports.list = ${JSON.stringify(commandNames)};
+      const names = new Set(exports.list);
+      exports.exists = (name) => names.has(String(name).toLowerCase());
+      exports.hasFlag = () => false;
+      exports.getKeyIndexes = () => { throw new Error('The keys of Redis commands are not in this bundle'); };`,
+  }),
+  // Prints what ioredis does if DEBUG is set.
+  replaceModule({
+    name: 'no-debug-output',
+    imported: /^debug$/,
+    importer: /[\\/]ioredis[\\/]built[\\/]/,
+    contents: 'exports.default = () => Object.assign(() => undefined, { enabled: false });',
   }),
   withoutCluster,
 ];

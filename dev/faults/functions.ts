@@ -46,7 +46,7 @@ export class Functions {
     const redis = { host: 'localhost', port: endpoint.port, caFile } as const;
     const environment = {
       ...publisherEnvironment(redis, { url: byAddress(secretsUrl) }, { environment: 'faults', minReplicaAcks: 1 }),
-      NODE_OPTIONS: `--enable-source-maps --require ${clockAndDnsFile}`,
+      NODE_OPTIONS: `--require ${clockAndDnsFile}`,
       FAULTS_ADDRESS_FILE: addressFile ?? '',
       ...variables,
     };

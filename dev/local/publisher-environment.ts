@@ -52,6 +52,5 @@ export function publisherEnvironment(
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     NODE_EXTRA_CA_CERTS: redis.caFile,
-    NODE_OPTIONS: '--enable-source-maps',
   };
 }

@@ -61,7 +61,6 @@ export async function startDeployed(
       ...emulator.environment,
       ...variables,
       ...vpc.variables,
-      NODE_OPTIONS: `${variables['NODE_OPTIONS'] ?? ''} ${vpc.variables.NODE_OPTIONS}`,
     },
   });
   deployment.onEnd(() => started.stop());

@@ -22,7 +22,7 @@ export class Vpc {
     return new Vpc(await createAuthority());
   }
 
-  /** Variables that a function's process needs besides its deployed ones; `NODE_OPTIONS` are appended to the deployed ones. */
+  /** Variables that a function's process needs besides its deployed ones. */
   get variables(): {
     readonly NODE_OPTIONS: string;
     readonly NODE_EXTRA_CA_CERTS: string;

@@ -28,7 +28,6 @@ test('the publisher gets the Redis endpoint, the secret and the subscriptions', 
     REDIS_HOST: redis.host,
     REDIS_PORT: '6379',
     REDIS_AUTH_SECRET_ARN: redis.authSecretArn,
-    NODE_OPTIONS: '--enable-source-maps',
   });
 });
 

@@ -60,6 +60,25 @@ test('the source map names files and lines and carries no sources', async () => 
   expect(map).not.toHaveProperty('sourcesContent');
 });
 
+test('the bundle does not load its source map; stack-trace names the sources of a trace by it', async () => {
+  write('lambda/small/handler.ts', "\n\nexport const handler = async () => new Error('broken').stack;\n");
+  await buildFunctions(root, { analyze: false });
+  expect(readFileSync(join(root, 'dist/lambda/small/index.mjs'), 'utf8')).not.toContain('sourceMappingURL');
+  const trace = callHandler('small');
+  expect(trace).toMatch(/\/dist\/lambda\/small\/index\.mjs:\d+:\d+/);
+
+  const tool = join(__dirname, '../../tools/stack-trace.ts');
+  const line = JSON.stringify({ stack: trace });
+  const resolved = execFileSync(process.execPath, ['--import', require.resolve('tsx'), tool, 'small'], {
+    cwd: root,
+    input: line,
+    encoding: 'utf8',
+  });
+  expect((JSON.parse(resolved) as { stack: string }).stack).toMatch(
+    /^Error: broken\n +at .*\(?lambda\/small\/handler\.ts:3:36/,
+  );
+});
+
 test('a publisher larger than 400 KB fails the build with its size and the option that lists its contents', async () => {
   write('lambda/publisher/handler.ts', `export const handler = async () => ${JSON.stringify('x'.repeat(400_000))};`);
   await expect(buildFunctions(root, { analyze: false })).rejects.toThrow(
