@@ -1,7 +1,7 @@
 import { App, CfnResource, type Stack, TagManager } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Environment } from '../../config/environment';
-import { applyAccountRules } from '../../lib/account-rules';
+import { applyAccountRules, untagged } from '../../lib/account-rules';
 import { addDeploymentRoles } from '../../lib/stacks/deployment-roles';
 import { addServices } from '../../lib/stacks/services';
 import { inThrowAwayFolder, only, production, withStacks } from './synthesized';
@@ -40,6 +40,7 @@ test('each resource that can have tags has the owner, the cost center, the envir
     const { Resources: resources } = template.toJSON() as { Resources: Resources };
     for (const each of stack.node.findAll()) {
       if (!(each instanceof CfnResource) || TagManager.of(each) === undefined) continue;
+      if (untagged.includes(each.cfnResourceType)) continue;
       const id = stack.resolve(each.logicalId) as string;
       const written = resources[id]?.Properties?.['Tags'] ?? {};
       const tags = Array.isArray(written)
