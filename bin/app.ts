@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { ConfigurationError } from '../config/configuration-error';
 import { readEnvironment } from '../config/read-environment';
+import { applyAccountRules } from '../lib/account-rules';
+import { addDeploymentRoles } from '../lib/stacks/deployment-roles';
 import { ModelEventsStack } from '../lib/stacks/model-events';
 import { RedisStack } from '../lib/stacks/redis';
 import { addServices } from '../lib/stacks/services';
@@ -16,7 +20,10 @@ async function synthesize(app: App): Promise<void> {
     const created =
       redis.source === 'created' ? new RedisStack(app, `ModelEventsRedis-${name}`, { environment }).redis : undefined;
     new ModelEventsStack(app, `ModelEvents-${name}`, { environment, redis: created });
+    addDeploymentRoles(app, environment);
   }
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string };
+  applyAccountRules(app, environment, version);
   // Like CDK's own checks: they take longer than all the rest, and matter only for a deployment.
   if (process.env['CDK_VALIDATION'] !== 'false') {
     const { AwsSolutionsChecks } = await import('cdk-nag');

@@ -61,6 +61,12 @@ export const keyArn = text(/^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/(?:[0-9a-f-]{36}
   remedy: '`aws kms describe-key --key-id alias/NAME --query KeyMetadata.Arn` prints it.',
 });
 
+/** The ARN of a policy of an account, which can be a permissions boundary. */
+export const policyArn = text(/^arn:aws:iam::\d{12}:policy\/[A-Za-z0-9/+=,.@_-]+$/, {
+  rule: "a policy's ARN, as in arn:aws:iam::123456789012:policy/boundary",
+  remedy: '`aws iam list-policies --scope Local --query Policies[].Arn` lists them.',
+});
+
 /** Refuses an ARN of another region or account than the environment's. */
 export function checkArnBelongs(
   arn: string,

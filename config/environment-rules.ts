@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { serviceNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../contract/patterns';
 import { defaultQueuePolicy, queuePolicyLimits } from '../contract/subscriptions';
-import { accountId, keyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
+import { accountId, keyArn, policyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
 import { defaults, type Environment, serviceRoles, trafficShifts } from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
@@ -34,6 +34,11 @@ const securityGroupId = resourceId(
   'sg',
   'aws ec2 describe-security-groups --query SecurityGroups[].[GroupId,GroupName]',
 );
+
+const tagValue = text(/^[A-Za-z0-9 _.:/=+@-]{1,256}$/, {
+  rule: "a tag's value: 1 to 256 letters, digits, spaces and _ . : / = + - @",
+  remedy: 'Write it as in model-events-team.',
+});
 
 const port = wholeNumber(1, 65_535);
 
@@ -123,6 +128,12 @@ export const environmentSchema = group({
   }),
   account: accountId,
   region: regionName,
+  tags: group({ owner: tagValue.optional(), costCenter: tagValue.optional() }).prefault({}),
+  permissionsBoundaryArn: policyArn.optional(),
+  repository: text(/^[A-Za-z0-9-]+(?:@\d+)?\/[A-Za-z0-9._-]+(?:@\d+)?$/, {
+    rule: 'a repository on GitHub, as in owner/name or owner@1234/name@5678',
+    remedy: 'Write it as in the claim `sub` of its OIDC tokens, between `repo:` and the next colon.',
+  }).optional(),
   vpc: group({
     vpcId: resourceId('vpc', 'aws ec2 describe-vpcs --query Vpcs[].VpcId'),
     availabilityZones: listOf(zoneName, 2),

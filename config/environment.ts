@@ -194,6 +194,14 @@ export interface NotificationSettings {
   readonly otherSubscribers: boolean;
 }
 
+/** Tags of every resource, for cost reports and for whoever looks at it. Each resource also has `environment` and `version`. */
+export interface TagSettings {
+  /** Who answers for it, as in a team's name. */
+  readonly owner?: string | undefined;
+  /** Who pays for it. */
+  readonly costCenter?: string | undefined;
+}
+
 /** One environment, as `config/<environment>.json` describes it, with the defaults filled in. */
 export interface Environment {
   /** Its name, as the file is called. */
@@ -202,6 +210,14 @@ export interface Environment {
   readonly account: string;
   /** The AWS region that it is deployed to. */
   readonly region: string;
+  readonly tags: TagSettings;
+  /** The policy that limits every role of the stacks; left out if the account requires none. */
+  readonly permissionsBoundaryArn?: string | undefined;
+  /**
+   * The repository on GitHub whose workflow deploys this environment, as in `owner/name`; where its OIDC tokens name the ids too,
+   * `owner@id/name@id`. Left out if no role for it is needed.
+   */
+  readonly repository?: string | undefined;
   readonly vpc: VpcSettings;
   readonly redis: RedisSettings;
   /** The services that get every message, each with its queue. */

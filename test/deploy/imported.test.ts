@@ -1,4 +1,5 @@
 /** The development environment, deployed by the CDK CLI into an empty account and driven through the services' own APIs. */
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, ListEventBusesCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
@@ -12,13 +13,14 @@ import { clientOptions } from '../support/aws-account';
 import { registered } from '../support/events';
 import { endpointOf } from '../support/redis';
 import { BufferMapping } from './buffer-mapping';
+import { commandsOf, Runner } from '../support/workflow';
 import type { Template } from './cdk-project';
 import { deployedFunction, startDeployed } from './deployed-function';
 import { consumeOne } from './consume-one';
 import { useDeployment } from './deployment';
 import { Vpc } from './vpc';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const environment = readEnvironment('development');
 if (environment.redis.source !== 'imported') throw new Error('development is to have an imported Redis');
@@ -122,9 +124,22 @@ test('the function gets the complete ARN of the secret and never the token', asy
   expect(JSON.stringify(Environment)).not.toContain(deployment.redis.token);
 });
 
-test('a second deployment without a change has no differences', async () => {
-  await deployment.project.diff();
-  expect(await deployment.project.deploy()).toContain('(no changes)');
+test('the steps of the deployment workflow deploy again without a change, find no differences, and print them for a pull request', async () => {
+  const { emulator, project } = deployment;
+  const runner = new Runner({ ...emulator.environment, ENVIRONMENT: 'development', HOME: project.folder });
+  deployment.onEnd(() => runner.remove());
+  // The CDK CLI in the folder of the deployed project; the emulator's change sets fail without a message.
+  const direct = '$([ "$2" = deploy ] && echo --method direct)';
+  runner.program('npx', `cd '${project.folder}' && exec ${join(__dirname, '../../node_modules/.bin')}/"$@" ${direct}`);
+  for (const [file, job, step, expected] of [
+    ['deploy-environment.yml', 'deploy', 'Deploy', /\(no changes\)/],
+    ['deploy-environment.yml', 'deploy', 'Expect no differences', /There were no differences/],
+    ['deploy.yml', 'diff', 'Compare with the deployed stacks', /There were no differences/],
+  ] as const) {
+    const { code, output } = await runner.run(commandsOf(file, job, step));
+    expect([step, code, output]).toEqual([step, 0, expect.stringMatching(expected)]);
+  }
+  expect(runner.read('diff.txt')).toMatch(/There were no differences/);
 });
 
 /** The configuration of the version that the alias `live` of a function names. */

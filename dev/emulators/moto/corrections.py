@@ -12,8 +12,10 @@ from moto.ec2.models.vpcs import VPCEndPoint
 from moto.elasticache.models import ElastiCacheBackend
 from moto.events.models import Archive, EventBus
 from moto.events.utils import EventTemplateParser
+from moto.kms.models import Key
 from moto.sqs.models import Queue
 from moto.ssm import ssm_backends
+from moto.ssm.models import Parameter
 
 
 def install() -> None:
@@ -26,6 +28,7 @@ def install() -> None:
     _count_cache_clusters()
     _leave_messages_in_their_queue()
     _map_to_aliases()
+    _read_tags()
     _show_alarms_in_their_state()
 
 
@@ -128,6 +131,27 @@ def _map_to_aliases() -> None:
         return mapping
 
     LambdaBackend.create_event_source_mapping = create_as_given
+
+
+def _read_tags() -> None:
+    """Templates write the tags of a KMS key as a list of Key and Value, and those of an SSM parameter as a map; moto wants
+    them as in the services' APIs."""
+    _convert_tags(Key, lambda tags: [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in tags])
+    _convert_tags(Parameter, lambda tags: [{"Key": key, "Value": value} for key, value in tags.items()])
+
+
+def _convert_tags(model, convert) -> None:
+    create = model.create_from_cloudformation_json.__func__
+
+    @classmethod
+    def create_with_tags(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        properties = cloudformation_json["Properties"]
+        if "Tags" in properties:
+            properties = {**properties, "Tags": convert(properties["Tags"])}
+        template = {**cloudformation_json, "Properties": properties}
+        return create(cls, resource_name, template, account_id, region_name, **kwargs)
+
+    model.create_from_cloudformation_json = create_with_tags
 
 
 def _show_alarms_in_their_state() -> None:
