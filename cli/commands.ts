@@ -2,6 +2,7 @@
 import type { Command } from './command';
 import { bufferRedrive } from './commands/buffer-redrive';
 import { bufferStatus } from './commands/buffer-status';
+import { completionFor } from './commands/completion';
 import { depths } from './commands/depths';
 import { dlqDiscard } from './commands/dlq-discard';
 import { dlqList } from './commands/dlq-list';
@@ -27,7 +28,7 @@ import { status } from './commands/status';
 import { tail } from './commands/tail';
 import { tokenRevoke } from './commands/token-revoke';
 
-export const commands: readonly Command[] = [
+const operating: readonly Command[] = [
   init,
   doctor,
   smoke,
@@ -56,3 +57,5 @@ export const commands: readonly Command[] = [
   replay,
   emit,
 ];
+
+export const commands: readonly Command[] = [...operating, completionFor(operating)];

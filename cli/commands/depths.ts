@@ -1,7 +1,8 @@
 import type { QueueDepths, UnreadableQueue } from '../../contract/operations';
 import { escapeInvisible } from '../../contract/invisible-characters';
-import { type Command, type ExitCode, type Invocation, UsageError } from '../command';
+import type { Command, ExitCode, Invocation } from '../command';
 import { interruptible } from '../interruption';
+import { intervalMsOf, intervalOption } from '../queues/interval';
 import { queueAccessOptions, withQueueAccess } from '../queues/queue-options';
 import { duration } from '../../contract/duration';
 import type { Cell } from '../screen';
@@ -17,14 +18,14 @@ Exit code 1 if a queue cannot be read.`,
   options: {
     ...queueAccessOptions,
     watch: { type: 'boolean', help: 'repeat until Ctrl-C' },
-    interval: { type: 'string', placeholder: 'SECONDS', help: 'with --watch: how often; default 2' },
+    ...intervalOption('--watch'),
   },
   examples: [
     ['model-events depths -e development', 'the current counts'],
     ['model-events depths --local --watch', 'the queues of `make local`, repeatedly'],
   ],
   run: async (invocation) => {
-    const intervalMs = 1000 * intervalSecondsOf(invocation);
+    const intervalMs = intervalMsOf(invocation);
     return withQueueAccess(invocation, (queueAccess) =>
       interruptible(invocation, async (interruption) => {
         for (;;) {
@@ -39,14 +40,6 @@ Exit code 1 if a queue cannot be read.`,
     );
   },
 };
-
-/** @throws UsageError */
-function intervalSecondsOf(invocation: Invocation): number {
-  const text = invocation.text('interval') ?? '2';
-  const seconds = Number(text);
-  if (seconds >= 0.5 && seconds <= 3600) return seconds;
-  throw new UsageError(`--interval must be a number of seconds from 0.5 to 3600, got "${text}"`);
-}
 
 const isPaused = (queue: QueueDepths | UnreadableQueue): queue is QueueDepths =>
   !isUnreadable(queue) && queue.paused !== null;

@@ -1,5 +1,6 @@
 import type { Command } from '../command';
 import { changeOptions } from '../confirmation';
+import { limitOption } from '../queues/list-entries';
 import { queueOptions, withQueueAccess } from '../queues/queue-options';
 import { selectionOptions } from '../queues/dead-letter-filter';
 import { settleDeadLetters } from '../queues/settle-dead-letters';
@@ -11,7 +12,7 @@ export const dlqDiscard: Command = {
   details: `Deleted messages remain only in the event archive. Dead letters that arrive meanwhile stay.
 Exit code 1 if none of the IDs is found.`,
   argument: { placeholder: 'ID', required: false, several: true, help: 'ids of dead letters, from dlq list' },
-  options: { ...queueOptions, ...selectionOptions, ...changeOptions },
+  options: { ...queueOptions, ...selectionOptions, ...limitOption, ...changeOptions },
   changes: true,
   examples: [
     ['model-events dlq discard 0123456789abcdef -e development', 'one'],

@@ -1,5 +1,6 @@
 import type { Command } from '../command';
 import { changeOptions } from '../confirmation';
+import { limitOption } from '../queues/list-entries';
 import { queueOptions, withQueueAccess } from '../queues/queue-options';
 import { selectionOptions } from '../queues/dead-letter-filter';
 import { settleDeadLetters } from '../queues/settle-dead-letters';
@@ -12,7 +13,7 @@ export const dlqRedrive: Command = {
 checks it again, for every service. Redriving twice sends a message once. Dead letters that arrive meanwhile stay.
 Exit code 1 if a dead letter was left in place, or none of the IDs is found.`,
   argument: { placeholder: 'ID', required: false, several: true, help: 'ids of dead letters, from dlq list' },
-  options: { ...queueOptions, ...selectionOptions, ...changeOptions },
+  options: { ...queueOptions, ...selectionOptions, ...limitOption, ...changeOptions },
   changes: true,
   examples: [
     ['model-events dlq redrive 0123456789abcdef -e development', 'one'],
@@ -20,6 +21,7 @@ Exit code 1 if a dead letter was left in place, or none of the IDs is found.`,
       'model-events dlq redrive -e development --queue hokusai-site --since 2h --dry-run',
       'print what would be sent back',
     ],
+    ['model-events dlq redrive -e development --queue hokusai-site --count 10', 'the ten oldest, as a trial'],
   ],
   run: (invocation) =>
     withQueueAccess(invocation, (queueAccess) => settleDeadLetters(invocation, queueAccess, 'redrive')),

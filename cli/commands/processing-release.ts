@@ -1,7 +1,7 @@
 import { operationsPage, type Outcome } from '../../contract/operations';
 import { type Command, CommandError } from '../command';
 import { changeOptions, confirmed } from '../confirmation';
-import { findClaims } from '../queues/list-entries';
+import { findClaims, limitOf, limitOption } from '../queues/list-entries';
 import { selectedQueues, queueOptions, withQueueAccess } from '../queues/queue-options';
 import { checkId } from '../queues/dead-letter-filter';
 import { displayText } from '../display-text';
@@ -17,6 +17,7 @@ processed twice. Without ID, --consumer is required: all its claims. Exit code 1
   options: {
     ...queueOptions,
     consumer: { type: 'string', placeholder: 'NAME', help: 'all claims of this consumer' },
+    ...limitOption,
     ...changeOptions,
   },
   changes: true,
@@ -34,9 +35,9 @@ processed twice. Without ID, --consumer is required: all its claims. Exit code 1
       named.forEach(checkId);
       const selected: { queue: string; ids: string[]; messages: (string | null)[] }[] = [];
       for (const { queue } of await selectedQueues(queueAccess, invocation)) {
-        const claims = (await findClaims(queueAccess, queue, Infinity)).entries.filter((claim) =>
-          named.length === 0 ? claim.consumer === consumer : named.includes(claim.id),
-        );
+        const claims = (await findClaims(queueAccess, queue, Infinity)).entries
+          .filter((claim) => (named.length === 0 ? claim.consumer === consumer : named.includes(claim.id)))
+          .slice(-limitOf(invocation));
         if (claims.length === 0) continue;
         selected.push({
           queue,

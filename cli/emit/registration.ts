@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { memberNamed, membersOf } from '../../contract/exact-json';
 import { modelRegistered, registrySource } from '../../contract/event-source';
 import { readEvent } from '../../contract/read-event';
-import { escaped } from '../../contract/rules';
+import { escapeInvisible } from '../../contract/invisible-characters';
 import { newTraceHeader } from '../../contract/trace-context';
 import type { Detail } from './details';
 
@@ -32,7 +32,7 @@ export function registrationIn({ text, place }: Detail): Registration | Problem 
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { place, reason: `invalid JSON: ${escaped((error as Error).message.slice(0, 120))}` };
+    return { place, reason: `invalid JSON: ${escapeInvisible((error as Error).message.slice(0, 120))}` };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { place, reason: 'must be a JSON object with the fields of a registration' };

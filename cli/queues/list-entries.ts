@@ -14,9 +14,18 @@ export const countOption = {
   count: { type: 'string', placeholder: 'N', help: 'print at most N per queue, newest first; default 20' },
 } as const satisfies Readonly<Record<string, CommandOption>>;
 
+/** For commands that change entries. */
+export const limitOption = {
+  count: { type: 'string', placeholder: 'N', help: 'at most N per queue, oldest first; default: all that match' },
+} as const satisfies Readonly<Record<string, CommandOption>>;
+
 /** @throws UsageError */
-export function countOf(invocation: Invocation): number {
-  const text = invocation.text('count') ?? '20';
+export const limitOf = (invocation: Invocation): number => countOf(invocation, Infinity);
+
+/** @throws UsageError */
+export function countOf(invocation: Invocation, fallback = 20): number {
+  const text = invocation.text('count');
+  if (text === undefined) return fallback;
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 100_000) return count;
   throw new UsageError(`--count must be a whole number from 1 to 100000, got "${text.slice(0, 40)}"`);
@@ -39,6 +48,21 @@ export const findClaims = (queueAccess: QueueAccess, queue: string, most: number
 
 export const findWaiting = (queueAccess: QueueAccess, queue: string, most: number) =>
   upTo<MessageSummary>(most, (offset) => queueAccess.ask({ action: 'waiting', queue, offset }));
+
+/** The waiting messages in front of the newest one that was seen, newest first. */
+export async function findArrived(
+  queueAccess: QueueAccess,
+  queue: string,
+  seen: ReadonlySet<string>,
+): Promise<MessageSummary[]> {
+  const arrived: MessageSummary[] = [];
+  for await (const { entries } of pagesOf((offset) => queueAccess.ask({ action: 'waiting', queue, offset }))) {
+    const known = entries.findIndex(({ id }) => seen.has(id));
+    arrived.push(...(known === -1 ? entries : entries.slice(0, known)));
+    if (known !== -1) break;
+  }
+  return arrived;
+}
 
 async function upTo<Entry extends MessageSummary>(
   most: number,

@@ -1,13 +1,20 @@
 /** Redrives or discards dead letters: one, the matching ones, or all. */
 import { randomUUID } from 'node:crypto';
-import { type Outcome, outcomeMeanings, type Selection, type WaitsFor } from '../../contract/operations';
+import {
+  type DeadLetterSummary,
+  operationsPage,
+  type Outcome,
+  outcomeMeanings,
+  type Selection,
+  type WaitsFor,
+} from '../../contract/operations';
 import { type DeadLetterPass, isExamined, newPass, settleNextPage } from '../../contract/operation-pages';
 import type { Subscription } from '../../contract/subscriptions';
 import { escapeInvisible } from '../../contract/invisible-characters';
 import { type ExitCode, type Invocation } from '../command';
 import { confirmed } from '../confirmation';
 import { Progress } from '../progress';
-import { findDeadLetters } from './list-entries';
+import { findDeadLetters, limitOf } from './list-entries';
 import { selectedQueues } from './queue-options';
 import type { QueueAccess } from './queue-access';
 import { selectionOf } from './dead-letter-filter';
@@ -22,6 +29,8 @@ interface Planned {
   readonly total: number;
   /** Where the search for the dead letters begins, counted from the oldest. */
   readonly near: number;
+  /** One selection, or the ids of the oldest ones, page by page. */
+  readonly selects: readonly Selection[];
 }
 
 const leftBehind: readonly Outcome['result'][] = ['foreign', 'needs-buffer', 'no-lease-yet'];
@@ -33,16 +42,17 @@ export async function settleDeadLetters(
 ): Promise<ExitCode> {
   const { screen } = invocation;
   const select = selectionOf(invocation);
+  const most = limitOf(invocation);
   const plans: Planned[] = [];
   for (const each of await selectedQueues(queueAccess, invocation))
-    plans.push(await planFor(queueAccess, each, select));
+    plans.push(await planFor(queueAccess, each, select, most));
   const selected = plans.reduce((sum, plan) => sum + plan.selected, 0);
   if (selected === 0) {
     if (!invocation.json) screen.line(`No matching dead letters in ${queueAccess.place}: nothing to ${action}.`);
     // An id that is not found is an error: the dead letter may have been redriven before.
     return select.ids === undefined ? 0 : 1;
   }
-  if (invocation.flag('dry-run')) return dryRun(invocation, queueAccess, action, plans, select);
+  if (invocation.flag('dry-run')) return dryRun(invocation, queueAccess, action, plans);
   const where = plans.flatMap(({ queue, selected: of }) => (of === 0 ? [] : [`${of} of ${queue}`])).join(', ');
   const question = `${capital(action)} ${selected} dead letters (${where}) in ${queueAccess.place}?`;
   if (selected > 1 && !(await confirmed(invocation, question))) return 1;
@@ -50,11 +60,12 @@ export async function settleDeadLetters(
   const progress = new Progress(invocation.processContext.stderr, `${action} in ${queueAccess.place}`, selected);
   try {
     for (const plan of plans.filter((each) => each.selected > 0)) {
-      await settle(queueAccess, action, plan, select, (page, { waitsFor }) => {
-        outcomes.push(...page);
-        if (invocation.json) page.forEach((outcome) => screen.jsonLine(outcome));
-        progress.at(outcomes.length, waitsFor && waitingFor(waitsFor));
-      });
+      for (const each of plan.selects)
+        await settle(queueAccess, action, plan, each, (page, { waitsFor }) => {
+          outcomes.push(...page);
+          if (invocation.json) page.forEach((outcome) => screen.jsonLine(outcome));
+          progress.at(outcomes.length, waitsFor && waitingFor(waitsFor));
+        });
     }
   } finally {
     // Also after a failed page: the outcomes before it are final.
@@ -80,12 +91,23 @@ async function planFor(
   queueAccess: QueueAccess,
   { queue }: Pick<Subscription, 'queue'>,
   select: Selection,
+  most: number,
 ): Promise<Planned> {
   const all = Object.keys(select).length === 0;
-  const most = all ? 1 : (select.ids?.length ?? Infinity);
-  const { entries, total, examined } = await findDeadLetters(queueAccess, queue, select, most);
+  const limited = most < Infinity;
+  const searched = all && !limited ? 1 : (select.ids?.length ?? Infinity);
+  const { entries, total, examined } = await findDeadLetters(queueAccess, queue, select, searched);
+  if (limited) {
+    const ids = entries.slice(-most).map(({ id }) => id);
+    return { queue, selected: ids.length, total, near: 0, selects: idPages(ids.reverse()) };
+  }
   const near = select.ids === undefined ? 0 : Math.max(0, total - examined);
-  return { queue, selected: all ? total : entries.length, total, near };
+  return { queue, selected: all ? total : entries.length, total, near, selects: [select] };
+}
+
+function idPages(ids: readonly string[]): Selection[] {
+  const starts = Array.from({ length: Math.ceil(ids.length / operationsPage) }, (_, page) => page * operationsPage);
+  return starts.map((at) => ({ ids: ids.slice(at, at + operationsPage) }));
 }
 
 async function dryRun(
@@ -93,10 +115,12 @@ async function dryRun(
   queueAccess: QueueAccess,
   action: string,
   plans: readonly Planned[],
-  select: Selection,
 ): Promise<ExitCode> {
-  for (const { queue, selected } of plans) {
-    const { entries } = await findDeadLetters(queueAccess, queue, select, json ? Infinity : dryRunEntries);
+  for (const { queue, selected, selects } of plans) {
+    const entries: DeadLetterSummary[] = [];
+    for (const select of selects)
+      if (json || entries.length < dryRunEntries)
+        entries.push(...(await findDeadLetters(queueAccess, queue, select, json ? Infinity : dryRunEntries)).entries);
     if (json) entries.forEach((entry) => screen.jsonLine({ ...entry, would: action }));
     else screen.line(`Would ${action} ${selected} dead letters of ${queue}${selected > 0 ? ':' : ''}`);
     if (json) continue;
@@ -119,7 +143,7 @@ async function settle(
 ): Promise<void> {
   let done = 0;
   let pass: DeadLetterPass = newPass(randomUUID(), total, near);
-  while (!isExamined(pass) && done < selected) {
+  while (!isExamined(pass) && done < Math.min(selected, select.ids?.length ?? selected)) {
     const { outcomes, ...position } = await settleNextPage(ask, action, queue, select, pass);
     pass = position;
     done += outcomes.length;

@@ -45,7 +45,14 @@ export function createHandler(dependencies: PublisherDependencies) {
 const notABatch =
   'Nothing was published: the publisher takes batches of SQS, with "Records". To test the pipeline, run `npx model-events smoke`.';
 
-const isBatch = (event: unknown): boolean => isObject(event) && Array.isArray(event['Records']);
+/** The events of other services have `Records` as well, of another form. */
+function isBatch(event: unknown): boolean {
+  const records: unknown = isObject(event) ? event['Records'] : undefined;
+  return Array.isArray(records) && records.every(isMessage);
+}
+
+const isMessage = (record: unknown): boolean =>
+  isObject(record) && typeof record['messageId'] === 'string' && typeof record['body'] === 'string';
 
 /** The ids by which a log query finds every line about a message. */
 function idsOf(records: readonly ReadRecord[]): { messageIds: string[]; correlationIds: string[] } {

@@ -31,7 +31,7 @@ export interface ReadRecord {
 /** Decides about one SQS message; never throws, whatever its body is. */
 export function readRecord(record: SQSRecord, subscriptions: readonly Subscription[]): ReadRecord {
   const sqsMessageId = record.messageId;
-  const body = typeof record.body === 'string' ? record.body : String(record.body);
+  const { body } = record;
   const traceParent = traceParentOf((record.attributes as SQSRecord['attributes'] | undefined)?.AWSTraceHeader);
   const reading = readUsualEvent(body, traceParent) ?? readEvent(body, traceParent);
   const root = rootQueueOf(subscriptions.map(({ queue }) => queue));

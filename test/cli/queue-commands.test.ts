@@ -247,6 +247,50 @@ test('several dead letters are redriven, discarded and several claims released b
   expect(linesOf(await local('processing', 'list', '--json'))).toHaveLength(1);
 });
 
+test('--count limits a redrive, a discard and a release to the oldest entries of each queue', async () => {
+  const ids = Array.from({ length: 205 }, (_, index) => `m-${index}`);
+  for (const id of ids) await addDeadLetter(redis.client, site, message(id));
+  const left = async (): Promise<unknown[]> =>
+    linesOf(await local('dlq', 'list', '--json', '--count', '1000')).map((letter) => letter['message_id']);
+  const planned = linesOf(await local('dlq', 'redrive', '--count', '2', '--dry-run', '--json'));
+  expect(planned.map((each) => each['message_id']).sort()).toEqual(['m-0', 'm-1']);
+  expect((await local('dlq', 'redrive', '--count', '2', '--yes')).out).toBe('2 sent back to their queue\n');
+  // More than one request may name.
+  expect((await local('dlq', 'discard', '--count', '150', '--yes')).out).toBe('150 deleted\n');
+  expect(await left()).toEqual(ids.slice(152).reverse());
+  expect((await local('dlq', 'discard', '--count', '0', '--yes')).err).toContain(
+    '--count must be a whole number from 1',
+  );
+  await claimed(redis.client, main, [message('f'), message('g'), message('h')], { consumer: 'task-7' });
+  const released = await local('processing', 'release', '--consumer', 'task-7', '--count', '2', '--yes');
+  expect(released).toMatchObject({ code: 0, out: '2 returned to their queue\n' });
+  expect(linesOf(await local('processing', 'list', '--json'))).toMatchObject([{ message_id: 'h' }]);
+});
+
+test('tail -f prints the waiting messages, then those that arrive, in their order, until Ctrl-C', async () => {
+  await redis.client.lpush('model_events', message('a'), message('b'));
+  const signals = new EventEmitter();
+  let out = '';
+  const write = (text: string): void => {
+    const had = out;
+    out += text;
+    if (text.includes('model_events:site: 0 of 0'))
+      void redis.client.lpush('model_events:site', message('c'), message('d'));
+    else if (!had.includes('  d  ') && out.includes('  d  ')) void redis.client.lpush('model_events', message('e'));
+    else if (out.includes('  e  ')) signals.emit('SIGINT');
+  };
+  const words = ['tail', '-f', '--local', '--interval', '0.5'];
+  const { code } = await runProgram(words, { TMPDIR: temporary }, { signals, stdout: { write } });
+  expect(code).toBe(0);
+  expect(out).toContain('model_events: 2 of 2 waiting messages');
+  const arrived = out.split('\n').filter((line) => /^model_events\S* {2}/.test(line));
+  expect(arrived.map((line) => line.split('  ').slice(0, 2))).toEqual([
+    ['model_events:site', 'c'],
+    ['model_events:site', 'd'],
+    ['model_events', 'e'],
+  ]);
+});
+
 test('depths --watch draws in place on a terminal until Ctrl-C', async () => {
   const signals = new EventEmitter();
   let out = '';

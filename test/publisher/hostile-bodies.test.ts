@@ -22,11 +22,21 @@ afterEach(() => {
   }
 });
 
-test.each([{ key1: 'value1' }, {}, null, 'text', { Records: 1 }])(
-  'the event %j, as from the Test button of Lambda, is answered with a sentence and is no error',
+test.each([
+  { key1: 'value1' },
+  {},
+  null,
+  'text',
+  { Records: 1 },
+  { Records: [null] },
+  { Records: [{ eventSource: 'aws:s3', s3: { object: { key: 'model.pkl' } } }] },
+  { Records: [{ EventSource: 'aws:sns', Sns: { Message: 'text' } }] },
+])(
+  'the event %j, as from the Test button of Lambda, is answered with a sentence, is no error and writes nothing',
   async (event) => {
     expect(await publisher.function.invoke(event)).toMatch(/^Nothing was published: .* run `npx model-events smoke`/);
     expect(publisher.logs('invocation failed')).toEqual([]);
+    expect(await redis.client.keys('*')).toEqual([]);
   },
 );
 

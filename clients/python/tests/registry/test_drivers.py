@@ -138,6 +138,17 @@ def test_a_connection_whose_encoding_cannot_write_the_event_is_an_error_that_nam
     assert database.unsent() == ["event-b"]
 
 
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_a_character_that_the_database_cannot_store_is_an_error_that_names_the_encoding(
+    driver: str, postgresql: PostgreSQL, use_driver: Callable[[str], Any]
+) -> None:
+    use_driver(driver)
+    database = RegistryDatabase.in_postgresql(postgresql.new_database("-E", "LATIN1", "-T", "template0", "--locale", "C"))
+    with closing(database.connect()) as connection:
+        with pytest.raises(OutboxError, match="no equivalent in encoding 'LATIN1': .* use a database with ENCODING 'UTF8'"):
+            Outbox(connection).add(registered("a", model_name="🌊"))
+
+
 def test_a_missing_table_is_an_error_that_names_the_schema_command(postgresql: PostgreSQL, tmp_path: Any) -> None:
     database = RegistryDatabase.in_postgresql(postgresql.new_database())
     database.run("DROP TABLE model_events_outbox")

@@ -102,7 +102,7 @@ def test_a_value_outside_json_is_refused_with_its_path(value: object, text: str)
     [
         (datetime(2026, 11, 27, 9, 30), "a Python datetime.datetime: write value.isoformat()"),
         (date(2026, 11, 27), "a Python datetime.date: write value.isoformat()"),
-        (timedelta(1), "a Python datetime.timedelta"),
+        (timedelta(1), "a Python datetime.timedelta: write value.total_seconds()"),
         (uuid.UUID(int=1), "a Python uuid.UUID: write str(value)"),
         (Path("model.pkl"), "a Python pathlib.PosixPath: write str(value)"),
         (Colour.RED, "a Python tests.registry.test_model_registered.Colour: write value.value"),
@@ -133,6 +133,9 @@ def test_numpy_values_are_written_with_their_own_digits_or_refused_by_their_type
     assert broken(extra={"at": numpy.datetime64("2026-11-27")}) == [
         "at: a JSON value, got a Python numpy.datetime64: write str(value)"
     ]
+    assert broken(extra={"took": numpy.timedelta64(1, "D")}) == [
+        "took: a JSON value, got a Python numpy.timedelta64: write value / numpy.timedelta64(1, 's')"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,6 +146,10 @@ def test_numpy_values_are_written_with_their_own_digits_or_refused_by_their_type
 def test_a_text_field_refuses_another_type_by_its_name(value: object, got: str) -> None:
     assert broken(model_version=value) == [f"model_version: a string, got {got}: write a str"]
     assert broken(tags={"ok": "1", "accuracy": value}) == [f"tags.accuracy: a string, got {got}: write a str"]
+
+
+def test_a_text_field_refuses_bytes_with_what_to_write_instead() -> None:
+    assert broken(model_version=b"3") == ["model_version: a string, got a Python bytes: write value.decode()"]
 
 
 def test_a_value_that_contains_itself_is_refused() -> None:

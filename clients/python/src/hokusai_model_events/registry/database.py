@@ -93,6 +93,8 @@ def remedy_of(error: Exception, table: str) -> str | None:
     reason = _line(error)
     if "prepared statement" in reason:
         return "behind a pooler, such as PgBouncer in transaction mode, connect asyncpg with statement_cache_size=0"
+    if "has no equivalent in encoding" in reason:
+        return "the registry's database cannot store this character: use a database with ENCODING 'UTF8'"
     if table in reason and ("no such table" in reason or "does not exist" in reason):
         return "create it with the SQL that `hokusai-model-events schema` prints"
     if table in reason and "permission denied" in reason:

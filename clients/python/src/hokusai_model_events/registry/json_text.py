@@ -36,7 +36,8 @@ def json_text(value: object, found: list[Violation], field: str = "", levels: in
         return "null"
     if isinstance(value, bool) or python_type(value) in _NUMPY_BOOLS:
         return "true" if value else "false"
-    if isinstance(value, (Decimal, Real)):
+    # NumPy's durations are integers of an unknown unit.
+    if isinstance(value, (Decimal, Real)) and python_type(value) != "numpy.timedelta64":
         return _number(value, found, field)
     if not isinstance(value, (Mapping, list, tuple)):
         return _refuse(found, field, "a JSON value", described(value))
@@ -101,6 +102,8 @@ _NUMPY_BOOLS = ("numpy.bool", "numpy.bool_")
 _INSTEAD: tuple[tuple[Callable[[object], bool], str], ...] = (
     (_has("isoformat"), "value.isoformat()"),
     (lambda value: python_type(value).startswith("numpy.datetime64"), "str(value)"),
+    (lambda value: python_type(value) == "numpy.timedelta64", "value / numpy.timedelta64(1, 's')"),
+    (_has("total_seconds"), "value.total_seconds()"),
     (_has("to_dict"), "value.to_dict()"),
     (_has("tolist"), "value.tolist()"),
     (lambda value: isinstance(value, Enum), "value.value"),

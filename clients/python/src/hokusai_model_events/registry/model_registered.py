@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import cast
@@ -13,7 +13,7 @@ from ..contract_rules import Rule
 from ..detail_check import check_detail
 from ..errors import ContractError, Violation
 from ..formatted_values import field_name, formatted
-from .json_text import JsonValue, json_text, python_type
+from .json_text import JsonValue, described, json_text, python_type
 
 _NO_EXTRA: Mapping[str, JsonValue] = {}
 
@@ -87,7 +87,8 @@ def _check_texts(content: dict[str, object], rule: Rule, found: list[Violation],
         if own is None:
             continue
         if own.kind == "string" and not isinstance(value, str):
-            got = f"the Python {python_type(value)} {formatted(value)}: write a str"
+            is_composite = isinstance(value, (Mapping, Sequence))
+            got = described(content[name]) if is_composite else f"the Python {python_type(value)} {formatted(value)}: write a str"
             found.append(Violation(prefix + field_name(str(name)), own.description, got))
             content[name] = ""
         elif own.each is not None and isinstance(value, Mapping):
