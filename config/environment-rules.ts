@@ -14,7 +14,7 @@ import {
   targetGroupArn,
   zoneName,
 } from './aws-fields';
-import { defaults, type Environment, serviceRoles, trafficShifts } from './environment';
+import { alarmScopes, defaults, type Environment, serviceRoles, trafficShifts } from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
 import { runbookRemedy } from './sample-ids';
@@ -124,6 +124,7 @@ const emails = listOf(
 );
 
 const alarms = group({
+  scope: oneOf(alarmScopes, 'which alarms the stack creates').default('all'),
   queueDepth: wholeNumber(1, 10_000_000).default(defaults.alarms.queueDepth),
   oldestMessageSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.oldestMessageSeconds),
   oldestClaimSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.oldestClaimSeconds),

@@ -82,6 +82,8 @@ export interface SubscriptionSettings {
   readonly plainLeaseSeconds: number;
 }
 
+export const alarmScopes = ['all', 'essential'] as const;
+
 export const serviceRoles = ['producer', 'consumer'] as const;
 
 /** A service on ECS that puts registrations on the bus, or takes messages from its queue. */
@@ -195,6 +197,11 @@ export interface AlarmThresholds extends HealthThresholds {
 
 /** Thresholds of the alarms; those of `HealthThresholds` apply to the health checks as well. */
 export interface AlarmSettings extends AlarmThresholds {
+  /**
+   * `essential` leaves out the objectives (`availability-…`, `handled-late-…`) and the alarms on single nodes of Redis, which cost
+   * more than all the others: see docs/cost.md.
+   */
+  readonly scope: (typeof alarmScopes)[number];
   /** Where the team reads docs/runbook.md; the alarms' descriptions link to its sections. */
   readonly runbookUrl: string;
 }
