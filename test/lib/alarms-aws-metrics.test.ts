@@ -21,8 +21,8 @@ test('`alarms.scope` essential leaves out the objectives and the single nodes, a
       ...Object.values(of.findResources('AWS::CloudWatch::Alarm')),
       ...Object.values(of.findResources('AWS::CloudWatch::CompositeAlarm')),
     ].map(({ Properties }) => {
-      const { AlarmName, CompositeAlarmName } = Properties as Record<string, string>;
-      return AlarmName ?? CompositeAlarmName ?? '';
+      const { AlarmName, CompositeAlarmName } = Properties as Record<string, unknown>;
+      return JSON.stringify(AlarmName ?? CompositeAlarmName);
     });
   const left = namesIn(template).filter((name) => !namesIn(essential).includes(name));
   expect(

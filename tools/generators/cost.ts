@@ -132,6 +132,9 @@ export function idleCost(environment: Environment): CostLine[] {
   return lines.filter(({ quantity }) => quantity > 0);
 }
 
+/** What CloudWatch does not bill an account in any month: ten alarms, ten metrics, three dashboards, of which one is ours. */
+export const freeAMonth = 10 * prices.alarm.usd + 10 * prices.metric.usd + prices.dashboard.usd;
+
 export const totalOf = (lines: readonly CostLine[]): number =>
   lines.reduce((sum, { quantity, price }) => sum + quantity * price.usd, 0);
 
@@ -233,6 +236,11 @@ export function costPage(): string {
     ...table(
       ['environment', 'USD a month', 'target'],
       variants.map(([name, environment, target]) => [name, usd(totalOf(idleCost(environment))), target]),
+    ),
+    '',
+    ...paragraph(
+      `Development is ${usd(totalOf(idleCost(essential(development))))} at list prices, of which CloudWatch bills ${usd(freeAMonth)} less if the account has no other ` +
+        'alarms, metrics and dashboards. Each further subscription adds metrics and alarms.',
     ),
     '',
     ...paragraph(

@@ -35,13 +35,13 @@ export const prices = {
 const elastiCache = page('elasticache');
 
 /** Nodes of Valkey, which cost 20 % less than Redis OSS. */
-export const nodePrices: Readonly<Record<string, Price>> = Object.fromEntries(
+export const nodePrices: Readonly<Record<string, Price>> = Object.fromEntries<Price>(
   [
     ['cache.t4g.micro', 0.0128],
     ['cache.t4g.small', 0.0256],
     ['cache.t4g.medium', 0.052],
     ['cache.m7g.large', 0.1264],
-  ].map(([type, usd]) => [type, { usd, unit: 'an hour and node', source: elastiCache } as Price]),
+  ].map(([type, usd]) => [String(type), { usd: Number(usd), unit: 'an hour and node', source: elastiCache }]),
 );
 
 /** As AWS's calculator has it: 365 days × 24 h / 12. */
