@@ -61,10 +61,29 @@ export const keyArn = text(/^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/(?:[0-9a-f-]{36}
   remedy: '`aws kms describe-key --key-id alias/NAME --query KeyMetadata.Arn` prints it.',
 });
 
-/** The ARN of a policy of an account, which can be a permissions boundary. */
-export const policyArn = text(/^arn:aws:iam::\d{12}:policy\/[A-Za-z0-9/+=,.@_-]+$/, {
-  rule: "a policy's ARN, as in arn:aws:iam::123456789012:policy/boundary",
-  remedy: '`aws iam list-policies --scope Local --query Policies[].Arn` lists them.',
+/** The ARN of a role. */
+export const roleArn = text(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, {
+  rule: "a role's ARN, as in arn:aws:iam::123456789012:role/hokusai-api-development",
+  remedy: '`aws iam get-role --role-name NAME --query Role.Arn` prints it.',
+});
+
+/** The ARN of a managed policy of an account, also for a permissions boundary; AWS's own are refused by the checks of the app. */
+export const policyArn = text(/^arn:aws:iam::\d{12}:policy\/[\w+=,.@/-]{1,512}$/, {
+  rule: "a policy's ARN, as in arn:aws:iam::123456789012:policy/NAME",
+  remedy: '`aws iam list-policies --scope Local --query Policies[].Arn` prints them.',
+});
+
+export const targetGroupArn = text(
+  /^arn:aws:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{16}$/,
+  {
+    rule: "a target group's ARN, as in arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/hokusai-api/0123456789abcdef",
+    remedy: '`aws elbv2 describe-target-groups --query TargetGroups[].TargetGroupArn` prints them.',
+  },
+);
+
+export const discoveryServiceArn = text(/^arn:aws:servicediscovery:[a-z0-9-]+:\d{12}:service\/srv-[a-z0-9]{1,64}$/, {
+  rule: "a Cloud Map service's ARN, as in arn:aws:servicediscovery:us-east-1:123456789012:service/srv-0123456789abcdef",
+  remedy: '`aws servicediscovery list-services --query Services[].Arn` prints them.',
 });
 
 /** Refuses an ARN of another region or account than the environment's. */
@@ -74,8 +93,9 @@ export function checkArnBelongs(
   home: { readonly account: string; readonly region: string },
   found: Problem[],
 ): void {
-  const [, , , region, account] = arn.split(':');
-  if (region === home.region && account === home.account) return;
+  const [, , service, region, account] = arn.split(':');
+  // IAM has no regions.
+  if ((region === home.region || service === 'iam') && account === home.account) return;
   found.push({
     path,
     rule: `an ARN of account ${home.account}, region ${home.region}, as this environment's`,

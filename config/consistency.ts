@@ -6,7 +6,7 @@ import type { Problem } from './fields';
 import { checkQueueNames } from './queue-names';
 import { checkHostBelongs, checkHostMode } from './redis-host';
 import { isSampleAddress, isSampleUrl, runbookRemedy, sampleAccount, sampleIds } from './sample-ids';
-import { checkServices } from './services';
+import { checkServiceArns, checkServices } from './services';
 
 /** Adds the settings that contradict each other. Skips those with a problem in `found`. */
 export function checkTogether(read: Environment, found: Problem[]): void {
@@ -26,6 +26,7 @@ export function checkTogether(read: Environment, found: Problem[]): void {
   if (sound('subscriptions', 'redis')) checkQueueNames(read, found);
   if (found.length > before || !sound('services', 'subscriptions')) return;
   checkRoutes(read, sound, found);
+  if (sound('account', 'region')) checkServiceArns(read, found);
   checkServices(read, found);
   checkUnique(read.services, 'services', 'name', sound, found);
   checkUnique(read.services, 'services', 'family', sound, found);

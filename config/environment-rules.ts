@@ -2,8 +2,19 @@
 import * as z from 'zod';
 import { serviceNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../contract/patterns';
 import { defaultQueuePolicy, queuePolicyLimits } from '../contract/subscriptions';
-import { accountId, keyArn, policyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
-import { defaults, type Environment, serviceRoles, trafficShifts } from './environment';
+import {
+  accountId,
+  discoveryServiceArn,
+  keyArn,
+  policyArn,
+  regionName,
+  resourceId,
+  roleArn,
+  secretArn,
+  targetGroupArn,
+  zoneName,
+} from './aws-fields';
+import { alarmScopes, defaults, type Environment, serviceRoles, trafficShifts } from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
 import { runbookRemedy } from './sample-ids';
@@ -93,6 +104,18 @@ const service = group({
   cpu: oneOf([256, 512, 1024, 2048, 4096, 8192, 16_384], 'CPU units of Fargate').default(defaults.service.cpu),
   memoryMegabytes: wholeNumber(512, 122_880, 'megabytes').default(defaults.service.memoryMegabytes),
   securityGroupId: securityGroupId.optional(),
+  clientSecurityGroupIds: listOf(securityGroupId, 0).default([]),
+  targetGroupArn: targetGroupArn.optional(),
+  discoveryServiceArn: discoveryServiceArn.optional(),
+  taskRoleArn: roleArn.optional(),
+  taskPolicyArns: listOf(policyArn, 0).default([]),
+  healthCheckCommand: listOf(
+    text(/^[^\0]{1,1000}$/, {
+      rule: 'a word of the command',
+      remedy: 'Write the program and each of its arguments as a text of its own.',
+    }),
+    1,
+  ).optional(),
 });
 
 const runbookUrl = text(/^(?=.{1,120}$)https:\/\/[A-Za-z0-9.-]+(?::\d+)?\/[A-Za-z0-9:/._~?=&%-]*$/, {
@@ -106,6 +129,7 @@ const emails = listOf(
 );
 
 const alarms = group({
+  scope: oneOf(alarmScopes, 'which alarms the stack creates').default('all'),
   queueDepth: wholeNumber(1, 10_000_000).default(defaults.alarms.queueDepth),
   oldestMessageSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.oldestMessageSeconds),
   oldestClaimSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.oldestClaimSeconds),

@@ -82,6 +82,8 @@ export interface SubscriptionSettings {
   readonly plainLeaseSeconds: number;
 }
 
+export const alarmScopes = ['all', 'essential'] as const;
+
 export const serviceRoles = ['producer', 'consumer'] as const;
 
 /** A service on ECS that puts registrations on the bus, or takes messages from its queue. */
@@ -104,8 +106,23 @@ export interface ServiceSettings {
   readonly cpu: number;
   /** Memory of its task. */
   readonly memoryMegabytes: number;
-  /** Security group of the running service; absent if the app creates one. */
+  /** Security group of the running service, with its rules; absent if the app creates one. */
   readonly securityGroupId?: string | undefined;
+  /** Security groups that may connect to `port`, as that of a load balancer; only if the app creates the service's group. */
+  readonly clientSecurityGroupIds: readonly string[];
+  /** Target group of a load balancer, of the target type `ip`, in which ECS registers `port`. */
+  readonly targetGroupArn?: string | undefined;
+  /** Service of Cloud Map, with records of the type A, in which ECS registers the tasks. */
+  readonly discoveryServiceArn?: string | undefined;
+  /** Role of the running tasks: it keeps its permissions, and gets those of the wiring; absent if the app creates one. */
+  readonly taskRoleArn?: string | undefined;
+  /** Managed policies of the account for the role that the app creates. */
+  readonly taskPolicyArns: readonly string[];
+  /**
+   * Words of the command by which ECS checks the container, run without a shell. It must succeed while Redis is away: ECS
+   * replaces a container that fails. Absent if the load balancer's check, or the end of the process, is enough.
+   */
+  readonly healthCheckCommand?: readonly string[] | undefined;
 }
 
 /** The function that writes to Redis. */
@@ -180,6 +197,11 @@ export interface AlarmThresholds extends HealthThresholds {
 
 /** Thresholds of the alarms; those of `HealthThresholds` apply to the health checks as well. */
 export interface AlarmSettings extends AlarmThresholds {
+  /**
+   * `essential` leaves out the objectives (`availability-…`, `handled-late-…`) and the alarms on single nodes of Redis, which cost
+   * more than all the others: see docs/cost.md.
+   */
+  readonly scope: (typeof alarmScopes)[number];
   /** Where the team reads docs/runbook.md; the alarms' descriptions link to its sections. */
   readonly runbookUrl: string;
 }

@@ -10,6 +10,7 @@ export const sampleIds: readonly string[] = [
   'subnet-0a1b2c3d4e5f60718',
   'subnet-0b1c2d3e4f5a60718',
   'sg-0a1b2c3d4e5f60718',
+  'sg-0c1d2e3f4a5b60718',
   // production
   'vpc-0f1e2d3c4b5a69780',
   'subnet-0f1e2d3c4b5a69780',

@@ -1,6 +1,8 @@
 /** The rules between a service's settings, and between the services and the subscriptions. */
 import type { Subscription } from '../contract/subscriptions';
 import type { Environment, ServiceSettings } from './environment';
+import { formatted } from '../contract/rules';
+import { checkArnBelongs } from './aws-fields';
 import type { Problem } from './fields';
 
 /** Memory that Fargate offers for each number of CPU units, in megabytes. */
@@ -28,6 +30,39 @@ export function checkServices({ services, subscriptions }: Environment, found: P
     }
     if (service.role === 'consumer') checkQueue(service, path, subscriptions, found);
     checkMemory(service, path, found);
+    checkNetwork(service, path, found);
+  }
+}
+
+/** What is registered or admitted needs a port, and a running service's own group and role keep their rules. */
+function checkNetwork(service: ServiceSettings, path: string, found: Problem[]): void {
+  const { clientSecurityGroupIds: clients, taskPolicyArns: policies } = service;
+  const refuse = (name: keyof ServiceSettings, rule: string, remedy: string): void => {
+    found.push({ path: `${path}.${name}`, rule, value: formatted(service[name]), remedy });
+  };
+  if (service.port === undefined) {
+    const remedy = 'Write where the container listens into port, or remove it.';
+    if (service.targetGroupArn !== undefined) refuse('targetGroupArn', 'nothing: the service has no port', remedy);
+    if (clients.length > 0) refuse('clientSecurityGroupIds', 'nothing: the service has no port', remedy);
+  }
+  if (service.securityGroupId !== undefined && clients.length > 0) {
+    const rule = 'nothing beside securityGroupId, whose own rules admit its clients';
+    refuse('clientSecurityGroupIds', rule, 'Remove one of the two.');
+  }
+  if (service.taskRoleArn !== undefined && policies.length > 0) {
+    refuse('taskPolicyArns', 'nothing beside taskRoleArn, which has its own policies', 'Remove one of the two.');
+  }
+}
+
+/** Adds the ARNs of other accounts and regions; both settings of the environment must be sound. */
+export function checkServiceArns(environment: Environment, found: Problem[]): void {
+  for (const [index, service] of environment.services.entries()) {
+    for (const name of ['targetGroupArn', 'discoveryServiceArn', 'taskRoleArn'] as const) {
+      const arn = service[name];
+      if (arn !== undefined) checkArnBelongs(arn, `services[${index}].${name}`, environment, found);
+    }
+    for (const [at, arn] of service.taskPolicyArns.entries())
+      checkArnBelongs(arn, `services[${index}].taskPolicyArns[${at}]`, environment, found);
   }
 }
 

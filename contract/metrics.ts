@@ -79,6 +79,8 @@ export type ConsumerMetric = keyof typeof consumerMetrics;
 interface MonitorMetricOf extends Metric {
   /** Whether each queue has its own, in the dimension {@link queueDimension}. */
   readonly perQueue: boolean;
+  /** Emitted only above 0: no alarm reads it, and CloudWatch bills the hours in which a metric is emitted. @default false */
+  readonly onlyAboveZero?: boolean;
 }
 
 /** What the monitor emits, once a minute. */
@@ -90,13 +92,13 @@ export const monitorMetrics = {
   /** Dead letters: messages and events that were given up. */
   DeadLetterDepth: { unit: 'Count', perQueue: true },
   /** Retries that wait for their time. */
-  DelayedDepth: { unit: 'Count', perQueue: true },
+  DelayedDepth: { unit: 'Count', perQueue: true, onlyAboveZero: true },
   /** Since the event of the message that waits longest; replays left out. */
   OldestMessageAge: { unit: 'Seconds', perQueue: true },
   /** Since the oldest unfinished claim. */
   OldestClaimAge: { unit: 'Seconds', perQueue: true },
   /** Messages taken back from consumers whose lease ran out. */
-  MessagesReclaimed: { unit: 'Count', perQueue: true },
+  MessagesReclaimed: { unit: 'Count', perQueue: true, onlyAboveZero: true },
   /** 1 where the write probe succeeded, 0 where it failed or Redis could not be reached: one value a run, never none. */
   RedisAvailability: { unit: 'Count', perQueue: false },
   /** Time of the write probe. */

@@ -1,6 +1,7 @@
 import { Annotations, Duration, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { type ISecurityGroup, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { type ISecurityGroup, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
+  type CfnService,
   type ContainerDefinition,
   ContainerImage,
   FargateService,
@@ -9,13 +10,12 @@ import {
   type ICluster,
   LogDriver,
 } from 'aws-cdk-lib/aws-ecs';
-import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Environment, ServiceSettings } from '../config/environment';
 import { serviceImageParameter } from '../contract/parameter-names';
-import { holdsConnectionCommand, listensCommand } from './container-health';
 import type { IModelEvents, WireOptions } from './model-events-base';
 
 export interface EcsServiceProps {
@@ -46,6 +46,7 @@ export class EcsService extends Construct {
       cpu: service.cpu,
       memoryLimitMiB: service.memoryMegabytes,
       executionRole: this.executionRole(image, service),
+      ...this.taskRole(service),
     });
     const container = this.addContainer(taskDefinition, image, props);
     const fargate = new FargateService(this, 'Service', {
@@ -60,7 +61,9 @@ export class EcsService extends Construct {
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { enable: true, rollback: true },
+      ...(service.targetGroupArn === undefined ? {} : { healthCheckGracePeriod: Duration.minutes(2) }),
     });
+    this.register(fargate, service);
     modelEvents.wire(taskDefinition, container, {
       ...wiringOf(environment, service),
       client: fargate,
@@ -87,11 +90,46 @@ export class EcsService extends Construct {
     return taskDefinition.addContainer(service.container, {
       image: ContainerImage.fromRegistry(image),
       logging: LogDriver.awsLogs({ logGroup, streamPrefix: service.name }),
-      healthCheck: healthCheckOf(service, environment.redis.port),
+      ...healthCheckOf(service),
       // As long as Fargate lets a container finish what it holds.
       stopTimeout: Duration.seconds(120),
       ...(service.port === undefined ? {} : { portMappings: [{ containerPort: service.port }] }),
     });
+  }
+
+  /** The running tasks' role, or a new one with the configured policies; both get the rights of the wiring. */
+  private taskRole({ name, taskRoleArn, taskPolicyArns }: ServiceSettings): { taskRole?: IRole } {
+    if (taskRoleArn !== undefined) return { taskRole: Role.fromRoleArn(this, 'TaskRole', taskRoleArn) };
+    if (taskPolicyArns.length === 0) return {};
+    return {
+      taskRole: new Role(this, 'TaskRole', {
+        description: `The container of ${name} calls AWS with it`,
+        assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
+        managedPolicies: taskPolicyArns.map((arn, index) =>
+          ManagedPolicy.fromManagedPolicyArn(this, `TaskPolicy${index}`, arn),
+        ),
+      }),
+    };
+  }
+
+  /** Makes the tasks known to a load balancer and to Cloud Map, which are not of this app, and admits their clients. */
+  private register(fargate: FargateService, service: ServiceSettings): void {
+    const { container, port, targetGroupArn, discoveryServiceArn, clientSecurityGroupIds } = service;
+    const resource = fargate.node.defaultChild as CfnService;
+    if (discoveryServiceArn !== undefined) resource.serviceRegistries = [{ registryArn: discoveryServiceArn }];
+    // The configuration requires a port for the rest.
+    if (port === undefined) return;
+    if (targetGroupArn !== undefined)
+      resource.loadBalancers = [{ targetGroupArn, containerName: container, containerPort: port }];
+    for (const id of clientSecurityGroupIds) {
+      fargate.connections.allowFrom(securityGroupById(this, id), Port.tcp(port), `Clients of ${service.name}`);
+    }
+    const reachable = targetGroupArn ?? discoveryServiceArn ?? service.securityGroupId ?? clientSecurityGroupIds[0];
+    if (reachable !== undefined) return;
+    Annotations.of(this).addWarningV2(
+      `model-events:unreachable-service:${service.name}`,
+      `${service.name} listens on ${port}, and no other program can connect to it: set targetGroupArn or discoveryServiceArn, and clientSecurityGroupIds or securityGroupId, of the service in config.`,
+    );
   }
 
   private executionRole(image: string, { name }: ServiceSettings): IRole {
@@ -130,14 +168,12 @@ export class EcsService extends Construct {
   private securityGroup({ service, cluster }: EcsServiceProps): ISecurityGroup {
     if (service.securityGroupId !== undefined) {
       // Whether it lets everything out does not show here: the rule to Redis is added in any case.
-      return SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', service.securityGroupId, {
-        allowAllOutbound: false,
-      });
+      return securityGroupById(this, service.securityGroupId, false);
     }
     const group = new SecurityGroup(this, 'SecurityGroup', {
       vpc: cluster.vpc,
-      // What the service calls besides is its team's affair; who may call it, too.
-      description: `${service.name}: everything out, nothing in`,
+      // What the service calls besides is its team's affair.
+      description: `${service.name}: everything out, its clients in`,
       allowAllOutbound: true,
     });
     Annotations.of(group).acknowledgeWarning(
@@ -148,14 +184,26 @@ export class EcsService extends Construct {
   }
 }
 
-/** A consumer that lost Redis for five minutes is started anew; a deployment whose tasks never get there is rolled back. */
-function healthCheckOf({ role, port }: ServiceSettings, redisPort: number): HealthCheck {
-  const consumes = role === 'consumer' && port === undefined;
+/** One construct for each group of the stack: two of one group would add one rule twice, which EC2 refuses. */
+function securityGroupById(scope: Construct, id: string, allowAllOutbound = true): ISecurityGroup {
+  const stack = Stack.of(scope);
+  const known = stack.node.tryFindChild(`SecurityGroup-${id}`) as ISecurityGroup | undefined;
+  return known ?? SecurityGroup.fromSecurityGroupId(stack, `SecurityGroup-${id}`, id, { allowAllOutbound });
+}
+
+/**
+ * Without a shell, which an image may not have. There is no default: a check of Redis would replace every consumer when Redis
+ * is away ("Determine Amazon ECS task health using container health checks").
+ */
+function healthCheckOf({ healthCheckCommand: command }: ServiceSettings): { healthCheck?: HealthCheck } {
+  if (command === undefined) return {};
   return {
-    command: ['CMD-SHELL', consumes ? holdsConnectionCommand(redisPort) : listensCommand(port)],
-    interval: Duration.seconds(30),
-    timeout: Duration.seconds(5),
-    retries: consumes ? 10 : 3,
-    startPeriod: Duration.minutes(2),
+    healthCheck: {
+      command: ['CMD', ...command],
+      interval: Duration.seconds(30),
+      timeout: Duration.seconds(5),
+      retries: 3,
+      startPeriod: Duration.minutes(2),
+    },
   };
 }

@@ -14,6 +14,7 @@ import { scriptRights } from './generators/script-rights';
 import { jsonSchemas } from './generators/schemas';
 import { asyncapi } from './generators/asyncapi';
 import { cliReference } from './generators/cli';
+import { costPage } from './generators/cost';
 import { configurationReference } from './generators/configuration';
 import { metricsReference } from './generators/metrics';
 
@@ -34,6 +35,7 @@ const texts: Readonly<Record<string, string>> = {
   ),
   'contract/schemas/asyncapi.json': json(asyncapi(readEnvironment('development').subscriptions)),
   [`contract/schemas/${registryEntryName}.json`]: json(registryEntry()),
+  'docs/cost.md': costPage(),
   'docs/reference/cli.md': cliReference(),
   'docs/reference/configuration.md': configurationReference(),
   'docs/reference/metrics.md': metricsReference(),

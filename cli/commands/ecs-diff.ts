@@ -4,8 +4,8 @@ import type { Command } from '../command';
 export const ecsDiff: Command = {
   name: 'ecs diff',
   summary: 'Show what the Services stack would change in the running task definitions',
-  details: `Synthesizes the app and compares each configured family with its running revision. Values of variables are not printed.
-Exit code 1 if a container would lose a variable or secret.`,
+  details: `Synthesizes the app and compares each configured family with its running revision and service. Values of variables
+are not printed. Exit code 1 if a service would lose a variable, secret, task role, load balancer or other part of its network.`,
   options: {},
   examples: [['model-events ecs diff -e development', 'before deploying Services/ModelEventsServices-development']],
   run: async (invocation) => {

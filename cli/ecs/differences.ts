@@ -10,7 +10,7 @@ export interface Difference {
   /** Undefined if it does not exist. */
   readonly running: string | undefined;
   readonly planned: string | undefined;
-  /** Whether the container would lose this variable or secret. */
+  /** Whether the service would lose this variable, secret, role or connection. */
   readonly lost: boolean;
 }
 
@@ -20,7 +20,9 @@ export function differences(running: TaskDefinition, planned: TaskDefinition): D
   const after = settingsOf(planned);
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((where) => {
     const [from, to] = [before.get(where), after.get(where)];
-    if (from === to || (from !== undefined && to !== undefined && isUnknown(to))) return [];
+    // Another task role has other permissions, whatever its name will be.
+    const replacesRole = where === 'taskRoleArn' && from !== undefined;
+    if (from === to || (!replacesRole && from !== undefined && to !== undefined && isUnknown(to))) return [];
     const masked = (value: string | undefined): string | undefined =>
       value === undefined || isPublic(where) ? value : hidden;
     return [
@@ -28,7 +30,7 @@ export function differences(running: TaskDefinition, planned: TaskDefinition): D
         where,
         running: masked(from),
         planned: masked(to),
-        lost: to === undefined && /\.(environment|secrets)\./.test(where),
+        lost: replacesRole || (to === undefined && /\.(environment|secrets)\./.test(where)),
       },
     ];
   });

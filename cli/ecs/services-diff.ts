@@ -4,8 +4,9 @@ import type { Account } from '../account';
 import { CommandError, type ExitCode } from '../command';
 import type { Screen } from '../screen';
 import { type Difference, differences } from './differences';
-import { type CdkApp, plannedDefinitions } from './synthesized-definitions';
+import { networkDifferences } from './network-differences';
 import { familyOnEcs } from './running-definitions';
+import { type CdkApp, plannedServices } from './synthesized-definitions';
 
 export interface DiffRequest {
   readonly environment: Environment;
@@ -24,25 +25,32 @@ interface FamilyDiff {
 
 /** Prints what the Services stack would change in each family's running revision. */
 export async function showServicesDiff({ environment, app, account, screen, json }: DiffRequest): Promise<ExitCode> {
-  const planned = await plannedDefinitions(environment, app, account);
-  if (planned.size === 0) {
+  const families = await familyDiffs(environment, app, account);
+  if (families.length === 0) {
     throw new CommandError(`${environment.environment} has no Services stack: its configuration has no services`);
-  }
-  const families: FamilyDiff[] = [];
-  for (const service of environment.services) {
-    const definition = planned.get(service.family);
-    if (definition === undefined) continue;
-    const { running, newest } = await familyOnEcs(account.client(ECSClient), service);
-    const current = running.length > 0 ? running : newest === undefined ? [] : [newest];
-    if (current.length === 0) families.push({ family: service.family, running: null, differences: [] });
-    for (const { definition: now, label } of current) {
-      families.push({ family: service.family, running: label, differences: differences(now, definition) });
-    }
   }
   const lost = families.flatMap((each) => each.differences).filter((difference) => difference.lost).length;
   if (json) screen.json({ ok: lost === 0, lost, families });
   else show(families, lost, screen);
   return lost === 0 ? 0 : 1;
+}
+
+/** What the Services stack would change in each running family; empty if the environment has no such stack. */
+export async function familyDiffs(environment: Environment, app: CdkApp, account: Account): Promise<FamilyDiff[]> {
+  const planned = await plannedServices(environment, app, account);
+  const families: FamilyDiff[] = [];
+  for (const { family, cluster } of environment.services) {
+    const plan = planned.get(family);
+    if (plan === undefined) continue;
+    const { services, running, newest } = await familyOnEcs(account.client(ECSClient), { family, cluster });
+    const current = running.length > 0 ? running : newest === undefined ? [] : [newest];
+    if (current.length === 0) families.push({ family, running: null, differences: [] });
+    const network = services.flatMap((service) => networkDifferences(service, plan.service));
+    for (const { definition, label } of current) {
+      families.push({ family, running: label, differences: [...differences(definition, plan.definition), ...network] });
+    }
+  }
+  return families;
 }
 
 function show(families: readonly FamilyDiff[], lost: number, screen: Screen): void {
@@ -64,7 +72,7 @@ function show(families: readonly FamilyDiff[], lost: number, screen: Screen): vo
   }
   screen.line(
     lost === 0
-      ? 'No variable or secret would be lost.'
-      : `${lost} variables or secrets would be lost: do not deploy the Services stack before its definitions contain them.`,
+      ? 'No variable, secret, permission or connection would be lost.'
+      : `${lost} settings would be lost: add them to services in the configuration, or the variables to lib/ecs-service.ts, before you deploy the Services stack.`,
   );
 }

@@ -1,10 +1,11 @@
-/** The task definitions that the Services stack would register, from its synthesized template. */
+/** What the Services stack would register and run, from its synthesized template. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { TaskDefinition } from '@aws-sdk/client-ecs';
+import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import type { Service, TaskDefinition } from '@aws-sdk/client-ecs';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Environment } from '../../config/environment';
 import { isObject } from '../../contract/rules';
@@ -28,19 +29,54 @@ export const appOf = ({ configDirectory, processContext: { root, environment } }
   variables: environment,
 });
 
-/** @returns the definitions by family; empty if the environment has no Services stack */
-export async function plannedDefinitions(
+/** A family as the stack would run it. */
+export interface PlannedService {
+  readonly definition: TaskDefinition;
+  readonly service: Pick<Service, 'loadBalancers' | 'networkConfiguration' | 'serviceRegistries'>;
+}
+
+/** @returns the services by family; empty if the environment has no Services stack */
+export async function plannedServices(
   environment: Environment,
   app: CdkApp,
   account: Account,
-): Promise<ReadonlyMap<string, TaskDefinition>> {
+): Promise<ReadonlyMap<string, PlannedService>> {
   const template = await servicesTemplate(environment, app);
   if (template === undefined) return new Map();
   const parameters = await parameterValues(template, account);
-  const definitions = Object.values(template.Resources)
-    .filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition')
-    .map(({ Properties }) => asDescribed(resolved(Properties, template, environment, parameters)) as TaskDefinition);
-  return new Map(definitions.map((definition) => [definition.family ?? '', definition]));
+  const physicalIds = await physicalIdsOf(`ModelEventsServices-${environment.environment}`, account);
+  const described = <Kind>(type: string): Kind[] =>
+    Object.values(template.Resources)
+      .filter(({ Type }) => Type === type)
+      .map(
+        ({ Properties }) => asDescribed(resolved(Properties, template, environment, parameters, physicalIds)) as Kind,
+      );
+  const services = described<Service>('AWS::ECS::Service');
+  return new Map(
+    described<TaskDefinition>('AWS::ECS::TaskDefinition').map((definition) => {
+      // The stack names each service after its family.
+      const service = services.find(({ serviceName }) => serviceName === definition.family) ?? {};
+      return [definition.family ?? '', { definition, service }];
+    }),
+  );
+}
+
+/** What the deployed stack has created: its own role or security group is no change. Empty if it is not deployed. */
+async function physicalIdsOf(StackName: string, account: Account): Promise<ReadonlyMap<string, string>> {
+  try {
+    const { StackResources: resources = [] } = await account
+      .client(CloudFormationClient)
+      .send(new DescribeStackResourcesCommand({ StackName }));
+    return new Map(
+      resources.flatMap(({ LogicalResourceId: id = '', PhysicalResourceId: physicalId }) =>
+        physicalId === undefined ? [] : [[id, physicalId] as const],
+      ),
+    );
+  } catch (error) {
+    // CloudFormation has no error name of its own for a stack that does not exist.
+    if (error instanceof Error && error.message.includes('does not exist')) return new Map();
+    throw error;
+  }
 }
 
 /** Runs the app as the CDK CLI does, into a temporary folder, for this stack only, which needs no bundles. */

@@ -15,12 +15,13 @@ const unknown = (what: string): string => `(${what} of the stack)`;
 /** Whether a text contains a value that is known only after deployment. */
 export const isUnknown = (text: string): boolean => text.includes(' of the stack)');
 
-/** The value with its functions resolved. */
+/** The value with its functions resolved. @param physicalIds of the deployed stack's resources, by logical id */
 export function resolved(
   value: unknown,
   template: Template,
   environment: Environment,
   parameters: ReadonlyMap<string, string>,
+  physicalIds: ReadonlyMap<string, string> = new Map(),
 ): unknown {
   const pseudo: Readonly<Record<string, string>> = {
     'AWS::Partition': 'aws',
@@ -30,7 +31,15 @@ export function resolved(
   };
   const reference = (id: string): string => {
     const { Default: name } = template.Parameters?.[id] ?? {};
-    return pseudo[id] ?? parameters.get(id) ?? unknown(name ?? id);
+    return pseudo[id] ?? parameters.get(id) ?? physicalIds.get(id) ?? unknown(name ?? id);
+  };
+  const attribute = (path: string): string => {
+    const [id = '', name] = path.split('.');
+    const physicalId = physicalIds.get(id);
+    if (physicalId === undefined) return unknown(path);
+    if (name === 'GroupId') return physicalId;
+    const isRole = name === 'Arn' && template.Resources[id]?.Type === 'AWS::IAM::Role';
+    return isRole ? `arn:aws:iam::${environment.account}:role/${physicalId}` : unknown(path);
   };
   const text = (inner: unknown): string => {
     const part = read(inner);
@@ -41,7 +50,7 @@ export function resolved(
     if (!isObject(inner)) return inner;
     const [name, argument] = Object.entries(inner)[0] ?? [];
     if (name === 'Ref') return reference(String(argument));
-    if (name === 'Fn::GetAtt') return unknown([argument].flat().map(String).join('.'));
+    if (name === 'Fn::GetAtt') return attribute([argument].flat().map(String).join('.'));
     if (name === 'Fn::Join') {
       const [separator, parts] = argument as [string, unknown[]];
       return parts.map(text).join(separator);

@@ -18,6 +18,13 @@ export async function findService(
     const [definition] = running.map((each) => each.definition);
     if (definition === undefined) continue;
     const names = definition.containerDefinitions?.map((container) => container.name ?? '') ?? [];
+    const [targetGroupArn] = services.flatMap(
+      ({ loadBalancers }) => loadBalancers?.flatMap((each) => each.targetGroupArn ?? []) ?? [],
+    );
+    const [discoveryServiceArn] = services.flatMap(
+      ({ serviceRegistries }) => serviceRegistries?.flatMap((each) => each.registryArn ?? []) ?? [],
+    );
+    const { taskRoleArn = '' } = definition;
     const groups = services.flatMap((each) => each.networkConfiguration?.awsvpcConfiguration?.securityGroups ?? []);
     return {
       name,
@@ -30,6 +37,9 @@ export async function findService(
       ...(definition.cpu === undefined ? {} : { cpu: Number(definition.cpu) }),
       ...(definition.memory === undefined ? {} : { memoryMegabytes: Number(definition.memory) }),
       ...(groups[0] === undefined ? {} : { securityGroupId: groups[0] }),
+      ...(targetGroupArn === undefined ? {} : { targetGroupArn }),
+      ...(discoveryServiceArn === undefined ? {} : { discoveryServiceArn }),
+      ...(taskRoleArn === '' ? {} : { taskRoleArn }),
     };
   }
   return undefined;

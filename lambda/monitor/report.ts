@@ -50,12 +50,14 @@ function ofQueue({ state, maintenance }: QueueObservation): Values<QueueMetric> 
     QueueDepth: state?.depth,
     ProcessingDepth: state?.processing,
     DeadLetterDepth: state?.deadLetters,
-    DelayedDepth: state?.delayed,
+    DelayedDepth: aboveZero(state?.delayed),
     OldestMessageAge: state?.oldestMessageSeconds,
     OldestClaimAge: state?.oldestClaimSeconds,
-    MessagesReclaimed: maintenance && maintenance.requeued + maintenance.deadLettered,
+    MessagesReclaimed: aboveZero(maintenance && maintenance.requeued + maintenance.deadLettered),
   };
 }
+
+const aboveZero = (count: number | undefined): number | undefined => (count === 0 ? undefined : count);
 
 /** Undefined if a queue could not be read. Refused events are dead letters of `model_events`, which have an alarm of their own. */
 function unsubscribedMessages(queues: readonly QueueObservation[]): number | undefined {

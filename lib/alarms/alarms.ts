@@ -56,6 +56,7 @@ export class Alarms extends Construct {
     const { environment, notifications } = props;
     this.environment = environment;
     this.functions = props.functions;
+    const isEssential = environment.alarms.scope === 'essential';
     const metrics = new PipelineMetrics(environment.environment);
     const definitions = [
       ...environment.subscriptions.flatMap((subscription) => queueAlarms(subscription, environment.alarms, metrics)),
@@ -64,13 +65,15 @@ export class Alarms extends Construct {
       ...redisAlarms(environment.alarms, metrics),
       ...props.functions.flatMap((watched) => functionAlarms(watched)),
       ...deliveryAlarms(environment, metrics),
-      ...elastiCacheAlarms(props.redis),
+      ...(isEssential ? [] : elastiCacheAlarms(props.redis)),
       ...notificationAlarms(notifications),
     ];
-    const objectives = [
-      availability(metrics),
-      ...environment.subscriptions.map((subscription) => handledLate(subscription, environment.alarms, metrics)),
-    ];
+    const objectives = isEssential
+      ? []
+      : [
+          availability(metrics),
+          ...environment.subscriptions.map((subscription) => handledLate(subscription, environment.alarms, metrics)),
+        ];
     const made: Made[] = [
       ...definitions.map((definition) => ({ urgency: definition.urgency, alarm: this.alarm(definition) })),
       ...objectives.flatMap(burnRateAlarms).map((rate) => ({ urgency: rate.urgency, alarm: this.burnRate(rate) })),

@@ -1,5 +1,9 @@
-import type { TaskDefinition } from '@aws-sdk/client-ecs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Service, TaskDefinition } from '@aws-sdk/client-ecs';
 import { differences } from '../../cli/ecs/differences';
+import { networkDifferences } from '../../cli/ecs/network-differences';
 import { service } from './development';
 import { containerOf, register, without } from './running-services';
 import type { EmulatedAccount } from './emulated-account';
@@ -21,6 +25,49 @@ test('a variable or secret that is missing in the planned definition is lost, an
     { where: 'containers.site.environment.DATABASE_URL', running: '(not shown)', planned: undefined, lost: true },
     { where: 'containers.site.secrets.KEY', running: '/site/key', planned: undefined, lost: true },
   ]);
+});
+
+test('another task role is lost, also where its name is known only after deployment; another execution role is no difference', () => {
+  const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
+  const running = definition({}, { taskRoleArn: role('site'), executionRoleArn: role('old') });
+  for (const taskRoleArn of [role('other'), '(SiteTaskRole.Arn of the stack)', undefined]) {
+    const planned = definition({}, { taskRoleArn, executionRoleArn: '(SiteExecutionRole.Arn of the stack)' });
+    expect(differences(running, planned)).toEqual([
+      { where: 'taskRoleArn', running: role('site'), planned: taskRoleArn, lost: true },
+    ]);
+  }
+});
+
+test('load balancers, registries, groups, subnets, public addresses and Service Connect that the plan does not have are lost', () => {
+  const running: Service = {
+    loadBalancers: [{ targetGroupArn: 'arn:api' }],
+    serviceRegistries: [{ registryArn: 'arn:map' }],
+    deployments: [{ serviceConnectConfiguration: { enabled: true } }],
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: ['s-1', 's-2'], securityGroups: ['g-1'], assignPublicIp: 'ENABLED' },
+    },
+  };
+  const planned = {
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: ['s-1'], securityGroups: ['(Group.GroupId of the stack)'] },
+    },
+  };
+  const lost = (name: string, from: string, to?: string) => ({
+    where: `service.${name}`,
+    running: from,
+    planned: to,
+    lost: true,
+  });
+  expect(networkDifferences(running, planned)).toEqual([
+    lost('targetGroups', 'arn:api'),
+    lost('serviceRegistries', 'arn:map'),
+    lost('serviceConnect', 'enabled'),
+    lost('securityGroups', 'g-1', '(Group.GroupId of the stack)'),
+    lost('subnets', 's-2'),
+    lost('publicAddresses', 'ENABLED'),
+  ]);
+  const { deployments: _, ...same } = running;
+  expect(networkDifferences(same, same)).toEqual([]);
 });
 
 test('defaults that ECS fills in and values known only after deployment are no differences', () => {
@@ -74,6 +121,27 @@ describe('against the synthesized Services stack', () => {
       found:
         'deploying it would remove from hokusai-api-development:1: hokusai-api.environment.DATABASE_URL, hokusai-api.secrets.SESSION_KEY',
     });
+  });
+
+  test('a configuration without target group, security group and task role of hokusai-api would make it unreachable: they are lost', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'model-events-diff-'));
+    try {
+      cpSync('config/development.json', join(folder, 'development.json'));
+      const written = JSON.parse(readFileSync(join(folder, 'development.json'), 'utf8')) as { services: object[] };
+      const lost = ['targetGroupArn', 'securityGroupId', 'taskRoleArn'];
+      const services = written.services.map((each) =>
+        Object.fromEntries(Object.entries(each).filter(([name]) => !lost.includes(name))),
+      );
+      writeFileSync(join(folder, 'development.json'), JSON.stringify({ ...written, services }));
+      const { code, out } = await the.account.run('ecs', 'diff', '-e', 'development', '--json', '--config', folder);
+      const { families } = JSON.parse(out) as { families: { differences: { where: string; lost: boolean }[] }[] };
+      expect(families[0]?.differences.filter(({ lost }) => lost).map(({ where }) => where)).toEqual(
+        expect.arrayContaining(['taskRoleArn', 'service.targetGroups', 'service.securityGroups']),
+      );
+      expect(code).toBe(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('containers without variables of their own lose nothing: exit code 0', async () => {

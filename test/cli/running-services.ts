@@ -88,6 +88,7 @@ async function start(ecs: ECSClient, { cluster, family }: ServiceSettings, taskD
       desiredCount: 1,
       launchType: 'FARGATE',
       networkConfiguration: before?.networkConfiguration,
+      loadBalancers: before?.loadBalancers,
     }),
   );
 }
@@ -117,7 +118,18 @@ export async function allow(
 export async function makeServices(account: EmulatedAccount): Promise<void> {
   const { ec2, ecs, iam } = account;
   const group = await ec2.send(
-    new CreateSecurityGroupCommand({ VpcId: development.vpc.vpcId, GroupName: 'services', Description: 'Services' }),
+    new CreateSecurityGroupCommand({
+      VpcId: development.vpc.vpcId,
+      GroupName: 'services',
+      Description: 'Services',
+      // The group of the configuration.
+      TagSpecifications: [
+        {
+          ResourceType: 'security-group',
+          Tags: [{ Key: '_custom_id_', Value: development.services[0]?.securityGroupId }],
+        },
+      ],
+    }),
   );
   await ec2.send(
     new AuthorizeSecurityGroupIngressCommand({
@@ -145,6 +157,17 @@ export async function makeServices(account: EmulatedAccount): Promise<void> {
         taskDefinition: service.family,
         desiredCount: 1,
         launchType: 'FARGATE',
+        ...(service.targetGroupArn === undefined
+          ? {}
+          : {
+              loadBalancers: [
+                {
+                  targetGroupArn: service.targetGroupArn,
+                  containerName: service.container,
+                  containerPort: service.port,
+                },
+              ],
+            }),
         networkConfiguration: {
           awsvpcConfiguration: {
             subnets: [...development.vpc.privateSubnetIds],

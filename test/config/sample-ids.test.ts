@@ -23,9 +23,12 @@ test('a sample id in any other account is refused, with the command that writes 
     'vpc.vpcId',
     'vpc.privateSubnetIds[0]',
     'vpc.privateSubnetIds[1]',
+    ...[0, 1, 2, 3].map((index) => `services[${index}].securityGroupId`),
     'alarms.runbookUrl',
     'notifications.pages[0]',
     'notifications.tickets[0]',
+    'services[0].targetGroupArn',
+    ...[0, 1, 2, 3].map((index) => `services[${index}].taskRoleArn`),
   ]);
   expect(message).toContain(
     'vpc.vpcId: an id of account 210987654321; this one is a sample of this repository; got "vpc-0a1b2c3d4e5f60718". `npx model-events init -e development`',

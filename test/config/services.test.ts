@@ -10,6 +10,9 @@ const consumer = {
   cluster: 'c',
 };
 const producer = { name: 'api', family: 'api', container: 'api', role: 'producer', cluster: 'c' };
+const group = 'sg-0c1d2e3f4a5b60718';
+const role = 'arn:aws:iam::123456789012:role/api';
+const targetGroupArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/api/0123456789abcdef';
 const withServices =
   (...services: Written[]) =>
   (written: Record<string, Written>) => {
@@ -53,6 +56,30 @@ test.each<[string, Written[], string, RegExp]>([
     [{ ...producer, cpu: 512 }],
     'services[0].memoryMegabytes',
     /from 1024 to 4096/,
+  ],
+  [
+    'a target group for a service without a port',
+    [{ ...producer, targetGroupArn }],
+    'services[0].targetGroupArn',
+    /no port/,
+  ],
+  [
+    'clients of a running security group, whose own rules admit them',
+    [{ ...producer, port: 80, securityGroupId: group, clientSecurityGroupIds: [group] }],
+    'services[0].clientSecurityGroupIds',
+    /beside securityGroupId/,
+  ],
+  [
+    'policies beside a role that has its own',
+    [{ ...producer, taskRoleArn: role, taskPolicyArns: ['arn:aws:iam::123456789012:policy/files'] }],
+    'services[0].taskPolicyArns',
+    /beside taskRoleArn/,
+  ],
+  [
+    'the role of another account',
+    [{ ...producer, taskRoleArn: role.replace('123456789012', '210987654321') }],
+    'services[0].taskRoleArn',
+    /an ARN of account 123456789012/,
   ],
   [
     '1536 MB for a quarter of a CPU',

@@ -14,6 +14,23 @@ test('the alarms on failed deliveries read the metrics of the rule of registrati
   }
 });
 
+test('`alarms.scope` essential leaves out the objectives and the single nodes, and no other alarm', () => {
+  const essential = synthesized({ alarms: { ...development.alarms, scope: 'essential' } });
+  const namesIn = (of: Template): string[] =>
+    [
+      ...Object.values(of.findResources('AWS::CloudWatch::Alarm')),
+      ...Object.values(of.findResources('AWS::CloudWatch::CompositeAlarm')),
+    ].map(({ Properties }) => {
+      const { AlarmName, CompositeAlarmName } = Properties as Record<string, unknown>;
+      return JSON.stringify(AlarmName ?? CompositeAlarmName);
+    });
+  const left = namesIn(template).filter((name) => !namesIn(essential).includes(name));
+  expect(
+    left.filter((name) => !/-burn|redis-(cpu|connections|evictions|failover)|replica-lag|refused-logins/.test(name)),
+  ).toEqual([]);
+  expect(left.filter((name) => name.includes('-burn'))).toHaveLength(27);
+});
+
 test('each node of an imported and of a created Redis has alarms on its load, connections, evictions, lag and refused logins', () => {
   const group = only(createdRedis(), 'AWS::ElastiCache::ReplicationGroup').properties;
   const created = String(group['ReplicationGroupId']);

@@ -9,6 +9,13 @@ import { cdkContext, development, inThrowAwayFolder, only, production } from './
 const template = servicesOf(development);
 const names = ['hokusai-api', 'hokusai-mlflow', 'hokusai-site', 'hokusai-token'];
 
+/** The producer with a port. */
+const [api = raise('development has no services')] = development.services;
+
+function raise(message: string): never {
+  throw new Error(message);
+}
+
 function servicesOf(environment: Environment): Template {
   return inThrowAwayFolder((outdir) => {
     const stack = addServices(new App({ context: cdkContext(), outdir }), environment);
@@ -20,7 +27,7 @@ function servicesOf(environment: Environment): Template {
 interface Container {
   readonly Image: unknown;
   readonly PortMappings?: { readonly ContainerPort: number }[];
-  readonly HealthCheck: { readonly Command: string[]; readonly Retries: number };
+  readonly HealthCheck?: { readonly Command: string[] };
   readonly LogConfiguration: { readonly LogDriver: string; readonly Options: Record<string, unknown> };
 }
 
@@ -81,16 +88,63 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-test('hokusai-api is healthy while it listens on 8001', () => {
-  const { PortMappings, HealthCheck } = taskOf('hokusai-api').container;
-  expect(PortMappings).toEqual([expect.objectContaining({ ContainerPort: 8001 })]);
-  expect(HealthCheck.Command.join(' ')).toContain(':1F41 [0-9A-F]+:0000 0A');
+test('hokusai-api is registered in its target group, with the role and the group of its running tasks', () => {
+  const { properties, container } = taskOf('hokusai-api');
+  expect(container.PortMappings).toEqual([expect.objectContaining({ ContainerPort: 8001 })]);
+  expect(properties['TaskRoleArn']).toBe('arn:aws:iam::123456789012:role/hokusai-api-task');
+  const service = only(template, 'AWS::ECS::Service', 'hokusaiapi').properties;
+  expect(service).toMatchObject({
+    LoadBalancers: [{ TargetGroupArn: api.targetGroupArn, ContainerName: 'hokusai-api', ContainerPort: 8001 }],
+    HealthCheckGracePeriodSeconds: 120,
+    NetworkConfiguration: { AwsvpcConfiguration: { SecurityGroups: [api.securityGroupId] } },
+  });
+  // The rights of the wiring are added to that role.
+  expect(only(template, 'AWS::IAM::Policy', 'hokusaiapiTaskRole').properties).toMatchObject({
+    Roles: ['hokusai-api-task'],
+    PolicyDocument: { Statement: [{ Action: ['events:DescribeEventBus', 'events:PutEvents'] }] },
+  });
 });
 
-test('a consumer is healthy while it is connected to Redis on 6379, and unhealthy after five minutes without', () => {
-  const { HealthCheck } = taskOf('hokusai-token').container;
-  expect(HealthCheck.Command.join(' ')).toContain(':18EB 01');
-  expect(HealthCheck).toMatchObject({ Interval: 30, Retries: 10 });
+test('a service in Cloud Map admits its clients to its port, and its new role has the configured policies', () => {
+  const service = {
+    ...api,
+    securityGroupId: undefined,
+    taskRoleArn: undefined,
+    targetGroupArn: undefined,
+    discoveryServiceArn: 'arn:aws:servicediscovery:us-east-1:123456789012:service/srv-0123456789abcdef',
+    clientSecurityGroupIds: ['sg-0d1e2f3a4b5c60718'],
+    taskPolicyArns: ['arn:aws:iam::123456789012:policy/hokusai-api-files'],
+  };
+  const found = servicesOf({ ...development, services: [service] });
+  expect(only(found, 'AWS::ECS::Service').properties).toMatchObject({
+    ServiceRegistries: [{ RegistryArn: service.discoveryServiceArn }],
+  });
+  expect(only(found, 'AWS::EC2::SecurityGroupIngress', 'hokusaiapiSecurityGroupfrom').properties).toMatchObject({
+    FromPort: 8001,
+    ToPort: 8001,
+    SourceSecurityGroupId: 'sg-0d1e2f3a4b5c60718',
+  });
+  expect(only(found, 'AWS::IAM::Role', 'TaskRole').properties['ManagedPolicyArns']).toEqual(service.taskPolicyArns);
+});
+
+test('synth warns about a port that no other program can reach', () => {
+  const alone = { ...api, securityGroupId: undefined, targetGroupArn: undefined };
+  const warnings = (services: Environment['services']): string[] =>
+    inThrowAwayFolder((outdir) => {
+      const stack = addServices(new App({ context: cdkContext(), outdir }), { ...development, services });
+      const annotations = stack?.node.findAll().flatMap(({ node }) => node.metadata) ?? [];
+      return annotations.flatMap(({ type, data }) => (type === 'aws:cdk:warning' ? [String(data)] : []));
+    });
+  expect(warnings([alone]).join()).toContain('hokusai-api listens on 8001, and no other program can connect to it');
+  expect(warnings([api]).join()).not.toContain('no other program');
+});
+
+test('no container has a health check that needs a shell or Redis; a configured command runs without a shell', () => {
+  expect(names.filter((name) => taskOf(name).container.HealthCheck !== undefined)).toEqual([]);
+  const checked = { ...api, healthCheckCommand: ['/app/check', '--port', '8001'] };
+  const { properties } = only(servicesOf({ ...development, services: [checked] }), 'AWS::ECS::TaskDefinition');
+  const [container] = properties['ContainerDefinitions'] as Container[];
+  expect(container?.HealthCheck?.Command).toEqual(['CMD', '/app/check', '--port', '8001']);
 });
 
 test('ECS may pull only from the repository of the image', () => {
@@ -106,14 +160,13 @@ test('ECS may pull only from the repository of the image', () => {
   }
 });
 
-test('a running service keeps its security group, which may then connect to Redis', () => {
-  const services = development.services.map((service) => ({ ...service, securityGroupId: 'sg-0c1d2e3f4a5b60718' }));
-  const wired = servicesOf({ ...development, services: services.slice(0, 1) });
-  wired.resourceCountIs('AWS::EC2::SecurityGroup', 0);
-  expect(only(wired, 'AWS::EC2::SecurityGroupEgress').properties).toMatchObject({
+test('running services keep their security group, which may then connect to Redis: one rule for a group that they share', () => {
+  template.resourceCountIs('AWS::EC2::SecurityGroup', 0);
+  expect(only(template, 'AWS::EC2::SecurityGroupEgress').properties).toMatchObject({
     GroupId: 'sg-0c1d2e3f4a5b60718',
     FromPort: 6379,
   });
+  template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
 });
 
 test('if another stack creates Redis, its secret, key and security group are resolved at deployment', () => {

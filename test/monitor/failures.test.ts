@@ -103,7 +103,11 @@ test('a queue of a wrong type affects neither the metrics of other queues nor av
   await redis.client.set(keysOf('model_events').main, 'foreign value');
   const points = await monitor.run();
   expect(valuesIn(points, 'model_events')).toEqual({});
-  expect(valuesIn(points, 'model_events:site')).toMatchObject({ QueueDepth: 0, MessagesReclaimed: 0 });
+  expect(valuesIn(points, 'model_events:site')).toMatchObject({ QueueDepth: 0 });
+  const maintained = (monitor.logs('run')[0]?.['queues'] as { queue: string; maintenance?: object }[]).find(
+    ({ queue }) => queue === 'model_events:site',
+  );
+  expect(maintained?.maintenance).toMatchObject({ requeued: 0, deadLettered: 0 });
   expect(valuesIn(points)).toMatchObject({ RedisAvailability: 1 });
   expect(faults()).toEqual(['wrong-type', 'wrong-type']);
 });

@@ -49,7 +49,11 @@ test.each(listsAndSets)('monitor and health check report a value of a wrong type
   expect(warnings).toContain('"fault":"wrong-type"');
   expect(warnings).toContain(`WRONGTYPE ${key} holds a string`);
   expect(valuesIn(points)).toMatchObject({ RedisAvailability: 1 });
-  expect(valuesIn(points, 'model_events:site')).toMatchObject({ QueueDepth: 1, MessagesReclaimed: 0 });
+  expect(valuesIn(points, 'model_events:site')).toMatchObject({ QueueDepth: 1 });
+  const maintained = (monitor.logs('run')[0]?.['queues'] as { queue: string; maintenance?: object }[]).find(
+    ({ queue }) => queue === 'model_events:site',
+  );
+  expect(maintained?.maintenance).toMatchObject({ requeued: 0, deadLettered: 0 });
   const { status, body } = await health.request('/health');
   expect([status, JSON.stringify(body)]).toEqual([503, expect.stringContaining(`WRONGTYPE ${key} holds a string`)]);
 });

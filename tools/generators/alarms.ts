@@ -40,7 +40,7 @@ export interface StackAlarm {
 }
 
 /** The settings that are a threshold. */
-export type Threshold = Exclude<keyof AlarmSettings, 'runbookUrl'>;
+export type Threshold = Exclude<keyof AlarmSettings, 'runbookUrl' | 'scope'>;
 
 const { alarms: thresholds } = defaults;
 const settings = Object.keys(thresholds) as Threshold[];
@@ -60,7 +60,11 @@ function alarmsOf(environment: Environment): StackAlarm[] {
 
 function alarmsWith(subscription: SubscriptionSettings, configured: Environment): StackAlarm[] {
   const placeholders = settings.map((name, index) => [name, firstPlaceholder + index]);
-  const alarms = { ...(Object.fromEntries(placeholders) as Record<Threshold, number>), runbookUrl: '' };
+  const alarms = {
+    ...(Object.fromEntries(placeholders) as Record<Threshold, number>),
+    runbookUrl: '',
+    scope: 'all',
+  } as const;
   const environment = { ...configured, alarms, services: [], subscriptions: [subscription] };
   return withAlarms(environment, (created) => read(created, environment));
 }

@@ -9,6 +9,7 @@ from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.parsing import ResourceMap
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.ec2.models.vpcs import VPCEndPoint
+from moto.ecs.models import Service, TaskDefinition
 from moto.elasticache.models import ElastiCacheBackend
 from moto.events.models import Archive, EventBus
 from moto.events.utils import EventTemplateParser
@@ -30,6 +31,8 @@ def install() -> None:
     _map_to_aliases()
     _read_tags()
     _show_alarms_in_their_state()
+    _keep_the_network_of_services()
+    _keep_the_roles_of_task_definitions()
 
 
 def _read_archive_patterns() -> None:
@@ -44,6 +47,44 @@ def _read_archive_patterns() -> None:
         return create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
 
     Archive.create_from_cloudformation_json = create_with_text
+
+
+def _keep_the_network_of_services() -> None:
+    """An ECS service of a template has its network, load balancers and registries, as one that the API creates."""
+    create = Service.create_from_cloudformation_json.__func__
+
+    def as_described(value):
+        if isinstance(value, list):
+            return [as_described(each) for each in value]
+        if isinstance(value, dict):
+            return {name[0].lower() + name[1:]: as_described(each) for name, each in value.items()}
+        return value
+
+    @classmethod
+    def create_with_network(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        service = create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
+        properties = as_described(cloudformation_json["Properties"])
+        service.network_configuration = properties.get("networkConfiguration", {})
+        service.load_balancers = properties.get("loadBalancers", [])
+        service.service_registries = properties.get("serviceRegistries", [])
+        return service
+
+    Service.create_from_cloudformation_json = create_with_network
+
+
+def _keep_the_roles_of_task_definitions() -> None:
+    """A task definition of a template has its roles, as one that the API registers."""
+    create = TaskDefinition.create_from_cloudformation_json.__func__
+
+    @classmethod
+    def create_with_roles(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        definition = create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
+        properties = cloudformation_json["Properties"]
+        definition.task_role_arn = properties.get("TaskRoleArn")
+        definition.execution_role_arn = properties.get("ExecutionRoleArn")
+        return definition
+
+    TaskDefinition.create_from_cloudformation_json = create_with_roles
 
 
 def _add_the_account_to_events() -> None:
