@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { recordBuild, reusableBundles } from './build-record';
 import { bundleExclusions } from './bundle-exclusions';
 
 /** Largest bundles that are accepted, in bytes: a function's size is cold-start time. Others have no limit. */
@@ -17,21 +18,30 @@ const analyzedInputs = 20;
 
 /**
  * Bundles each `lambda/<name>/handler.ts` under `root` into `dist/lambda/<name>/index.mjs` and its source map: the
- * folder that is deployed, and that tests and the demo run. Throws where a bundle is larger than it may be.
+ * folder that is deployed, and that tests and the demo run. Reuses them if nothing has changed. Throws where a bundle is larger than it may be.
  */
 export async function buildFunctions(root: string, options: { readonly analyze: boolean }): Promise<void> {
   const names = await functionNames(root);
   await removeAllBut(join(root, 'dist/lambda'), names);
   if (names.length === 0) console.log('functions: none yet (lambda/<name>/handler.ts)');
+  const reused = options.analyze ? undefined : reusableBundles(root, names);
+  if (reused !== undefined) {
+    for (const name of names) console.log(`${outfileOf(name)} ${kilobytes(reused[name] ?? 0)}, unchanged`);
+    return;
+  }
   const metafile = await bundleFunctions(root, names);
+  const sizes: Record<string, number> = {};
   for (const name of names) {
-    const outfile = `dist/lambda/${name}/index.mjs`;
-    const sizeBytes = metafile.outputs[outfile]?.bytes ?? 0;
+    const outfile = outfileOf(name);
+    const sizeBytes = (sizes[name] = metafile.outputs[outfile]?.bytes ?? 0);
     console.log(`${outfile} ${kilobytes(sizeBytes)}`);
     if (options.analyze) printInputs(metafile, outfile);
     refuseTooLarge(name, outfile, sizeBytes);
   }
+  await recordBuild(root, [...Object.keys(metafile.inputs), ...Object.keys(metafile.outputs)], sizes);
 }
+
+const outfileOf = (name: string): string => `dist/lambda/${name}/index.mjs`;
 
 async function functionNames(root: string): Promise<string[]> {
   const folder = join(root, 'lambda');

@@ -1,4 +1,6 @@
 /** Logs and metrics as Powertools writes them in the deployed bundle. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { startFunction } from '../../dev/emulators/function-process';
 import { publisherBundle } from '../../dev/local/pipeline';
 import { localSecretArn, publisherEnvironment, secretStringOf } from '../../dev/local/publisher-environment';
@@ -99,9 +101,15 @@ test.each([{ POWERTOOLS_LOG_LEVEL: 'DEBUG' }, { POWERTOOLS_LOGGER_SAMPLE_RATE: '
   },
 );
 
-test('an invocation that throws logs the error with its stack', async () => {
+test('an invocation that throws logs the error with its stack, whose positions stack-trace replaces by those in the sources', async () => {
   const { entries } = await outputOf({}, good('a'), { Records: [null] });
-  expect(entries.find(({ message }) => message === 'invocation failed')).toMatchObject({
+  const failed = entries.find(({ message }) => message === 'invocation failed');
+  const resolved = execFileSync(
+    process.execPath,
+    ['--import', require.resolve('tsx'), 'tools/stack-trace.ts', 'publisher'],
+    { cwd: join(__dirname, '../..'), input: JSON.stringify(failed), encoding: 'utf8' },
+  );
+  expect(JSON.parse(resolved)).toMatchObject({
     level: 'ERROR',
     error: { name: 'TypeError', stack: expect.stringMatching(/lambda\/publisher\/handler\.ts:\d+/) as string },
   });

@@ -93,6 +93,26 @@ test('the build removes the bundle of a function that no longer exists', async (
   expect(printed).toEqual(['functions: none yet (lambda/<name>/handler.ts)']);
 });
 
+test('a second build reuses unchanged bundles, and builds them again after a change of a source or of a bundle', async () => {
+  write('lambda/small/answer.ts', 'export const answer = 1;');
+  write('lambda/small/handler.ts', "import { answer } from './answer'; export const handler = async () => answer;");
+  const build = async (): Promise<string> => {
+    printed = [];
+    await buildFunctions(root, { analyze: false });
+    return printed.join();
+  };
+  expect(await build()).not.toContain('unchanged');
+  expect(await build()).toMatch(/^dist\/lambda\/small\/index\.mjs 0\.\d KB, unchanged$/);
+
+  write('lambda/small/answer.ts', 'export const answer = 2;');
+  expect(await build()).not.toContain('unchanged');
+  expect(callHandler('small')).toBe('2');
+
+  write('dist/lambda/small/index.mjs', 'export const handler = () => 3;');
+  expect(await build()).not.toContain('unchanged');
+  expect(callHandler('small')).toBe('2');
+});
+
 test('analyze lists the inputs of a bundle, largest first', async () => {
   write('lambda/small/large.ts', `export const large = ${JSON.stringify('x'.repeat(2_000))};`);
   write('lambda/small/handler.ts', "import { large } from './large'; export const handler = async () => large;");
