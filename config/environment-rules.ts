@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { serviceNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../contract/patterns';
 import { defaultQueuePolicy, queuePolicyLimits } from '../contract/subscriptions';
 import { accountId, keyArn, policyArn, regionName, resourceId, secretArn, zoneName } from './aws-fields';
-import { defaults, type Environment, serviceRoles, trafficShifts } from './environment';
+import { defaults, durabilities, type Environment, serviceRoles, trafficShifts } from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
 import { runbookRemedy } from './sample-ids';
@@ -54,6 +54,7 @@ const imported = group({
     rule: "a replication group's name: up to 40 lower-case letters, digits and single dashes",
     remedy: '`aws elasticache describe-replication-groups --query ReplicationGroups[].ReplicationGroupId` lists them.',
   }),
+  durability: oneOf(durabilities, 'what confirms a write').default(defaults.redis.durability),
   clusterMode: flag.default(defaults.redis.clusterMode),
   shards: wholeNumber(1, 500).default(defaults.redis.shards),
 });
