@@ -14,7 +14,7 @@ import {
   targetGroupArn,
   zoneName,
 } from './aws-fields';
-import { alarmScopes, defaults, type Environment, serviceRoles, trafficShifts } from './environment';
+import { alarmScopes, defaults, durabilities, type Environment, serviceRoles, trafficShifts } from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
 import { runbookRemedy } from './sample-ids';
@@ -65,6 +65,7 @@ const imported = group({
     rule: "a replication group's name: up to 40 lower-case letters, digits and single dashes",
     remedy: '`aws elasticache describe-replication-groups --query ReplicationGroups[].ReplicationGroupId` lists them.',
   }),
+  durability: oneOf(durabilities, 'what confirms a write').default(defaults.redis.durability),
   clusterMode: flag.default(defaults.redis.clusterMode),
   shards: wholeNumber(1, 500).default(defaults.redis.shards),
 });

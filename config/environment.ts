@@ -24,6 +24,10 @@ export interface VpcSettings {
   readonly otherEndpoints: boolean;
 }
 
+/** What confirms a write to Redis. */
+export const durabilities = ['replicas', 'engine', 'primary'] as const;
+export type Durability = (typeof durabilities)[number];
+
 /** The Redis that is there already. */
 export interface ImportedRedisSettings {
   /** Which of the two kinds it is. */
@@ -42,6 +46,11 @@ export interface ImportedRedisSettings {
   readonly replicas: number;
   /** Name of the replication group, as ElastiCache lists it. */
   readonly replicationGroupId: string;
+  /**
+   * What confirms a write: `replicas` (the publisher waits for them), `engine` (the reply, of ElastiCache with synchronous durability or of
+   * MemoryDB), or `primary` (the reply of one node: a failover loses the newest messages; for a cache or a test).
+   */
+  readonly durability: Durability;
   /** Whether Redis runs in cluster mode; the queues' names then have a hash tag, as in `{model_events}:site`. */
   readonly clusterMode: boolean;
   /** Primaries of a Redis in cluster mode, 1-500; the alarms watch the nodes of each. */
@@ -263,6 +272,7 @@ export const defaults = {
   vpc: { interfaceEndpoints: false, otherEndpoints: false },
   redis: {
     port: 6379,
+    durability: 'replicas',
     clusterMode: false,
     shards: 1,
     engineVersion: '8.0',

@@ -40,7 +40,7 @@ export class Monitor extends Construct {
       logRetentionDays: environment.logRetentionDays,
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
-        [functionEnv.minReplicaAcks]: String(redis.replicas),
+        [functionEnv.minReplicaAcks]: String(redis.confirmingReplicas),
       },
     });
     this.function = monitor.function;

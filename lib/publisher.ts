@@ -53,7 +53,7 @@ export class Publisher extends Construct {
       logRetentionDays: environment.logRetentionDays,
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
-        [functionEnv.minReplicaAcks]: String(redis.replicas),
+        [functionEnv.minReplicaAcks]: String(redis.confirmingReplicas),
         [functionEnv.seenHours]: String(environment.seenHours),
       },
     });

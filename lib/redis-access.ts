@@ -23,7 +23,7 @@ export class RedisAccess extends Construct implements IConnectable {
   /** Complete ARN of the secret with the auth token. */
   readonly authSecretArn: string;
   readonly port: number;
-  /** Replicas that must confirm a write. */
+  /** Replicas of each primary. */
   readonly replicas: number;
   private readonly endpoint: RedisEndpoint;
   /** Of Redis; its port is the default. */
@@ -58,6 +58,11 @@ export class RedisAccess extends Construct implements IConnectable {
   /** The secret's own KMS key; undefined if Secrets Manager uses `aws/secretsmanager`. */
   get kmsKeyArn(): string | undefined {
     return this.endpoint.authSecret.encryptionKey?.keyArn;
+  }
+
+  /** Replicas that the publisher waits for. */
+  get confirmingReplicas(): number {
+    return (this.endpoint.durability ?? defaults.redis.durability) === 'replicas' ? this.replicas : 0;
   }
 
   /** Primaries in cluster mode; undefined without it. */

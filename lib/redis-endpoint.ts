@@ -3,7 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
-import type { Environment } from '../config/environment';
+import type { Durability, Environment } from '../config/environment';
 import type { ServiceAddresses } from './service-endpoints';
 
 /** A Redis that functions and containers can be connected to: an existing one, or a `ModelEventsRedis`. */
@@ -18,6 +18,8 @@ export interface RedisEndpoint {
   readonly authSecret: ISecret;
   /** Replicas that must confirm a write, 0-5. @default 1 */
   readonly replicas?: number;
+  /** What confirms a write; the publisher waits for the replicas only if it is they. @default 'replicas' */
+  readonly durability?: Durability;
   /** Primaries of a Redis in cluster mode. @default it has no cluster mode */
   readonly shards?: number | undefined;
   /** Name of the replication group, as ElastiCache lists it. @default no alarms on the metrics of its nodes */

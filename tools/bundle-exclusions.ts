@@ -1,7 +1,7 @@
 import { list as commandNames } from '@ioredis/commands';
 import type { Plugin } from 'esbuild';
 
-/** Cluster mode is disabled where the functions and consumers run. */
+/** Sessions follow the slots of a cluster themselves (docs/decisions/0019-cluster-mode.md). */
 export const withoutCluster = replaceModule({
   name: 'no-redis-cluster',
   imported: /^\.\/cluster$/,

@@ -1,4 +1,5 @@
 import type { ReplicationGroup } from '@aws-sdk/client-elasticache';
+import type { RedisSettings } from '../../config/environment';
 import type { Finding } from '../finding';
 import { deployRedis } from '../redis-location';
 import { nodeOf, replicationGroupOf } from './cache';
@@ -24,7 +25,12 @@ export const replicationGroup: Check = {
           ];
     }
     const engine = (await nodeOf(context, group))?.EngineVersion;
-    const wrong = [...problems(group, engine), ...modeProblems(group, context), ...endpointProblems(group, context)];
+    const wrong = [
+      ...problems(group, engine),
+      ...modeProblems(group, context),
+      ...durabilityProblems(group, context.environment.redis),
+      ...endpointProblems(group, context),
+    ];
     return wrong.length > 0
       ? wrong
       : [
@@ -102,6 +108,29 @@ function modeProblems(group: ReplicationGroup, context: CheckContext): Finding[]
   ];
 }
 
+/** Whether a write that the publisher reports as confirmed survives a failover. */
+export function durabilityProblems(
+  { ReplicationGroupId: id = '', EffectiveDurability: durability }: ReplicationGroup,
+  redis: RedisSettings,
+): Finding[] {
+  if (redis.source !== 'imported' || redis.durability === 'replicas') return [];
+  if (redis.durability === 'primary') {
+    return [
+      warn(
+        `redis.durability is "primary": a failover loses the newest messages, and SQS no longer has them`,
+        'Set it to "replicas", unless this Redis is a cache or a test.',
+      ),
+    ];
+  }
+  if (durability === 'sync') return [];
+  return [
+    fail(
+      `redis.durability is "engine", but ${id} has the durability ${durability ?? 'disabled'}: a failover loses messages that the publisher has reported as confirmed`,
+      'Set redis.durability to "replicas", or use a group with the durability sync.',
+    ),
+  ];
+}
+
 function endpointProblems(group: ReplicationGroup, { environment, redis }: CheckContext): Finding[] {
   const found: Finding[] = [];
   const primary = group.NodeGroups?.[0]?.PrimaryEndpoint;
@@ -116,7 +145,7 @@ function endpointProblems(group: ReplicationGroup, { environment, redis }: Check
   }
   const members = (group.NodeGroups ?? []).map(({ NodeGroupMembers: nodes = [] }) => nodes.length);
   const replicas = (group.ClusterEnabled === true ? Math.min(...members) : (group.MemberClusters?.length ?? 0)) - 1;
-  if (replicas < environment.redis.replicas) {
+  if (waitsForReplicas(environment.redis) && replicas < environment.redis.replicas) {
     found.push(
       fail(
         `the group has ${replicas} replicas, the configuration waits for ${environment.redis.replicas}: no write is confirmed, and SQS keeps every event`,
@@ -126,3 +155,6 @@ function endpointProblems(group: ReplicationGroup, { environment, redis }: Check
   }
   return found;
 }
+
+const waitsForReplicas = (redis: RedisSettings): boolean =>
+  redis.source !== 'imported' || redis.durability === 'replicas';

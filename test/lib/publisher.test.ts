@@ -136,3 +136,20 @@ test('every function is traced, and writes JSON logs, with those of Lambda itsel
     expect(Properties).toMatchObject({ TracingConfig: { Mode: 'Active' }, LoggingConfig: { LogFormat: 'JSON' } });
   }
 });
+
+test.each([
+  ['replicas', '1'],
+  ['engine', '0'],
+  ['primary', '0'],
+] as const)(
+  'with the durability %s the publisher and the monitor expect %s confirming replicas',
+  (durability, expected) => {
+    const template = synthesized({ redis: { ...development.redis, durability } as typeof development.redis });
+    for (const name of ['Publisher', 'Monitor']) {
+      const { Environment } = only(template, 'AWS::Lambda::Function', name).properties as {
+        Environment: { Variables: Record<string, string> };
+      };
+      expect(Environment.Variables['MODEL_EVENTS_MIN_REPLICA_ACKS']).toBe(expected);
+    }
+  },
+);

@@ -1,0 +1,28 @@
+/** What doctor says about a Redis whose replicas do not confirm writes. */
+import { durabilityProblems } from '../../cli/doctor/replication-group';
+import type { Durability, ImportedRedisSettings } from '../../config/environment';
+import { readEnvironment } from '../../config/read-environment';
+
+const imported = readEnvironment('development').redis as ImportedRedisSettings;
+const found = (durability: Durability, effective?: 'sync' | 'async' | 'disabled') =>
+  durabilityProblems({ ReplicationGroupId: 'events', EffectiveDurability: effective }, { ...imported, durability }).map(
+    ({ result, found: text }) => `${result}: ${text}`,
+  );
+
+test('replicas that confirm, and an engine that replicates before it replies, are no problem', () => {
+  expect([...found('replicas'), ...found('engine', 'sync')]).toEqual([]);
+});
+
+test('an engine that replies before it replicates is a failure: confirmed messages would be lost', () => {
+  for (const effective of ['async', 'disabled', undefined] as const) {
+    expect(found('engine', effective)).toEqual([
+      expect.stringMatching(/^fail: .* has the durability (async|disabled): a failover loses messages/),
+    ]);
+  }
+});
+
+test('a primary alone is a warning that names the consequence', () => {
+  expect(found('primary', 'sync')).toEqual([
+    'warn: redis.durability is "primary": a failover loses the newest messages, and SQS no longer has them',
+  ]);
+});
