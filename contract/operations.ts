@@ -106,6 +106,8 @@ export interface QueueDepths {
   readonly oldest_message_seconds: number;
   /** Seconds; 0 where nothing is claimed. */
   readonly oldest_claim_seconds: number;
+  /** Seconds since a consumer last claimed or waited; `null` where none of the package has, as with plain consumers. */
+  readonly consumer_seen_seconds: number | null;
   /** Since when and why an operator has paused it; `null` if it is not paused. */
   readonly paused: string | null;
 }

@@ -106,6 +106,7 @@ async function depthsOf(
     dead_letters: state.deadLetters,
     oldest_message_seconds: Math.round(state.oldestMessageSeconds),
     oldest_claim_seconds: Math.round(state.oldestClaimSeconds),
+    consumer_seen_seconds: state.consumerSeenSeconds === undefined ? null : Math.round(state.consumerSeenSeconds),
     paused: state.paused ?? null,
   };
 }
