@@ -70,6 +70,7 @@ export const scriptRights = {
     commands: [
       'hdel',
       'hget',
+      'hmget',
       'hset',
       'hsetnx',
       'llen',
