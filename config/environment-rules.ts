@@ -134,6 +134,7 @@ const alarms = group({
   queueDepth: wholeNumber(1, 10_000_000).default(defaults.alarms.queueDepth),
   oldestMessageSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.oldestMessageSeconds),
   oldestClaimSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.oldestClaimSeconds),
+  consumerSeenSeconds: wholeNumber(120, 604_800, 'seconds').default(defaults.alarms.consumerSeenSeconds),
   deadLetters: wholeNumber(0, 10_000_000).default(defaults.alarms.deadLetters),
   bufferAgeSeconds: wholeNumber(60, 86_400, 'seconds').default(defaults.alarms.bufferAgeSeconds),
   publishLatencyMilliseconds: wholeNumber(1, 60_000, 'milliseconds').default(

@@ -190,6 +190,8 @@ export interface AlarmThresholds extends HealthThresholds {
   readonly oldestMessageSeconds: number;
   /** Age of the oldest unfinished claim. */
   readonly oldestClaimSeconds: number;
+  /** Time since a consumer last read one queue; more than the pause between the runs of a consumer that is started by a schedule. */
+  readonly consumerSeenSeconds: number;
   /** Dead letters of one queue that are no reason for an alarm. */
   readonly deadLetters: number;
   /** Age of the registration that waits longest in the buffer. */

@@ -8,6 +8,7 @@ import { confirmation } from './views/confirmation';
 import { deadLetter } from './views/dead-letter';
 import { deadLetters } from './views/dead-letters';
 import { overview } from './views/overview';
+import { queued } from './views/queued';
 import { errorNote } from './views/error-note';
 import { messageStatus } from './views/message-status';
 
@@ -15,6 +16,7 @@ type View = (console: Console, request: ConsoleRequest) => Promise<RenderedView>
 
 const views: Readonly<Record<ViewName, View>> = {
   overview,
+  queued,
   'dead-letters': deadLetters,
   'dead-letter': deadLetter,
   claims,
@@ -27,7 +29,17 @@ const views: Readonly<Record<ViewName, View>> = {
 /** Renders the view of a request, or the error. Rendering changes nothing in the queues. */
 export async function render(console: Console, request: ConsoleRequest): Promise<RenderedView> {
   try {
-    return await views[request.view](console, request);
+    const { title, body } = await views[request.view](console, request);
+    if (request.view === 'confirmation') return { title, body };
+    const here: ConsoleRequest = request.view === 'work' ? { view: 'overview' } : request;
+    const time = new Date().toISOString();
+    return {
+      title,
+      body: markup`<p class="quiet as-of">
+          As of <time datetime="${time}">${time.slice(11, 19)} UTC</time> ${console.renderer.link('Refresh', here)}
+        </p>
+        ${body}`,
+    };
   } catch (error) {
     const failure = consoleErrorOf(error);
     if (failure === undefined) throw error;
@@ -42,7 +54,9 @@ export async function render(console: Console, request: ConsoleRequest): Promise
   }
 }
 
-/** Link to the overview, above every view. */
-export function navigation(renderer: Renderer): Html {
-  return markup`<nav class="top" aria-label="Console">${renderer.link('Overview', { view: 'overview' })}</nav>`;
+/** The environment and the link to the overview, above every view. */
+export function navigation(renderer: Renderer, environment: string): Html {
+  return markup`<nav class="top" aria-label="Console">
+    <strong>${environment}</strong> ${renderer.link('Overview', { view: 'overview' })}
+  </nav>`;
 }

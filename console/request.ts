@@ -1,11 +1,22 @@
 /** A console request: the same flat fields in a page's URL, its forms and a widget's actions. */
 import type { Selection } from '../contract/operations';
 
-const views = ['overview', 'dead-letters', 'dead-letter', 'claims', 'message-status', 'confirmation', 'work'] as const;
+const views = [
+  'overview',
+  'queued',
+  'dead-letters',
+  'dead-letter',
+  'claims',
+  'message-status',
+  'confirmation',
+  'work',
+] as const;
 const verbs = ['redrive', 'discard', 'release'] as const;
 /** Longest value of each field, in characters. */
 const fields = {
   queue: 60,
+  /** `waiting` or `delayed`. */
+  state: 8,
   id: 16,
   /** Entries before the page, from the newest. */
   offset: 9,

@@ -26,6 +26,7 @@ export interface WidgetOptions {
   readonly signingKey: () => Promise<string>;
   /** ARN of this function, which the actions call. */
   readonly functionArn: string;
+  readonly environment: string;
 }
 
 /** CloudWatch displays this to users who edit the widget. */
@@ -58,7 +59,7 @@ export async function widget(call: WidgetCall, options: WidgetOptions): Promise<
     <style>
       ${trusted(style)}
     </style>
-    <form>${navigation(renderer)}${body}<input type="text" name="unused" hidden /></form>
+    <form>${navigation(renderer, options.environment)}${body}<input type="text" name="unused" hidden /></form>
   </div>`.text;
 }
 

@@ -6,6 +6,8 @@ export interface HealthThresholds {
   readonly oldestMessageSeconds: number;
   /** Age of the oldest claim, seconds. */
   readonly oldestClaimSeconds: number;
+  /** Time since a consumer was last seen, seconds. */
+  readonly consumerSeenSeconds: number;
   readonly deadLetters: number;
 }
 
@@ -17,6 +19,8 @@ export const defaultHealthThresholds = {
   oldestMessageSeconds: 300,
   // Twice the lease of plain consumers: a longer claim is renewed by a handler that does not finish.
   oldestClaimSeconds: 1800,
+  // A consumer claims or waits at least once a minute, and a deployment replaces its tasks within minutes.
+  consumerSeenSeconds: 600,
   deadLetters: 0,
 } as const satisfies HealthThresholds;
 

@@ -97,6 +97,8 @@ export const monitorMetrics = {
   OldestMessageAge: { unit: 'Seconds', perQueue: true },
   /** Since the oldest unfinished claim. */
   OldestClaimAge: { unit: 'Seconds', perQueue: true },
+  /** Since a consumer last read the queue; 0 while messages are claimed, and where only plain consumers have read it. */
+  ConsumerAbsence: { unit: 'Seconds', perQueue: true },
   /** Messages taken back from consumers whose lease ran out. */
   MessagesReclaimed: { unit: 'Count', perQueue: true, onlyAboveZero: true },
   /** 1 where the write probe succeeded, 0 where it failed or Redis could not be reached: one value a run, never none. */

@@ -81,6 +81,7 @@ const operationRules = {
   claims: page,
   release: { caller, queue, ids },
   waiting: page,
+  delayed: page,
   pause: { caller, queue, reason: rules.optional(rules.text(1, 200)) },
   resume: { caller, queue },
   health: { caller },
@@ -106,6 +107,8 @@ export interface QueueDepths {
   readonly oldest_message_seconds: number;
   /** Seconds; 0 where nothing is claimed. */
   readonly oldest_claim_seconds: number;
+  /** Seconds since a consumer last claimed or waited; `null` where none of the package has, as with plain consumers. */
+  readonly consumer_seen_seconds: number | null;
   /** Since when and why an operator has paused it; `null` if it is not paused. */
   readonly paused: string | null;
 }
@@ -124,6 +127,18 @@ export interface MessageSummary {
   readonly id: string;
   readonly message_id: string | null;
   readonly model_id: string | null;
+}
+
+/** A message that waits, or whose next attempt is due later. `null` where the text is not a message, or has no such field. */
+export interface QueuedSummary extends MessageSummary {
+  readonly correlation_id: string | null;
+  /** The event's time. */
+  readonly timestamp: string | null;
+  readonly retry_count: number | null;
+  /** When a delayed message is due; ISO 8601. */
+  readonly due_at: string | null;
+  /** The beginning of the payload as JSON, for display. */
+  readonly payload: string;
 }
 
 export interface DeadLetterSummary extends MessageSummary {
@@ -217,7 +232,9 @@ interface Answers {
   readonly 'end-pass': Readonly<Record<string, never>>;
   readonly claims: Page<ClaimSummary>;
   readonly release: { readonly outcomes: readonly Outcome[] };
-  readonly waiting: Page<MessageSummary>;
+  readonly waiting: Page<QueuedSummary>;
+  /** The next one due first. */
+  readonly delayed: Page<QueuedSummary>;
   readonly pause: { readonly paused: string };
   /** False if the queue was not paused. */
   readonly resume: { readonly resumed: boolean };

@@ -14,9 +14,9 @@ export const scriptRights = {
       'exists',
       'expire',
       'hdel',
-      'hexists',
       'hget',
       'hincrby',
+      'hmget',
       'hset',
       'hsetnx',
       'lindex',
@@ -59,17 +59,18 @@ export const scriptRights = {
     ],
   },
   start: {
-    commands: ['hdel', 'hget', 'hset', 'hsetnx', 'time', 'type', 'zadd', 'zrem'],
+    commands: ['hdel', 'hget', 'hmget', 'hset', 'hsetnx', 'time', 'type', 'zadd', 'zrem'],
     suffixes: [':claims', ':leases', ':state'],
   },
   extend: {
-    commands: ['hdel', 'hget', 'hset', 'hsetnx', 'time', 'type', 'zadd', 'zrem'],
+    commands: ['hdel', 'hget', 'hmget', 'hset', 'hsetnx', 'time', 'type', 'zadd', 'zrem'],
     suffixes: [':claims', ':leases', ':state'],
   },
   advance: {
     commands: [
       'hdel',
       'hget',
+      'hmget',
       'hset',
       'hsetnx',
       'llen',
@@ -89,6 +90,7 @@ export const scriptRights = {
     commands: [
       'hdel',
       'hget',
+      'hmget',
       'hset',
       'hsetnx',
       'llen',
@@ -107,6 +109,7 @@ export const scriptRights = {
     commands: [
       'hdel',
       'hget',
+      'hmget',
       'hset',
       'hsetnx',
       'llen',
@@ -127,6 +130,7 @@ export const scriptRights = {
     commands: [
       'hdel',
       'hget',
+      'hmget',
       'hset',
       'hsetnx',
       'llen',
@@ -147,6 +151,7 @@ export const scriptRights = {
     commands: [
       'hdel',
       'hget',
+      'hmget',
       'hset',
       'hsetnx',
       'llen',
@@ -167,6 +172,7 @@ export const scriptRights = {
       'expire',
       'hdel',
       'hget',
+      'hmget',
       'hset',
       'hsetnx',
       'llen',
@@ -188,6 +194,7 @@ export const scriptRights = {
       'expire',
       'hdel',
       'hget',
+      'hmget',
       'hset',
       'hsetnx',
       'llen',
@@ -212,6 +219,8 @@ export const scriptRights = {
     commands: [
       'expire',
       'hget',
+      'hmget',
+      'hset',
       'hsetnx',
       'llen',
       'lpush',
@@ -253,7 +262,7 @@ export const scriptRights = {
     suffixes: ['', ':claims', ':dlq', ':isolated', ':leases', ':processing', ':state'],
   },
   forget: {
-    commands: ['hdel', 'hget', 'hset', 'hsetnx', 'type', 'zadd', 'zrangebyscore', 'zrem'],
+    commands: ['hdel', 'hget', 'hmget', 'hset', 'hsetnx', 'type', 'zadd', 'zrangebyscore', 'zrem'],
     suffixes: [':claims', ':leases', ':state'],
   },
   reclaimFormat1: {
@@ -262,6 +271,7 @@ export const scriptRights = {
       'hdel',
       'hexists',
       'hget',
+      'hmget',
       'hset',
       'hsetnx',
       'llen',
@@ -284,11 +294,25 @@ export const scriptRights = {
     suffixes: ['', ':claims', ':dlq', ':isolated', ':processing', ':state'],
   },
   requeueDelayed: {
-    commands: ['hget', 'hsetnx', 'lpush', 'rpush', 'time', 'type', 'zrangebyscore', 'zrem'],
+    commands: ['hget', 'hmget', 'hset', 'hsetnx', 'lpush', 'rpush', 'time', 'type', 'zrangebyscore', 'zrem'],
     suffixes: ['', ':delayed', ':state'],
   },
   inspect: {
-    commands: ['hdel', 'hget', 'hset', 'hsetnx', 'lindex', 'llen', 'lrange', 'time', 'type', 'zadd', 'zcard', 'zrem'],
+    commands: [
+      'hdel',
+      'hget',
+      'hmget',
+      'hset',
+      'hsetnx',
+      'lindex',
+      'llen',
+      'lrange',
+      'time',
+      'type',
+      'zadd',
+      'zcard',
+      'zrem',
+    ],
     suffixes: [
       '',
       ':claims',

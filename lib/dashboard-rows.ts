@@ -40,7 +40,7 @@ export class DashboardRows {
     const { environment, alarms } = this.environment;
     const text = [
       `# Model events, ${environment}`,
-      'The first row is the pipeline of a registered model, from left to right: **registered → buffered → published → waiting → ' +
+      'The second row is the pipeline of a registered model, from left to right: **registered → buffered → published → waiting → ' +
         'claimed → dead**. A number that grows shows where it is blocked: the part to its right does not take away.' +
         (alarms.runbookUrl === undefined ? '' : ` Runbook: [runbook](${alarms.runbookUrl}).`),
     ];
@@ -116,33 +116,50 @@ export class DashboardRows {
       this.graph('From the event to its queues', 'ms', percentiles('EndToEndLatency'), {
         target: endToEndTargetMilliseconds,
       }),
-      this.graph(
-        'Oldest message, oldest claim',
-        's',
-        [...this.perQueue('OldestMessageAge', 'waits'), ...this.perQueue('OldestClaimAge', 'claimed')],
-        { target: alarms.oldestMessageSeconds },
-      ),
+      this.graph('A write probe', 'ms', [metrics.monitor('RedisLatency', { statistic: 'Maximum' })]),
     ];
   }
 
-  availability(): IWidget[] {
+  /** Each stage over time. */
+  flow({ buffer, redeliveries }: PipelineQueues): IWidget[] {
     const { metrics } = this;
-    const succeeded = metrics.monitor('RedisAvailability', { statistic: 'Average', period: Duration.hours(1) });
-    const share = new MathExpression({
-      expression: '100 * succeeded',
-      usingMetrics: { succeeded },
-      period: Duration.hours(1),
-      label: 'write probes that succeeded, by the hour',
-    });
+    const { alarms } = this.environment;
+    const sum = { statistic: 'Sum' };
+    const period = Duration.minutes(1);
     return [
-      this.graph('Availability of Redis', '%', [share], { target: 100 * availabilityTarget }),
-      this.graph('A write probe', 'ms', [metrics.monitor('RedisLatency', { statistic: 'Maximum' })]),
-      this.graph('Publishing failures', 'count', [
-        metrics.publisher('PublishFailures', { statistic: 'Sum', label: 'not taken by Redis' }),
-        metrics.publisher('PublishRetries', { statistic: 'Sum', label: 'tried again' }),
-        metrics.publisher('UnreplicatedWrites', { statistic: 'Sum', label: 'batches without replica' }),
-        metrics.publisher('DuplicatesSuppressed', { statistic: 'Sum', label: 'delivered twice' }),
+      this.graph('Events in and out', 'count', [
+        buffer.metricNumberOfMessagesSent({ ...sum, period, label: 'registered' }),
+        metrics.publisher('MessagesPublished', { ...sum, label: 'published' }),
+        metrics.publisher('MessagesDeadLettered', { ...sum, label: 'refused' }),
       ]),
+      this.graph('Buffer depth', 'count', [
+        buffer.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period, label: 'waiting' }),
+        redeliveries.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period, label: 'returned' }),
+      ]),
+      this.graph(
+        'Buffer: oldest event',
+        's',
+        [buffer.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period, label: 'age' })],
+        { target: alarms.bufferAgeSeconds },
+      ),
+      this.graph('Waiting', 'count', this.perQueue('QueueDepth'), { target: alarms.queueDepth }),
+      this.graph('Claimed', 'count', this.perQueue('ProcessingDepth')),
+      this.graph('Publishing failures', 'count', [
+        metrics.publisher('PublishFailures', { ...sum, label: 'not taken by Redis' }),
+        metrics.publisher('PublishRetries', { ...sum, label: 'tried again' }),
+        metrics.publisher('UnreplicatedWrites', { ...sum, label: 'batches without replica' }),
+        metrics.publisher('DuplicatesSuppressed', { ...sum, label: 'delivered twice' }),
+      ]),
+    ];
+  }
+
+  /** Each age with its own limit. */
+  ages(): IWidget[] {
+    const { oldestMessageSeconds, oldestClaimSeconds, consumerSeenSeconds } = this.environment.alarms;
+    return [
+      this.graph('Oldest message', 's', this.perQueue('OldestMessageAge'), { target: oldestMessageSeconds }),
+      this.graph('Oldest claim', 's', this.perQueue('OldestClaimAge'), { target: oldestClaimSeconds }),
+      this.graph('No consumer for', 's', this.perQueue('ConsumerAbsence'), { target: consumerSeenSeconds }),
     ];
   }
 
@@ -217,10 +234,24 @@ export class DashboardRows {
     ];
   }
 
-  alarms({ page, paging, tickets }: Alarms): IWidget[] {
+  /** The states of the alarms, and the availability of Redis. */
+  status({ page, paging, tickets }: Alarms): IWidget[] {
+    const period = Duration.hours(1);
+    const succeeded = this.metrics.monitor('RedisAvailability', { statistic: 'Average', period });
+    const share = new MathExpression({
+      expression: '100 * succeeded',
+      usingMetrics: { succeeded },
+      period,
+      label: 'write probes that succeeded, by the hour',
+    });
+    const width = fullWidth / 3;
     return [
-      new AlarmStatusWidget({ title: 'Pages on-call', alarms: [page, ...paging], width: fullWidth / 2, height }),
-      new AlarmStatusWidget({ title: 'Tickets', alarms: [...tickets], width: fullWidth / 2, height }),
+      new AlarmStatusWidget({ title: 'Pages on-call', alarms: [page, ...paging], width, height }),
+      new AlarmStatusWidget({ title: 'Tickets', alarms: [...tickets], width, height }),
+      this.graph('Availability of Redis', '%', [share], {
+        target: 100 * availabilityTarget,
+        range: { min: 99, max: 100 },
+      }),
     ];
   }
 
@@ -244,13 +275,18 @@ export class DashboardRows {
     );
   }
 
-  private graph(title: string, unit: string, left: IMetric[], { target }: { target?: number } = {}): IWidget {
+  private graph(
+    title: string,
+    unit: string,
+    left: IMetric[],
+    { target, range = { min: 0 } }: { target?: number; range?: { min: number; max?: number } } = {},
+  ): IWidget {
     return new GraphWidget({
       title,
       left,
       width: fullWidth / 3,
       height,
-      leftYAxis: { label: unit, showUnits: false, min: 0 },
+      leftYAxis: { label: unit, showUnits: false, ...range },
       ...(target === undefined ? {} : { leftAnnotations: [{ value: target, label: `limit ${target} ${unit}` }] }),
     });
   }

@@ -20,7 +20,7 @@ export interface DashboardProps {
   readonly alarms: Alarms;
 }
 
-/** One page: the pipeline from left to right, then what makes it slow or stops it. */
+/** One page: what is wrong, the pipeline from left to right, then each stage over time. */
 export class Dashboard extends Construct {
   readonly dashboard: CloudWatchDashboard;
 
@@ -43,14 +43,15 @@ export class Dashboard extends Construct {
       periodOverride: PeriodOverride.INHERIT,
       widgets: [
         [rows.introduction()],
+        rows.status(props.alarms),
         rows.pipeline(props.queues),
         rows.console(props.operations),
+        rows.flow(props.queues),
+        rows.ages(),
         rows.latency(),
         rows.consumers(),
-        rows.availability(),
         rows.redis(),
         rows.functions(props.functions),
-        rows.alarms(props.alarms),
         rows.logs(props.logGroups),
       ],
     });

@@ -5,7 +5,14 @@ import type { QueueState } from './model-queue';
 
 /** A fault of Redis, of the connection, or of a queue. */
 export type HealthFault =
-  FaultName | 'backlog' | 'backlog-old' | 'processing-stuck' | 'dead-letters' | 'paused' | 'breaker-open';
+  | FaultName
+  | 'backlog'
+  | 'backlog-old'
+  | 'processing-stuck'
+  | 'no-consumer'
+  | 'dead-letters'
+  | 'paused'
+  | 'breaker-open';
 
 /** Names of the checks. */
 export type HealthCheckName =
@@ -15,6 +22,7 @@ export type HealthCheckName =
   | 'queue:depth'
   | 'queue:oldest-message'
   | 'queue:processing'
+  | 'queue:consumer'
   | 'queue:delayed'
   | 'queue:dead-letters';
 
@@ -31,7 +39,7 @@ export function checksOfQueue(
   thresholds: HealthThresholds,
   time: string,
 ): Partial<Record<HealthCheckName, HealthCheck>> {
-  const { queueDepth, oldestMessageSeconds, oldestClaimSeconds, deadLetters } = thresholds;
+  const { queueDepth, oldestMessageSeconds, oldestClaimSeconds, consumerSeenSeconds, deadLetters } = thresholds;
   const observed = (observedValue: number, observedUnit: 's' | 'messages', fault?: HealthFault, output?: string) => ({
     componentId: queue,
     componentType: 'datastore' as const,
@@ -43,6 +51,7 @@ export function checksOfQueue(
   });
   const above = (value: number, threshold: number, fault: HealthFault) => (value > threshold ? fault : undefined);
   const { paused } = state;
+  const unread = unreadSeconds(state);
   return {
     ...(paused === undefined
       ? {}
@@ -74,6 +83,12 @@ export function checksOfQueue(
       above(state.oldestClaimSeconds, oldestClaimSeconds, 'processing-stuck'),
       `a consumer of ${queue} has held a message for ${seconds(state.oldestClaimSeconds)}, longer than ${oldestClaimSeconds} s: check whether it hangs, and whether the monitor runs`,
     ),
+    'queue:consumer': observed(
+      unread,
+      's',
+      above(unread, consumerSeenSeconds, 'no-consumer'),
+      `no consumer has read ${queue} for ${seconds(unread)}, longer than ${consumerSeenSeconds} s: check whether its service runs`,
+    ),
     'queue:delayed': observed(state.delayed, 'messages'),
     'queue:dead-letters': observed(
       state.deadLetters,
@@ -82,6 +97,14 @@ export function checksOfQueue(
       `${state.deadLetters} dead letters in ${queue}:dlq: read their errors, fix the cause, then redrive or discard them`,
     ),
   };
+}
+
+/**
+ * Seconds for which no consumer has read the queue; 0 while messages are claimed or the queue is paused, and if a consumer of
+ * this package was never seen: plain consumers leave no trace.
+ */
+export function unreadSeconds({ consumerSeenSeconds, processing, paused }: QueueState): number {
+  return processing > 0 || paused !== undefined ? 0 : (consumerSeenSeconds ?? 0);
 }
 
 /** What a consumer does at the moment. */

@@ -12,7 +12,7 @@ export interface QueueKeys {
   readonly operator: string;
   /** Sorted set: retries in backoff, scored by due time (ms since 1970). */
   readonly delayed: string;
-  /** Hash: version of the key format, the pause, and counts for the next sweep. */
+  /** Hash: version of the key format, the pause, when a consumer was last seen, and counts for the next sweep. */
   readonly state: string;
   /** Hash: digest of a claimed text to the records of its holders. */
   readonly claims: string;

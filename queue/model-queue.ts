@@ -49,6 +49,8 @@ export interface QueueState {
   readonly oldestMessageSeconds: number;
   /** Seconds since the oldest claim; 0 if there is none. */
   readonly oldestClaimSeconds: number;
+  /** Seconds since a consumer last claimed or waited, to within five; undefined if none has, as with plain consumers. */
+  readonly consumerSeenSeconds?: number;
   /** Since when the queue is paused and why; undefined if it is not. */
   readonly paused?: string;
 }
@@ -305,7 +307,7 @@ export class ModelQueue {
   async inspect(redis: Redis): Promise<QueueState> {
     const { state, main, processing, claims, delayed, deadLetters, ...typed } = this.keys;
     const { leases, isolated, revoked, idle, wake, formerLeases, formerHolders, examined, operator } = typed;
-    const [depth, claimed, waiting, dead, oldest, claimAgeMs, nowMs, paused] = await scripts.inspect.run(
+    const [depth, claimed, waiting, dead, oldest, claimAgeMs, nowMs, paused, seenMs] = await scripts.inspect.run(
       redis,
       [
         ...[state, main, processing, claims, delayed, deadLetters],
@@ -320,6 +322,7 @@ export class ModelQueue {
       deadLetters: dead,
       oldestMessageSeconds: Math.max(0, (nowMs - Date.parse(oldest)) / 1000) || 0,
       oldestClaimSeconds: Math.max(0, claimAgeMs / 1000),
+      ...(seenMs < 0 ? {} : { consumerSeenSeconds: seenMs / 1000 }),
       ...(paused === '' ? {} : { paused }),
     };
   }

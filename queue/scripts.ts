@@ -96,6 +96,7 @@ export const scripts = {
       claimAgeMs: number,
       nowMs: number,
       paused: string,
+      seenMs: number,
     ]
   >(inspect, parts),
   locate: new Script<[next: number, text?: string, score?: string]>(locate, parts),

@@ -28,7 +28,9 @@ export function errorOf(thrown: unknown): Error {
 
 /** The `error` of the dead letter that a failure may become. */
 export function failureOf(error: Error, { attempt, consumer }: { attempt: number; consumer: string }): Failure {
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^ +at (?!.*\(?node:)/.test(line));
+  // From `callHandler` on they are this package's.
+  const [ofHandler = ''] = (error.stack ?? '').split(/\n +at (?:async )?callHandler /, 1);
+  const frames = ofHandler.split('\n').filter((line) => /^ +at (?!.*\(?node:)/.test(line));
   return {
     code: deadLetterCodeOf(error),
     reason: (error.message || error.name).slice(0, longestText),

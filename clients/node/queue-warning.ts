@@ -9,7 +9,8 @@ const mostListed = 20;
 export async function queueWarning(redis: Redis, queue: string): Promise<Error | undefined> {
   // The record is in the slot of the default queue, which the connection of another slot does not reach.
   if (slotOf(queue) !== rootQueueOf([queue])) return undefined;
-  const known = await recordedQueues(redis, [queue]);
+  // A Redis user with the rights of one queue may not read the record, and could not read another queue either.
+  const known = await recordedQueues(redis, [queue]).catch((): string[] => []);
   if (known.length === 0 || known.includes(queue)) return undefined;
   const nearest = nearestName(queue, known);
   const listed = known.slice(0, mostListed).join(', ') + (known.length > mostListed ? ', …' : '');

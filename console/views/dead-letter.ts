@@ -1,5 +1,5 @@
-import { readDeadLetter } from '../../contract/dead-letter';
-import { exact, markup } from '../html';
+import { type DeadLetter, readDeadLetter } from '../../contract/dead-letter';
+import { type Content, exact, markup } from '../html';
 import { indented } from '../indented-json';
 import { planForIds } from '../plan';
 import { type ConsoleRequest, countIn } from '../request';
@@ -9,6 +9,18 @@ import { amount, number, when } from '../format';
 
 /** Longer dead letters are truncated; the download is complete. */
 const maximumCharacters = 200_000;
+
+/** What the consumer has added to the error. */
+function detailsOf({ name, stack, attempt, consumer }: DeadLetter['error']): (readonly [string, Content])[] {
+  return [
+    ...(name === undefined ? [] : [['Error class', exact(name)] as const]),
+    ...(stack === undefined || stack.length === 0
+      ? []
+      : [['Stack', stack.map((frame) => markup`<div>${exact(frame)}</div>`)] as const]),
+    ...(attempt === undefined ? [] : [['Attempt', number(attempt)] as const]),
+    ...(consumer === undefined ? [] : [['Consumer', exact(consumer)] as const]),
+  ];
+}
 
 /** One dead letter with its complete text. */
 export async function deadLetter(console: Console, request: ConsoleRequest): Promise<RenderedView> {
@@ -47,6 +59,7 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
           : facts([
               ['Error', markup`<code>${reading.deadLetter.error.code}</code>`],
               ['Message', exact(reading.deadLetter.error.message.slice(0, 5000))],
+              ...detailsOf(reading.deadLetter.error),
               ['Failed at', when(reading.deadLetter.failed_at)],
               ['Dead-lettered by', reading.deadLetter.failed_by],
               ['Queue', markup`<code>${queue}</code>`],

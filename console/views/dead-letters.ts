@@ -5,7 +5,7 @@ import { newestOf, planForIds } from '../plan';
 import { type ConsoleRequest, countIn, filterOf, selectionIn, sinceChoices } from '../request';
 import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
-import { short, when } from '../format';
+import { number, short, when } from '../format';
 import { paging } from './paging';
 
 interface Listed {
@@ -37,6 +37,7 @@ export async function deadLetters(console: Console, request: ConsoleRequest): Pr
         </p>`
       }
       ${paging(console, here, { offset, examined: listed.examined, total: listed.total, size: operationsPage })}
+      ${listed.entries.length > 0 && groups(console, here, listed.entries)}
       ${listed.entries.length > 0 && letterTable(console, queue, listed, near)}
       ${listed.total > 0 && buttons(console, here, filtered, listed.entries.length > 0, near)}
     </section>`,
@@ -69,6 +70,16 @@ function filterForm({ renderer }: Console, to: ConsoleRequest, { error, model, s
         )}
       </select></label>`;
   return renderer.form(to, fields, 'Filter');
+}
+
+/** The listed letters by error; each count is a link to those letters of the queue. */
+function groups({ renderer }: Console, here: ConsoleRequest, entries: readonly DeadLetterSummary[]): Html {
+  const counts = new Map<string, number>();
+  for (const { error_code: code } of entries) if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const links = [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([code, count]) => renderer.link(`${number(count)} ${code}`, { ...here, error: code }, 'button'));
+  return markup`<p class="row"><span>By error, of those listed:</span> ${links}</p>`;
 }
 
 function letterTable(

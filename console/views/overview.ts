@@ -3,6 +3,7 @@ import { duration } from '../../contract/duration';
 import type { HealthCheck } from '../../contract/health-check';
 import { noService } from '../../queue/covered-queues';
 import { type Content, markup, type Html } from '../html';
+import type { ConsoleRequest } from '../request';
 import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
 import { consoleErrorOf } from '../console-error';
@@ -37,7 +38,7 @@ export async function overview(console: Console): Promise<RenderedView> {
 function sentenceOf(worst: HealthCheck['status'], wrong: number): string {
   if (worst === 'pass') return 'All checks passed.';
   return worst === 'warn'
-    ? `The pipeline works, with warnings: ${amount(wrong, 'finding')}.`
+    ? `Redis accepts messages; ${amount(wrong, 'finding')} for an operator.`
     : `At least one check failed: ${amount(wrong, 'finding')}.`;
 }
 
@@ -49,14 +50,20 @@ function finding(found: HealthCheck): Html {
   </li>`;
 }
 
-function numbersOf(each: QueueDepths): Content[] {
+function numbersOf({ renderer }: Console, each: QueueDepths): Content[] {
+  const { queue } = each;
+  const count = (value: number, state: string, to: ConsoleRequest): Html =>
+    renderer.link(markup`${number(value)}<span class="visually-hidden"> ${state} in ${nameOf(each)}</span>`, to);
+  const deadLetters = count(each.dead_letters, 'dead letters', { view: 'dead-letters', queue });
+  const seen = each.consumer_seen_seconds;
   return [
-    number(each.depth),
+    count(each.depth, 'waiting', { view: 'queued', queue, state: 'waiting' }),
     each.depth === 0 ? short(null) : duration(each.oldest_message_seconds),
-    number(each.processing),
+    count(each.processing, 'claimed', { view: 'claims', queue }),
     each.processing === 0 ? short(null) : duration(each.oldest_claim_seconds),
-    number(each.delayed),
-    each.dead_letters === 0 ? '0' : markup`<strong>${number(each.dead_letters)}</strong>`,
+    count(each.delayed, 'delayed', { view: 'queued', queue, state: 'delayed' }),
+    each.dead_letters === 0 ? deadLetters : markup`<strong>${deadLetters}</strong>`,
+    seen === null ? short(null) : `${duration(seen)} ago`,
   ];
 }
 
@@ -84,13 +91,24 @@ async function queuesOrError(console: Console): Promise<Html> {
   }
 }
 
-async function queues({ ask, renderer }: Console): Promise<Html> {
+async function queues(console: Console): Promise<Html> {
+  const { ask, renderer } = console;
   const { queues: depths } = await ask({ action: 'depths' });
-  const headers = ['Queue', 'Waiting', 'Oldest message', 'Claimed', 'Oldest claim', 'Delayed', 'Dead letters', '~Open'];
+  const headers = [
+    'Queue',
+    'Waiting',
+    'Oldest message',
+    'Claimed',
+    'Oldest claim',
+    'Delayed',
+    'Dead letters',
+    'Consumer seen',
+    '~Open',
+  ];
   const rows = depths.map((each) => [
     markup`<strong>${each.service}</strong> <code>${each.queue}</code> ${'paused' in each && pauseOf(each)}`,
     // The findings explain why a queue is unreadable.
-    ...('error' in each ? Array<Content>(6).fill(short(null)) : numbersOf(each)),
+    ...('error' in each ? Array<Content>(7).fill(short(null)) : numbersOf(console, each)),
     markup`<span class="row">
       ${renderer.link(markup`Dead letters<span class="visually-hidden"> of ${nameOf(each)}</span>`, { view: 'dead-letters', queue: each.queue }, 'button')}
       ${renderer.link(markup`Claims<span class="visually-hidden"> of ${nameOf(each)}</span>`, { view: 'claims', queue: each.queue }, 'button')}

@@ -31,6 +31,7 @@ export async function measureLooks(endpoint: ConnectionOptions, queue: string): 
         answerTo: (request) => perform(readOperation(request), { ...queues, sendToBuffer: noBuffer }),
         signingKey: () => Promise.resolve('bench'),
         functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:bench',
+        environment: 'bench',
       },
     );
   const hour = { remainingMs: () => 3_600_000 };

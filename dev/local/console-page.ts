@@ -63,7 +63,7 @@ export function page({ title, body, navigation, refreshSeconds }: Frame): string
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} – Model events</title>
+        <title>${title} – Model events, make local</title>
         <link rel="stylesheet" href="${paths.style}" />
         ${refreshSeconds !== undefined && markup`<meta http-equiv="refresh" content="${refreshSeconds}" />`}
       </head>
@@ -72,7 +72,7 @@ export function page({ title, body, navigation, refreshSeconds }: Frame): string
           <div class="inside">
             <a class="skip" href="#content">Skip to content</a>
             <header>
-              <h1>Model events, make local</h1>
+              <h1>Model events</h1>
               ${navigation}
             </header>
             <main id="content">${body}</main>

@@ -66,7 +66,10 @@ async function fill(pipeline: Pipeline, settings: PipelineSettings): Promise<() 
     name: 'site-task-3f2a',
     handler: (message) => {
       const [code, reason] = refusals[message.payload.model_id] ?? [];
-      if (reason !== undefined) throw new DeadLetterError(reason, code);
+      if (reason === undefined) return;
+      const frames = ['listModel (/app/listing.js:41:11)', 'handle (/app/consumer.js:18:9)'];
+      const stack = ['DeadLetterError', ...frames.map((frame) => `    at ${frame}`)].join('\n');
+      throw Object.assign(new DeadLetterError(reason, code), { stack });
     },
   });
   const settled = allSettled(site, models.length);
@@ -140,6 +143,10 @@ async function takeAll(browser: Browser, url: string): Promise<void> {
     page.getByRole('link', { name: 'Dead letters of hokusai-site' }).click();
   await take('overview-light', wide, 'light', () => Promise.resolve());
   await take('overview-narrow', narrow, 'light', () => Promise.resolve());
+  await take('queued-light', wide, 'light', async (page) => {
+    await page.getByRole('link', { name: / waiting in hokusai-token$/ }).click();
+    await page.getByText('Show').first().click();
+  });
   await take('dead-letters-dark', wide, 'dark', letters);
   await take('dead-letter-light', wide, 'light', async (page) => {
     await letters(page);

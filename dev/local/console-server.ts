@@ -136,7 +136,7 @@ export function consoleServer({ ask, session, health }: ConsoleServerOptions): C
 }
 
 function send(response: ServerResponse, status: number, view: Console, rendered: Omit<Frame, 'navigation'>): void {
-  const text = page({ ...rendered, navigation: navigation(view.renderer) });
+  const text = page({ ...rendered, navigation: navigation(view.renderer, 'make local') });
   response.writeHead(status, { ...guardHeaders, 'content-type': 'text/html; charset=utf-8' }).end(text);
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type MonitorMetric, queueDimension, type QueueMetric } from '../../contract/metrics';
 import { rootQueueOf } from '../../contract/patterns';
 import { RedisError } from '../../queue/errors';
+import { unreadSeconds } from '../../queue/health-checks';
 import type { RedisInfo } from '../../queue/redis-info';
 import { messagesIn, type QueueObservation, type RedisObservation } from './observe-redis';
 import type { FunctionMetrics } from '../runtime/metrics';
@@ -53,6 +54,7 @@ function ofQueue({ state, maintenance }: QueueObservation): Values<QueueMetric> 
     DelayedDepth: aboveZero(state?.delayed),
     OldestMessageAge: state?.oldestMessageSeconds,
     OldestClaimAge: state?.oldestClaimSeconds,
+    ConsumerAbsence: state && unreadSeconds(state),
     MessagesReclaimed: aboveZero(maintenance && maintenance.requeued + maintenance.deadLettered),
   };
 }

@@ -21,6 +21,7 @@ import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocatio
 export interface OperationsDependencies extends OperatedQueues, Telemetry {
   /** Returns the key that signs the plans of the console. */
   readonly signingKey: () => Promise<string>;
+  readonly environment: string;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface OperationsDependencies extends OperatedQueues, Telemetry {
  * with the messages that it changed.
  */
 export function createHandler(dependencies: OperationsDependencies) {
-  const { logger, signingKey } = dependencies;
+  const { logger, signingKey, environment } = dependencies;
   const answerTo = async (request: unknown): Promise<Answer> => {
     let operation: Operation | undefined;
     try {
@@ -44,7 +45,7 @@ export function createHandler(dependencies: OperationsDependencies) {
   };
   return withTelemetry(dependencies, async (event: unknown, context: Context): Promise<Reply | string> => {
     if (isForWidget(event)) {
-      return answerWidget(event, { answerTo, signingKey, functionArn: context.invokedFunctionArn });
+      return answerWidget(event, { answerTo, signingKey, functionArn: context.invokedFunctionArn, environment });
     }
     try {
       return { answer: await answerTo(event) };

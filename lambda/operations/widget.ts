@@ -8,6 +8,7 @@ export interface WidgetAnswering {
   readonly answerTo: (request: unknown) => Promise<Answer>;
   readonly signingKey: () => Promise<string>;
   readonly functionArn: string;
+  readonly environment: string;
 }
 
 /** The console, as CloudWatch's dashboard shows it; its documentation where that is asked for. */

@@ -51,6 +51,19 @@ export function queueAlarms(
       missing: keepState,
       query: undefined,
     },
+    {
+      name: 'no-consumer',
+      of: service,
+      urgency: 'ticket',
+      wrong: `No consumer has read ${queue} for more than ${settings.consumerSeenSeconds} s.`,
+      impact: `${service} will not act on the next model.`,
+      metric: metrics.queue(queue, 'ConsumerAbsence', { statistic: 'Maximum' }),
+      breaches: above,
+      threshold: settings.consumerSeenSeconds,
+      datapoints: [3, 3],
+      missing: keepState,
+      query: undefined,
+    },
     deadLetters(
       {
         of: service,

@@ -43,9 +43,9 @@ local instance = string.match(nonce, '^%w+')
 
 -- A call that arrives after its client has given it up.
 if redis.call('ZSCORE', KEYS[8], nonce) then return { 'revoked', -1 } end
-if redis.call('HEXISTS', KEYS[1], 'paused') == 1 then return { 'paused', -1 } end
-
 local now = nowMs()
+if recordConsumer(KEYS[1], now) then return { 'paused', -1 } end
+
 recordFormat(KEYS[1])
 requeueDelayed(KEYS[6], KEYS[2], now, 100)
 if #redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, 1) > 0 then

@@ -8,7 +8,8 @@
 -- KEYS[14] examined letters list   KEYS[15] operator hash, of which only the type is read: a wrong type stops every operator
 -- ARGV[1] maximum number of entries to read for the ages
 -- RETURNS {depth of main, of processing, of delayed, of dead letters, event time of the oldest waiting message that no
---   replay brought (ISO 8601, or ''), ms since the oldest claim (or -1), server time in ms, the pause or ''}
+--   replay brought (ISO 8601, or ''), ms since the oldest claim (or -1), server time in ms, the pause or '',
+--   ms since a consumer was last seen, or -1}
 -- INVARIANT nothing is written, and the cost does not depend on the depths
 -- INCLUDE arguments
 -- INCLUDE clock
@@ -33,8 +34,11 @@ for _, text in ipairs(redis.call('LRANGE', KEYS[3], -sample, -1)) do
   end
 end
 
+local state = redis.call('HMGET', KEYS[1], 'paused', 'consumer-seen')
+local seen = tonumber(state[2])
+
 return {
   redis.call('LLEN', KEYS[2]), redis.call('LLEN', KEYS[3]), redis.call('ZCARD', KEYS[5]),
   redis.call('LLEN', KEYS[6]) + redis.call('LLEN', KEYS[14]),
-  oldestEvent(KEYS[2], sample), claimAge, now, redis.call('HGET', KEYS[1], 'paused') or '',
+  oldestEvent(KEYS[2], sample), claimAge, now, state[1] or '', seen and math.max(0, now - seen) or -1,
 }

@@ -8,6 +8,7 @@ import { endPass } from '../dead-letters';
 import { RedisError } from '../errors';
 import { checkHealth } from '../health';
 import { coveredQueues } from '../covered-queues';
+import { isoTimeOf } from '../iso-time';
 import { keysOfSlot } from '../keys';
 import { ModelQueue, type QueueState } from '../model-queue';
 import type { RedisSession } from '../session';
@@ -15,7 +16,7 @@ import { messageStatus } from '../message-status';
 import { listClaims, releaseClaims } from './claims';
 import { listDeadLetters, showDeadLetter } from './dead-letters';
 import { type BufferSender, workOnDeadLetters } from './dead-letter-pass';
-import { summaryOf } from './summary';
+import { queuedSummaryOf } from './summary';
 
 /** The connections and the configuration of the operations. */
 export interface OperatedQueues {
@@ -82,6 +83,8 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
       return on(async (redis) => ({ resumed: await queue.resume(redis) }));
     case 'waiting':
       return on((redis) => listWaiting(redis, queue, operation.offset));
+    case 'delayed':
+      return on((redis) => listDelayed(redis, queue, operation.offset));
   }
 }
 
@@ -106,17 +109,24 @@ async function depthsOf(
     dead_letters: state.deadLetters,
     oldest_message_seconds: Math.round(state.oldestMessageSeconds),
     oldest_claim_seconds: Math.round(state.oldestClaimSeconds),
+    consumer_seen_seconds: state.consumerSeenSeconds === undefined ? null : Math.round(state.consumerSeenSeconds),
     paused: state.paused ?? null,
   };
 }
 
 async function listWaiting(redis: Redis, queue: ModelQueue, offset: number): Promise<Answer<'waiting'>> {
   const texts = await queue.page(redis, 'main', { from: 'newest', offset, count: operationsPage });
-  return {
-    entries: texts.map((text) => summaryOf(queue.name, text)),
-    examined: texts.length,
-    total: await redis.llen(queue.keys.main),
-  };
+  const entries = texts.map((text) => queuedSummaryOf(queue.name, text, null));
+  return { entries, examined: texts.length, total: await redis.llen(queue.keys.main) };
+}
+
+async function listDelayed(redis: Redis, queue: ModelQueue, offset: number): Promise<Answer<'delayed'>> {
+  const { delayed } = queue.keys;
+  const found = await redis.zrange(delayed, offset, offset + operationsPage - 1, 'WITHSCORES');
+  const entries = found.flatMap((text, index) =>
+    index % 2 === 1 ? [] : [queuedSummaryOf(queue.name, text, isoTimeOf(found[index + 1] ?? ''))],
+  );
+  return { entries, examined: entries.length, total: await redis.zcard(delayed) };
 }
 
 function queueNamed(name: string, subscriptions: readonly Subscription[]): ModelQueue {

@@ -1,7 +1,8 @@
 /** Summaries of list entries, for operators. */
 import { createHash } from 'node:crypto';
 import { type DeadLetterReading, readDeadLetter } from '../../contract/dead-letter';
-import type { DeadLetterSummary, MessageSummary } from '../../contract/operations';
+import { payloadTextOf } from '../../contract/message';
+import type { DeadLetterSummary, MessageSummary, QueuedSummary } from '../../contract/operations';
 import { isObject } from '../../contract/rules';
 
 /** Characters of an error's message; the rest is in the dead letter itself. */
@@ -15,6 +16,23 @@ export function idOf(text: string | Buffer): string {
 /** Never throws: a text that is not a message has no ids. */
 export function summaryOf(queue: string, text: string): MessageSummary {
   return { queue, id: idOf(text), ...subjectOf(parsed(text)) };
+}
+
+/** Characters of a payload; a page has 100. */
+const longestPayload = 2000;
+
+/** @see QueuedSummary. Never throws. */
+export function queuedSummaryOf(queue: string, text: string, dueAt: string | null): QueuedSummary {
+  const message = parsed(text);
+  const { correlation_id, timestamp, retry_count } = objectOr(message);
+  return {
+    ...{ queue, id: idOf(text), ...subjectOf(message) },
+    correlation_id: textOr(correlation_id),
+    timestamp: textOr(timestamp),
+    retry_count: typeof retry_count === 'number' ? retry_count : null,
+    due_at: dueAt,
+    payload: (isObject(message) ? payloadTextOf(text) : text).slice(0, longestPayload),
+  };
 }
 
 export function deadLetterSummaryOf(

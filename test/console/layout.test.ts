@@ -12,6 +12,8 @@ const views = [
   '/',
   '/?view=dead-letters&queue=model_events:site',
   '/?view=claims&queue=model_events:site',
+  '/?view=queued&state=waiting&queue=model_events:site',
+  '/?view=queued&state=delayed&queue=model_events:site',
   '/?view=message-status&message_id=a',
   '/?view=confirmation&verb=discard&queue=model_events:site',
   '/nothing',
@@ -45,6 +47,8 @@ describe.each([
     await addDeadLetter(redis.client, site, message('a'.repeat(128), { model_id: 'm'.repeat(250) }));
     await addDeadLetter(redis.client, site, message('a'));
     await oneClaimed(redis.client, site, message('b'), { consumer: 'c'.repeat(64) });
+    await redis.client.lpush(site.keys.main, message('w'.repeat(128), { model_id: 'm'.repeat(250) }));
+    await redis.client.zadd(site.keys.delayed, 2e12, message('d'));
     const page = await consolePage.open('/', { colorScheme, viewport: { width, height: 800 } });
     for (const view of views) {
       await page.goto(consolePage.url + view);

@@ -2,7 +2,7 @@
 import { recordQueues } from '../../queue/covered-queues';
 import { ModelQueue } from '../../queue/model-queue';
 import { useOperations } from '../operations/operations-function';
-import { claimed } from '../support/claims';
+import { claimed, tried } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { useRedis } from '../support/redis';
@@ -14,10 +14,13 @@ const root = new ModelQueue('model_events');
 const site = new ModelQueue('model_events:site');
 const old = new ModelQueue('model_events:old');
 
+const textOf = (page: string): string =>
+  page.replace(/<cwdb-action.*?<\/cwdb-action>|<[^>]*>/gs, ' ').replace(/\s+/g, ' ');
+
 /** The row of a queue as text, without markup. */
 const rowOf = (page: string, queue: string): string => {
   const [row = ''] = page.match(new RegExp(`<tr(?:(?!</tr>).)*>${queue}<.*?</tr>`, 's')) ?? [];
-  return row.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+  return textOf(row);
 };
 
 test('a paused queue has a badge with the time and the reason; other queues have none', async () => {
@@ -44,4 +47,52 @@ test('queues that no subscription names have pages for their dead letters and cl
   expect(await call(operations, buttonNamed(page, `Claims of ${old.name}`).fields)).toContain('held');
   expect(await call(operations, { view: 'dead-letters', queue: root.name })).toContain('credit-risk-7');
   expect(await redis.client.lrange(old.keys.main, 0, -1)).toEqual([expect.stringContaining('"message_id":"a"')]);
+});
+
+test('the counts open the messages of their state, with payload, retries and correlation id', async () => {
+  await redis.client.lpush(site.keys.main, message('waits', { model_id: 'credit-risk-7' }));
+  await redis.client.zadd(site.keys.delayed, Date.parse('2030-01-01T00:00:00Z'), tried(message('retries'), 2));
+  const page = await call(operations);
+  const waiting = await call(operations, buttonNamed(page, '1 waiting in hokusai-site').fields);
+  expectAllowed(waiting);
+  expect(textOf(waiting)).toMatch(
+    /Waiting messages of model_events:site .* waits correlation id \S+ credit-risk-7 .* 0 /,
+  );
+  expect(waiting).toContain('&quot;model_id&quot;:&quot;credit-risk-7&quot;');
+  const delayed = await call(operations, buttonNamed(page, '1 delayed in hokusai-site').fields);
+  expect(textOf(delayed)).toMatch(/the next first .* retries .* 2030-01-01 00:00:00 UTC in .* after 2 retries/);
+  expect(await call(operations, buttonNamed(page, '0 dead letters in hokusai-site').fields)).toContain('None of 0');
+});
+
+test('a page names the environment and the time, and is refreshed in place', async () => {
+  const page = await call(operations, { view: 'claims', queue: site.name });
+  expect(textOf(page)).toMatch(/ local Overview As of \d\d:\d\d:\d\d UTC Refresh /);
+  expect(buttonNamed(page, 'Refresh').fields).toEqual({ view: 'claims', queue: site.name });
+});
+
+test('a queue that no consumer reads any more is a finding, and not one that none has read yet', async () => {
+  expect(rowOf(await call(operations), site.name)).not.toContain('ago');
+  expect(textOf(await call(operations))).toContain('All checks passed.');
+  const now = Number((await redis.client.time())[0]) * 1000;
+  await redis.client.hset(site.keys.state, 'consumer-seen', now - 3_600_000);
+  const page = await call(operations);
+  expect(rowOf(page, site.name)).toMatch(/ 6\d min ago/);
+  expect(textOf(page)).toMatch(
+    /Redis accepts messages; 1 finding for an operator\. .* no-consumer model_events:site no consumer has read/,
+  );
+});
+
+test('dead letters are grouped by error, and one shows what its consumer has recorded', async () => {
+  const details = { name: 'RangeError', stack: ['at deploy (app.js:7:5)'], attempt: 4, consumer: 'site:1' };
+  const options = { nonce: 'n1.1', consumer: 'site:1', count: 1, starting: 1, leaseMs: 60_000 };
+  await redis.client.lpush(site.keys.main, message('a'));
+  const [claim] = (await site.claim(redis.client, options)).claims;
+  if (claim === undefined) throw new Error('nothing was claimed');
+  await site.deadLetter(redis.client, claim, { code: 'NO_GAS', reason: 'no gas', details });
+  await addDeadLetter(redis.client, site, message('b'));
+  const letters = await call(operations, { view: 'dead-letters', queue: site.name });
+  const group = await call(operations, buttonNamed(letters, '1 NO_GAS').fields);
+  expect(textOf(group)).toContain('1 of 2 examined dead letters match');
+  const letter = await call(operations, buttonNamed(group, 'a').fields);
+  expect(textOf(letter)).toMatch(/Error class RangeError Stack at deploy \(app\.js:7:5\) Attempt 4 Consumer site:1/);
 });

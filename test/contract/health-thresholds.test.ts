@@ -13,7 +13,7 @@ test.each([
   ['backlog=1', 'got "backlog=1"'],
   ['queueDepth=-1', 'got "queueDepth=-1"'],
   ['deadLetters=1,deadLetters=2', 'each once'],
-  ['deadLetters=1', 'must have queueDepth, oldestMessageSeconds, oldestClaimSeconds too'],
+  ['deadLetters=1', 'must have queueDepth, oldestMessageSeconds, oldestClaimSeconds, consumerSeenSeconds too'],
   ['', 'got ""'],
 ])('thresholds %j are refused with the reason', (text, reason) => {
   expect(() => parseHealthThresholds(text)).toThrow(reason);

@@ -39,6 +39,7 @@ test.each<[string, Values, minutes: number, pages: boolean]>([
   ['queue-depth', { QueueDepth: 1001 }, 5, false],
   ['oldest-message', { OldestMessageAge: 301 }, 3, true],
   ['processing-stuck', { OldestClaimAge: 1801 }, 3, false],
+  ['no-consumer', { ConsumerAbsence: 601 }, 3, false],
   ['dead-letters', { DeadLetterDepth: 1 }, 1, false],
 ])('the alarm %s goes off for its own queue only', (name, bad, minutes, pages) => {
   for (const { service, queue } of development.subscriptions) {

@@ -13,6 +13,8 @@ interface Widget {
     readonly metrics?: readonly (readonly unknown[])[];
     readonly alarms?: readonly string[];
     readonly endpoint?: string;
+    readonly yAxis?: { readonly left?: { readonly min?: number; readonly max?: number } };
+    readonly annotations?: { readonly horizontal?: readonly { readonly value: number }[] };
     readonly updateOn?: Readonly<Record<string, boolean>>;
   };
 }
@@ -20,8 +22,31 @@ interface Widget {
 const template = synthesized();
 const widgets = widgetsOf(only(template, 'AWS::CloudWatch::Dashboard').properties['DashboardBody']);
 
-test('the first row after the title is the pipeline, from left to right', () => {
-  const row = widgets.filter(({ y }) => y === widgets[1]?.y).sort((a, b) => a.x - b.x);
+/** The widgets of a row, the title being row 0, from left to right. */
+const rowAt = (row: number): Widget[] => {
+  const tops = [...new Set(widgets.map(({ y }) => y))].sort((a, b) => a - b);
+  return widgets.filter(({ y }) => y === tops[row]).sort((a, b) => a.x - b.x);
+};
+
+test('the first row after the title has the states of the alarms and the availability from 99 to 100 %', () => {
+  const row = rowAt(1);
+  expect(row.map(({ properties }) => properties.title)).toEqual(['Pages on-call', 'Tickets', 'Availability of Redis']);
+  expect(row[2]?.properties.yAxis?.left).toMatchObject({ min: 99, max: 100 });
+});
+
+test('message age, claim age and the absence of consumers have graphs of their own, each with its limit', () => {
+  const { oldestMessageSeconds, oldestClaimSeconds, consumerSeenSeconds } = development.alarms;
+  const limitOf = (title: string) =>
+    widgets.find(({ properties }) => properties.title === title)?.properties.annotations?.horizontal?.[0]?.value;
+  expect(['Oldest message', 'Oldest claim', 'No consumer for'].map(limitOf)).toEqual([
+    oldestMessageSeconds,
+    oldestClaimSeconds,
+    consumerSeenSeconds,
+  ]);
+});
+
+test('the second row is the pipeline, from left to right', () => {
+  const row = rowAt(2);
   expect(row.map(({ properties }) => properties.title)).toEqual([
     '1 Registered, last hour',
     '2 Buffered, now',
@@ -60,7 +85,7 @@ test('the dashboard has each metric of the contract, and no other', () => {
 test('the console is below the pipeline, calls the operations function, and refreshes with the dashboard', () => {
   const [console, ...others] = widgets.filter(({ type }) => type === 'custom');
   expect(others).toEqual([]);
-  expect(console?.y).toBe((widgets[1]?.y ?? 0) + 6);
+  expect(console).toBe(rowAt(3)[0]);
   const { id } = only(template, 'AWS::Lambda::Alias', 'Operations');
   expect(console?.properties.endpoint).toBe(`{${id}}`);
   expect(console?.properties.updateOn).toEqual({ refresh: true, resize: false, timeRange: false });

@@ -44,6 +44,7 @@ test.each(['Health', 'Operations'])('the warning thresholds of %s equal the alar
     queueDepth: 7,
     oldestMessageSeconds: 61,
     oldestClaimSeconds: 62,
+    consumerSeenSeconds: 120,
     deadLetters: 3,
   };
   const { properties } = only(synthesized({ alarms }), 'AWS::Lambda::Function', name);
@@ -52,6 +53,7 @@ test.each(['Health', 'Operations'])('the warning thresholds of %s equal the alar
     queueDepth: 7,
     oldestMessageSeconds: 61,
     oldestClaimSeconds: 62,
+    consumerSeenSeconds: 120,
     deadLetters: 3,
   });
 });

@@ -64,6 +64,30 @@ test('a claim that is far too old is reported as stuck processing', async () => 
   expect(complaints(await check())).toEqual([['queue:processing', 'model_events', 'warn', 'processing-stuck']]);
 });
 
+test('a queue whose consumer was not seen for too long is a finding; not while it is paused, or messages are claimed', async () => {
+  expect((await check()).checks['queue:consumer']).toMatchObject([{ status: 'pass' }, { status: 'pass' }]);
+  const options = { nonce: 'n1.1', consumer: 'tester', count: 1, starting: 1, leaseMs: 60_000 };
+  await queue.claim(redis.client, options);
+  expect(complaints(await check())).toEqual([]);
+  const now = Number((await redis.client.time())[0]) * 1000;
+  await redis.client.hset(queue.keys.state, 'consumer-seen', now - 700_000);
+
+  const health = await check();
+  expect(complaints(health)).toEqual([['queue:consumer', 'model_events', 'warn', 'no-consumer']]);
+  expect(health.checks['queue:consumer']?.[0]?.output).toMatch(
+    /no consumer has read model_events for 70\d s, longer than 600 s/,
+  );
+  expect(complaints(await check({ consumerSeenSeconds: 800 }))).toEqual([]);
+  await redis.client.hset(queue.keys.state, 'paused', '2026-11-24T09:30:00.000Z');
+  expect(complaints(await check())).toEqual([['queue:paused', 'model_events', 'warn', 'paused']]);
+  expect(await queue.claim(redis.client, { ...options, nonce: 'n1.2' })).toMatchObject({ state: 'paused' });
+  await redis.client.hdel(queue.keys.state, 'paused');
+  expect(complaints(await check())).toEqual([]);
+  await claimed(redis.client, queue, [message('a')]);
+  await redis.client.hset(queue.keys.state, 'consumer-seen', now - 700_000);
+  expect(complaints(await check())).toEqual([]);
+});
+
 test('one dead letter is a warning that names its queue', async () => {
   await addDeadLetter(redis.client, queue, message('a'));
   const health = await check();

@@ -77,6 +77,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
     after: async ({ client }) => expect(await client.llen(site.keys.processing)).toBe(0),
   },
 
+  'no-consumer': { outputs: [/hokusai-site +model_events:site +0 /, soundAccount] },
+
   'dead-letters': {
     before: async ({ client }) => {
       const unwanted = await addDeadLetter(client, site, message('unwanted'));

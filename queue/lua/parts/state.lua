@@ -1,5 +1,5 @@
--- state: the hash of a queue with the version of its key format, its pause, and the counts of claims that consumers have requeued or
--- dead-lettered since the last sweep.
+-- state: the hash of a queue with the version of its key format, its pause, the time at which a consumer was last seen, and the counts
+-- of claims that consumers have requeued or dead-lettered since the last sweep.
 
 local keyFormat = '2'
 
@@ -14,4 +14,12 @@ end
 
 local function recordFormat(state)
   redis.call('HSETNX', state, 'format', keyFormat)
+end
+
+-- Records that a consumer reads the queue, to within five seconds: a write for each claim would be replicated for nothing.
+-- @return the pause, if the queue is paused
+local function recordConsumer(state, now)
+  local found = redis.call('HMGET', state, 'paused', 'consumer-seen')
+  if now - (tonumber(found[2]) or 0) >= 5000 then redis.call('HSET', state, 'consumer-seen', string.format('%.0f', now)) end
+  return found[1]
 end

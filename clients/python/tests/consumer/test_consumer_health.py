@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from redis_server import RedisServer
-from running_consumers import DEAD_LETTERS, DELAYED, PROCESSING, QUEUE, message, record_claim
+from running_consumers import DEAD_LETTERS, DELAYED, KEYS, PROCESSING, QUEUE, message, record_claim
 
 from hokusai_model_events.consumer import ConnectionOptions, Health, HealthThresholds, check_health
 
@@ -35,7 +35,8 @@ def test_an_empty_queue_passes_every_check(server: RedisServer, client: Any) -> 
     assert write["componentId"] == f"localhost:{server.port}" and write["observedUnit"] == "ms"
     assert write["componentType"] == "datastore" and re.fullmatch(r"[\d-]+T[\d:]+\.\d{3}Z", write["time"])
     assert list(health["checks"]) == [
-        "redis:write", "queue:depth", "queue:oldest-message", "queue:processing", "queue:delayed", "queue:dead-letters",
+        "redis:write", "queue:depth", "queue:oldest-message", "queue:processing", "queue:consumer", "queue:delayed",
+        "queue:dead-letters",
     ]
     assert client.keys("*") == [b"model_events:probe"] and 0 < client.ttl("model_events:probe") <= 300
 
@@ -88,6 +89,15 @@ def test_an_unreachable_redis_fails_with_the_fault(server: RedisServer, client: 
         server.resume()
 
 
+def test_a_queue_whose_consumer_was_not_seen_for_too_long_is_a_finding(server: RedisServer, client: Any) -> None:
+    now = client.time()[0] * 1000
+    client.hset(KEYS.state, "consumer-seen", now - 700_000)
+    assert faults_in(health_of(server)) == {"queue:consumer": ["no-consumer"]}
+    assert faults_in(health_of(server, thresholds=HealthThresholds(consumer_seen_seconds=800))) == {}
+    client.hset(KEYS.state, "paused", "2026-11-24T09:30:00.000Z")
+    assert faults_in(health_of(server)) == {"queue:paused": ["paused"]}
+
+
 def test_the_thresholds_are_those_of_the_contract() -> None:
     source = (CONTRACT / "health-thresholds.ts").read_text("utf-8")
     defaults = source[source.index("defaultHealthThresholds = {") :]
@@ -97,5 +107,6 @@ def test_the_thresholds_are_those_of_the_contract() -> None:
         "queueDepth": own.queue_depth,
         "oldestMessageSeconds": own.oldest_message_seconds,
         "oldestClaimSeconds": own.oldest_claim_seconds,
+        "consumerSeenSeconds": own.consumer_seen_seconds,
         "deadLetters": own.dead_letters,
     }

@@ -24,6 +24,8 @@ class HealthThresholds:
     """Age of the oldest waiting message."""
     oldest_claim_seconds: float = 1800
     """Age of the oldest claim."""
+    consumer_seen_seconds: float = 600
+    """Time since a consumer was last seen."""
     dead_letters: int = 0
 
 
@@ -84,6 +86,7 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             " resume it with `model-events resume` when the cause is fixed",
             "fault": "paused",
         }
+    unread = _unread_seconds(state)
     return {
         **paused,
         "queue:depth": check(
@@ -110,6 +113,14 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             f"a consumer of {queue} has held a message for {round(state.oldest_claim_seconds)} s,"
             f" longer than {limits.oldest_claim_seconds:g} s: check whether it hangs, and whether the monitor runs",
         ),
+        "queue:consumer": check(
+            unread,
+            "s",
+            "no-consumer",
+            unread > limits.consumer_seen_seconds,
+            f"no consumer has read {queue} for {round(unread)} s,"
+            f" longer than {limits.consumer_seen_seconds:g} s: check whether its service runs",
+        ),
         "queue:delayed": check(state.delayed, "messages"),
         "queue:dead-letters": check(
             state.dead_letters,
@@ -120,6 +131,12 @@ def checks_of_queue(queue: str, state: QueueState, thresholds: HealthThresholds,
             " read their errors, fix the cause, then redrive or discard them",
         ),
     }
+
+
+def _unread_seconds(state: QueueState) -> float:
+    """Seconds for which no consumer has read the queue; 0 while messages are claimed or the queue is paused, and if a consumer
+    of this package was never seen: plain consumers leave no trace."""
+    return 0 if state.processing > 0 or state.paused is not None else state.consumer_seen_seconds or 0
 
 
 def consumer_check(queue: str, consumer: ConsumerStatus, time: str) -> Check:

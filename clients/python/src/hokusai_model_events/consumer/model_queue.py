@@ -151,7 +151,7 @@ class ModelQueue:
         coordination = [of.isolated, of.revoked, of.idle, of.wake, of.former_leases, of.former_holders]
         keys = [*first, *coordination, of.examined, of.operator]
         reply = cast("list[int | bytes]", await script("inspect").run(redis, keys, [_AGE_SAMPLE]))
-        depth, processing, delayed, dead_letters, oldest, claim_age_ms, now_ms, paused = reply
+        depth, processing, delayed, dead_letters, oldest, claim_age_ms, now_ms, paused, seen_ms = reply
         return QueueState(
             depth=cast(int, depth),
             processing=cast(int, processing),
@@ -159,6 +159,7 @@ class ModelQueue:
             dead_letters=cast(int, dead_letters),
             oldest_message_seconds=_seconds_since(_text(oldest), cast(int, now_ms)),
             oldest_claim_seconds=max(0.0, cast(int, claim_age_ms) / 1000),
+            consumer_seen_seconds=None if cast(int, seen_ms) < 0 else cast(int, seen_ms) / 1000,
             paused=cast(bytes, paused).decode("utf-8", "replace") or None,
         )
 

@@ -52,5 +52,7 @@ class QueueState:
     oldest_message_seconds: float
     """Since the event of the oldest waiting message that is not from a replay; 0 if none waits."""
     oldest_claim_seconds: float
+    consumer_seen_seconds: float | None = None
+    """Since a consumer last claimed or waited, to within five; None if none has, as with plain consumers."""
     paused: str | None = None
     """Since when the queue is paused and why; None if it is not."""

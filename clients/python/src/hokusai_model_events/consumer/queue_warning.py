@@ -10,6 +10,7 @@ from hokusai_model_events.known_names import nearest_name
 
 from .connection import RedisConnection
 from .queue_keys import slot_of
+from .reported_error import ReportedError
 
 _ROOT_SLOTS = ("model_events", "{model_events}")
 _MOST_LISTED = 20
@@ -21,7 +22,11 @@ async def queue_warning(redis: RedisConnection, queue: str) -> SettingsError | N
     # The record is in the slot of the default queue, which the connection of another slot does not reach.
     if slot not in _ROOT_SLOTS:
         return None
-    recorded = cast("Iterable[bytes]", await redis.execute("SMEMBERS", f"{slot}:queues"))
+    try:
+        recorded = cast("Iterable[bytes]", await redis.execute("SMEMBERS", f"{slot}:queues"))
+    except ReportedError:
+        # A Redis user with the rights of one queue may not read the record, and could not read another queue either.
+        return None
     known = sorted(name.decode("utf-8", "replace") for name in recorded)
     if not known or queue in known:
         return None
