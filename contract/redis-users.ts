@@ -78,8 +78,6 @@ export const redisUserSecret = (environment: string, name: string): string =>
 export function redisUsers(subscriptions: readonly Subscription[]): readonly RedisUser[] {
   const names = Object.keys(scriptRights) as ScriptName[];
   const queues = subscriptions.map(({ queue }) => queue);
-  // In cluster mode each slot has keys of its own beside those of its queues.
-  const slots = [...new Set([rootQueueOf(queues), ...queues].map(slotOf))];
   const slots = [...new Set([rootQueueOf(queues), ...queues].map(slotOf))];
   return [
     {
