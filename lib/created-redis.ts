@@ -1,4 +1,4 @@
-import { ArnFormat, CfnResource, RemovalPolicy, type Resource, SecretValue, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, RemovalPolicy, type Resource, SecretValue, Stack, Validations } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -162,6 +162,12 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
         },
       ],
     });
+    if (this.users !== undefined) {
+      Validations.of(group).acknowledge({
+        id: 'AwsSolutions-AEC6',
+        reason: 'Users with passwords of their own authenticate; AUTH has one token for all.',
+      });
+    }
     for (const resource of [subnetGroup, parameterGroup, group]) resource.applyRemovalPolicy(this.removalPolicy);
     return group;
   }
