@@ -27,6 +27,7 @@ import { smoke } from './commands/smoke';
 import { status } from './commands/status';
 import { tail } from './commands/tail';
 import { tokenRevoke } from './commands/token-revoke';
+import { userRevoke } from './commands/user-revoke';
 
 const operating: readonly Command[] = [
   init,
@@ -36,6 +37,7 @@ const operating: readonly Command[] = [
   ecsWire,
   ecsDiff,
   tokenRevoke,
+  userRevoke,
   health,
   status,
   logs,

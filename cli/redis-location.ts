@@ -5,6 +5,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { Environment } from '../config/environment';
+import { redisUsers, redisUserSecret } from '../contract/redis-users';
 import { replicationGroupIdOf } from '../config/replication-group-id';
 import type { Account } from './account';
 import { isAbsent } from './aws-error';
@@ -13,6 +14,8 @@ export interface RedisPlace {
   readonly replicationGroupId: string;
   /** Complete ARN of the secret; undefined before the stack that creates it is deployed. */
   readonly secretArn: string | undefined;
+  /** With users: the secrets that exist, by user (`publisher`, `operator`, services); `secretArn` is the operator's. */
+  readonly userSecretArns?: Readonly<Record<string, string>> | undefined;
   /** The secret's customer managed key; undefined for the key of Secrets Manager. */
   readonly kmsKeyArn: string | undefined;
   /** Undefined for a created Redis: ElastiCache has it. */
@@ -36,9 +39,21 @@ export async function redisPlaceOf(environment: Environment, account: Account): 
     };
   }
   const name = environment.environment;
-  const secret = await described(account, `hokusai/redis/${name}/auth-token`);
+  const users = redis.auth === 'users' ? redisUsers(environment.subscriptions).map((user) => user.name) : [];
+  const secrets = await Promise.all(users.map((user) => described(account, redisUserSecret(name, user))));
+  const secret =
+    redis.auth === 'users'
+      ? secrets[users.indexOf('operator')]
+      : await described(account, `hokusai/redis/${name}/auth-token`);
   return {
     replicationGroupId: replicationGroupIdOf(environment),
+    ...(redis.auth === 'users'
+      ? {
+          userSecretArns: Object.fromEntries(
+            users.flatMap((user, index) => (secrets[index]?.ARN === undefined ? [] : [[user, secrets[index].ARN]])),
+          ),
+        }
+      : {}),
     secretArn: secret?.ARN,
     kmsKeyArn: secret?.KmsKeyId,
     endpoint: undefined,

@@ -1,4 +1,5 @@
 /** The rules between settings. */
+import { functionUsers } from '../contract/redis-users';
 import { formatted } from '../contract/rules';
 import { checkArnBelongs } from './aws-fields';
 import type { Environment } from './environment';
@@ -18,6 +19,7 @@ export function checkTogether(read: Environment, found: Problem[]): void {
   if (sound('account')) checkSamples(read, sound, found);
   if (sound('account', 'alarms.runbookUrl')) checkRunbook(read, found);
   if (sound('account')) checkRecipients(read, sound, found);
+  checkRedisUsers(read, sound, found);
   checkConcurrency(read, sound, found);
   checkTimes(read, sound, found);
   const before = found.length;
@@ -168,6 +170,20 @@ function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
       rule: `at least ${hidden}: six times publisher.timeoutSeconds plus the batching window, else a batch in flight is delivered again`,
       value: String(buffer.visibilityTimeoutSeconds),
       remedy: 'Raise it, or lower publisher.timeoutSeconds.',
+    });
+  }
+}
+
+/** The functions have users of their own. */
+function checkRedisUsers({ redis, subscriptions }: Environment, sound: Sound, found: Problem[]): void {
+  if (!sound('redis', 'subscriptions') || redis.source !== 'created' || redis.auth !== 'users') return;
+  for (const [index, { service }] of subscriptions.entries()) {
+    if (!(functionUsers as readonly string[]).includes(service)) continue;
+    found.push({
+      path: `subscriptions[${index}].service`,
+      rule: `another name than ${functionUsers.join(' and ')}, which are Redis users of the functions`,
+      value: service,
+      remedy: 'Rename the service, or set redis.auth to "token".',
     });
   }
 }

@@ -14,7 +14,15 @@ import {
   targetGroupArn,
   zoneName,
 } from './aws-fields';
-import { alarmScopes, defaults, durabilities, type Environment, serviceRoles, trafficShifts } from './environment';
+import {
+  alarmScopes,
+  defaults,
+  durabilities,
+  type Environment,
+  redisAuthentications,
+  serviceRoles,
+  trafficShifts,
+} from './environment';
 import { bySource, flag, group, listOf, oneOf, text, wholeNumber } from './fields';
 import { redisHost } from './redis-host';
 import { runbookRemedy } from './sample-ids';
@@ -84,6 +92,9 @@ const created = group({
     remedy: '`aws elasticache describe-cache-engine-versions --engine valkey` lists them.',
   }).default(defaults.redis.engineVersion),
   snapshotRetentionDays: wholeNumber(1, 35, 'days').default(defaults.redis.snapshotRetentionDays),
+  auth: oneOf(redisAuthentications, '"token" (one for all clients) or "users" (one for each service)').default(
+    defaults.redis.auth,
+  ),
   tokenRotationDays: wholeNumber(1, 1000, 'days').default(defaults.redis.tokenRotationDays),
   retainOnDestroy: flag.default(defaults.redis.retainOnDestroy),
 });

@@ -57,6 +57,8 @@ export interface ImportedRedisSettings {
   readonly shards: number;
 }
 
+export const redisAuthentications = ['token', 'users'] as const;
+
 /** A Redis that the stack `ModelEventsRedis-<environment>` creates, with its token, key and network rules. */
 export interface CreatedRedisSettings {
   /** Which of the two kinds it is. */
@@ -71,7 +73,12 @@ export interface CreatedRedisSettings {
   readonly engineVersion: string;
   /** How long ElastiCache keeps the daily snapshots. */
   readonly snapshotRetentionDays: number;
-  /** How often the auth token is rotated. */
+  /**
+   * How clients authenticate: `token`, one for all; or `users`, one for the publisher, one for the other functions and one for each
+   * consumer, with the rights to its own queue only. A change replaces the replication group.
+   */
+  readonly auth: (typeof redisAuthentications)[number];
+  /** How often the auth token, or each user's password, is rotated. */
   readonly tokenRotationDays: number;
   /** Keeps Redis, token and key when the stack is deleted. */
   readonly retainOnDestroy: boolean;
@@ -279,6 +286,7 @@ export const defaults = {
     shards: 1,
     engineVersion: '8.0',
     snapshotRetentionDays: 7,
+    auth: 'token',
     tokenRotationDays: 30,
     retainOnDestroy: true,
   },

@@ -1,6 +1,6 @@
 /** What a producer's or consumer's container must be given, and what its task's two roles must be allowed for it. */
 import { eventBusName } from './event-source';
-import { consumerEnv, containerEnv, producerEnv } from './function-env';
+import { consumerEnv, containerEnv, producerEnv, userEnv } from './function-env';
 import { redisHostParameter, redisPortParameter } from './parameter-names';
 import { policyOf, type Subscription } from './subscriptions';
 
@@ -9,8 +9,10 @@ interface WiringHome {
   readonly environment: string;
   readonly account: string;
   readonly region: string;
-  /** Complete ARN of the secret with the auth token. */
+  /** Complete ARN of the secret with the auth token, or with the service's user and password. */
   readonly authSecretArn: string;
+  /** Whether Redis has users; a producer then has none. @default false */
+  readonly hasUsers?: boolean | undefined;
   /** The secret's own key; left out where Secrets Manager uses `aws/secretsmanager`. */
   readonly kmsKeyArn?: string | undefined;
   readonly subscriptions: readonly Subscription[];
@@ -42,6 +44,11 @@ export interface ContainerWiring {
 
 /** Behind the secret's ARN in `valueFrom`: the key of the JSON in the secret, of its current version. */
 export const authTokenField = ':auth_token::';
+export const passwordField = ':password::';
+const usernameField = ':username::';
+
+/** What ends a `valueFrom` of the secret: token, password or user. */
+export const secretFields: readonly string[] = [authTokenField, passwordField, usernameField];
 
 /** Whether ECS reads the same value from both: it also accepts a parameter of its region by name, and the current version by its stage. */
 export function isSameSource(actual: string, expected: string): boolean {
@@ -49,9 +56,9 @@ export function isSameSource(actual: string, expected: string): boolean {
   return withoutStage(actual) === expected;
 }
 
-/** A `valueFrom` of the auth token with its usual ending, if it names the stage of the current version. */
+/** A `valueFrom` of a field of the secret with its usual ending, if it names the stage of the current version. */
 export function withoutStage(valueFrom: string): string {
-  return valueFrom.replace(/:auth_token:AWSCURRENT:$/, authTokenField);
+  return valueFrom.replace(/:(auth_token|password|username):AWSCURRENT:$/, ':$1::');
 }
 
 /** Variables that a container may lack: a consumer then uses its own defaults. */
@@ -59,7 +66,8 @@ export const optionalVariables: readonly string[] = Object.values(consumerEnv);
 
 /** The wiring of one service, as the infrastructure makes it and as every check expects it. */
 export function containerWiring(home: WiringHome, service: WiredService): ContainerWiring {
-  const { environment, account, region, authSecretArn, kmsKeyArn } = home;
+  const { environment, account, region, authSecretArn, kmsKeyArn, hasUsers = false } = home;
+  const connects = !hasUsers || service.queue !== undefined;
   const parameterArn = (name: string): string => `arn:aws:ssm:${region}:${account}:parameter${name}`;
   const host = parameterArn(redisHostParameter(environment));
   const port = parameterArn(redisPortParameter(environment));
@@ -77,17 +85,22 @@ export function containerWiring(home: WiringHome, service: WiredService): Contai
           }),
       ...(service.role === 'producer' ? { [producerEnv.eventBus]: bus } : {}),
     },
-    secrets: {
-      [containerEnv.redisHost]: host,
-      [containerEnv.redisPort]: port,
-      [containerEnv.redisAuthToken]: `${authSecretArn}${authTokenField}`,
-    },
-    executionRights: [
-      { action: 'ssm:GetParameters', resource: host },
-      { action: 'ssm:GetParameters', resource: port },
-      { action: 'secretsmanager:GetSecretValue', resource: authSecretArn },
-      ...(kmsKeyArn === undefined ? [] : [{ action: 'kms:Decrypt', resource: kmsKeyArn }]),
-    ],
+    secrets: connects
+      ? {
+          [containerEnv.redisHost]: host,
+          [containerEnv.redisPort]: port,
+          ...(hasUsers ? { [userEnv.redisUsername]: `${authSecretArn}${usernameField}` } : {}),
+          [containerEnv.redisAuthToken]: `${authSecretArn}${hasUsers ? passwordField : authTokenField}`,
+        }
+      : {},
+    executionRights: connects
+      ? [
+          { action: 'ssm:GetParameters', resource: host },
+          { action: 'ssm:GetParameters', resource: port },
+          { action: 'secretsmanager:GetSecretValue', resource: authSecretArn },
+          ...(kmsKeyArn === undefined ? [] : [{ action: 'kms:Decrypt', resource: kmsKeyArn }]),
+        ]
+      : [],
     // The relay of the outbox checks that the bus exists: EventBridge drops events for an unknown bus without an error.
     taskRights: (service.role === 'producer' ? ['events:PutEvents', 'events:DescribeEventBus'] : []).map((action) => ({
       action,

@@ -16,6 +16,10 @@ export const redisSecurityGroupParameter = (environment: string): string =>
 /** Complete ARN of the secret with the auth token of a Redis that the environment's stacks create. */
 export const redisAuthSecretParameter = (environment: string): string => `/hokusai/${environment}/redis/auth-secret`;
 
+/** Complete ARN of the secret of a Redis user: `publisher`, `operator`, or the service of a subscription. */
+export const redisUserSecretParameter = (environment: string, user: string): string =>
+  `/hokusai/${environment}/redis/users/${user}`;
+
 /** ARN of that secret's KMS key. */
 export const redisKeyParameter = (environment: string): string => `/hokusai/${environment}/redis/key`;
 

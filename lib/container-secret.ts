@@ -1,6 +1,6 @@
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { authTokenField } from '../contract/container-wiring';
+import { secretFields } from '../contract/container-wiring';
 
 /** What ECS reads when a task starts. CDK's own class would grant more than ECS calls; this one grants nothing. */
 export class ContainerSecret extends Secret {
@@ -9,7 +9,7 @@ export class ContainerSecret extends Secret {
   /** @param arn as in `valueFrom` */
   constructor(readonly arn: string) {
     super();
-    this.hasField = arn.endsWith(authTokenField);
+    this.hasField = secretFields.some((field) => arn.endsWith(field));
   }
 
   override grantRead(grantee: IGrantable): Grant {

@@ -1,4 +1,4 @@
-import { ArnFormat, CfnResource, RemovalPolicy, type Resource, SecretValue, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, RemovalPolicy, type Resource, SecretValue, Stack, Validations } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -15,7 +15,10 @@ import {
   redisPortParameter,
   redisSecurityGroupParameter,
 } from '../contract/parameter-names';
+import { redisUserId } from '../contract/redis-users';
+import type { Subscription } from '../contract/subscriptions';
 import type { RedisEndpoint } from './redis-endpoint';
+import { RedisUsers } from './redis-users';
 
 export interface CreatedRedisProps {
   /** Name of the environment. */
@@ -24,6 +27,8 @@ export interface CreatedRedisProps {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
   readonly logRetentionDays: number;
+  /** Whose services get a user each, with `auth: 'users'`. */
+  readonly subscriptions: readonly Subscription[];
 }
 
 /** The key in the secret's JSON; ECS, the functions and doctor know it too. */
@@ -39,14 +44,18 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
   readonly replicas: number;
   readonly securityGroup: SecurityGroup;
   readonly authSecret: ISecret;
+  readonly userSecrets: Readonly<Record<string, ISecret>> | undefined;
   readonly replicationGroup: CfnReplicationGroup;
   readonly replicationGroupId: string;
   readonly addressParameters: readonly StringParameter[];
+  private readonly environment: string;
+  private readonly users: RedisUsers | undefined;
   private readonly removalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: CreatedRedisProps) {
     super(scope, id);
     const { settings, environment } = props;
+    this.environment = environment;
     // All or nothing: a Redis that is kept needs its network, key and token, and its users the addresses. A first deployment
     // that fails deletes what it created (DeletionPolicy RetainExceptOnCreate, "DeletionPolicy attribute" of
     // CloudFormation's template reference): with Retain the fixed names would block the next one.
@@ -56,19 +65,17 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
       enableKeyRotation: true,
       removalPolicy: this.removalPolicy,
     });
-    this.authSecret = new Secret(this, 'AuthToken', {
-      secretName: `hokusai/redis/${environment}/auth-token`,
-      description: 'Auth token of Redis; ElastiCache accepts this one and the one before',
-      encryptionKey: key,
-      generateSecretString: {
-        secretStringTemplate: '{}',
-        generateStringKey: tokenKey,
-        passwordLength: 64,
+    if (settings.auth === 'users') {
+      this.users = new RedisUsers(this, 'Users', {
+        environment,
+        subscriptions: props.subscriptions,
+        key,
         excludeCharacters: notInTokens,
-      },
-      removalPolicy: this.removalPolicy,
-      // CDK's class declares `secretFullArn` wider than its interface does.
-    }) as ISecret;
+        removalPolicy: this.removalPolicy,
+      });
+      this.userSecrets = this.users.secrets;
+    }
+    this.authSecret = this.userSecrets?.['operator'] ?? this.tokenSecret(environment, key);
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
       description: `Model events: Redis (${environment})`,
@@ -93,6 +100,18 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
       resourceName: this.replicationGroupId,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
+  }
+
+  /** ARNs of its users; none without users. */
+  get userArns(): string[] {
+    return Object.keys(this.userSecrets ?? {}).map((name) =>
+      Stack.of(this).formatArn({
+        service: 'elasticache',
+        resource: 'user',
+        resourceName: redisUserId(this.environment, name),
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
   }
 
   private createGroup(props: CreatedRedisProps, key: Key): CfnReplicationGroup {
@@ -130,7 +149,7 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
       transitEncryptionMode: 'required',
       atRestEncryptionEnabled: true,
       kmsKeyId: key.keyArn,
-      authToken: this.firstToken(key),
+      ...(this.users === undefined ? { authToken: this.firstToken(key) } : { userGroupIds: [this.users.group.ref] }),
       snapshotRetentionLimit: settings.snapshotRetentionDays,
       snapshotWindow: '06:00-07:00',
       preferredMaintenanceWindow: 'sun:08:00-sun:09:00',
@@ -143,8 +162,30 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
         },
       ],
     });
+    if (this.users !== undefined) {
+      Validations.of(group).acknowledge({
+        id: 'AwsSolutions-AEC6',
+        reason: 'Users with passwords of their own authenticate; AUTH has one token for all.',
+      });
+    }
     for (const resource of [subnetGroup, parameterGroup, group]) resource.applyRemovalPolicy(this.removalPolicy);
     return group;
+  }
+
+  private tokenSecret(environment: string, key: Key): ISecret {
+    return new Secret(this, 'AuthToken', {
+      secretName: `hokusai/redis/${environment}/auth-token`,
+      description: 'Auth token of Redis; ElastiCache accepts this one and the one before',
+      encryptionKey: key,
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: tokenKey,
+        passwordLength: 64,
+        excludeCharacters: notInTokens,
+      },
+      removalPolicy: this.removalPolicy,
+      // CDK's class declares `secretFullArn` wider than its interface does.
+    }) as ISecret;
   }
 
   /**

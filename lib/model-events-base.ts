@@ -92,6 +92,7 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
   protected addressParameters: readonly IDependable[];
   /** Address and secret of Redis. */
   protected readonly redis: RedisAccess;
+  private readonly endpoint: RedisEndpoint;
   private readonly subscriptions: readonly Subscription[];
   private readonly metrics: PipelineMetrics;
   private readonly aspect: WiringAspect;
@@ -108,14 +109,28 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
     this.subscriptions = parseSubscriptions(formatSubscriptions(subscriptions));
     this.metrics = new PipelineMetrics(environmentName);
     this.redis = new RedisAccess(this, 'Redis', { environment: environmentName, endpoint: redis });
+    this.endpoint = redis;
     this.addressParameters = redis.addressParameters ?? [];
     this.connections = this.redis.connections;
     this.aspect = WiringAspect.of(this);
     this.aspect.add(this);
   }
 
-  get authSecretArn(): string {
-    return this.redis.authSecretArn;
+  /** Access of another user than the operator, if Redis has users. */
+  protected redisAs(user: string): RedisAccess {
+    const id = `Redis-${user}`;
+    const made = this.node.tryFindChild(id) as RedisAccess | undefined;
+    return made ?? new RedisAccess(this, id, { environment: this.environmentName, endpoint: this.endpoint, user });
+  }
+
+  secretArnOf(service: WiredService): string {
+    return this.accessOf(service).authSecretArn;
+  }
+
+  /** With users each consumer has its own. */
+  private accessOf({ queue }: WiredService): RedisAccess {
+    const consumer = this.subscriptions.find((subscription) => subscription.queue === queue);
+    return this.redis.hasUsers && consumer !== undefined ? this.redisAs(consumer.service) : this.redis;
   }
 
   get queues(): string[] {
@@ -137,7 +152,7 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
       container.addSecret(name, new ContainerSecret(valueFrom));
     }
     const executionRole = taskDefinition.obtainExecutionRole();
-    this.redis.grantToken(executionRole);
+    if (Object.keys(secrets).length > 0) this.accessOf(checked.service).grantToken(executionRole);
     for (const { action, resource } of executionRights.filter(({ action }) => action.startsWith('ssm:'))) {
       executionRole.addToPrincipalPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
     }
@@ -155,11 +170,14 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
   }
 
   /** The variables, secrets and permissions of a service's container. */
-  wiringOf(service: WiredService, authSecretArn = this.redis.authSecretArn): ContainerWiring {
+  wiringOf(service: WiredService, authSecretArn = this.secretArnOf(service)): ContainerWiring {
     const { environmentName: environment, subscriptions } = this;
     const { account, region } = Stack.of(this);
-    const { kmsKeyArn } = this.redis;
-    return containerWiring({ environment, account, region, subscriptions, authSecretArn, kmsKeyArn }, service);
+    const { kmsKeyArn, hasUsers } = this.accessOf(service);
+    return containerWiring(
+      { environment, account, region, subscriptions, authSecretArn, kmsKeyArn, hasUsers },
+      service,
+    );
   }
 
   metric(name: EnvironmentMetric, options: MetricOptions = {}): Metric {

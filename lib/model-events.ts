@@ -109,7 +109,15 @@ export class ModelEvents extends ModelEventsBase {
     network.allow('secretsmanager', secretActions.read, redis.authSecretArn);
     network.allow('sqs', bufferActions, buffer.queueArn);
     const part = { environment, network, redis };
-    this.publisher = new Publisher(this, 'Publisher', { ...part, ...bundleOf('publisher'), buffer, redeliveries });
+    const asPublisher = endpoint.userSecrets === undefined ? redis : this.redisAs('publisher');
+    network.allow('secretsmanager', secretActions.read, asPublisher.authSecretArn);
+    this.publisher = new Publisher(this, 'Publisher', {
+      ...part,
+      redis: asPublisher,
+      ...bundleOf('publisher'),
+      buffer,
+      redeliveries,
+    });
     const monitor = new Monitor(this, 'Monitor', { ...part, ...bundleOf('monitor') });
     this.health = new Health(this, 'Health', { ...part, ...bundleOf('health') });
     this.operations = new Operations(this, 'Operations', { ...part, ...bundleOf('operations'), buffer });

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Connections, type IConnectable, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { defaults } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
@@ -10,6 +11,8 @@ export interface RedisAccessProps {
   /** Name of the environment. */
   readonly environment: string;
   readonly endpoint: RedisEndpoint;
+  /** The user that connects, if Redis has users: `publisher`, `operator`, or the service of a subscription. @default 'operator' */
+  readonly user?: string;
 }
 
 /** What is done with the token's secret, by whom. */
@@ -25,6 +28,9 @@ export class RedisAccess extends Construct implements IConnectable {
   readonly port: number;
   /** Replicas of each primary. */
   readonly replicas: number;
+  /** Whether the secret has a user and its password instead of an auth token. */
+  readonly hasUsers: boolean;
+  private readonly authSecret: ISecret;
   private readonly endpoint: RedisEndpoint;
   /** Of Redis; its port is the default. */
   readonly connections: Connections;
@@ -34,7 +40,14 @@ export class RedisAccess extends Construct implements IConnectable {
     super(scope, id);
     this.environment = props.environment;
     this.endpoint = props.endpoint;
-    const { authSecret, securityGroup, port = defaults.redis.port, replicas = 1 } = props.endpoint;
+    const { userSecrets, securityGroup, port = defaults.redis.port, replicas = 1 } = props.endpoint;
+    const { user = 'operator' } = props;
+    const authSecret = userSecrets === undefined ? props.endpoint.authSecret : userSecrets[user];
+    if (authSecret === undefined) {
+      throw new Error(`Redis has no user "${user}". Available: ${Object.keys(userSecrets ?? {}).join(', ')}.`);
+    }
+    this.authSecret = authSecret;
+    this.hasUsers = userSecrets !== undefined;
     if (authSecret.secretFullArn === undefined) {
       throw new Error(
         `The secret of Redis has no complete ARN: ${authSecret.secretArn}. Import it with Secret.fromSecretCompleteArn(): an ARN without its last six characters is refused by ECS and by the rights to it.`,
@@ -57,7 +70,7 @@ export class RedisAccess extends Construct implements IConnectable {
 
   /** The secret's own KMS key; undefined if Secrets Manager uses `aws/secretsmanager`. */
   get kmsKeyArn(): string | undefined {
-    return this.endpoint.authSecret.encryptionKey?.keyArn;
+    return this.authSecret.encryptionKey?.keyArn;
   }
 
   /** Replicas that the publisher waits for. */

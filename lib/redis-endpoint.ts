@@ -16,6 +16,11 @@ export interface RedisEndpoint {
   readonly securityGroup: ISecurityGroup;
   /** The secret with the auth token: JSON with the field `auth_token`. It needs its complete ARN and, if it has one, its key. */
   readonly authSecret: ISecret;
+  /**
+   * Secrets with `username` and `password`, if Redis has users: of `publisher`, `operator`, and of each subscription's service.
+   * @default `authSecret` is for all
+   */
+  readonly userSecrets?: Readonly<Record<string, ISecret>> | undefined;
   /** Replicas that must confirm a write, 0-5. @default 1 */
   readonly replicas?: number;
   /** What confirms a write; the publisher waits for the replicas only if it is they. @default 'replicas' */

@@ -13,7 +13,8 @@ import { RedisFunction } from './redis-function';
 export interface RotationProps {
   readonly environment: Pick<PipelineSettings, 'environment' | 'logRetentionDays'>;
   readonly redis: CreatedRedis;
-  readonly access: RedisAccess;
+  /** One for each secret whose token or password is rotated; the function connects with the first. */
+  readonly accesses: readonly [RedisAccess, ...RedisAccess[]];
   readonly network: Network;
   /** How often. */
   readonly days: number;
@@ -21,47 +22,59 @@ export interface RotationProps {
   readonly bundle: string;
 }
 
-/** What the rotation function asks of the replication group. */
+/** What the rotation function asks of the replication group, or of its users. */
 export const rotationActions = ['elasticache:DescribeReplicationGroups', 'elasticache:ModifyReplicationGroup'] as const;
+export const userRotationActions = ['elasticache:DescribeUsers', 'elasticache:ModifyUser'] as const;
 
-/** Gives Redis a new token at a fixed interval; the one before goes on working, so that nothing has to restart at once. */
+/** Gives Redis a new token, or each user a new password, at a fixed interval; the one before goes on working, so that nothing has to restart at once. */
 export class Rotation extends Construct {
   readonly function: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: RotationProps) {
     super(scope, id);
-    const { environment, redis, access, network } = props;
+    const { environment, redis, accesses, network } = props;
+    const [first] = accesses;
     const rotation = new RedisFunction(this, 'Function', {
       description: `Model events: rotation of the token of Redis (${environment.environment})`,
       bundle: props.bundle,
       network,
-      redis: access,
+      redis: first,
       // ElastiCache takes minutes to accept a token on all nodes.
       timeoutSeconds: 900,
       memoryMegabytes: 256,
       logRetentionDays: environment.logRetentionDays,
       environment: {
         [functionEnv.replicationGroupId]: redis.replicationGroupId,
+        ...(first.hasUsers
+          ? { [functionEnv.userSecretArns]: accesses.map(({ authSecretArn }) => authSecretArn).join(',') }
+          : {}),
         ...network.variablesFor('elasticache'),
       },
     });
     this.function = rotation.function;
-    access.grantRotation(rotation.role);
+    for (const access of accesses) {
+      if (access !== first) access.grantToken(rotation.role);
+      access.grantRotation(rotation.role);
+    }
     rotation.role.addToPrincipalPolicy(
-      new PolicyStatement({ actions: [...rotationActions], resources: [redis.replicationGroupArn] }),
+      first.hasUsers
+        ? new PolicyStatement({ actions: [...userRotationActions], resources: [...redis.userArns] })
+        : new PolicyStatement({ actions: [...rotationActions], resources: [redis.replicationGroupArn] }),
     );
     this.function.addPermission('SecretsManager', {
       principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
       sourceAccount: Stack.of(this).account,
     });
-    const schedule = new CfnRotationSchedule(this, 'Schedule', {
-      secretId: redis.authSecret.secretArn,
-      rotationLambdaArn: this.function.functionArn,
-      rotationRules: { scheduleExpression: `rate(${props.days} ${props.days === 1 ? 'day' : 'days'})` },
-      // A deployment is no reason for a new token.
-      rotateImmediatelyOnUpdate: false,
-    });
-    // Secrets Manager tries the function when the schedule is made.
-    schedule.node.addDependency(this.function, rotation.role, redis.replicationGroup);
+    for (const access of accesses) {
+      const schedule = new CfnRotationSchedule(this, access === first ? 'Schedule' : `Schedule-${access.node.id}`, {
+        secretId: access.authSecretArn,
+        rotationLambdaArn: this.function.functionArn,
+        rotationRules: { scheduleExpression: `rate(${props.days} ${props.days === 1 ? 'day' : 'days'})` },
+        // A deployment is no reason for a new token.
+        rotateImmediatelyOnUpdate: false,
+      });
+      // Secrets Manager tries the function when the schedule is made.
+      schedule.node.addDependency(this.function, rotation.role, redis.replicationGroup);
+    }
   }
 }

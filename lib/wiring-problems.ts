@@ -2,11 +2,11 @@
 import { Stack } from 'aws-cdk-lib';
 import type { CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import {
-  authTokenField,
   type ContainerWiring,
   isSameSource,
   optionalVariables,
   type Right,
+  secretFields,
   type WiredService,
   withoutStage,
 } from '../contract/container-wiring';
@@ -17,8 +17,8 @@ import { RoleRights } from './role-rights';
 /** The pipeline that a container is to be connected to. */
 export interface WiredPipeline {
   readonly environmentName: string;
-  /** Complete ARN of the secret with the auth token. */
-  readonly authSecretArn: string;
+  /** Complete ARN of the secret with the auth token, or with the service's user and password. */
+  secretArnOf(service: WiredService): string;
   /** Queues of its subscriptions. */
   readonly queues: readonly string[];
   /** The wiring of a service's container. @param authSecretArn replaces the pipeline's own */
@@ -68,7 +68,7 @@ export function findWiringProblems(
     return { environmentName, refused, unverified: [] };
   }
   const given = variables.read.get(containerEnv.redisAuthToken);
-  const own = textOf(pipeline.authSecretArn, Stack.of(task));
+  const own = textOf(pipeline.secretArnOf(service), Stack.of(task));
   // A Redis that this app creates has no ARN before it is deployed: the container's own is then the one to check.
   const secretArn = isOpen(own) ? (secretArnIn(given) ?? unknownSecret) : own;
   const wiring = resolved(pipeline.wiringOf(service, secretArn), Stack.of(task));
@@ -143,22 +143,23 @@ function readProblems({ plain, read }: Variables, name: string, from: string): s
   }
   if (given === undefined) return [`${name} is missing; ECS must read it from ${from}. ${remedy}`];
   if (isSameSource(given, from)) return [];
-  return name === containerEnv.redisAuthToken
-    ? [`${name} is read from ${faultOf(given)}; ECS must read it from ${from}. ${remedy}`]
+  const field = secretFields.find((each) => from.endsWith(each));
+  return field !== undefined
+    ? [`${name} is read from ${faultOf(given, field)}; ECS must read it from ${from}. ${remedy}`]
     : [`${name} is read from ${given}, not from ${from}. ${remedy}`];
 }
 
 /** What is wrong with a `valueFrom` that is not as it should be. */
-function faultOf(given: string): string {
-  const arn = given.endsWith(authTokenField) ? given.slice(0, -authTokenField.length) : given;
+function faultOf(given: string, field: string): string {
+  const arn = given.endsWith(field) ? given.slice(0, -field.length) : given;
   // A value that is no ARN may be the token, so the message does not repeat it.
   if (!arn.startsWith('arn:') && !isOpen(arn))
     return 'a value that is not an ARN (a name can resolve to another secret later)';
-  if (!given.endsWith(authTokenField)) {
+  if (!given.endsWith(field)) {
     const selector = given.split(':').slice(7).join(':');
     return selector === ''
-      ? `${given}, without the suffix "${authTokenField}", which is the whole secret`
-      : `${given}: ":${selector}" is not the key auth_token of the secret's current version`;
+      ? `${given}, without the suffix "${field}", which is the whole secret`
+      : `${given}: ":${selector}" is not the key ${field.replaceAll(':', '')} of the secret's current version`;
   }
   if (!isOpen(arn) && !completeSecretArn.test(arn)) return `${given}, an ARN without the six characters of its secret`;
   return `another secret, ${given}`;
@@ -167,8 +168,9 @@ function faultOf(given: string): string {
 /** The secret in a `valueFrom` that is as it should be. */
 function secretArnIn(given: string | undefined): string | undefined {
   const source = withoutStage(given ?? '');
-  if (!source.endsWith(authTokenField)) return undefined;
-  const arn = source.slice(0, -authTokenField.length);
+  const field = secretFields.find((each) => source.endsWith(each));
+  if (field === undefined) return undefined;
+  const arn = source.slice(0, -field.length);
   return isOpen(arn) || completeSecretArn.test(arn) ? arn : undefined;
 }
 

@@ -15,7 +15,8 @@ revokes it (SET). It is refused while a running task of the configured families 
     const { screen, json } = invocation;
     const environment = await invocation.environment();
     const account = invocation.account(environment);
-    const { secretArn, replicationGroupId } = await redisPlaceOf(environment, account);
+    const { secretArn, userSecretArns, replicationGroupId } = await redisPlaceOf(environment, account);
+    if (userSecretArns !== undefined) throw new CommandError('Redis has users instead of a token: use user revoke');
     if (secretArn === undefined) throw new CommandError('The auth token secret does not exist yet: nothing to revoke');
     const outcome = await revokeOldTokens(revokeClients(account), {
       secretArn,

@@ -26,7 +26,7 @@ export const replicationGroup: Check = {
     }
     const engine = (await nodeOf(context, group))?.EngineVersion;
     const wrong = [
-      ...problems(group, engine),
+      ...problems(group, engine, redis.userSecretArns !== undefined),
       ...modeProblems(group, context),
       ...durabilityProblems(group, context.environment.redis),
       ...endpointProblems(group, context),
@@ -41,7 +41,7 @@ export const replicationGroup: Check = {
   },
 };
 
-function problems(group: ReplicationGroup, engineVersion: string | undefined): Finding[] {
+function problems(group: ReplicationGroup, engineVersion: string | undefined, usersWanted: boolean): Finding[] {
   const id = group.ReplicationGroupId ?? '';
   const modify = `aws elasticache modify-replication-group --replication-group-id ${id} --apply-immediately`;
   const found: Finding[] = [];
@@ -55,7 +55,10 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined): F
   } else if (group.TransitEncryptionMode === 'preferred') {
     found.push(warn(`${id} also accepts connections without TLS`, `${modify} --transit-encryption-mode required`));
   }
-  if (group.AuthTokenEnabled !== true) {
+  if (usersWanted && (group.UserGroupIds ?? []).length === 0) {
+    found.push(fail(`${id} has no user group`, 'Deploy the stack of Redis, which creates it.'));
+  }
+  if (!usersWanted && group.AuthTokenEnabled !== true) {
     found.push(
       fail(`${id} requires no auth token`, `${modify} --auth-token … --auth-token-update-strategy ROTATE, then SET.`),
     );

@@ -1,6 +1,6 @@
 /** Missing or wrong wiring in a container's definition. Pure. */
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs';
-import { authTokenField, type ContainerWiring, isSameSource, optionalVariables } from '../../contract/container-wiring';
+import { type ContainerWiring, isSameSource, optionalVariables, secretFields } from '../../contract/container-wiring';
 import { containerEnv } from '../../contract/function-env';
 
 /** An error (`fail`) or a risk (`warn`) in a definition. */
@@ -52,8 +52,9 @@ function wrongSource(actual: string, expected: string): string | undefined {
   if (parameter !== undefined) {
     return `comes from ${actual.includes('/') ? actual : 'something else'}, not from ${parameter}`;
   }
-  const arn = expected.slice(0, -authTokenField.length);
-  if (actual === arn) return `gets the whole secret: ${authTokenField} is missing behind the ARN`;
+  const field = secretFields.find((each) => expected.endsWith(each)) ?? '';
+  const arn = expected.slice(0, -field.length);
+  if (actual === arn) return `gets the whole secret: ${field} is missing behind the ARN`;
   // Without a slash it may be the token itself.
   const named = actual.includes('/') ? actual : 'not shown';
   if (!actual.startsWith('arn:')) return `names a secret (${named}) instead of its complete ARN`;
@@ -62,7 +63,7 @@ function wrongSource(actual: string, expected: string): string | undefined {
     return `has an ARN that is not the secret's: ${actualArn}; the secret's ends in ${arn.slice(-'-000000'.length)}`;
   }
   return actualArn === arn
-    ? `reads ${actual.slice(arn.length)} of the secret instead of ${authTokenField}`
+    ? `reads ${actual.slice(arn.length)} of the secret instead of ${field}`
     : `comes from another secret: ${actualArn}`;
 }
 

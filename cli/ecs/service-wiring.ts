@@ -5,9 +5,15 @@ import type { RedisPlace } from '../redis-location';
 /** The wiring of a service's container; undefined if the auth token secret does not exist yet. */
 export function serviceWiring(
   { environment, account, region, subscriptions }: Environment,
-  { secretArn, kmsKeyArn }: RedisPlace,
+  { secretArn, userSecretArns, kmsKeyArn }: RedisPlace,
   service: WiredService,
 ): ContainerWiring | undefined {
-  if (secretArn === undefined) return undefined;
-  return containerWiring({ environment, account, region, subscriptions, authSecretArn: secretArn, kmsKeyArn }, service);
+  const consumer = subscriptions.find(({ queue }) => queue === service.queue);
+  const own = userSecretArns === undefined || consumer === undefined ? secretArn : userSecretArns[consumer.service];
+  if (own === undefined) return undefined;
+  const hasUsers = userSecretArns !== undefined;
+  return containerWiring(
+    { environment, account, region, subscriptions, authSecretArn: own, kmsKeyArn, hasUsers },
+    service,
+  );
 }

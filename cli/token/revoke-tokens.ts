@@ -1,12 +1,14 @@
 /**
- * `model-events token revoke`: revokes every Redis token except the one in the secret. A rotation keeps the old token valid,
+ * `model-events token revoke` and `user revoke`: revokes every Redis token, or every password of a user, except the one in the secret. A rotation keeps the old token valid,
  * because ECS tasks keep the token they started with; only an operator can know that no task needs it any more.
  */
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from '@aws-sdk/client-ecs';
 import {
   DescribeReplicationGroupsCommand,
+  DescribeUsersCommand,
   ElastiCacheClient,
   ModifyReplicationGroupCommand,
+  ModifyUserCommand,
 } from '@aws-sdk/client-elasticache';
 import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { authTokenIn } from '../../queue/secret-text';
@@ -31,6 +33,9 @@ export const revokeClients = (account: Account): RevokeClients => ({
 export interface RevokeTarget {
   readonly secretArn: string;
   readonly replicationGroupId: string;
+  /** The Redis user in the secret. @default the token of the replication group */
+  readonly userId?: string | undefined;
+  /** Those that read the secret when a task starts. */
   readonly services: readonly { readonly family: string; readonly cluster: string }[];
 }
 
@@ -47,6 +52,7 @@ export interface ActiveTask {
 /** The input of the decision. */
 export interface RevokeFacts {
   readonly replicationGroupId: string;
+  readonly userId?: string | undefined;
   readonly groupStatus: string;
   /** When the current token became current; undefined for the first token. */
   readonly rotatedAt: Date | undefined;
@@ -65,7 +71,9 @@ export function reasonsNotToRevoke(facts: RevokeFacts): string[] {
   const { rotatedAt } = facts;
   const reasons: string[] = [];
   if (facts.groupStatus !== 'available') {
-    reasons.push(`replication group ${facts.replicationGroupId} is "${facts.groupStatus}": wait until it is available`);
+    const subject =
+      facts.userId === undefined ? `replication group ${facts.replicationGroupId}` : `user ${facts.userId}`;
+    reasons.push(`${subject} is "${facts.groupStatus}": wait until it is available`);
   }
   if (facts.rotating) {
     reasons.push('a rotation is in progress or incomplete: complete it (aws secretsmanager rotate-secret)');
@@ -101,6 +109,7 @@ export async function revokeOldTokens(clients: RevokeClients, target: RevokeTarg
   const rotated = secret.LastRotatedDate !== undefined || holderOf('AWSPREVIOUS') !== undefined;
   const facts: RevokeFacts = {
     replicationGroupId: target.replicationGroupId,
+    userId: target.userId,
     groupStatus,
     // A change by hand is not in LastRotatedDate; a rotation's version is older than the end of the rotation.
     rotatedAt: rotated ? later(secret.LastRotatedDate, current.createdAt) : undefined,
@@ -141,7 +150,11 @@ async function currentToken(
   };
 }
 
-async function statusOf({ elasticache }: RevokeClients, { replicationGroupId }: RevokeTarget): Promise<string> {
+async function statusOf({ elasticache }: RevokeClients, { replicationGroupId, userId }: RevokeTarget): Promise<string> {
+  if (userId !== undefined) {
+    const { Users: users = [] } = await elasticache.send(new DescribeUsersCommand({ UserId: userId }));
+    return users[0]?.Status === 'active' ? 'available' : (users[0]?.Status ?? 'unknown');
+  }
   const { ReplicationGroups: groups = [] } = await elasticache.send(
     new DescribeReplicationGroupsCommand({ ReplicationGroupId: replicationGroupId }),
   );
@@ -169,19 +182,25 @@ async function activeTasks({ ecs }: RevokeClients, { services }: RevokeTarget): 
 
 async function setToken(
   { elasticache }: RevokeClients,
-  { replicationGroupId }: RevokeTarget,
+  { replicationGroupId, userId }: RevokeTarget,
   token: string,
 ): Promise<void> {
-  const change = new ModifyReplicationGroupCommand({
-    ReplicationGroupId: replicationGroupId,
-    AuthToken: token,
-    AuthTokenUpdateStrategy: 'SET',
-    ApplyImmediately: true,
-  });
-  await elasticache.send(change).catch((error: unknown) => {
+  const change =
+    userId === undefined
+      ? elasticache.send(
+          new ModifyReplicationGroupCommand({
+            ReplicationGroupId: replicationGroupId,
+            AuthToken: token,
+            AuthTokenUpdateStrategy: 'SET',
+            ApplyImmediately: true,
+          }),
+        )
+      : elasticache.send(new ModifyUserCommand({ UserId: userId, Passwords: [token] }));
+  await change.catch((error: unknown) => {
     const { name, message } = error as Error;
     const redacted = message.replaceAll(token, '<token>');
     // Without the cause, whose message may contain the token.
-    throw new Error(`SET of replication group ${replicationGroupId} failed: ${name}: ${redacted}`);
+    const doing = userId === undefined ? `SET of replication group ${replicationGroupId}` : `ModifyUser of ${userId}`;
+    throw new Error(`${doing} failed: ${name}: ${redacted}`);
   });
 }

@@ -35,6 +35,7 @@ export class RedisStack extends Stack {
       environmentName: environment.environment,
       vpc: importedVpc(this, environment.vpc),
       interfaceEndpoints: environment.vpc.interfaceEndpoints,
+      subscriptions: environment.subscriptions,
       logRetention,
       bundles,
     });

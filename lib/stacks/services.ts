@@ -53,7 +53,10 @@ export function deployedModelEvents(scope: Construct, environment: Environment):
     // A Stage cannot refer to a stack outside: what another stack creates is looked up when this one is deployed.
     redis:
       redis.source === 'created'
-        ? ModelEventsRedis.fromEnvironmentName(scope, environment.environment, redis)
+        ? ModelEventsRedis.fromEnvironmentName(scope, environment.environment, {
+            ...redis,
+            subscriptions: environment.subscriptions,
+          })
         : importedEndpoint(scope, environment),
     subscriptions: environment.subscriptions,
   });

@@ -8,9 +8,10 @@ import {
   revokeOldTokens,
 } from '../../cli/token/revoke-tokens';
 import { type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
-import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
+import { localSecretArn, localSubscriptions, secretStringOf } from '../../dev/local/publisher-environment';
 import { replicationGroupId, useRotation } from '../rotation/rotating';
 import { useRedis } from '../support/redis';
+import { createUsers } from '../support/redis-users';
 
 interface Task {
   readonly id: string;
@@ -177,4 +178,33 @@ describe('reasonsNotToRevoke', () => {
     const reasons = reasonsNotToRevoke({ ...facts, groupStatus: 'modifying', rotating: true, rotatedAt: undefined });
     expect(reasons).toHaveLength(3);
   });
+});
+
+test('of a Redis user only the password in its secret is accepted afterwards, and no other user and no token change', async () => {
+  const users = await createUsers(redis.client, localSubscriptions);
+  const { username, token } = users.get('hokusai-site') ?? { username: '', token: '' };
+  const secretArn =
+    'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/local/users/hokusai-site-GhIjKl';
+  rotation.secrets.set(secretArn, JSON.stringify({ username, password: token }));
+  const target = {
+    secretArn,
+    replicationGroupId,
+    userId: username,
+    services: [{ family: 'hokusai-site-local', cluster }],
+  };
+  const never = await revokeOldTokens(clients, target);
+  expect(never).toMatchObject({ kind: 'refused', reasons: [expect.stringContaining('was never rotated')] });
+
+  await redis.client.acl('SETUSER', username, '>next-password-0123456789');
+  rotation.secrets.set(secretArn, JSON.stringify({ username, password: 'next-password-0123456789' }));
+  tasks = [{ id: 'old', family: 'hokusai-site-local', createdAt: minutesFromNow(-5) }];
+  expect(await revokeOldTokens(clients, target)).toMatchObject({
+    kind: 'refused',
+    reasons: [expect.stringMatching(/^task old of hokusai-site-local/)],
+  });
+
+  tasks = [{ id: 'new', family: 'hokusai-site-local', createdAt: minutesFromNow(5) }];
+  expect(await revokeOldTokens(clients, target)).toMatchObject({ kind: 'revoked' });
+  expect(rotation.elasticache.userChanges).toEqual([[username, 1]]);
+  expect(rotation.elasticache.changes).toEqual([]);
 });

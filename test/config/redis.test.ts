@@ -13,6 +13,7 @@ test('a created Redis has Valkey 8, daily snapshots, a monthly rotation, and out
     port: 6379,
     engineVersion: '8.0',
     snapshotRetentionDays: 7,
+    auth: 'token',
     tokenRotationDays: 30,
     retainOnDestroy: true,
   });
@@ -33,6 +34,15 @@ test.each<[string, Written, string, RegExp]>([
   ],
 ])('a created Redis %s is refused', (_, change, path, rule) => {
   expect(onlyProblem(withCreated(change))).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
+});
+
+test('with Redis users, a service may not have the name of the user of a function', () => {
+  const named = (auth: string) => (written: Record<string, Written>) => {
+    withCreated({ auth })(written);
+    Object.assign(written, { services: [], subscriptions: [{ service: 'publisher', queue: 'model_events' }] });
+  };
+  expect(onlyProblem(named('users'))).toMatchObject({ path: 'subscriptions[0].service', value: 'publisher' });
+  expect(() => onlyProblem(named('token'))).toThrow();
 });
 
 test('a Redis without a source is refused, and the error names both sources', () => {

@@ -25,6 +25,7 @@ SWITCHES = {"AutomaticFailoverEnabled": "automatic_failover", "MultiAZEnabled": 
 def install() -> None:
     for call in (
         modify_replication_group,
+        modify_user,
         increase_replica_count,
         decrease_replica_count,
         describe_replication_groups,
@@ -56,6 +57,17 @@ def modify_replication_group(self: ElastiCacheResponse) -> ActionResult:
             setattr(group, attribute, "enabled" if self._get_bool_param(parameter) else "disabled")
     group.status = "modifying"
     return ActionResult({"ReplicationGroup": group})
+
+
+def modify_user(self: ElastiCacheResponse) -> ActionResult:
+    """Only the access string and the passwords; the caller's Redis decides which it then accepts."""
+    [user] = self.elasticache_backend.describe_users(self._get_param("UserId"))
+    passwords = self._get_param("Passwords", [])
+    if len(passwords) > 2:
+        raise ElastiCacheException("InvalidParameterCombination", "The number of passwords provided is more than 2.")
+    user.access_string = self._get_param("AccessString") or user.access_string
+    user.passwords = passwords or user.passwords
+    return ActionResult(user)
 
 
 def increase_replica_count(self: ElastiCacheResponse) -> ActionResult:

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, QueryDefinition, TopicPolicy, TopicSubscription
 from lambda_deployments import Alias, Application, DeploymentGroup, Version
-from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup
+from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup, User, UserGroup
 from resource import Resource
 
 
@@ -166,4 +166,6 @@ TYPES: tuple[type[Resource], ...] = (
     CacheSubnetGroup,
     CacheParameterGroup,
     ReplicationGroup,
+    User,
+    UserGroup,
 )
