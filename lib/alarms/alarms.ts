@@ -38,13 +38,13 @@ interface Made {
 
 type Described = Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 'query'>;
 
-/** Every alarm of an environment: one composite that pages, the rest tickets. */
+/** Every alarm of an environment: those that page on-call, of which one composite tells the end, and the rest, tickets. */
 export class Alarms extends Construct {
-  /** Pages on-call. */
+  /** On while at least one of `paging` is; announces that none is any longer. */
   readonly page: IAlarm;
-  /** Those of which the page consists. */
-  readonly paging: readonly IAlarm[];
-  readonly tickets: readonly IAlarm[];
+  /** Each pages on-call when it goes off. */
+  readonly paging: readonly (Alarm | CompositeAlarm)[];
+  readonly tickets: readonly (Alarm | CompositeAlarm)[];
   /** Those that roll back a deployment, by the name of the function. */
   readonly rollback: ReadonlyMap<string, readonly IAlarm[]>;
 
@@ -85,7 +85,8 @@ export class Alarms extends Construct {
         deploymentAlarms(watched).map((definition) => this.alarm(definition)),
       ]),
     );
-    const of = (urgency: string): IAlarm[] => made.filter((each) => each.urgency === urgency).map(({ alarm }) => alarm);
+    const of = (urgency: string): Made['alarm'][] =>
+      made.filter((each) => each.urgency === urgency).map(({ alarm }) => alarm);
     this.paging = of('page');
     this.tickets = of('ticket');
 
@@ -98,14 +99,13 @@ export class Alarms extends Construct {
       rule: AlarmRule.anyOf(...this.paging),
     });
     this.page = page;
-    for (const [topic, alarms] of [
-      [notifications.pages, [page]],
-      [notifications.tickets, this.tickets as (Alarm | CompositeAlarm)[]],
-    ] as const) {
-      for (const alarm of alarms) {
-        alarm.addAlarmAction(new SnsAction(topic));
-        alarm.addOkAction(new SnsAction(topic));
-      }
+    const [pages, tickets] = [new SnsAction(notifications.pages), new SnsAction(notifications.tickets)];
+    // An alarm that is on already does not notify again: a second fault is announced by its own alarm, and the end by `page`.
+    for (const alarm of this.paging) alarm.addAlarmAction(pages);
+    page.addOkAction(pages);
+    for (const alarm of this.tickets) {
+      alarm.addAlarmAction(tickets);
+      alarm.addOkAction(tickets);
     }
   }
 

@@ -131,8 +131,7 @@ test('failed notifications of a topic are announced by the other topic', () => {
   ]);
   expect(announced).toEqual([
     ['notifications-failed-pages', name('Pages'), [{ Ref: only(template, 'AWS::SNS::Topic', 'Tickets').id }]],
-    // A part of `page`, which notifies the other topic.
-    ['notifications-failed-tickets', name('Tickets'), undefined],
+    ['notifications-failed-tickets', name('Tickets'), [{ Ref: only(template, 'AWS::SNS::Topic', 'Pages').id }]],
   ]);
 });
 

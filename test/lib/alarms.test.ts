@@ -113,18 +113,24 @@ test.each(environmentNames('config'))(
   },
 );
 
-test('one alarm pages; every other one is a part of it, a part of a burn rate or of a deployment, or creates a ticket', () => {
+test('an alarm of which `page` consists pages when it goes off, and `page` when the last ends; every other one is a ticket, or a part', () => {
   const topic = (part: string) => [{ Ref: only(template, 'AWS::SNS::Topic', part).id }];
-  const rules = [...compositeAlarms(template).values()]
+  const rulesOf = (composites: readonly { readonly AlarmRule: unknown }[]): string =>
     // An alarm after NOT suppresses the composite; it is no part of it.
-    .map(({ AlarmRule }) => JSON.stringify(AlarmRule).replaceAll(/NOT \(ALARM\(.+?\]/g, ''))
-    .join();
-  const paged = all.filter(({ AlarmActions }) => JSON.stringify(AlarmActions) === JSON.stringify(topic('Pages')));
-  expect(paged.map(({ AlarmName }) => AlarmName)).toEqual([`${prefix}page`]);
+    composites.map(({ AlarmRule }) => JSON.stringify(AlarmRule).replaceAll(/NOT \(ALARM\(.+?\]/g, '')).join();
+  const composites = [...compositeAlarms(template).values()];
+  const isPage = ({ AlarmName }: { readonly AlarmName: unknown }): boolean => AlarmName === `${prefix}page`;
+  const [paging, parts] = [rulesOf(composites.filter(isPage)), rulesOf(composites.filter((each) => !isPage(each)))];
   for (const [id, alarm] of [...metricAlarms(template), ...compositeAlarms(template)]) {
-    if (alarm.AlarmName === paged[0]?.AlarmName) continue;
-    const part = rules.includes(`"${id}"`) || rollbackAlarms(template).has(id);
-    expect([alarm.AlarmName, alarm.AlarmActions]).toEqual([alarm.AlarmName, part ? undefined : topic('Tickets')]);
+    const { AlarmName, AlarmActions, OKActions } = alarm;
+    if (isPage(alarm)) expect([AlarmActions, OKActions]).toEqual([undefined, topic('Pages')]);
+    else if (paging.includes(`"${id}"`)) {
+      expect([AlarmName, AlarmActions, OKActions]).toEqual([AlarmName, topic('Pages'), undefined]);
+    } else {
+      const part = parts.includes(`"${id}"`) || rollbackAlarms(template).has(id);
+      const actions = part ? undefined : topic('Tickets');
+      expect([AlarmName, AlarmActions, OKActions]).toEqual([AlarmName, actions, actions]);
+    }
   }
 });
 

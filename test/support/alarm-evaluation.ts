@@ -23,6 +23,7 @@ export interface MetricAlarm {
   readonly ComparisonOperator: string;
   readonly TreatMissingData: string;
   readonly AlarmActions?: readonly unknown[];
+  readonly OKActions?: readonly unknown[];
 }
 
 export interface CompositeAlarm {
@@ -30,6 +31,7 @@ export interface CompositeAlarm {
   readonly AlarmDescription: string;
   readonly AlarmRule: unknown;
   readonly AlarmActions?: readonly unknown[];
+  readonly OKActions?: readonly unknown[];
 }
 
 /** The metric alarms of a template, by logical id. */

@@ -111,8 +111,8 @@ function alarmSection(section: string, alarms: readonly StackAlarm[], all: reado
 }
 
 function notificationText({ urgency }: StackAlarm, section: string): string {
-  if (section === 'page') return 'Pages on-call.';
-  return urgency === 'page' ? 'A part of `page`.' : 'A ticket.';
+  if (section === 'page') return 'Tells on-call when none of them is on any longer.';
+  return urgency === 'page' ? 'Pages on-call.' : 'A ticket.';
 }
 
 function pagingNames(all: readonly StackAlarm[], section: string): string {
