@@ -1,6 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
-import { familyOnEcs } from '../ecs/running-definitions';
+import { familyOnEcs, networksOf } from '../ecs/running-definitions';
 import type { Finding } from '../finding';
 import { nodeOf, replicationGroupOf } from './cache';
 import { type Check, findingsOf, type CheckContext } from './check';
@@ -65,9 +65,11 @@ async function servicesOutside(redisGroup: SecurityGroup, context: CheckContext)
   const { environment, account } = context;
   const { port } = environment.redis;
   const found: Finding[] = [];
+  if (environment.services.length === 0) return found;
+  const everywhere = await blocksOf([...environment.vpc.privateSubnetIds], context);
   for (const service of environment.services) {
     const { services } = await familyOnEcs(account.client(ECSClient), service);
-    const networks = services.flatMap(({ networkConfiguration }) => networkConfiguration?.awsvpcConfiguration ?? []);
+    const networks = networksOf(services);
     const ids = new Set([
       ...networks.flatMap(({ securityGroups: each }) => each ?? []),
       ...(service.securityGroupId === undefined ? [] : [service.securityGroupId]),
@@ -84,7 +86,6 @@ async function servicesOutside(redisGroup: SecurityGroup, context: CheckContext)
         ),
       );
     }
-    const everywhere = await blocksOf([...environment.vpc.privateSubnetIds], context);
     if (
       own.length > 0 &&
       !own.some(({ IpPermissionsEgress }) =>

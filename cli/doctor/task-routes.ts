@@ -3,7 +3,7 @@ import type { RouteTable } from '@aws-sdk/client-ec2';
 import type { ServiceSettings } from '../../config/environment';
 import { eventBusName } from '../../contract/event-source';
 import { redisHostParameter } from '../../contract/parameter-names';
-import { familyOnEcs } from '../ecs/running-definitions';
+import { familyOnEcs, networksOf } from '../ecs/running-definitions';
 import type { Finding } from '../finding';
 import { internetRouteOf, routeTableOf } from '../subnet-routes';
 import { type Check, type CheckContext, findingsOf } from './check';
@@ -114,7 +114,7 @@ function callsOf({ name, role }: ServiceSettings, { environment, redis }: CheckC
 
 async function networkOf(service: ServiceSettings, context: CheckContext): Promise<TaskNetwork> {
   const { services } = await familyOnEcs(context.account.client(ECSClient), service);
-  const networks = services.flatMap(({ networkConfiguration }) => networkConfiguration?.awsvpcConfiguration ?? []);
+  const networks = networksOf(services);
   const running = [...new Set(networks.flatMap(({ subnets }) => subnets ?? []))];
   const subnetIds = running.length > 0 ? running : context.environment.vpc.privateSubnetIds;
   const configured = service.securityGroupId === undefined ? [] : [service.securityGroupId];

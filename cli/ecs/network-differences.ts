@@ -1,6 +1,7 @@
 /** What a service would lose of its network and its role if the Services stack replaced it. Pure. */
 import type { Service } from '@aws-sdk/client-ecs';
 import type { Difference } from './differences';
+import { networksOf } from './running-definitions';
 import type { PlannedService } from './synthesized-definitions';
 
 /** The load balancers, registries, groups, subnets and addresses that the planned service does not have. */
@@ -22,15 +23,21 @@ export function networkDifferences(running: Service, planned: PlannedService['se
   });
 }
 
-function partsOf({ loadBalancers = [], serviceRegistries = [], networkConfiguration, ...rest }: Service) {
-  const { subnets = [], securityGroups = [], assignPublicIp } = networkConfiguration?.awsvpcConfiguration ?? {};
-  const connect = rest.deployments?.some(({ serviceConnectConfiguration: each }) => each?.enabled === true) ?? false;
+function partsOf(service: Service) {
+  // Under another deployment controller the task sets have what the service has otherwise.
+  const holders = [service, ...(service.taskSets ?? [])];
+  const networks = networksOf([service]);
+  const isConnected = service.deployments?.some(({ serviceConnectConfiguration: each }) => each?.enabled === true);
   return {
-    targetGroups: loadBalancers.flatMap((each) => each.targetGroupArn ?? each.loadBalancerName ?? []),
-    serviceRegistries: serviceRegistries.flatMap(({ registryArn }) => registryArn ?? []),
-    serviceConnect: connect ? ['enabled'] : [],
-    securityGroups,
-    subnets,
-    publicAddresses: assignPublicIp === 'ENABLED' ? ['ENABLED'] : [],
+    targetGroups: holders
+      .flatMap(({ loadBalancers = [] }) => loadBalancers)
+      .flatMap((each) => each.targetGroupArn ?? each.loadBalancerName ?? []),
+    serviceRegistries: holders
+      .flatMap(({ serviceRegistries = [] }) => serviceRegistries)
+      .flatMap(({ registryArn }) => registryArn ?? []),
+    serviceConnect: isConnected === true ? ['enabled'] : [],
+    securityGroups: networks.flatMap(({ securityGroups = [] }) => securityGroups),
+    subnets: networks.flatMap(({ subnets = [] }) => subnets),
+    publicAddresses: networks.some(({ assignPublicIp }) => assignPublicIp === 'ENABLED') ? ['ENABLED'] : [],
   };
 }

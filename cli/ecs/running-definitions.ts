@@ -1,5 +1,6 @@
 /** A family on ECS: its services, their running revisions, and the newest revision. */
 import {
+  type AwsVpcConfiguration,
   DescribeServicesCommand,
   DescribeTasksCommand,
   type ECSClient,
@@ -94,10 +95,17 @@ async function servicesOfFamily(
   return services.filter((service) => definitionsOf(service).some((arn) => familyOf(arn) === family));
 }
 
-function definitionsOf({ taskDefinition, deployments }: Service): string[] {
-  return [taskDefinition, ...(deployments ?? []).map((deployment) => deployment.taskDefinition)].filter(
+/** Under a deployment controller of CodeDeploy or another program, the revisions are in task sets and the service itself has none. */
+function definitionsOf({ taskDefinition, deployments = [], taskSets = [] }: Service): string[] {
+  return [taskDefinition, ...[...deployments, ...taskSets].map((each) => each.taskDefinition)].filter(
     (arn) => arn !== undefined,
   );
+}
+
+/** Where the tasks of these services run; under another deployment controller the task sets say it. */
+export function networksOf(services: readonly Service[]): AwsVpcConfiguration[] {
+  const holders = services.flatMap((service) => [service, ...(service.taskSets ?? [])]);
+  return holders.flatMap(({ networkConfiguration }) => networkConfiguration?.awsvpcConfiguration ?? []);
 }
 
 async function newestOf(ecs: ECSClient, family: string): Promise<Revision | undefined> {

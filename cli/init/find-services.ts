@@ -1,7 +1,7 @@
 import { paginateListClusters, ECSClient } from '@aws-sdk/client-ecs';
 import type { ServiceSettings } from '../../config/environment';
 import type { Account } from '../account';
-import { familyOnEcs } from '../ecs/running-definitions';
+import { familyOnEcs, networksOf } from '../ecs/running-definitions';
 
 /** The service to find. */
 export type WantedService = Pick<ServiceSettings, 'name' | 'role' | 'queue' | 'port'>;
@@ -25,7 +25,7 @@ export async function findService(
       ({ serviceRegistries }) => serviceRegistries?.flatMap((each) => each.registryArn ?? []) ?? [],
     );
     const { taskRoleArn = '' } = definition;
-    const groups = services.flatMap((each) => each.networkConfiguration?.awsvpcConfiguration?.securityGroups ?? []);
+    const groups = networksOf(services).flatMap(({ securityGroups }) => securityGroups ?? []);
     return {
       name,
       family,

@@ -23,6 +23,13 @@ test('the running revision is checked, even if the newest revision is correct', 
   expect(code).toBe(1);
 });
 
+test('the revisions of a service under another deployment controller are those of its task sets', async () => {
+  await register(the.account, site, without(containerOf(site), 'REDIS_HOST'), 'task set');
+  const { code, out } = await the.account.run('ecs', 'check', '-e', 'development');
+  expect(out.replaceAll(/\s+/g, ' ')).toContain('running hokusai-site-development:2: REDIS_HOST is missing');
+  expect(code).toBe(1);
+});
+
 test.each([
   ['accepts a parameter by its name', 'REDIS_HOST', '/hokusai/development/redis/host', undefined],
   [

@@ -66,6 +66,8 @@ test('load balancers, registries, groups, subnets, public addresses and Service 
     lost('subnets', 's-2'),
     lost('publicAddresses', 'ENABLED'),
   ]);
+  const { deployments, ...ofTaskSet } = running;
+  expect(networkDifferences({ deployments, taskSets: [ofTaskSet] }, planned)).toHaveLength(6);
   const { deployments: _, ...same } = running;
   expect(networkDifferences(same, same)).toEqual([]);
 });

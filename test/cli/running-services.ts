@@ -4,6 +4,7 @@ import {
   type ContainerDefinition,
   CreateClusterCommand,
   CreateServiceCommand,
+  CreateTaskSetCommand,
   DeleteServiceCommand,
   DescribeServicesCommand,
   type ECSClient,
@@ -52,12 +53,12 @@ export function without(container: ContainerDefinition, ...names: readonly strin
   };
 }
 
-/** Registers a revision with this container, and runs it if `run` is set. */
+/** Registers a revision with this container, and runs it, by the service itself or by a task set, unless `run` is `leave`. */
 export async function register(
   { ecs }: EmulatedAccount,
   service: ServiceSettings,
   container: ContainerDefinition,
-  run: 'run' | 'leave' = 'run',
+  run: 'run' | 'task set' | 'leave' = 'run',
 ): Promise<void> {
   const { taskDefinition } = await ecs.send(
     new RegisterTaskDefinitionCommand({
@@ -73,7 +74,9 @@ export async function register(
       tags: [{ key: 'team', value: 'registry' }],
     }),
   );
-  if (run === 'run') await start(ecs, service, taskDefinition?.taskDefinitionArn ?? '');
+  const arn = taskDefinition?.taskDefinitionArn ?? '';
+  if (run === 'run') await start(ecs, service, arn);
+  if (run === 'task set') await startTaskSet(ecs, service, arn);
 }
 
 /** Recreates the service: the emulator's UpdateService does not change deployments. */
@@ -91,6 +94,17 @@ async function start(ecs: ECSClient, { cluster, family }: ServiceSettings, taskD
       loadBalancers: before?.loadBalancers,
     }),
   );
+}
+
+/** Recreates the service under the deployment controller of another program, which starts task sets. */
+async function startTaskSet(ecs: ECSClient, settings: ServiceSettings, taskDefinition: string): Promise<void> {
+  const { cluster, family: service } = settings;
+  const { services: [before] = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+  await ecs.send(new DeleteServiceCommand({ cluster, service, force: true }));
+  const deploymentController = { type: 'EXTERNAL' } as const;
+  await ecs.send(new CreateServiceCommand({ cluster, serviceName: service, desiredCount: 1, deploymentController }));
+  const networkConfiguration = before?.networkConfiguration;
+  await ecs.send(new CreateTaskSetCommand({ cluster, service, taskDefinition, networkConfiguration }));
 }
 
 /** Grants a service's role exactly these permissions. */
