@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { redeliveryConcurrency } from '../config/publisher-concurrency';
 import { functionEnv } from '../contract/function-env';
 import { formatSubscriptions } from '../contract/subscriptions';
 import type { Network } from './network';
@@ -27,11 +28,8 @@ export interface PublisherProps {
   readonly bundle: string;
 }
 
-/**
- * Redeliveries come in larger batches, since most are duplicates of what Redis has, and in half as many invocations as new
- * registrations: at most that share of the work is repetition.
- */
-const redelivered = { batchSize: 100, windowSeconds: 1, concurrencyShare: 0.5, leastConcurrency: 2 } as const;
+/** Redeliveries come in larger batches, since most are duplicates of what Redis has. */
+const redelivered = { batchSize: 100, windowSeconds: 1 } as const;
 
 /** Takes registrations from the buffer, in batches, and puts them into every subscription's queue. */
 export class Publisher extends Construct {
@@ -75,13 +73,12 @@ export class Publisher extends Construct {
       maxConcurrency: publisher.maximumConcurrency,
       reportBatchItemFailures: true,
     });
-    const concurrency = Math.floor(publisher.maximumConcurrency * redelivered.concurrencyShare);
     const redeliveredBatches = new EventSourceMapping(this, 'RedeliveredBatches', {
       target: this.live as IFunction,
       eventSourceArn: redeliveries.queueArn,
       batchSize: redelivered.batchSize,
       maxBatchingWindow: Duration.seconds(redelivered.windowSeconds),
-      maxConcurrency: Math.max(redelivered.leastConcurrency, concurrency),
+      maxConcurrency: redeliveryConcurrency(publisher),
       reportBatchItemFailures: true,
     });
     for (const mapping of [batches, redeliveredBatches]) {

@@ -7,8 +7,8 @@ export const doctor: Command = {
   name: 'doctor',
   summary: 'Compare an environment’s account with its configuration, before a deployment',
   details: `Read-only. Checks: identity, network, security-groups, secrets-manager-route, sqs-route, elasticache-route,
-replication-group, environments, recipients, eviction, secret, key, parameters, services, roles, task-age, first-deployment,
-services-stack. The auth token's secret is read but not printed.
+task-routes, replication-group, environments, recipients, concurrency, eviction, secret, key, parameters, services, roles,
+task-age, first-deployment, services-stack. The auth token's secret is read but not printed.
 services-stack synthesizes the app, which takes some seconds.`,
   options: {
     only: { type: 'string', placeholder: 'CHECKS', help: 'run only these checks, comma-separated' },

@@ -1,6 +1,7 @@
 /** All checks, in the order of the output. */
 import { explainAwsError } from '../aws-error';
 import type { Finding } from '../finding';
+import { concurrency } from './concurrency';
 import { environments } from './environments';
 import { eviction } from './eviction';
 import { firstDeployment } from './first-deployment';
@@ -15,10 +16,10 @@ import { secret } from './secret';
 import { securityGroups } from './security-groups';
 import { serviceRoutes } from './service-routes';
 import { services } from './services';
-import { taskRoutes } from './task-routes';
 import { servicesStack } from './services-stack';
-import type { Check, CheckContext } from './check';
 import { taskAge } from './task-age';
+import { taskRoutes } from './task-routes';
+import type { Check, CheckContext } from './check';
 
 export { identity };
 
@@ -31,6 +32,7 @@ export const checks: readonly Check[] = [
   replicationGroup,
   environments,
   recipients,
+  concurrency,
   eviction,
   secret,
   key,

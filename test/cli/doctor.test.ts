@@ -8,7 +8,7 @@ const the = useHealthyAccount();
 test('a healthy account passes every check, and the exit code is 0', async () => {
   const { code, out } = await the.account.run('doctor', '-e', 'development', '--skip', 'services-stack');
   expect(out).not.toMatch(/warn|fail/);
-  expect(out).toContain('All 23 checks passed.');
+  expect(out).toContain('All 24 checks passed.');
   expect(code).toBe(0);
 });
 
