@@ -122,7 +122,7 @@ export interface ServiceSettings {
   readonly cpu: number;
   /** Memory of its task. */
   readonly memoryMegabytes: number;
-  /** Security group of the running service, with its rules; absent if the app creates one. */
+  /** Security group of the running service, with its rules, also those to an imported Redis; absent if the app creates one. */
   readonly securityGroupId?: string | undefined;
   /** Security groups that may connect to `port`, as that of a load balancer; only if the app creates the service's group. */
   readonly clientSecurityGroupIds: readonly string[];

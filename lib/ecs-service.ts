@@ -66,7 +66,7 @@ export class EcsService extends Construct {
     this.register(fargate, service);
     modelEvents.wire(taskDefinition, container, {
       ...wiringOf(environment, service),
-      client: fargate,
+      ...(this.hasRules(props) ? {} : { client: fargate }),
     });
     // ECS reads image and secrets when the first task starts: the role's policy has to be there before.
     fargate.node.addDependency(taskDefinition.obtainExecutionRole());
@@ -165,9 +165,17 @@ export class EcsService extends Construct {
     });
   }
 
+  /**
+   * Between the groups of a running service and of an existing Redis are rules already; EC2 refuses them a second time, and with
+   * them the deployment. `doctor` finds the ones that are missing.
+   */
+  private hasRules({ service, environment }: EcsServiceProps): boolean {
+    return service.securityGroupId !== undefined && environment.redis.source === 'imported';
+  }
+
   private securityGroup({ service, cluster }: EcsServiceProps): ISecurityGroup {
     if (service.securityGroupId !== undefined) {
-      // Whether it lets everything out does not show here: the rule to Redis is added in any case.
+      // Whether it lets everything out does not show here: the rule to a new Redis is added in any case.
       return securityGroupById(this, service.securityGroupId, false);
     }
     const group = new SecurityGroup(this, 'SecurityGroup', {

@@ -49,7 +49,7 @@ export class RedisSession {
     private readonly asking = false,
   ) {
     this.#options = options;
-    this.node = options;
+    this.node = this.configured();
   }
 
   /** `host:port` of the node. */
@@ -106,6 +106,11 @@ export class RedisSession {
     }
   }
 
+  /** Without the other options, so that the token is in no field that is printed. */
+  private configured(): { readonly host: string; readonly port: number } {
+    return { host: this.#options.host, port: this.#options.port };
+  }
+
   /** Closes the session permanently; pending commands fail. */
   close(): void {
     this.closed = true;
@@ -117,7 +122,7 @@ export class RedisSession {
   reset(): void {
     const client = this.#client;
     this.#client = undefined;
-    this.node = this.#options;
+    this.node = this.configured();
     for (const session of this.inner()) session.reset();
     client?.then(
       (redis) => redis.disconnect(),
@@ -209,7 +214,7 @@ export class RedisSession {
   private drop(opened: Promise<Redis>, redis?: Redis): void {
     if (this.#client === opened) {
       this.#client = undefined;
-      this.node = this.#options;
+      this.node = this.configured();
     }
     redis?.disconnect();
   }

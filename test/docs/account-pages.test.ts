@@ -86,7 +86,7 @@ test('every command of deployment.md after the deployment succeeds', async () =>
 });
 
 test('a configuration with the subscription of deployment.md is valid', () => {
-  const [added] = blocksIn(deployment, 'json');
+  const added = blocksIn(deployment, 'json').find(({ heading }) => heading.includes('subscription'));
   const folder = join(clone.folder, 'config');
   const written = JSON.parse(readFileSync(join(folder, 'development.json'), 'utf8')) as { subscriptions: object[] };
   written.subscriptions.push(JSON.parse(added?.text ?? '') as object);

@@ -17,6 +17,7 @@ export const checkedBy: Readonly<Record<string, Readonly<Record<string, string>>
   },
   'docs/health.md': { sh: 'test/docs/snippets.test.ts', json: 'test/docs/snippets.test.ts' },
   'docs/reference/cli.md': { '': 'test/contract/schemas.test.ts' },
+  'lib/README.md': { ts: 'test/lib/constructs.test.ts' },
   'docs/registry.md': {
     sh: 'test/docs/local-pages.test.ts',
     '': 'test/docs/local-pages.test.ts',

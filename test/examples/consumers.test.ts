@@ -74,14 +74,14 @@ describe.each(['examples/consumer.ts', 'examples/consumer.py'])('the consumer %s
 
   test('reports an unreachable Redis in one line, keeps retrying, and exits on SIGTERM', async () => {
     const consumer = run(example, { ...variables(), REDIS_PORT: '1' });
-    expect(await consumer.line('warning')).toMatch(/localhost:1\b.*refused/i);
+    expect(await consumer.line('failed')).toMatch(/localhost:1\b.*refused/i);
     consumer.kill('SIGTERM');
     expect(await consumer.ended).toMatchObject({ code: 0, output: '' });
   });
 
   test('refuses a server whose certificate is for another name', async () => {
     const consumer = run(example, { ...variables(), REDIS_HOST: '127.0.0.2' });
-    expect(await consumer.line('warning')).toMatch(/127\.0\.0\.2.*(?:not in the cert's list|not valid for)/);
+    expect(await consumer.line('failed')).toMatch(/127\.0\.0\.2.*(?:not in the cert's list|not valid for)/);
     consumer.kill('SIGTERM');
     await consumer.ended;
   });

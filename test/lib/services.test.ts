@@ -160,13 +160,20 @@ test('ECS may pull only from the repository of the image', () => {
   }
 });
 
-test('running services keep their security group, which may then connect to Redis: one rule for a group that they share', () => {
+test('running services keep their security group; between it and an existing Redis there are rules, which EC2 would refuse twice', () => {
   template.resourceCountIs('AWS::EC2::SecurityGroup', 0);
-  expect(only(template, 'AWS::EC2::SecurityGroupEgress').properties).toMatchObject({
+  template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
+  template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+});
+
+test('the security group that running services share may connect to a new Redis: one rule', () => {
+  const found = servicesOf({ ...development, redis: production.redis });
+  found.resourceCountIs('AWS::EC2::SecurityGroup', 0);
+  expect(only(found, 'AWS::EC2::SecurityGroupEgress').properties).toMatchObject({
     GroupId: 'sg-0c1d2e3f4a5b60718',
     FromPort: 6379,
   });
-  template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
+  found.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
 });
 
 test('if another stack creates Redis, its secret, key and security group are resolved at deployment', () => {

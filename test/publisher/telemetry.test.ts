@@ -102,7 +102,8 @@ test.each([{ POWERTOOLS_LOG_LEVEL: 'DEBUG' }, { POWERTOOLS_LOGGER_SAMPLE_RATE: '
 );
 
 test('an invocation that throws logs the error with its stack, whose positions stack-trace replaces by those in the sources', async () => {
-  const { entries } = await outputOf({}, good('a'), { Records: [null] });
+  const [record] = good('a').Records;
+  const { entries } = await outputOf({}, { Records: [{ ...record, attributes: { AWSTraceHeader: 1 } }] });
   const failed = entries.find(({ message }) => message === 'invocation failed');
   const resolved = execFileSync(
     process.execPath,

@@ -53,7 +53,7 @@ test.each(calledScripts.filter((name) => !formatlessScripts.includes(name)))(
 test('the first claim and the first maintenance of a queue with claims record its key format', async () => {
   await redis.client.lpush(main, message('a'));
   await oneClaimed(redis.client, queue, message('b')).catch(() => undefined);
-  expect(await redis.client.hgetall(state)).toEqual({ format: '2' });
+  expect(await redis.client.hget(state, 'format')).toBe('2');
   await redis.client.flushall();
   await redis.client.lpush(processing, message('a'));
   await maintain(redis.client, queue);

@@ -62,6 +62,11 @@ class _FusedConnection:
     def cursor(self, **options: Any) -> _FusedCursor:
         return _FusedCursor(self._connection.cursor(**options), self._fuse)
 
+    def wait(self, *arguments: Any, **options: Any) -> Any:
+        """Psycopg's cursor for this connection executes each statement by it."""
+        self._fuse.burn()
+        return self._connection.wait(*arguments, **options)
+
     def commit(self) -> None:
         self._fuse.burn()
         self._connection.commit()
