@@ -1,9 +1,13 @@
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { UpdateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { doctor as command } from '../../cli/commands/doctor';
 import { checks } from '../../cli/doctor/checks';
 import type { Finding } from '../../cli/finding';
+import { clientOptions } from '../support/aws-account';
+import { redis } from './development';
 import { useHealthyAccount } from './healthy-account';
 import type { Ended } from './program';
 
@@ -35,9 +39,25 @@ test.each([
   },
 );
 
+test.each([
+  ['that of KMS', undefined, 'ok', /is enabled$/],
+  ['one that names a role only', keyPolicyFor('role/hokusai-site'), 'warn', /does not let the roles' policies decide/],
+])('doctor reads the policy of the secret’s key: %s', async (_, Policy, result, found) => {
+  const kms = new KMSClient(clientOptions(the.account.emulator));
+  const { KeyMetadata: key } = await kms.send(new CreateKeyCommand({ Policy }));
+  await the.account.secrets.send(new UpdateSecretCommand({ SecretId: redis.authSecretArn, KmsKeyId: key?.Arn }));
+  const { findings } = await doctor('key', { redis: { ...redis, kmsKeyArn: key?.Arn } });
+  expect(findings).toMatchObject([{ result, found: expect.stringMatching(found) as unknown }]);
+});
+
 test('the help of doctor names every check', () => {
   for (const { name } of checks) expect(command.details.split(/[\s,.]+/)).toContain(name);
 });
+
+function keyPolicyFor(principal: string): string {
+  const AWS = `arn:aws:iam::123456789012:${principal}`;
+  return JSON.stringify({ Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: 'kms:*', Resource: '*' }] });
+}
 
 /** Runs one check with these settings in the place of development's. */
 async function doctor(check: string, changed: object): Promise<{ ended: Ended; findings: Finding[] }> {
