@@ -206,6 +206,7 @@ export const environmentSchema = group({
   }).prefault({}),
   deployment: group({
     trafficShift: oneOf(trafficShifts, "one of CodeDeploy's traffic shifts").default(defaults.deployment.trafficShift),
+    reserveConcurrency: flag.default(defaults.deployment.reserveConcurrency),
   }).prefault({}),
   buffer: group({
     retentionDays: wholeNumber(1, 14, 'days').default(defaults.buffer.retentionDays),

@@ -177,6 +177,11 @@ export const trafficShifts = [
 export interface DeploymentSettings {
   /** How CodeDeploy moves the invocations to a new version. Errors or slow invocations of that version move them back. */
   readonly trafficShift: (typeof trafficShifts)[number];
+  /**
+   * Reserves concurrent executions for monitor (2) and operations (5), so that other functions of the account cannot take them. Lambda
+   * refuses it in an account that would have less than 100 left.
+   */
+  readonly reserveConcurrency: boolean;
 }
 
 /** The SQS queue before the publisher. */
@@ -301,7 +306,7 @@ export const defaults = {
     provisionedConcurrency: 0,
   },
   // The monitor runs once a minute: a canary of 10 % would meet about one of its runs in ten.
-  deployment: { trafficShift: 'Linear10PercentEvery1Minute' },
+  deployment: { trafficShift: 'Linear10PercentEvery1Minute', reserveConcurrency: false },
   // 45 s: when a replica is back, everything is confirmed within a minute. 1000 deliveries, the most that SQS counts, last half a
   // day: an outage of Redis of a night fits before the dead letter queue.
   buffer: { retentionDays: 4, visibilityTimeoutSeconds: 45, maxReceiveCount: 1000 },

@@ -3,6 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Alias, Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { reservedExecutions } from '../config/concurrency';
 import { functionEnv } from '../contract/function-env';
 import { formatSubscriptions } from '../contract/subscriptions';
 import type { Network } from './network';
@@ -38,6 +39,7 @@ export class Monitor extends Construct {
       timeoutSeconds: 10,
       memoryMegabytes: 256,
       logRetentionDays: environment.logRetentionDays,
+      reservedConcurrency: environment.deployment.reserveConcurrency ? reservedExecutions.monitor : undefined,
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
         [functionEnv.minReplicaAcks]: String(redis.confirmingReplicas),

@@ -2,6 +2,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Alias, CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { reservedExecutions } from '../config/concurrency';
 import { functionEnv } from '../contract/function-env';
 import { formatHealthThresholds } from '../contract/health-thresholds';
 import { operationsFunctionName } from '../contract/operations';
@@ -41,6 +42,7 @@ export class Operations extends Construct {
       timeoutSeconds: 18,
       memoryMegabytes: 512,
       logRetentionDays: environment.logRetentionDays,
+      reservedConcurrency: environment.deployment.reserveConcurrency ? reservedExecutions.operations : undefined,
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
         [functionEnv.healthThresholds]: formatHealthThresholds(environment.alarms),

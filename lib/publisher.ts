@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { redeliveryConcurrency } from '../config/publisher-concurrency';
+import { redeliveryConcurrency } from '../config/concurrency';
 import { functionEnv } from '../contract/function-env';
 import { formatSubscriptions } from '../contract/subscriptions';
 import type { Network } from './network';

@@ -28,6 +28,8 @@ export interface RedisFunctionProps {
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   readonly logRetentionDays: number;
+  /** Concurrent executions that no other function gets. @default none */
+  readonly reservedConcurrency?: number | undefined;
   /** Variables besides those of the Redis connection, which they override. @default none */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -92,6 +94,7 @@ export class RedisFunction extends Construct {
       securityGroups: [securityGroup],
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMegabytes,
+      ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
       environment: {
         ...redis.functionEnvironment,
         ...network.variablesFor('secretsmanager'),

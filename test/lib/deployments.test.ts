@@ -1,3 +1,4 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { readEnvironment } from '../../config/read-environment';
 import { rollbackAlarms, statesAt } from '../support/alarm-evaluation';
 import { arnOf, development, only, synthesized, templatesOf } from './synthesized';
@@ -48,7 +49,10 @@ test('new versions get all invocations at once in development, and one tenth mor
     ];
   expect(shiftOf(development)).toBe('CodeDeployDefault.LambdaAllAtOnce');
   expect(shiftOf(readEnvironment('production'))).toBe('CodeDeployDefault.LambdaLinear10PercentEvery1Minute');
-  const canary = { ...development, deployment: { trafficShift: 'Canary10Percent5Minutes' } } as const;
+  const canary = {
+    ...development,
+    deployment: { ...development.deployment, trafficShift: 'Canary10Percent5Minutes' },
+  } as const;
   expect(shiftOf(canary)).toBe('CodeDeployDefault.LambdaCanary10Percent5Minutes');
 });
 
@@ -82,4 +86,21 @@ test('one error of the new version within a minute, or one minute of slow invoca
     const stateWith = (value: number) => statesAt(template, [{ ...point, value }], nowMs).get(alarm.AlarmName);
     expect([alarm.AlarmName, stateWith(threshold), stateWith(threshold + 1)]).toEqual([alarm.AlarmName, 'OK', 'ALARM']);
   }
+});
+
+test('deployment.reserveConcurrency keeps executions for monitor and operations, and for no other function', () => {
+  const reservesOf = (found: Template): unknown[] =>
+    Object.values(found.findResources('AWS::Lambda::Function'))
+      .map((each) => (each['Properties'] as { ReservedConcurrentExecutions?: number }).ReservedConcurrentExecutions)
+      .filter((each) => each !== undefined);
+  expect(reservesOf(template)).toEqual([]);
+  const deployment = { ...development.deployment, reserveConcurrency: true };
+  const reserving = templatesOf({ ...development, deployment }).pipeline;
+  expect(only(reserving, 'AWS::Lambda::Function', 'Monitor').properties).toMatchObject({
+    ReservedConcurrentExecutions: 2,
+  });
+  expect(only(reserving, 'AWS::Lambda::Function', 'Operations').properties).toMatchObject({
+    ReservedConcurrentExecutions: 5,
+  });
+  expect(reservesOf(reserving)).toHaveLength(2);
 });

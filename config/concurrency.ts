@@ -7,3 +7,12 @@ export const redeliveryConcurrency = ({ maximumConcurrency }: PublisherSettings)
 /** Concurrent invocations of the publisher at most. */
 export const mostPublishers = (publisher: PublisherSettings): number =>
   publisher.maximumConcurrency + redeliveryConcurrency(publisher);
+
+/** Concurrent executions that `deployment.reserveConcurrency` keeps for functions: an operator's requests come several at a time. */
+export const reservedExecutions = { monitor: 2, operations: 5 } as const;
+
+/**
+ * What Lambda insists on leaving to the functions without a reserve: "Configuring reserved concurrency for a function",
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html.
+ */
+export const leastUnreserved = 100;
