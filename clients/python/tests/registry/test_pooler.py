@@ -53,27 +53,49 @@ def test_two_relays_behind_pgbouncer_send_every_event_once_and_without_an_error(
     assert Counter(bus.event_ids()) == Counter(f"event-{model}" for model in models)
 
 
-@pytest.mark.parametrize("cached", [0, 100])
-def test_asyncpg_works_behind_pgbouncer_with_the_setting_that_its_error_names(cached: int, postgresql: PostgreSQL) -> None:
+def test_asyncpg_works_behind_pgbouncer_without_its_cache_of_statements(postgresql: PostgreSQL) -> None:
     asyncpg: Any = pytest.importorskip("asyncpg")
     conninfo = postgresql.new_database()
     database = RegistryDatabase.in_postgresql(conninfo)
 
     async def register(pooler: str, name: str) -> None:
-        to = {**address(pooler), "port": 6432}
-        connection = await asyncpg.connect(**to, statement_cache_size=cached)
+        connection = await asyncpg.connect(**address(pooler) | {"port": 6432}, statement_cache_size=0)
         for number in range(10):
             async with connection.transaction():
                 await AsyncOutbox(connection).add(registered(f"{name}-{number}"))
+        await connection.close()
 
-    async def both(pooler: str) -> list[BaseException | None]:
-        return await asyncio.gather(*(register(pooler, name) for name in "abcd"), return_exceptions=True)
+    async def both(pooler: str) -> None:
+        await asyncio.gather(*(register(pooler, name) for name in "abcd"))
 
     with pooled(conninfo) as pooler:
-        errors = [error for error in asyncio.run(both(pooler)) if error is not None]
-    if cached == 0:
-        assert errors == []
-        assert len(database.unsent()) == 40
-    else:
-        assert errors
-        assert all("connect asyncpg with statement_cache_size=0" in str(error) for error in errors)
+        asyncio.run(both(pooler))
+    assert len(database.unsent()) == 40
+
+
+def test_the_error_of_a_cached_statement_that_another_server_connection_does_not_know_names_the_setting(
+    postgresql: PostgreSQL,
+) -> None:
+    asyncpg: Any = pytest.importorskip("asyncpg")
+    conninfo = postgresql.new_database()
+    RegistryDatabase.in_postgresql(conninfo)
+
+    async def on_both_servers(pooler: str) -> None:
+        to = {**address(pooler), "port": 6432}
+        caching, other = await asyncpg.connect(**to), await asyncpg.connect(**to, statement_cache_size=0)
+        async with caching.transaction():
+            await AsyncOutbox(caching).add(registered("first"))
+            server = await caching.fetchval("SELECT pg_backend_pid()")
+        # While it holds that server connection, the other client's next transaction runs on the second one.
+        held = other.transaction()
+        await held.start()
+        while await other.fetchval("SELECT pg_backend_pid()") != server:
+            await held.rollback()
+            held = other.transaction()
+            await held.start()
+        async with caching.transaction():
+            await AsyncOutbox(caching).add(registered("second"))
+
+    with pooled(conninfo) as pooler:
+        with pytest.raises(Exception, match="connect asyncpg with statement_cache_size=0"):
+            asyncio.run(on_both_servers(pooler))
