@@ -147,6 +147,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
       await Promise.all(pairs.map(([replica, { id }]) => replica.client.call('CLUSTER', 'REPLICATE', id)));
       await settled();
       await Promise.all(pairs.map(([, { client }]) => client.wait(1, startSeconds * 1000 - 1000)));
+      // A node that is killed while its file says that a replica is of another shard than its primary does not start again.
+      await waitUntil(
+        'every node knows the shards',
+        async () => (await Promise.all(nodes.map(({ client }) => shardsOf(client)))).every((n) => n === primaries),
+        startSeconds,
+      );
+      await Promise.all(nodes.map(({ client }) => client.call('CLUSTER', 'SAVECONFIG')));
     } else await settled();
 
     return {
@@ -216,6 +223,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
 async function isPrimary(client: Redis): Promise<boolean> {
   return ((await client.call('ROLE')) as string[])[0] === 'master';
 }
+
+const shardsOf = async (client: Redis): Promise<number> =>
+  ((await client.call('CLUSTER', 'SHARDS')) as unknown[]).length;
 
 async function ownsSlot(client: Redis, slot: number): Promise<boolean> {
   const line = myself(String(await client.call('CLUSTER', 'NODES')));
