@@ -10,7 +10,6 @@ from redis_server import RedisServer
 from running_consumers import (
     DELAYED,
     QUEUE,
-    Gate,
     Running,
     held_handler,
     keys_of_messages,
@@ -95,13 +94,12 @@ def test_a_consumer_whose_handler_hangs_does_not_claim_its_released_message_agai
     consumers: Running, client: Any
 ) -> None:
     client.lpush(QUEUE, message("a"))
-    begun, go = Gate(), Gate()
+    begun, go, hang = held_handler()
     calls: list[str] = []
 
     def hanging(message: Message, _: Delivery) -> None:
         calls.append(message.message_id)
-        begun.open()
-        go.wait()
+        hang()
 
     hung = consumers.start(hanging, lease_seconds=5, block_seconds=0.1)
     begun.wait()
@@ -122,13 +120,12 @@ def test_a_released_message_is_not_started_again_while_its_handler_runs_in_the_s
 ) -> None:
     text = message("a")
     client.lpush(QUEUE, text)
-    begun, go = Gate(), Gate()
+    begun, go, hang = held_handler()
     calls: list[str] = []
 
     def hanging(message: Message, _: Delivery) -> None:
         calls.append(message.message_id)
-        begun.open()
-        go.wait()
+        hang()
 
     running = consumers.start(hanging, concurrency=2)
     begun.wait()

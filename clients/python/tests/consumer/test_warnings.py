@@ -32,6 +32,12 @@ def test_warnings_and_failures_are_written_to_stderr_by_default(capsys: pytest.C
     assert re.fullmatch(line, capsys.readouterr().err)
 
 
+def test_a_line_shows_invisible_characters_and_keeps_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    event = ConsumerEvent("retried", b"", "m-1", ValueError("größer \u202e\U000e0041"))
+    Reporter(None, ReportPeriod(1), "model_events:site", "text").report(event)
+    assert capsys.readouterr().err.endswith(": größer \\u202e\\udb40\\udc41\n")
+
+
 def test_they_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
     Reporter(None, ReportPeriod(1), "model_events:site", "json").report(EVENT)
     line = json.loads(capsys.readouterr().err)

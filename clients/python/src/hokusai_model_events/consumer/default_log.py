@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Literal
 
+from hokusai_model_events.formatted_values import escape_invisible
+
 LogForm = Literal["text", "json", "off"]
 
 _TEXTS = {
@@ -45,4 +47,4 @@ def _text(line: Mapping[str, str]) -> str:
     subject = " ".join(filter(None, (line["queue"], line.get("message_id"))))
     # JSON escapes the line breaks of a handler's error.
     reason = f": {json.dumps(line['error'], ensure_ascii=False)[1:-1]}" if "error" in line else ""
-    return f"{line['time']} {line['level']} {line['message']} ({subject}){reason}"
+    return escape_invisible(f"{line['time']} {line['level']} {line['message']} ({subject}){reason}")
