@@ -3,10 +3,9 @@ import type { Redis } from 'ioredis';
 import type { ClusterNode } from '../../dev/local/redis-cluster';
 import type { LocalRedis } from '../../dev/local/redis-server';
 import { useCluster } from '../support/cluster';
-import { clients } from './clients';
 import type { ClientProcess } from './client-process';
 import { ConformanceRun } from './conformance-run';
-import { scenarios } from './scenarios/list';
+import { testEveryScenario } from './every-scenario';
 
 const queue = '{model_events:site}';
 const cluster = useCluster();
@@ -39,12 +38,4 @@ const run = new ClusterRun(
   queue,
 );
 
-describe.each(clients)('$name', (client) => {
-  afterAll(() => run.endAll());
-
-  for (const scenario of scenarios) {
-    const cell = scenario[client.kind];
-    if ('kept' in cell) test(scenario.title, () => run.play(() => cell.kept(run, client)));
-    else test(`${scenario.title} Not promised: ${cell.instead}.`, () => run.play(() => cell.harmless(run, client)));
-  }
-});
+testEveryScenario(run);

@@ -1,14 +1,9 @@
 /** The alarms that the stack creates, as data. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { CfnAlarm, CfnCompositeAlarm, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { type AlarmSettings, defaults, type Environment, type SubscriptionSettings } from '../../config/environment';
 import { environmentNames, readEnvironment } from '../../config/read-environment';
 import { Alarms } from '../../lib/alarms/alarms';
-import { ModelEventsStack } from '../../lib/stacks/model-events';
-import { RedisStack } from '../../lib/stacks/redis';
+import { withStacks } from './created-stacks';
 
 /** What an alarm evaluates. */
 export interface Condition {
@@ -69,27 +64,13 @@ function alarmsWith(subscription: SubscriptionSettings, configured: Environment)
   return withAlarms(environment, (created) => read(created, environment));
 }
 
-/** Creates the stacks in a temporary folder, without synthesis. */
+/** Reads the alarms without synthesis. */
 function withAlarms<Result>(environment: Environment, use: (alarms: Alarms) => Result): Result {
-  const folder = mkdtempSync(join(tmpdir(), 'model-events-'));
-  try {
-    for (const name of ['publisher', 'monitor', 'health', 'operations', 'rotation']) {
-      mkdirSync(join(folder, name));
-      // Alarms do not depend on the functions' code.
-      writeFileSync(join(folder, name, 'index.mjs'), '');
-    }
-    const app = new App({ outdir: join(folder, 'cdk.out') });
-    const redis =
-      environment.redis.source === 'created'
-        ? new RedisStack(app, 'Redis', { environment, bundles: folder }).redis
-        : undefined;
-    const stack = new ModelEventsStack(app, 'ModelEvents', { environment, redis, bundles: folder });
-    const alarms = stack.node.findAll().find((each) => each instanceof Alarms);
+  return withStacks(environment, ({ pipeline }) => {
+    const alarms = pipeline.node.findAll().find((each) => each instanceof Alarms);
     if (alarms === undefined) throw new Error('The stack has no alarms');
     return use(alarms);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 function read(alarms: Alarms, environment: Environment): StackAlarm[] {

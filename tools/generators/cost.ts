@@ -1,13 +1,8 @@
 /** docs/cost.md: what the synthesized templates cost in a month without registrations. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import type { Environment } from '../../config/environment';
 import { readEnvironment } from '../../config/read-environment';
 import { monitorMetrics } from '../../contract/metrics';
-import { ModelEventsStack } from '../../lib/stacks/model-events';
-import { RedisStack } from '../../lib/stacks/redis';
+import { withStacks } from './created-stacks';
 import { heading, paragraph } from './markdown';
 import { hoursAMonth, nodePrices, type Price, prices, pricesOf } from './prices';
 
@@ -164,27 +159,13 @@ function metricsOf({ subscriptions }: Environment): number {
   return all.length - perQueue + perQueue * subscriptions.length;
 }
 
-/** Synthesizes the pipeline and, if it is created, Redis, with bundles that contain no code. */
-function resourcesOf(environment: Environment): Resource[] {
-  const folder = mkdtempSync(join(tmpdir(), 'model-events-'));
-  try {
-    for (const name of ['publisher', 'monitor', 'health', 'operations', 'rotation']) {
-      mkdirSync(join(folder, name));
-      writeFileSync(join(folder, name, 'index.mjs'), '');
-    }
-    const app = new App({ outdir: join(folder, 'cdk.out') });
-    const created =
-      environment.redis.source === 'created'
-        ? new RedisStack(app, 'Redis', { environment, bundles: folder })
-        : undefined;
-    new ModelEventsStack(app, 'ModelEvents', { environment, redis: created?.redis, bundles: folder });
-    return app
+/** All resources of the synthesized templates. */
+const resourcesOf = (environment: Environment): Resource[] =>
+  withStacks(environment, ({ app }) =>
+    app
       .synth()
-      .stacks.flatMap(({ template }) => Object.values((template as { Resources: Record<string, Resource> }).Resources));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+      .stacks.flatMap(({ template }) => Object.values((template as { Resources: Record<string, Resource> }).Resources)),
+  );
 
 const development = readEnvironment('development', 'config');
 const production = readEnvironment('production', 'config');
