@@ -5,6 +5,8 @@
  * All functions here but `isJson` take text that `JSON.parse` has accepted; they do not check it again.
  */
 
+import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-characters';
+
 /** A member of an object: its decoded name, and the positions of its key and value in the text (end exclusive). */
 export interface Member {
   readonly name: string;
@@ -13,14 +15,6 @@ export interface Member {
   readonly valueStart: number;
   readonly valueEnd: number;
 }
-
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const comma = 0x2c;
 
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;

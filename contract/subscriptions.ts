@@ -1,4 +1,4 @@
-import { queueNamePattern, serviceNamePattern } from './patterns';
+import { queueNamePattern, rootQueueOf, serviceNamePattern } from './patterns';
 
 /** How often a message is attempted, and how long a plain consumer may hold one; the same for the monitor and the consumers. */
 export interface QueuePolicy {
@@ -23,6 +23,10 @@ export interface Subscription extends Partial<QueuePolicy> {
   /** Its main queue's key: `model_events` or `model_events:<name>`. */
   readonly queue: string;
 }
+
+/** The default queue of these subscriptions: `{model_events}` where their queues have hash tags. */
+export const rootQueueIn = (subscriptions: readonly Pick<Subscription, 'queue'>[]): string =>
+  rootQueueOf(subscriptions.map(({ queue }) => queue));
 
 /**
  * Reads `service=queue` pairs, comma separated, each with its policy where it is not the default:

@@ -1,4 +1,5 @@
 import { skipSpace } from './exact-json';
+import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-characters';
 
 /**
  * The usual JSON of events: strings without escapes, numbers without an exponent, few levels. A usual string is equal to its text,
@@ -9,13 +10,6 @@ import { skipSpace } from './exact-json';
 
 export const unusual = -1;
 
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const comma = 0x2c;
 const colon = 0x3a;
 const minus = 0x2d;
 const point = 0x2e;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RedisError } from './errors';
-import { rootQueueOf } from '../contract/patterns';
-import type { Subscription } from '../contract/subscriptions';
+import { rootQueueIn, type Subscription } from '../contract/subscriptions';
 import { keysOfSlot } from './keys';
 import type { RedisSession } from './session';
 import { retryOnStaleConnection } from './stale-connection';
@@ -16,7 +15,7 @@ const ownKey = randomBytes(32).toString('base64url');
  * @throws RedisError if Redis cannot be used
  */
 export async function signingKeyIn(session: RedisSession, subscriptions: readonly Subscription[]): Promise<string> {
-  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
+  const root = rootQueueIn(subscriptions);
   try {
     return await retryOnStaleConnection(session.at(root), 'open the console', async (redis) => {
       const fresh = randomBytes(32).toString('base64url');

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { DeadLetter } from '../contract/dead-letter';
 import type { Failure, MessageStatus, Place } from '../contract/message-status';
-import { messageIdPattern, rootQueueOf } from '../contract/patterns';
-import type { Subscription } from '../contract/subscriptions';
+import { messageIdPattern } from '../contract/patterns';
+import { rootQueueIn, type Subscription } from '../contract/subscriptions';
 import { claimDigestOf, claimIdOf, parseHolders } from './holder';
 import { isoTimeOf } from './iso-time';
 import { keysOf, keysOfSlot, type QueueKeys } from './keys';
@@ -29,7 +29,7 @@ export async function messageStatus(
   if (!messageIdPattern.test(messageId)) {
     throw new TypeError('a message id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
   }
-  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
+  const root = rootQueueIn(subscriptions);
   const searches = [...bySlot(subscriptions)].map(([slot, ofSlot]) =>
     on(redis, slot, `look for message ${messageId}`, async (client) => {
       const search = { redis: client, messageId, maxEntries };

@@ -106,11 +106,6 @@ export class RedisSession {
     }
   }
 
-  /** Without the other options, so that the token is in no field that is printed. */
-  private configured(): { readonly host: string; readonly port: number } {
-    return { host: this.#options.host, port: this.#options.port };
-  }
-
   /** Closes the session permanently; pending commands fail. */
   close(): void {
     this.closed = true;
@@ -128,6 +123,11 @@ export class RedisSession {
       (redis) => redis.disconnect(),
       () => undefined,
     );
+  }
+
+  /** Without the other options, so that the token is in no field that is printed. */
+  private configured(): { readonly host: string; readonly port: number } {
+    return { host: this.#options.host, port: this.#options.port };
   }
 
   /** One attempt. After a redirection to the slot's node, the next one is there. */

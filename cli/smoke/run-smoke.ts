@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PutEventsCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Environment } from '../../config/environment';
 import { eventBusName, modelRegistered, smokeSource } from '../../contract/event-source';
-import { rootQueueOf } from '../../contract/patterns';
+import { rootQueueIn } from '../../contract/subscriptions';
 import { keysOfSlot } from '../../queue/keys';
 import type { Account } from '../account';
 import { CommandError, type ExitCode } from '../command';
@@ -24,7 +24,7 @@ const pollIntervalMs = 500;
 
 export async function runSmoke(request: SmokeRequest): Promise<ExitCode> {
   const { screen, json, queueAccess, timeoutSeconds, environment } = request;
-  const { smoke } = keysOfSlot(rootQueueOf(environment.subscriptions.map(({ queue }) => queue)));
+  const { smoke } = keysOfSlot(rootQueueIn(environment.subscriptions));
   const hasArrived = async (id: string): Promise<boolean> =>
     (await queueAccess.ask({ action: 'smoke', message_id: id })).arrived;
   try {

@@ -1,6 +1,7 @@
 /**
- * `model-events token revoke` and `user revoke`: revokes every Redis token, or every password of a user, except the one in the secret. A rotation keeps the old token valid,
- * because ECS tasks keep the token they started with; only an operator can know that no task needs it any more.
+ * `model-events token revoke` and `user revoke`: revokes every Redis token, or every password of a user, except the one in the
+ * secret. A rotation keeps the old token valid, because ECS tasks keep the token they started with; only an operator can know that
+ * no task needs it any more.
  */
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from '@aws-sdk/client-ecs';
 import {

@@ -7,7 +7,7 @@ import { connect } from '../../queue/connection';
 import { freePort } from './free-port';
 import { OwnedProcesses } from './owned-processes';
 import { RedisProcess } from './redis-process';
-import { configuration, findServer, onFreePort, writeServerFiles } from './redis-server';
+import { configuration, findServer, type LocalRedis, onFreePort, writeServerFiles } from './redis-server';
 import { waitUntil } from './wait-until';
 
 const slotCount = 16_384;
@@ -33,14 +33,9 @@ export interface ClusterNode {
 }
 
 /** A running cluster; it dies with this process. */
-export interface LocalCluster {
-  readonly host: 'localhost';
+export interface LocalCluster extends Omit<LocalRedis, 'primary' | 'replica' | 'replicaLinked'> {
   /** Of the first node, as the configured endpoint. */
   readonly port: number;
-  readonly token: string;
-  readonly ca: string;
-  readonly caFile: string;
-  readonly folder: string;
   /** Those that started as primaries, then their replicas in the same order. */
   readonly nodes: readonly ClusterNode[];
   /** The node that has a key's slot, as the first reachable node sees it. */
@@ -53,7 +48,6 @@ export interface LocalCluster {
   addNode(): Promise<ClusterNode>;
   /** Moves a slot with its keys to another node, as `redis-cli --cluster reshard` does. */
   moveSlot(slot: number, from: ClusterNode, to: ClusterNode): Promise<void>;
-  stop(): Promise<void>;
 }
 
 /** Starts a cluster on free ports; resolves when it takes writes and the replicas have caught up. */

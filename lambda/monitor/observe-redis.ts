@@ -7,9 +7,9 @@ import { parseRedisInfo, type RedisInfo } from '../../queue/redis-info';
 import type { RedisSession } from '../../queue/session';
 import { retryOnStaleConnection } from '../../queue/stale-connection';
 import { writeProbe } from '../../queue/write-probe';
-import { rootQueueOf, slotOf } from '../../contract/patterns';
+import { slotOf } from '../../contract/patterns';
 import { bySlot } from '../../queue/slots';
-import { policyOf, type Subscription } from '../../contract/subscriptions';
+import { policyOf, rootQueueIn, type Subscription } from '../../contract/subscriptions';
 import { before, type Deadline, DeadlineExceededError } from '../runtime/deadline';
 
 /** One queue in this run; steps that failed are missing. */
@@ -46,7 +46,7 @@ export async function observeRedis(
   deadline: Deadline,
   { session, subscriptions }: Observing,
 ): Promise<RedisObservation> {
-  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
+  const root = rootQueueIn(subscriptions);
   const slots = new Map([...bySlot(subscriptions).keys()].map((slot) => [slot, emptySlot()]));
   let covered = subscriptions;
   const observeSlot = async (slot: string): Promise<void> => {

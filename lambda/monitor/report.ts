@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type MonitorMetric, queueDimension, type QueueMetric } from '../../contract/metrics';
-import { rootQueueOf } from '../../contract/patterns';
+import { rootQueueIn } from '../../contract/subscriptions';
 import { RedisError } from '../../queue/errors';
 import { unreadSeconds } from '../../queue/health-checks';
 import type { RedisInfo } from '../../queue/redis-info';
@@ -65,7 +65,7 @@ const aboveZero = (count: number | undefined): number | undefined => (count === 
 function unsubscribedMessages(queues: readonly QueueObservation[]): number | undefined {
   const unsubscribed = queues.filter(({ isSubscribed }) => !isSubscribed);
   if (queues.length === 0 || unsubscribed.some(({ state }) => state === undefined)) return undefined;
-  const root = rootQueueOf(queues.map(({ queue }) => queue));
+  const root = rootQueueIn(queues);
   return unsubscribed
     .map(({ queue, state }) => (state === undefined ? 0 : messagesIn(state) - (queue === root ? state.deadLetters : 0)))
     .reduce((sum, count) => sum + count, 0);

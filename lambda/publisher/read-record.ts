@@ -4,8 +4,7 @@ import { composeDeadLetter, type DeadLetterReason } from '../../contract/dead-le
 import { type EventReading, readEvent } from '../../contract/read-event';
 import { readUsualEvent } from '../../contract/usual-event';
 import { traceParentOf } from '../../contract/trace-context';
-import { type Subscription, subscriptionsOfReplay } from '../../contract/subscriptions';
-import { rootQueueOf } from '../../contract/patterns';
+import { rootQueueIn, type Subscription, subscriptionsOfReplay } from '../../contract/subscriptions';
 import type { PublishRecord } from '../../queue/publish';
 
 /** What to write in place of a message whose id belongs to another event. */
@@ -34,11 +33,12 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
   const { body } = record;
   const traceParent = traceParentOf((record.attributes as SQSRecord['attributes'] | undefined)?.AWSTraceHeader);
   const reading = readUsualEvent(body, traceParent) ?? readEvent(body, traceParent);
-  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
+  const writeOf = (refusal: DeadLetterReason, readable: boolean): PublishRecord =>
+    deadLetterOf(sqsMessageId, body, readable, refusal, rootQueueIn(subscriptions));
   const refuse = (refusal: DeadLetterReason, readable: boolean): ReadRecord => ({
     sqsMessageId,
     reading,
-    write: deadLetterOf(sqsMessageId, body, readable, refusal, root),
+    write: writeOf(refusal, readable),
     refusal,
   });
 
@@ -67,7 +67,7 @@ export function readRecord(record: SQSRecord, subscriptions: readonly Subscripti
           write: { ...write, digest: digestOf(reading.detailText) },
           asIdReused: () => {
             const refusal = idReused(messageId);
-            return { write: deadLetterOf(sqsMessageId, body, true, refusal, root), refusal };
+            return { write: writeOf(refusal, true), refusal };
           },
         }),
       };

@@ -32,10 +32,7 @@ export class RedisUser implements Authentication {
       } catch (error) {
         // Another change began after the user was active.
         if ((error as Error).name === 'InvalidUserStateFault') return 'another change was under way';
-        throw passwords.reduce(
-          (failure, secret) => withoutSecret(failure, secret),
-          awsFailure(`ModifyUser of ${this.id}`, error),
-        );
+        throw awsFailure(`ModifyUser of ${this.id}`, error, passwords, '<password>');
       }
     });
   }
@@ -48,9 +45,4 @@ export class RedisUser implements Authentication {
       throw awsFailure(`DescribeUsers of ${this.id}`, error);
     }
   }
-}
-
-/** The service could repeat what it was sent. */
-function withoutSecret(error: Error, secret: string): Error {
-  return new Error(error.message.replaceAll(secret, '<password>'));
 }

@@ -51,7 +51,7 @@ export class ReplicationGroup implements Authentication {
       } catch (error) {
         // Another change began after the group was available.
         if ((error as Error).name === 'InvalidReplicationGroupStateFault') return 'another change was under way';
-        throw awsFailure(`ROTATE of replication group ${this.id}`, error, token);
+        throw awsFailure(`ROTATE of replication group ${this.id}`, error, [token]);
       }
     });
   }

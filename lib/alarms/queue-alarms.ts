@@ -1,6 +1,5 @@
 import type { AlarmThresholds } from '../../config/environment';
-import { rootQueueOf } from '../../contract/patterns';
-import type { Subscription } from '../../contract/subscriptions';
+import { rootQueueIn, type Subscription } from '../../contract/subscriptions';
 import type { PipelineMetrics } from '../pipeline-metrics';
 import { above, type AlarmDefinition, keepState } from './definition';
 
@@ -82,7 +81,7 @@ export function unsubscribedQueueAlarms(
   settings: AlarmThresholds,
   metrics: PipelineMetrics,
 ): AlarmDefinition[] {
-  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
+  const root = rootQueueIn(subscriptions);
   const refusedEvents = {
     of: 'refused-events',
     queue: root,

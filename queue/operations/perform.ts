@@ -2,8 +2,7 @@
 import type { Redis } from 'ioredis';
 import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
 import type { HealthThresholds } from '../../contract/health-thresholds';
-import { rootQueueOf } from '../../contract/patterns';
-import type { Subscription } from '../../contract/subscriptions';
+import { rootQueueIn, type Subscription } from '../../contract/subscriptions';
 import { endPass } from '../dead-letters';
 import { RedisError } from '../errors';
 import { checkHealth } from '../health';
@@ -33,7 +32,7 @@ export interface OperatedQueues {
 /** @throws RedisError; OperationError for an unknown queue; errors of `sendToBuffer` */
 export async function perform(operation: Operation, queues: OperatedQueues): Promise<Answer> {
   const { session, subscriptions, sendToBuffer } = queues;
-  const root = rootQueueOf(subscriptions.map(({ queue }) => queue));
+  const root = rootQueueIn(subscriptions);
   const at = <Result>(queue: string, work: (redis: Redis) => Promise<Result>): Promise<Result> =>
     session.at(queue).use(operation.action, work);
   const covered = (): Promise<Subscription[]> => at(root, (redis) => coveredQueues(redis, subscriptions));
