@@ -1,5 +1,5 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
-import type { RouteTable } from '@aws-sdk/client-ec2';
+import type { RouteTable, VpcEndpoint } from '@aws-sdk/client-ec2';
 import type { ServiceSettings } from '../../config/environment';
 import { eventBusName } from '../../contract/event-source';
 import { redisHostParameter } from '../../contract/parameter-names';
@@ -20,6 +20,12 @@ interface TaskNetwork extends EndpointClients {
   readonly isPublic: boolean;
 }
 
+/** The VPC's routes: its tables, and its endpoints by service, read once for all services on ECS. */
+interface Routes {
+  readonly tables: readonly RouteTable[];
+  readonly endpointsOf: (service: string) => Promise<readonly VpcEndpoint[]>;
+}
+
 /**
  * The subnets of each service have a route to what ECS calls before the container starts, and the container itself. Rules:
  * "Amazon ECR interface VPC endpoints" (Fargate needs ecr.api, ecr.dkr, the gateway endpoint of S3, and logs for awslogs),
@@ -30,27 +36,31 @@ export const taskRoutes: Check = {
   run: async (context) => {
     const { services } = context.environment;
     if (services.length === 0) return [];
-    const tables = await routeTables(context);
-    const found = (await Promise.all(services.map((service) => problemsOf(service, tables, context)))).flat();
+    const read = new Map<string, Promise<readonly VpcEndpoint[]>>();
+    const routes: Routes = {
+      tables: await routeTables(context),
+      endpointsOf: (service) => {
+        const endpoints = read.get(service) ?? endpointsOf(service, context);
+        read.set(service, endpoints);
+        return endpoints;
+      },
+    };
+    const found = (await Promise.all(services.map((service) => problemsOf(service, routes, context)))).flat();
     return found.length > 0
       ? found
       : [ok('each service has a route to ECR, S3, CloudWatch Logs, SSM and Secrets Manager')];
   },
 };
 
-async function problemsOf(
-  service: ServiceSettings,
-  tables: readonly RouteTable[],
-  context: CheckContext,
-): Promise<Finding[]> {
+async function problemsOf(service: ServiceSettings, routes: Routes, context: CheckContext): Promise<Finding[]> {
   const network = await networkOf(service, context);
-  const routes = network.isPublic ? ['private', 'public'] : ['private'];
-  const closed = network.subnetIds.filter((id) => !routes.includes(internetRouteOf(id, tables) ?? ''));
+  const open = network.isPublic ? ['private', 'public'] : ['private'];
+  const closed = network.subnetIds.filter((id) => !open.includes(internetRouteOf(id, routes.tables) ?? ''));
   // Without a NAT gateway each of the services needs an endpoint that its host name resolves to.
   if (closed.length === 0) return [];
   const found: Finding[] = [];
   for (const [name, call] of callsOf(service, context)) {
-    const endpoints = await endpointsOf(name, context);
+    const endpoints = await routes.endpointsOf(name);
     const used = endpoints.find(({ PrivateDnsEnabled }) => PrivateDnsEnabled !== false);
     if (used === undefined) {
       const [unused] = endpoints;
@@ -68,17 +78,17 @@ async function problemsOf(
       found.push((result === 'fail' ? fail : warn)(problem.found, problem.remedy));
     }
   }
-  return [...found, ...(await layerProblems(service, closed, tables, context))];
+  return [...found, ...(await layerProblems(service, closed, routes, context))];
 }
 
 /** ECR stores the layers of images in S3, whose gateway endpoint is a route in the subnets' tables. */
 async function layerProblems(
   { name }: ServiceSettings,
   closed: readonly string[],
-  tables: readonly RouteTable[],
+  { tables, ...routes }: Routes,
   context: CheckContext,
 ): Promise<Finding[]> {
-  const endpoints = await endpointsOf('s3', context);
+  const endpoints = await routes.endpointsOf('s3');
   const tableIds = endpoints.flatMap(({ RouteTableIds }) => RouteTableIds ?? []);
   const byName = endpoints.some(
     ({ VpcEndpointType, PrivateDnsEnabled }) => VpcEndpointType === 'Interface' && PrivateDnsEnabled === true,
