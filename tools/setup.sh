@@ -20,6 +20,19 @@ fail() {
 }
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# Prints every three seconds how many packages npm has unpacked; npm itself prints nothing before its end.
+show_npm_progress() {
+  local all unpacked
+  shopt -s nullglob
+  all=$(node -p 'Object.entries(require("./package-lock.json").packages ?? {}).filter(([path, { link, os, cpu }]) =>
+    path.includes("node_modules/") && !link && (os ?? process.platform).includes(process.platform) && (cpu ?? process.arch).includes(process.arch)).length' 2>/dev/null)
+  # A process in the background ignores Ctrl-C. The last sleep must not keep the caller's pipes open.
+  while sleep 3 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    unpacked=(node_modules/{,@*/}*/package.json node_modules/{,@*/}*/node_modules/{,@*/}*/package.json)
+    log "${#unpacked[@]} of about $all npm packages unpacked"
+  done
+}
+
 install_npm_packages() {
   # npm ci would empty the link's target, which another clone may use.
   [ ! -L node_modules ] || fail "node_modules is a link to $(readlink node_modules), whose packages do not match package-lock.json: run make setup there"
@@ -28,7 +41,12 @@ install_npm_packages() {
   version=$(node --version)
   [ "$(cut -d. -f1 <<<"${version#v}")" -ge 20 ] || fail "Node.js 20 or newer is needed, $(command -v node) is $version"
   log 'installing the npm packages (npm ci), once for each change of package-lock.json'
-  npm ci --no-audit --no-fund --loglevel=error >&2
+  show_npm_progress &
+  local progress=$! status=0
+  npm ci --no-audit --no-fund --no-progress --loglevel=error >&2 || status=$?
+  kill "$progress" 2>/dev/null || true
+  wait "$progress" 2>/dev/null || true
+  [ "$status" = 0 ] || fail "npm ci failed with exit code $status, for the reason that it prints above"
   version=$(node_modules/.bin/node --version 2>/dev/null) ||
     fail 'npm ci left no working node_modules/.bin/node: the npm package `node` fetches it in its preinstall script; check that "npm config get ignore-scripts" prints false and that Node.js 24 supports this platform'
   cp package-lock.json "$installed_lock"

@@ -13,7 +13,7 @@ export function showLog(line: string, progress: RegistrationProgress): void {
       'publisher',
       `batch: ${published ?? 0} published, ${duplicate ?? 0} duplicate, ${skipped ?? 0} skipped, ${dead} refused, ${failed ?? 0} failed, ${latencyMs ?? 0} ms`,
     );
-  } else if (code !== undefined) step('publisher', `refused, ${code}: ${String(reason).slice(0, 110)}`);
+  } else if (code !== undefined) step('publisher', `refused, ${code}: ${String(reason)}`);
   else if (String(message).startsWith('registration without')) progress.notQueued(String(messageId));
   else step('publisher', `${message ?? ''} ${reason ?? ''}`);
 }

@@ -1,7 +1,7 @@
 /** The state of each registration, from the publisher's log, the consumers' reports and the dead letters. */
 import { EventEmitter, once } from 'node:events';
 import { readDeadLetter } from '../../contract/dead-letter';
-import { alignedTable } from '../local/text-table';
+import { wrappedTable } from '../local/text-table';
 import type { Registration } from './registrations';
 
 /** The two services of the demo. */
@@ -120,6 +120,9 @@ export class RegistrationProgress {
   }
 }
 
+/** For lines of 100 columns, with two spaces between the columns. */
+const columnWidths = [30, 21, 21, 22];
+
 /** The progress as a table: event, outcome and time for each service, reason. */
 export function tableOf({ trackedRegistrations }: RegistrationProgress): string {
   const rows = trackedRegistrations.map(({ registration, outcomes }) => [
@@ -131,5 +134,5 @@ export function tableOf({ trackedRegistrations }: RegistrationProgress): string 
     }),
     registration.why,
   ]);
-  return alignedTable([['event', ...services, 'why'], ...rows]);
+  return wrappedTable([['event', ...services, 'why'], ...rows], columnWidths);
 }

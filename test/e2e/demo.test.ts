@@ -108,8 +108,12 @@ test('the demo delivers every registration to its expected destination, and leav
   const places = expected.map((text) => demo.output().indexOf(text));
   expect(places).not.toContain(-1);
   expect(places).toEqual(places.toSorted((one, other) => one - other));
+  const lines = demo.output().split('\n');
+  expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  const continuation = `\n${' '.repeat('  0.00 s  hokusai-token  '.length)}`;
   const arrivals = demo
     .output()
+    .replaceAll(continuation, ' ')
     .split('\n')
     .filter((line) => line.includes('  done: '));
   for (const { label } of outboxed) {
