@@ -17,7 +17,7 @@ export interface Bus {
 /** The bus that `-e` or `--local` selects. @throws CommandError if `make local` does not run */
 export async function selectedBus(invocation: Invocation): Promise<Bus> {
   if (invocation.flag('local')) {
-    const { bus } = await findLocalPipeline();
+    const { bus } = await findLocalPipeline(invocation.processContext.environment);
     if (bus === undefined) throw new CommandError('this `make local` has no event bus: restart it');
     return localBus(bus);
   }

@@ -10,4 +10,9 @@ export interface LocalPipelineFile {
   /** Where EventBridge's and SQS's calls are answered. */
   readonly endpoint_url: string;
   readonly bus_name: string;
+  /** Of `make local`; a file whose process has ended is ignored. */
+  readonly process_id: number;
 }
+
+/** Selects one of several running `make local`: the port of its event bus. The files of its consumers set it. */
+export const localPortVariable = 'MODEL_EVENTS_LOCAL_PORT';

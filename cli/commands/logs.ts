@@ -33,7 +33,7 @@ each line as the function wrote it. CloudWatch shows a line some seconds after i
     const search = { id, sinceMs: Date.parse(since) };
     const isLocal = invocation.flag('local');
     const { lines, isTruncated, searched } = isLocal
-      ? await (await import('../logs/local-lines')).localLines(search)
+      ? await (await import('../logs/local-lines')).localLines(search, invocation.processContext.environment)
       : await (await import('../logs/deployed-lines')).deployedLines(invocation, search, timeoutSeconds);
     if (lines.length === 0) {
       const where = isLocal ? '--local' : `-e ${invocation.environmentName}`;

@@ -7,8 +7,11 @@ import type { LogLines, LogSearch } from './log-lines';
 import { readLine } from './story';
 
 /** @throws CommandError if `make local` does not run, or its functions have written nothing yet */
-export async function localLines({ id, sinceMs }: LogSearch): Promise<LogLines> {
-  const { logFile } = await findLocalPipeline();
+export async function localLines(
+  { id, sinceMs }: LogSearch,
+  environment: Readonly<NodeJS.ProcessEnv>,
+): Promise<LogLines> {
+  const { logFile } = await findLocalPipeline(environment);
   const text = await readFile(logFile, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new CommandError(`${logFile} not found: the functions of make local have written no line yet`);

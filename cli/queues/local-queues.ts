@@ -10,8 +10,8 @@ import { CommandError } from '../command';
 import { findLocalPipeline, type LocalPipeline } from '../local-pipeline';
 import type { QueueAccess } from './queue-access';
 
-export async function localQueueAccess(): Promise<QueueAccess> {
-  const { redis, subscriptions, bus } = await findLocalPipeline();
+export async function localQueueAccess(environment: Readonly<NodeJS.ProcessEnv>): Promise<QueueAccess> {
+  const { redis, subscriptions, bus } = await findLocalPipeline(environment);
   const session = new RedisSession(redis);
   const healthSession = new RedisSession({ ...redis, connectTimeoutMs: 700, commandTimeoutMs: 700 });
   const sending = bus === undefined ? {} : { sendToBuffer: bufferSender(bus) };

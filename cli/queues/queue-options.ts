@@ -20,7 +20,7 @@ export async function withQueueAccess(
   work: (queueAccess: QueueAccess) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const queueAccess = invocation.flag('local')
-    ? await (await import('./local-queues')).localQueueAccess()
+    ? await (await import('./local-queues')).localQueueAccess(invocation.processContext.environment)
     : await (await import('./deployed-queues')).deployedQueueAccess(invocation);
   try {
     return await work(queueAccess);

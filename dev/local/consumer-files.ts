@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { consumerEnv, containerEnv } from '../../contract/function-env';
+import { localPortVariable } from '../../contract/local-pipeline';
 import type { Subscription } from '../../contract/subscriptions';
 import type { LocalRedis } from './redis-server';
 
@@ -12,10 +13,11 @@ export interface ConsumerFiles {
   readonly environmentFiles: readonly { readonly service: string; readonly file: string }[];
 }
 
-/** Writes the files into Redis' own folder. */
+/** Writes the files into Redis' own folder. @param busUrl of `make local`, so that the CLI finds it in a terminal that sources a file */
 export async function writeConsumerFiles(
   redis: Pick<LocalRedis, 'host' | 'port' | 'token' | 'caFile' | 'folder'>,
   subscriptions: readonly Subscription[],
+  busUrl?: string,
 ): Promise<ConsumerFiles> {
   const write = async (name: string, text: string): Promise<string> => {
     const file = join(redis.folder, name);
@@ -33,6 +35,7 @@ export async function writeConsumerFiles(
           [containerEnv.queue]: queue,
           [consumerEnv.environment]: 'local',
           NODE_EXTRA_CA_CERTS: redis.caFile,
+          ...(busUrl === undefined ? {} : { [localPortVariable]: new URL(busUrl).port }),
         };
         const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`);
         return { service, file: await write(`${service}.env`, lines.join('')) };

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { modelRegistered, registrySource } from '../../contract/event-source';
+import { localPortVariable } from '../../contract/local-pipeline';
 import type { MaintenanceReport } from '../../queue/maintenance';
 import { startConsole } from './console';
 import { writeConsumerFiles, type ConsumerFiles } from './consumer-files';
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
     onError: (error) => console.log(`maintenance  ${error.message}`),
   });
   try {
-    const files = await writeConsumerFiles(pipeline.redis, settings.publisher.subscriptions);
+    const files = await writeConsumerFiles(pipeline.redis, settings.publisher.subscriptions, pipeline.bus.url);
     console.log(instructions(settings, pipeline, files));
     await interrupted;
     console.log('Ending …');
@@ -110,6 +111,8 @@ function instructions(settings: PipelineSettings, { bus, redis }: Pipeline, file
     Detail: JSON.stringify(detail),
   };
   const queues = settings.publisher.subscriptions.map(({ service, queue }) => `${queue} (${service})`).join(', ');
+  const { port } = new URL(bus.url);
+  const [{ file: firstFile } = { file: '' }] = files.environmentFiles;
   return `
 Console:   ${bus.url}, health: ${bus.url}/health
 
@@ -129,6 +132,13 @@ ${files.environmentFiles.map(({ file }) => `  source ${file}`).join('\n')}
 (Python trusts the authority after: export SSL_CERT_FILE="$NODE_EXTRA_CA_CERTS")
 
 A failover of Redis, or Redis back when it is gone: ${redisCommand}
+
+Next, in another terminal of this folder:
+
+  1. ${port === String(defaultPort) ? '' : `export ${localPortVariable}=${port}; `}npx model-events depths --local --watch
+  2. the console in a browser: ${bus.url}
+  3. source ${firstFile}
+     npx tsx examples/consumer.ts
 
 Ctrl-C ends everything; nothing is kept.
 `;

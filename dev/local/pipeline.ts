@@ -78,7 +78,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       ...(port === undefined ? {} : { port }),
     });
     stops.push(() => bus.stop());
-    const file: LocalPipelineFile = { endpoint_url: bus.url, bus_name: settings.busName };
+    const file: LocalPipelineFile = { endpoint_url: bus.url, bus_name: settings.busName, process_id: process.pid };
     await writeFile(join(redis.folder, localPipelineFile), JSON.stringify(file));
     return { redis, secrets, publisher, buffer, bus, stop };
   } catch (error) {

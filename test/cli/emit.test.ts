@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trace } from '@opentelemetry/api';
@@ -74,6 +75,44 @@ test('a registration from the options reaches every service with every digit; se
     expect(message).toContain(`"message_id":"${id}"`);
     expect(message).toContain('"baseline_value":0.8700000000000000001');
     expect(message).toContain('"samples":9007199254740993');
+  }
+});
+
+test('of two running `make local`, the port selects one; without it, the error lists both', async () => {
+  const other = join(temporary, 'model-events-redis-other');
+  mkdirSync(other);
+  try {
+    const { host, port, token, caFile } = pipeline.redis;
+    const url = 'http://localhost:4999';
+    await writeConsumerFiles({ host, port, token, caFile, folder: other }, [{ service: 'other', queue: 'q' }], url);
+    const write = (processId: number | undefined): void =>
+      writeFileSync(
+        join(other, localPipelineFile),
+        JSON.stringify({ endpoint_url: url, bus_name: 'other', process_id: processId }),
+      );
+    write(process.pid);
+    const running = new URL(pipeline.bus.url).port;
+    const { err, code } = await local('depths');
+    expect(err).toMatch(
+      /2 `make local` run: port \d+ \(since [\d:]+\), port \d+ \(since [\d:]+\)\. Select one: export MODEL_EVENTS_LOCAL_PORT=\d+\n/,
+    );
+    for (const each of [running, '4999']) expect(err).toContain(`port ${each} `);
+    expect(code).toBe(2);
+    const on = (selected: string): Promise<Ended> =>
+      runProgram(['depths', '--local'], { TMPDIR: temporary, MODEL_EVENTS_LOCAL_PORT: selected });
+    expect((await on(running)).out).toMatch(/hokusai-token +model_events /);
+    expect((await on('4999')).out).toMatch(/^other +q /m);
+    expect((await on('4511')).err).toContain(
+      'No `make local` runs on port 4511, which MODEL_EVENTS_LOCAL_PORT selects. 2 ',
+    );
+    // A terminal that has sourced the file of a service has selected its `make local`.
+    expect(readFileSync(join(other, 'other.env'), 'utf8')).toContain("export MODEL_EVENTS_LOCAL_PORT='4999'\n");
+
+    const ended = spawnSync('true').pid;
+    write(ended);
+    expect((await local('depths')).out).toMatch(/hokusai-token +model_events /);
+  } finally {
+    rmSync(other, { recursive: true });
   }
 });
 

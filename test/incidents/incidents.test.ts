@@ -20,6 +20,15 @@ beforeAll(() => {
   shell = operatorShell({ TMPDIR: local.folder });
 });
 afterAll(() => shell.close());
+test('the terminal ends with the next steps: the depths, the page, and a consumer', async () => {
+  const [, depths = '', url = '', file = ''] = await local.printed(
+    /1\. (.+)\n +2\. the console in a browser: (\S+)\n +3\. (source \S+hokusai-token\.env)\n +npx tsx examples\/consumer\.ts\n/,
+  );
+  expect(url).toBe(local.url);
+  const [output] = await typed([`${file}\n${depths.replace(' --watch', '')}`]);
+  expect(output).toMatch(/hokusai-token +model_events /);
+});
+
 describe('Redis is killed', () => {
   test('health, page and CLI report the fault, and the terminal prints the restart command', async () => {
     await put('before');
