@@ -86,6 +86,9 @@ export interface CreatedRedisSettings {
 
 export type RedisSettings = ImportedRedisSettings | CreatedRedisSettings;
 
+/** Whether the configured Redis runs in cluster mode. */
+export const isClusterMode = (redis: RedisSettings): boolean => redis.source === 'imported' && redis.clusterMode;
+
 /** A service that gets every message, and its queue. */
 export interface SubscriptionSettings {
   /** As in `hokusai-token`; replays address subscriptions by it. */

@@ -1,10 +1,10 @@
 /** The rules of queue names that depend on the mode of Redis. */
-import type { Environment } from './environment';
+import { type Environment, isClusterMode } from './environment';
 import type { Problem } from './fields';
 
 /** In cluster mode each name needs a hash tag; without it, all names have one or none, since they share keys beside the queues'. */
 export function checkQueueNames({ redis, subscriptions }: Environment, found: Problem[]): void {
-  const clusterMode = redis.source === 'imported' && redis.clusterMode;
+  const clusterMode = isClusterMode(redis);
   const isTagged = (queue: string): boolean => queue.startsWith('{');
   if (!clusterMode && !subscriptions.some(({ queue }) => isTagged(queue))) return;
   for (const [index, { queue }] of subscriptions.entries()) {

@@ -1,5 +1,5 @@
 import type { ReplicationGroup } from '@aws-sdk/client-elasticache';
-import type { RedisSettings } from '../../config/environment';
+import { isClusterMode, type RedisSettings } from '../../config/environment';
 import type { Finding } from '../finding';
 import { deployRedis } from '../redis-location';
 import { nodeOf, replicationGroupOf } from './cache';
@@ -27,15 +27,15 @@ export const replicationGroup: Check = {
     const engine = (await nodeOf(context, group))?.EngineVersion;
     const wrong = [
       ...problems(group, engine, redis.userSecretArns !== undefined),
-      ...modeProblems(group, context),
-      ...durabilityProblems(group, context.environment.redis),
+      ...modeProblems(group, context.environment.redis),
+      ...durabilityProblems(group, environment.redis),
       ...endpointProblems(group, context),
     ];
     return wrong.length > 0
       ? wrong
       : [
           ok(
-            `${id}: TLS, Multi-AZ, ${group.Engine ?? 'redis'} ${engine ?? ''}, ${isCluster(context) ? '' : 'no '}cluster mode`,
+            `${id}: TLS, Multi-AZ, ${group.Engine ?? 'redis'} ${engine ?? ''}, ${isClusterMode(environment.redis) ? '' : 'no '}cluster mode`,
           ),
         ];
   },
@@ -85,13 +85,11 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined, us
   return found;
 }
 
-const isCluster = ({ environment: { redis } }: CheckContext): boolean =>
-  redis.source === 'imported' && redis.clusterMode;
-
-function modeProblems(group: ReplicationGroup, context: CheckContext): Finding[] {
+/** Whether the group has the configured mode, and in cluster mode as many shards as alarms watch. */
+export function modeProblems(group: ReplicationGroup, redis: RedisSettings): Finding[] {
   const id = group.ReplicationGroupId ?? '';
-  if ((group.ClusterEnabled === true) !== isCluster(context)) {
-    return isCluster(context)
+  if ((group.ClusterEnabled === true) !== isClusterMode(redis)) {
+    return isClusterMode(redis)
       ? [fail(`${id} has cluster mode disabled`, 'Remove redis.clusterMode.')]
       : [
           fail(
@@ -100,7 +98,6 @@ function modeProblems(group: ReplicationGroup, context: CheckContext): Finding[]
           ),
         ];
   }
-  const { redis } = context.environment;
   const shards = group.NodeGroups?.length ?? 1;
   if (redis.source !== 'imported' || !redis.clusterMode || shards === redis.shards) return [];
   return [

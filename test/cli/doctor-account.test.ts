@@ -70,6 +70,18 @@ test('doctor reports a replication group in one zone, without replica, with anot
   ]);
 });
 
+test('doctor reports a replication group in cluster mode that the configuration does not name as one', async () => {
+  await replaceGroup(the.account, {
+    ClusterMode: 'enabled',
+    NumCacheClusters: undefined,
+    NumNodeGroups: 2,
+    ReplicasPerNodeGroup: 1,
+  });
+  expect(await foundBy('replication-group')).toContain(
+    'fail: hokusai-redis-development has cluster mode enabled: keys that change together would be on different nodes',
+  );
+});
+
 test('doctor reports an engine before version 7', async () => {
   the.account.node.engineVersion = '6.2.6';
   expect(await foundBy('replication-group')).toEqual([
