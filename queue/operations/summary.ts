@@ -22,7 +22,7 @@ export function summaryOf(queue: string, text: string): MessageSummary {
 const longestPayload = 2000;
 
 /** @see QueuedSummary. Never throws. */
-export function queuedSummaryOf(queue: string, text: string, dueAt: string | null): QueuedSummary {
+export function queuedSummaryOf(queue: string, text: string): QueuedSummary {
   const message = parsed(text);
   const { correlation_id, timestamp, retry_count } = objectOr(message);
   return {
@@ -30,7 +30,6 @@ export function queuedSummaryOf(queue: string, text: string, dueAt: string | nul
     correlation_id: textOr(correlation_id),
     timestamp: textOr(timestamp),
     retry_count: typeof retry_count === 'number' ? retry_count : null,
-    due_at: dueAt,
     payload: (isObject(message) ? payloadTextOf(text) : text).slice(0, longestPayload),
   };
 }

@@ -50,8 +50,9 @@ test('queues that no subscription names have pages for their dead letters and cl
 });
 
 test('the counts open the messages of their state, with payload, retries and correlation id', async () => {
-  await redis.client.lpush(site.keys.main, message('waits', { model_id: 'credit-risk-7' }));
   await redis.client.zadd(site.keys.delayed, Date.parse('2030-01-01T00:00:00Z'), tried(message('retries'), 2));
+  await claimed(redis.client, site, [tried(message('held', { model_id: 'fraud-graph-2' }), 1)], { consumer: 'task-7' });
+  await redis.client.lpush(site.keys.main, message('waits', { model_id: 'credit-risk-7' }));
   const page = await call(operations);
   const waiting = await call(operations, buttonNamed(page, '1 waiting in hokusai-site').fields);
   expectAllowed(waiting);
@@ -61,6 +62,12 @@ test('the counts open the messages of their state, with payload, retries and cor
   expect(waiting).toContain('&quot;model_id&quot;:&quot;credit-risk-7&quot;');
   const delayed = await call(operations, buttonNamed(page, '1 delayed in hokusai-site').fields);
   expect(textOf(delayed)).toMatch(/the next first .* retries .* 2030-01-01 00:00:00 UTC in .* after 2 retries/);
+  const claims = await call(operations, buttonNamed(page, '1 claimed in hokusai-site').fields);
+  expectAllowed(claims);
+  expect(textOf(claims)).toMatch(
+    /held correlation id \S+ fraud-graph-2 \d{4}-\d\d-\d\d [\d:]+ UTC .* ago 1 .* by task-7 .* Show .*Release held/,
+  );
+  expect(claims).toContain('&quot;model_id&quot;:&quot;fraud-graph-2&quot;');
   expect(await call(operations, buttonNamed(page, '0 dead letters in hokusai-site').fields)).toContain('None of 0');
 });
 
