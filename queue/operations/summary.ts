@@ -67,7 +67,8 @@ function subjectOf(message: unknown): Pick<MessageSummary, 'message_id' | 'model
   };
 }
 
-function parsed(text: string): unknown {
+/** @returns undefined if the text is not JSON */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -75,5 +76,6 @@ function parsed(text: string): unknown {
   }
 }
 
-const objectOr = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
+/** Of any value: an empty object in the place of another type. */
+export const objectOr = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
 const textOr = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 256) : null);
