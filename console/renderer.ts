@@ -23,6 +23,8 @@ export interface Renderer {
   act(label: Content, signedPlan: string, look?: Look): Html;
   /** Downloads one or all dead letters of a queue; in a widget, the command for it. */
   download(label: string, queue: string, id?: string): Content;
+  /** Options with which a CLI command addresses this environment: `--local` or `-e <environment>`. */
+  readonly cliTarget: string;
   /** True if a long job continues in the background; false if each press processes a part. */
   readonly continuesAutomatically: boolean;
 }

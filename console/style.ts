@@ -46,6 +46,12 @@ export const style = `
 .model-events .findings { list-style: none; padding: 0; }
 .model-events .findings li { padding: 8px 12px; margin: 6px 0; background: var(--raised); border: 1px solid var(--line); border-radius: 4px; }
 .model-events .findings p { margin: 4px 0 0; }
+.model-events .timeline { list-style: none; margin: 4px 0 14px; padding: 0; }
+.model-events .timeline li { margin: 0; padding: 2px 0 8px 18px; border-inline-start: 2px solid var(--line); position: relative; overflow-wrap: anywhere; }
+.model-events .timeline li::before { content: ""; position: absolute; inset-inline-start: -6px; top: 7px; width: 10px; height: 10px; border-radius: 50%;
+  background: var(--back); border: 2px solid var(--quiet); }
+.model-events .timeline li:last-child { border-color: transparent; }
+.model-events .timeline li:last-child::before { background: var(--link); border-color: var(--link); }
 .model-events .status { display: inline-block; font-size: 11.5px; font-weight: 700; letter-spacing: .04em; padding: 1px 7px; border-radius: 3px;
   border: 1px solid currentcolor; vertical-align: 1px; }
 .model-events .pass { color: var(--pass); background: var(--pass-back); }

@@ -50,7 +50,7 @@ export function callerOf({ widgetContext: { accountId } }: WidgetCall): string {
 
 /** @returns the widget's HTML */
 export async function widget(call: WidgetCall, options: WidgetOptions): Promise<string> {
-  const renderer = widgetRenderer(options.functionArn);
+  const renderer = widgetRenderer(options);
   const theme = call.widgetContext['theme'];
   const look = theme === 'dark' || theme === 'light' ? theme : 'auto';
   const body = await bodyOf(requestIn(call), renderer, options);
@@ -108,7 +108,8 @@ function requestIn(call: WidgetCall): ConsoleRequest {
 /** An unchecked box is missing or has one of these values; a checked one has a value of the browser's. */
 const isChecked = (value: unknown): boolean => ![undefined, null, false, '', 'false', 'off'].includes(value as string);
 
-function widgetRenderer(functionArn: string): Renderer {
+function widgetRenderer({ functionArn, environment }: WidgetOptions): Renderer {
+  const cliTarget = `-e ${environment}`;
   const action = (label: Content, fields: Readonly<Record<string, string>>, look: Look = 'link'): Html => {
     const kind = look === 'link' ? 'plain' : look;
     // A button, because a link without href is not reachable by keyboard.
@@ -124,8 +125,9 @@ function widgetRenderer(functionArn: string): Renderer {
     act: (label, signedPlan, look = 'button') => action(label, { view: 'work', signedPlan }, look),
     download: (_label, queue, id) => {
       const command = id === undefined ? `dlq list --json --queue ${queue}` : `dlq show ${id} --queue ${queue}`;
-      return markup`<span class="quiet">As a file: <code>npx model-events ${command}</code></span>`;
+      return markup`<span class="quiet">As a file: <code>npx model-events ${command} ${cliTarget}</code></span>`;
     },
+    cliTarget,
     continuesAutomatically: false,
   };
 }

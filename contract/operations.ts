@@ -129,16 +129,19 @@ export interface MessageSummary {
   readonly model_id: string | null;
 }
 
-/** A message that waits, or whose next attempt is due later. `null` where the text is not a message, or has no such field. */
+/** A message that is in a queue. `null` where the text is not a message, or has no such field. */
 export interface QueuedSummary extends MessageSummary {
   readonly correlation_id: string | null;
   /** The event's time. */
   readonly timestamp: string | null;
   readonly retry_count: number | null;
-  /** When a delayed message is due; ISO 8601. */
-  readonly due_at: string | null;
   /** The beginning of the payload as JSON, for display. */
   readonly payload: string;
+}
+
+export interface DelayedSummary extends QueuedSummary {
+  /** When its next attempt is due; ISO 8601. */
+  readonly due_at: string;
 }
 
 export interface DeadLetterSummary extends MessageSummary {
@@ -149,7 +152,7 @@ export interface DeadLetterSummary extends MessageSummary {
   readonly failed_by: string | null;
 }
 
-export interface ClaimSummary extends MessageSummary {
+export interface ClaimSummary extends QueuedSummary {
   /** `plain` for a plain consumer; `null` where the maintenance pass has not seen the claim yet. */
   readonly consumer: string | null;
   readonly claimed_at: string | null;
@@ -234,7 +237,7 @@ interface Answers {
   readonly release: { readonly outcomes: readonly Outcome[] };
   readonly waiting: Page<QueuedSummary>;
   /** The next one due first. */
-  readonly delayed: Page<QueuedSummary>;
+  readonly delayed: Page<DelayedSummary>;
   readonly pause: { readonly paused: string };
   /** False if the queue was not paused. */
   readonly resume: { readonly resumed: boolean };

@@ -18,6 +18,12 @@ interface Located {
   readonly score?: number;
 }
 
+/** A dead letter, and its text in the list. */
+export interface LocatedLetter {
+  readonly text: string;
+  readonly letter: DeadLetter;
+}
+
 /** `absent`: not in the list. `given-up`: not among the first `maxEntries` of a longer list. */
 type NotLocated = 'absent' | 'given-up';
 
@@ -30,15 +36,15 @@ export function locateMessage(key: string, search: Search): Promise<Located | No
 }
 
 /** Finds the newest dead letter of a message that a consumer or the reclaimer wrote. */
-export function locateDeadLetter(keys: QueueKeys, search: Search): Promise<DeadLetter | NotLocated> {
+export function locateDeadLetter(keys: QueueKeys, search: Search): Promise<LocatedLetter | NotLocated> {
   return locate([keys.deadLetters, keys.examined], search, [`"message_id":"${search.messageId}"`], ({ text }) => {
     const letter = letterIn(text);
-    return letter !== undefined && letter.failed_by !== 'publisher' ? letter : undefined;
+    return letter !== undefined && letter.failed_by !== 'publisher' ? { text, letter } : undefined;
   });
 }
 
 /** Finds the newest event that the publisher refused: it has no `message_id`, only the `event_id` or `id` that would become it. */
-export function locateRefusal(keys: QueueKeys, search: Search): Promise<DeadLetter | NotLocated> {
+export function locateRefusal(keys: QueueKeys, search: Search): Promise<LocatedLetter | NotLocated> {
   const { messageId } = search;
   // `detail` is the emitter's own JSON, with or without spaces.
   const marks = [`"event_id":"${messageId}"`, `"event_id": "${messageId}"`, `"id":"${messageId}"`];
@@ -47,7 +53,7 @@ export function locateRefusal(keys: QueueKeys, search: Search): Promise<DeadLett
     if (letter?.failed_by !== 'publisher' || typeof letter.message === 'string') return undefined;
     const { id, detail } = letter.message;
     const eventId = (detail as { event_id?: unknown } | undefined | null)?.event_id;
-    return id === messageId || eventId === messageId ? letter : undefined;
+    return id === messageId || eventId === messageId ? { text, letter } : undefined;
   });
 }
 

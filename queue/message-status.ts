@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
-import type { DeadLetter } from '../contract/dead-letter';
-import type { Failure, MessageStatus, Place } from '../contract/message-status';
+import type { Failure, MessageStatus, Place, Recorded } from '../contract/message-status';
 import { messageIdPattern } from '../contract/patterns';
 import { rootQueueIn, type Subscription } from '../contract/subscriptions';
 import { claimDigestOf, claimIdOf, parseHolders } from './holder';
 import { isoTimeOf } from './iso-time';
 import { keysOf, keysOfSlot, type QueueKeys } from './keys';
-import { locateDeadLetter, locateMessage, locateRefusal, type Search } from './locate';
+import { locateDeadLetter, type LocatedLetter, locateMessage, locateRefusal, type Search } from './locate';
+import { idOf, objectOr, parsed } from './operations/summary';
 import { RedisSession } from './session';
 import { bySlot } from './slots';
 import { retryOnStaleConnection } from './stale-connection';
@@ -88,9 +88,11 @@ async function placeIn(keys: QueueKeys, search: Search, wasQueued: boolean): Pro
 
 async function searchOnce(keys: QueueKeys, search: Search): Promise<Place | undefined> {
   const delayed = await locateMessage(keys.delayed, search);
-  if (typeof delayed === 'object') return { place: 'delayed', due_at: isoTimeOf(delayed.score ?? 0) };
+  if (typeof delayed === 'object') {
+    return { place: 'delayed', due_at: isoTimeOf(delayed.score ?? 0), ...recordedIn(parsed(delayed.text)) };
+  }
   const waiting = await locateMessage(keys.main, search);
-  if (typeof waiting === 'object') return { place: 'waiting' };
+  if (typeof waiting === 'object') return { place: 'waiting', ...recordedIn(parsed(waiting.text)) };
   const claimed = await locateMessage(keys.processing, search);
   if (typeof claimed === 'object') return claimOn(search.redis, keys, claimed.text);
   const letter = await locateDeadLetter(keys, search);
@@ -109,11 +111,23 @@ async function claimOn(redis: Redis, keys: QueueKeys, text: string): Promise<Pla
     started: holder?.started ?? true,
     ...(holder === undefined ? {} : { claimed_at: isoTimeOf(holder.claimedAtMs) }),
     ...(leaseEndsAt === null ? {} : { lease_ends_at: isoTimeOf(leaseEndsAt) }),
+    ...recordedIn(parsed(text)),
   };
 }
 
-function failureOf({ error, failed_at }: DeadLetter): Failure {
-  return { error_code: error.code, error_message: error.message, failed_at };
+function failureOf({ text, letter }: LocatedLetter): Failure & Recorded {
+  const { message, error, failed_at, failed_by } = letter;
+  const failure = { error_code: error.code, error_message: error.message, failed_at, failed_by };
+  return { id: idOf(text), ...failure, ...recordedIn(message) };
+}
+
+/** Of a message, or of the event that the publisher refused. */
+function recordedIn(message: unknown): Recorded {
+  const { timestamp, time = timestamp, retry_count } = objectOr(message);
+  return {
+    ...(typeof time === 'string' ? { registered_at: time } : {}),
+    ...(typeof retry_count === 'number' ? { retry_count } : {}),
+  };
 }
 
 /** The value of a `seen` key: "<digest> <queued at, ms> <queues, comma separated>". */

@@ -5,9 +5,10 @@ import { type ConsoleRequest, countIn } from '../request';
 import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
 import { short, when } from '../format';
+import { messageCell, modelCell, payloadCell, retriesCell } from './message-cells';
 import { paging } from './paging';
 
-/** A queue's claims with holder, start and lease. */
+/** A queue's claims with holder, start, lease and payload. */
 export async function claims(console: Console, request: ConsoleRequest): Promise<RenderedView> {
   const { renderer, planSignature, ask } = console;
   const queue = request.queue ?? '';
@@ -20,17 +21,28 @@ export async function claims(console: Console, request: ConsoleRequest): Promise
     const plan = planForIds('release', queue, [claim.id], claim.claimed_at ?? newest, { near: 0, total });
     return [
       renderer.checkbox(claim.id, `Select ${name}`),
-      markup`${short(name)} <span class="quiet">${claim.started ? '' : 'only prefetched'}</span>`,
-      markup`<span class="id">${short(claim.model_id)}</span>`,
-      claim.consumer === null
-        ? 'unknown until the next maintenance pass'
-        : markup`<code>${short(claim.consumer)}</code>`,
-      when(claim.claimed_at),
+      messageCell(console, claim, !claim.started && markup`<span class="quiet">only prefetched</span>`),
+      modelCell(claim),
+      when(claim.timestamp),
+      retriesCell(claim),
+      markup`${when(claim.claimed_at)}
+        <div>${claim.consumer === null ? 'holder unknown until the next maintenance pass' : markup`by <code>${short(claim.consumer)}</code>`}</div>`,
       when(claim.lease_ends_at),
+      payloadCell(claim),
       renderer.act(markup`Release<span class="visually-hidden"> ${name}</span>`, planSignature.sign(plan), 'button'),
     ];
   });
-  const headers = ['~Select', 'Message', 'Model', 'Holder', 'Since', 'Lease ends', '~Action'];
+  const headers = [
+    '~Select',
+    'Message',
+    'Model',
+    'Registered',
+    'Retries',
+    'Claimed',
+    'Lease ends',
+    'Payload',
+    '~Action',
+  ];
   const confirm = (scope: string): ConsoleRequest => ({ ...here, view: 'confirmation', verb: 'release', scope });
   return {
     title: `Claims of ${queue}`,

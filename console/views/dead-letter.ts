@@ -5,6 +5,8 @@ import { planForIds } from '../plan';
 import { type ConsoleRequest, countIn } from '../request';
 import type { Console, RenderedView } from '../renderer';
 import { facts } from '../html-table';
+import { deadLetterSummaryOf } from '../../queue/operations/summary';
+import { messageLink } from './message-cells';
 import { amount, number, when } from '../format';
 
 /** Longer dead letters are truncated; the download is complete. */
@@ -63,6 +65,7 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
               ['Failed at', when(reading.deadLetter.failed_at)],
               ['Dead-lettered by', reading.deadLetter.failed_by],
               ['Queue', markup`<code>${queue}</code>`],
+              ['Message timeline', messageLink(console, deadLetterSummaryOf(queue, text, reading))],
             ])
       }
       <div class="actions">

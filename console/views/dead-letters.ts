@@ -6,6 +6,7 @@ import { type ConsoleRequest, countIn, filterOf, selectionIn, sinceChoices } fro
 import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
 import { number, short, when } from '../format';
+import { timelineLink } from './message-cells';
 import { paging } from './paging';
 
 interface Listed {
@@ -82,12 +83,8 @@ function groups({ renderer }: Console, here: ConsoleRequest, entries: readonly D
   return markup`<p class="row"><span>By error, of those listed:</span> ${links}</p>`;
 }
 
-function letterTable(
-  { renderer, planSignature }: Console,
-  queue: string,
-  { entries, total }: Listed,
-  near: number,
-): Html {
+function letterTable(console: Console, queue: string, { entries, total }: Listed, near: number): Html {
+  const { renderer, planSignature } = console;
   const until = newestOf(entries.map(({ failed_at }) => failed_at));
   const headers = ['~Select', 'Message', 'Model', 'Error', 'Failed', '~Action'];
   const rows = entries.map((letter): Content[] => {
@@ -100,8 +97,11 @@ function letterTable(
       markup`<code>${letter.error_code ?? 'not a valid dead letter'}</code> <span>${short(letter.error_message)}</span>`,
       markup`${when(letter.failed_at)}
       ${letter.failed_by !== null && markup`<span class="quiet whole">by ${letter.failed_by}</span>`}`,
-      letter.error_code !== null &&
-        renderer.act(markup`Redrive<span class="visually-hidden"> ${name.slice(0, 128)}</span>`, redrive, 'button'),
+      markup`${
+        letter.error_code !== null &&
+        renderer.act(markup`Redrive<span class="visually-hidden"> ${name.slice(0, 128)}</span>`, redrive, 'button')
+      }
+      ${timelineLink(console, letter.message_id, markup`Timeline<span class="visually-hidden"> of ${name.slice(0, 128)}</span>`)}`,
     ];
   });
   return table(`Dead letters of ${queue}`, headers, rows);

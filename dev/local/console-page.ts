@@ -46,6 +46,7 @@ export function pageRenderer(token: string): Renderer {
       const query = new URLSearchParams({ queue, ...(id === undefined ? {} : { id }) });
       return anchor(`${paths.download}?${query.toString()}`, label, 'button');
     },
+    cliTarget: '--local',
     continuesAutomatically: true,
   };
 }

@@ -4,7 +4,7 @@ import { type Answer, type ClaimSummary, operationsPage, type Outcome } from '..
 import { claimDigestOf, claimIdOf, type Holder, parseHolders } from '../holder';
 import { isoTimeOf } from '../iso-time';
 import type { ModelQueue } from '../model-queue';
-import { idOf, summaryOf } from './summary';
+import { idOf, queuedSummaryOf, summaryOf } from './summary';
 
 /** Claims that one call reads. */
 const windowEntries = 500;
@@ -20,7 +20,7 @@ export async function listClaims(redis: Redis, queue: ModelQueue, offset: number
   // No claim has an empty id.
   const leases = await redis.zmscore(queue.keys.leases, ...claims.map(({ claimId }) => claimId ?? ''));
   const entries = claims.map(({ text, holder }, index): ClaimSummary => ({
-    ...summaryOf(queue.name, String(text)),
+    ...queuedSummaryOf(queue.name, String(text)),
     consumer: holder?.consumer ?? null,
     claimed_at: timeOrNull(holder?.claimedAtMs),
     lease_ends_at: timeOrNull(leases[index]),

@@ -115,7 +115,7 @@ async function depthsOf(
 
 async function listWaiting(redis: Redis, queue: ModelQueue, offset: number): Promise<Answer<'waiting'>> {
   const texts = await queue.page(redis, 'main', { from: 'newest', offset, count: operationsPage });
-  const entries = texts.map((text) => queuedSummaryOf(queue.name, text, null));
+  const entries = texts.map((text) => queuedSummaryOf(queue.name, text));
   return { entries, examined: texts.length, total: await redis.llen(queue.keys.main) };
 }
 
@@ -123,7 +123,7 @@ async function listDelayed(redis: Redis, queue: ModelQueue, offset: number): Pro
   const { delayed } = queue.keys;
   const found = await redis.zrange(delayed, offset, offset + operationsPage - 1, 'WITHSCORES');
   const entries = found.flatMap((text, index) =>
-    index % 2 === 1 ? [] : [queuedSummaryOf(queue.name, text, isoTimeOf(found[index + 1] ?? ''))],
+    index % 2 === 1 ? [] : [{ ...queuedSummaryOf(queue.name, text), due_at: isoTimeOf(found[index + 1] ?? '') }],
   );
   return { entries, examined: entries.length, total: await redis.zcard(delayed) };
 }

@@ -22,7 +22,7 @@ export function summaryOf(queue: string, text: string): MessageSummary {
 const longestPayload = 2000;
 
 /** @see QueuedSummary. Never throws. */
-export function queuedSummaryOf(queue: string, text: string, dueAt: string | null): QueuedSummary {
+export function queuedSummaryOf(queue: string, text: string): QueuedSummary {
   const message = parsed(text);
   const { correlation_id, timestamp, retry_count } = objectOr(message);
   return {
@@ -30,7 +30,6 @@ export function queuedSummaryOf(queue: string, text: string, dueAt: string | nul
     correlation_id: textOr(correlation_id),
     timestamp: textOr(timestamp),
     retry_count: typeof retry_count === 'number' ? retry_count : null,
-    due_at: dueAt,
     payload: (isObject(message) ? payloadTextOf(text) : text).slice(0, longestPayload),
   };
 }
@@ -68,7 +67,8 @@ function subjectOf(message: unknown): Pick<MessageSummary, 'message_id' | 'model
   };
 }
 
-function parsed(text: string): unknown {
+/** @returns undefined if the text is not JSON */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -76,5 +76,6 @@ function parsed(text: string): unknown {
   }
 }
 
-const objectOr = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
+/** Of any value: an empty object in the place of another type. */
+export const objectOr = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
 const textOr = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 256) : null);

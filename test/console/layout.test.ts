@@ -14,7 +14,7 @@ const views = [
   '/?view=claims&queue=model_events:site',
   '/?view=queued&state=waiting&queue=model_events:site',
   '/?view=queued&state=delayed&queue=model_events:site',
-  '/?view=message-status&message_id=a',
+  `/?view=message-status&message_id=${'a'.repeat(128)}`,
   '/?view=confirmation&verb=discard&queue=model_events:site',
   '/nothing',
 ];

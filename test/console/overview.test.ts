@@ -1,10 +1,12 @@
 /** The overview in the deployed function, with a paused queue and with queues that no subscription names. */
 import { recordQueues } from '../../queue/covered-queues';
 import { ModelQueue } from '../../queue/model-queue';
+import { publish } from '../../queue/publish';
 import { useOperations } from '../operations/operations-function';
 import { claimed, tried } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
+import { messageRecord, publishOptions } from '../support/publishing';
 import { useRedis } from '../support/redis';
 import { buttonNamed, call, expectAllowed } from './widget-view';
 
@@ -15,7 +17,7 @@ const site = new ModelQueue('model_events:site');
 const old = new ModelQueue('model_events:old');
 
 const textOf = (page: string): string =>
-  page.replace(/<cwdb-action.*?<\/cwdb-action>|<[^>]*>/gs, ' ').replace(/\s+/g, ' ');
+  page.replace(/<style>.*?<\/style>|<cwdb-action.*?<\/cwdb-action>|<[^>]*>/gs, ' ').replace(/\s+/g, ' ');
 
 /** The row of a queue as text, without markup. */
 const rowOf = (page: string, queue: string): string => {
@@ -50,8 +52,9 @@ test('queues that no subscription names have pages for their dead letters and cl
 });
 
 test('the counts open the messages of their state, with payload, retries and correlation id', async () => {
-  await redis.client.lpush(site.keys.main, message('waits', { model_id: 'credit-risk-7' }));
   await redis.client.zadd(site.keys.delayed, Date.parse('2030-01-01T00:00:00Z'), tried(message('retries'), 2));
+  await claimed(redis.client, site, [tried(message('held', { model_id: 'fraud-graph-2' }), 1)], { consumer: 'task-7' });
+  await redis.client.lpush(site.keys.main, message('waits', { model_id: 'credit-risk-7' }));
   const page = await call(operations);
   const waiting = await call(operations, buttonNamed(page, '1 waiting in hokusai-site').fields);
   expectAllowed(waiting);
@@ -61,6 +64,12 @@ test('the counts open the messages of their state, with payload, retries and cor
   expect(waiting).toContain('&quot;model_id&quot;:&quot;credit-risk-7&quot;');
   const delayed = await call(operations, buttonNamed(page, '1 delayed in hokusai-site').fields);
   expect(textOf(delayed)).toMatch(/the next first .* retries .* 2030-01-01 00:00:00 UTC in .* after 2 retries/);
+  const claims = await call(operations, buttonNamed(page, '1 claimed in hokusai-site').fields);
+  expectAllowed(claims);
+  expect(textOf(claims)).toMatch(
+    /held correlation id \S+ fraud-graph-2 \d{4}-\d\d-\d\d [\d:]+ UTC .* ago 1 .* by task-7 .* Show .*Release held/,
+  );
+  expect(claims).toContain('&quot;model_id&quot;:&quot;fraud-graph-2&quot;');
   expect(await call(operations, buttonNamed(page, '0 dead letters in hokusai-site').fields)).toContain('None of 0');
 });
 
@@ -95,4 +104,50 @@ test('dead letters are grouped by error, and one shows what its consumer has rec
   expect(textOf(group)).toContain('1 of 2 examined dead letters match');
   const letter = await call(operations, buttonNamed(group, 'a').fields);
   expect(textOf(letter)).toMatch(/Error class RangeError Stack at deploy \(app\.js:7:5\) Attempt 4 Consumer site:1/);
+});
+
+test('a timeline has the steps of a message in each queue, and is linked from every list', async () => {
+  await publish(redis.client, [messageRecord('a'), messageRecord('b')], publishOptions);
+  const hold = { nonce: 'n1.1', consumer: 'site:1', count: 2, starting: 2, leaseMs: 60_000 };
+  const [a, b] = (await site.claim(redis.client, hold)).claims;
+  if (a === undefined || b === undefined) throw new Error('nothing was claimed');
+  const failure = { code: 'RPC_DOWN', reason: 'no answer', delayMs: 3_600_000, maxRetries: 3 };
+  await site.retry(redis.client, a, failure);
+
+  const claims = await call(operations, { view: 'claims', queue: site.name });
+  const ofB = await call(operations, buttonNamed(claims, 'b').fields);
+  expectAllowed(ofB);
+  expect(textOf(ofB)).toMatch(
+    /model_events:site Registered 2026-11-23 10:00:00 UTC .* ago Queued .* ago Claimed .* ago by site:1 lease ends .* UTC in/,
+  );
+  expect(textOf(ofB)).toContain('npx model-events logs b -e local');
+
+  const delayed = await call(operations, { view: 'queued', state: 'delayed', queue: site.name });
+  const ofA = textOf(await call(operations, buttonNamed(delayed, 'a').fields));
+  expect(ofA).toMatch(/Registered .* Queued .* Retried after 1 failed attempt Waiting for its next attempt .* UTC in/);
+
+  await site.acknowledge(redis.client, b);
+  expect(textOf(await call(operations, { view: 'message-status', message_id: 'b' }))).toMatch(
+    /Queued .* Handled acknowledged by its consumer/,
+  );
+  await addDeadLetter(redis.client, site, message('c'));
+  const letters = await call(operations, { view: 'dead-letters', queue: site.name });
+  const ofC = await call(operations, buttonNamed(letters, 'Timeline of c').fields);
+  expect(textOf(ofC)).toMatch(
+    /Registered .* Dead letter .* UTC .* HANDLER_FAILED .* by the consumer; Open the dead letter/,
+  );
+  const letter = await call(operations, buttonNamed(ofC, 'Open the dead letter').fields);
+  expect(buttonNamed(letter, 'c').fields).toEqual({ view: 'message-status', message_id: 'c' });
+});
+
+test('a refused event is found by its id, with the reason and its dead letter', async () => {
+  const event = eventBody(registered({ event_id: 'e-1', baseline_value: 'high' }));
+  await addDeadLetter(redis.client, root, event, { failedBy: 'publisher' });
+  const found = await call(operations, { view: 'message-status', message_id: 'e-1' });
+  expect(textOf(found)).toMatch(/Publisher Registered 2026-11-23 10:00:00 UTC .* Refused .* by the publisher;/);
+  expect(textOf(found)).not.toContain('No record');
+  expect(await call(operations, buttonNamed(found, 'Open the dead letter').fields)).toContain('high');
+  expect(textOf(await call(operations, { view: 'message-status', message_id: 'unheard' }))).toContain(
+    'No record of this message.',
+  );
 });

@@ -17,6 +17,8 @@ const tokenQueue = new ModelQueue(token.queue);
 const siteQueue = new ModelQueue(site.queue);
 const find = (id: string, options = {}) => messageStatus(redis.client, id, [token, site], options);
 const published = (id: string, change = {}) => publish(redis.client, [messageRecord(id, change)], publishOptions);
+const recorded = { registered_at: '2026-11-23T10:00:00.000Z', retry_count: 0 };
+const id16 = expect.stringMatching(/^[0-9a-f]{16}$/) as string;
 const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
 const serverMs = async () => Number((await redis.client.time())[0]) * 1000;
 
@@ -28,8 +30,8 @@ test('a waiting message is found for each service, with the time at which it was
   const { queued_at: queuedAt = '', subscriptions } = await find('m1');
 
   expect(subscriptions).toEqual([
-    { ...token, place: 'waiting' },
-    { ...site, place: 'waiting' },
+    { ...token, place: 'waiting', ...recorded },
+    { ...site, place: 'waiting', ...recorded },
   ]);
   expect(Date.parse(queuedAt)).toBeGreaterThanOrEqual(before);
   expect(Date.parse(queuedAt)).toBeLessThan(before + 60_000);
@@ -46,7 +48,15 @@ test('the status is reported for each service, a claim with its holder, start an
 
   expect(subscriptions).toEqual([
     { ...token, place: 'acknowledged' },
-    { ...site, place: 'claimed', consumer: 'site-1', started: false, claimed_at: isoTime, lease_ends_at: isoTime },
+    {
+      ...site,
+      place: 'claimed',
+      consumer: 'site-1',
+      started: false,
+      claimed_at: isoTime,
+      lease_ends_at: isoTime,
+      ...recorded,
+    },
   ]);
 });
 
@@ -55,7 +65,7 @@ test('a claim of a plain consumer is reported before and after its adoption', as
   await redis.client.lmove('model_events', 'model_events:processing', 'RIGHT', 'LEFT');
   const place = async () => (await find('m1')).subscriptions[0];
 
-  expect(await place()).toEqual({ ...token, place: 'claimed', consumer: 'plain', started: true });
+  expect(await place()).toEqual({ ...token, place: 'claimed', consumer: 'plain', started: true, ...recorded });
   await maintain(redis.client, tokenQueue);
   expect(await place()).toEqual({
     ...token,
@@ -64,6 +74,7 @@ test('a claim of a plain consumer is reported before and after its adoption', as
     started: true,
     claimed_at: isoTime,
     lease_ends_at: isoTime,
+    ...recorded,
   });
 });
 
@@ -71,7 +82,7 @@ test('a delayed retry is reported, with the time at which it is due', async () =
   const claim = await oneClaimed(redis.client, tokenQueue, message('m1'));
   await tokenQueue.retry(redis.client, claim, { delayMs: 3_600_000, maxRetries: 3, code: 'X', reason: 'no' });
   const [place] = (await find('m1')).subscriptions;
-  expect(place).toEqual({ ...token, place: 'delayed', due_at: isoTime });
+  expect(place).toEqual({ ...token, place: 'delayed', due_at: isoTime, ...recorded, retry_count: 1 });
   const due = place?.place === 'delayed' ? Date.parse(place.due_at) : 0;
   expect(due - (await serverMs())).toBeGreaterThan(3_500_000);
 });
@@ -84,10 +95,12 @@ test('a dead letter is reported with its error code and message, including one o
   await maintain(redis.client, siteQueue, { maxRetries: 0 });
 
   expect((await find('m1')).subscriptions).toEqual([
-    { ...token, place: 'dead-letter', error_code: 'NO_TOKEN', error_message: 'symbol "X" taken', failed_at: isoTime },
     {
-      ...site,
-      place: 'dead-letter',
+      ...{ ...token, place: 'dead-letter', id: id16, failed_by: 'consumer', ...recorded },
+      ...{ error_code: 'NO_TOKEN', error_message: 'symbol "X" taken', failed_at: isoTime },
+    },
+    {
+      ...{ ...site, place: 'dead-letter', id: id16, failed_by: 'reclaimer', ...recorded },
       error_code: 'LEASE_EXPIRED',
       error_message: expect.any(String) as string,
       failed_at: isoTime,
@@ -111,7 +124,10 @@ test.each([
       { ...token, place: 'not-found' },
       { ...site, place: 'not-found' },
     ],
-    refused: { error_code: 'CONTRACT_VIOLATION', error_message: 'baseline_value must be a number', failed_at: isoTime },
+    refused: {
+      ...{ id: id16, failed_by: 'publisher', registered_at: '2026-11-23T10:00:00Z' },
+      ...{ error_code: 'CONTRACT_VIOLATION', error_message: 'baseline_value must be a number', failed_at: isoTime },
+    },
   });
 });
 
@@ -119,7 +135,7 @@ test('a message for one service only is not reported as missing for the other', 
   await published('m1', { queues: [site.queue] });
   expect((await find('m1')).subscriptions).toEqual([
     { ...token, place: 'not-for-it' },
-    { ...site, place: 'waiting' },
+    { ...site, place: 'waiting', ...recorded },
   ]);
 });
 
@@ -146,7 +162,7 @@ test('a message is found at every position of a long queue, and the newest of se
   const filler = Array.from({ length: 1200 }, (_, index) => message(`filler-${index}`));
   await redis.client.lpush('model_events', ...filler);
   for (const id of ['filler-0', 'filler-599', 'filler-949', 'filler-950', 'filler-1199']) {
-    expect((await find(id)).subscriptions[0]).toEqual({ ...token, place: 'waiting' });
+    expect((await find(id)).subscriptions[0]).toEqual({ ...token, place: 'waiting', ...recorded });
   }
   await addDeadLetter(redis.client, siteQueue, message('m1'), { failedAt: 'before' });
   await addDeadLetter(redis.client, siteQueue, message('m1'), { failedAt: 'later' });
@@ -161,7 +177,7 @@ test('in a queue longer than the limit the status is given-up with the number of
     place: 'given-up',
     examined: 500,
   });
-  expect((await find('m1', { maxEntries: 750 })).subscriptions[0]).toEqual({ ...token, place: 'waiting' });
+  expect((await find('m1', { maxEntries: 750 })).subscriptions[0]).toEqual({ ...token, place: 'waiting', ...recorded });
 });
 
 test('messageStatus writes nothing, even for missing keys', async () => {
