@@ -15,6 +15,8 @@ import { ecsWire } from './commands/ecs-wire';
 import { emit } from './commands/emit';
 import { health } from './commands/health';
 import { init } from './commands/init';
+import { messagesList } from './commands/messages-list';
+import { messagesShow } from './commands/messages-show';
 import { pause } from './commands/pause';
 import { logs } from './commands/logs';
 import { processingList } from './commands/processing-list';
@@ -42,6 +44,8 @@ const operating: readonly Command[] = [
   status,
   logs,
   depths,
+  messagesList,
+  messagesShow,
   tail,
   dlqList,
   dlqShow,

@@ -1,6 +1,7 @@
 /** What the program prints: lines, tables, JSON. */
 import { styleText } from 'node:util';
 import { jsonText } from '../contract/rules';
+import { words, wrap } from '../contract/wrapped-text';
 import type { Output } from './process-context';
 
 export type Colour = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
@@ -160,21 +161,4 @@ const longest = (all: readonly { readonly length: number }[]): number =>
 const sum = (widths: readonly number[], gap: string): number =>
   widths.reduce((total, width) => total + width + gap.length, -gap.length);
 
-/** Words, and commands in backquotes as one word each: a wrapped command could not be copied. */
-const words = (text: string): readonly string[] => text.match(/(?:`[^`]*`|\S)+/g) ?? [];
-
 const narrowestOf = (text: string): number => Math.max(longest(words(text)), Math.min(text.length, narrowestColumn));
-
-/** Lines of at most `width` characters, broken between words; a longer word (an ARN) has a line of its own. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of words(text)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}

@@ -86,6 +86,7 @@ const operationRules = {
   resume: { caller, queue },
   health: { caller },
   'message-status': { caller, message_id: messageId },
+  'message-text': { caller, queue, message_id: messageId },
   smoke: { caller, message_id: messageId },
 } as const satisfies Readonly<Record<string, rules.Rules>>;
 
@@ -221,12 +222,18 @@ export interface WaitsFor {
   readonly until: string;
 }
 
+/** A queue's copy of a message, or the event that the publisher refused. */
+export interface MessageCopy {
+  readonly place: 'waiting' | 'delayed' | 'claimed' | 'dead-letter';
+  readonly text: string;
+}
+
 interface Answers {
   /** Whether the smoke event has reached Redis. */
   readonly smoke: { readonly arrived: boolean };
   /** An unreadable queue does not hide the others. */
   readonly depths: { readonly queues: readonly (QueueDepths | UnreadableQueue)[] };
-  readonly 'dead-letters': Page<DeadLetterSummary>;
+  readonly 'dead-letters': Page<DeadLetterSummary & QueuedSummary>;
   /** The dead letter's complete text; `null` where no dead letter has this id. */
   readonly 'dead-letter': { readonly text: string | null };
   readonly redrive: WalkPage;
@@ -246,6 +253,8 @@ interface Answers {
     readonly checks: Readonly<Record<string, readonly HealthCheck[]>>;
   };
   readonly 'message-status': MessageStatus;
+  /** The complete text of the queue's copy; `null` where the queue, its claims, delayed messages and dead letters have none. */
+  readonly 'message-text': { readonly copy: MessageCopy | null };
 }
 export type Answer<A extends Action = Action> = Answers[A];
 interface Operator {

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
+import { readDeadLetter } from '../contract/dead-letter';
 import type { Failure, MessageStatus, Place, Recorded } from '../contract/message-status';
+import type { MessageCopy } from '../contract/operations';
 import { messageIdPattern } from '../contract/patterns';
 import { rootQueueIn, type Subscription } from '../contract/subscriptions';
 import { claimDigestOf, claimIdOf, parseHolders } from './holder';
@@ -13,6 +15,9 @@ import { retryOnStaleConnection } from './stale-connection';
 
 export type { Place, MessageStatus };
 
+/** Entries of each list that a search examines. */
+const defaultMaxEntries = 100_000;
+
 /**
  * Finds where each copy of a message is; writes nothing. The lists are searched window by window, newest first, up to a limit.
  * A copy from an archive replay is found while it is in a queue; it has no `queued_at` and no status `acknowledged`.
@@ -24,7 +29,7 @@ export async function messageStatus(
   redis: Redis | RedisSession,
   messageId: string,
   subscriptions: readonly Subscription[],
-  { maxEntries = 100_000 }: { readonly maxEntries?: number } = {},
+  { maxEntries = defaultMaxEntries }: { readonly maxEntries?: number } = {},
 ): Promise<MessageStatus> {
   if (!messageIdPattern.test(messageId)) {
     throw new TypeError('a message id has 1 to 128 characters of A-Z, a-z, 0-9, . _ : and -');
@@ -74,6 +79,32 @@ async function placesIn(
     places.push([queue, place ?? { place: seen === undefined ? 'not-found' : 'not-for-it' }]);
   }
   return { ...(seen === undefined ? {} : { queuedAt: seen.queuedAt }), places };
+}
+
+/** The complete text of a queue's copy of a message, or of the event that the publisher refused; the same search and limit as {@link messageStatus}. */
+export async function messageText(
+  redis: Redis,
+  keys: QueueKeys,
+  messageId: string,
+  maxEntries = defaultMaxEntries,
+): Promise<MessageCopy | null> {
+  const search = { redis, messageId, maxEntries };
+  const lists = [
+    ['delayed', keys.delayed],
+    ['waiting', keys.main],
+    ['claimed', keys.processing],
+  ] as const;
+  for (const [place, key] of lists) {
+    const found = await locateMessage(key, search);
+    if (typeof found === 'object') return { place, text: found.text };
+  }
+  for (const locateLetter of [locateDeadLetter, locateRefusal]) {
+    const letter = await locateLetter(keys, search);
+    if (typeof letter !== 'object') continue;
+    const reading = readDeadLetter(letter.text);
+    return { place: 'dead-letter', text: reading.kind === 'foreign' ? letter.text : reading.messageText };
+  }
+  return null;
 }
 
 /**

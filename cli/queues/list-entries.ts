@@ -2,8 +2,10 @@
 import {
   type ClaimSummary,
   type DeadLetterSummary,
+  type DelayedSummary,
   type MessageSummary,
   type Page,
+  type QueuedSummary,
   type Selection,
 } from '../../contract/operations';
 import { pagesOf } from '../../contract/operation-pages';
@@ -41,13 +43,19 @@ export interface Found<Entry> {
 
 /** The newest dead letters that match the filter. */
 export const findDeadLetters = (queueAccess: QueueAccess, queue: string, select: Selection, most: number) =>
-  upTo<DeadLetterSummary>(most, (offset) => queueAccess.ask({ action: 'dead-letters', queue, offset, select }));
+  upTo<DeadLetterSummary & QueuedSummary>(most, (offset) =>
+    queueAccess.ask({ action: 'dead-letters', queue, offset, select }),
+  );
 
 export const findClaims = (queueAccess: QueueAccess, queue: string, most: number) =>
   upTo<ClaimSummary>(most, (offset) => queueAccess.ask({ action: 'claims', queue, offset }));
 
 export const findWaiting = (queueAccess: QueueAccess, queue: string, most: number) =>
-  upTo<MessageSummary>(most, (offset) => queueAccess.ask({ action: 'waiting', queue, offset }));
+  upTo<QueuedSummary>(most, (offset) => queueAccess.ask({ action: 'waiting', queue, offset }));
+
+/** The next one due first. */
+export const findDelayed = (queueAccess: QueueAccess, queue: string, most: number) =>
+  upTo<DelayedSummary>(most, (offset) => queueAccess.ask({ action: 'delayed', queue, offset }));
 
 /** The waiting messages in front of the newest one that was seen, newest first. */
 export async function findArrived(

@@ -1,5 +1,5 @@
 /** The progress lines of `make demo`: time, component, step. No line is wider than 100 columns. */
-import { wrapped } from '../local/text-table';
+import { wrap } from '../../contract/wrapped-text';
 
 const startedAt = performance.now();
 const togetherMilliseconds = 50;
@@ -8,7 +8,7 @@ const done = new Map<string, string[]>();
 /** Prints a step. */
 export function step(who: string, what: string): void {
   const head = `${((performance.now() - startedAt) / 1000).toFixed(2).padStart(6)} s  ${who.padEnd(13)}  `;
-  console.log(head + wrapped(what, 100 - head.length).join(`\n${' '.repeat(head.length)}`));
+  console.log(head + wrap(what, 100 - head.length).join(`\n${' '.repeat(head.length)}`));
 }
 
 /** Reports a completed registration; those completed within 50 ms share a line. */

@@ -1,23 +1,13 @@
 /** Text tables: the first line contains the titles; numbers are right-aligned. */
+import { wrap } from '../../contract/wrapped-text';
 
 /** One line's cells. */
 export type Cells = readonly string[];
 
-/** Text in lines of at most `width` characters, broken between words; a longer word has its own line. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-}
-
 /** A table whose cells are wrapped to the widths of their columns. */
 export function wrappedTable(lines: readonly Cells[], widths: readonly number[]): string {
   const wrappedLines = lines.flatMap((cells) => {
-    const columns = cells.map((cell, column) => wrapped(cell, widths[column] ?? Infinity));
+    const columns = cells.map((cell, column) => wrap(cell, widths[column] ?? Infinity));
     const height = Math.max(...columns.map(({ length }) => length));
     return Array.from({ length: height }, (_, at) => columns.map((column) => column[at] ?? ''));
   });

@@ -7,9 +7,10 @@ import {
   operationsPage,
   type Selection,
 } from '../../contract/operations';
+import { readDeadLetter } from '../../contract/dead-letter';
 import { pageOfLetters } from '../dead-letters';
 import type { ModelQueue } from '../model-queue';
-import { deadLetterSummaryOf, idOf } from './summary';
+import { deadLetterSummaryOf, idOf, queuedSummaryOf } from './summary';
 
 /** Dead letters that a search for one id examines at most. */
 const searchedLetters = 300_000;
@@ -22,7 +23,12 @@ export async function listDeadLetters(
 ): Promise<Answer<'dead-letters'>> {
   const page = { from: 'newest', offset, count: operationsPage } as const;
   const { letters, total } = await pageOfLetters(redis, queue.keys, page);
-  const summaries = letters.map((letter) => deadLetterSummaryOf(queue.name, String(letter)));
+  const summaries = letters.map((letter) => {
+    const text = String(letter);
+    const reading = readDeadLetter(text);
+    const message = queuedSummaryOf(queue.name, reading.kind === 'foreign' ? text : reading.messageText);
+    return { ...message, ...deadLetterSummaryOf(queue.name, text, reading) };
+  });
   return { entries: summaries.filter((summary) => isSelected(summary, select)), examined: letters.length, total };
 }
 

@@ -11,7 +11,7 @@ import { isoTimeOf } from '../iso-time';
 import { keysOfSlot } from '../keys';
 import { ModelQueue, type QueueState } from '../model-queue';
 import type { RedisSession } from '../session';
-import { messageStatus } from '../message-status';
+import { messageStatus, messageText } from '../message-status';
 import { listClaims, releaseClaims } from './claims';
 import { listDeadLetters, showDeadLetter } from './dead-letters';
 import { type BufferSender, workOnDeadLetters } from './dead-letter-pass';
@@ -62,6 +62,8 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
   switch (operation.action) {
     case 'dead-letters':
       return on((redis) => listDeadLetters(redis, queue, operation));
+    case 'message-text':
+      return on(async (redis) => ({ copy: await messageText(redis, queue.keys, operation.message_id) }));
     case 'dead-letter':
       return on((redis) => showDeadLetter(redis, queue, operation.id));
     case 'redrive':

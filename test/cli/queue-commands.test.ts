@@ -11,7 +11,7 @@ import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { recordQueues } from '../../queue/covered-queues';
 import { ModelQueue } from '../../queue/model-queue';
 import { useOperations } from '../operations/operations-function';
-import { claimed } from '../support/claims';
+import { claimed, oneClaimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { useRedis } from '../support/redis';
@@ -153,6 +153,85 @@ test('the help of pause and resume describes the argument, the reason and plain 
   expect(help.out).toContain('--reason TEXT');
   expect(help.out).toMatch(/plain consumer[^]*does not obey/);
   expect((await runProgram(['resume', '--help'])).out).toMatch(/QUEUE[^]*queue name or service/);
+});
+
+describe('messages', () => {
+  /** One message in each state of a service's queue. */
+  async function inEachState(): Promise<void> {
+    await addDeadLetter(redis.client, site, message('given-up'));
+    const retried = await oneClaimed(redis.client, site, message('later'));
+    const failure = { code: 'HANDLER_FAILED', reason: 'no answer' };
+    await site.retry(redis.client, retried, { ...failure, delayMs: 3_600_000, maxRetries: 3 });
+    await oneClaimed(redis.client, site, message('held'), { consumer: 'task-7' });
+    await redis.client.lpush(site.name, message('next'));
+  }
+
+  test.each([
+    ['through the deployed function', deployed],
+    ['with the Redis of `make local`', local],
+  ])('list shows age, retries, payload and details of every state, %s', async (_, run) => {
+    await inEachState();
+    const { out, err } = await run('messages', 'list', '--queue', 'hokusai-site');
+    expect(err).toBe('');
+    const blocks = out.split(/(?<=\n)(?=model_events:site: )/);
+    const [waiting, delayed, held, dead] = blocks;
+    expect(waiting).toMatch(
+      /: 1 of 1 waiting\nmessage +model +age +retries +payload\n.*\nnext +\S+ +\d.* 0 +\{"model_id":/,
+    );
+    expect(delayed).toMatch(/: 1 of 1 delayed\n[^]*\nlater +\S+ +\d.* 1 +next attempt at \d{4}-\S+Z/);
+    expect(held).toMatch(/: 1 of 1 claimed\n[^]*\nheld +\S+ +\d.* 0 +by task-7 since \d{4}-\S+Z/);
+    expect(dead).toMatch(/: 1 of 1 dead\n[^]*\ngiven-up +\S+ +\d.* 0 +HANDLER_FAILED: no +\{"model_id":/);
+    expect(blocks).toHaveLength(4);
+
+    const json = linesOf(await run('messages', 'list', '--state', 'dead', '--json'));
+    const payload = expect.stringContaining('"model_id"') as string;
+    expect(json).toEqual([
+      expect.objectContaining({ state: 'dead', queue: site.name, message_id: 'given-up', payload }),
+    ]);
+  });
+
+  test.each([
+    ['through the deployed function', deployed],
+    ['with the Redis of `make local`', local],
+  ])('show prints every copy in full with its state, or where to look, %s', async (_, run) => {
+    await inEachState();
+    await redis.client.lpush(main.name, message('later', { price: '1.10' }));
+    const both = await run('messages', 'show', 'later');
+    expect(both).toMatchObject({ code: 0, err: '' });
+    expect(both.out).toMatch(
+      /^model_events: waiting\n\n\{\n {2}"event_type": [^]* {4}"price": "1.10"\n {2}\}\n\}\n\nmodel_events:site: delayed\n\n\{\n/,
+    );
+    for (const [id, state] of Object.entries({ 'given-up': 'dead', held: 'claimed', next: 'waiting' }))
+      expect(linesOf(await run('messages', 'show', id, '--json'))).toEqual([
+        { queue: site.name, state, text: expect.stringContaining(`"message_id":"${id}"`) as string },
+      ]);
+    expect((await run('messages', 'show', 'later', '--state', 'delayed', '--raw')).out).toMatch(
+      /^\{.*"message_id":"later",.*\}\n$/,
+    );
+    const missing = await run('messages', 'show', 'later', '--state', 'dead');
+    expect(missing.err).toMatch(
+      /no dead copy of later is in a queue\. Where it went: npx model-events status later (--local|-e development)\n/,
+    );
+    expect(missing.code).toBe(1);
+  });
+
+  test('an event that the publisher refused is listed and shown as dead', async () => {
+    const refused = eventBody(registered({ event_id: 'registration-9', model_id: 7 }));
+    await addDeadLetter(redis.client, main, refused, { failedBy: 'publisher' });
+    expect((await local('messages', 'list', '--state', 'dead')).out).toMatch(/\nregistration-9 /);
+    expect(linesOf(await local('messages', 'show', 'registration-9', '--json'))).toEqual([
+      { queue: main.name, state: 'dead', text: refused },
+    ]);
+  });
+
+  test('an unknown state and an invalid id are refused with what is valid', async () => {
+    expect((await local('messages', 'list', '--state', 'deed')).err).toContain(
+      'unknown state "deed". Available: waiting, delayed, claimed, dead',
+    );
+    const { err, code } = await local('messages', 'show', 'a b');
+    expect(err).toContain('a message id has 1 to 128 of A-Z');
+    expect(code).toBe(2);
+  });
 });
 
 test('redriving several asks for a confirmation with the count; --dry-run changes nothing', async () => {
