@@ -3,12 +3,14 @@ import type { Redis } from 'ioredis';
 import {
   type Answer,
   type DeadLetterSummary,
+  groupedPerRequest,
   type Operation,
   operationsPage,
   type Selection,
 } from '../../contract/operations';
 import { pageOfLetters } from '../dead-letters';
 import type { ModelQueue } from '../model-queue';
+import { groupsOf } from '../../contract/dead-letter-groups';
 import { deadLetterSummaryOf, idOf } from './summary';
 
 /** Dead letters that a search for one id examines at most. */
@@ -24,6 +26,21 @@ export async function listDeadLetters(
   const { letters, total } = await pageOfLetters(redis, queue.keys, page);
   const summaries = letters.map((letter) => deadLetterSummaryOf(queue.name, String(letter)));
   return { entries: summaries.filter((summary) => isSelected(summary, select)), examined: letters.length, total };
+}
+
+/** Counts the selected dead letters by error, the newest first. */
+export async function groupDeadLetters(
+  redis: Redis,
+  queue: ModelQueue,
+  { offset, select }: Operation<'dead-letter-groups'>,
+): Promise<Answer<'dead-letter-groups'>> {
+  const page = { from: 'newest', offset, count: groupedPerRequest } as const;
+  const { letters, total } = await pageOfLetters(redis, queue.keys, page);
+  const selected = letters
+    .map((letter) => deadLetterSummaryOf(queue.name, String(letter)))
+    .filter((summary) => isSelected(summary, select));
+  const entries = selected.slice(0, operationsPage);
+  return { groups: groupsOf(selected), entries, examined: letters.length, total };
 }
 
 export async function showDeadLetter(redis: Redis, queue: ModelQueue, id: string): Promise<Answer<'dead-letter'>> {
