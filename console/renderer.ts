@@ -14,7 +14,7 @@ export interface Renderer {
   /** Opens `to` with the values of the fields, which are named as in {@link ConsoleRequest}. */
   form(to: ConsoleRequest, fields: Content, submit: string): Html;
   /** A check box that selects an entry for {@link selectionButtons}. */
-  checkbox(id: string, label: string): Html;
+  checkbox(id: string, label: string, isChecked?: boolean): Html;
   /** Opens `to` for the entries that check boxes select. */
   selectionButtons(
     buttons: readonly { readonly label: string; readonly to: ConsoleRequest; readonly look: Look }[],

@@ -28,6 +28,10 @@ const fields = {
   since: 8,
   message_id: 128,
   verb: 16,
+  /** `page`: the check boxes of the page are checked. */
+  checked: 4,
+  /** `all`: dead letters are counted by error up to the time limit. */
+  count: 3,
   /** `selected`: the entries in `ids`; otherwise all that match `error`, `model` and `since`. */
   scope: 16,
   /** Comma separated. */

@@ -119,7 +119,8 @@ function widgetRenderer({ functionArn, environment }: WidgetOptions): Renderer {
     link: (label, to, look) => action(label, to, look),
     form: (to, fields, submit) =>
       markup`<div class="fields">${fields}${action(submit, { ...to, form: 'fields' }, 'button')}</div>`,
-    checkbox: (id, label) => markup`<input type="checkbox" name="id-${id}" value="true" aria-label="${label}" />`,
+    checkbox: (id, label, isChecked = false) =>
+      markup`<input type="checkbox" name="id-${id}" value="true" aria-label="${label}" ${isChecked && markup` checked`} />`,
     selectionButtons: (buttons) =>
       markup`<span class="row">${buttons.map(({ label, to, look }) => action(label, { ...to, form: 'boxes' }, look))}</span>`,
     act: (label, signedPlan, look = 'button') => action(label, { view: 'work', signedPlan }, look),

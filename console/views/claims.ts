@@ -6,7 +6,7 @@ import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
 import { short, when } from '../format';
 import { messageCell, modelCell, payloadCell, retriesCell } from './message-cells';
-import { paging } from './paging';
+import { paging, selectAll } from './paging';
 
 /** A queue's claims with holder, start, lease and payload. */
 export async function claims(console: Console, request: ConsoleRequest): Promise<RenderedView> {
@@ -20,7 +20,7 @@ export async function claims(console: Console, request: ConsoleRequest): Promise
     const name = (claim.message_id ?? claim.id).slice(0, 128);
     const plan = planForIds('release', queue, [claim.id], claim.claimed_at ?? newest, { near: 0, total });
     return [
-      renderer.checkbox(claim.id, `Select ${name}`),
+      renderer.checkbox(claim.id, `Select ${name}`, request.checked === 'page'),
       messageCell(console, claim, !claim.started && markup`<span class="quiet">only prefetched</span>`),
       modelCell(claim),
       when(claim.timestamp),
@@ -51,7 +51,8 @@ export async function claims(console: Console, request: ConsoleRequest): Promise
       ${paging(console, here, { offset, examined, total, size: operationsPage })}
       ${
         total > 0 &&
-        markup`${table(`Claims of ${queue}`, headers, rows)}
+        markup`${selectAll(console, { ...here, offset: String(offset) }, request)}
+          ${table(`Claims of ${queue}`, headers, rows)}
           <div class="actions">
             ${renderer.selectionButtons([{ label: 'Release selected …', to: confirm('selected'), look: 'button' }])}
             <span class="row">${renderer.link('Release all …', confirm('all'), 'button')}</span>

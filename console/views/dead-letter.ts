@@ -6,6 +6,7 @@ import { type ConsoleRequest, countIn } from '../request';
 import type { Console, RenderedView } from '../renderer';
 import { facts } from '../html-table';
 import { deadLetterSummaryOf } from '../../queue/operations/summary';
+import { redriveButton } from './redrive-button';
 import { messageLink } from './message-cells';
 import { amount, number, when } from '../format';
 
@@ -41,6 +42,7 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
     };
   }
   const reading = readDeadLetter(text);
+  const summary = deadLetterSummaryOf(queue, text, reading);
   const { formatted, omittedCharacters } = indented(text, maximumCharacters);
   const { queues } = await ask({ action: 'depths' });
   const depths = queues.find((each) => each.queue === queue);
@@ -65,12 +67,12 @@ export async function deadLetter(console: Console, request: ConsoleRequest): Pro
               ['Failed at', when(reading.deadLetter.failed_at)],
               ['Dead-lettered by', reading.deadLetter.failed_by],
               ['Queue', markup`<code>${queue}</code>`],
-              ['Message timeline', messageLink(console, deadLetterSummaryOf(queue, text, reading))],
+              ['Message timeline', messageLink(console, summary)],
             ])
       }
       <div class="actions">
         <span class="row">
-          ${reading.kind !== 'foreign' && renderer.act('Redrive', redrive, 'primary')}
+          ${reading.kind !== 'foreign' && redriveButton(console, summary, redrive, { look: 'primary', ...near })}
           ${renderer.link('Discard …', { view: 'confirmation', verb: 'discard', scope: 'selected', queue, ids: id, ...near }, 'danger')}
           ${renderer.download('Download text', queue, id)}
         </span>

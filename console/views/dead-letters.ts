@@ -1,3 +1,4 @@
+import { countGroups } from '../../contract/dead-letter-groups';
 import { pagesOf } from '../../contract/operation-pages';
 import { type DeadLetterSummary, operationsPage } from '../../contract/operations';
 import { type Content, markup, type Html } from '../html';
@@ -5,9 +6,15 @@ import { newestOf, planForIds } from '../plan';
 import { type ConsoleRequest, countIn, filterOf, selectionIn, sinceChoices } from '../request';
 import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
-import { number, short, when } from '../format';
+import { amount, number, short, when } from '../format';
+import { redriveButton } from './redrive-button';
 import { timelineLink } from './message-cells';
-import { paging } from './paging';
+import { paging, selectAll } from './paging';
+
+/** Dead letters that a view counts by error unless it is asked for all: about a quarter of a second. */
+const countedLetters = 4000;
+/** Errors that are listed, the most frequent ones. */
+const listedGroups = 12;
 
 interface Listed {
   readonly entries: readonly DeadLetterSummary[];
@@ -38,8 +45,9 @@ export async function deadLetters(console: Console, request: ConsoleRequest): Pr
         </p>`
       }
       ${paging(console, here, { offset, examined: listed.examined, total: listed.total, size: operationsPage })}
-      ${listed.entries.length > 0 && groups(console, here, listed.entries)}
-      ${listed.entries.length > 0 && letterTable(console, queue, listed, near)}
+      ${listed.total > 0 && (await groups(console, here, request))}
+      ${listed.entries.length > 0 && selectAll(console, { ...here, offset: String(offset) }, request)}
+      ${listed.entries.length > 0 && letterTable(console, queue, listed, { near, isChecked: request.checked === 'page' })}
       ${listed.total > 0 && buttons(console, here, filtered, listed.entries.length > 0, near)}
     </section>`,
   };
@@ -73,17 +81,36 @@ function filterForm({ renderer }: Console, to: ConsoleRequest, { error, model, s
   return renderer.form(to, fields, 'Filter');
 }
 
-/** The listed letters by error; each count is a link to those letters of the queue. */
-function groups({ renderer }: Console, here: ConsoleRequest, entries: readonly DeadLetterSummary[]): Html {
-  const counts = new Map<string, number>();
-  for (const { error_code: code } of entries) if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
-  const links = [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .map(([code, count]) => renderer.link(`${number(count)} ${code}`, { ...here, error: code }, 'button'));
-  return markup`<p class="row"><span>By error, of those listed:</span> ${links}</p>`;
+/** The dead letters of the queue by error, within the filter; each count is a link to those letters. */
+async function groups(
+  { ask, renderer, limitMs }: Console,
+  here: ConsoleRequest,
+  request: ConsoleRequest,
+): Promise<Html> {
+  const endMs = Date.now() + limitMs;
+  const isLeft = (examined: number): boolean =>
+    request.count === 'all' ? Date.now() < endMs : examined < countedLetters;
+  const select = selectionIn(request);
+  const counted = await countGroups(ask, here.queue ?? '', select, ({ examined }) => isLeft(examined));
+  const { examined, total } = counted;
+  const links = counted.groups.slice(0, listedGroups).map(({ error_code: code, count }) => {
+    const label = markup`${number(count)} ${code ?? 'not a valid dead letter'}`;
+    return code === null ? label : renderer.link(label, { ...here, error: code }, 'button');
+  });
+  const others = counted.groups.length - links.length;
+  return markup`<div class="row">
+    <span>By error${examined < total && `, of the newest ${number(examined)} of ${number(total)}`}:</span> ${links}
+    ${others > 0 && `and ${amount(others, 'other error')}`}
+    ${examined < total && renderer.link(`Count all ${number(total)}`, { ...here, count: 'all' })}
+  </div>`;
 }
 
-function letterTable(console: Console, queue: string, { entries, total }: Listed, near: number): Html {
+function letterTable(
+  console: Console,
+  queue: string,
+  { entries, total }: Listed,
+  { near, isChecked }: { near: number; isChecked: boolean },
+): Html {
   const { renderer, planSignature } = console;
   const until = newestOf(entries.map(({ failed_at }) => failed_at));
   const headers = ['~Select', 'Message', 'Model', 'Error', 'Failed', '~Action'];
@@ -91,7 +118,7 @@ function letterTable(console: Console, queue: string, { entries, total }: Listed
     const name = letter.message_id ?? letter.id;
     const redrive = planSignature.sign(planForIds('redrive', queue, [letter.id], until, { near, total }));
     return [
-      renderer.checkbox(letter.id, `Select ${name.slice(0, 128)}`),
+      renderer.checkbox(letter.id, `Select ${name.slice(0, 128)}`, isChecked),
       renderer.link(short(name), { view: 'dead-letter', queue, id: letter.id, near: String(near) }),
       markup`<span class="id">${short(letter.model_id)}</span>`,
       markup`<code>${letter.error_code ?? 'not a valid dead letter'}</code> <span>${short(letter.error_message)}</span>`,
@@ -99,7 +126,7 @@ function letterTable(console: Console, queue: string, { entries, total }: Listed
       ${letter.failed_by !== null && markup`<span class="quiet whole">by ${letter.failed_by}</span>`}`,
       markup`${
         letter.error_code !== null &&
-        renderer.act(markup`Redrive<span class="visually-hidden"> ${name.slice(0, 128)}</span>`, redrive, 'button')
+        redriveButton(console, letter, redrive, { near: String(near), label: name.slice(0, 128) })
       }
       ${timelineLink(console, letter.message_id, markup`Timeline<span class="visually-hidden"> of ${name.slice(0, 128)}</span>`)}`,
     ];

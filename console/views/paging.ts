@@ -29,3 +29,10 @@ export function paging(
     ${end < total && examined > 0 && renderer.link(order === 'newest' ? 'Oldest' : 'Last', to(Math.max(0, total - size)), 'button')}
   </nav>`;
 }
+
+/** Checks or clears the check boxes of a page. @param here the page */
+export function selectAll({ renderer }: Console, here: ConsoleRequest, { checked }: ConsoleRequest): Html {
+  return markup`<p>
+    ${checked === 'page' ? renderer.link('Select none', here) : renderer.link('Select all on this page', { ...here, checked: 'page' })}
+  </p>`;
+}

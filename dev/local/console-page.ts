@@ -27,8 +27,8 @@ export function pageRenderer(token: string): Renderer {
       markup`<form method="get" action="${paths.view}">
         <div class="fields">${hidden(to)}${fields}<button class="btn">${submit}</button></div>
       </form>`,
-    checkbox: (id, label) =>
-      markup`<input type="checkbox" name="ids" value="${id}" form="selection" aria-label="${label}" />`,
+    checkbox: (id, label, isChecked = false) =>
+      markup`<input type="checkbox" name="ids" value="${id}" form="selection" aria-label="${label}" ${isChecked && markup` checked`} />`,
     // One form; each button sends its own verb.
     selectionButtons: (buttons) => {
       const { verb: _, ...fields } = buttons[0]?.to ?? { view: 'overview' as const };

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import {
   type Answer,
   type DeadLetterSummary,
+  groupedPerRequest,
   type Operation,
   operationsPage,
   type Selection,
@@ -10,6 +11,7 @@ import {
 import { readDeadLetter } from '../../contract/dead-letter';
 import { pageOfLetters } from '../dead-letters';
 import type { ModelQueue } from '../model-queue';
+import { groupsOf } from '../../contract/dead-letter-groups';
 import { deadLetterSummaryOf, idOf, queuedSummaryOf } from './summary';
 
 /** Dead letters that a search for one id examines at most. */
@@ -30,6 +32,21 @@ export async function listDeadLetters(
     return { ...message, ...deadLetterSummaryOf(queue.name, text, reading) };
   });
   return { entries: summaries.filter((summary) => isSelected(summary, select)), examined: letters.length, total };
+}
+
+/** Counts the selected dead letters by error, the newest first. */
+export async function groupDeadLetters(
+  redis: Redis,
+  queue: ModelQueue,
+  { offset, select }: Operation<'dead-letter-groups'>,
+): Promise<Answer<'dead-letter-groups'>> {
+  const page = { from: 'newest', offset, count: groupedPerRequest } as const;
+  const { letters, total } = await pageOfLetters(redis, queue.keys, page);
+  const selected = letters
+    .map((letter) => deadLetterSummaryOf(queue.name, String(letter)))
+    .filter((summary) => isSelected(summary, select));
+  const entries = selected.slice(0, operationsPage);
+  return { groups: groupsOf(selected), entries, examined: letters.length, total };
 }
 
 export async function showDeadLetter(redis: Redis, queue: ModelQueue, id: string): Promise<Answer<'dead-letter'>> {

@@ -13,7 +13,7 @@ import { ModelQueue, type QueueState } from '../model-queue';
 import type { RedisSession } from '../session';
 import { messageStatus, messageText } from '../message-status';
 import { listClaims, releaseClaims } from './claims';
-import { listDeadLetters, showDeadLetter } from './dead-letters';
+import { groupDeadLetters, listDeadLetters, showDeadLetter } from './dead-letters';
 import { type BufferSender, workOnDeadLetters } from './dead-letter-pass';
 import { queuedSummaryOf } from './summary';
 
@@ -64,6 +64,8 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
       return on((redis) => listDeadLetters(redis, queue, operation));
     case 'message-text':
       return on(async (redis) => ({ copy: await messageText(redis, queue.keys, operation.message_id) }));
+    case 'dead-letter-groups':
+      return on((redis) => groupDeadLetters(redis, queue, operation));
     case 'dead-letter':
       return on((redis) => showDeadLetter(redis, queue, operation.id));
     case 'redrive':

@@ -3,11 +3,12 @@ import { recordQueues } from '../../queue/covered-queues';
 import { ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
 import { useOperations } from '../operations/operations-function';
-import { claimed, tried } from '../support/claims';
+import { claimed, oneClaimed, tried } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { eventBody, message, registered } from '../support/events';
 import { messageRecord, publishOptions } from '../support/publishing';
 import { useRedis } from '../support/redis';
+import { fillWithLetters } from './hostile-dead-letters';
 import { buttonNamed, call, expectAllowed } from './widget-view';
 
 const redis = useRedis();
@@ -91,21 +92,6 @@ test('a queue that no consumer reads any more is a finding, and not one that non
   );
 });
 
-test('dead letters are grouped by error, and one shows what its consumer has recorded', async () => {
-  const details = { name: 'RangeError', stack: ['at deploy (app.js:7:5)'], attempt: 4, consumer: 'site:1' };
-  const options = { nonce: 'n1.1', consumer: 'site:1', count: 1, starting: 1, leaseMs: 60_000 };
-  await redis.client.lpush(site.keys.main, message('a'));
-  const [claim] = (await site.claim(redis.client, options)).claims;
-  if (claim === undefined) throw new Error('nothing was claimed');
-  await site.deadLetter(redis.client, claim, { code: 'NO_GAS', reason: 'no gas', details });
-  await addDeadLetter(redis.client, site, message('b'));
-  const letters = await call(operations, { view: 'dead-letters', queue: site.name });
-  const group = await call(operations, buttonNamed(letters, '1 NO_GAS').fields);
-  expect(textOf(group)).toContain('1 of 2 examined dead letters match');
-  const letter = await call(operations, buttonNamed(group, 'a').fields);
-  expect(textOf(letter)).toMatch(/Error class RangeError Stack at deploy \(app\.js:7:5\) Attempt 4 Consumer site:1/);
-});
-
 test('a timeline has the steps of a message in each queue, and is linked from every list', async () => {
   await publish(redis.client, [messageRecord('a'), messageRecord('b')], publishOptions);
   const hold = { nonce: 'n1.1', consumer: 'site:1', count: 2, starting: 2, leaseMs: 60_000 };
@@ -150,4 +136,78 @@ test('a refused event is found by its id, with the reason and its dead letter', 
   expect(textOf(await call(operations, { view: 'message-status', message_id: 'unheard' }))).toContain(
     'No record of this message.',
   );
+});
+
+test('a dead letter shows what its consumer has recorded', async () => {
+  const details = { name: 'RangeError', stack: ['at deploy (app.js:7:5)'], attempt: 4, consumer: 'site:1' };
+  const claim = await oneClaimed(redis.client, site, message('a'));
+  await site.deadLetter(redis.client, claim, { code: 'NO_GAS', reason: 'no gas', details });
+  const letters = await call(operations, { view: 'dead-letters', queue: site.name });
+  const letter = await call(operations, buttonNamed(letters, 'a').fields);
+  expect(textOf(letter)).toMatch(/Error class RangeError Stack at deploy \(app\.js:7:5\) Attempt 4 Consumer site:1/);
+});
+
+test('dead letters are counted by error over the whole list; a count that ended before says so and continues', async () => {
+  await addDeadLetter(redis.client, site, message('oldest'), { code: 'NO_GAS' });
+  await fillWithLetters(redis.client, site, 150);
+  const list = { view: 'dead-letters', queue: site.name };
+  const letters = await call(operations, list);
+  expectAllowed(letters);
+  expect(textOf(letters)).toContain('By error: 150 HANDLER_FAILED 1 NO_GAS');
+  const group = await call(operations, buttonNamed(letters, '1 NO_GAS').fields);
+  expect(textOf(group)).toContain('1 of 151 examined dead letters match');
+
+  await fillWithLetters(redis.client, site, 4850);
+  const many = await call(operations, list);
+  expect(textOf(many)).toContain('By error, of the newest 4,000 of 5,001: 4,000 HANDLER_FAILED Count all 5,001');
+  const all = await call(operations, buttonNamed(many, 'Count all 5,001').fields);
+  expect(textOf(all)).toContain('By error: 5,000 HANDLER_FAILED 1 NO_GAS');
+});
+
+test('all entries of a page are selected at once, and a confirmation lists what is affected', async () => {
+  for (const id of ['a', 'b', 'c']) await addDeadLetter(redis.client, site, message(id, { model_id: `model-${id}` }));
+  const list = { view: 'dead-letters', queue: site.name };
+  const selected = await call(operations, buttonNamed(await call(operations, list), 'Select all on this page').fields);
+  expect(selected.match(/<input type="checkbox"[^>]* checked/g)).toHaveLength(3);
+  expect(await call(operations, buttonNamed(selected, 'Select none').fields)).not.toMatch(/<input[^>]* checked/);
+
+  const ids = [...selected.matchAll(/name="(id-[0-9a-f]{16})"/g)].map(([, id = '']) => [id, 'true'] as const);
+  const press = buttonNamed(selected, 'Redrive selected').fields;
+  const question = await call(operations, press, Object.fromEntries<string>(ids.slice(0, 2)));
+  expectAllowed(question);
+  expect(textOf(question)).toMatch(
+    /Redrive 2 dead letters .* Affected By error: 2 HANDLER_FAILED .* c model-c .* b model-b/,
+  );
+  expect(textOf(question)).not.toMatch(/model-a|WARNING/);
+
+  await fillWithLetters(redis.client, site, 30);
+  const all = textOf(await call(operations, buttonNamed(await call(operations, list), 'Discard all').fields));
+  expect(all).toMatch(/Affected, the newest 20 of 33 By error: 33 HANDLER_FAILED .* m30 .* m11 /);
+  expect(all).not.toContain('m10 ');
+
+  await claimed(redis.client, site, [message('held')], { consumer: 'task-7' });
+  const claims = await call(operations, { view: 'claims', queue: site.name });
+  const release = textOf(await call(operations, buttonNamed(claims, 'Release all').fields));
+  expect(release).toMatch(/Release 1 claim .* Affected .* held credit-risk-7 task-7/);
+});
+
+test('a redrive of what cannot succeed warns in its confirmation, with the reason and what to do', async () => {
+  const refused = { failedBy: 'publisher', code: 'CONTRACT_VIOLATION' } as const;
+  await addDeadLetter(redis.client, root, eventBody(registered({ event_id: 'e-1' })), refused);
+  await addDeadLetter(redis.client, root, eventBody(registered({ event_id: 'e-2' })), {
+    ...refused,
+    code: 'ID_REUSED',
+  });
+  await addDeadLetter(redis.client, root, message('retry-me'));
+  const list = await call(operations, { view: 'dead-letters', queue: root.name });
+  const all = textOf(await call(operations, buttonNamed(list, 'Redrive all').fields));
+  expect(all).toContain('! WARNING 2 dead letters cannot succeed:');
+  expect(all).toContain('1 CONTRACT_VIOLATION : the event violates the contract: correct it and emit it again');
+  expect(all).toContain('1 ID_REUSED : another event was published with its event_id: emit it with a new event_id');
+
+  expect(buttonNamed(list, 'Redrive retry-me').fields['view']).toBe('work');
+  const one = await call(operations, buttonNamed(list, 'Redrive e-1').fields);
+  expect(textOf(one)).toContain('1 dead letter cannot succeed');
+  expect(textOf(await call(operations, buttonNamed(list, 'Discard all').fields))).not.toContain('WARNING');
+  expect(await call(operations, buttonNamed(one, 'Redrive 1 dead letter').fields)).toContain('sent to the buffer');
 });
