@@ -27,8 +27,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   config: ['zod', 'fastest-levenshtein'],
-  queue: ['ioredis'],
-  clients: ['ioredis', '@opentelemetry/api'],
+  queue: ['ioredis', '@smithy/core/checksum', '@smithy/signature-v4'],
+  clients: ['ioredis', '@opentelemetry/api', '@aws-sdk/credential-provider-node'],
 };
 
 const notOurs = ['node_modules', 'dist', 'cdk.out', 'coverage', '.git', '.venv', '__pycache__'];
