@@ -9,7 +9,8 @@ export interface IamCache {
   readonly isServerless: boolean;
 }
 
-const arnPattern =
+/** Groups: service, region, kind and name, for ElastiCache and for MemoryDB. */
+export const iamCachePattern =
   /^arn:aws[a-z-]*:(?:(elasticache):([a-z0-9-]+):\d{12}:(replicationgroup|serverlesscache):|(memorydb):([a-z0-9-]+):\d{12}:cluster\/)([a-z][a-z0-9-]*)$/;
 
 /** What such an ARN is, for errors. */
@@ -18,7 +19,7 @@ export const iamCacheRule =
 
 /** @throws TypeError for another text than such an ARN */
 export function iamCacheIn(arn: string): IamCache {
-  const [, elastiCache, region, kind, , memoryDbRegion, name = ''] = arnPattern.exec(arn) ?? [];
+  const [, elastiCache, region, kind, , memoryDbRegion, name = ''] = iamCachePattern.exec(arn) ?? [];
   if (name === '') throw new TypeError(`the cache must be ${iamCacheRule}; got ${JSON.stringify(arn)}`);
   return {
     service: elastiCache === undefined ? 'memorydb' : 'elasticache',

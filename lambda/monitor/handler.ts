@@ -23,9 +23,10 @@ export interface MonitorDependencies extends Observing, Reporting, Telemetry {
 export function createHandler(dependencies: MonitorDependencies) {
   return withTelemetry(dependencies, async (_event: unknown, context: Context): Promise<void> => {
     const deadline = deadlineOf(context);
+    const { tokenAge } = dependencies;
     const observations = [
       observeRedis(deadline, dependencies),
-      dependencies.tokenAge?.days(deadline).catch((error: unknown) => error as Error),
+      tokenAge?.days(deadline).catch((error: unknown) => error as Error) ?? Promise.resolve(undefined),
     ] as const;
     report(...(await Promise.all(observations)), dependencies);
   });
@@ -44,8 +45,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
   const limits = clientLimits();
   const token = tokenSourceOf(login, limits);
   return {
-    tokenAge:
-      'secretArn' in login ? new TokenAge(new SecretsManagerClient(limits), login.secretArn) : undefined,
+    tokenAge: 'secretArn' in login ? new TokenAge(new SecretsManagerClient(limits), login.secretArn) : undefined,
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 2000 }),
     subscriptions,
     replicas,

@@ -46,7 +46,8 @@ export class EnvironmentReader {
 
   /** How the function authenticates to Redis. */
   login(): RedisLogin {
-    if ((this.env[functionEnv.iamCacheArn] ?? '') === '') return { secretArn: this.text(functionEnv.redisAuthSecretArn) };
+    if ((this.env[functionEnv.iamCacheArn] ?? '') === '')
+      return { secretArn: this.text(functionEnv.redisAuthSecretArn) };
     this.parsed(functionEnv.iamCacheArn, iamCacheIn);
     return { cacheArn: this.text(functionEnv.iamCacheArn), username: this.text(functionEnv.redisUsername) };
   }

@@ -9,8 +9,7 @@ import { credentialsIn, type RedisCredentials } from '../../queue/secret-text';
 import type { TokenSource } from '../../queue/session';
 
 /** How a function authenticates: with a secret, or as a user of Redis with its own IAM credentials. */
-export type RedisLogin =
-  { readonly secretArn: string } | { readonly cacheArn: string; readonly username: string };
+export type RedisLogin = { readonly secretArn: string } | { readonly cacheArn: string; readonly username: string };
 
 /** What a session authenticates with. @param limits of the calls to Secrets Manager */
 export function tokenSourceOf(login: RedisLogin, limits: SecretsManagerClientConfig): TokenSource {
