@@ -59,7 +59,8 @@ function isStep(step: unknown): step is StepName {
 function fromEnvironment(env: NodeJS.ProcessEnv): RotationDependencies {
   const reader = new EnvironmentReader(env);
   const environment = reader.text(functionEnv.environment);
-  const { secretArn, ...redis } = reader.redis();
+  const redis = reader.redis();
+  const secretArn = reader.text(functionEnv.redisAuthSecretArn);
   const groupId = reader.text(functionEnv.replicationGroupId);
   reader.check();
 
