@@ -1,5 +1,6 @@
 /** The kinds of Redis that a stack creates, as the samples in config/samples configure them. */
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { Match } from 'aws-cdk-lib/assertions';
 import { createdRedisKinds, type CreatedRedisSettings, type Environment } from '../../config/environment';
 import { readEnvironment } from '../../config/read-environment';
 import { redisUsers } from '../../contract/redis-users';
