@@ -27,6 +27,8 @@ export const functionEnv = {
   userSecretArns: 'REDIS_USER_SECRET_ARNS',
   /** Id of the ElastiCache replication group whose token the rotation function changes. */
   replicationGroupId: 'REPLICATION_GROUP_ID',
+  /** Service of the users whose passwords the rotation function changes: `memorydb`; by default `elasticache`. */
+  userService: 'REDIS_USER_SERVICE',
   /** URL of the SQS queue in which events wait for the publisher. */
   bufferUrl: 'BUFFER_URL',
 } as const;

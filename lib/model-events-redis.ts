@@ -6,7 +6,8 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IDependable } from 'constructs';
-import { type CreatedRedisSettings, defaults } from '../config/environment';
+import { createdKinds, withKindDefaults } from '../config/created-redis';
+import { type CreatedRedisKind, type CreatedRedisSettings, defaults, type Durability } from '../config/environment';
 import {
   redisAuthSecretParameter,
   redisHostParameter,
@@ -21,6 +22,7 @@ import { bufferActions } from './operations';
 import { defaultEnvironmentName } from './pipeline-settings';
 import { RedisAccess, secretActions } from './redis-access';
 import { type RedisEndpoint, redisReferences } from './redis-endpoint';
+import { userServiceOf } from './redis-users';
 import { builtBundles } from './redis-function';
 import { Rotation, rotationActions, userRotationActions } from './rotation';
 import type { ServiceAddresses } from './service-endpoints';
@@ -41,10 +43,10 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
   readonly interfaceEndpoints?: boolean;
   /** Name of the environment. @default 'production' */
   readonly environmentName?: string;
-  /** @default 'cache.t4g.small' */
-  readonly nodeType?: string;
-  /** Replicas beside the primary, 1-5; each must confirm a write. @default 1 */
-  readonly replicas?: number;
+  /** @default 'cache.t4g.small', for MemoryDB 'db.t4g.small' */
+  readonly nodeType?: string | undefined;
+  /** Replicas beside each primary, 1-5. @default 1 */
+  readonly replicas?: number | undefined;
   /** How long the logs of Redis and of the rotation are kept. @default RetentionDays.THREE_MONTHS */
   readonly logRetention?: RetentionDays;
   /** Folder with a bundle for each function. @default the bundles of this package */
@@ -52,14 +54,16 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
 }
 
 /** What is known of a Redis that another app or stack creates. */
-export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'replicas'> {
+export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'durability'> {
+  /** Replicas that must confirm a write, 0-5. @default 1 */
+  readonly replicas?: number | undefined;
   /** How clients authenticate. @default 'token' */
   readonly auth?: CreatedRedisSettings['auth'];
   /** The subscriptions of the pipeline, of which each service has a user with `auth: 'users'`. @default none */
   readonly subscriptions?: readonly Subscription[];
 }
 
-/** A Valkey of two or more nodes, with its token, its key and the rotation of the token. */
+/** A Valkey in two or more zones, with its token or users, its key and their rotation. */
 export class ModelEventsRedis extends Construct implements RedisEndpoint {
   /** The one of an environment that another app or stack deploys, by its SSM parameters, which are read at each deployment. */
   static fromEnvironmentName(
@@ -68,7 +72,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     settings: ExistingRedisSettings = {},
   ): RedisEndpoint {
     const parameter = (name: string): string => StringParameter.valueForStringParameter(scope, name);
-    const { port, replicas, auth, subscriptions = [] } = settings;
+    const { port, replicas, durability, auth, subscriptions = [] } = settings;
     const references = redisReferences(scope, {
       securityGroupId: parameter(redisSecurityGroupParameter(environmentName)),
       authSecretArn: parameter(redisAuthSecretParameter(environmentName)),
@@ -83,6 +87,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     return {
       ...(port === undefined ? {} : { port }),
       ...(replicas === undefined ? {} : { replicas }),
+      ...(durability === undefined ? {} : { durability }),
       addressParameters: [],
       // The parameter of the one secret is that of the operator.
       ...(auth === 'users'
@@ -106,7 +111,10 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
   readonly securityGroup: ISecurityGroup;
   readonly authSecret: ISecret;
   readonly userSecrets: Readonly<Record<string, ISecret>> | undefined;
+  readonly kind: CreatedRedisKind;
+  readonly durability: Durability;
   readonly replicas: number;
+  readonly shards: number | undefined;
   readonly replicationGroupId: string;
   readonly addressParameters: readonly IDependable[];
   readonly serviceEndpoints: ServiceAddresses | undefined;
@@ -116,18 +124,22 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     super(scope, id);
     const { vpc, environmentName = defaultEnvironmentName, bundles = builtBundles } = props;
     const { interfaceEndpoints = false, logRetention: logRetentionDays = defaults.logRetentionDays } = props;
-    const settings = {
-      nodeType: 'cache.t4g.small',
-      replicas: 1,
-      ...defaults.redis,
+    const { kind = defaults.redis.kind } = props;
+    const { nodeTypes } = createdKinds[kind];
+    const { durability: _, ...shared } = defaults.redis;
+    const settings = withKindDefaults({
+      ...(nodeTypes === undefined ? {} : { nodeType: `${nodeTypes}t4g.small`, replicas: 1 }),
+      ...shared,
       ...props,
+      kind,
       source: 'created',
-    } as const;
+    } as const);
+    const userService = userServiceOf(kind);
     const network = new Network(this, 'Network', {
       vpc,
       subnets: props.vpcSubnets,
       interfaceEndpoints,
-      services: ['secretsmanager', 'elasticache', 'sqs'],
+      services: ['secretsmanager', userService, 'sqs'],
     });
     const redis = new CreatedRedis(this, 'Redis', {
       environment: environmentName,
@@ -149,7 +161,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       network.allow('secretsmanager', [...secretActions.read, ...secretActions.rotate], authSecretArn);
     }
     if (redis.userSecrets === undefined) network.allow('elasticache', rotationActions, redis.replicationGroupArn);
-    for (const user of redis.userArns) network.allow('elasticache', userRotationActions, user);
+    for (const user of redis.userArns) network.allow(userService, userRotationActions[userService], user);
     // The pipeline's queues are created after Redis; the functions' roles name them.
     network.allow('sqs', bufferActions, Stack.of(this).formatArn({ service: 'sqs', resource: '*' }));
     this.rotation = new Rotation(this, 'Rotation', {
@@ -165,7 +177,10 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     this.securityGroup = redis.securityGroup;
     this.authSecret = redis.authSecret;
     this.userSecrets = redis.userSecrets;
+    this.kind = redis.kind;
+    this.durability = redis.durability;
     this.replicas = redis.replicas;
+    this.shards = redis.shards;
     this.replicationGroupId = redis.replicationGroupId;
     this.addressParameters = redis.addressParameters;
     this.serviceEndpoints = network.endpoints;

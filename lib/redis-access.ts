@@ -3,7 +3,7 @@ import { Connections, type IConnectable, Port, SecurityGroup } from 'aws-cdk-lib
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { defaults } from '../config/environment';
+import { type CreatedRedisKind, defaults } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
 import type { RedisEndpoint } from './redis-endpoint';
 
@@ -63,7 +63,12 @@ export class RedisAccess extends Construct implements IConnectable {
     });
   }
 
-  /** Name of the replication group; undefined if the endpoint has none. */
+  /** What Redis is; see {@link RedisEndpoint.kind}. */
+  get kind(): CreatedRedisKind {
+    return this.endpoint.kind ?? (this.shards === undefined ? 'group' : 'cluster');
+  }
+
+  /** Name of the replication group, Serverless cache or MemoryDB cluster; undefined if the endpoint has none. */
   get replicationGroupId(): string | undefined {
     return this.endpoint.replicationGroupId;
   }
