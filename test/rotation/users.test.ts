@@ -1,22 +1,22 @@
 /** The rotation of a Redis user's password: ElastiCache keeps two passwords for each user, and the replication group is not changed. */
 import { functionEnv } from '../../contract/function-env';
-import { localSubscriptions } from '../../dev/local/publisher-environment';
+import { secretStringOf } from '../../dev/local/publisher-environment';
+import { userNamed } from '../../dev/local/redis-users';
 import { connect } from '../../queue/connection';
 import { credentialsIn } from '../../queue/secret-text';
 import { endpointOf, useRedis } from '../support/redis';
-import { createUsers } from '../support/redis-users';
 import { useRotation } from './rotating';
 
 const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/local/users/hokusai-site-GhIjKl';
 
 const redis = useRedis();
 const rotation = useRotation(redis, { variables: { [functionEnv.userSecretArns]: secretArn } });
-let user = { username: '', token: '' };
+const user = userNamed(redis.users, 'hokusai-site');
 
 beforeEach(async () => {
-  user = (await createUsers(redis.client, localSubscriptions)).get('hokusai-site') ?? user;
+  await redis.client.acl('SETUSER', user.username, 'resetpass', `>${user.token}`);
   rotation.secrets.remove(secretArn);
-  rotation.secrets.set(secretArn, JSON.stringify({ username: user.username, password: user.token }));
+  rotation.secrets.set(secretArn, secretStringOf(user.token, user.username));
 });
 
 const current = (): string => credentialsIn(rotation.secrets.valueOf(secretArn)).token;
@@ -74,7 +74,7 @@ test('a refusal of ElastiCache is reported without the passwords that it quotes,
 });
 
 test('a password that Redis refuses already is reported, and nothing is changed', async () => {
-  rotation.secrets.set(secretArn, JSON.stringify({ username: user.username, password: 'another-password-0123456789' }));
+  rotation.secrets.set(secretArn, secretStringOf('another-password-0123456789', user.username));
   await expect(rotation.rotate(undefined, secretArn)).rejects.toThrow(/Redis refuses the token in use/);
   expect(rotation.elasticache.userChanges).toEqual([]);
   expect(await isAccepted(user.token)).toBe(true);
