@@ -29,11 +29,11 @@ export const consumerScripts = [
   'leave',
 ] as const satisfies readonly ScriptName[];
 
-/** Waiting for a message, and the commands of plain consumers. */
-const consumerCommands = ['blmove', 'brpop', 'brpoplpush', 'lmove', 'lrem', 'rpoplpush'];
+/** Waiting for a message, the commands of plain consumers, and the recorded queues, for the warning about a queue that nobody writes to. */
+const consumerCommands = ['blmove', 'brpop', 'brpoplpush', 'lmove', 'lrem', 'rpoplpush', 'smembers'];
 
 /** Besides its script: WAIT and the replicas of which it waits for some. */
-const publisherCommands = ['info', 'wait'];
+const waitCommands = ['info', 'wait'];
 
 /** Besides all scripts: what the functions send outside of them. */
 const operatorCommands = [
@@ -74,8 +74,15 @@ export const redisUserId = (environment: string, name: string): string => `${env
 export const redisUserSecret = (environment: string, name: string): string =>
   `hokusai/redis/${environment}/users/${name}`;
 
-/** All users of an environment with these subscriptions. */
-export function redisUsers(subscriptions: readonly Subscription[]): readonly RedisUser[] {
+/**
+ * All users of an environment with these subscriptions.
+ * @param options `waits`: whether the publisher waits for replicas. ElastiCache Serverless has no WAIT, and ElastiCache refuses an
+ * access string with a command that the cache does not have (default true)
+ */
+export function redisUsers(
+  subscriptions: readonly Subscription[],
+  options: { readonly waits?: boolean } = {},
+): readonly RedisUser[] {
   const names = Object.keys(scriptRights) as ScriptName[];
   const queues = subscriptions.map(({ queue }) => queue);
   const slots = [...new Set([rootQueueOf(queues), ...queues].map(slotOf))];
@@ -85,7 +92,7 @@ export function redisUsers(subscriptions: readonly Subscription[]): readonly Red
       accessString: accessString(
         [...slots.flatMap((slot) => [`${slot}:dlq`, `${slot}:smoke`, `${slot}:seen:*`]), ...queues],
         ['publish'],
-        publisherCommands,
+        options.waits === false ? [] : waitCommands,
       ),
     },
     {
@@ -102,18 +109,27 @@ export function redisUsers(subscriptions: readonly Subscription[]): readonly Red
 
 function consumerAccess(queue: string): string {
   const suffixes = consumerScripts.flatMap((name): readonly string[] => scriptRights[name].suffixes);
+  const root = rootQueueOf([queue]);
   return accessString(
     suffixes.map((suffix) => `${queue}${suffix}`),
     consumerScripts,
     consumerCommands,
+    // Clients of another slot do not read it.
+    slotOf(queue) === root ? [`${root}:queues`] : [],
   );
 }
 
-function accessString(keys: readonly string[], run: readonly ScriptName[], commands: readonly string[]): string {
+function accessString(
+  keys: readonly string[],
+  run: readonly ScriptName[],
+  commands: readonly string[],
+  readKeys: readonly string[] = [],
+): string {
   const ofScripts = run.flatMap((name): readonly string[] => scriptRights[name].commands);
   return [
     'on',
     ...sorted(keys).map((key) => `~${key}`),
+    ...readKeys.map((key) => `%R~${key}`),
     '-@all',
     ...sorted([
       ...everyone,

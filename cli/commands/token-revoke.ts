@@ -10,26 +10,22 @@ revokes it (SET). It is refused while a running task of the configured families 
   changes: true,
   examples: [['model-events token revoke -e development', 'after the services were redeployed']],
   run: async (invocation) => {
-    const { revokeClients, revokeOldTokens } = await import('../token/revoke-tokens');
-    const { redisPlaceOf } = await import('../redis-location');
+    const { revokeResults } = await import('../token/revoke-results');
     const { screen, json } = invocation;
-    const environment = await invocation.environment();
-    const account = invocation.account(environment);
-    const { secretArn, userSecretArns, replicationGroupId } = await redisPlaceOf(environment, account);
-    if (userSecretArns !== undefined) throw new CommandError('Redis has users instead of a token: use user revoke');
-    if (secretArn === undefined) throw new CommandError('The auth token secret does not exist yet: nothing to revoke');
-    const outcome = await revokeOldTokens(revokeClients(account), {
-      secretArn,
-      replicationGroupId,
-      services: environment.services,
+    const results = await revokeResults(invocation, ({ secretArn, userSecretArns }, { services }) => {
+      if (userSecretArns !== undefined) throw new CommandError('Redis has users instead of a token: use user revoke');
+      if (secretArn === undefined)
+        throw new CommandError('The auth token secret does not exist yet: nothing to revoke');
+      return [{ secretArn, services }];
     });
-    const reasons = outcome.kind === 'refused' ? outcome.reasons : [];
-    if (json) screen.json({ outcome: outcome.kind, replicationGroupId, reasons });
-    else if (outcome.kind === 'revoked') screen.line(`${replicationGroupId} now accepts only the current token.`);
-    else {
-      screen.line('Nothing was changed:');
-      for (const reason of reasons) screen.line(`  ${reason}`);
+    for (const { subject: replicationGroupId, outcome, reasons } of results) {
+      if (json) screen.json({ outcome, replicationGroupId, reasons });
+      else if (outcome === 'revoked') screen.line(`${replicationGroupId} now accepts only the current token.`);
+      else {
+        screen.line('Nothing was changed:');
+        for (const reason of reasons) screen.line(`  ${reason}`);
+      }
     }
-    return outcome.kind === 'revoked' ? 0 : 1;
+    return results.every(({ outcome }) => outcome === 'revoked') ? 0 : 1;
   },
 };

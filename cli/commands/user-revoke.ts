@@ -12,29 +12,20 @@ than the last rotation, or if its password was never rotated.`,
   changes: true,
   examples: [['model-events user revoke -e production', 'after the services were redeployed']],
   run: async (invocation) => {
-    const { revokeClients, revokeOldTokens } = await import('../token/revoke-tokens');
-    const { redisPlaceOf } = await import('../redis-location');
+    const { revokeResults } = await import('../token/revoke-results');
     const { screen, json } = invocation;
-    const environment = await invocation.environment();
-    const account = invocation.account(environment);
-    const { userSecretArns, replicationGroupId } = await redisPlaceOf(environment, account);
-    if (userSecretArns === undefined) throw new CommandError('Redis has a token instead of users: use token revoke');
-    const queues = new Map(environment.subscriptions.map(({ service, queue }) => [service, queue]));
-    const results = [];
-    for (const [name, secretArn] of Object.entries(userSecretArns)) {
-      const services = environment.services.filter(({ queue }) => queue !== undefined && queue === queues.get(name));
-      const userId = redisUserId(environment.environment, name);
-      const outcome = await revokeOldTokens(revokeClients(account), {
+    const results = await revokeResults(invocation, ({ userSecretArns }, { environment, subscriptions, services }) => {
+      if (userSecretArns === undefined) throw new CommandError('Redis has a token instead of users: use token revoke');
+      const queues = new Map(subscriptions.map(({ service, queue }) => [service, queue]));
+      return Object.entries(userSecretArns).map(([name, secretArn]) => ({
         secretArn,
-        replicationGroupId,
-        userId,
-        services,
-      });
-      results.push({ user: userId, outcome: outcome.kind, reasons: outcome.kind === 'refused' ? outcome.reasons : [] });
-    }
-    if (json) screen.json(results);
+        userId: redisUserId(environment, name),
+        services: services.filter(({ queue }) => queue !== undefined && queue === queues.get(name)),
+      }));
+    });
+    if (json) screen.json(results.map(({ subject: user, outcome, reasons }) => ({ user, outcome, reasons })));
     else {
-      for (const { user, outcome, reasons } of results) {
+      for (const { subject: user, outcome, reasons } of results) {
         if (outcome === 'revoked') screen.line(`${user}: only the current password is accepted now.`);
         else screen.line(`${user}: nothing was changed: ${reasons.join('; ')}`);
       }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ModelReadyMessage, readMessage } from '../../contract/message';
 import { pauseBefore } from '../../queue/backoff';
-import { SnoozeError } from '../../queue/errors';
+import { type RedisError, SnoozeError } from '../../queue/errors';
 import { type ClaimState, ModelQueue } from '../../queue/model-queue';
 import type { ConsumerStatus } from '../../queue/health-checks';
 import { RedisSession } from '../../queue/session';
@@ -132,6 +132,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
           // `stop()` ends the wait with an error.
           if (this.isStopping()) break;
           this.report('warning', error as Error);
+          // A Redis user with the rights of one queue claims from no other one.
+          if ((error as RedisError).fault === 'not-permitted') this.checkQueue();
           await this.pause(pauseBefore(failures++, reconnectBackoff) + 50);
         }
       }
@@ -178,10 +180,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   }
 
   private notice(state: ClaimState): void {
-    if (!this.isQueueChecked) {
-      this.isQueueChecked = true;
-      void this.warnOfUnknownQueue();
-    }
+    this.checkQueue();
     if (this.isPaused === (state === 'paused')) return;
     this.isPaused = state === 'paused';
     this.report(this.isPaused ? 'paused' : 'resumed');
@@ -297,6 +296,12 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     if (configured === undefined || configured === maxRetries) return;
     const text = `maxRetries is ${maxRetries} in the code and ${configured} in the subscription's configuration, which the monitor applies`;
     this.report('warning', new Error(`${text}: use settingsFromEnvironment, or change the configuration`));
+  }
+
+  private checkQueue(): void {
+    if (this.isQueueChecked) return;
+    this.isQueueChecked = true;
+    void this.warnOfUnknownQueue();
   }
 
   /** Never rejects: the consumer works without this check, and its own commands report a connection that fails. */

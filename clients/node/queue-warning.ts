@@ -9,7 +9,7 @@ const mostListed = 20;
 export async function queueWarning(redis: Redis, queue: string): Promise<Error | undefined> {
   // The record is in the slot of the default queue, which the connection of another slot does not reach.
   if (slotOf(queue) !== rootQueueOf([queue])) return undefined;
-  // A Redis user with the rights of one queue may not read the record, and could not read another queue either.
+  // The user of a Redis that others created may lack the right to read the record.
   const known = await recordedQueues(redis, [queue]).catch((): string[] => []);
   if (known.length === 0 || known.includes(queue)) return undefined;
   const nearest = nearestName(queue, known);

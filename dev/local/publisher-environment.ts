@@ -25,9 +25,9 @@ export interface PublisherEnvironmentOptions {
   readonly environment?: string;
 }
 
-/** The value of the secret at {@link localSecretArn}, in the form of the deployed one. */
-export function secretStringOf(token: string): string {
-  return JSON.stringify({ auth_token: token });
+/** The value of the secret at {@link localSecretArn}, in the form of the deployed one: of a token, or of a Redis user. */
+export function secretStringOf(token: string, username?: string): string {
+  return JSON.stringify(username === undefined ? { auth_token: token } : { username, password: token });
 }
 
 /** All that the publisher's process gets. `secrets` must hold {@link secretStringOf} the token at {@link localSecretArn}. */

@@ -8,10 +8,10 @@ import {
   revokeOldTokens,
 } from '../../cli/token/revoke-tokens';
 import { type AwsJsonServer, startAwsJsonServer } from '../../dev/emulators/aws-json-server';
-import { localSecretArn, localSubscriptions, secretStringOf } from '../../dev/local/publisher-environment';
+import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
 import { replicationGroupId, useRotation } from '../rotation/rotating';
 import { useRedis } from '../support/redis';
-import { createUsers } from '../support/redis-users';
+import { userNamed } from '../../dev/local/redis-users';
 
 interface Task {
   readonly id: string;
@@ -181,11 +181,10 @@ describe('reasonsNotToRevoke', () => {
 });
 
 test('of a Redis user only the password in its secret is accepted afterwards, and no other user and no token change', async () => {
-  const users = await createUsers(redis.client, localSubscriptions);
-  const { username, token } = users.get('hokusai-site') ?? { username: '', token: '' };
+  const { username, token } = userNamed(redis.users, 'hokusai-site');
   const secretArn =
     'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/local/users/hokusai-site-GhIjKl';
-  rotation.secrets.set(secretArn, JSON.stringify({ username, password: token }));
+  rotation.secrets.set(secretArn, secretStringOf(token, username));
   const target = {
     secretArn,
     replicationGroupId,
@@ -196,7 +195,7 @@ test('of a Redis user only the password in its secret is accepted afterwards, an
   expect(never).toMatchObject({ kind: 'refused', reasons: [expect.stringContaining('was never rotated')] });
 
   await redis.client.acl('SETUSER', username, '>next-password-0123456789');
-  rotation.secrets.set(secretArn, JSON.stringify({ username, password: 'next-password-0123456789' }));
+  rotation.secrets.set(secretArn, secretStringOf('next-password-0123456789', username));
   tasks = [{ id: 'old', family: 'hokusai-site-local', createdAt: minutesFromNow(-5) }];
   expect(await revokeOldTokens(clients, target)).toMatchObject({
     kind: 'refused',

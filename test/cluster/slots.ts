@@ -11,20 +11,14 @@ import type { RedisError } from '../../queue/errors';
 import type { RedisSession } from '../../queue/session';
 import { useHealthFunction } from '../health/health-function';
 import { useOperations } from '../operations/operations-function';
-import { type TestCluster } from '../support/cluster';
+import { clusterSubscriptions as subscriptions, type TestCluster } from '../support/cluster';
 import { eventBody, message, registered, sqsRecord } from '../support/events';
 import { useMonitor, valuesIn } from '../support/monitor';
 import { usePublisher } from '../support/publisher';
 import { refusedRecord, smokeRecord } from '../support/publishing';
-import { createUsers } from '../support/redis-users';
 
 export const [token, audit, site] = ['{model_events}', '{model_events}:audit', '{model_events:site}'] as const;
 export const queues = [token, audit, site];
-const subscriptions = [
-  { service: 'hokusai-token', queue: token },
-  { service: 'hokusai-audit', queue: audit },
-  { service: 'hokusai-site', queue: site },
-];
 export const slotOptions = { queues, seenSeconds: 86_400, minReplicaAcks: 1, replicaWaitMs: () => 3000 };
 const environment = { subscriptions, minReplicaAcks: 1 };
 
@@ -159,8 +153,7 @@ export function testSlots(cluster: TestCluster): void {
   });
 
   test('the users of a created Redis have the rights to their work in every slot', async () => {
-    const [users] = await Promise.all(cluster.server.nodes.map(({ client }) => createUsers(client, subscriptions)));
-    const as = (name: string) => cluster.session(users?.get(name));
+    const as = (name: string) => cluster.session(cluster.users.get(name));
     expect((await publishBySlot(as('publisher'), [record('a'), refusedRecord('sqs-1')], slotOptions)).results).toEqual([
       'published',
       'published',

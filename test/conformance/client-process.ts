@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Redis } from 'ioredis';
 import { RedisProxy } from '../../dev/faults/redis-proxy';
 import type { LocalRedis } from '../../dev/local/redis-server';
+import type { RedisCredentials } from '../../queue/secret-text';
 import { consumerVariables, python } from '../examples/program';
 import type { Client } from './clients';
 
@@ -22,8 +23,8 @@ export interface Line {
   readonly error?: string | null;
 }
 
-/** The Redis that a client connects to. */
-export type ClientRedis = Pick<LocalRedis, 'host' | 'port' | 'token' | 'caFile'>;
+/** The Redis that a client connects to, and as which user. */
+export type ClientRedis = Pick<LocalRedis, 'host' | 'port' | 'token' | 'caFile'> & Pick<RedisCredentials, 'username'>;
 
 export class ClientProcess {
   /** All lines that it has printed. */
@@ -78,8 +79,8 @@ export class ClientProcess {
       },
     });
     const started = new ClientProcess(child, client, proxy);
-    const { host, token, caFile } = redis;
-    const place = { redis: { host, port: proxy.port, token, caFile }, queue };
+    const { host, username, token, caFile } = redis;
+    const place = { redis: { host, port: proxy.port, username, token, caFile }, queue };
     // A consumer finds a due retry only after its wait in Redis ends.
     const quick = { firstRetrySeconds: 0.01, blockSeconds: 0.1 };
     const options = { ...quick, prefetch: 2, leaseSeconds: 30, handlerSeconds: 3600 };

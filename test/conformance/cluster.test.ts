@@ -1,4 +1,7 @@
-/** Each client alone on a queue with a hash tag of a cluster; its connections go through a proxy to the slot's primary. */
+/**
+ * Each client alone on a queue with a hash tag of a cluster, as a user that lacks every command that ElastiCache Serverless or MemoryDB
+ * do not have; its connections go through a proxy to the slot's primary.
+ */
 import type { Redis } from 'ioredis';
 import type { ClusterNode } from '../../dev/local/redis-cluster';
 import type { LocalRedis } from '../../dev/local/redis-server';
@@ -27,6 +30,7 @@ class ClusterRun extends ConformanceRun {
 
 const run = new ClusterRun(
   {
+    user: cluster.restrictedUsers.get('hokusai-site'),
     get server() {
       return { ...cluster.server, port: owner.port } as unknown as LocalRedis;
     },

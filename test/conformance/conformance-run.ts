@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type DeadLetter, readDeadLetter } from '../../contract/dead-letter';
+import type { LocalRedisUser } from '../../dev/local/redis-users';
 import { waitUntil } from '../../dev/local/wait-until';
 import { connect } from '../../queue/connection';
 import { maintain, type MaintenanceReport } from '../../queue/maintenance';
@@ -12,6 +13,20 @@ import { ClientProcess } from './client-process';
 /** What a library's handler does with a message, as its `metric_name`; a plain consumer completes every message at once. */
 export type HandlerAction = 'waits' | 'fails' | 'fails once' | 'is refused' | 'auroc';
 
+/** A Redis, and the Redis user of the consumers; without one they have the token. */
+export type ConformanceRedis = Pick<TestRedis, 'server' | 'client'> & { readonly user?: LocalRedisUser | undefined };
+
+/** The consumers are the user of `model_events` in a created Redis. */
+export const asConsumer = (redis: TestRedis): ConformanceRedis => ({
+  user: redis.users.get('hokusai-token'),
+  get server() {
+    return redis.server;
+  },
+  get client() {
+    return redis.client;
+  },
+});
+
 /** A queue on a real Redis, and the consumers on it. */
 export class ConformanceRun {
   readonly queue: ModelQueue;
@@ -20,7 +35,7 @@ export class ConformanceRun {
   private unfinished = false;
 
   constructor(
-    private readonly test: TestRedis,
+    private readonly test: ConformanceRedis,
     queue = 'model_events',
   ) {
     this.queue = new ModelQueue(queue);
@@ -61,7 +76,8 @@ export class ConformanceRun {
 
   /** One more process of this client. */
   async another(client: Client): Promise<ClientProcess> {
-    const process = await ClientProcess.start(client, this.server, this.queue.name);
+    const { user } = this.test;
+    const process = await ClientProcess.start(client, { ...this.server, ...user }, this.queue.name);
     this.processes.push(process);
     return process;
   }

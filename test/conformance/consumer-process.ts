@@ -16,6 +16,7 @@ interface Order extends Omit<ConsumerOptions, 'redis' | 'handler'> {
   readonly redis: {
     readonly host: string;
     readonly port: number;
+    readonly username?: string;
     readonly token: string;
     readonly caFile: string;
   };

@@ -4,10 +4,10 @@ import { waitUntil } from '../../dev/local/wait-until';
 import { foreignTexts } from '../support/foreign-things';
 import { useRedis } from '../support/redis';
 import { clients } from './clients';
-import { ConformanceRun } from './conformance-run';
+import { asConsumer, ConformanceRun } from './conformance-run';
 
 const redis = useRedis();
-const run = new ConformanceRun(redis);
+const run = new ConformanceRun(asConsumer(redis));
 const libraries = clients.filter(({ kind }) => kind === 'library');
 
 afterEach(() => run.endAll());

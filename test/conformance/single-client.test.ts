@@ -1,9 +1,9 @@
 /** Each client alone on its queue: every cell of the table in docs/conformance.md is one of these tests. */
 import { useRedis } from '../support/redis';
-import { ConformanceRun } from './conformance-run';
+import { asConsumer, ConformanceRun } from './conformance-run';
 import { testEveryScenario } from './every-scenario';
 
 const redis = useRedis({ replica: true });
-const run = new ConformanceRun(redis);
+const run = new ConformanceRun(asConsumer(redis));
 
 testEveryScenario(run);

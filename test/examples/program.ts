@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LocalRedis } from '../../dev/local/redis-server';
+import type { RedisCredentials } from '../../queue/secret-text';
 
 const root = join(__dirname, '../..');
 
@@ -89,12 +90,13 @@ export function python(): string {
 
 /** The environment variables of a consumer's container. */
 export function consumerVariables(
-  redis: Pick<LocalRedis, 'host' | 'port' | 'token' | 'caFile'>,
+  redis: Pick<LocalRedis, 'host' | 'port' | 'token' | 'caFile'> & Pick<RedisCredentials, 'username'>,
   queue = 'model_events',
 ): Record<string, string> {
   return {
     REDIS_HOST: redis.host,
     REDIS_PORT: String(redis.port),
+    ...(redis.username === undefined ? {} : { REDIS_USERNAME: redis.username }),
     REDIS_AUTH_TOKEN: redis.token,
     MODEL_EVENTS_QUEUE: queue,
     // The variables with which Node and Python trust a private certificate authority.

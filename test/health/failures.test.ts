@@ -55,10 +55,11 @@ test.each(['/health', '/messages/m1'])(
 
 test('a wrong token, an unreadable secret and an unresponsive Secrets Manager are reported as different faults', async () => {
   await health.function.kill();
-  health.secrets.set(localSecretArn, secretStringOf('a-wrong-token-000'));
+  const { username, token } = health.credentials;
+  health.secrets.set(localSecretArn, secretStringOf('a-wrong-token-000', username));
   expect(await faults()).toEqual(Array(3).fill([503, 'token-refused']));
   expect(health.lines.join('\n')).not.toContain('a-wrong-token');
-  health.secrets.set(localSecretArn, secretStringOf(redis.server.token));
+  health.secrets.set(localSecretArn, secretStringOf(token, username));
   expect((await health.request('/ready')).status).toBe(200);
 
   for (const mode of ['denied', 'silent'] as const) {

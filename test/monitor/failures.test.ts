@@ -128,7 +128,7 @@ test.each(['denied', 'unavailable'] as const)('a secret that cannot be read (%s)
 test('after a token rotation the same run reads the secret again and gives availability 1', async () => {
   await monitor.run();
   await rotatedTo('rotated-token-0123456789', async () => {
-    monitor.secrets.set(localSecretArn, secretStringOf('rotated-token-0123456789'));
+    monitor.secrets.set(localSecretArn, secretStringOf('rotated-token-0123456789', monitor.credentials.username));
     expect(valuesIn(await monitor.run())).toMatchObject({ RedisAvailability: 1 });
     expect(faults()).toEqual([]);
   });
@@ -142,15 +142,16 @@ test('a token that Redis refuses gives availability 0', async () => {
   });
 });
 
-/** Runs `work` while Redis accepts only this token and every client has to authenticate again. */
+/** Runs `work` while Redis accepts only this password of the monitor's user and every client has to authenticate again. */
 async function rotatedTo(newToken: string, work: () => Promise<void>): Promise<void> {
-  await redis.client.config('SET', 'requirepass', newToken);
+  const { username = '', token } = monitor.credentials;
+  await redis.client.acl('SETUSER', username, 'resetpass', `>${newToken}`);
   await redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
   try {
     await work();
     expect(monitor.lines.join('\n')).not.toContain(newToken);
   } finally {
-    await redis.client.config('SET', 'requirepass', redis.server.token);
-    monitor.secrets.set(localSecretArn, secretStringOf(redis.server.token));
+    await redis.client.acl('SETUSER', username, 'resetpass', `>${token}`);
+    monitor.secrets.set(localSecretArn, secretStringOf(token, username));
   }
 }

@@ -12,7 +12,8 @@ test('a run emits the days since the current token was written, whether or not R
   expect(await days()).toBeCloseTo(40, 1);
 
   // Read once an hour.
-  monitor.secrets.set(localSecretArn, secretStringOf(redis.server.token));
+  const { username, token } = monitor.credentials;
+  monitor.secrets.set(localSecretArn, secretStringOf(token, username));
   expect(await days()).toBeCloseTo(40, 1);
   await monitor.function.kill();
   expect(await days()).toBeCloseTo(0, 1);

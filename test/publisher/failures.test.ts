@@ -55,23 +55,25 @@ test('after a rotation the publisher reads the secret again and publishes in the
   await publisher.publish(sqsRecord(eventBody(registered())));
   const [pid] = publisher.function.pids;
   const reads = publisher.secrets.requests;
-  await client.config('SET', 'requirepass', 'rotated-token-0123456789');
+  const { username = '', token } = publisher.credentials;
+  await client.acl('SETUSER', username, 'resetpass', '>rotated-token-0123456789');
   await client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-  publisher.secrets.set(localSecretArn, secretStringOf('rotated-token-0123456789'));
+  publisher.secrets.set(localSecretArn, secretStringOf('rotated-token-0123456789', username));
   try {
     expect(await publisher.publish(sqsRecord(eventBody(registered())))).toEqual([]);
     expect(publisher.function.pids).toEqual([pid]);
     expect(publisher.secrets.requests).toBe(reads + 1);
     expect(publisher.lines.join('\n')).not.toContain('rotated-token');
   } finally {
-    await client.config('SET', 'requirepass', redis.server.token);
-    publisher.secrets.set(localSecretArn, secretStringOf(redis.server.token));
+    await client.acl('SETUSER', username, 'resetpass', `>${token}`);
+    publisher.secrets.set(localSecretArn, secretStringOf(token, username));
     client.disconnect();
   }
 });
 
 test('a wrong token returns every record and the log names the secret and the replication group to compare', async () => {
-  publisher.secrets.set(localSecretArn, secretStringOf('a-wrong-token-000'));
+  const { username, token } = publisher.credentials;
+  publisher.secrets.set(localSecretArn, secretStringOf('a-wrong-token-000', username));
   await publisher.function.kill();
   const record = sqsRecord(eventBody(registered()));
   expect(await publisher.publish(record)).toEqual([record.messageId]);
@@ -79,7 +81,7 @@ test('a wrong token returns every record and the log names the secret and the re
   expect(warnings).toContain('token-refused');
   expect(warnings).toContain('compare the secret with the token of the replication group');
   expect(warnings).not.toContain('a-wrong-token');
-  publisher.secrets.set(localSecretArn, secretStringOf(redis.server.token));
+  publisher.secrets.set(localSecretArn, secretStringOf(token, username));
   expect(await publisher.publish(record)).toEqual([]);
 });
 

@@ -2,17 +2,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { iamToken, type IamTokenSettings } from '../../clients/node/iam-token';
-import { connect } from '../../queue/connection';
 import { RedisError } from '../../queue/errors';
 import { RedisSession, type TokenSource } from '../../queue/session';
-import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { IamGate, testCacheArn, testCredentials } from '../support/iam-gate';
 import { type KnownCredentials, tokenFault } from '../support/iam-token-check';
 import { iamCacheIn } from '../../contract/iam-cache';
 import { message } from '../support/events';
 import { useConsumers, reported } from '../support/consumers';
 import { endpointOf, useRedis } from '../support/redis';
-import { createUsers } from '../support/redis-users';
 
 const redis = useRedis();
 const consumers = useConsumers(redis);
@@ -22,10 +19,7 @@ let gate: IamGate;
 const sessions: RedisSession[] = [];
 
 beforeAll(async () => {
-  const admin = await connect(endpointOf(redis.server));
-  const users = await createUsers(admin, localSubscriptions);
-  admin.disconnect();
-  const passwords = new Map([...users.values()].map((user) => [user.username, user.token]));
+  const passwords = new Map([...redis.users.values()].map((user) => [user.username, user.token]));
   gate = await IamGate.start({ redis: redis.server, passwords });
 });
 beforeEach(() => {

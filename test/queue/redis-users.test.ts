@@ -8,13 +8,13 @@ import { maintain } from '../../queue/maintenance';
 import { ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
 import { scripts } from '../../queue/scripts';
-import type { RedisCredentials } from '../../queue/secret-text';
 import { writeProbe } from '../../queue/write-probe';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
+import { userNamed } from '../../dev/local/redis-users';
+import { restrictedCommands } from '../../dev/local/restricted-commands';
 import { reported, useConsumers } from '../support/consumers';
 import { message } from '../support/events';
 import { endpointOf, useRedis } from '../support/redis';
-import { createUsers } from '../support/redis-users';
 import { calledScripts, prepareQueue, scriptCalls } from './script-calls';
 
 const redis = useRedis();
@@ -22,7 +22,6 @@ const token = new ModelQueue('model_events');
 const site = new ModelQueue('model_events:site');
 const names = redisUsers(localSubscriptions).map(({ name }) => name);
 const consumers = useConsumers(redis);
-let users = new Map<string, Required<RedisCredentials>>();
 const clients = new Map<string, Redis>();
 const as = (name: string): Redis => {
   const client = clients.get(name);
@@ -31,10 +30,7 @@ const as = (name: string): Redis => {
 };
 
 beforeAll(async () => {
-  const admin = await connect(endpointOf(redis.server));
-  users = await createUsers(admin, localSubscriptions);
-  admin.disconnect();
-  for (const [name, user] of users) clients.set(name, await connect({ ...endpointOf(redis.server), ...user }));
+  for (const [name, user] of redis.users) clients.set(name, await connect({ ...endpointOf(redis.server), ...user }));
 });
 afterAll(() => clients.forEach((client) => client.disconnect()));
 
@@ -43,6 +39,17 @@ const refused =
 
 test('there is one user for the publisher, one for operators, and one for each subscription', () => {
   expect(names).toEqual(['publisher', 'operator', 'hokusai-token', 'hokusai-site']);
+});
+
+test('no user of a Redis without WAIT has a command that ElastiCache Serverless or MemoryDB do not have', () => {
+  for (const { accessString } of redisUsers(localSubscriptions, { waits: false })) {
+    const commands = accessString.split(' ').flatMap((rule) => (rule.startsWith('+') ? [rule.slice(1)] : []));
+    const [restricted] = commands.filter((command) =>
+      restrictedCommands.some((refusal) => command === refusal || command.startsWith(`${refusal}|`)),
+    );
+    expect(restricted).toBeUndefined();
+    expect(commands.length).toBeGreaterThan(5);
+  }
 });
 
 describe.each(names)('%s', (name) => {
@@ -107,9 +114,9 @@ describe.each([
   });
 
   test('handles, retries, snoozes and dead-letters messages of its own queue', async () => {
-    const credentials = users.get(name);
+    const { username, token: password } = userNamed(redis.users, name);
     const consumer = consumers.start({
-      redis: { ...endpointOf(redis.server), ...credentials },
+      redis: { ...endpointOf(redis.server), username, token: password },
       queue: own.name,
       maxRetries: 0,
       handler: ({ message_id: id }, { attempt }) => {
@@ -128,6 +135,27 @@ describe.each([
     await Promise.all([done, dead]);
     expect(warnings).toEqual([]);
     expect(await redis.client.llen(own.keys.deadLetters)).toBe(2);
+  });
+
+  test('reads the recorded queues, for the warning about a queue without a subscription, and may not change them', async () => {
+    const { queues } = keysOfSlot('model_events');
+    await redis.client.sadd(queues, own.name, other.name);
+    const { username, token: password } = userNamed(redis.users, name);
+    const unknown = consumers.start({
+      redis: { ...endpointOf(redis.server), username, token: password },
+      queue: 'model_events:typo',
+      handler: () => undefined,
+    });
+    const warning = await new Promise<string>((resolve) =>
+      unknown.on('warning', ({ message: text }) => {
+        if (text.startsWith('no subscription uses')) resolve(text);
+      }),
+    );
+    expect(warning).toContain(`The known queues are model_events, model_events:site`);
+    await expect(as(name).call('srem', queues, own.name)).rejects.toThrow(refused);
+    await expect(as(name).call('eval', "return redis.call('LREM', KEYS[1], 0, '')", '1', queues)).rejects.toThrow(
+      refused,
+    );
   });
 
   test('a plain consumer works as this user too', async () => {

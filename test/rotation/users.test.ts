@@ -1,10 +1,10 @@
 /** The rotation of a Redis user's password: ElastiCache and MemoryDB keep two passwords for each user, and Redis itself is not changed. */
 import { functionEnv } from '../../contract/function-env';
-import { localSubscriptions } from '../../dev/local/publisher-environment';
+import { secretStringOf } from '../../dev/local/publisher-environment';
+import { userNamed } from '../../dev/local/redis-users';
 import { connect } from '../../queue/connection';
 import { credentialsIn } from '../../queue/secret-text';
 import { endpointOf, useRedis } from '../support/redis';
-import { createUsers } from '../support/redis-users';
 import { useRotation } from './rotating';
 
 const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/local/users/hokusai-site-GhIjKl';
@@ -18,12 +18,12 @@ describe.each([
   const rotation = useRotation(redis, {
     variables: { [functionEnv.userSecretArns]: secretArn, [functionEnv.userService]: service },
   });
-  let user = { username: '', token: '' };
+  const user = userNamed(redis.users, 'hokusai-site');
 
   beforeEach(async () => {
-    user = (await createUsers(redis.client, localSubscriptions)).get('hokusai-site') ?? user;
+    await redis.client.acl('SETUSER', user.username, 'resetpass', `>${user.token}`);
     rotation.secrets.remove(secretArn);
-    rotation.secrets.set(secretArn, JSON.stringify({ username: user.username, password: user.token }));
+    rotation.secrets.set(secretArn, secretStringOf(user.token, user.username));
   });
 
   const current = (): string => credentialsIn(rotation.secrets.valueOf(secretArn)).token;
@@ -81,10 +81,7 @@ describe.each([
   });
 
   test('a password that Redis refuses already is reported, and nothing is changed', async () => {
-    rotation.secrets.set(
-      secretArn,
-      JSON.stringify({ username: user.username, password: 'another-password-0123456789' }),
-    );
+    rotation.secrets.set(secretArn, secretStringOf('another-password-0123456789', user.username));
     await expect(rotation.rotate(undefined, secretArn)).rejects.toThrow(/Redis refuses the token in use/);
     expect(rotation.elasticache.userChanges).toEqual([]);
     expect(await isAccepted(user.token)).toBe(true);

@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { functionEnv } from '../../contract/function-env';
 import { freePort } from '../../dev/local/free-port';
-import { localSecretArn, localSubscriptions, secretStringOf } from '../../dev/local/publisher-environment';
+import { localSecretArn, secretStringOf } from '../../dev/local/publisher-environment';
 import { authTokenIn } from '../../queue/secret-text';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
 import { ModelQueue } from '../../queue/model-queue';
 import { useRedis } from '../support/redis';
-import { createUsers } from '../support/redis-users';
+import { userNamed } from '../../dev/local/redis-users';
 import { functionNames, useDeployedFunctions } from './functions';
 import { expectNoTrace } from './find-secret';
 
@@ -74,9 +74,8 @@ test.each([
   ['health', 'operator', /"path":"\/ready","status":200/],
   ['operations', 'operator', /\{"queues":\[/],
 ] as const)('%s works as the Redis user %s, without a refused command', async (name, user, works) => {
-  const users = await createUsers(redis.client, localSubscriptions);
-  const { username, token } = users.get(user) ?? { username: '', token: '' };
-  functions.secrets.set(localSecretArn, JSON.stringify({ username, password: token }));
+  const { username, token } = userNamed(redis.users, user);
+  functions.secrets.set(localSecretArn, secretStringOf(token, username));
   const { text } = await functions.outputOf(name, [token]);
   expect(text).not.toMatch(/NOPERM|ACL failure|not-permitted|user executing the script|WRONGPASS/);
   expect(text).toMatch(works);

@@ -8,16 +8,22 @@ import {
 } from '../../dev/local/publisher-environment';
 import { type LocalSecretsManager, startSecretsManager } from '../../dev/emulators/secrets-manager';
 import type { LocalRedis } from '../../dev/local/redis-server';
+import type { LocalRedisUsers } from '../../dev/local/redis-users';
+import type { RedisCredentials } from '../../queue/secret-text';
 
 /** The Redis that a function connects to. */
 export interface FunctionRedis {
   readonly server: Pick<LocalRedis, 'host' | 'port' | 'token' | 'caFile' | 'replica'>;
+  /** Those of a created Redis: the function is one of them. @default it has the token of the server */
+  readonly users?: LocalRedisUsers;
 }
 
 /** A function's bundle, as it is deployed, in a process of its own; one for the tests of a file. */
 export interface BundledFunction {
   readonly function: LocalFunction;
   readonly secrets: LocalSecretsManager;
+  /** What its secret contains. */
+  readonly credentials: RedisCredentials;
   /** Everything it wrote since the test began. */
   readonly lines: string[];
   /** Its lines that are JSON: log entries and metrics. */
@@ -34,7 +40,7 @@ interface BundledFunctionOptions extends PublisherEnvironmentOptions {
   readonly variables?: () => Promise<Readonly<Record<string, string>>>;
 }
 
-/** Starts the function, and a Secrets Manager with Redis' token, before the first test; call it after `useRedis`. */
+/** Starts the function, and a Secrets Manager with its user's password, before the first test; call it after `useRedis`. */
 export function useBundledFunction(redis: FunctionRedis, options: BundledFunctionOptions): BundledFunction {
   const { name, timeoutSeconds, variables, ...way } = options;
   let started: { readonly secrets: LocalSecretsManager; readonly function: LocalFunction } | undefined;
@@ -43,11 +49,14 @@ export function useBundledFunction(redis: FunctionRedis, options: BundledFunctio
     if (started === undefined) throw new Error(`${name} is started before the first test, not while the file is read`);
     return started;
   };
+  const credentials = (): RedisCredentials =>
+    redis.users?.get(name === 'publisher' ? 'publisher' : 'operator') ?? { token: redis.server.token };
   const entries = () =>
     lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
 
   beforeAll(async () => {
-    const secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(redis.server.token) });
+    const { token, username } = credentials();
+    const secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(token, username) });
     const bundled = await startFunction({
       name,
       bundle: resolve(__dirname, `../../dist/lambda/${name}/index.mjs`),
@@ -69,6 +78,9 @@ export function useBundledFunction(redis: FunctionRedis, options: BundledFunctio
     },
     get secrets() {
       return running().secrets;
+    },
+    get credentials() {
+      return credentials();
     },
     lines,
     entries,

@@ -6,10 +6,8 @@
 import { createInterface } from 'node:readline';
 import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { type LocalRedis, startRedis } from '../../dev/local/redis-server';
-import { connect } from '../../queue/connection';
+import { localRedisUsers, userLines } from '../../dev/local/redis-users';
 import { IamGate, testCacheArn, testCredentials } from './iam-gate';
-import { endpointOf } from './redis';
-import { createUsers } from './redis-users';
 
 /** What a line changes. `anew` forgets what has happened. */
 interface GateChange {
@@ -19,9 +17,11 @@ interface GateChange {
   readonly knowsKey?: boolean;
 }
 
+const users = localRedisUsers(localSubscriptions);
+
 // The certificate does not cover 127.0.0.2.
 void (async () => {
-  const redis = await startRedis({ replica: false, config: { bind: '127.0.0.1 127.0.0.2 -::1' } });
+  const redis = await startRedis({ replica: false, config: { ...userLines(users), bind: '127.0.0.1 127.0.0.2 -::1' } });
   const print = (state: Readonly<Record<string, unknown>>): boolean =>
     process.stdout.write(`${JSON.stringify(state)}\n`);
   const printState = (): void => {
@@ -46,10 +46,7 @@ void (async () => {
   await redis.stop();
 })();
 
-async function startGate(redis: LocalRedis): Promise<IamGate> {
-  const admin = await connect(endpointOf(redis));
-  const users = await createUsers(admin, localSubscriptions);
-  admin.disconnect();
+function startGate(redis: LocalRedis): Promise<IamGate> {
   return IamGate.start({ redis, passwords: new Map([...users.values()].map((user) => [user.username, user.token])) });
 }
 

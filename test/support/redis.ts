@@ -1,13 +1,17 @@
 import type { Redis } from 'ioredis';
+import { localSubscriptions } from '../../dev/local/publisher-environment';
 import { type LocalRedis, startRedis } from '../../dev/local/redis-server';
+import { type LocalRedisUsers, localRedisUsers, userLines } from '../../dev/local/redis-users';
 import { connect } from '../../queue/connection';
 
 /** A real Redis with TLS and auth for the tests of one file, empty before each test. */
 export interface TestRedis {
   /** The server; restart, pause or kill its processes at will. */
   readonly server: LocalRedis;
-  /** A connection of the test's own. */
+  /** A connection of the test's own, which may run every command. */
   readonly client: Redis;
+  /** The users of the default subscriptions. */
+  readonly users: LocalRedisUsers;
 }
 
 /**
@@ -18,8 +22,9 @@ export function useRedis(options: { replica?: boolean; config?: Readonly<Record<
   const { replica = false, config = {} } = options;
   let server: LocalRedis | undefined;
   let client: Redis | undefined;
+  const users = localRedisUsers(localSubscriptions);
   beforeAll(async () => {
-    server = await startRedis({ replica, config });
+    server = await startRedis({ replica, config: { ...userLines(users), ...config } });
   });
   beforeEach(async () => {
     // A test may have killed the server, and with it the connection.
@@ -31,6 +36,7 @@ export function useRedis(options: { replica?: boolean; config?: Readonly<Record<
     await server?.stop();
   });
   return {
+    users,
     get server() {
       if (server === undefined) throw new Error('Redis is started before the first test, not while the file is read');
       return server;

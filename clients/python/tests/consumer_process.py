@@ -1,7 +1,7 @@
 """A consumer process, for tests that kill it or run it with other clients: `consumer_process.py sync|asyncio`.
 
-It reads JSON lines. The first is the order: `{"redis": {"host", "port", "token", "caFile"}, "queue", …}` with any other
-option of the consumer under its Node name (`leaseSeconds`). Each later `{"go": n}` releases n waiting handlers.
+It reads JSON lines. The first is the order: `{"redis": {"host", "port", "username", "token", "caFile"}, "queue", …}` (`username` is
+optional) with any other option of the consumer under its Node name (`leaseSeconds`). Each later `{"go": n}` releases n waiting handlers.
 It prints JSON lines: `{"begun": id, "retry_count": n}` and `{"done": id, "lost": false}` from the handler, and
 `{"event": name, "message_id": id or null, "error": text or null}` for each event of the consumer.
 
@@ -66,7 +66,9 @@ def settings_of(order: dict[str, Any]) -> tuple[RedisSettings, ConsumerOptions, 
     place = order.pop("redis")
     queue = order.pop("queue")
     options = {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name): value for name, value in order.items()}
-    settings = RedisSettings(place["host"], place["port"], place["token"], queue)
+    # The previous version, which a test runs too, knows no user.
+    user = {"username": place["username"]} if "username" in place else {}
+    settings = RedisSettings(place["host"], place["port"], place["token"], queue, **user)
     return settings, ConsumerOptions(**options), ConnectionOptions(ca_file=place.get("caFile"))
 
 

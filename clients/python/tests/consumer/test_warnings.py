@@ -85,6 +85,17 @@ def test_a_consumer_of_a_queue_that_no_subscription_uses_warns_with_the_known_qu
     )
 
 
+def test_a_user_without_rights_to_that_queue_gets_this_warning_beside_the_refusal(consumers: Running, client: Any) -> None:
+    client.sadd("model_events:queues", "model_events:site")
+    rights = "~model_events:site %R~model_events:queues -@all +ping +eval +evalsha +smembers +client|setname"
+    password = "password-of-hokusai-site-0123456789"
+    client.execute_command("ACL", "SETUSER", "hokusai-site", "reset", "on", f">{password}", *rights.split())
+    user = {"queue": "model_events:sit", "username": "hokusai-site", "token": password}
+    texts = [str(event.error) for event in consumers.start(lambda *_: None, settings=user).reports.of("warning", 2)]
+    assert any(text.startswith("no subscription uses the queue model_events:sit") for text in texts)
+    client.execute_command("ACL", "DELUSER", "hokusai-site")
+
+
 @pytest.mark.parametrize("recorded", [(), ("model_events",)])
 def test_a_consumer_of_a_recorded_queue_or_before_any_is_recorded_has_no_warning(
     recorded: tuple[str, ...], consumers: Running, client: Any

@@ -152,6 +152,9 @@ class AsyncConsumer(KnownNames):
                 if self._changes.is_stopping:
                     return
                 self._reporter.report(ConsumerEvent("warning", error=error))
+                # A Redis user with the rights of one queue claims from no other one.
+                if error.fault == "not-permitted":
+                    await self._warn_of_unknown_queue()
                 await pause_after(failures, self._changes.stopping)
                 failures += 1
 

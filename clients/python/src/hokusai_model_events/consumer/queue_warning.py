@@ -25,7 +25,7 @@ async def queue_warning(redis: RedisConnection, queue: str) -> SettingsError | N
     try:
         recorded = cast("Iterable[bytes]", await redis.execute("SMEMBERS", f"{slot}:queues"))
     except ReportedError:
-        # A Redis user with the rights of one queue may not read the record, and could not read another queue either.
+        # The user of a Redis that others created may lack the right to read the record.
         return None
     known = sorted(name.decode("utf-8", "replace") for name in recorded)
     if not known or queue in known:
