@@ -10,6 +10,7 @@ import { coveredQueues } from '../covered-queues';
 import { isoTimeOf } from '../iso-time';
 import { keysOfSlot } from '../keys';
 import { ModelQueue, type QueueState } from '../model-queue';
+import { readSamples } from '../samples';
 import type { RedisSession } from '../session';
 import { messageStatus, messageText } from '../message-status';
 import { listClaims, releaseClaims } from './claims';
@@ -60,6 +61,8 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
   const queue = queueNamed(operation.queue, isSubscribed ? subscriptions : await covered());
   const on = <Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> => at(queue.name, work);
   switch (operation.action) {
+    case 'samples':
+      return on(async (redis) => ({ samples: await readSamples(redis, queue.keys) }));
     case 'dead-letters':
       return on((redis) => listDeadLetters(redis, queue, operation));
     case 'message-text':

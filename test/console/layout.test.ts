@@ -1,4 +1,5 @@
 import { ModelQueue } from '../../queue/model-queue';
+import { recordSample } from '../../queue/samples';
 import { oneClaimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
@@ -49,6 +50,7 @@ describe.each([
     await oneClaimed(redis.client, site, message('b'), { consumer: 'c'.repeat(64) });
     await redis.client.lpush(site.keys.main, message('w'.repeat(128), { model_id: 'm'.repeat(250) }));
     await redis.client.zadd(site.keys.delayed, 2e12, message('d'));
+    await recordSample(redis.client, site.keys);
     const page = await consolePage.open('/', { colorScheme, viewport: { width, height: 800 } });
     for (const view of views) {
       await page.goto(consolePage.url + view);

@@ -211,3 +211,18 @@ test('a redrive of what cannot succeed warns in its confirmation, with the reaso
   expect(textOf(await call(operations, buttonNamed(list, 'Discard all').fields))).not.toContain('WARNING');
   expect(await call(operations, buttonNamed(one, 'Redrive 1 dead letter').fields)).toContain('sent to the buffer');
 });
+
+test('the overview has the rates and the depths of the last hour of each queue that the monitor measures', async () => {
+  expect(textOf(await call(operations))).not.toContain('Last hour');
+  const minute = Math.floor(Date.parse('2026-11-23T12:00:00Z') / 60_000);
+  const samples = [`${minute} 0 1 1 8 700`, `${minute - 5} 40 1 1 4 600`, `${minute - 60} 20 0 0 0 100`];
+  await redis.client.rpush(site.keys.samples, ...samples);
+  const page = await call(operations);
+  expectAllowed(page);
+  const [graph = ''] = /<figure>.*<\/figure>/s.exec(page) ?? [];
+  expect(textOf(graph)).toMatch(
+    /hokusai-site per minute: 12 in, 20 claimed \(5 min\); 9\.7 in, 10 claimed \(1 h\) 40 .* an hour ago 12:00 UTC/,
+  );
+  expect(graph).toContain('hokusai-site in the last hour: 0 waiting, 2 claimed or delayed, 8 dead letters; most 40');
+  expect(graph).toContain('<polyline class="waiting" points="0.0,40.0 550.0,1.0 600.0,79.0"');
+});
