@@ -266,6 +266,8 @@ interface Answers {
   readonly health: {
     readonly status: HealthStatus;
     readonly checks: Readonly<Record<string, readonly HealthCheck[]>>;
+    /** What holds whatever the checks find; missing if there is nothing. */
+    readonly notes?: readonly string[];
   };
   readonly 'message-status': MessageStatus;
   /** The complete text of the queue's copy; `null` where the queue, its claims, delayed messages and dead letters have none. */

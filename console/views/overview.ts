@@ -14,7 +14,7 @@ import { searchForm } from './message-status';
 
 /** Health and queue depths of every subscription; without Redis, the health check's findings only. */
 export async function overview(console: Console): Promise<RenderedView> {
-  const { checks, status: worst } = await console.ask({ action: 'health' });
+  const { checks, status: worst, notes = [] } = await console.ask({ action: 'health' });
   const findings = Object.values(checks).flat();
   const wrong = findings.filter((finding) => finding.status !== 'pass');
   // If Redis is unreachable, the depths would only repeat the finding.
@@ -30,6 +30,7 @@ export async function overview(console: Console): Promise<RenderedView> {
             ${wrong.map(finding)}
           </ul>`
         }
+        ${notes.map((note) => markup`<p>${note}</p>`)}
       </section>
       ${reachable && (await queuesOrError(console))} ${searchForm(console)}
     `,

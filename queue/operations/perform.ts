@@ -1,6 +1,7 @@
 /** Performs the operations of contract/operations.ts on one Redis. */
 import type { Redis } from 'ioredis';
 import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
+import { type Durability, durabilityNotes } from '../../contract/durability';
 import type { HealthThresholds } from '../../contract/health-thresholds';
 import { rootQueueIn, type Subscription } from '../../contract/subscriptions';
 import { endPass } from '../dead-letters';
@@ -26,6 +27,8 @@ export interface OperatedQueues {
   readonly subscriptions: readonly Subscription[];
   /** Of the operation `health`. @default `defaultHealthThresholds` */
   readonly healthThresholds?: HealthThresholds | undefined;
+  /** What confirms a write: the operation `health` reports its consequence. @default 'replicas' */
+  readonly durability?: Durability;
   /** Undefined if no buffer exists: the publisher's dead letters then stay. */
   readonly sendToBuffer?: BufferSender;
 }
@@ -42,10 +45,11 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
     return { queues: await Promise.all(all.map((each) => depthsOf(session.at(each.queue), each))) };
   }
   if (operation.action === 'health') {
-    const { healthSession, healthThresholds: thresholds } = queues;
+    const { healthSession, healthThresholds: thresholds, durability = 'replicas' } = queues;
     return checkHealth(healthSession, {
       queues: subscriptions.map(({ queue }) => queue),
       unsubscribed: true,
+      notes: durabilityNotes[durability],
       ...(thresholds === undefined ? {} : { thresholds }),
     });
   }

@@ -26,12 +26,15 @@ const rowOf = (page: string, queue: string): string => {
   return textOf(row);
 };
 
-test('a paused queue has a badge with the time and the reason; other queues have none', async () => {
+test('a paused queue has a badge with the time and the reason, other queues have none; a primary that confirms alone is noted once', async () => {
   await site.pause(redis.client, 'RPC node <b>down</b>');
   const page = await call(operations);
   expectAllowed(page);
   expect(rowOf(page, site.name)).toMatch(/PAUSED \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC .* ago RPC node &lt;b&gt;down/);
   expect(rowOf(page, root.name)).not.toContain('PAUSED');
+  expect(
+    textOf(page).match(/redis\.durability is &quot;primary&quot;: a failover loses the newest messages/g),
+  ).toHaveLength(1);
   await site.resume(redis.client);
   expect(await call(operations)).not.toContain('PAUSED');
 });
