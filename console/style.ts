@@ -96,6 +96,13 @@ export const style = `
   .model-events tbody th[data-label]:not([data-label=""]), .model-events td[data-label]:not([data-label=""]) {
     display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: 10px; }
   .model-events [data-label]:not([data-label=""])::before { content: attr(data-label); color: var(--quiet); font-size: 12.5px; }
+  .model-events .letters tr { display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; gap: 0 10px; align-items: center; padding: 4px 10px; }
+  .model-events .letters.letters tr > [data-label] { display: block; padding: 2px 0; } .model-events .letters [data-label]::before { content: none; }
+  .model-events .letters :is(th, td) > div { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+  .model-events .letters td:nth-child(1) { grid-row: 1; } .model-events .letters tbody th { grid-area: 1 / 2; min-width: 0; }
+  .model-events .letters.letters tr > td:nth-child(3), .model-events .letters time, .model-events .letters .aside { display: none; }
+  .model-events .letters td:nth-child(4) { grid-area: 2 / 1 / 3 / 3; } .model-events .letters td:nth-child(5) { grid-area: 1 / 3; text-align: end; }
+  .model-events .letters td:nth-child(6) { grid-area: 2 / 3; }
   .model-events dl > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .model-events div.fields { align-items: stretch; flex-direction: column; }
   .model-events div.fields .btn { align-self: start; }

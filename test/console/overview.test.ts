@@ -67,7 +67,7 @@ test('the counts open the messages of their state, with payload, retries and cor
   );
   expect(waiting).toContain('&quot;model_id&quot;:&quot;credit-risk-7&quot;');
   const delayed = await call(operations, buttonNamed(page, '1 delayed in hokusai-site').fields);
-  expect(textOf(delayed)).toMatch(/the next first .* retries .* 2030-01-01 00:00:00 UTC in .* after 2 retries/);
+  expect(textOf(delayed)).toMatch(/the next first .* retries .* 2030-01-01 00:00:00 UTC in .* after 2 failed attempts/);
   const claims = await call(operations, buttonNamed(page, '1 claimed in hokusai-site').fields);
   expectAllowed(claims);
   expect(textOf(claims)).toMatch(
