@@ -130,7 +130,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
 
   constructor(scope: Construct, id: string, props: ModelEventsRedisProps) {
     super(scope, id);
-    const { vpc, environmentName = defaultEnvironmentName, bundles = builtBundles } = props;
+    const { vpc, environmentName = defaultEnvironmentName } = props;
     const { interfaceEndpoints = false, logRetention: logRetentionDays = defaults.logRetentionDays } = props;
     const { kind = defaults.redis.kind } = props;
     const { nodeTypes } = createdKinds[kind];
@@ -175,16 +175,9 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     this.serviceEndpoints = network.endpoints;
   }
   /** Creates the function that rotates the token, or each user's password. */
-  private rotate(
-    redis: CreatedRedis,
-    network: Network,
-    days: number,
-    {
-      environmentName = defaultEnvironmentName,
-      bundles = builtBundles,
-      logRetention = defaults.logRetentionDays,
-    }: ModelEventsRedisProps,
-  ): LambdaFunction {
+  private rotate(redis: CreatedRedis, network: Network, days: number, props: ModelEventsRedisProps): LambdaFunction {
+    const { environmentName = defaultEnvironmentName, bundles = builtBundles } = props;
+    const { logRetention: logRetentionDays = defaults.logRetentionDays } = props;
     const accessOf = (id: string, user?: string): RedisAccess =>
       new RedisAccess(this, id, {
         environment: environmentName,
@@ -198,7 +191,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     if (redis.userSecrets === undefined) network.allow('elasticache', rotationActions, redis.replicationGroupArn);
     for (const user of redis.userArns) network.allow(redis.userService, userRotationActions[redis.userService], user);
     return new Rotation(this, 'Rotation', {
-      environment: { environment: environmentName, logRetentionDays: logRetention },
+      environment: { environment: environmentName, logRetentionDays },
       redis,
       accesses,
       network,

@@ -1,13 +1,10 @@
 /** Publisher and monitor, as deployed, with IAM authentication: before a gate that verifies tokens as AWS does, and a real Redis. */
 import type { SQSBatchResponse } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
-import { localSubscriptions } from '../../dev/local/publisher-environment';
-import { connect } from '../../queue/connection';
 import { useBundledFunction } from '../support/bundled-function';
 import { eventBody, registered, sqsRecord } from '../support/events';
 import { IamGate, testCacheArn, testCredentials } from '../support/iam-gate';
-import { endpointOf, useRedis } from '../support/redis';
-import { createUsers } from '../support/redis-users';
+import { useRedis } from '../support/redis';
 
 const redis = useRedis();
 let gate: IamGate | undefined;
@@ -17,10 +14,7 @@ const started = (): IamGate => {
 };
 
 beforeAll(async () => {
-  const admin = await connect(endpointOf(redis.server));
-  const users = await createUsers(admin, localSubscriptions);
-  admin.disconnect();
-  const passwords = new Map([...users.values()].map(({ username, token }) => [username, token]));
+  const passwords = new Map([...redis.users.values()].map(({ username, token }) => [username, token]));
   gate = await IamGate.start({ redis: redis.server, passwords });
 });
 beforeEach(() => {
