@@ -144,7 +144,12 @@ function texts(value: unknown, path = ''): [path: string, value: string][] {
 
 function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
   const { publisher, buffer, redis, alarms } = read;
-  if (sound('redis', 'alarms') && redis.source === 'created' && alarms.tokenAgeDays <= redis.tokenRotationDays) {
+  if (
+    sound('redis', 'alarms') &&
+    redis.source === 'created' &&
+    redis.auth !== 'iam' &&
+    alarms.tokenAgeDays <= redis.tokenRotationDays
+  ) {
     found.push({
       path: 'alarms.tokenAgeDays',
       rule: `more than redis.tokenRotationDays, ${redis.tokenRotationDays}`,
@@ -178,7 +183,7 @@ function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
 
 /** The functions have users of their own. */
 function checkRedisUsers({ redis, subscriptions }: Environment, sound: Sound, found: Problem[]): void {
-  if (!sound('redis', 'subscriptions') || redis.source !== 'created' || redis.auth !== 'users') return;
+  if (!sound('redis', 'subscriptions') || redis.source !== 'created' || redis.auth === 'token') return;
   for (const [index, { service }] of subscriptions.entries()) {
     if (!(functionUsers as readonly string[]).includes(service)) continue;
     found.push({

@@ -100,9 +100,10 @@ const created = group({
     remedy: '`aws elasticache describe-cache-engine-versions --engine valkey` lists them.',
   }).optional(),
   snapshotRetentionDays: wholeNumber(1, 35, 'days').default(defaults.redis.snapshotRetentionDays),
-  auth: oneOf(redisAuthentications, '"token" (one for all clients) or "users" (one for each service)').default(
-    defaults.redis.auth,
-  ),
+  auth: oneOf(
+    redisAuthentications,
+    '"token" (one for all clients), "users" (one for each service) or "iam" (users without passwords)',
+  ).default(defaults.redis.auth),
   tokenRotationDays: wholeNumber(1, 1000, 'days').default(defaults.redis.tokenRotationDays),
   retainOnDestroy: flag.default(defaults.redis.retainOnDestroy),
 }).transform(withKindDefaults);

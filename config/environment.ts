@@ -54,7 +54,7 @@ export interface ImportedRedisSettings {
   readonly shards: number;
 }
 
-export const redisAuthentications = ['token', 'users'] as const;
+export const redisAuthentications = ['token', 'users', 'iam'] as const;
 
 /** What the stack can create; all but `group` run in cluster mode. */
 export const createdRedisKinds = ['group', 'cluster', 'serverless', 'memorydb'] as const;
@@ -89,11 +89,12 @@ export interface CreatedRedisSettings {
   /** How long the daily snapshots are kept. */
   readonly snapshotRetentionDays: number;
   /**
-   * How clients authenticate: `token`, one for all; or `users`, one for the publisher, one for the other functions and one for each
-   * consumer, with the rights to its own queue only. `serverless` and `memorydb` have `users`. A change replaces the replication group.
+   * How clients authenticate: `token`, one for all; `users`, one for the publisher, one for the other functions and one for each
+   * consumer, with the rights to its own queue only and a password each; or `iam`, the same users with tokens that clients sign with the
+   * credentials of their role, without a secret. `serverless` and `memorydb` have `users` or `iam`. A change replaces the replication group.
    */
   readonly auth: (typeof redisAuthentications)[number];
-  /** How often the auth token, or each user's password, is rotated. */
+  /** How often the auth token, or each user's password, is rotated; unused with `iam`. */
   readonly tokenRotationDays: number;
   /** Keeps Redis, token and key when the stack is deleted. */
   readonly retainOnDestroy: boolean;

@@ -70,6 +70,13 @@ export interface RedisUser {
 /** ElastiCache's id of a user, which is its name in Redis too, as IAM authentication requires. */
 export const redisUserId = (environment: string, name: string): string => `${environment}-${name}`;
 
+/** Ids of all users, by name. */
+export const redisUserIds = (
+  environment: string,
+  subscriptions: readonly Subscription[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(redisUsers(subscriptions).map(({ name }) => [name, redisUserId(environment, name)]));
+
 /** Name of the secret with a user's id and password. */
 export const redisUserSecret = (environment: string, name: string): string =>
   `hokusai/redis/${environment}/users/${name}`;

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { type ISecurityGroup, type IVpc, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IDependable } from 'constructs';
-import { createdKinds, withKindDefaults } from '../config/created-redis';
+import { createdKinds, type IamUsers, iamUsersOf, withKindDefaults } from '../config/created-redis';
 import { type CreatedRedisKind, type CreatedRedisSettings, defaults } from '../config/environment';
 import type { Durability } from '../contract/durability';
 import {
@@ -38,7 +38,7 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
    * @default the private subnets of the VPC
    */
   readonly vpcSubnets?: SubnetSelection;
-  /** The subscriptions of the pipeline, of which each service gets a user with `auth: 'users'`. @default none */
+  /** The subscriptions of the pipeline, of which each service gets a user with `auth: 'users'` or `'iam'`. @default none */
   readonly subscriptions?: readonly Subscription[];
   /** Creates interface endpoints for the AWS services that the functions call; the pipeline's functions use them too. @default false */
   readonly interfaceEndpoints?: boolean;
@@ -55,12 +55,12 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
 }
 
 /** What is known of a Redis that another app or stack creates. */
-export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'durability'> {
+export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'durability' | 'kind'> {
   /** Replicas that must confirm a write, 0-5. @default 1 */
   readonly replicas?: number | undefined;
   /** How clients authenticate. @default 'token' */
   readonly auth?: CreatedRedisSettings['auth'];
-  /** The subscriptions of the pipeline, of which each service has a user with `auth: 'users'`. @default none */
+  /** The subscriptions of the pipeline, of which each service has a user with `auth: 'users'` or `'iam'`. @default none */
   readonly subscriptions?: readonly Subscription[];
 }
 
@@ -73,45 +73,51 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     settings: ExistingRedisSettings = {},
   ): RedisEndpoint {
     const parameter = (name: string): string => StringParameter.valueForStringParameter(scope, name);
-    const { port, replicas, durability, auth, subscriptions = [] } = settings;
-    const references = redisReferences(scope, {
-      securityGroupId: parameter(redisSecurityGroupParameter(environmentName)),
-      authSecretArn: parameter(redisAuthSecretParameter(environmentName)),
-      kmsKeyArn: parameter(redisKeyParameter(environmentName)),
-    });
-    const { encryptionKey } = references.authSecret;
-    const secretOf = (user: string): ISecret =>
-      Secret.fromSecretAttributes(scope, `RedisSecret-${user}`, {
-        secretCompleteArn: parameter(redisUserSecretParameter(environmentName, user)),
-        ...(encryptionKey === undefined ? {} : { encryptionKey }),
+    const { port, replicas, durability, auth, subscriptions = [], kind = defaults.redis.kind } = settings;
+    const securityGroupId = parameter(redisSecurityGroupParameter(environmentName));
+    const login = (): Pick<RedisEndpoint, 'securityGroup' | 'authSecret' | 'userSecrets' | 'iam'> => {
+      if (auth === 'iam') {
+        const { account, region } = Stack.of(scope);
+        return {
+          securityGroup: SecurityGroup.fromSecurityGroupId(scope, 'RedisSecurityGroup', securityGroupId),
+          iam: iamUsersOf(kind, { environment: environmentName, account, region }, subscriptions),
+        };
+      }
+      const references = redisReferences(scope, {
+        securityGroupId,
+        authSecretArn: parameter(redisAuthSecretParameter(environmentName)),
+        kmsKeyArn: parameter(redisKeyParameter(environmentName)),
       });
+      if (auth !== 'users') return references;
+      const { encryptionKey } = references.authSecret;
+      const secretOf = (user: string): ISecret =>
+        Secret.fromSecretAttributes(scope, `RedisSecret-${user}`, {
+          secretCompleteArn: parameter(redisUserSecretParameter(environmentName, user)),
+          ...(encryptionKey === undefined ? {} : { encryptionKey }),
+        });
+      const ofServices = subscriptions.map(({ service }) => [service, secretOf(service)] as const);
+      // The parameter of the one secret is that of the operator.
+      return { ...references, userSecrets: { operator: references.authSecret, ...Object.fromEntries(ofServices) } };
+    };
     return {
       ...(port === undefined ? {} : { port }),
       ...(replicas === undefined ? {} : { replicas }),
       ...(durability === undefined ? {} : { durability }),
       addressParameters: [],
-      // The parameter of the one secret is that of the operator.
-      ...(auth === 'users'
-        ? {
-            userSecrets: {
-              operator: references.authSecret,
-              ...Object.fromEntries(subscriptions.map(({ service }) => [service, secretOf(service)])),
-            },
-          }
-        : {}),
       // Containers get it from ECS: the getter creates no unused template parameter.
       get host() {
         return parameter(redisHostParameter(environmentName));
       },
-      ...references,
+      ...login(),
     };
   }
 
   readonly host: string;
   readonly port: number;
   readonly securityGroup: ISecurityGroup;
-  readonly authSecret: ISecret;
+  readonly authSecret: ISecret | undefined;
   readonly userSecrets: Readonly<Record<string, ISecret>> | undefined;
+  readonly iam: IamUsers | undefined;
   readonly kind: CreatedRedisKind;
   readonly durability: Durability;
   readonly replicas: number;
@@ -119,11 +125,12 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
   readonly replicationGroupId: string;
   readonly addressParameters: readonly IDependable[];
   readonly serviceEndpoints: ServiceAddresses | undefined;
-  readonly rotation: LambdaFunction;
+  /** Undefined with IAM: no secret is left to rotate. */
+  readonly rotation?: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: ModelEventsRedisProps) {
     super(scope, id);
-    const { vpc, environmentName = defaultEnvironmentName, bundles = builtBundles } = props;
+    const { vpc, environmentName = defaultEnvironmentName } = props;
     const { interfaceEndpoints = false, logRetention: logRetentionDays = defaults.logRetentionDays } = props;
     const { kind = defaults.redis.kind } = props;
     const { nodeTypes } = createdKinds[kind];
@@ -140,7 +147,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       vpc,
       subnets: props.vpcSubnets,
       interfaceEndpoints,
-      services: ['secretsmanager', userService, 'sqs'],
+      services: settings.auth === 'iam' ? ['sqs'] : ['secretsmanager', userService, 'sqs'],
     });
     const redis = new CreatedRedis(this, 'Redis', {
       environment: environmentName,
@@ -150,6 +157,27 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       logRetentionDays,
       subscriptions: props.subscriptions ?? [],
     });
+    if (redis.iam === undefined) this.rotation = this.rotate(redis, network, settings.tokenRotationDays, props);
+    // The pipeline's queues are created after Redis; the functions' roles name them.
+    network.allow('sqs', bufferActions, Stack.of(this).formatArn({ service: 'sqs', resource: '*' }));
+    this.host = redis.host;
+    this.port = redis.port;
+    this.securityGroup = redis.securityGroup;
+    this.authSecret = redis.authSecret;
+    this.userSecrets = redis.userSecrets;
+    this.iam = redis.iam;
+    this.kind = redis.kind;
+    this.durability = redis.durability;
+    this.replicas = redis.replicas;
+    this.shards = redis.shards;
+    this.replicationGroupId = redis.replicationGroupId;
+    this.addressParameters = redis.addressParameters;
+    this.serviceEndpoints = network.endpoints;
+  }
+  /** Creates the function that rotates the token, or each user's password. */
+  private rotate(redis: CreatedRedis, network: Network, days: number, props: ModelEventsRedisProps): LambdaFunction {
+    const { environmentName = defaultEnvironmentName, bundles = builtBundles } = props;
+    const { logRetention: logRetentionDays = defaults.logRetentionDays } = props;
     const accessOf = (id: string, user?: string): RedisAccess =>
       new RedisAccess(this, id, {
         environment: environmentName,
@@ -158,32 +186,17 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       });
     const others = Object.keys(redis.userSecrets ?? {}).filter((name) => name !== 'operator');
     const accesses = [accessOf('Access'), ...others.map((name) => accessOf(`Access-${name}`, name))] as const;
-    for (const { authSecretArn } of accesses) {
+    for (const { authSecretArn = '' } of accesses)
       network.allow('secretsmanager', [...secretActions.read, ...secretActions.rotate], authSecretArn);
-    }
     if (redis.userSecrets === undefined) network.allow('elasticache', rotationActions, redis.replicationGroupArn);
-    for (const user of redis.userArns) network.allow(userService, userRotationActions[userService], user);
-    // The pipeline's queues are created after Redis; the functions' roles name them.
-    network.allow('sqs', bufferActions, Stack.of(this).formatArn({ service: 'sqs', resource: '*' }));
-    this.rotation = new Rotation(this, 'Rotation', {
+    for (const user of redis.userArns) network.allow(redis.userService, userRotationActions[redis.userService], user);
+    return new Rotation(this, 'Rotation', {
       environment: { environment: environmentName, logRetentionDays },
       redis,
       accesses,
       network,
-      days: settings.tokenRotationDays,
+      days,
       bundle: join(bundles, 'rotation'),
     }).function;
-    this.host = redis.host;
-    this.port = redis.port;
-    this.securityGroup = redis.securityGroup;
-    this.authSecret = redis.authSecret;
-    this.userSecrets = redis.userSecrets;
-    this.kind = redis.kind;
-    this.durability = redis.durability;
-    this.replicas = redis.replicas;
-    this.shards = redis.shards;
-    this.replicationGroupId = redis.replicationGroupId;
-    this.addressParameters = redis.addressParameters;
-    this.serviceEndpoints = network.endpoints;
   }
 }

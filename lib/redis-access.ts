@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { type CreatedRedisKind, defaults } from '../config/environment';
 import type { Durability } from '../contract/durability';
 import { functionEnv } from '../contract/function-env';
+import { connectRights } from '../contract/iam-cache';
 import type { RedisEndpoint } from './redis-endpoint';
 
 export interface RedisAccessProps {
@@ -24,14 +25,16 @@ export const secretActions = {
 
 /** The connection to Redis: host, port and the token's secret. It creates only security group rules and grants. */
 export class RedisAccess extends Construct implements IConnectable {
-  /** Complete ARN of the secret with the auth token. */
-  readonly authSecretArn: string;
+  /** Complete ARN of the secret with the auth token; undefined with IAM. */
+  readonly authSecretArn: string | undefined;
+  /** With IAM: the cache and the user. */
+  readonly iam: { readonly cacheArn: string; readonly userId: string } | undefined;
   readonly port: number;
   /** Replicas of each primary. */
   readonly replicas: number;
-  /** Whether the secret has a user and its password instead of an auth token. */
+  /** Whether Redis has users instead of an auth token. */
   readonly hasUsers: boolean;
-  private readonly authSecret: ISecret;
+  private readonly authSecret: ISecret | undefined;
   private readonly endpoint: RedisEndpoint;
   /** Of Redis; its port is the default. */
   readonly connections: Connections;
@@ -43,18 +46,24 @@ export class RedisAccess extends Construct implements IConnectable {
     this.endpoint = props.endpoint;
     const { userSecrets, securityGroup, port = defaults.redis.port, replicas = 1 } = props.endpoint;
     const { user = 'operator' } = props;
-    const authSecret = userSecrets === undefined ? props.endpoint.authSecret : userSecrets[user];
-    if (authSecret === undefined) {
-      throw new Error(`Redis has no user "${user}". Available: ${Object.keys(userSecrets ?? {}).join(', ')}.`);
+    const { iam } = props.endpoint;
+    const users = iam?.userIds ?? userSecrets;
+    if (users !== undefined && !(user in users)) {
+      throw new Error(`Redis has no user "${user}". Available: ${Object.keys(users).join(', ')}.`);
     }
-    this.authSecret = authSecret;
-    this.hasUsers = userSecrets !== undefined;
-    if (authSecret.secretFullArn === undefined) {
+    this.hasUsers = users !== undefined;
+    this.iam = iam && { cacheArn: iam.cacheArn, userId: iam.userIds[user] ?? '' };
+    const authSecret = userSecrets === undefined ? props.endpoint.authSecret : userSecrets[user];
+    this.authSecret = iam === undefined ? authSecret : undefined;
+    if (iam === undefined && authSecret === undefined) {
+      throw new Error('The endpoint of Redis has neither authSecret nor iam: set one of them.');
+    }
+    if (this.authSecret !== undefined && this.authSecret.secretFullArn === undefined) {
       throw new Error(
-        `The secret of Redis has no complete ARN: ${authSecret.secretArn}. Import it with Secret.fromSecretCompleteArn(): an ARN without its last six characters is refused by ECS and by the rights to it.`,
+        `The secret of Redis has no complete ARN: ${this.authSecret.secretArn}. Import it with Secret.fromSecretCompleteArn(): an ARN without its last six characters is refused by ECS and by the rights to it.`,
       );
     }
-    this.authSecretArn = authSecret.secretFullArn;
+    this.authSecretArn = this.authSecret?.secretFullArn;
     this.port = port;
     this.replicas = replicas;
     // By id, so that the rules are in the client's stack, even if another stack creates Redis.
@@ -76,7 +85,7 @@ export class RedisAccess extends Construct implements IConnectable {
 
   /** The secret's own KMS key; undefined if Secrets Manager uses `aws/secretsmanager`. */
   get kmsKeyArn(): string | undefined {
-    return this.authSecret.encryptionKey?.keyArn;
+    return this.authSecret?.encryptionKey?.keyArn;
   }
 
   /** What confirms a write. */
@@ -94,19 +103,37 @@ export class RedisAccess extends Construct implements IConnectable {
     return this.endpoint.shards;
   }
 
-  /** A function's variables; it reads the token from the secret. */
+  /** A function's variables; it reads the token from the secret, or signs one. */
   get functionEnvironment(): Readonly<Record<string, string>> {
     return {
       [functionEnv.environment]: this.environment,
       [functionEnv.redisHost]: this.endpoint.host,
       [functionEnv.redisPort]: String(this.port),
-      [functionEnv.redisAuthSecretArn]: this.authSecretArn,
+      ...(this.authSecretArn === undefined ? {} : { [functionEnv.redisAuthSecretArn]: this.authSecretArn }),
+      ...(this.iam === undefined
+        ? {}
+        : { [functionEnv.iamCacheArn]: this.iam.cacheArn, [functionEnv.redisUsername]: this.iam.userId }),
     };
   }
 
   /** Opens Redis' port, in both security groups and nowhere else. */
   allowFrom(client: IConnectable): void {
     client.connections.allowToDefaultPort(this, 'Redis');
+  }
+
+  /** The right to connect as this user: with IAM the user's on this cache; otherwise to read the token. */
+  grantLogin(grantee: IGrantable): void {
+    if (this.iam === undefined) {
+      this.grantToken(grantee);
+      return;
+    }
+    const rights = connectRights(this.iam.cacheArn, this.iam.userId);
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: [...new Set(rights.map(({ action }) => action))],
+        resources: rights.map(({ resource }) => resource),
+      }),
+    );
   }
 
   /** The right to read the token: this secret alone, and its key only by way of Secrets Manager. */
@@ -121,6 +148,7 @@ export class RedisAccess extends Construct implements IConnectable {
 
   private grantSecret(grantee: IGrantable, actions: readonly string[], keyActions: string[]): void {
     const { authSecretArn, kmsKeyArn } = this;
+    if (authSecretArn === undefined) return;
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: [...actions], resources: [authSecretArn] }),
     );

@@ -27,7 +27,7 @@ export const replicationGroup: Check = {
     }
     const engine = (await nodeOf(context, group))?.EngineVersion;
     const wrong = [
-      ...problems(group, engine, redis.userSecretArns !== undefined),
+      ...problems(group, engine, (redis.userSecretArns ?? redis.iam) !== undefined),
       ...modeProblems(group, context.environment.redis),
       ...durabilityProblems(group, environment.redis),
       ...endpointProblems(group, context),
