@@ -89,6 +89,7 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
         excludeCharacters: notInTokens,
         removalPolicy: this.removalPolicy,
         service: this.userService,
+        waits: settings.durability === 'replicas',
       });
       this.userSecrets = this.users.secrets;
     }

@@ -25,6 +25,8 @@ export interface RedisUsersProps {
   readonly excludeCharacters: string;
   readonly removalPolicy: RemovalPolicy;
   readonly service: UserService;
+  /** Whether the publisher waits for replicas. */
+  readonly waits: boolean;
 }
 
 /** The users of a created Redis, each with a secret of its own and the rights of the scripts that it runs. */
@@ -38,7 +40,7 @@ export class RedisUsers extends Construct {
     super(scope, id);
     const { environment, removalPolicy } = props;
     const secrets: Record<string, ISecret> = {};
-    const users = redisUsers(props.subscriptions).map(({ name, accessString }) => {
+    const users = redisUsers(props.subscriptions, { waits: props.waits }).map(({ name, accessString }) => {
       const userId = redisUserId(environment, name);
       const secret = new Secret(this, `${name}-secret`, {
         secretName: redisUserSecret(environment, name),
