@@ -56,6 +56,9 @@ const operatorCommands = [
   ...['zscore'],
 ];
 
+/** For doctor, which asks through the operations function whether the engine has WAIT. */
+const waitQuestions = ['command|info', 'wait'];
+
 /** Users that no service may be named after. */
 export const functionUsers = ['publisher', 'operator'] as const;
 export type FunctionUser = (typeof functionUsers)[number];
@@ -107,7 +110,7 @@ export function redisUsers(
       accessString: accessString(
         slots.flatMap((slot) => [slot, `${slot}:*`]),
         names,
-        operatorCommands,
+        options.waits === false ? operatorCommands : [...operatorCommands, ...waitQuestions],
       ),
     },
     ...subscriptions.map(({ service, queue }) => ({ name: service, accessString: consumerAccess(queue) })),

@@ -91,6 +91,7 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
         removalPolicy: this.removalPolicy,
         service: this.userService,
         iam: settings.auth === 'iam',
+        waits: settings.durability === 'replicas',
       });
       if (settings.auth === 'users') this.userSecrets = this.users.secrets;
     }

@@ -27,6 +27,8 @@ export interface RedisUsersProps {
   readonly service: UserService;
   /** Whether they authenticate with IAM instead of passwords; there are no secrets then. */
   readonly iam: boolean;
+  /** Whether the publisher waits for replicas. */
+  readonly waits: boolean;
 }
 
 /** The users of a created Redis, each with the rights of the scripts that it runs and, without IAM, a secret of its own. */
@@ -39,7 +41,7 @@ export class RedisUsers extends Construct {
   constructor(scope: Construct, id: string, props: RedisUsersProps) {
     super(scope, id);
     const { environment, removalPolicy } = props;
-    const users = redisUsers(props.subscriptions).map(({ name, accessString }) => {
+    const users = redisUsers(props.subscriptions, { waits: props.waits }).map(({ name, accessString }) => {
       const userId = redisUserId(environment, name);
       const authenticationMode = props.iam ? { Type: 'iam' } : this.passwordOf(name, userId, props);
       const user =

@@ -145,7 +145,7 @@ test('a MemoryDB cluster has TLS, the key, replicas, noeviction, its access cont
 
 test('the users of MemoryDB have the rights of their scripts, and the list admits them only', () => {
   const { redis } = of.memorydb;
-  const users = redisUsers(samples.memorydb.subscriptions);
+  const users = redisUsers(samples.memorydb.subscriptions, { waits: false });
   for (const { name, accessString } of users) {
     const secret = only(redis, 'AWS::SecretsManager::Secret', `Users${name.replace('-', '')}secret`).id;
     redis.hasResourceProperties('AWS::MemoryDB::User', {
@@ -162,6 +162,13 @@ test('the users of MemoryDB have the rights of their scripts, and the list admit
     UserNames: users.map(() => ({ Ref: expect.any(String) as string })),
   });
   redis.resourceCountIs('AWS::ElastiCache::User', 0);
+});
+
+test('only users of a Redis whose replicas confirm writes may WAIT, which Serverless does not have', () => {
+  const accessOf = (template: Template): string =>
+    JSON.stringify(Object.values(template.findResources('AWS::ElastiCache::User')));
+  expect(accessOf(of.cluster.redis)).toContain('+wait');
+  expect(accessOf(of.serverless.redis)).not.toContain('+wait');
 });
 
 test('the rotation of MemoryDB changes the users of MemoryDB, which nothing else may', () => {
