@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { type IamUsers, iamUsersOf } from '../config/created-redis';
 import type { Environment } from '../config/environment';
+import { importedIamUsers } from '../config/redis-authentication';
 import { redisUsers, redisUserSecret } from '../contract/redis-users';
 import { replicationGroupIdOf } from '../config/replication-group-id';
 import type { Account } from './account';
@@ -35,6 +36,7 @@ export async function redisPlaceOf(environment: Environment, account: Account): 
   if (redis.source === 'imported') {
     return {
       replicationGroupId: redis.replicationGroupId,
+      iam: importedIamUsers(redis, environment),
       secretArn: redis.authSecretArn,
       kmsKeyArn: redis.kmsKeyArn,
       endpoint: { host: redis.host, port: redis.port },

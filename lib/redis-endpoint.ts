@@ -4,6 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
 import type { IamUsers } from '../config/created-redis';
+import { importedIamUsers } from '../config/redis-authentication';
 import type { CreatedRedisKind, Environment } from '../config/environment';
 import type { Durability } from '../contract/durability';
 import type { ServiceAddresses } from './service-endpoints';
@@ -73,12 +74,22 @@ export function redisReferences(
 }
 
 /** The Redis that the configuration describes as being there already. */
-export function importedEndpoint(scope: Construct, { environment, redis }: Environment): RedisEndpoint {
+export function importedEndpoint(
+  scope: Construct,
+  { environment, redis, account, region }: Environment,
+): RedisEndpoint {
   if (redis.source === 'imported') {
-    const { clusterMode, shards, ...endpoint } = redis;
+    const { clusterMode, shards, authSecretArn, securityGroupId, ...endpoint } = redis;
+    const login =
+      authSecretArn === undefined
+        ? {
+            securityGroup: SecurityGroup.fromSecurityGroupId(scope, 'RedisSecurityGroup', securityGroupId),
+            iam: importedIamUsers(redis, { account, region }),
+          }
+        : redisReferences(scope, { ...redis, authSecretArn });
     return {
       ...endpoint,
-      ...redisReferences(scope, redis),
+      ...login,
       shards: clusterMode ? shards : undefined,
       // Whoever created this Redis wrote its address into the parameters.
       addressParameters: [],

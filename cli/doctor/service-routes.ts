@@ -22,7 +22,7 @@ const arn = ({ region, account }: Environment, service: string, resource: string
   `arn:aws:${service}:${region}:${account}:${resource}`;
 
 /** With IAM nothing reads or rotates a secret. */
-const hasSecret = ({ redis }: Environment): boolean => redis.source === 'imported' || redis.auth !== 'iam';
+const hasSecret = ({ redis }: Environment): boolean => redis.auth !== 'iam';
 
 const called: readonly CalledService[] = [
   {

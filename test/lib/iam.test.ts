@@ -1,15 +1,23 @@
 /** A created Redis with `auth: 'iam'`: users without passwords, no secret, no rotation, and rights to connect as one user each. */
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { CreatedRedisKind, CreatedRedisSettings, Environment } from '../../config/environment';
+import type { CreatedRedisKind, Environment, ImportedRedisSettings } from '../../config/environment';
 import { readEnvironment } from '../../config/read-environment';
 import { redisUsers } from '../../contract/redis-users';
 import { addServices } from '../../lib/stacks/services';
-import { cdkContext, inThrowAwayFolder, only, production, productionWithoutNat, templatesOf } from './synthesized';
+import {
+  cdkContext,
+  development,
+  inThrowAwayFolder,
+  only,
+  production,
+  productionWithoutNat,
+  templatesOf,
+} from './synthesized';
 
 const withIam = (environment: Environment): Environment => ({
   ...environment,
-  redis: { ...environment.redis, auth: 'iam' } as CreatedRedisSettings,
+  redis: { ...environment.redis, auth: 'iam' },
 });
 const templates = (environment: Environment): { pipeline: Template; redis: Template } => {
   const { pipeline, redis } = templatesOf(withIam(environment));
@@ -102,6 +110,20 @@ test.each<[CreatedRedisKind, string, string, string]>([
   const users = made.redis.findResources(kind === 'memorydb' ? 'AWS::MemoryDB::User' : 'AWS::ElastiCache::User');
   for (const { Properties } of Object.values(users))
     expect(Properties).toMatchObject({ AuthenticationMode: { Type: 'iam' } });
+});
+
+test('the functions of an imported Redis connect as the configured users, and no stack names a secret', () => {
+  const users = ['publisher', 'operator', 'hokusai-token', 'hokusai-site'].map((name) => ({
+    name,
+    userId: `our-${name}`,
+  }));
+  const imported = { ...(development.redis as ImportedRedisSettings), authSecretArn: undefined, kmsKeyArn: undefined };
+  const { pipeline: made } = templatesOf({ ...development, redis: { ...imported, auth: 'iam', users } });
+  const arn = (resource: string): string => `arn:aws:elasticache:us-east-1:123456789012:${resource}`;
+  const cacheArn = arn(`replicationgroup:${imported.replicationGroupId}`);
+  expect(connecting(made, 'Publisher')[0]?.Resource).toEqual([cacheArn, arn('user:our-publisher')]);
+  expect(connecting(made, 'Monitor')[0]?.Resource).toEqual([cacheArn, arn('user:our-operator')]);
+  expect(JSON.stringify(made.toJSON())).not.toMatch(/secretsmanager|AUTH_SECRET/i);
 });
 
 describe('the services stack', () => {
