@@ -49,7 +49,7 @@ h1 { font-size: 18px; margin: 0; } h2 { font-size: 13px; margin: 0 0 4px; } p { 
 svg { flex: 1; min-height: 0; width: 100%; background: #fafafa; border: 1px solid #e3e6e8; box-sizing: border-box; } polyline { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: 11px; } .swatch { display: inline-block; width: 12px; border-top: 3px solid; vertical-align: middle; }
 .numbers { display: flex; flex-wrap: wrap; gap: 6px 18px; } .numbers b { display: block; font-size: 20px; }
-.alarms { display: flex; flex-wrap: wrap; gap: 3px; } .alarms span { border: 1px solid #1a6e1f; color: #1a6e1f; border-radius: 3px; padding: 0 5px; font-size: 10px; }
+.alarms { display: flex; flex-wrap: wrap; gap: 3px; } .alarms span { border: 1px solid #d5dbdb; color: #545b64; border-radius: 3px; padding: 0 4px; font-size: 9px; }
 pre { margin: 0; font-size: 11px; white-space: pre-wrap; }
 `;
 
