@@ -14,15 +14,20 @@ than the last rotation, or if its password was never rotated.`,
   run: async (invocation) => {
     const { revokeResults } = await import('../token/revoke-results');
     const { screen, json } = invocation;
-    const results = await revokeResults(invocation, ({ userSecretArns }, { environment, subscriptions, services }) => {
-      if (userSecretArns === undefined) throw new CommandError('Redis has a token instead of users: use token revoke');
-      const queues = new Map(subscriptions.map(({ service, queue }) => [service, queue]));
-      return Object.entries(userSecretArns).map(([name, secretArn]) => ({
-        secretArn,
-        userId: redisUserId(environment, name),
-        services: services.filter(({ queue }) => queue !== undefined && queue === queues.get(name)),
-      }));
-    });
+    const results = await revokeResults(
+      invocation,
+      ({ userSecretArns }, { environment, redis, subscriptions, services }) => {
+        if (userSecretArns === undefined)
+          throw new CommandError('Redis has a token instead of users: use token revoke');
+        const queues = new Map(subscriptions.map(({ service, queue }) => [service, queue]));
+        return Object.entries(userSecretArns).map(([name, secretArn]) => ({
+          secretArn,
+          userId: redisUserId(environment, name),
+          userService: redis.source === 'created' && redis.kind === 'memorydb' ? 'memorydb' : 'elasticache',
+          services: services.filter(({ queue }) => queue !== undefined && queue === queues.get(name)),
+        }));
+      },
+    );
     if (json) screen.json(results.map(({ subject: user, outcome, reasons }) => ({ user, outcome, reasons })));
     else {
       for (const { subject: user, outcome, reasons } of results) {

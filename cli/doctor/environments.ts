@@ -3,8 +3,8 @@ import { environmentNames, readEnvironment } from '../../config/read-environment
 import { replicationGroupIdOf } from '../../config/replication-group-id';
 import { functionEnv } from '../../contract/function-env';
 import type { Finding } from '../finding';
-import { replicationGroupOf } from './cache';
 import { type Check, findingsOf, type CheckContext } from './check';
+import { addressOf } from './described-redis';
 
 const { ok, fail } = findingsOf('environments');
 
@@ -44,7 +44,7 @@ function configured({ environment, app }: CheckContext): [string, string][] {
 /** The environments whose functions connect to this Redis. */
 async function deployed(context: CheckContext): Promise<[string, string][]> {
   const { environment, redis, account } = context;
-  const host = redis.endpoint?.host ?? (await replicationGroupOf(context))?.NodeGroups?.[0]?.PrimaryEndpoint?.Address;
+  const host = redis.endpoint?.host ?? (await addressOf(context))?.host;
   if (host === undefined) return [];
   const found: [string, string][] = [];
   for await (const { Functions: functions = [] } of paginateListFunctions(

@@ -1,6 +1,8 @@
-import { DescribeCacheParametersCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { ElastiCacheClient, paginateDescribeCacheParameters } from '@aws-sdk/client-elasticache';
+import { MemoryDBClient, paginateDescribeParameters } from '@aws-sdk/client-memorydb';
 import { nodeOf, replicationGroupOf } from './cache';
 import { type Check, findingsOf, type CheckContext } from './check';
+import { kindOf, memoryDbClusterOf } from './described-redis';
 
 const { ok, warn } = findingsOf('eviction policy');
 
@@ -8,9 +10,16 @@ const { ok, warn } = findingsOf('eviction policy');
 export const eviction: Check = {
   name: 'eviction',
   run: async (context) => {
-    const group = await replicationGroupOf(context);
-    if (group === undefined) return [];
-    const name = (await nodeOf(context, group))?.CacheParameterGroup?.CacheParameterGroupName;
+    if (kindOf(context) === 'serverless') {
+      return [
+        ok(
+          'volatile-lru, fixed for Serverless; a full Redis evicts published ids, so that an event may be queued twice',
+        ),
+      ];
+    }
+    const described = await parameterGroupOf(context);
+    if (described === undefined) return [];
+    const { name } = described;
     if (name === undefined) {
       return [warn('the parameter group could not be read', 'Set its maxmemory-policy to noeviction.')];
     }
@@ -25,14 +34,31 @@ export const eviction: Check = {
   },
 };
 
-async function policyOf(name: string, { account }: CheckContext): Promise<string | undefined> {
-  for (let marker: string | undefined; ;) {
-    const page = await account
-      .client(ElastiCacheClient)
-      .send(new DescribeCacheParametersCommand({ CacheParameterGroupName: name, Marker: marker }));
-    const found = page.Parameters?.find(({ ParameterName }) => ParameterName === 'maxmemory-policy');
-    if (found !== undefined) return found.ParameterValue;
-    marker = page.Marker;
-    if (marker === undefined || marker === '') return undefined;
+/** Undefined if Redis does not exist; its name is undefined if the service does not describe it. */
+async function parameterGroupOf(context: CheckContext): Promise<{ readonly name: string | undefined } | undefined> {
+  if (kindOf(context) === 'memorydb') {
+    const cluster = await memoryDbClusterOf(context);
+    return cluster && { name: cluster.ParameterGroupName };
   }
+  const group = await replicationGroupOf(context);
+  return group && { name: (await nodeOf(context, group))?.CacheParameterGroup?.CacheParameterGroupName };
+}
+
+async function policyOf(name: string, context: CheckContext): Promise<string | undefined> {
+  const policy = 'maxmemory-policy';
+  const { account } = context;
+  if (kindOf(context) === 'memorydb') {
+    const client = account.client(MemoryDBClient);
+    for await (const page of paginateDescribeParameters({ client }, { ParameterGroupName: name })) {
+      const found = page.Parameters?.find(({ Name }) => Name === policy);
+      if (found !== undefined) return found.Value;
+    }
+    return undefined;
+  }
+  const client = account.client(ElastiCacheClient);
+  for await (const page of paginateDescribeCacheParameters({ client }, { CacheParameterGroupName: name })) {
+    const found = page.Parameters?.find(({ ParameterName }) => ParameterName === policy);
+    if (found !== undefined) return found.ParameterValue;
+  }
+  return undefined;
 }

@@ -2,8 +2,8 @@ import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
 import type { Finding } from '../finding';
 import { deployRedis } from '../redis-location';
-import { replicationGroupOf } from './cache';
 import { type Check, findingsOf, type CheckContext } from './check';
+import { addressOf } from './described-redis';
 
 const { ok, warn, fail } = findingsOf('SSM parameters');
 
@@ -11,8 +11,8 @@ const { ok, warn, fail } = findingsOf('SSM parameters');
 export const parameters: Check = {
   name: 'parameters',
   run: async (context) => {
-    const { environment, account } = context;
-    const endpoint = await endpointOf(context);
+    const { environment, account, redis } = context;
+    const endpoint = redis.endpoint ?? (await addressOf(context));
     if (endpoint === undefined) return [];
     const expected = {
       [redisHostParameter(environment.environment)]: endpoint.host,
@@ -24,14 +24,6 @@ export const parameters: Check = {
     return wrong.length > 0 ? wrong : [ok(`${endpoint.host} and ${endpoint.port} match the endpoint`)];
   },
 };
-
-async function endpointOf(
-  context: CheckContext,
-): Promise<{ readonly host: string; readonly port: number } | undefined> {
-  if (context.redis.endpoint !== undefined) return context.redis.endpoint;
-  const { Address: host, Port: port } = (await replicationGroupOf(context))?.NodeGroups?.[0]?.PrimaryEndpoint ?? {};
-  return host === undefined || port === undefined ? undefined : { host, port };
-}
 
 function problem(name: string, actual: string | undefined, expected: string, { environment }: CheckContext): Finding[] {
   if (actual === expected) return [];

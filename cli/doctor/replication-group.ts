@@ -4,6 +4,7 @@ import { durabilityNotes } from '../../contract/durability';
 import type { Finding } from '../finding';
 import { deployRedis } from '../redis-location';
 import { nodeOf, replicationGroupOf } from './cache';
+import { serviceFindings } from './redis-service';
 import { type Check, findingsOf, type CheckContext } from './check';
 
 const { ok, warn, fail } = findingsOf('replication group');
@@ -14,6 +15,8 @@ export const replicationGroup: Check = {
   run: async (context) => {
     const { environment, redis } = context;
     const id = redis.replicationGroupId;
+    const ofService = await serviceFindings(context);
+    if (ofService !== undefined) return ofService;
     const group = await replicationGroupOf(context);
     if (group === undefined) {
       return environment.redis.source === 'created'

@@ -2,8 +2,8 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { familyOnEcs, networksOf } from '../ecs/running-definitions';
 import type { Finding } from '../finding';
-import { nodeOf, replicationGroupOf } from './cache';
 import { type Check, findingsOf, type CheckContext } from './check';
+import { securityGroupIdsOf } from './described-redis';
 import { admits, blocksOf, groups, permissions } from './group-rules';
 
 const { ok, warn, fail } = findingsOf('security groups');
@@ -16,7 +16,7 @@ export const securityGroups: Check = {
   name: 'security-groups',
   run: async (context) => {
     const { redis, environment } = context;
-    const attached = await groupsOfRedis(context);
+    const attached = await securityGroupIdsOf(context);
     const id = redis.securityGroupId ?? attached[0];
     if (id === undefined) return [];
     const [group] = await groups([id], context);
@@ -53,12 +53,6 @@ export const securityGroups: Check = {
       : [ok(`${id} allows the running services to connect to port ${environment.redis.port}`)];
   },
 };
-
-async function groupsOfRedis(context: CheckContext): Promise<string[]> {
-  const group = await replicationGroupOf(context);
-  const node = group === undefined ? undefined : await nodeOf(context, group);
-  return (node?.SecurityGroups ?? []).flatMap(({ SecurityGroupId }) => SecurityGroupId ?? []);
-}
 
 /** Services that cannot reach Redis: they would hang in connect until their timeout. */
 async function servicesOutside(redisGroup: SecurityGroup, context: CheckContext): Promise<Finding[]> {

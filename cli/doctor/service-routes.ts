@@ -1,4 +1,5 @@
 import type { Environment } from '../../config/environment';
+import { redisUserId } from '../../contract/redis-users';
 import { routeProblem } from '../subnet-routes';
 import { type Check, findingsOf, type CheckContext } from './check';
 import { endpointProblems, functionClients } from './endpoint-problems';
@@ -49,13 +50,35 @@ const called: readonly CalledService[] = [
     check: 'elasticache-route',
     label: 'ElastiCache',
     service: 'elasticache',
-    call: ({ environment, redis }) => ({
-      action: 'elasticache:ModifyReplicationGroup',
-      resource: arn(environment, 'elasticache', `replicationgroup:${redis.replicationGroupId}`),
+    call: ({ environment, redis }) =>
+      redis.userSecretArns === undefined
+        ? {
+            action: 'elasticache:ModifyReplicationGroup',
+            resource: arn(environment, 'elasticache', `replicationgroup:${redis.replicationGroupId}`),
+          }
+        : {
+            action: 'elasticache:ModifyUser',
+            resource: arn(environment, 'elasticache', `user:${redisUserId(environment.environment, 'operator')}`),
+          },
+    isCalled: (environment) => serviceOf(environment) === 'elasticache' && hasSecret(environment),
+  },
+  {
+    check: 'memorydb-route',
+    label: 'MemoryDB',
+    service: 'memory-db',
+    call: ({ environment }) => ({
+      action: 'memorydb:UpdateUser',
+      resource: arn(environment, 'memorydb', `user/${redisUserId(environment.environment, 'operator')}`),
     }),
-    isCalled: (environment) => environment.redis.source === 'created' && hasSecret(environment),
+    isCalled: (environment) => serviceOf(environment) === 'memorydb' && hasSecret(environment),
   },
 ];
+
+/** The service whose API the rotation of a created Redis calls. */
+function serviceOf({ redis }: Environment): 'elasticache' | 'memorydb' | undefined {
+  if (redis.source !== 'created') return undefined;
+  return redis.kind === 'memorydb' ? 'memorydb' : 'elasticache';
+}
 
 /** The functions' subnets can reach each service that functions call, through a NAT gateway or an interface endpoint. */
 export const serviceRoutes: readonly Check[] = called.map(({ check, label, service, call, isCalled = () => true }) => {

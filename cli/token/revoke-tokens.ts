@@ -11,6 +11,11 @@ import {
   ModifyReplicationGroupCommand,
   ModifyUserCommand,
 } from '@aws-sdk/client-elasticache';
+import {
+  DescribeUsersCommand as DescribeMemoryDbUsersCommand,
+  MemoryDBClient,
+  UpdateUserCommand,
+} from '@aws-sdk/client-memorydb';
 import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { authTokenIn } from '../../queue/secret-text';
 import type { Account } from '../account';
@@ -21,12 +26,14 @@ const settlingMs = 60_000;
 export interface RevokeClients {
   readonly secrets: SecretsManagerClient;
   readonly elasticache: ElastiCacheClient;
+  readonly memorydb: MemoryDBClient;
   readonly ecs: ECSClient;
 }
 
 export const revokeClients = (account: Account): RevokeClients => ({
   secrets: account.client(SecretsManagerClient),
   elasticache: account.client(ElastiCacheClient),
+  memorydb: account.client(MemoryDBClient),
   ecs: account.client(ECSClient),
 });
 
@@ -36,6 +43,8 @@ export interface RevokeTarget {
   readonly replicationGroupId: string;
   /** The Redis user in the secret. @default the token of the replication group */
   readonly userId?: string | undefined;
+  /** The service of the user. @default 'elasticache' */
+  readonly userService?: 'elasticache' | 'memorydb';
   /** Those that read the secret when a task starts. */
   readonly services: readonly { readonly family: string; readonly cluster: string }[];
 }
@@ -151,9 +160,15 @@ async function currentToken(
   };
 }
 
-async function statusOf({ elasticache }: RevokeClients, { replicationGroupId, userId }: RevokeTarget): Promise<string> {
+async function statusOf(
+  { elasticache, memorydb }: RevokeClients,
+  { replicationGroupId, userId, userService }: RevokeTarget,
+): Promise<string> {
   if (userId !== undefined) {
-    const { Users: users = [] } = await elasticache.send(new DescribeUsersCommand({ UserId: userId }));
+    const { Users: users = [] } =
+      userService === 'memorydb'
+        ? await memorydb.send(new DescribeMemoryDbUsersCommand({ UserName: userId }))
+        : await elasticache.send(new DescribeUsersCommand({ UserId: userId }));
     return users[0]?.Status === 'active' ? 'available' : (users[0]?.Status ?? 'unknown');
   }
   const { ReplicationGroups: groups = [] } = await elasticache.send(
@@ -182,11 +197,11 @@ async function activeTasks({ ecs }: RevokeClients, { services }: RevokeTarget): 
 }
 
 async function setToken(
-  { elasticache }: RevokeClients,
-  { replicationGroupId, userId }: RevokeTarget,
+  { elasticache, memorydb }: RevokeClients,
+  { replicationGroupId, userId, userService }: RevokeTarget,
   token: string,
 ): Promise<void> {
-  const change =
+  const changed =
     userId === undefined
       ? elasticache.send(
           new ModifyReplicationGroupCommand({
@@ -196,12 +211,20 @@ async function setToken(
             ApplyImmediately: true,
           }),
         )
-      : elasticache.send(new ModifyUserCommand({ UserId: userId, Passwords: [token] }));
-  await change.catch((error: unknown) => {
+      : userService === 'memorydb'
+        ? memorydb.send(
+            new UpdateUserCommand({
+              UserName: userId,
+              AuthenticationMode: { Type: 'password', Passwords: [token] },
+            }),
+          )
+        : elasticache.send(new ModifyUserCommand({ UserId: userId, Passwords: [token] }));
+  await changed.catch((error: unknown) => {
     const { name, message } = error as Error;
     const redacted = message.replaceAll(token, '<token>');
     // Without the cause, whose message may contain the token.
-    const doing = userId === undefined ? `SET of replication group ${replicationGroupId}` : `ModifyUser of ${userId}`;
+    const change = userService === 'memorydb' ? 'UpdateUser' : 'ModifyUser';
+    const doing = userId === undefined ? `SET of replication group ${replicationGroupId}` : `${change} of ${userId}`;
     throw new Error(`${doing} failed: ${name}: ${redacted}`);
   });
 }

@@ -1,5 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { MemoryDBClient } from '@aws-sdk/client-memorydb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   type RevokeClients,
@@ -61,6 +62,7 @@ beforeEach(() => {
   clients = {
     secrets: new SecretsManagerClient({ ...common, endpoint: rotation.secrets.url }),
     elasticache: new ElastiCacheClient({ ...common, endpoint: rotation.elasticache.url }),
+    memorydb: new MemoryDBClient({ ...common, endpoint: rotation.elasticache.url }),
     ecs: new ECSClient({ ...common, endpoint: ecs.url }),
   };
 });
@@ -180,30 +182,35 @@ describe('reasonsNotToRevoke', () => {
   });
 });
 
-test('of a Redis user only the password in its secret is accepted afterwards, and no other user and no token change', async () => {
-  const { username, token } = userNamed(redis.users, 'hokusai-site');
-  const secretArn =
-    'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/local/users/hokusai-site-GhIjKl';
+test.each(['elasticache', 'memorydb'] as const)(
+  'of a user of %s only the password in its secret is accepted afterwards, and no other user and no token change',
+  async (userService) => {
+    const { username, token } = userNamed(redis.users, 'hokusai-site');
+    const secretArn =
+      'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/local/users/hokusai-site-GhIjKl';
+    rotation.secrets.remove(secretArn);
   rotation.secrets.set(secretArn, secretStringOf(token, username));
-  const target = {
-    secretArn,
-    replicationGroupId,
-    userId: username,
-    services: [{ family: 'hokusai-site-local', cluster }],
-  };
-  const never = await revokeOldTokens(clients, target);
-  expect(never).toMatchObject({ kind: 'refused', reasons: [expect.stringContaining('was never rotated')] });
+    const target = {
+      secretArn,
+      replicationGroupId,
+      userId: username,
+      userService,
+      services: [{ family: 'hokusai-site-local', cluster }],
+    };
+    const never = await revokeOldTokens(clients, target);
+    expect(never).toMatchObject({ kind: 'refused', reasons: [expect.stringContaining('was never rotated')] });
 
-  await redis.client.acl('SETUSER', username, '>next-password-0123456789');
-  rotation.secrets.set(secretArn, secretStringOf('next-password-0123456789', username));
-  tasks = [{ id: 'old', family: 'hokusai-site-local', createdAt: minutesFromNow(-5) }];
-  expect(await revokeOldTokens(clients, target)).toMatchObject({
-    kind: 'refused',
-    reasons: [expect.stringMatching(/^task old of hokusai-site-local/)],
-  });
+    await redis.client.acl('SETUSER', username, '>next-password-0123456789');
+    rotation.secrets.set(secretArn, secretStringOf('next-password-0123456789', username));
+    tasks = [{ id: 'old', family: 'hokusai-site-local', createdAt: minutesFromNow(-5) }];
+    expect(await revokeOldTokens(clients, target)).toMatchObject({
+      kind: 'refused',
+      reasons: [expect.stringMatching(/^task old of hokusai-site-local/)],
+    });
 
-  tasks = [{ id: 'new', family: 'hokusai-site-local', createdAt: minutesFromNow(5) }];
-  expect(await revokeOldTokens(clients, target)).toMatchObject({ kind: 'revoked' });
-  expect(rotation.elasticache.userChanges).toEqual([[username, 1]]);
-  expect(rotation.elasticache.changes).toEqual([]);
-});
+    tasks = [{ id: 'new', family: 'hokusai-site-local', createdAt: minutesFromNow(5) }];
+    expect(await revokeOldTokens(clients, target)).toMatchObject({ kind: 'revoked' });
+    expect(rotation.elasticache.userChanges).toEqual([[username, 1]]);
+    expect(rotation.elasticache.changes).toEqual([]);
+  },
+);

@@ -7,6 +7,12 @@ import {
 import { DescribeClustersCommand, DescribeUsersCommand, MemoryDBClient } from '@aws-sdk/client-memorydb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { Account } from '../../cli/account';
+import type { CheckContext } from '../../cli/doctor/check';
+import { eviction } from '../../cli/doctor/eviction';
+import { parameters } from '../../cli/doctor/parameters';
+import { replicationGroup } from '../../cli/doctor/replication-group';
+import { redisPlaceOf } from '../../cli/redis-location';
 import { readEnvironment } from '../../config/read-environment';
 import { redisHostParameter } from '../../contract/parameter-names';
 import { redisUsers } from '../../contract/redis-users';
@@ -43,6 +49,16 @@ async function deployed(kind: string): Promise<string | undefined> {
   return Parameter?.Value;
 }
 
+/** What doctor's checks of Redis find. */
+async function found(kind: string): Promise<string[]> {
+  const environment = readEnvironment(kind, 'config/samples');
+  const account = new Account({ region: environment.region, localUrl: emulator.url });
+  const redis = await redisPlaceOf(environment, account);
+  const context = { environment, account, redis } as CheckContext;
+  const all = [replicationGroup, eviction, parameters].map((check) => check.run(context));
+  return (await Promise.all(all)).flat().map(({ result, found: text }) => `${result}: ${text}`);
+}
+
 /** The credentials in a user's secret. */
 async function credentialsOf(kind: string, user: string) {
   const SecretId = `hokusai/redis/${kind}/users/${user}`;
@@ -68,7 +84,7 @@ test('a cluster is a replication group with the shards, TLS and the configuratio
   );
 });
 
-test('a Serverless cache has the users and the endpoint that services look up', async () => {
+test('a Serverless cache has the users and the endpoint that services look up, and doctor recognizes it', async () => {
   const host = await deployed('serverless');
   const { ServerlessCaches: [made] = [] } = await new ElastiCacheClient(clientOptions(emulator)).send(
     new DescribeServerlessCachesCommand({ ServerlessCacheName: 'hokusai-redis-serverless' }),
@@ -80,9 +96,15 @@ test('a Serverless cache has the users and the endpoint that services look up', 
     Endpoint: { Address: host, Port: 6379 },
   });
   expect(made?.KmsKeyId).toBeDefined();
+  expect(await found('serverless')).toEqual([
+    'ok: hokusai-redis-serverless: Serverless, TLS, users, valkey 8.0, cluster mode',
+    expect.stringMatching(/^warn: redis\.durability is "primary": a failover loses the newest messages/),
+    expect.stringMatching(/^ok: volatile-lru, fixed for Serverless/),
+    `ok: ${host ?? ''} and 6379 match the endpoint`,
+  ]);
 });
 
-test('a MemoryDB cluster has its nodes, TLS, access control list and users, each with a password of its own secret', async () => {
+test('a MemoryDB cluster has its nodes, TLS, access control list and users, each with a password of its own secret, and doctor recognizes it', async () => {
   const host = await deployed('memorydb');
   const client = new MemoryDBClient(clientOptions(emulator));
   const { Clusters: [made] = [] } = await client.send(
@@ -106,4 +128,9 @@ test('a MemoryDB cluster has its nodes, TLS, access control list and users, each
     ]),
   );
   expect((await credentialsOf('memorydb', 'operator')).username).toBe('memorydb-operator');
+  expect(await found('memorydb')).toEqual([
+    expect.stringMatching(/^ok: hokusai-redis-memorydb: MemoryDB, TLS, Multi-AZ, users, Valkey .*, cluster mode$/),
+    'ok: hokusai-redis-memorydb: noeviction',
+    `ok: ${host ?? ''} and 6379 match the endpoint`,
+  ]);
 });

@@ -51,11 +51,8 @@ export function useOperatedAccount(own?: OwnDeployment): { readonly account: Ope
     });
 
     const deployed: { operations?: LocalFunction } = {};
-    const target = {
-      invoke: (event: unknown) =>
-        deployed.operations?.invoke(event) ?? Promise.reject(new Error('the operations function is not deployed yet')),
-    };
-    const lambda = await startLambdaEndpoint(operationsFunctionName(development.environment), target, emulator.url);
+    const name = operationsFunctionName(development.environment);
+    const lambda = await startLambdaEndpoint(name, () => deployed.operations, emulator.url);
     deployment.onEnd(() => lambda.stop());
     const shell = operatorShell(
       { ...emulator.environment, AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_ENDPOINT_URL_ELASTICACHE: cache.url },

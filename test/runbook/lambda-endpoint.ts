@@ -4,16 +4,22 @@ import { liveAlias } from '../../contract/operations';
 import type { LocalFunction } from '../../dev/emulators/function-process';
 import { forward, startTestServer, type TestServer } from '../support/http-server';
 
-/** @param name name of the deployed function */
+/**
+ * @param name name of the deployed function
+ * @param target undefined before it is deployed
+ */
 export function startLambdaEndpoint(
   name: string,
-  target: Pick<LocalFunction, 'invoke'>,
+  target: () => Pick<LocalFunction, 'invoke'> | undefined,
   emulatorUrl: string,
 ): Promise<TestServer> {
   return startTestServer(async (request, response) => {
     const body = await text(request);
     if (request.url?.endsWith(`/functions/${name}/invocations?Qualifier=${liveAlias}`) === true) {
-      response.end(JSON.stringify(await target.invoke(JSON.parse(body))));
+      const deployed = target();
+      if (deployed === undefined)
+        response.writeHead(404, { 'x-amzn-errortype': 'ResourceNotFoundException' }).end('{}');
+      else response.end(JSON.stringify(await deployed.invoke(JSON.parse(body))));
       return;
     }
     const answer = await forward(request, body, emulatorUrl);

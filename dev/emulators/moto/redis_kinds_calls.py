@@ -16,6 +16,7 @@ def install() -> None:
         setattr(ElastiCacheResponse, call.__name__, call)
     for call in (
         create_parameter_group,
+        update_parameter_group,
         describe_parameters,
         delete_parameter_group,
         create_user,
@@ -87,6 +88,13 @@ def create_parameter_group(self: MemoryDBResponse) -> str:
     group = {"Name": asked["ParameterGroupName"], "Family": asked["Family"], "Description": asked.get("Description", "")}
     _kept(self.memorydb_backend, "parameters")[group["Name"]] = {}
     return json.dumps({"ParameterGroup": group})
+
+
+def update_parameter_group(self: MemoryDBResponse) -> str:
+    asked = json.loads(self.body)
+    parameters = _found(self, "parameters", asked["ParameterGroupName"], "ParameterGroupNotFoundFault")
+    parameters.update({each["ParameterName"]: each["ParameterValue"] for each in asked["ParameterNameValues"]})
+    return json.dumps({"ParameterGroup": {"Name": asked["ParameterGroupName"]}})
 
 
 def describe_parameters(self: MemoryDBResponse) -> str:

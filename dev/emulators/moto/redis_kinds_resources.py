@@ -54,17 +54,22 @@ class MemoryDbSubnetGroup(Resource):
 
 
 class MemoryDbParameterGroup(Resource):
-    """moto keeps no values of parameters: they are asserted on the template."""
-
     type = "AWS::MemoryDB::ParameterGroup"
 
     def create(self) -> None:
         self.id = self.properties["ParameterGroupName"]
         settings = given(self.properties, "ParameterGroupName", "Family", "Description")
         self.client("memorydb").create_parameter_group(**settings)
+        self.update()
 
     def update(self) -> None:
-        """Nothing of it changes here."""
+        values = self.properties.get("Parameters", {})
+        self.client("memorydb").update_parameter_group(
+            ParameterGroupName=self.id,
+            ParameterNameValues=[
+                {"ParameterName": name, "ParameterValue": str(value)} for name, value in values.items()
+            ],
+        )
 
     def delete(self) -> None:
         self.client("memorydb").delete_parameter_group(ParameterGroupName=self.id)
