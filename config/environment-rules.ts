@@ -92,7 +92,7 @@ const created = group({
     remedy: '`aws elasticache describe-cache-engine-versions --engine valkey` lists them.',
   }).default(defaults.redis.engineVersion),
   snapshotRetentionDays: wholeNumber(1, 35, 'days').default(defaults.redis.snapshotRetentionDays),
-  auth: oneOf(redisAuthentications, '"token" (one for all clients) or "users" (one for each service)').default(
+  auth: oneOf(redisAuthentications, '"users" (one for each service) or "token" (one for all clients)').default(
     defaults.redis.auth,
   ),
   tokenRotationDays: wholeNumber(1, 1000, 'days').default(defaults.redis.tokenRotationDays),

@@ -57,9 +57,9 @@ export interface ImportedRedisSettings {
   readonly shards: number;
 }
 
-export const redisAuthentications = ['token', 'users'] as const;
+export const redisAuthentications = ['users', 'token'] as const;
 
-/** A Redis that the stack `ModelEventsRedis-<environment>` creates, with its token, key and network rules. */
+/** A Redis that the stack `ModelEventsRedis-<environment>` creates, with its users, key and network rules. */
 export interface CreatedRedisSettings {
   /** Which of the two kinds it is. */
   readonly source: 'created';
@@ -74,8 +74,8 @@ export interface CreatedRedisSettings {
   /** How long ElastiCache keeps the daily snapshots. */
   readonly snapshotRetentionDays: number;
   /**
-   * How clients authenticate: `token`, one for all; or `users`, one for the publisher, one for the other functions and one for each
-   * consumer, with the rights to its own queue only. A change replaces the replication group.
+   * How clients authenticate: `users`, one for the publisher, one for the other functions and one for each consumer, with the rights to
+   * its own queue only; or `token`, one for all. Only before the first deployment: CloudFormation does not change it.
    */
   readonly auth: (typeof redisAuthentications)[number];
   /** How often the auth token, or each user's password, is rotated. */
@@ -294,7 +294,7 @@ export const defaults = {
     shards: 1,
     engineVersion: '8.0',
     snapshotRetentionDays: 7,
-    auth: 'token',
+    auth: 'users',
     tokenRotationDays: 30,
     retainOnDestroy: true,
   },

@@ -27,7 +27,7 @@ export interface CreatedRedisProps {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
   readonly logRetentionDays: number;
-  /** Whose services get a user each, with `auth: 'users'`. */
+  /** Whose services get a user each, without `auth: 'token'`. */
   readonly subscriptions: readonly Subscription[];
 }
 
@@ -37,7 +37,7 @@ const tokenKey = 'auth_token';
 /** What Secrets Manager's generator may use and ElastiCache does not take in a token: all but `!&#$^<>-`. */
 const notInTokens = ' "\'%()*+,./:;=?@[\\]_`{|}~';
 
-/** A Valkey of two or more nodes in as many zones, with its key, its token and the addresses that others look up. */
+/** A Valkey of two or more nodes in as many zones, with its key, its users and the addresses that others look up. */
 export class CreatedRedis extends Construct implements RedisEndpoint {
   readonly host: string;
   readonly port: number;

@@ -35,7 +35,7 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
    * @default the private subnets of the VPC
    */
   readonly vpcSubnets?: SubnetSelection;
-  /** The subscriptions of the pipeline, of which each service gets a user with `auth: 'users'`. @default none */
+  /** The subscriptions of the pipeline, of which each service gets a user. @default none: only the functions have users */
   readonly subscriptions?: readonly Subscription[];
   /** Creates interface endpoints for the AWS services that the functions call; the pipeline's functions use them too. @default false */
   readonly interfaceEndpoints?: boolean;
@@ -53,13 +53,13 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
 
 /** What is known of a Redis that another app or stack creates. */
 export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'replicas'> {
-  /** How clients authenticate. @default 'token' */
+  /** How clients authenticate. @default 'users' */
   readonly auth?: CreatedRedisSettings['auth'];
-  /** The subscriptions of the pipeline, of which each service has a user with `auth: 'users'`. @default none */
+  /** The subscriptions of the pipeline, of which each service has a user. @default none: only the functions have users */
   readonly subscriptions?: readonly Subscription[];
 }
 
-/** A Valkey of two or more nodes, with its token, its key and the rotation of the token. */
+/** A Valkey of two or more nodes, with its users, its key and the rotation of their passwords. */
 export class ModelEventsRedis extends Construct implements RedisEndpoint {
   /** The one of an environment that another app or stack deploys, by its SSM parameters, which are read at each deployment. */
   static fromEnvironmentName(
@@ -68,7 +68,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     settings: ExistingRedisSettings = {},
   ): RedisEndpoint {
     const parameter = (name: string): string => StringParameter.valueForStringParameter(scope, name);
-    const { port, replicas, auth, subscriptions = [] } = settings;
+    const { port, replicas, auth = defaults.redis.auth, subscriptions = [] } = settings;
     const references = redisReferences(scope, {
       securityGroupId: parameter(redisSecurityGroupParameter(environmentName)),
       authSecretArn: parameter(redisAuthSecretParameter(environmentName)),

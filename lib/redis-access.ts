@@ -44,7 +44,9 @@ export class RedisAccess extends Construct implements IConnectable {
     const { user = 'operator' } = props;
     const authSecret = userSecrets === undefined ? props.endpoint.authSecret : userSecrets[user];
     if (authSecret === undefined) {
-      throw new Error(`Redis has no user "${user}". Available: ${Object.keys(userSecrets ?? {}).join(', ')}.`);
+      throw new Error(
+        `Redis has no user "${user}". Available: ${Object.keys(userSecrets ?? {}).join(', ')}. Pass the subscriptions of the pipeline to ModelEventsRedis.`,
+      );
     }
     this.authSecret = authSecret;
     this.hasUsers = userSecrets !== undefined;
