@@ -11,12 +11,18 @@ export const changeOptions = {
 /**
  * Asks on stderr, and reports there that nothing was changed: stdout is for results.
  * @param question names the change and its count
- * @throws UsageError without a terminal and `--yes`; InterruptedError for Ctrl-C
+ * @param skippedBy the option that answers it
+ * @throws UsageError without a terminal and that option; InterruptedError for Ctrl-C
  */
-export async function confirmed(invocation: Invocation, question: string): Promise<boolean> {
-  if (invocation.flag('yes')) return true;
+export async function confirmed(
+  invocation: Invocation,
+  question: string,
+  skippedBy: 'yes' | 'force' = 'yes',
+): Promise<boolean> {
+  if (invocation.flag(skippedBy)) return true;
   const { stdin, stderr, signals } = invocation.processContext;
-  if (stdin.isTTY !== true) throw new UsageError(`${question} stdin is not a terminal: use --yes or --dry-run`);
+  if (stdin.isTTY !== true)
+    throw new UsageError(`${question} stdin is not a terminal: use --${skippedBy} or --dry-run`);
   const terminal = createInterface({ input: stdin, output: stderr });
   const interrupted = new Promise<never>((_, reject) => {
     const onInterrupt = (): void => reject(new InterruptedError());

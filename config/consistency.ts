@@ -2,6 +2,7 @@
 import { functionUsers } from '../contract/redis-users';
 import { formatted } from '../contract/rules';
 import { checkArnBelongs } from './aws-fields';
+import { checkCreatedRedis } from './created-redis';
 import type { Environment } from './environment';
 import type { Problem } from './fields';
 import { checkQueueNames } from './queue-names';
@@ -19,6 +20,7 @@ export function checkTogether(read: Environment, found: Problem[]): void {
   if (sound('account')) checkSamples(read, sound, found);
   if (sound('account', 'alarms.runbookUrl')) checkRunbook(read, found);
   if (sound('account')) checkRecipients(read, sound, found);
+  if (sound('redis') && read.redis.source === 'created') checkCreatedRedis(read.redis, found);
   checkRedisUsers(read, sound, found);
   checkConcurrency(read, sound, found);
   checkTimes(read, sound, found);

@@ -14,8 +14,10 @@ import {
   targetGroupArn,
   zoneName,
 } from './aws-fields';
+import { withKindDefaults } from './created-redis';
 import {
   alarmScopes,
+  createdRedisKinds,
   defaults,
   durabilities,
   type Environment,
@@ -61,6 +63,9 @@ const tagValue = text(/^[A-Za-z0-9 _.:/=+@-]{1,256}$/, {
 
 const port = wholeNumber(1, 65_535);
 
+const shards = wholeNumber(1, 500).default(defaults.redis.shards);
+const durability = oneOf(durabilities, 'what confirms a write');
+
 const imported = group({
   source: oneOf(['imported'], 'an existing Redis'),
   host: redisHost,
@@ -73,31 +78,34 @@ const imported = group({
     rule: "a replication group's name: up to 40 lower-case letters, digits and single dashes",
     remedy: '`aws elasticache describe-replication-groups --query ReplicationGroups[].ReplicationGroupId` lists them.',
   }),
-  durability: oneOf(durabilities, 'what confirms a write').default(defaults.redis.durability),
+  durability: durability.default(defaults.redis.durability),
   clusterMode: flag.default(defaults.redis.clusterMode),
-  shards: wholeNumber(1, 500).default(defaults.redis.shards),
+  shards,
 });
 
 const created = group({
   source: oneOf(['created'], 'a Redis that a stack creates'),
-  nodeType: text(/^cache\.(?!t1\.)[a-z0-9]+\.[a-z0-9]+$/, {
-    rule: 'a node type of ElastiCache, as in cache.t4g.small',
+  kind: oneOf(createdRedisKinds, 'what the stack creates').default(defaults.redis.kind),
+  nodeType: text(/^(?:cache|db)\.(?!t1\.)[a-z0-9]+\.[a-z0-9]+$/, {
+    rule: 'a node type, as in cache.t4g.small, for MemoryDB db.t4g.small',
     remedy: 'Choose one that offers failover (any but cache.t1); cache.t4g.small is a small one.',
-  }),
+  }).optional(),
   // Failover needs a second node, in another zone.
-  replicas: wholeNumber(1, 5),
+  replicas: wholeNumber(1, 5).optional(),
+  shards,
+  durability: durability.optional(),
   port: port.default(defaults.redis.port),
   engineVersion: text(/^(?:7\.[2-9]|[89]\.\d)$/, {
     rule: 'a version of Valkey, 7.2 or newer, as in 8.0',
     remedy: '`aws elasticache describe-cache-engine-versions --engine valkey` lists them.',
-  }).default(defaults.redis.engineVersion),
+  }).optional(),
   snapshotRetentionDays: wholeNumber(1, 35, 'days').default(defaults.redis.snapshotRetentionDays),
   auth: oneOf(redisAuthentications, '"users" (one for each service) or "token" (one for all clients)').default(
     defaults.redis.auth,
   ),
   tokenRotationDays: wholeNumber(1, 1000, 'days').default(defaults.redis.tokenRotationDays),
   retainOnDestroy: flag.default(defaults.redis.retainOnDestroy),
-});
+}).transform(withKindDefaults);
 
 const ecsName = (what: string, example: string): z.ZodString =>
   text(/^[A-Za-z0-9_-]{1,255}$/, {

@@ -59,23 +59,42 @@ export interface ImportedRedisSettings {
 
 export const redisAuthentications = ['users', 'token'] as const;
 
+/** What the stack can create; all but `group` run in cluster mode. */
+export const createdRedisKinds = ['group', 'cluster', 'serverless', 'memorydb'] as const;
+export type CreatedRedisKind = (typeof createdRedisKinds)[number];
+
 /** A Redis that the stack `ModelEventsRedis-<environment>` creates, with its users, key and network rules. */
 export interface CreatedRedisSettings {
   /** Which of the two kinds it is. */
   readonly source: 'created';
-  /** As in `cache.t4g.small`. */
-  readonly nodeType: string;
-  /** Replicas beside the primary, 1-5; each must confirm a write. */
-  readonly replicas: number;
-  /** Where it listens. */
+  /**
+   * `group` (a replication group of ElastiCache), `cluster` (the same in cluster mode), `serverless` (a cache of ElastiCache Serverless)
+   * or `memorydb` (a cluster of MemoryDB). All but `group` run in cluster mode: the queues' names have a hash tag. Choose it before the
+   * first deployment: an update cannot change it.
+   */
+  readonly kind: CreatedRedisKind;
+  /** As in `cache.t4g.small`, for `memorydb` as in `db.t4g.small`; `serverless` has none. */
+  readonly nodeType?: string | undefined;
+  /** Replicas beside each primary, 1-5; `serverless` has no such setting. */
+  readonly replicas?: number | undefined;
+  /** Primaries of a `cluster` or `memorydb`. */
+  readonly shards: number;
+  /**
+   * What confirms a write. `group` and `cluster`: each replica (`replicas`, the default), or the primary alone (`primary`). `cluster` also
+   * offers `engine`: a transaction log in several zones, with Valkey 9 and nodes of the families m, r and c. `memorydb` always has `engine`,
+   * `serverless` always `primary`.
+   */
+  readonly durability: Durability;
+  /** Where it listens; `serverless` always on 6379. */
   readonly port: number;
-  /** Version of Valkey, as in `8.0`. */
+  /** Version of Valkey: for `memorydb` by default `7.3`, with durability `engine` in a `cluster` `9.0`, otherwise `8.0`. */
   readonly engineVersion: string;
-  /** How long ElastiCache keeps the daily snapshots. */
+  /** How long the daily snapshots are kept. */
   readonly snapshotRetentionDays: number;
   /**
    * How clients authenticate: `users`, one for the publisher, one for the other functions and one for each consumer, with the rights to
-   * its own queue only; or `token`, one for all. Only before the first deployment: CloudFormation does not change it.
+   * its own queue only; or `token`, one for all, which `serverless` and `memorydb` do not have. Choose it before the first deployment: an
+   * update cannot change it.
    */
   readonly auth: (typeof redisAuthentications)[number];
   /** How often the auth token, or each user's password, is rotated. */
@@ -87,7 +106,8 @@ export interface CreatedRedisSettings {
 export type RedisSettings = ImportedRedisSettings | CreatedRedisSettings;
 
 /** Whether the configured Redis runs in cluster mode. */
-export const isClusterMode = (redis: RedisSettings): boolean => redis.source === 'imported' && redis.clusterMode;
+export const isClusterMode = (redis: RedisSettings): boolean =>
+  redis.source === 'imported' ? redis.clusterMode : redis.kind !== 'group';
 
 /** A service that gets every message, and its queue. */
 export interface SubscriptionSettings {
@@ -292,7 +312,7 @@ export const defaults = {
     durability: 'replicas',
     clusterMode: false,
     shards: 1,
-    engineVersion: '8.0',
+    kind: 'group',
     snapshotRetentionDays: 7,
     auth: 'users',
     tokenRotationDays: 30,

@@ -9,8 +9,12 @@ export const functionEnv = {
   redisHost: 'REDIS_HOST',
   /** Redis port, 1-65535. */
   redisPort: 'REDIS_PORT',
-  /** Complete ARN of the Secrets Manager secret with the auth token (functions only; never the token itself). */
+  /** Complete ARN of the Secrets Manager secret with the auth token (functions only; never the token itself); none with IAM. */
   redisAuthSecretArn: 'REDIS_AUTH_SECRET_ARN',
+  /** With IAM: ARN of the replication group, Serverless cache or MemoryDB cluster that tokens are signed for. */
+  iamCacheArn: 'REDIS_IAM_CACHE_ARN',
+  /** With IAM: the function's user of Redis. */
+  redisUsername: 'REDIS_USERNAME',
   /** Subscriptions as `service=queue` pairs, comma separated: `hokusai-token=model_events,hokusai-site=model_events:site`. */
   subscriptions: 'MODEL_EVENTS_SUBSCRIPTIONS',
   /** Replicas that must hold a write before SQS may forget the message: the number of replicas, 0-5. */
@@ -23,6 +27,8 @@ export const functionEnv = {
   userSecretArns: 'REDIS_USER_SECRET_ARNS',
   /** Id of the ElastiCache replication group whose token the rotation function changes. */
   replicationGroupId: 'REPLICATION_GROUP_ID',
+  /** Service of the users whose passwords the rotation function changes: `memorydb`; by default `elasticache`. */
+  userService: 'REDIS_USER_SERVICE',
   /** URL of the SQS queue in which events wait for the publisher. */
   bufferUrl: 'BUFFER_URL',
 } as const;
@@ -39,7 +45,12 @@ export const containerEnv = {
 
 /** Where Redis has users: the container's own, from the same secret as its password, which is in `REDIS_AUTH_TOKEN`. */
 export const userEnv = {
-  redisUsername: 'REDIS_USERNAME',
+  redisUsername: functionEnv.redisUsername,
+} as const;
+
+/** With IAM, in place of `REDIS_AUTH_TOKEN`; the user is a plain variable then. */
+export const iamEnv = {
+  iamCacheArn: functionEnv.iamCacheArn,
 } as const;
 
 /** Additional environment variables of the consumers' containers; a consumer works without them. */

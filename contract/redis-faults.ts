@@ -30,6 +30,19 @@ export const redisFaults = [
     hint: 'the auth token was refused: compare the secret with the token of the replication group (was it rotated?)',
   },
   {
+    name: 'aws-credentials',
+    pattern: '^cannot sign the IAM token',
+    reconnect: true,
+    hint: 'check the role of the function or task: a token is signed with its credentials',
+  },
+  {
+    name: 'iam-refused',
+    pattern: '^IAM token refused: ',
+    reaction: 'reauthenticate',
+    reconnect: true,
+    hint: "IAM authentication failed: check that the role may do Connect on the cache and on the user, that the user's authentication mode is IAM and its group is the cache's, REDIS_IAM_CACHE_ARN, REDIS_USERNAME, and the clock",
+  },
+  {
     name: 'not-permitted',
     pattern: "^(?:NOPERM |(?:ERR )?ACL failure in script: |ERR The user executing the script can't )",
     reaction: 'reauthenticate',

@@ -1,12 +1,11 @@
-import { ArnFormat, CfnResource, RemovalPolicy, type Resource, SecretValue, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, RemovalPolicy, type Resource, SecretValue, Stack } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import type { CreatedRedisSettings } from '../config/environment';
+import type { CreatedRedisKind, CreatedRedisSettings, Durability } from '../config/environment';
+import { createdKinds } from '../config/created-redis';
 import { replicationGroupIdOf } from '../config/replication-group-id';
 import {
   redisAuthSecretParameter,
@@ -18,7 +17,11 @@ import {
 import { redisUserId } from '../contract/redis-users';
 import type { Subscription } from '../contract/subscriptions';
 import type { RedisEndpoint } from './redis-endpoint';
-import { RedisUsers } from './redis-users';
+import type { CreateKind } from './redis-kinds/kind';
+import { createMemoryDbCluster } from './redis-kinds/memorydb-cluster';
+import { createReplicationGroup } from './redis-kinds/replication-group';
+import { createServerlessCache } from './redis-kinds/serverless-cache';
+import { RedisUsers, type UserService, userServiceOf } from './redis-users';
 
 export interface CreatedRedisProps {
   /** Name of the environment. */
@@ -37,15 +40,26 @@ const tokenKey = 'auth_token';
 /** What Secrets Manager's generator may use and ElastiCache does not take in a token: all but `!&#$^<>-`. */
 const notInTokens = ' "\'%()*+,./:;=?@[\\]_`{|}~';
 
-/** A Valkey of two or more nodes in as many zones, with its key, its users and the addresses that others look up. */
+const kinds: Readonly<Record<CreatedRedisKind, CreateKind>> = {
+  group: createReplicationGroup,
+  cluster: createReplicationGroup,
+  serverless: createServerlessCache,
+  memorydb: createMemoryDbCluster,
+};
+
+/** A Valkey in two or more zones, of the configured kind, with its key, its users or token, and the addresses that others look up. */
 export class CreatedRedis extends Construct implements RedisEndpoint {
   readonly host: string;
   readonly port: number;
+  readonly kind: CreatedRedisKind;
+  readonly durability: Durability;
   readonly replicas: number;
+  readonly shards: number | undefined;
   readonly securityGroup: SecurityGroup;
   readonly authSecret: ISecret;
   readonly userSecrets: Readonly<Record<string, ISecret>> | undefined;
-  readonly replicationGroup: CfnReplicationGroup;
+  /** The replication group, cache or cluster. */
+  readonly resource: CfnResource;
   readonly replicationGroupId: string;
   readonly addressParameters: readonly StringParameter[];
   private readonly environment: string;
@@ -56,6 +70,7 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
     super(scope, id);
     const { settings, environment } = props;
     this.environment = environment;
+    this.kind = settings.kind;
     // All or nothing: a Redis that is kept needs its network, key and token, and its users the addresses. A first deployment
     // that fails deletes what it created (DeletionPolicy RetainExceptOnCreate, "DeletionPolicy attribute" of
     // CloudFormation's template reference): with Retain the fixed names would block the next one.
@@ -72,6 +87,8 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
         key,
         excludeCharacters: notInTokens,
         removalPolicy: this.removalPolicy,
+        service: this.userService,
+        waits: settings.durability === 'replicas',
       });
       this.userSecrets = this.users.secrets;
     }
@@ -85,10 +102,23 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
 
     // The name is part of the rights to it. A change that would replace the group fails on it, instead of losing the queues.
     this.replicationGroupId = replicationGroupIdOf({ environment, redis: settings });
-    this.replicationGroup = this.createGroup(props, key);
-    this.host = this.replicationGroup.attrPrimaryEndPointAddress;
+    const { resource, host } = kinds[settings.kind](this, {
+      environment,
+      name: this.replicationGroupId,
+      settings,
+      subnetIds: props.subnets.map(({ subnetId }) => subnetId),
+      securityGroupId: this.securityGroup.securityGroupId,
+      keyArn: key.keyArn,
+      authentication: this.users === undefined ? { token: this.firstToken(key) } : { users: this.users.groupName },
+      logRetentionDays: props.logRetentionDays,
+      removalPolicy: this.removalPolicy,
+    });
+    this.resource = resource;
+    this.host = host;
     this.port = settings.port;
-    this.replicas = settings.replicas;
+    this.durability = settings.durability;
+    this.replicas = settings.replicas ?? 0;
+    this.shards = createdKinds[settings.kind].hasShards ? settings.shards : undefined;
     this.addressParameters = this.publish(environment, key);
   }
 
@@ -102,74 +132,22 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
     });
   }
 
-  /** ARNs of its users; none without users. */
-  get userArns(): string[] {
-    return Object.keys(this.userSecrets ?? {}).map((name) =>
-      Stack.of(this).formatArn({
-        service: 'elasticache',
-        resource: 'user',
-        resourceName: redisUserId(this.environment, name),
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
-    );
+  /** The service that has its users. */
+  get userService(): UserService {
+    return userServiceOf(this.kind);
   }
 
-  private createGroup(props: CreatedRedisProps, key: Key): CfnReplicationGroup {
-    const { settings, environment } = props;
-    const subnetGroup = new CfnSubnetGroup(this, 'Subnets', {
-      description: `Model events: Redis (${environment})`,
-      subnetIds: props.subnets.map(({ subnetId }) => subnetId),
-    });
-    const parameterGroup = new CfnParameterGroup(this, 'Parameters', {
-      cacheParameterGroupFamily: `valkey${settings.engineVersion.split('.')[0] ?? ''}`,
-      description: `Model events: Redis (${environment})`,
-      // A full Redis must refuse writes, which are retried, instead of evicting keys, which would be lost.
-      properties: { 'maxmemory-policy': 'noeviction' },
-    });
-    const slowLog = new LogGroup(this, 'SlowLog', {
-      retention: props.logRetentionDays as unknown as RetentionDays,
-      removalPolicy: this.removalPolicy,
-    });
-    const group = new CfnReplicationGroup(this, 'Group', {
-      replicationGroupId: this.replicationGroupId,
-      replicationGroupDescription: `Model events (${environment})`,
-      engine: 'valkey',
-      engineVersion: settings.engineVersion,
-      cacheNodeType: settings.nodeType,
-      cacheParameterGroupName: parameterGroup.ref,
-      clusterMode: 'disabled',
-      numCacheClusters: settings.replicas + 1,
-      automaticFailoverEnabled: true,
-      multiAzEnabled: true,
-      autoMinorVersionUpgrade: true,
-      cacheSubnetGroupName: subnetGroup.ref,
-      securityGroupIds: [this.securityGroup.securityGroupId],
-      port: settings.port,
-      transitEncryptionEnabled: true,
-      transitEncryptionMode: 'required',
-      atRestEncryptionEnabled: true,
-      kmsKeyId: key.keyArn,
-      ...(this.users === undefined ? { authToken: this.firstToken(key) } : { userGroupIds: [this.users.group.ref] }),
-      snapshotRetentionLimit: settings.snapshotRetentionDays,
-      snapshotWindow: '06:00-07:00',
-      preferredMaintenanceWindow: 'sun:08:00-sun:09:00',
-      logDeliveryConfigurations: [
-        {
-          logType: 'slow-log',
-          logFormat: 'json',
-          destinationType: 'cloudwatch-logs',
-          destinationDetails: { cloudWatchLogsDetails: { logGroup: slowLog.logGroupName } },
-        },
-      ],
-    });
-    if (this.users !== undefined) {
-      Validations.of(group).acknowledge({
-        id: 'AwsSolutions-AEC6',
-        reason: 'Users with passwords of their own authenticate; AUTH has one token for all.',
-      });
-    }
-    for (const resource of [subnetGroup, parameterGroup, group]) resource.applyRemovalPolicy(this.removalPolicy);
-    return group;
+  /** ARNs of its users; none without users. */
+  get userArns(): string[] {
+    const { userService: service } = this;
+    return Object.keys(this.userSecrets ?? {}).map((name) =>
+      Stack.of(this).formatArn({
+        service,
+        resource: 'user',
+        resourceName: redisUserId(this.environment, name),
+        arnFormat: service === 'memorydb' ? ArnFormat.SLASH_RESOURCE_NAME : ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
   }
 
   private tokenSecret(environment: string, key: Key): ISecret {

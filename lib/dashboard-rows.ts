@@ -21,6 +21,8 @@ import type { PipelineQueues } from './ingress';
 import { logQueries, queryString } from './log-queries';
 import { PipelineMetrics } from './pipeline-metrics';
 import type { PipelineSettings } from './pipeline-settings';
+import type { RedisAccess } from './redis-access';
+import { redisServiceGraphs } from './redis-service-graphs';
 
 /** CloudWatch's grid is 24 wide. */
 const fullWidth = 24;
@@ -207,6 +209,11 @@ export class DashboardRows {
         ...this.perQueue('MessagesReclaimed', 'taken back'),
       ]),
     ];
+  }
+
+  /** What AWS measures of a Serverless cache or of MemoryDB; empty for other kinds. */
+  redisService(redis: RedisAccess): IWidget[] {
+    return redisServiceGraphs(redis).map(({ title, unit, metrics }) => this.graph(title, unit, metrics));
   }
 
   functions(functions: readonly WatchedFunction[]): IWidget[] {

@@ -8,10 +8,12 @@ import type { WatchedFunction } from './alarms/function-alarms';
 import { DashboardRows } from './dashboard-rows';
 import type { PipelineQueues } from './ingress';
 import type { PipelineSettings } from './pipeline-settings';
+import type { RedisAccess } from './redis-access';
 
 export interface DashboardProps {
   readonly environment: PipelineSettings;
   readonly queues: PipelineQueues;
+  readonly redis: RedisAccess;
   readonly functions: readonly WatchedFunction[];
   /** The function that shows the console, and does what is pressed in it. */
   readonly operations: IFunction;
@@ -51,6 +53,7 @@ export class Dashboard extends Construct {
         rows.latency(),
         rows.consumers(),
         rows.redis(),
+        ...[rows.redisService(props.redis)].filter((row) => row.length > 0),
         rows.functions(props.functions),
         rows.logs(props.logGroups),
       ],

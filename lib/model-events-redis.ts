@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { type ISecurityGroup, type IVpc, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IDependable } from 'constructs';
-import { type CreatedRedisSettings, defaults } from '../config/environment';
+import { createdKinds, withKindDefaults } from '../config/created-redis';
+import { type CreatedRedisKind, type CreatedRedisSettings, defaults, type Durability } from '../config/environment';
 import {
   redisAuthSecretParameter,
   redisHostParameter,
@@ -20,7 +22,8 @@ import { Network } from './network';
 import { bufferActions } from './operations';
 import { defaultEnvironmentName } from './pipeline-settings';
 import { RedisAccess, secretActions } from './redis-access';
-import { type RedisEndpoint, redisReferences } from './redis-endpoint';
+import type { RedisEndpoint } from './redis-endpoint';
+import { userServiceOf } from './redis-users';
 import { builtBundles } from './redis-function';
 import { Rotation, rotationActions, userRotationActions } from './rotation';
 import type { ServiceAddresses } from './service-endpoints';
@@ -41,10 +44,10 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
   readonly interfaceEndpoints?: boolean;
   /** Name of the environment. @default 'production' */
   readonly environmentName?: string;
-  /** @default 'cache.t4g.small' */
-  readonly nodeType?: string;
-  /** Replicas beside the primary, 1-5; each must confirm a write. @default 1 */
-  readonly replicas?: number;
+  /** @default 'cache.t4g.small', for MemoryDB 'db.t4g.small' */
+  readonly nodeType?: string | undefined;
+  /** Replicas beside each primary, 1-5. @default 1 */
+  readonly replicas?: number | undefined;
   /** How long the logs of Redis and of the rotation are kept. @default RetentionDays.THREE_MONTHS */
   readonly logRetention?: RetentionDays;
   /** Folder with a bundle for each function. @default the bundles of this package */
@@ -52,14 +55,16 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
 }
 
 /** What is known of a Redis that another app or stack creates. */
-export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'replicas'> {
+export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'durability'> {
+  /** Replicas that must confirm a write, 0-5. @default 1 */
+  readonly replicas?: number | undefined;
   /** How clients authenticate. @default 'users' */
   readonly auth?: CreatedRedisSettings['auth'];
   /** The subscriptions of the pipeline, of which each service has a user. @default none: only the functions have users */
   readonly subscriptions?: readonly Subscription[];
 }
 
-/** A Valkey of two or more nodes, with its users, its key and the rotation of their passwords. */
+/** A Valkey in two or more zones, with its users or token, its key and their rotation. */
 export class ModelEventsRedis extends Construct implements RedisEndpoint {
   /** The one of an environment that another app or stack deploys, by its SSM parameters, which are read at each deployment. */
   static fromEnvironmentName(
@@ -68,36 +73,42 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     settings: ExistingRedisSettings = {},
   ): RedisEndpoint {
     const parameter = (name: string): string => StringParameter.valueForStringParameter(scope, name);
-    const { port, replicas, auth = defaults.redis.auth, subscriptions = [] } = settings;
-    const references = redisReferences(scope, {
-      securityGroupId: parameter(redisSecurityGroupParameter(environmentName)),
-      authSecretArn: parameter(redisAuthSecretParameter(environmentName)),
-      kmsKeyArn: parameter(redisKeyParameter(environmentName)),
-    });
-    const { encryptionKey } = references.authSecret;
-    const secretOf = (user: string): ISecret =>
-      Secret.fromSecretAttributes(scope, `RedisSecret-${user}`, {
-        secretCompleteArn: parameter(redisUserSecretParameter(environmentName, user)),
-        ...(encryptionKey === undefined ? {} : { encryptionKey }),
-      });
+    const { port, replicas, durability, auth = defaults.redis.auth, subscriptions = [] } = settings;
+    const once = <Made>(id: string, make: () => Made): Made =>
+      (scope.node.tryFindChild(id) as Made | undefined) ?? make();
+    const secretAt = (id: string, name: string): ISecret =>
+      once(id, () =>
+        Secret.fromSecretAttributes(scope, id, {
+          secretCompleteArn: parameter(name),
+          encryptionKey: once('RedisKey', () =>
+            Key.fromKeyArn(scope, 'RedisKey', parameter(redisKeyParameter(environmentName))),
+          ),
+        }),
+      );
+    // The parameter of the one secret is that of the operator.
+    const authSecret = (): ISecret => secretAt('RedisAuthSecret', redisAuthSecretParameter(environmentName));
+    const ofUsers = subscriptions.map(({ service }): [string, () => ISecret] => [
+      service,
+      () => secretAt(`RedisSecret-${service}`, redisUserSecretParameter(environmentName, service)),
+    ]);
+    // By getters, for the host and the secrets, which create no template parameter that nothing uses.
     return {
       ...(port === undefined ? {} : { port }),
       ...(replicas === undefined ? {} : { replicas }),
+      ...(durability === undefined ? {} : { durability }),
       addressParameters: [],
-      // The parameter of the one secret is that of the operator.
-      ...(auth === 'users'
-        ? {
-            userSecrets: {
-              operator: references.authSecret,
-              ...Object.fromEntries(subscriptions.map(({ service }) => [service, secretOf(service)])),
-            },
-          }
-        : {}),
-      // Containers get it from ECS: the getter creates no unused template parameter.
+      ...(auth === 'users' ? { userSecrets: byGetters([['operator', authSecret], ...ofUsers]) } : {}),
+      securityGroup: SecurityGroup.fromSecurityGroupId(
+        scope,
+        'RedisSecurityGroup',
+        parameter(redisSecurityGroupParameter(environmentName)),
+      ),
+      get authSecret() {
+        return authSecret();
+      },
       get host() {
         return parameter(redisHostParameter(environmentName));
       },
-      ...references,
     };
   }
 
@@ -106,7 +117,10 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
   readonly securityGroup: ISecurityGroup;
   readonly authSecret: ISecret;
   readonly userSecrets: Readonly<Record<string, ISecret>> | undefined;
+  readonly kind: CreatedRedisKind;
+  readonly durability: Durability;
   readonly replicas: number;
+  readonly shards: number | undefined;
   readonly replicationGroupId: string;
   readonly addressParameters: readonly IDependable[];
   readonly serviceEndpoints: ServiceAddresses | undefined;
@@ -116,18 +130,22 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     super(scope, id);
     const { vpc, environmentName = defaultEnvironmentName, bundles = builtBundles } = props;
     const { interfaceEndpoints = false, logRetention: logRetentionDays = defaults.logRetentionDays } = props;
-    const settings = {
-      nodeType: 'cache.t4g.small',
-      replicas: 1,
-      ...defaults.redis,
+    const { kind = defaults.redis.kind } = props;
+    const { nodeTypes } = createdKinds[kind];
+    const { durability: _, ...shared } = defaults.redis;
+    const settings = withKindDefaults({
+      ...(nodeTypes === undefined ? {} : { nodeType: `${nodeTypes}t4g.small`, replicas: 1 }),
+      ...shared,
       ...props,
+      kind,
       source: 'created',
-    } as const;
+    } as const);
+    const userService = userServiceOf(kind);
     const network = new Network(this, 'Network', {
       vpc,
       subnets: props.vpcSubnets,
       interfaceEndpoints,
-      services: ['secretsmanager', 'elasticache', 'sqs'],
+      services: ['secretsmanager', userService, 'sqs'],
     });
     const redis = new CreatedRedis(this, 'Redis', {
       environment: environmentName,
@@ -149,7 +167,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       network.allow('secretsmanager', [...secretActions.read, ...secretActions.rotate], authSecretArn);
     }
     if (redis.userSecrets === undefined) network.allow('elasticache', rotationActions, redis.replicationGroupArn);
-    for (const user of redis.userArns) network.allow('elasticache', userRotationActions, user);
+    for (const user of redis.userArns) network.allow(userService, userRotationActions[userService], user);
     // The pipeline's queues are created after Redis; the functions' roles name them.
     network.allow('sqs', bufferActions, Stack.of(this).formatArn({ service: 'sqs', resource: '*' }));
     this.rotation = new Rotation(this, 'Rotation', {
@@ -165,9 +183,17 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     this.securityGroup = redis.securityGroup;
     this.authSecret = redis.authSecret;
     this.userSecrets = redis.userSecrets;
+    this.kind = redis.kind;
+    this.durability = redis.durability;
     this.replicas = redis.replicas;
+    this.shards = redis.shards;
     this.replicationGroupId = redis.replicationGroupId;
     this.addressParameters = redis.addressParameters;
     this.serviceEndpoints = network.endpoints;
   }
+}
+
+function byGetters<Value>(entries: readonly (readonly [string, () => Value])[]): Readonly<Record<string, Value>> {
+  const properties = entries.map(([name, get]) => [name, { get, enumerable: true }] as const);
+  return Object.defineProperties({}, Object.fromEntries(properties)) as Record<string, Value>;
 }

@@ -166,6 +166,7 @@ export class ModelEvents extends ModelEventsBase {
     this.dashboard = new Dashboard(this, 'Dashboard', {
       environment,
       queues: this.ingress,
+      redis,
       functions,
       operations: this.operations.live as IFunction,
       logGroups,

@@ -3,7 +3,7 @@ import { Connections, type IConnectable, Port, SecurityGroup } from 'aws-cdk-lib
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { defaults } from '../config/environment';
+import { type CreatedRedisKind, defaults } from '../config/environment';
 import { functionEnv } from '../contract/function-env';
 import type { RedisEndpoint } from './redis-endpoint';
 
@@ -23,14 +23,12 @@ export const secretActions = {
 
 /** The connection to Redis: host, port and the token's secret. It creates only security group rules and grants. */
 export class RedisAccess extends Construct implements IConnectable {
-  /** Complete ARN of the secret with the auth token. */
-  readonly authSecretArn: string;
   readonly port: number;
   /** Replicas of each primary. */
   readonly replicas: number;
   /** Whether the secret has a user and its password instead of an auth token. */
   readonly hasUsers: boolean;
-  private readonly authSecret: ISecret;
+  private readonly user: string;
   private readonly endpoint: RedisEndpoint;
   /** Of Redis; its port is the default. */
   readonly connections: Connections;
@@ -41,21 +39,13 @@ export class RedisAccess extends Construct implements IConnectable {
     this.environment = props.environment;
     this.endpoint = props.endpoint;
     const { userSecrets, securityGroup, port = defaults.redis.port, replicas = 1 } = props.endpoint;
-    const { user = 'operator' } = props;
-    const authSecret = userSecrets === undefined ? props.endpoint.authSecret : userSecrets[user];
-    if (authSecret === undefined) {
-      throw new Error(
-        `Redis has no user "${user}". Available: ${Object.keys(userSecrets ?? {}).join(', ')}. Pass the subscriptions of the pipeline to ModelEventsRedis.`,
-      );
-    }
-    this.authSecret = authSecret;
+    this.user = props.user ?? 'operator';
     this.hasUsers = userSecrets !== undefined;
-    if (authSecret.secretFullArn === undefined) {
+    if (userSecrets !== undefined && !Object.keys(userSecrets).includes(this.user)) {
       throw new Error(
-        `The secret of Redis has no complete ARN: ${authSecret.secretArn}. Import it with Secret.fromSecretCompleteArn(): an ARN without its last six characters is refused by ECS and by the rights to it.`,
+        `Redis has no user "${this.user}". Available: ${Object.keys(userSecrets).join(', ')}. Pass the subscriptions of the pipeline to ModelEventsRedis.`,
       );
     }
-    this.authSecretArn = authSecret.secretFullArn;
     this.port = port;
     this.replicas = replicas;
     // By id, so that the rules are in the client's stack, even if another stack creates Redis.
@@ -65,7 +55,26 @@ export class RedisAccess extends Construct implements IConnectable {
     });
   }
 
-  /** Name of the replication group; undefined if the endpoint has none. */
+  /** Complete ARN of the secret with the auth token, or with the user and its password. */
+  get authSecretArn(): string {
+    const { secretArn, secretFullArn } = this.authSecret;
+    if (secretFullArn !== undefined) return secretFullArn;
+    throw new Error(
+      `The secret of Redis has no complete ARN: ${secretArn}. Import it with Secret.fromSecretCompleteArn(): an ARN without its last six characters is refused by ECS and by the rights to it.`,
+    );
+  }
+
+  /** Only on demand: a secret by an SSM parameter adds a parameter to the template. */
+  private get authSecret(): ISecret {
+    return this.endpoint.userSecrets?.[this.user] ?? this.endpoint.authSecret;
+  }
+
+  /** What Redis is; see {@link RedisEndpoint.kind}. */
+  get kind(): CreatedRedisKind {
+    return this.endpoint.kind ?? (this.shards === undefined ? 'group' : 'cluster');
+  }
+
+  /** Name of the replication group, Serverless cache or MemoryDB cluster; undefined if the endpoint has none. */
   get replicationGroupId(): string | undefined {
     return this.endpoint.replicationGroupId;
   }

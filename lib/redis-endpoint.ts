@@ -3,7 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
-import type { Durability, Environment } from '../config/environment';
+import type { CreatedRedisKind, Durability, Environment } from '../config/environment';
 import type { ServiceAddresses } from './service-endpoints';
 
 /** A Redis that functions and containers can be connected to: an existing one, or a `ModelEventsRedis`. */
@@ -27,7 +27,9 @@ export interface RedisEndpoint {
   readonly durability?: Durability;
   /** Primaries of a Redis in cluster mode. @default it has no cluster mode */
   readonly shards?: number | undefined;
-  /** Name of the replication group, as ElastiCache lists it. @default no alarms on the metrics of its nodes */
+  /** What it is, which decides the metrics that AWS publishes. @default 'group', in cluster mode 'cluster' */
+  readonly kind?: CreatedRedisKind;
+  /** Name of the replication group, Serverless cache or MemoryDB cluster. @default no alarms on the metrics that AWS publishes of it */
   readonly replicationGroupId?: string;
   /**
    * What creates the SSM parameters `/hokusai/<environment>/redis/host` and `…/port`, from which ECS gives containers the address;

@@ -1,12 +1,20 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { CfnResource, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnUser, CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnACL, CfnUser as CfnMemoryDbUser } from 'aws-cdk-lib/aws-memorydb';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import type { CreatedRedisKind } from '../config/environment';
 import { redisUserSecretParameter } from '../contract/parameter-names';
 import { redisUserId, redisUsers, redisUserSecret } from '../contract/redis-users';
 import type { Subscription } from '../contract/subscriptions';
+
+/** The service whose API creates and changes the users. */
+export type UserService = 'elasticache' | 'memorydb';
+
+export const userServiceOf = (kind: CreatedRedisKind): UserService =>
+  kind === 'memorydb' ? 'memorydb' : 'elasticache';
 
 export interface RedisUsersProps {
   /** Name of the environment. */
@@ -16,19 +24,23 @@ export interface RedisUsersProps {
   readonly key: IKey;
   readonly excludeCharacters: string;
   readonly removalPolicy: RemovalPolicy;
+  readonly service: UserService;
+  /** Whether the publisher waits for replicas; ElastiCache refuses rights to commands that the cache does not have. */
+  readonly waits: boolean;
 }
 
 /** The users of a created Redis, each with a secret of its own and the rights of the scripts that it runs. */
 export class RedisUsers extends Construct {
   /** By name: `publisher`, `operator`, and the services of the subscriptions. */
   readonly secrets: Readonly<Record<string, ISecret>>;
-  readonly group: CfnUserGroup;
+  /** Of the user group, or of MemoryDB's access control list. */
+  readonly groupName: string;
 
   constructor(scope: Construct, id: string, props: RedisUsersProps) {
     super(scope, id);
     const { environment, removalPolicy } = props;
     const secrets: Record<string, ISecret> = {};
-    const users = redisUsers(props.subscriptions).map(({ name, accessString }) => {
+    const users = redisUsers(props.subscriptions, { waits: props.waits }).map(({ name, accessString }) => {
       const userId = redisUserId(environment, name);
       const secret = new Secret(this, `${name}-secret`, {
         secretName: redisUserSecret(environment, name),
@@ -48,22 +60,22 @@ export class RedisUsers extends Construct {
         stringValue: secret.secretArn,
       }).applyRemovalPolicy(removalPolicy);
       // An update resolves the reference again: it sets the current password and ends the one before, which the rotation had left valid.
-      const user = new CfnUser(this, name, {
-        userId,
-        userName: userId,
-        engine: 'valkey',
-        accessString,
-        authenticationMode: { Type: 'password', Passwords: [secret.secretValueFromJson('password').unsafeUnwrap()] },
-      });
+      const password = secret.secretValueFromJson('password').unsafeUnwrap();
+      const authenticationMode = { Type: 'password', Passwords: [password] };
+      const user =
+        props.service === 'memorydb'
+          ? new CfnMemoryDbUser(this, name, { userName: userId, accessString, authenticationMode })
+          : new CfnUser(this, name, { userId, userName: userId, engine: 'valkey', accessString, authenticationMode });
       user.applyRemovalPolicy(removalPolicy);
-      return user;
+      return user.ref;
     });
     this.secrets = secrets;
-    this.group = new CfnUserGroup(this, 'Group', {
-      userGroupId: `hokusai-redis-${environment}`,
-      engine: 'valkey',
-      userIds: users.map(({ ref }) => ref),
-    });
-    this.group.applyRemovalPolicy(removalPolicy);
+    const groupName = `hokusai-redis-${environment}`;
+    const group: CfnResource & { readonly ref: string } =
+      props.service === 'memorydb'
+        ? new CfnACL(this, 'Group', { aclName: groupName, userNames: users })
+        : new CfnUserGroup(this, 'Group', { userGroupId: groupName, engine: 'valkey', userIds: users });
+    group.applyRemovalPolicy(removalPolicy);
+    this.groupName = group.ref;
   }
 }

@@ -24,7 +24,10 @@ export interface RotationProps {
 
 /** What the rotation function asks of the replication group, or of its users. */
 export const rotationActions = ['elasticache:DescribeReplicationGroups', 'elasticache:ModifyReplicationGroup'] as const;
-export const userRotationActions = ['elasticache:DescribeUsers', 'elasticache:ModifyUser'] as const;
+export const userRotationActions = {
+  elasticache: ['elasticache:DescribeUsers', 'elasticache:ModifyUser'],
+  memorydb: ['memorydb:DescribeUsers', 'memorydb:UpdateUser'],
+} as const;
 
 /** Gives Redis a new token, or each user a new password, at a fixed interval; the one before goes on working, so that nothing has to restart at once. */
 export class Rotation extends Construct {
@@ -48,7 +51,8 @@ export class Rotation extends Construct {
         ...(first.hasUsers
           ? { [functionEnv.userSecretArns]: accesses.map(({ authSecretArn }) => authSecretArn).join(',') }
           : {}),
-        ...network.variablesFor('elasticache'),
+        ...(redis.userService === 'memorydb' ? { [functionEnv.userService]: redis.userService } : {}),
+        ...network.variablesFor(redis.userService),
       },
     });
     this.function = rotation.function;
@@ -58,7 +62,7 @@ export class Rotation extends Construct {
     }
     rotation.role.addToPrincipalPolicy(
       first.hasUsers
-        ? new PolicyStatement({ actions: [...userRotationActions], resources: [...redis.userArns] })
+        ? new PolicyStatement({ actions: [...userRotationActions[redis.userService]], resources: redis.userArns })
         : new PolicyStatement({ actions: [...rotationActions], resources: [redis.replicationGroupArn] }),
     );
     this.function.addPermission('SecretsManager', {
@@ -74,7 +78,7 @@ export class Rotation extends Construct {
         rotateImmediatelyOnUpdate: false,
       });
       // Secrets Manager tries the function when the schedule is made.
-      schedule.node.addDependency(this.function, rotation.role, redis.replicationGroup);
+      schedule.node.addDependency(this.function, rotation.role, redis.resource);
     }
   }
 }

@@ -25,6 +25,11 @@ const services = {
     variable: 'AWS_ENDPOINT_URL_ELASTICACHE',
     everyZone: false,
   },
+  memorydb: {
+    service: InterfaceVpcEndpointAwsService.MEMORY_DB,
+    variable: 'AWS_ENDPOINT_URL_MEMORYDB',
+    everyZone: false,
+  },
   sqs: { service: InterfaceVpcEndpointAwsService.SQS, variable: 'AWS_ENDPOINT_URL_SQS', everyZone: false },
 };
 

@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly username?: string;
   /** The auth token, or the user's password. */
   readonly token: string;
+  /** The token is signed by IAM credentials: its refusal is an error of IAM's. @default false */
+  readonly iam?: boolean;
   /** Further trusted certificate authority, PEM. @default the system's */
   readonly ca?: string;
   /** @default 3000 */
@@ -57,7 +59,7 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
     client.disconnect();
     const failure = reason ?? error;
     const timedOut = failure instanceof Error && failure.message === 'connect ETIMEDOUT';
-    const cause = timedOut ? await connectTimeoutOf(host, port) : withoutToken(failure, options.token);
+    const cause = timedOut ? await connectTimeoutOf(host, port) : refusalOf(failure, options);
     throw new RedisError('connect', `${host}:${port}`, cause);
   }
 }
@@ -71,10 +73,12 @@ class AskingRedis extends Redis {
   }
 }
 
-/** A server without AUTH repeats the arguments in its error. */
-function withoutToken(error: unknown, token: string): unknown {
-  if (!(error instanceof Error) || token === '' || !error.message.includes(token)) return error;
-  return new Error(error.message.replaceAll(token, '<token>'));
+/** A server without AUTH repeats the arguments in its error. Its error does not say that the token was one of IAM's. */
+function refusalOf(error: unknown, { token, iam = false }: Pick<ConnectionOptions, 'token' | 'iam'>): unknown {
+  if (!(error instanceof Error) || token === '') return error;
+  const refused = iam && error.message.startsWith('WRONGPASS ');
+  if (!refused && !error.message.includes(token)) return error;
+  return new Error(`${refused ? 'IAM token refused: ' : ''}${error.message.replaceAll(token, '<token>')}`);
 }
 
 /** @throws TypeError for a host that is a URL or has a port, and for a port outside 1-65535. */

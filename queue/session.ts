@@ -3,13 +3,13 @@ import type { Redis } from 'ioredis';
 import { connect, type ConnectionOptions } from './connection';
 import { rootQueue, slotOf } from '../contract/patterns';
 import { type Redirection, RedisError } from './errors';
-import type { RedisCredentials } from './secret-text';
 
 /** Returns the auth token, or user and password; `fresh` bypasses a cached one, since Redis refused it. */
-export type TokenSource = (fresh: boolean) => Promise<string | RedisCredentials>;
+export type TokenSource = (fresh: boolean) => Promise<string | Login>;
+type Login = Pick<ConnectionOptions, 'username' | 'token' | 'iam'>;
 
 /** The endpoint; a `TokenSource` is called again after a rotation. */
-export interface SessionOptions extends Omit<ConnectionOptions, 'token' | 'asking'> {
+export interface SessionOptions extends Omit<ConnectionOptions, 'token' | 'asking' | 'iam'> {
   readonly token: string | TokenSource;
 }
 
@@ -20,6 +20,11 @@ export interface SessionOptions extends Omit<ConnectionOptions, 'token' | 'askin
 const idleMs = 5000;
 /** Beside Redis a PING takes a millisecond. A connection that was replaced needlessly costs 10 ms, a lost one this limit. */
 const pingLimitMs = 50;
+
+/** AWS closes a connection 12 hours after its last AUTH with an IAM token ("Authenticating with IAM"). */
+const renewalMs = 11 * 3_600_000;
+/** The pause after an AUTH that failed: the connection works on, until AWS closes it and the next one reports why. */
+const renewalPauseMs = 60_000;
 
 /** Repeats of one use while slots move; the pauses become longer, up to 620 ms in all. */
 const mostRepeats = 5;
@@ -40,6 +45,7 @@ export class RedisSession {
   /** The session with the node that is about to get the slot. */
   private asked: RedisSession | undefined;
   private lastUsedMs = 0;
+  private renewalDueMs = Infinity;
   private tokenRefused = false;
   private closed = false;
 
@@ -172,7 +178,10 @@ export class RedisSession {
       const opened = (this.#client ??= this.open());
       try {
         const redis = await opened;
-        if (await this.isAlive(redis)) return { opened, redis };
+        if (await this.isAlive(redis)) {
+          if (Date.now() >= this.renewalDueMs) await this.renew(redis);
+          return { opened, redis };
+        }
         this.drop(opened, redis);
       } catch (error) {
         this.drop(opened);
@@ -200,14 +209,32 @@ export class RedisSession {
 
   private async open(): Promise<Redis> {
     if (this.closed) throw new Error('Connection is closed by its owner');
-    const { token, ...rest } = this.#options;
+    const { token: _, ...rest } = this.#options;
     const { host, port } = this.node;
-    const given = typeof token === 'string' ? token : await token(this.tokenRefused);
-    const credentials = typeof given === 'string' ? { token: given } : given;
+    const credentials = await this.credentials();
     const redis = await connect({ ...rest, host, port, asking: this.asking, ...credentials });
     this.tokenRefused = false;
     this.lastUsedMs = Date.now();
+    this.renewalDueMs = credentials.iam === true ? this.lastUsedMs + renewalMs : Infinity;
     return redis;
+  }
+
+  private async credentials(): Promise<Login> {
+    const { token } = this.#options;
+    const given = typeof token === 'string' ? token : await token(this.tokenRefused);
+    return typeof given === 'string' ? { token: given } : given;
+  }
+
+  /** Authenticates the connection again. Its other commands go on: Redis keeps the user whatever comes of it. */
+  private async renew(redis: Redis): Promise<void> {
+    this.renewalDueMs = Date.now() + renewalPauseMs;
+    try {
+      const { username = 'default', token } = await this.credentials();
+      await redis.auth(username, token);
+      this.renewalDueMs = Date.now() + renewalMs;
+    } catch {
+      this.tokenRefused = true;
+    }
   }
 
   /** Drops only this connection: another caller may have replaced it already. */

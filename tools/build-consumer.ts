@@ -8,8 +8,8 @@ import { withoutCluster } from './bundle-exclusions';
 
 /**
  * Builds the consumer library from `clients/node/index.ts` under `root` into `clients/node/dist`: an ES module, a CommonJS module, and
- * their types in one file each. What `queue` takes from `contract` and its Lua is inside; ioredis and the optional OpenTelemetry API
- * stay outside, except in the ES module for bundlers, which has ioredis inside.
+ * their types in one file each. What `queue` takes from `contract`, its Lua and the signer are inside; ioredis, the optional OpenTelemetry
+ * API and AWS' optional credentials stay outside, except in the ES module for bundlers, which has ioredis inside.
  */
 export async function buildConsumer(root: string): Promise<void> {
   const entry = join(root, 'clients/node/index.ts');
@@ -62,7 +62,9 @@ async function bundle(
     platform: 'node',
     // What clients/node/package.json promises in `engines`.
     target: 'node20',
-    external: ['@opentelemetry/api', ...external],
+    // The ES modules of the signer leave out what is not called.
+    mainFields: ['module', 'main'],
+    external: ['@opentelemetry/api', '@aws-sdk/credential-provider-node', ...external],
     ...options,
     loader: { '.lua': 'text' },
     logLevel: 'warning',

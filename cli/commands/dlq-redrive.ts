@@ -10,10 +10,17 @@ export const dlqRedrive: Command = {
   name: 'dlq redrive',
   summary: 'Send one, some or all dead letters back',
   details: `Each returns to its queue with retry_count 0. An event that the publisher refused is sent to the buffer: the publisher
-checks it again, for every service. Redriving twice sends a message once. Dead letters that arrive meanwhile stay.
+checks it again, for every service. Dead letters that cannot succeed, such as violations of the contract, are named before
+a confirmation of their own. Redriving twice sends a message once. Dead letters that arrive meanwhile stay.
 Exit code 1 if a dead letter was left in place, or none of the IDs is found.`,
   argument: { placeholder: 'ID', required: false, several: true, help: 'ids of dead letters, from dlq list' },
-  options: { ...queueOptions, ...selectionOptions, ...limitOption, ...changeOptions },
+  options: {
+    ...queueOptions,
+    ...selectionOptions,
+    ...limitOption,
+    ...changeOptions,
+    force: { type: 'boolean', help: 'also redrive dead letters that cannot succeed, without the question about them' },
+  },
   changes: true,
   examples: [
     ['model-events dlq redrive 0123456789abcdef -e development', 'one'],

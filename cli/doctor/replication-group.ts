@@ -124,7 +124,7 @@ export function modeProblems(group: ReplicationGroup, redis: RedisSettings): Fin
         ];
   }
   const shards = group.NodeGroups?.length ?? 1;
-  if (redis.source !== 'imported' || !redis.clusterMode || shards === redis.shards) return [];
+  if (!isClusterMode(redis) || shards === redis.shards) return [];
   return [
     warn(
       `${id} has ${shards} shards, the configuration ${redis.shards}: some nodes have no alarms`,
@@ -138,7 +138,7 @@ export function durabilityProblems(
   { ReplicationGroupId: id = '', EffectiveDurability: durability }: ReplicationGroup,
   redis: RedisSettings,
 ): Finding[] {
-  if (redis.source !== 'imported' || redis.durability === 'replicas') return [];
+  if (redis.durability === 'replicas') return [];
   if (redis.durability === 'primary') {
     return [
       warn(
@@ -170,16 +170,14 @@ function endpointProblems(group: ReplicationGroup, { environment, redis }: Check
   }
   const members = (group.NodeGroups ?? []).map(({ NodeGroupMembers: nodes = [] }) => nodes.length);
   const replicas = (group.ClusterEnabled === true ? Math.min(...members) : (group.MemberClusters?.length ?? 0)) - 1;
-  if (waitsForReplicas(environment.redis) && replicas < environment.redis.replicas) {
+  const { durability, replicas: wanted = 0 } = environment.redis;
+  if (durability === 'replicas' && replicas < wanted) {
     found.push(
       fail(
-        `the group has ${replicas} replicas, the configuration waits for ${environment.redis.replicas}: no write is confirmed, and SQS keeps every event`,
+        `the group has ${replicas} replicas, the configuration waits for ${wanted}: no write is confirmed, and SQS keeps every event`,
         'Correct redis.replicas, or add replicas: aws elasticache increase-replica-count.',
       ),
     );
   }
   return found;
 }
-
-const waitsForReplicas = (redis: RedisSettings): boolean =>
-  redis.source !== 'imported' || redis.durability === 'replicas';

@@ -1,6 +1,8 @@
 /** Redrives or discards dead letters: one, the matching ones, or all. */
 import { randomUUID } from 'node:crypto';
+import { countGroups, groupsOf } from '../../contract/dead-letter-groups';
 import {
+  type DeadLetterGroup,
   type DeadLetterSummary,
   operationsPage,
   type Outcome,
@@ -9,6 +11,7 @@ import {
   type WaitsFor,
 } from '../../contract/operations';
 import { type DeadLetterPass, isExamined, newPass, settleNextPage } from '../../contract/operation-pages';
+import { redriveObstacle } from '../../contract/redrive-obstacle';
 import type { Subscription } from '../../contract/subscriptions';
 import { escapeInvisible } from '../../contract/invisible-characters';
 import { type ExitCode, type Invocation } from '../command';
@@ -22,6 +25,9 @@ import { selectionOf } from './dead-letter-filter';
 /** Entries of each queue that a dry run lists. */
 const dryRunEntries = 20;
 
+/** Of all dead letters of a queue, the newest ones whose errors are counted: about a second. */
+const countedLetters = 20_000;
+
 interface Planned {
   readonly queue: string;
   readonly selected: number;
@@ -29,6 +35,8 @@ interface Planned {
   readonly total: number;
   /** Where the search for the dead letters begins, counted from the oldest. */
   readonly near: number;
+  /** By error, as far as they were counted. */
+  readonly groups: readonly DeadLetterGroup[];
   /** One selection, or the ids of the oldest ones, page by page. */
   readonly selects: readonly Selection[];
 }
@@ -52,10 +60,14 @@ export async function settleDeadLetters(
     // An id that is not found is an error: the dead letter may have been redriven before.
     return select.ids === undefined ? 0 : 1;
   }
+  const hasObstacles = action === 'redrive' && warnOfObstacles(invocation, plans, selected);
   if (invocation.flag('dry-run')) return dryRun(invocation, queueAccess, action, plans);
   const where = plans.flatMap(({ queue, selected: of }) => (of === 0 ? [] : [`${of} of ${queue}`])).join(', ');
   const question = `${capital(action)} ${selected} dead letters (${where}) in ${queueAccess.place}?`;
-  if (selected > 1 && !(await confirmed(invocation, question))) return 1;
+  const isConfirmed = hasObstacles
+    ? await confirmed(invocation, question, 'force')
+    : selected === 1 || (await confirmed(invocation, question));
+  if (!isConfirmed) return 1;
   const outcomes: Outcome[] = [];
   const progress = new Progress(invocation.processContext.stderr, `${action} in ${queueAccess.place}`, selected);
   try {
@@ -73,6 +85,25 @@ export async function settleDeadLetters(
     showOutcomes(invocation, outcomes);
   }
   return exitCodeOf(outcomes);
+}
+
+/** Prints, by error, which dead letters a redrive does not help, and what to do instead. @returns whether there are any */
+function warnOfObstacles({ processContext }: Invocation, plans: readonly Planned[], selected: number): boolean {
+  const groups = groupsOf(plans.flatMap((plan) => plan.groups));
+  const hopeless = groups.flatMap((group) => {
+    const obstacle = redriveObstacle(group);
+    return obstacle === undefined ? [] : [{ ...group, obstacle }];
+  });
+  if (hopeless.length === 0) return false;
+  const sum = (all: readonly DeadLetterGroup[]): number => all.reduce((total, { count }) => total + count, 0);
+  const least = sum(groups) < selected ? 'at least ' : '';
+  const lines = hopeless.map(
+    ({ count, error_code: code, obstacle }) => `  ${count} ${escapeInvisible(code ?? 'not valid')}: ${obstacle}\n`,
+  );
+  processContext.stderr.write(
+    `Warning: ${least}${sum(hopeless)} of ${selected} dead ${selected === 1 ? 'letter' : 'letters'} cannot succeed:\n${lines.join('')}`,
+  );
+  return true;
 }
 
 /** Prints how many entries had each result, for people. */
@@ -98,11 +129,15 @@ async function planFor(
   const searched = all && !limited ? 1 : (select.ids?.length ?? Infinity);
   const { entries, total, examined } = await findDeadLetters(queueAccess, queue, select, searched);
   if (limited) {
-    const ids = entries.slice(-most).map(({ id }) => id);
-    return { queue, selected: ids.length, total, near: 0, selects: idPages(ids.reverse()) };
+    const oldest = entries.slice(-most);
+    const selects = idPages(oldest.map(({ id }) => id).reverse());
+    return { queue, selected: oldest.length, total, near: 0, groups: groupsOf(oldest), selects };
   }
+  const { groups } = all
+    ? await countGroups(queueAccess.ask, queue, select, (counted) => counted.examined < countedLetters)
+    : { groups: groupsOf(entries) };
   const near = select.ids === undefined ? 0 : Math.max(0, total - examined);
-  return { queue, selected: all ? total : entries.length, total, near, selects: [select] };
+  return { queue, selected: all ? total : entries.length, total, near, groups, selects: [select] };
 }
 
 function idPages(ids: readonly string[]): Selection[] {

@@ -1,10 +1,11 @@
-import { consumerEnv, containerEnv, userEnv } from '../../contract/function-env';
+import { consumerEnv, containerEnv, iamEnv, userEnv } from '../../contract/function-env';
 import type { ModelReadyMessage } from '../../contract/message';
 import { consumerNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../../contract/patterns';
 import { checkEndpoint } from '../../queue/connection';
 import { credentialsIn } from '../../queue/secret-text';
 import type { SessionOptions } from '../../queue/session';
 import type { ConsumerReport } from './consumer-report';
+import { iamToken } from './iam-token';
 import { refuseUnknownNames, requireObject } from './option-names';
 
 /** The handler's second argument. */
@@ -180,15 +181,18 @@ function inRange(key: string, configured: number | undefined, { fallback, least,
 export function settingsFromEnvironment(
   env: NodeJS.ProcessEnv,
 ): Pick<ConsumerOptions, 'redis' | 'queue' | 'maxRetries'> {
-  const missing = Object.values(containerEnv).filter((name) => (env[name] ?? '') === '');
+  const read = (name: string): string => env[name] ?? '';
+  const { redisAuthToken, ...always } = containerEnv;
+  const login = read(iamEnv.iamCacheArn) === '' ? { redisAuthToken } : userEnv;
+  const missing = Object.values({ ...always, ...login }).filter((name) => read(name) === '');
   if (missing.length > 0) {
     throw new TypeError(
       `environment variables missing: ${missing.join(', ')}. The task definition's wiring sets them: ` +
-        `${containerEnv.redisHost} and ${containerEnv.redisPort} from SSM, ${containerEnv.redisAuthToken} from Secrets Manager, ` +
+        `${containerEnv.redisHost} and ${containerEnv.redisPort} from SSM, ` +
+        `${redisAuthToken} from Secrets Manager (with IAM authentication ${iamEnv.iamCacheArn} and ${userEnv.redisUsername} instead), ` +
         `${containerEnv.queue} as a plain value`,
     );
   }
-  const read = (name: string): string => env[name] ?? '';
   const portText = read(containerEnv.redisPort);
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : NaN;
   if (!(port >= 1 && port <= 65_535)) {
@@ -203,12 +207,20 @@ export function settingsFromEnvironment(
     redis: {
       host,
       port,
-      // A reference to the secret without its key injects the whole JSON, which may hold the user too.
-      ...(read(userEnv.redisUsername) === '' ? {} : { username: read(userEnv.redisUsername) }),
-      ...naming(containerEnv.redisAuthToken, () => credentialsIn(read(containerEnv.redisAuthToken))),
+      ...loginIn(read),
     },
     queue: read(containerEnv.queue),
     ...configuredRetries(env),
+  };
+}
+
+function loginIn(read: (name: string) => string): Pick<SessionOptions, 'username' | 'token'> {
+  const [cacheArn, username] = [read(iamEnv.iamCacheArn), read(userEnv.redisUsername)];
+  if (cacheArn !== '') return { username, token: naming(iamEnv.iamCacheArn, () => iamToken({ cacheArn, username })) };
+  return {
+    // A reference to the secret without its key injects the whole JSON, which may hold the user too.
+    ...(username === '' ? {} : { username }),
+    ...naming(containerEnv.redisAuthToken, () => credentialsIn(read(containerEnv.redisAuthToken))),
   };
 }
 

@@ -11,6 +11,8 @@ export {
   type Reaction,
   reactionTo,
 } from '../../queue/errors';
+export { iamToken, type IamTokenSettings } from './iam-token';
+export { type AwsCredentials, type AwsCredentialsProvider } from '../../queue/iam-token';
 export { authTokenIn, credentialsIn, type RedisCredentials } from '../../queue/secret-text';
 export { RedisSession, type SessionOptions, type TokenSource } from '../../queue/session';
 export {

@@ -1,6 +1,7 @@
 /**
  * ElastiCache on a loopback port, as far as tokens and passwords are concerned: DescribeReplicationGroups and ModifyReplicationGroup
- * of one group, DescribeUsers and ModifyUser, applied to a real Redis. For programs that take AWS_ENDPOINT_URL_ELASTICACHE.
+ * of one group, DescribeUsers and ModifyUser, applied to a real Redis; and MemoryDB's DescribeUsers and UpdateUser. For programs that take
+ * AWS_ENDPOINT_URL_ELASTICACHE or AWS_ENDPOINT_URL_MEMORYDB.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,7 +22,7 @@ export interface ElastiCacheOptions {
 export type TokenStrategy = 'ROTATE' | 'SET';
 
 export interface LocalElastiCache {
-  /** The value for AWS_ENDPOINT_URL_ELASTICACHE. */
+  /** The value for AWS_ENDPOINT_URL_ELASTICACHE and AWS_ENDPOINT_URL_MEMORYDB. */
   readonly url: string;
   /** The changes that were accepted so far. */
   readonly changes: readonly TokenStrategy[];
@@ -108,8 +109,15 @@ export async function startElastiCache(options: ElastiCacheOptions): Promise<Loc
 
   const answer = async (input: URLSearchParams): Promise<string> => {
     const action = input.get('Action') ?? '';
-    if (action === 'DescribeUsers' || action === 'ModifyUser')
-      return resultXml(action, await userAnswer(action, input));
+    const id = input.get('UserId') ?? '';
+    const userXml = (status: string): string => `<UserId>${escaped(id)}</UserId><Status>${status}</Status>`;
+    if (action === 'DescribeUsers')
+      return resultXml(action, `<Users><member>${userXml(await userStatus(id))}</member></Users>`);
+    if (action === 'ModifyUser') {
+      const passwords = [...input].flatMap(([name, value]) => (name.startsWith('Passwords.member.') ? [value] : []));
+      await changeUser(id, passwords);
+      return resultXml(action, userXml('modifying'));
+    }
     const asked = input.get('ReplicationGroupId');
     if (asked !== replicationGroupId) {
       throw new AwsError('ReplicationGroupNotFoundFault', `ReplicationGroup ${asked ?? ''} not found.`, 404);
@@ -124,45 +132,59 @@ export async function startElastiCache(options: ElastiCacheOptions): Promise<Loc
     }
   };
 
+  /** MemoryDB speaks JSON. */
+  const memoryDbAnswer = async (target: string, body: string): Promise<string> => {
+    const { UserName: id = '', AuthenticationMode: mode } = JSON.parse(body) as {
+      readonly UserName?: string;
+      readonly AuthenticationMode?: { readonly Passwords?: readonly string[] };
+    };
+    if (target === 'AmazonMemoryDB.DescribeUsers')
+      return JSON.stringify({ Users: [{ Name: id, Status: await userStatus(id) }] });
+    if (target !== 'AmazonMemoryDB.UpdateUser')
+      throw new AwsError('InvalidAction', `the local MemoryDB does not know ${target}`);
+    await changeUser(id, mode?.Passwords ?? []);
+    return JSON.stringify({ User: { Name: id, Status: 'modifying' } });
+  };
+
   /** Users are those of Redis. A change is applied after a few looks at the user, as one of the group. */
-  const userAnswer = async (action: 'DescribeUsers' | 'ModifyUser', input: URLSearchParams): Promise<string> => {
-    const id = input.get('UserId') ?? '';
-    const user = users.get(id) ?? { looksLeft: 0, passwords: [] };
+  const userOf = async (id: string): Promise<{ looksLeft: number; passwords: readonly string[] }> => {
     if (!(await nodes[0]?.acl('USERS'))?.includes(id)) {
       throw new AwsError('UserNotFound', `User ${id} not found.`, 404);
     }
-    if (action === 'ModifyUser') {
-      const passwords = [...input].flatMap(([name, value]) => (name.startsWith('Passwords.member.') ? [value] : []));
-      if (refusal !== undefined) throw new AwsError('InvalidParameterValue', refusal);
-      if (user.looksLeft > 0) throw new AwsError('InvalidUserState', `User ${id} is being modified`);
-      if (passwords.length < 1 || passwords.length > 2 || passwords.some((each) => !/^[^\s]{16,128}$/.test(each)))
-        throw new AwsError('InvalidParameterValue', 'one or two passwords of 16 to 128 characters');
-      users.set(id, { looksLeft: looks.length, passwords });
-      userChanges.push([id, passwords.length]);
-      return `<UserId>${escaped(id)}</UserId><Status>modifying</Status>`;
-    }
-    if (user.looksLeft > 0) {
-      users.set(id, { ...user, looksLeft: user.looksLeft - 1 });
-      if (user.looksLeft === 1)
-        for (const node of nodes)
-          await node.acl('SETUSER', id, 'resetpass', ...user.passwords.map((password) => `>${password}`));
-    }
-    const status = user.looksLeft > 1 ? 'modifying' : 'active';
-    return `<Users><member><UserId>${escaped(id)}</UserId><Status>${status}</Status></member></Users>`;
+    return users.get(id) ?? { looksLeft: 0, passwords: [] };
+  };
+  const changeUser = async (id: string, passwords: readonly string[]): Promise<void> => {
+    const { looksLeft } = await userOf(id);
+    if (refusal !== undefined) throw new AwsError('InvalidParameterValue', refusal);
+    if (looksLeft > 0) throw new AwsError('InvalidUserState', `User ${id} is being modified`);
+    if (passwords.length < 1 || passwords.length > 2 || passwords.some((each) => !/^[^\s]{16,128}$/.test(each)))
+      throw new AwsError('InvalidParameterValue', 'one or two passwords of 16 to 128 characters');
+    users.set(id, { looksLeft: looks.length, passwords });
+    userChanges.push([id, passwords.length]);
+  };
+  const userStatus = async (id: string): Promise<string> => {
+    const user = await userOf(id);
+    if (user.looksLeft > 0) users.set(id, { ...user, looksLeft: user.looksLeft - 1 });
+    if (user.looksLeft === 1)
+      for (const node of nodes)
+        await node.acl('SETUSER', id, 'resetpass', ...user.passwords.map((password) => `>${password}`));
+    return user.looksLeft > 1 ? 'modifying' : 'active';
   };
 
   const server = createServer((request, response) => {
+    const target = request.headers['x-amz-target'];
     const send = (status: number, body: string): void => {
-      response.writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': randomUUID() });
+      const contentType = target === undefined ? 'text/xml' : 'application/x-amz-json-1.1';
+      response.writeHead(status, { 'content-type': contentType, 'x-amzn-requestid': randomUUID() });
       response.end(body);
     };
     void text(request)
-      .then((body) => answer(new URLSearchParams(body)))
+      .then((body) => (target === undefined ? answer(new URLSearchParams(body)) : memoryDbAnswer(String(target), body)))
       .then(
         (body) => send(200, body),
         (error: unknown) => {
           if (!(error instanceof AwsError)) console.error(error);
-          send(error instanceof AwsError ? error.status : 500, errorXml(error));
+          send(error instanceof AwsError ? error.status : 500, (target === undefined ? errorXml : errorJson)(error));
         },
       );
   });
@@ -215,9 +237,18 @@ function groupXml(id: string, status: string, strategy: TokenStrategy | undefine
   ].join('');
 }
 
+const errorJson = (error: unknown): string => {
+  const { code, message } = errorOf(error);
+  return JSON.stringify({ __type: code, message });
+};
+
+const errorOf = (error: unknown): { readonly code: string; readonly message: string } => ({
+  code: error instanceof AwsError ? error.type : 'InternalFailure',
+  message: error instanceof Error ? error.message : 'unknown',
+});
+
 function errorXml(error: unknown): string {
-  const code = error instanceof AwsError ? error.type : 'InternalFailure';
-  const message = error instanceof Error ? error.message : 'unknown';
+  const { code, message } = errorOf(error);
   return `<ErrorResponse xmlns="${xmlns}"><Error><Type>Sender</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error></ErrorResponse>`;
 }
 

@@ -1,5 +1,6 @@
 /** All faults, in the order of their numbers. */
 import type { Fault } from './fault';
+import { cluster } from './scenarios/cluster';
 import { crashes } from './scenarios/crashes';
 import { credentials } from './scenarios/credentials';
 import { deliveries } from './scenarios/deliveries';
@@ -26,4 +27,5 @@ export const faults: readonly Fault[] = [
   ...poison,
   ...downstream,
   ...upgrade,
+  ...cluster,
 ].toSorted((a, b) => a.number - b.number);

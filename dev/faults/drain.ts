@@ -5,7 +5,7 @@ import { placesOf, tallyOf } from './message-accounting';
 import type { Fault } from './fault';
 import type { AcceptedEvent } from './load';
 import { waitUntil } from '../local/wait-until';
-import { queues, type PipelineUnderTest } from './pipeline-under-test';
+import type { PipelineUnderTest } from './pipeline-under-test';
 
 const recoverySeconds = 60;
 /** An event that is in no queue for this long is lost. */
@@ -30,6 +30,7 @@ export class Drain {
   /** Resolves when no event is in transit. */
   async run(): Promise<void> {
     const { pipeline, fault } = this;
+    const { queues } = pipeline;
     let places = await placesOf(pipeline, queues);
     let publishedMs = 0;
     let missingBefore = 0;
@@ -66,8 +67,10 @@ export class Drain {
    * reclaims the message.
    */
   private async endPlainClaims(): Promise<void> {
-    const redis = await this.pipeline.pair.client();
-    for (const { leases, claims } of queues.map(keysOf)) {
+    const { redis: server, queues } = this.pipeline;
+    for (const queue of queues) {
+      const { leases, claims } = keysOf(queue);
+      const redis = await server.clientOf(queue);
       for (const [digest, records] of Object.entries(await redis.hgetall(claims))) {
         for (const { nonce, claimedAtMs } of parseHolders(records)) {
           if (!nonce.startsWith('-') || Date.now() - Number(claimedAtMs) < plainClaimSeconds * 1000) continue;

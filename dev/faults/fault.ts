@@ -2,6 +2,7 @@
 import type { AlarmCondition } from './alarm-condition';
 import type { LoadSettings } from './load';
 import type { Random } from './random';
+import type { RedisKind } from './redis-under-test';
 import type { PipelineUnderTest } from './pipeline-under-test';
 
 /** The environment of a running fault. */
@@ -28,6 +29,8 @@ export interface Fault {
   /** As in the list of faults. */
   readonly number: number;
   readonly name: string;
+  /** The Redis that it needs. @default 'pair' */
+  readonly redis?: RedisKind;
   /** The metrics must meet all of these conditions. */
   readonly alarms: readonly AlarmCondition[];
   readonly load?: LoadSettings;

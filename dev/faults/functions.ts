@@ -1,8 +1,9 @@
 /** The bundled functions in processes of their own, each with its own proxy to Redis. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Subscription } from '../../contract/subscriptions';
 import { type LocalFunction, startFunction } from '../emulators/function-process';
-import { publisherEnvironment } from '../local/publisher-environment';
+import { localSubscriptions, publisherEnvironment } from '../local/publisher-environment';
 import { MonitorLoop } from './monitor-loop';
 
 const publisherSeconds = 6;
@@ -17,6 +18,8 @@ export interface FunctionSettings {
   readonly caFile: string;
   /** Holds the address that `localhost` resolves to. @default the system's resolver */
   readonly addressFile?: string;
+  /** @default the local ones */
+  readonly subscriptions?: readonly Subscription[];
   /** Of Secrets Manager. */
   readonly secretsUrl: string;
   /** Called with each line that a function logs. */
@@ -40,12 +43,16 @@ export class Functions {
   }
 
   private options(name: string, endpoint: Endpoint, variables: Readonly<Record<string, string>> = {}) {
-    const { caFile, addressFile, secretsUrl, onLog } = this.settings;
+    const { caFile, addressFile, subscriptions = localSubscriptions, secretsUrl, onLog } = this.settings;
     const bundle = resolve(__dirname, `../../dist/lambda/${name}/index.mjs`);
     if (!existsSync(bundle)) throw new Error(`${bundle} is not there: run \`npm run build\` first`);
     const redis = { host: 'localhost', port: endpoint.port, caFile } as const;
     const environment = {
-      ...publisherEnvironment(redis, { url: byAddress(secretsUrl) }, { environment: 'faults', minReplicaAcks: 1 }),
+      ...publisherEnvironment(
+        redis,
+        { url: byAddress(secretsUrl) },
+        { subscriptions, environment: 'faults', minReplicaAcks: 1 },
+      ),
       NODE_OPTIONS: `--require ${clockAndDnsFile}`,
       FAULTS_ADDRESS_FILE: addressFile ?? '',
       ...variables,

@@ -1,12 +1,10 @@
 /** `make test-faults`: breaks one part of the pipeline after the other under load, and accounts for every event. */
 import { createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Fault } from './fault';
-import { documentOf } from './document';
 import { selectedFaults, optionsOf, seedOf, UsageError } from './options';
 import { randomFrom } from './random';
 import { textOf } from './alarm-condition';
+import { recordRows } from './recorded-rows';
 import { isSound, tableOf } from './report';
 import { FaultRun, type Row } from './run-fault';
 import { PipelineUnderTest } from './pipeline-under-test';
@@ -21,7 +19,7 @@ const help = `Breaks one part of the pipeline after the other under steady load,
   --seed S       chance that can be repeated [a new one, shown]
   --json         a line of JSON for each fault instead of the table
   --list         the faults and what alarms must see; runs nothing
-  --write        also writes docs/faults.md
+  --write        also writes the rows that are as they should be into docs/faults.md, beside those of earlier runs
   --log FILE     what functions and consumers print
   --help
 
@@ -31,7 +29,7 @@ function progress(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Runs the faults one after the other in one pipeline. */
+/** Runs the faults one after the other, those of each kind of Redis in one pipeline. */
 async function runAll(
   faults: readonly Fault[],
   { seed, quick }: { readonly seed: number; readonly quick: boolean },
@@ -39,15 +37,19 @@ async function runAll(
   onLine: (line: string) => void,
 ): Promise<void> {
   const random = randomFrom(seed);
-  const pipeline = await PipelineUnderTest.start({ random, onLine });
-  try {
-    for (const fault of faults) {
-      progress(`${fault.number} ${fault.name} …`);
-      onLine(`faults: ${fault.number} ${fault.name}`);
-      onRow(await new FaultRun(pipeline, fault, random, quick).run());
+  for (const redis of ['pair', 'cluster'] as const) {
+    const own = faults.filter((fault) => (fault.redis ?? 'pair') === redis);
+    if (own.length === 0) continue;
+    const pipeline = await PipelineUnderTest.start({ redis, random, onLine });
+    try {
+      for (const fault of own) {
+        progress(`${fault.number} ${fault.name} …`);
+        onLine(`faults: ${fault.number} ${fault.name}`);
+        onRow(await new FaultRun(pipeline, fault, random, quick).run());
+      }
+    } finally {
+      await pipeline.stop();
     }
-  } finally {
-    await pipeline.stop();
   }
 }
 
@@ -86,9 +88,7 @@ async function main(): Promise<number> {
   log?.end();
   const seconds = (Date.now() - startedMs) / 1000;
   if (!options.json) console.log(`${tableOf(rows)}\n`);
-  if (options.write) {
-    await writeFile(join(__dirname, '../../docs/faults.md'), documentOf(rows, { seed, seconds }));
-  }
+  if (options.write) recordRows(rows, seed);
   const unsound = rows.filter((row) => !isSound(row));
   progress(
     unsound.length === 0

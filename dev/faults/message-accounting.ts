@@ -8,7 +8,7 @@ import type { AcceptedEvent } from './load';
 /** The places that hold events. */
 export interface Stores {
   readonly buffer: { readonly size: number };
-  readonly pair: { client(): Promise<Redis> };
+  readonly redis: { clientOf(queue: string): Promise<Redis> };
 }
 
 /** One event that one subscription has not handled. */
@@ -59,12 +59,12 @@ export interface Places {
 }
 
 export async function placesOf(pipeline: Stores, queues: readonly string[]): Promise<Places> {
-  const redis = await pipeline.pair.client();
   const deadLetters = new Map<string, string[]>();
   const found = [`buffer ${pipeline.buffer.size}`];
   const byPlace = new Map([['buffer', pipeline.buffer.size]]);
   for (const queue of queues) {
     const keys = keysOf(queue);
+    const redis = await pipeline.redis.clientOf(queue);
     // In one transaction: between two reads a message could move from one list to the other.
     const { depth, processing, delayed } = await new ModelQueue(queue).inspect(redis);
     byPlace.set(queue, depth + processing + delayed);
@@ -78,10 +78,10 @@ export async function placesOf(pipeline: Stores, queues: readonly string[]): Pro
 
 /** Events that wait in Redis or, if SQS holds as many, in SQS: late, but not lost. */
 export async function notOnTheWay(pipeline: Stores, unhandled: readonly Unhandled[]): Promise<Unhandled[]> {
-  const redis = await pipeline.pair.client();
   const held = new Map<string, Set<string>>();
   for (const queue of new Set(unhandled.map((each) => each.queue))) {
     const { main, processing, delayed } = keysOf(queue);
+    const redis = await pipeline.redis.clientOf(queue);
     const lists = await Promise.all([
       redis.lrange(main, 0, -1),
       redis.lrange(processing, 0, -1),

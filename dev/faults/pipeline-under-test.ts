@@ -8,34 +8,39 @@ import { LocalBuffer } from '../emulators/buffer';
 import { type LocalEventBus, startEventBus } from '../emulators/event-bus';
 import type { LocalFunction } from '../emulators/function-process';
 import { OwnedProcesses } from '../local/owned-processes';
-import { localSecretArn, localSubscriptions, secretStringOf } from '../local/publisher-environment';
+import { localSecretArn, secretStringOf } from '../local/publisher-environment';
 import { type LocalSecretsManager, startSecretsManager } from '../emulators/secrets-manager';
 import { EmittedMetrics } from './alarm-condition';
 import { type ConsumerPlace, consumerProgram } from './consumers';
 import { Journal } from './journal';
+import type { LocalCluster } from '../local/redis-cluster';
 import { Load } from './load';
 import { byAddress, Functions } from './functions';
 import type { MonitorLoop } from './monitor-loop';
 import type { Program } from './program';
 import type { Random } from './random';
+import { RedisCluster } from './redis-cluster';
 import { RedisPair } from './redis-pair';
 import { type Address, addresses, RedisProxy } from './redis-proxy';
+import type { RedisKind, RedisUnderTest } from './redis-under-test';
 
-export const queues = localSubscriptions.map(({ queue }) => queue);
-
-/** The consumers that run unless a fault changes them. */
-const usualConsumers: readonly ConsumerPlace[] = [
-  { name: 'token-node', kind: 'node', queue: 'model_events' },
-  { name: 'token-python', kind: 'python', queue: 'model_events' },
-  { name: 'site-node', kind: 'node', queue: 'model_events:site' },
-  { name: 'site-plain', kind: 'plain', queue: 'model_events:site' },
-];
+/** The consumers that run unless a fault changes them. A plain one follows no redirection of a cluster. */
+const usualConsumers = (queues: readonly string[], redis: RedisUnderTest): ConsumerPlace[] =>
+  queues.flatMap((queue, index): ConsumerPlace[] => {
+    const service = index === 0 ? 'token' : 'site';
+    const second = index === 0 || redis instanceof RedisCluster ? 'python' : 'plain';
+    return [
+      { name: `${service}-node`, kind: 'node', queue },
+      { name: `${service}-${second}`, kind: second, queue },
+    ];
+  });
 
 const busName = 'hokusai-faults';
 /** Shorter than an attempt can take, so that some deliveries overlap. */
 const visibilityTimeoutSeconds = 3;
 
 export interface PipelineUnderTestOptions {
+  readonly redis: RedisKind;
   readonly random: Random;
   /** Called with each line that functions and consumers print. */
   readonly onLine: (line: string) => void;
@@ -53,7 +58,7 @@ export class PipelineUnderTest {
   /** The default address connects to this node instead of the primary. */
   pinnedPort: number | undefined;
 
-  pair!: RedisPair;
+  redis!: RedisUnderTest;
   proxies!: Readonly<Record<'publisher' | 'monitor' | 'consumers' | 'spare', RedisProxy>>;
   secrets!: LocalSecretsManager;
   functions!: Functions;
@@ -65,6 +70,7 @@ export class PipelineUnderTest {
   /** Further processes that end with this one. */
   ownedProcesses!: OwnedProcesses;
   private eventBus!: LocalEventBus;
+  private usual: readonly ConsumerPlace[] = [];
   private readonly ends: (() => unknown)[] = [];
 
   private constructor(private readonly options: PipelineUnderTestOptions) {
@@ -80,6 +86,22 @@ export class PipelineUnderTest {
       await pipeline.stop();
       throw error;
     }
+  }
+
+  get queues(): readonly string[] {
+    return this.redis.subscriptions.map(({ queue }) => queue);
+  }
+
+  /** @throws if the pipeline has a cluster */
+  get pair(): RedisPair {
+    if (!(this.redis instanceof RedisPair)) throw new Error('this pipeline has no primary with a replica');
+    return this.redis;
+  }
+
+  /** @throws if the pipeline has no cluster */
+  get cluster(): LocalCluster {
+    if (!(this.redis instanceof RedisCluster)) throw new Error('this pipeline has no cluster');
+    return this.redis.server;
   }
 
   /** Writes a line to the log. */
@@ -117,8 +139,8 @@ export class PipelineUnderTest {
       place,
       {
         port: () => proxy.port,
-        token: () => this.pair.token,
-        caFile: this.pair.caFile,
+        token: () => this.redis.token,
+        caFile: this.redis.caFile,
         addressFile: this.addressFile,
         journals: this.journals,
         ownedProcesses: this.ownedProcesses,
@@ -130,7 +152,7 @@ export class PipelineUnderTest {
 
   /** The default consumers, of one queue or of all. */
   consumersOf(queue?: string): Program[] {
-    return usualConsumers
+    return this.usual
       .filter((place) => queue === undefined || place.queue === queue)
       .flatMap(({ name }) => this.consumers.get(name) ?? []);
   }
@@ -150,17 +172,18 @@ export class PipelineUnderTest {
   }
 
   private get addressFile(): string {
-    return join(this.pair.folder, 'address');
+    return join(this.redis.folder, 'address');
   }
 
   private get journals(): string {
-    return join(this.pair.folder, 'journals');
+    return join(this.redis.folder, 'journals');
   }
 
   private async begin(): Promise<void> {
-    const { random } = this.options;
-    this.pair = await RedisPair.start(random);
-    this.ends.push(() => this.pair.stop());
+    const { random, redis } = this.options;
+    this.redis = redis === 'pair' ? await RedisPair.start(random) : await RedisCluster.start();
+    this.ends.push(() => this.redis.stop());
+    this.usual = usualConsumers(this.queues, this.redis);
     await mkdir(this.journals);
     this.ownedProcesses = new OwnedProcesses(this.journals);
     this.ends.push(() => this.ownedProcesses.release());
@@ -168,12 +191,12 @@ export class PipelineUnderTest {
     this.journal = new Journal(this.journals);
 
     const targetOf = (address: Address): number =>
-      (address === 'usual' ? this.pinnedPort : undefined) ?? this.pair.primary.port;
+      (address === 'usual' ? this.pinnedPort : undefined) ?? this.redis.endpointPort;
     const start = (): Promise<RedisProxy> => RedisProxy.start(targetOf, { random, listenOn: ['usual', 'other'] });
     this.proxies = { publisher: await start(), monitor: await start(), consumers: await start(), spare: await start() };
     this.ends.push(() => this.allProxies.forEach((proxy) => proxy.stop()));
 
-    this.secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(this.pair.token) });
+    this.secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(this.redis.token) });
     this.ends.push(() => this.secrets.stop());
     this.buffer = new LocalBuffer({
       batchSize: 10,
@@ -196,7 +219,8 @@ export class PipelineUnderTest {
     });
     this.ends.push(() => this.eventBus.stop());
     this.functions = new Functions({
-      caFile: this.pair.caFile,
+      caFile: this.redis.caFile,
+      subscriptions: this.redis.subscriptions,
       addressFile: this.addressFile,
       secretsUrl: this.secrets.url,
       onLog: (name, line) => {
@@ -207,7 +231,7 @@ export class PipelineUnderTest {
     this.load = new Load(this.bus, this.ownedProcesses);
     this.ends.push(() => this.load.stop());
 
-    for (const place of usualConsumers) this.consumers.set(place.name, this.consumer(place));
+    for (const place of this.usual) this.consumers.set(place.name, this.consumer(place));
     for (const program of this.consumers.values()) program.start();
     this.ends.push(() => Promise.all([...this.consumers.values()].map((program) => program.stop('SIGKILL'))));
     [this.publisher, this.monitor] = await Promise.all([

@@ -2,13 +2,13 @@
 import { composeMessage } from '../../contract/message';
 import { publish } from '../../queue/publish';
 import type { Scene } from './fault';
-import { queues } from './pipeline-under-test';
 
 /** Publishes these to all queues in one call, in this order, and counts them as accepted. @param model of each */
 export async function publishDirectly(
   { pipeline, addAccepted }: Scene,
   messages: readonly { readonly id: string; readonly model: string }[],
 ): Promise<void> {
+  const { queues, pair } = pipeline;
   const records = messages.map(({ id: messageId, model }) => {
     const text = composeMessage({
       messageId,
@@ -18,7 +18,7 @@ export async function publishDirectly(
     });
     return { kind: 'message', messageId, digest: messageId, text, queues } as const;
   });
-  await publish(await pipeline.pair.client(), records, {
+  await publish(await pair.client(), records, {
     queues,
     seenSeconds: 600,
     minReplicaAcks: 1,

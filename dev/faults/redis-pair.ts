@@ -9,6 +9,8 @@ import { connect } from '../../queue/connection';
 import type { Random } from './random';
 import { waitUntil } from '../local/wait-until';
 import { RedisProxy } from './redis-proxy';
+import type { RedisUnderTest } from './redis-under-test';
+import { localSubscriptions } from '../local/publisher-environment';
 
 const configuration = {
   'enable-protected-configs': 'local',
@@ -17,8 +19,8 @@ const configuration = {
   'loading-process-events-interval-bytes': '1024',
 };
 
-export class RedisPair {
-  /** The current auth token. */
+export class RedisPair implements RedisUnderTest {
+  readonly subscriptions = localSubscriptions;
   token: string;
   primary: RedisProcess;
   replica: RedisProcess;
@@ -31,7 +33,6 @@ export class RedisPair {
     readonly replication: RedisProxy,
     /** Signs certificates that all processes trust beside Redis' own. */
     private readonly authority: CertificateAuthority,
-    /** Holds the certificates of both authorities. */
     readonly caFile: string,
   ) {
     this.token = server.token;
@@ -53,9 +54,16 @@ export class RedisPair {
     return pair;
   }
 
-  /** A folder that is deleted when this process ends. */
   get folder(): string {
     return this.server.folder;
+  }
+
+  get endpointPort(): number {
+    return this.primary.port;
+  }
+
+  clientOf(): Promise<Redis> {
+    return this.client();
   }
 
   /** Sends one command to one node, on a cached connection. */

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism, release, type as systemName } from 'node:os';
 import { findServer } from '../local/redis-server';
 
-/** Day, machine, versions, seed and how long it took. @param seconds of the whole run */
-export function runConditions({ seed, seconds }: { seed: number; seconds: number }): string {
+/** Day, machine, versions, seed and, if given, how long it took. @param seconds of the whole run */
+export function runConditions({ seed, seconds }: { seed: number; seconds?: number }): string {
   const text = execFileSync(findServer(), ['--version'], { encoding: 'utf8' });
   return [
     new Date().toISOString().slice(0, 10),
@@ -12,7 +12,7 @@ export function runConditions({ seed, seconds }: { seed: number; seconds: number
     serverVersion(text) ?? 'Redis of unknown version',
     `Node ${process.versions.node}`,
     `seed ${seed}`,
-    `${seconds.toFixed(0)} s`,
+    ...(seconds === undefined ? [] : [`${seconds.toFixed(0)} s`]),
   ].join(' · ');
 }
 

@@ -16,7 +16,7 @@ import type { AcceptedEvent } from './load';
 import { publishDirectly } from './publish-directly';
 import type { Random } from './random';
 import { WaitTimeoutError, waitUntil } from '../local/wait-until';
-import { queues, type PipelineUnderTest } from './pipeline-under-test';
+import type { PipelineUnderTest } from './pipeline-under-test';
 
 /** The result of one fault. */
 export interface Row {
@@ -77,7 +77,7 @@ export class FaultRun {
       () => this.publishMore(scene),
     );
     await this.guarded('the drain', () => drain.run());
-    const places = await placesOf(pipeline, queues);
+    const places = await placesOf(pipeline, pipeline.queues);
     for (const alarm of fault.alarms) await this.guarded('the alarm', () => scene.alarmed(alarm));
     const row = await this.row(places, this.repairedMs);
     await this.guarded('the tidying', async () => fault.tidy?.(scene));
@@ -104,7 +104,7 @@ export class FaultRun {
       handledAll: () =>
         waitUntil('everything is handled', () => {
           pipeline.journal.read();
-          return tallyOf(this.events, queues, pipeline.journal).unhandled.length === 0;
+          return tallyOf(this.events, pipeline.queues, pipeline.journal).unhandled.length === 0;
         }),
       accepted: async (more) => {
         const before = pipeline.load.accepted.length;
@@ -128,7 +128,8 @@ export class FaultRun {
 
   private handledCount(): number {
     this.pipeline.journal.read();
-    return queues.reduce((sum, queue) => sum + this.pipeline.journal.of(queue).size, 0);
+    const { queues, journal } = this.pipeline;
+    return queues.reduce((sum, queue) => sum + journal.of(queue).size, 0);
   }
 
   /** Waits until every running consumer has handled a message: the work of the others must not hide one that hangs. */
@@ -149,6 +150,7 @@ export class FaultRun {
 
   private async row(places: Places, repairedMs: number): Promise<Omit<Row, 'seconds'>> {
     const { pipeline, fault } = this;
+    const { queues } = pipeline;
     pipeline.journal.read();
     const { unhandled, duplicates, repeats, longestDelayMs } = tallyOf(this.events, queues, pipeline.journal);
     const undecided = missingFrom(unhandled, places.deadLetters);
@@ -189,8 +191,8 @@ export class FaultRun {
   }
 
   private async discardDeadLetters(): Promise<void> {
-    const redis = await this.pipeline.pair.client();
-    await redis.del(queues.map((queue) => keysOf(queue).deadLetters));
+    const { queues, redis } = this.pipeline;
+    for (const queue of queues) await (await redis.clientOf(queue)).del(keysOf(queue).deadLetters);
   }
 
   /** A failed step fails the run, but the accounting still follows. */

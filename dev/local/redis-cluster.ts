@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { connect } from '../../queue/connection';
+import { isPrimary, ownsSlot, replicaIds, shardsOf, slotOwners } from './cluster-view';
 import { freePort } from './free-port';
 import { OwnedProcesses } from './owned-processes';
 import { RedisProcess } from './redis-process';
@@ -38,14 +39,29 @@ export interface LocalCluster extends Omit<LocalRedis, 'primary' | 'replica' | '
   readonly port: number;
   /** Those that started as primaries, then their replicas in the same order. */
   readonly nodes: readonly ClusterNode[];
+  slotOf(key: string): Promise<number>;
   /** The node that has a key's slot, as the first reachable node sees it. */
   primaryOf(key: string): Promise<ClusterNode>;
+  /** A replica of a primary, which may be dead. */
+  replicaOf(primary: ClusterNode): Promise<ClusterNode>;
+  /** Makes a replica the primary of its shard, whether or not the other nodes agree; resolves when it is. */
+  promote(replica: ClusterNode): Promise<void>;
+  /** Kills nodes, such as by a power cut; resolves when their connections have ended. */
+  kill(...nodes: readonly ClusterNode[]): Promise<void>;
+  /** Starts those of the nodes that were killed; resolves when the cluster is settled. */
+  restart(...nodes: readonly ClusterNode[]): Promise<void>;
   /** Empties all primaries. */
   flush(): Promise<void>;
   /** Resolves when every slot has a primary, and all running nodes agree on it. */
   settled(): Promise<void>;
   /** Adds an empty node without slots. */
   addNode(): Promise<ClusterNode>;
+  /** Makes an empty node a replica; resolves when it has caught up. */
+  replicate(node: ClusterNode, primary: ClusterNode): Promise<void>;
+  /** Kills a node without slots; the others forget it. */
+  removeNode(node: ClusterNode): Promise<void>;
+  /** Starts to move a slot: new keys are written to the other node, those that exist stay until `moveSlot`. */
+  startMove(slot: number, from: ClusterNode, to: ClusterNode): Promise<void>;
   /** Moves a slot with its keys to another node, as `redis-cli --cluster reshard` does. */
   moveSlot(slot: number, from: ClusterNode, to: ClusterNode): Promise<void>;
 }
@@ -103,6 +119,16 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
         (other as ClusterNode & { busPort: number }).busPort,
       );
     const running = (): ClusterNode[] => nodes.filter(({ client }) => client.status === 'ready');
+    const slotOf = async (key: string): Promise<number> =>
+      Number(await running()[0]?.client.call('CLUSTER', 'KEYSLOT', key));
+    const kill = async (...killed: readonly ClusterNode[]): Promise<void> => {
+      await Promise.all(killed.map(({ process }) => process.kill()));
+      await waitUntil('the connections have ended', () => killed.every(({ client }) => client.status === 'end'));
+    };
+    const startMove = async (slot: number, from: ClusterNode, to: ClusterNode): Promise<void> => {
+      await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
+      await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
+    };
     const settled = async (): Promise<void> => {
       await waitUntil(
         'all nodes of the cluster agree',
@@ -158,11 +184,41 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
       caFile: files.ca,
       folder,
       nodes,
+      slotOf,
       primaryOf: async (key) => {
-        const [asked] = running();
-        const slot = Number(await asked?.client.call('CLUSTER', 'KEYSLOT', key));
+        const slot = await slotOf(key);
         for (const node of running()) if (await ownsSlot(node.client, slot)) return node;
         throw new Error(`no running node has slot ${slot}, that of ${key}`);
+      },
+      replicaOf: async (primary) => {
+        let replica: ClusterNode | undefined;
+        // The nodes learn of each other's roles one after the other.
+        await waitUntil(
+          'the primary has a replica',
+          async () => {
+            const asked = running().includes(primary) ? primary : running()[0];
+            const ids = asked === undefined ? [] : await replicaIds(asked.client, primary.id);
+            replica = running().find(({ id }) => ids.includes(id));
+            return replica !== undefined;
+          },
+          startSeconds,
+        );
+        return replica as unknown as ClusterNode;
+      },
+      promote: async ({ client }) => {
+        await client.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
+        await waitUntil('the replica is the primary', () => isPrimary(client));
+      },
+      kill,
+      restart: async (...killed) => {
+        const ended = killed.filter((node) => !running().includes(node));
+        await Promise.all(
+          ended.map(async ({ process, client }) => {
+            await process.start();
+            await client.connect();
+          }),
+        );
+        await settled();
       },
       flush: async () => {
         await Promise.all(running().map(async ({ client }) => (await isPrimary(client)) && client.flushall()));
@@ -178,9 +234,22 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
         );
         return node;
       },
+      replicate: async ({ client }, { id }) => {
+        await client.call('CLUSTER', 'REPLICATE', id);
+        await waitUntil(
+          'the replica has caught up',
+          async () => (await client.info('replication')).includes('master_link_status:up'),
+          startSeconds,
+        );
+      },
+      removeNode: async (node) => {
+        await kill(node);
+        nodes.splice(nodes.indexOf(node), 1);
+        await Promise.all(running().map(({ client }) => client.call('CLUSTER', 'FORGET', node.id)));
+      },
+      startMove,
       moveSlot: async (slot, from, to) => {
-        await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
-        await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
+        await startMove(slot, from, to);
         for (;;) {
           const keys = (await from.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 10)) as string[];
           if (keys.length === 0) break;
@@ -212,40 +281,4 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
     await owned.release();
     throw error;
   }
-}
-
-async function isPrimary(client: Redis): Promise<boolean> {
-  return ((await client.call('ROLE')) as string[])[0] === 'master';
-}
-
-const shardsOf = async (client: Redis): Promise<number> =>
-  ((await client.call('CLUSTER', 'SHARDS')) as unknown[]).length;
-
-async function ownsSlot(client: Redis, slot: number): Promise<boolean> {
-  const line = myself(String(await client.call('CLUSTER', 'NODES')));
-  return slotsIn(line).some(([from, to]) => from <= slot && slot <= to);
-}
-
-/** Which node has which slots, as one node sees it; undefined while it takes no writes. */
-async function slotOwners(client: Redis): Promise<string | undefined> {
-  if (!String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) return undefined;
-  const lines = String(await client.call('CLUSTER', 'NODES'))
-    .trim()
-    .split('\n');
-  return lines
-    .map((line) => `${line.slice(0, 40)} ${JSON.stringify(slotsIn(line))}`)
-    .sort()
-    .join();
-}
-
-const myself = (nodes: string): string => nodes.split('\n').find((line) => line.includes('myself')) ?? '';
-
-/** The slots at the end of a line of CLUSTER NODES, without those that move. */
-function slotsIn(line: string): [from: number, to: number][] {
-  return line
-    .split(' ')
-    .slice(8)
-    .filter((range) => /^\d/.test(range))
-    .map((range) => range.split('-').map(Number))
-    .map(([from = 0, to = from]) => [from, to]);
 }

@@ -1,9 +1,8 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
 import { isObject } from '../../contract/rules';
 import { RedisSession } from '../../queue/session';
-import { authTokenSource } from '../runtime/auth-token';
+import { tokenSourceOf } from '../runtime/redis-login';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
 import { answer, type Answering } from './answer';
@@ -50,14 +49,15 @@ function isRequest(event: unknown): event is HealthRequest {
 function fromEnvironment(env: NodeJS.ProcessEnv): HealthDependencies {
   const reader = new EnvironmentReader(env);
   const environment = reader.text(functionEnv.environment);
-  const { secretArn, ...redis } = reader.redis();
+  const redis = reader.redis();
+  const login = reader.login();
   const subscriptions = reader.subscriptions();
   const thresholds = reader.healthThresholds();
   reader.check();
 
   // Each step has a limit below the 2 s of the answer, so that the error names the step that failed.
   const limits = clientLimits({ maxAttempts: 1, connectMs: 500, requestMs: 800 });
-  const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
+  const token = tokenSourceOf(login, limits);
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 700, commandTimeoutMs: 700 }),
     subscriptions,

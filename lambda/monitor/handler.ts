@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
 import { monitorMetrics } from '../../contract/metrics';
 import { RedisSession } from '../../queue/session';
-import { authTokenSource } from '../runtime/auth-token';
+import { tokenSourceOf } from '../runtime/redis-login';
 import { deadlineOf } from '../runtime/deadline';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
@@ -15,16 +15,18 @@ import { FunctionMetrics } from '../runtime/metrics';
 
 /** What the monitor works with. */
 export interface MonitorDependencies extends Observing, Reporting, Telemetry {
-  readonly tokenAge: TokenAge;
+  /** Undefined with IAM: no token is stored. */
+  readonly tokenAge: TokenAge | undefined;
 }
 
 /** Runs every minute: maintains the queues and measures them. Two runs at the same time do no harm. */
 export function createHandler(dependencies: MonitorDependencies) {
   return withTelemetry(dependencies, async (_event: unknown, context: Context): Promise<void> => {
     const deadline = deadlineOf(context);
+    const { tokenAge } = dependencies;
     const observations = [
       observeRedis(deadline, dependencies),
-      dependencies.tokenAge.days(deadline).catch((error: unknown) => error as Error),
+      tokenAge?.days(deadline).catch((error: unknown) => error as Error) ?? Promise.resolve(undefined),
     ] as const;
     report(...(await Promise.all(observations)), dependencies);
   });
@@ -33,17 +35,17 @@ export function createHandler(dependencies: MonitorDependencies) {
 function fromEnvironment(env: NodeJS.ProcessEnv): MonitorDependencies {
   const reader = new EnvironmentReader(env);
   const environment = reader.text(functionEnv.environment);
-  const { secretArn, ...redis } = reader.redis();
+  const redis = reader.redis();
+  const login = reader.login();
   const subscriptions = reader.subscriptions();
   const replicas = reader.wholeNumber(functionEnv.minReplicaAcks, 0, 5);
   reader.check();
 
   // Each step has its own limit, so that the error names the step that failed before the function times out.
   const limits = clientLimits();
-  const secrets = new SecretsManagerClient(limits);
-  const token = authTokenSource(secrets, secretArn);
+  const token = tokenSourceOf(login, limits);
   return {
-    tokenAge: new TokenAge(secrets, secretArn),
+    tokenAge: 'secretArn' in login ? new TokenAge(new SecretsManagerClient(limits), login.secretArn) : undefined,
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 2000 }),
     subscriptions,
     replicas,

@@ -19,9 +19,9 @@ type Values<Name extends MonitorMetric> = Partial<Record<Name, number | undefine
 
 /**
  * Reports one run: a log line, one for each error, an EMF line for Redis and one for each queue.
- * @param tokenAge in days, or why it could not be read
+ * @param tokenAge in days, or why it could not be read; undefined without a token
  */
-export function report(redis: RedisObservation, tokenAge: number | Error, reporting: Reporting): void {
+export function report(redis: RedisObservation, tokenAge: number | Error | undefined, reporting: Reporting): void {
   const { logger, metrics } = reporting;
   for (const error of [...redis.errors, ...(tokenAge instanceof Error ? [tokenAge] : [])]) {
     logger.error('a step of the run failed', {

@@ -1,4 +1,3 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
@@ -8,7 +7,7 @@ import { signingKeyIn } from '../../queue/console-key';
 import { RedisError } from '../../queue/errors';
 import { type OperatedQueues, perform } from '../../queue/operations/perform';
 import { RedisSession } from '../../queue/session';
-import { authTokenSource } from '../runtime/auth-token';
+import { tokenSourceOf } from '../runtime/redis-login';
 import { awsFailure } from '../runtime/aws-failure';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
@@ -71,7 +70,8 @@ function asked({ action, caller, ...rest }: Operation): Record<string, unknown> 
 function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const reader = new EnvironmentReader(env);
   const environment = reader.text(functionEnv.environment);
-  const { secretArn, ...endpoint } = reader.redis();
+  const endpoint = reader.redis();
+  const login = reader.login();
   const subscriptions = reader.subscriptions();
   const healthThresholds = reader.healthThresholds();
   const bufferUrl = reader.text(functionEnv.bufferUrl);
@@ -80,7 +80,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const limits = clientLimits();
   // In a VPC with interface endpoints SQS is reached at AWS_ENDPOINT_URL_SQS, not at the queue's URL.
   const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
-  const token = authTokenSource(new SecretsManagerClient(limits), secretArn);
+  const token = tokenSourceOf(login, limits);
   const redis = { ...endpoint, token };
   const session = new RedisSession({ ...redis, connectTimeoutMs: 2000, commandTimeoutMs: 5000 });
   return {

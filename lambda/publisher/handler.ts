@@ -1,11 +1,10 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
 import { rootQueueOf } from '../../contract/patterns';
 import { isObject } from '../../contract/rules';
 import { type PublisherMetric, publisherMetrics } from '../../contract/metrics';
 import { RedisSession } from '../../queue/session';
-import { authTokenSource } from '../runtime/auth-token';
+import { tokenSourceOf } from '../runtime/redis-login';
 import { deadlineOf } from '../runtime/deadline';
 import { clientLimits } from '../runtime/aws-limits';
 import { EnvironmentReader } from '../runtime/environment';
@@ -66,14 +65,15 @@ function idsOf(records: readonly ReadRecord[]): { messageIds: string[]; correlat
 function fromEnvironment(env: NodeJS.ProcessEnv): PublisherDependencies {
   const reader = new EnvironmentReader(env);
   const environment = reader.text(functionEnv.environment);
-  const { secretArn, ...redis } = reader.redis();
+  const redis = reader.redis();
+  const login = reader.login();
   const subscriptions = reader.subscriptions();
   const minReplicaAcks = reader.wholeNumber(functionEnv.minReplicaAcks, 0, 5);
   const seenSeconds = reader.wholeNumber(functionEnv.seenHours, 1, 336) * 3600;
   reader.check();
 
   // Slow is as bad as away here: what does not answer in time is tried again within the invocation.
-  const token = authTokenSource(new SecretsManagerClient(clientLimits()), secretArn);
+  const token = tokenSourceOf(login, clientLimits());
   return {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 2000, commandTimeoutMs: 3000 }),
     settings: { subscriptions, minReplicaAcks, seenSeconds },

@@ -1,4 +1,5 @@
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { MemoryDBClient } from '@aws-sdk/client-memorydb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context, SecretsManagerRotationEvent } from 'aws-lambda';
 import { functionEnv } from '../../contract/function-env';
@@ -12,6 +13,7 @@ import { RedisUser } from './redis-user';
 import { rotationSteps, type RotationTools, type StepName } from './steps';
 import { TokenTrial } from './token-trial';
 import { type Telemetry, telemetryOf, withTelemetry } from '../runtime/invocation';
+import { elastiCacheUsers, memoryDbUsers } from './user-services';
 
 /** What the function works with: the secrets that it rotates, and how a secret's token or password is changed. */
 export interface RotationDependencies extends Telemetry, Pick<RotationTools, 'trial'> {
@@ -59,20 +61,25 @@ function isStep(step: unknown): step is StepName {
 function fromEnvironment(env: NodeJS.ProcessEnv): RotationDependencies {
   const reader = new EnvironmentReader(env);
   const environment = reader.text(functionEnv.environment);
-  const { secretArn, ...redis } = reader.redis();
+  const redis = reader.redis();
+  const secretArn = reader.text(functionEnv.redisAuthSecretArn);
   const groupId = reader.text(functionEnv.replicationGroupId);
   reader.check();
 
   const limits = clientLimits({ maxAttempts: 3, connectMs: 2000, requestMs: 10_000 });
   const secretsManager = new SecretsManagerClient(limits);
   const elasticache = new ElastiCacheClient(limits);
+  const users =
+    env[functionEnv.userService] === 'memorydb'
+      ? memoryDbUsers(new MemoryDBClient(limits))
+      : elastiCacheUsers(elasticache);
   const arns = [secretArn, ...(env[functionEnv.userSecretArns] ?? '').split(',')].filter((arn) => arn !== '');
   return {
     // A complete ARN ends in the secret's name and six characters. A secret that is not ours is refused with the name of one that is.
     secretOf: (id) =>
       new RedisSecret(secretsManager, arns.find((arn) => arn === id || arn.includes(`:secret:${id}-`)) ?? secretArn),
     authenticationOf: (username) =>
-      username === undefined ? new ReplicationGroup(elasticache, groupId) : new RedisUser(elasticache, username),
+      username === undefined ? new ReplicationGroup(elasticache, groupId) : new RedisUser(users, username),
     trial: new TokenTrial(redis),
     ...telemetryOf('rotation', environment),
   };

@@ -1,16 +1,16 @@
-import { DescribeUsersCommand, type ElastiCacheClient, ModifyUserCommand } from '@aws-sdk/client-elasticache';
 import { awsFailure } from '../runtime/aws-failure';
 import type { Deadline } from '../runtime/deadline';
 import { waitUntil } from '../runtime/wait-until';
 import type { Authentication } from './steps';
+import type { UserService } from './user-services';
 
 /**
- * A Redis user, which can have two passwords ("Automatically rotating passwords for users" in the ElastiCache guide): its rotation
- * changes nothing of the replication group.
+ * A Redis user, which can have two passwords ("Automatically rotating passwords for users" in the guides of ElastiCache and MemoryDB): its
+ * rotation changes nothing of Redis itself.
  */
 export class RedisUser implements Authentication {
   constructor(
-    private readonly client: ElastiCacheClient,
+    private readonly service: UserService,
     private readonly id: string,
   ) {}
 
@@ -24,23 +24,22 @@ export class RedisUser implements Authentication {
 
   /** Any other password is refused from then on. */
   addToken(password: string, current: string, deadline: Deadline): Promise<void> {
-    return waitUntil(deadline, `ModifyUser of ${this.id}`, async () => {
+    return waitUntil(deadline, `${this.service.change} of ${this.id}`, async () => {
       const passwords = [...new Set([current, password])];
       try {
-        await this.client.send(new ModifyUserCommand({ UserId: this.id, Passwords: passwords }));
+        await this.service.setPasswords(this.id, passwords);
         return undefined;
       } catch (error) {
         // Another change began after the user was active.
         if ((error as Error).name === 'InvalidUserStateFault') return 'another change was under way';
-        throw awsFailure(`ModifyUser of ${this.id}`, error, passwords, '<password>');
+        throw awsFailure(`${this.service.change} of ${this.id}`, error, passwords, '<password>');
       }
     });
   }
 
   private async status(): Promise<string> {
     try {
-      const { Users: users = [] } = await this.client.send(new DescribeUsersCommand({ UserId: this.id }));
-      return users[0]?.Status ?? 'unknown';
+      return (await this.service.status(this.id)) ?? 'unknown';
     } catch (error) {
       throw awsFailure(`DescribeUsers of ${this.id}`, error);
     }

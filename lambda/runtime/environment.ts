@@ -1,14 +1,8 @@
 import { functionEnv } from '../../contract/function-env';
+import { iamCacheIn } from '../../contract/iam-cache';
 import { type HealthThresholds, parseHealthThresholds } from '../../contract/health-thresholds';
 import { parseSubscriptions, type Subscription } from '../../contract/subscriptions';
-
-/** Address and secret of Redis. */
-export interface RedisSettings {
-  readonly host: string;
-  readonly port: number;
-  /** Complete ARN of the secret with the auth token. */
-  readonly secretArn: string;
-}
+import type { RedisLogin } from './redis-login';
 
 /** Reads a function's environment variables and collects all errors in them. */
 export class EnvironmentReader {
@@ -46,12 +40,16 @@ export class EnvironmentReader {
   }
 
   /** The variables of every function that connects to Redis. */
-  redis(): RedisSettings {
-    return {
-      host: this.text(functionEnv.redisHost),
-      port: this.wholeNumber(functionEnv.redisPort, 1, 65_535),
-      secretArn: this.text(functionEnv.redisAuthSecretArn),
-    };
+  redis(): { readonly host: string; readonly port: number } {
+    return { host: this.text(functionEnv.redisHost), port: this.wholeNumber(functionEnv.redisPort, 1, 65_535) };
+  }
+
+  /** How the function authenticates to Redis. */
+  login(): RedisLogin {
+    if ((this.env[functionEnv.iamCacheArn] ?? '') === '')
+      return { secretArn: this.text(functionEnv.redisAuthSecretArn) };
+    this.parsed(functionEnv.iamCacheArn, iamCacheIn);
+    return { cacheArn: this.text(functionEnv.iamCacheArn), username: this.text(functionEnv.redisUsername) };
   }
 
   /** The services and their queues. */

@@ -15,13 +15,14 @@ import { backlog, backlogDepths } from './backlog';
 import { type BurnRateAlarm, burnRateAlarms } from './burn-rate';
 import type { AlarmDefinition, AlarmQuery } from './definition';
 import { deliveryAlarms } from './delivery-alarms';
-import { elastiCacheAlarms } from './elasticache-alarms';
 import { deploymentAlarms, functionAlarms, type WatchedFunction } from './function-alarms';
 import { handledLate } from './handled-late';
+import { nodeAlarms } from './node-alarms';
 import { notificationAlarms } from './notification-alarms';
 import { publishingAlarms } from './publishing-alarms';
 import { queueAlarms, unsubscribedQueueAlarms } from './queue-alarms';
 import { redisAlarms } from './redis-alarms';
+import { serverlessAlarms } from './serverless-alarms';
 
 export interface AlarmsProps {
   readonly environment: PipelineSettings;
@@ -62,10 +63,11 @@ export class Alarms extends Construct {
       ...environment.subscriptions.flatMap((subscription) => queueAlarms(subscription, environment.alarms, metrics)),
       ...unsubscribedQueueAlarms(environment.subscriptions, environment.alarms, metrics),
       ...publishingAlarms(environment.alarms, metrics, props.queues),
-      ...redisAlarms(environment.alarms, metrics),
+      ...redisAlarms(environment.alarms, metrics, props.redis),
       ...props.functions.flatMap((watched) => functionAlarms(watched)),
       ...deliveryAlarms(environment, metrics),
-      ...(isEssential ? [] : elastiCacheAlarms(props.redis)),
+      ...(isEssential ? [] : nodeAlarms(props.redis)),
+      ...serverlessAlarms(props.redis),
       ...notificationAlarms(notifications),
     ];
     const objectives = isEssential

@@ -1,11 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import type { AlarmThresholds } from '../../config/environment';
 import type { PipelineMetrics } from '../pipeline-metrics';
+import type { RedisAccess } from '../redis-access';
 import { above, type AlarmDefinition, below, keepState, warningsOf, worst } from './definition';
 
 /** The alarms of Redis itself, and of the monitor that watches it. */
-export function redisAlarms(settings: AlarmThresholds, metrics: PipelineMetrics): AlarmDefinition[] {
-  return [
+export function redisAlarms(
+  settings: AlarmThresholds,
+  metrics: PipelineMetrics,
+  { kind }: RedisAccess,
+): AlarmDefinition[] {
+  const alarms: AlarmDefinition[] = [
     {
       name: 'redis-down',
       urgency: 'page',
@@ -71,4 +76,6 @@ export function redisAlarms(settings: AlarmThresholds, metrics: PipelineMetrics)
       query: undefined,
     },
   ];
+  // A Serverless cache has a fixed policy, which evicts published ids only: redis-evictions reports that it does.
+  return kind === 'serverless' ? alarms.filter(({ name }) => name !== 'eviction-policy') : alarms;
 }

@@ -85,7 +85,7 @@ test('every command works on foreign entries, lists them and removes them', asyn
   const unselected = await run('dlq', 'show', ids[0] ?? '');
   expect([unselected.code, unselected.out]).toEqual([0, expect.stringContaining('not a dead letter')]);
 
-  expect(await run('dlq', 'redrive', '--yes')).toMatchObject({
+  expect(await run('dlq', 'redrive', '--yes', '--force')).toMatchObject({
     code: 1,
     out: expect.stringContaining(`${deadLettered} left`) as string,
   });

@@ -428,6 +428,52 @@ test('without a buffer, a dead letter of the publisher is left in place, and the
   expect(await redis.client.llen(main.keys.deadLetters)).toBe(1);
 });
 
+describe('dead letters that cannot succeed', () => {
+  const lines =
+    'Warning: 3 of 4 dead letters cannot succeed:\n' +
+    '  2 CONTRACT_VIOLATION: the event violates the contract: correct it and emit it again\n' +
+    '  1 ID_REUSED: another event was published with its event_id: emit it with a new event_id\n';
+
+  beforeEach(async () => {
+    const refused = (id: string, code: string): Promise<string> =>
+      addDeadLetter(redis.client, main, eventBody(registered({ event_id: id })), { failedBy: 'publisher', code });
+    await refused('a', 'CONTRACT_VIOLATION');
+    await refused('b', 'CONTRACT_VIOLATION');
+    await refused('c', 'ID_REUSED');
+    await addDeadLetter(redis.client, site, message('d'));
+  });
+
+  test('are named by error before a question of their own, which --yes does not answer', async () => {
+    const declined = await typing('n\n', 'dlq', 'redrive', '--yes');
+    expect(declined.err).toContain(lines);
+    expect(declined.err).toContain(
+      'Redrive 4 dead letters (3 of model_events, 1 of model_events:site) in make local? [y/N]',
+    );
+    expect(declined.err).toContain('Nothing was changed.');
+    expect(declined.code).toBe(1);
+    const withoutTerminal = await local('dlq', 'redrive', '--yes');
+    expect(withoutTerminal.err).toContain('stdin is not a terminal: use --force or --dry-run');
+    expect(withoutTerminal.code).toBe(2);
+    expect((await local('dlq', 'redrive', '--dry-run')).err).toBe(lines);
+    expect(await redis.client.llen(main.keys.deadLetters)).toBe(3);
+    expect(await redis.client.llen(site.keys.deadLetters)).toBe(1);
+  });
+
+  test('are asked about also if only one is selected, and not if none is', async () => {
+    const one = await local('dlq', 'redrive', '--error', 'ID_REUSED');
+    expect(one.err).toMatch(/^Warning: 1 of 1 dead letter cannot succeed:\n {2}1 ID_REUSED: [^]*use --force/);
+    expect(await local('dlq', 'redrive', '--queue', 'hokusai-site')).toMatchObject({ code: 0, err: '' });
+    // Discarding is what the warning may advise.
+    expect(await local('dlq', 'discard', '--yes')).toMatchObject({ code: 0, err: '', out: '3 deleted\n' });
+  });
+
+  test('are redriven with --force', async () => {
+    const { out, err } = await local('dlq', 'redrive', '--force');
+    expect(err).toBe(lines);
+    expect(out).toMatch(/1 sent back to their queue\n3 left in place: refused by the publisher/);
+  });
+});
+
 test('discard deletes what is selected and nothing else', async () => {
   await addDeadLetter(redis.client, site, message('a', { model_id: 'bad' }));
   await addDeadLetter(redis.client, site, message('b'));

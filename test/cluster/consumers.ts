@@ -1,6 +1,4 @@
 /** Node consumers on a cluster. */
-import type { ClusterNode } from '../../dev/local/redis-cluster';
-import { waitUntil } from '../../dev/local/wait-until';
 import { publishBySlot } from '../../queue/publish-by-slot';
 import { ClientProcess } from '../conformance/client-process';
 import { clients } from '../conformance/clients';
@@ -53,8 +51,7 @@ export function testConsumers(cluster: TestCluster): void {
     await publish(idsOf(0, 10));
     await some.opened;
     const primary = await cluster.server.primaryOf(site);
-    const replica = cluster.server.nodes[(cluster.server.nodes.indexOf(primary) + 3) % 6] as ClusterNode;
-    await replica.client.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
+    await cluster.server.promote(await cluster.server.replicaOf(primary));
     // The old primary takes writes until it knows; no replica confirms them.
     const isPublished = () =>
       publish(idsOf(10, 20)).then(
@@ -71,25 +68,21 @@ export function testConsumers(cluster: TestCluster): void {
     'the consumer $name starts at a node without its slot, and continues after its primary was killed',
     async (client) => {
       const primary = await cluster.server.primaryOf(site);
-      const replica = cluster.server.nodes[(cluster.server.nodes.indexOf(primary) + 3) % 6] as ClusterNode;
+      const replica = await cluster.server.replicaOf(primary);
       const start = cluster.server.nodes.find((node) => node !== primary && node !== replica);
       const consumer = await ClientProcess.start(client, { ...cluster.server, port: start?.port ?? 0 }, site);
       try {
         await publish(['m-1']);
         await consumer.next({ event: 'acknowledged', message_id: 'm-1' });
         await primary.client.wait(1, 30_000);
-        await primary.process.kill();
-        await replica.client.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
-        await waitUntil('the replica is the primary', async () => (await cluster.server.primaryOf(site)) === replica);
+        await cluster.server.kill(primary);
+        await cluster.server.promote(replica);
         await cluster.session({ port: replica.port }).use('push', (redis) => redis.lpush(site, message('m-2')));
         await consumer.next({ event: 'acknowledged', message_id: 'm-2' });
       } finally {
         consumer.signal('SIGKILL');
         await consumer.ended;
-        if (primary.client.status !== 'ready') {
-          await primary.process.start();
-          await primary.client.connect();
-        }
+        await cluster.server.restart(primary);
       }
     },
   );

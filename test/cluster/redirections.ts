@@ -16,20 +16,12 @@ const faultOf = (work: Promise<unknown>) =>
   );
 
 export function testRedirections(cluster: TestCluster): void {
-  const slotOfQueue = async () => Number(await cluster.server.nodes[0]?.client.call('CLUSTER', 'KEYSLOT', site));
   const claim = (session = cluster.session(), nonce = 'n.1') =>
     session.use('claim', (redis) =>
       queue.claim(redis, { nonce, consumer: 'c', count: 10, starting: 10, leaseMs: 60_000 }),
     );
   const push = (...ids: string[]) =>
     cluster.session().use('push', (redis) => redis.lpush(site, ...ids.map((id) => message(id))));
-  const replicaOf = (primary: ClusterNode) =>
-    cluster.server.nodes[(cluster.server.nodes.indexOf(primary) + 3) % 6] as ClusterNode;
-  /** The replica takes over although the primary does not agree. */
-  const promote = async (replica: ClusterNode) => {
-    await replica.client.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
-    await waitUntil('the replica is the primary', async () => (await cluster.server.primaryOf(site)).id === replica.id);
-  };
 
   test('a session continues at the new primary after a failover, which ends a wait for messages at once', async () => {
     const session = cluster.session();
@@ -38,12 +30,13 @@ export function testRedirections(cluster: TestCluster): void {
     const waiting = cluster.session({ commandTimeoutMs: 60_000 });
     const waited = faultOf(waiting.use('wait', (redis) => queue.awaitMessage(redis, 50)));
     await waitUntil('it waits', async () => / flags=b /.test(String(await old.client.client('LIST'))));
-    await replicaOf(old).client.call('CLUSTER', 'FAILOVER');
-    await waitUntil('the failover', async () => (await cluster.server.primaryOf(site)).id === replicaOf(old).id);
+    const replica = await cluster.server.replicaOf(old);
+    await replica.client.call('CLUSTER', 'FAILOVER');
+    await waitUntil('the failover', async () => (await cluster.server.primaryOf(site)) === replica);
     await push('a');
     expect(await waited).toBe('loading');
     expect((await claim(session, 'n.2')).claims).toHaveLength(1);
-    expect(session.endpoint).toBe(`localhost:${replicaOf(old).port}`);
+    expect(session.endpoint).toBe(`localhost:${replica.port}`);
     await cluster.server.settled();
   });
 
@@ -59,19 +52,19 @@ export function testRedirections(cluster: TestCluster): void {
 
   test('after its node is killed, a session starts again at the configured endpoint', async () => {
     const dead = await cluster.server.primaryOf(site);
+    const replica = await cluster.server.replicaOf(dead);
     const others = cluster.server.nodes.filter((node) => node !== dead);
     const session = cluster.session({ port: others[0]?.port ?? 0 });
     await claim(session);
-    await dead.process.kill();
+    await cluster.server.kill(dead);
     try {
       expect(['connection-lost', 'connection-refused']).toContain(await faultOf(claim(session, 'n.2')));
-      await promote(replicaOf(dead));
+      await cluster.server.promote(replica);
       await push('a');
       expect((await claim(session, 'n.3')).claims).toHaveLength(1);
-      expect(session.endpoint).toBe(`localhost:${replicaOf(dead).port}`);
+      expect(session.endpoint).toBe(`localhost:${replica.port}`);
     } finally {
-      await dead.process.start();
-      await dead.client.connect().catch(() => undefined);
+      await cluster.server.restart(dead);
     }
   });
 
@@ -90,7 +83,7 @@ export function testRedirections(cluster: TestCluster): void {
         [from, to],
         [to, from],
       ] as const) {
-        await cluster.server.moveSlot(await slotOfQueue(), source, target);
+        await cluster.server.moveSlot(await cluster.server.slotOf(site), source, target);
       }
     })();
     for (const record of records) {
@@ -108,14 +101,13 @@ export function testRedirections(cluster: TestCluster): void {
   });
 
   test('while a slot moves, ASK leads one command to the new node, and a script on keys of both nodes waits', async () => {
-    const slot = await slotOfQueue();
+    const slot = await cluster.server.slotOf(site);
     const from = await cluster.server.primaryOf(site);
     await push('a', 'b');
     const session = cluster.session();
     await claim(session);
     const receiving = await firstPrimaryBeside(cluster, from);
-    await receiving.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
-    await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', receiving.id);
+    await cluster.server.startMove(slot, from, receiving);
     // A list of its own is at the new node, as every key that the old one does not have.
     expect(await session.use('push', (redis) => redis.lpush(`${site}:wake`, '1'))).toBe(1);
     expect(await receiving.client.call('CLUSTER', 'COUNTKEYSINSLOT', slot)).toBe(1);
@@ -127,7 +119,7 @@ export function testRedirections(cluster: TestCluster): void {
   });
 
   test('a slot without a node is reported as loading, and is found when it has one again', async () => {
-    const slot = await slotOfQueue();
+    const slot = await cluster.server.slotOf(site);
     const owner = await cluster.server.primaryOf(site);
     const session = cluster.session();
     await owner.client.call('CLUSTER', 'DELSLOTS', slot);

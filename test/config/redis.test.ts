@@ -5,15 +5,18 @@ const withCreated = (change: Written) => (written: Record<string, Written>) => {
   written['redis'] = created(change);
 };
 
-test('a created Redis has Valkey 8, daily snapshots, a monthly rotation, and outlives its stack by default', () => {
+test('a created Redis is a replication group with Valkey 8, daily snapshots, a monthly rotation, and outlives its stack by default', () => {
   expect(readWritten(development(withCreated({}))).redis).toEqual({
     source: 'created',
+    kind: 'group',
     nodeType: 'cache.t4g.small',
     replicas: 1,
+    shards: 1,
+    durability: 'replicas',
     port: 6379,
     engineVersion: '8.0',
     snapshotRetentionDays: 7,
-    auth: 'token',
+    auth: 'users',
     tokenRotationDays: 30,
     retainOnDestroy: true,
   });
@@ -34,6 +37,64 @@ test.each<[string, Written, string, RegExp]>([
   ],
 ])('a created Redis %s is refused', (_, change, path, rule) => {
   expect(onlyProblem(withCreated(change))).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
+});
+
+const tagged = [
+  { service: 'hokusai-token', queue: '{model_events}' },
+  { service: 'hokusai-site', queue: '{model_events:site}' },
+];
+const ofKind =
+  (kind: string, change: Written = {}) =>
+  (written: Record<string, Written>) => {
+    const nodes = { cluster: 'cache.t4g.small', memorydb: 'db.t4g.small' }[kind];
+    const redis = { source: 'created', kind, auth: 'users', ...(nodes && { nodeType: nodes, replicas: 1 }), ...change };
+    Object.assign(written, { redis, subscriptions: tagged, services: [] });
+  };
+
+test.each<[string, Written, Written]>([
+  ['cluster', {}, { engineVersion: '8.0', durability: 'replicas', shards: 1 }],
+  ['cluster', { durability: 'engine', nodeType: 'cache.r7g.large' }, { engineVersion: '9.0', durability: 'engine' }],
+  ['serverless', {}, { engineVersion: '8.0', durability: 'primary', port: 6379 }],
+  ['memorydb', { shards: 3 }, { engineVersion: '7.3', durability: 'engine', shards: 3 }],
+])('a created Redis of the kind %s with %j has its defaults', (kind, change, defaults) => {
+  expect(readWritten(development(ofKind(kind, change))).redis).toMatchObject(defaults);
+});
+
+test.each<[string, Written, string, RegExp]>([
+  ['group', { shards: 2, nodeType: 'cache.t4g.small', replicas: 1 }, 'redis.shards', /1 for kind "group"/],
+  ['group', { nodeType: 'cache.t4g.small', replicas: 1, durability: 'engine' }, 'redis.durability', /"replicas" or/],
+  ['cluster', { nodeType: 'db.t4g.small' }, 'redis.nodeType', /a node type for kind "cluster"/],
+  ['cluster', { nodeType: undefined }, 'redis.nodeType', /a node type for kind "cluster"/],
+  ['cluster', { replicas: undefined }, 'redis.replicas', /a number for kind "cluster"/],
+  ['cluster', { durability: 'engine' }, 'redis.nodeType', /with durability "engine"/],
+  [
+    'cluster',
+    { durability: 'engine', nodeType: 'cache.m7g.large', engineVersion: '8.1' },
+    'redis.engineVersion',
+    /9\.0 or newer/,
+  ],
+  ['serverless', { nodeType: 'cache.t4g.small' }, 'redis.nodeType', /has no nodes/],
+  ['serverless', { replicas: 1 }, 'redis.replicas', /has no nodes/],
+  ['serverless', { port: 6380 }, 'redis.port', /6379/],
+  ['serverless', { auth: 'token' }, 'redis.auth', /authenticates users only/],
+  ['serverless', { durability: 'replicas' }, 'redis.durability', /"primary" for kind "serverless"/],
+  ['memorydb', { auth: 'token' }, 'redis.auth', /authenticates users only/],
+  ['memorydb', { nodeType: 'cache.t4g.small' }, 'redis.nodeType', /a node type for kind "memorydb"/],
+  ['memorydb', { durability: 'primary' }, 'redis.durability', /"engine" for kind "memorydb"/],
+  ['sharded', {}, 'redis.kind', /what the stack creates/],
+])('a created Redis of the kind %s with %j is refused', (kind, change, path, rule) => {
+  expect(onlyProblem(ofKind(kind, change))).toMatchObject({ path, rule: expect.stringMatching(rule) as string });
+});
+
+test.each(['cluster', 'serverless', 'memorydb'])('a created Redis of the kind %s requires hash tags', (kind) => {
+  const plain = (written: Record<string, Written>) => {
+    ofKind(kind)(written);
+    written['subscriptions'] = [tagged[0], { service: 'hokusai-site', queue: 'model_events:site' }] as never;
+  };
+  expect(onlyProblem(plain)).toMatchObject({
+    path: 'subscriptions[1].queue',
+    remedy: expect.stringContaining('"{model_events:site}"') as string,
+  });
 });
 
 test('with Redis users, a service may not have the name of the user of a function', () => {

@@ -20,9 +20,8 @@ beforeAll(async () => {
 class ClusterRun extends ConformanceRun {
   override async failOver(process: ClientProcess, work: (redis: Redis) => Promise<void>): Promise<void> {
     await owner.client.wait(1, 30_000);
-    const { nodes } = cluster.server;
-    owner = nodes[(nodes.indexOf(owner) + 3) % 6] as ClusterNode;
-    await owner.client.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
+    owner = await cluster.server.replicaOf(owner);
+    await cluster.server.promote(owner);
     process.redirect(owner.port);
     await work(owner.client);
     await cluster.server.settled();

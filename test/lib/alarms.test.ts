@@ -21,10 +21,11 @@ const all: (MetricAlarm | CompositeAlarm)[] = [
 ];
 
 test('the runbook has one section for each alarm and no other', () => {
-  const created = templatesOf(production).pipeline;
-  const linked = [...all, ...metricAlarms(created).values(), ...compositeAlarms(created).values()].map((alarm) => {
-    return sectionOf(alarm) ?? `no section: ${alarm.AlarmName}`;
+  const created = [production, readEnvironment('serverless', 'config/samples')].flatMap((environment) => {
+    const { pipeline } = templatesOf(environment);
+    return [...metricAlarms(pipeline).values(), ...compositeAlarms(pipeline).values()];
   });
+  const linked = [...all, ...created].map((alarm) => sectionOf(alarm) ?? `no section: ${alarm.AlarmName}`);
   const sections = readFileSync('docs/runbook.md', 'utf8').match(/^## .+$/gm) ?? [];
   expect(sections.map((line) => line.slice(3)).sort()).toEqual([...new Set(linked)].sort());
 });

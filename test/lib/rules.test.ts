@@ -9,10 +9,15 @@ import { cdkContext } from './synthesized';
 const folder = mkdtempSync(join(tmpdir(), 'model-events-rules-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each(environmentNames('config'))(
-  '%s: the app passes the rules of cdk-nag and of CloudFormation',
-  (environment) => {
-    expect(synth(join(folder, environment), environment)).toEqual({ stderr: '', status: 0 });
+/** The samples have one of each kind of Redis. */
+const environments = ['config', 'config/samples'].flatMap((config) =>
+  environmentNames(config).map((environment) => [config, environment] as const),
+);
+
+test.each(environments)(
+  '%s/%s.json: the app passes the rules of cdk-nag and of CloudFormation',
+  (config, environment) => {
+    expect(synth(join(folder, environment), config, environment)).toEqual({ stderr: '', status: 0 });
   },
 );
 
@@ -21,7 +26,7 @@ const python = pythonWithCfnLint();
 (python === undefined ? test.skip : test)("the templates of all environments keep cfn-lint's rules", () => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const templates = files.filter((file) => file.endsWith('.template.json')).map((file) => join(folder, file));
-  expect(templates.length).toBeGreaterThanOrEqual(3);
+  expect(templates.length).toBeGreaterThanOrEqual(3 + 8);
   // The project's exceptions are in .cfnlintrc.yaml.
   const program = 'import sys; from cfnlint.runner import main; sys.exit(main())';
   const { stdout, stderr } = spawnSync(python ?? '', ['-c', program, ...templates], { encoding: 'utf8' });
@@ -29,8 +34,8 @@ const python = pythonWithCfnLint();
 });
 
 /** Runs bin/app.ts; it ends with an error if a rule is violated and not acknowledged with a reason. */
-function synth(outdir: string, environment: string): { stderr: string; status: number | null } {
-  const context = JSON.stringify({ ...cdkContext(), environment });
+function synth(outdir: string, config: string, environment: string): { stderr: string; status: number | null } {
+  const context = JSON.stringify({ ...cdkContext(), config, environment });
   const env = { ...process.env, CDK_VALIDATION: 'true', CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: context };
   const { stderr, status } = spawnSync('node_modules/.bin/node', ['--require', 'tsx/cjs', 'bin/app.ts'], {
     env,

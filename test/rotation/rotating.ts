@@ -73,6 +73,7 @@ export function useRotation(
       ...publisherEnvironment(redis.server, secrets),
       [functionEnv.replicationGroupId]: replicationGroupId,
       AWS_ENDPOINT_URL_ELASTICACHE: elasticache.url,
+      AWS_ENDPOINT_URL_MEMORYDB: elasticache.url,
       ...options.variables,
     };
     const rotation =

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaults } from '../../config/environment';
+import { createdKinds } from '../../config/created-redis';
 import { defaultEngine, engines } from '../../dev/engines/suites';
 
 const script = join(__dirname, '../../tools/on-engine.sh');
@@ -87,10 +87,10 @@ test('another engine is unpacked once, and comes before the installed server', (
 
 test('the default engine is the version that the stack deploys', () => {
   program('redis-server', installed);
-  debianWith(`Valkey server v=${defaults.redis.engineVersion}.1 sha=0`);
+  debianWith(`Valkey server v=${createdKinds.group.engineVersion}.1 sha=0`);
   const { errors } = onEngine('', 'redis-server');
   expect(errors).toContain(`into ${cached(defaultEngine)} (once)\n`);
-  expect(errors).toContain(`setup: engine: Valkey ${defaults.redis.engineVersion}.1\n`);
+  expect(errors).toContain(`setup: engine: Valkey ${createdKinds.group.engineVersion}.1\n`);
 });
 
 test('without the default engine, the reason is printed and the installed server is used', () => {

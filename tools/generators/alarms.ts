@@ -42,9 +42,12 @@ const settings = Object.keys(thresholds) as Threshold[];
 /** Each setting gets a placeholder: a number that no alarm uses. */
 const firstPlaceholder = 7_000_001;
 
-/** The alarms of all environments, each once, in the order of the code. */
+/** The alarms of all environments and kinds of Redis, each once, in the order of the code. */
 export function stackAlarms(): StackAlarm[] {
-  const all = environmentNames('config').flatMap((name) => alarmsOf(readEnvironment(name, 'config')));
+  const configured = environmentNames('config').map((name) => readEnvironment(name, 'config'));
+  const production = readEnvironment('production', 'config');
+  const kinds = environmentNames('config/samples').map((name) => readEnvironment(name, 'config/samples'));
+  const all = [...configured, ...kinds.map(({ redis }) => ({ ...production, redis }))].flatMap(alarmsOf);
   return [...new Map(all.map((alarm) => [JSON.stringify(alarm), alarm])).values()];
 }
 

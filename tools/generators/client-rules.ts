@@ -1,7 +1,8 @@
 import { notAboutContent } from '../../contract/bus-refusals';
 import { eventLimits, modelRegisteredRules } from '../../contract/event';
 import { modelRegistered, registrySource } from '../../contract/event-source';
-import { consumerEnv, containerEnv, producerEnv, userEnv } from '../../contract/function-env';
+import { consumerEnv, containerEnv, iamEnv, producerEnv, userEnv } from '../../contract/function-env';
+import { iamCachePattern, iamCacheRule } from '../../contract/iam-cache';
 import { consumerRules } from '../../contract/message';
 import { unreservedQueueNamePattern, unreservedQueueNameRule } from '../../contract/patterns';
 import { redisFaults } from '../../contract/redis-faults';
@@ -20,8 +21,9 @@ export function clientRules(): JsonSchema {
     source: registrySource,
     detailType: modelRegistered,
     limits: { detailBytes: eventLimits.bytes - envelopeBytes, levels: eventLimits.levels },
-    variables: { ...containerEnv, ...userEnv, ...consumerEnv, ...producerEnv },
+    variables: { ...containerEnv, ...userEnv, ...iamEnv, ...consumerEnv, ...producerEnv },
     queue: { pattern: unreservedQueueNamePattern.source, rule: unreservedQueueNameRule },
+    iamCache: { pattern: iamCachePattern.source, rule: iamCacheRule },
     detail: describedSchema(modelRegisteredRules),
     message: describedSchema(consumerRules),
     redisFaults,

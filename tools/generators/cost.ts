@@ -1,10 +1,10 @@
 /** docs/cost.md: what the synthesized templates cost in a month without registrations. */
-import type { Environment } from '../../config/environment';
+import { type CreatedRedisKind, createdRedisKinds, type Environment } from '../../config/environment';
 import { readEnvironment } from '../../config/read-environment';
 import { monitorMetrics } from '../../contract/metrics';
 import { withStacks } from './created-stacks';
 import { heading, paragraph } from './markdown';
-import { hoursAMonth, nodePrices, type Price, prices, pricesOf } from './prices';
+import { hoursAMonth, memoryDbPrices, nodePrices, type Price, prices, pricesOf } from './prices';
 
 interface Resource {
   readonly Type: string;
@@ -26,6 +26,8 @@ export interface CostLine {
 const runsAMonth = hoursAMonth * 60;
 /** Five pollers of each mapping, each with a request of 20 s: "Using Lambda with Amazon SQS", polling and batching. */
 const pollsAMonth = 5 * 3 * runsAMonth;
+/** What ElastiCache bills an empty Serverless cache of Valkey for. */
+const leastServerlessGigabytes = 0.1;
 /** Assumptions about a run of the monitor. */
 const monitorRun = { seconds: 0.1, gigabytes: 0.25, logGigabytes: 3e-6 } as const;
 
@@ -39,6 +41,13 @@ export function idleCost(environment: Environment): CostLine[] {
   const count = (type: string): number => of(type).length;
   const lines: CostLine[] = [
     ...of('AWS::ElastiCache::ReplicationGroup').map((group) => nodeLine(group)),
+    {
+      what: 'Redis, Serverless',
+      quantity: count('AWS::ElastiCache::ServerlessCache') * leastServerlessGigabytes * hoursAMonth,
+      calculation: `at least ${leastServerlessGigabytes} GB × ${hoursAMonth} h; commands cost less than a cent`,
+      price: prices.serverlessData,
+      avoidable: 'no',
+    },
     {
       what: 'interface endpoints',
       quantity: zones * hoursAMonth,
@@ -135,7 +144,8 @@ export const totalOf = (lines: readonly CostLine[]): number =>
 
 function nodeLine(group: Readonly<Record<string, unknown>>): CostLine {
   const type = String(group['CacheNodeType']);
-  const nodes = Number(group['NumCacheClusters']);
+  const shards = Number(group['NumNodeGroups'] ?? 1);
+  const nodes = shards * Number(group['NumCacheClusters'] ?? Number(group['ReplicasPerNodeGroup']) + 1);
   const price = nodePrices[type];
   if (price === undefined) throw new Error(`${type} has no price: add it to tools/generators/prices.ts`);
   return {
@@ -231,6 +241,19 @@ export function costPage(): string {
         'waits for them. With a NAT gateway that the VPC has anyway, development needs no endpoint.',
     ),
     '',
+    '## Kinds of Redis',
+    '',
+    ...paragraph(
+      'The samples in `config/samples`, each with two subscriptions and all alarms. Alarms on single nodes and secrets of users grow with nodes and ' +
+        'services. The nodes of MemoryDB are not in its total: add two nodes of `db.t4g.small`, each 730 h, and the data written, at the prices of ' +
+        `<${memoryDbPrices}>.`,
+    ),
+    '',
+    ...table(
+      ['sample', 'Redis', 'everything else', 'USD a month'],
+      createdRedisKinds.map((kind) => kindRow(kind)),
+    ),
+    '',
     '## Routes',
     '',
     ...paragraph(
@@ -262,6 +285,14 @@ export function costPage(): string {
     ...[development, production].flatMap((environment) => billOf(environment)),
     '',
   ].join('\n');
+}
+
+function kindRow(kind: CreatedRedisKind): string[] {
+  const lines = idleCost(readEnvironment(kind, 'config/samples'));
+  const total = totalOf(lines);
+  const ofRedis = totalOf(lines.filter(({ what }) => what.startsWith('Redis, ')));
+  if (kind === 'memorydb') return [kind, '2 nodes', usd(total), `${usd(total)} and 2 nodes`];
+  return [kind, usd(ofRedis), usd(total - ofRedis), usd(total)];
 }
 
 function billOf(environment: Environment): string[] {

@@ -29,10 +29,14 @@ export const prices = {
   duration: { usd: 0.000_013_333_4, unit: 'a GB and second (arm64)', source: page('lambda') },
   traces: { usd: 5, unit: 'a million', source: page('xray') },
   vcpu: { usd: 0.040_48, unit: 'an hour', source: page('fargate') },
+  serverlessData: { usd: 0.084, unit: 'an hour and GB', source: page('elasticache') },
   taskMemory: { usd: 0.004_445, unit: 'an hour and GB', source: page('fargate') },
 } as const satisfies Readonly<Record<string, Price>>;
 
 const elastiCache = page('elasticache');
+
+/** Where AWS lists the prices of MemoryDB's nodes, which are not in this table. */
+export const memoryDbPrices = page('memorydb');
 
 /** Nodes of Valkey, which cost 20 % less than Redis OSS. */
 export const nodePrices: Readonly<Record<string, Price>> = Object.fromEntries<Price>(

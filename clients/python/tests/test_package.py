@@ -101,6 +101,7 @@ def test_the_version_equals_the_node_packages_and_only_the_extras_have_dependenc
     assert needed == {
         "boto3>=1.26;extra==registry",
         "redis>=4.3.4;extra==consumer",
+        "botocore>=1.29;extra==iam",
         "opentelemetry-api<2,>=1.27;extra==tracing",
     }
 

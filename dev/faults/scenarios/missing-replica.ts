@@ -3,7 +3,6 @@ import { defaults } from '../../../config/environment';
 import { waitUntil } from '../../local/wait-until';
 import { above } from '../alarm-condition';
 import type { Fault, Scene } from '../fault';
-import { queues } from '../pipeline-under-test';
 
 const notReplicated = above('UnreplicatedWrites', 0);
 const perSecond = 1000;
@@ -14,7 +13,7 @@ const confirmedSeconds = 60;
 
 /** How many of the accepted events are new in Redis, and handled by each service, within this time: as a share, usually 1. */
 async function sharesDuring({ pipeline }: Scene, seconds: number): Promise<Record<string, number>> {
-  const { load, metrics, journal } = pipeline;
+  const { load, metrics, journal, queues } = pipeline;
   const counts = (): readonly [string, number][] => {
     journal.read();
     return [
@@ -31,7 +30,7 @@ async function sharesDuring({ pipeline }: Scene, seconds: number): Promise<Recor
 
 /** The usual consumers do not keep up with the rate; one Node consumer of each service does, as in `make test-load`. */
 function startFastConsumers({ pipeline }: Scene): void {
-  for (const queue of queues) {
+  for (const queue of pipeline.queues) {
     const consumer = pipeline.consumer(
       { name: fastName(queue), kind: 'node', queue },
       pipeline.proxies.consumers,
@@ -93,7 +92,7 @@ export const missingReplica: readonly Fault[] = [
     tidy: async (scene) => {
       const { pipeline } = scene;
       hide(scene, 3);
-      for (const name of queues.map(fastName)) {
+      for (const name of pipeline.queues.map(fastName)) {
         await pipeline.consumers.get(name)?.stop();
         pipeline.consumers.delete(name);
       }

@@ -5,7 +5,6 @@ import type { ConsumerPlace } from '../consumers';
 import type { Fault } from '../fault';
 import { waitUntil } from '../../local/wait-until';
 import { endConsumers, replaceConsumers } from '../other-consumers';
-import { queues } from '../pipeline-under-test';
 import { publishDirectly } from '../publish-directly';
 
 const concurrency = 10;
@@ -43,7 +42,7 @@ export const poison: readonly Fault[] = [
       await waitUntil(
         'the killer is dead-lettered in each queue',
         async () => {
-          const letters = await Promise.all(queues.map((queue) => redis.lrange(`${queue}:dlq`, 0, -1)));
+          const letters = await Promise.all(pipeline.queues.map((queue) => redis.lrange(`${queue}:dlq`, 0, -1)));
           return letters.every((each) => each.some((letter) => letter.includes(`"message_id":"${prefix}${killer}"`)));
         },
         120,

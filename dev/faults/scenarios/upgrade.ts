@@ -7,7 +7,7 @@ import type { ConsumerPlace } from '../consumers';
 import type { Fault } from '../fault';
 import { endConsumers, replaceConsumers } from '../other-consumers';
 import type { Program } from '../program';
-import { queues, type PipelineUnderTest } from '../pipeline-under-test';
+import type { PipelineUnderTest } from '../pipeline-under-test';
 import { unpackPreviousVersion } from '../previous-version';
 
 const reclaimed = above('MessagesReclaimed', 0);
@@ -21,7 +21,8 @@ const places: readonly ConsumerPlace[] = [
 
 /** Pauses the consumers when each queue has claimed, delayed and dead messages, and waits until some wait, too. */
 async function untilAllPlacesHaveSome(pipeline: PipelineUnderTest, consumers: readonly Program[]): Promise<void> {
-  const redis = await pipeline.pair.client();
+  const { queues, pair } = pipeline;
+  const redis = await pair.client();
   let empty: string[] = [];
   const haveSome = async (of: (keys: QueueKeys) => readonly string[]): Promise<boolean> => {
     const counted = queues.map(keysOf).flatMap(of);

@@ -74,7 +74,7 @@ export class SustainedPipeline {
 
   /** The places that hold events. */
   get stores(): Stores {
-    return { buffer: this.pipeline.buffer, pair: { client: () => Promise.resolve(this.redis) } };
+    return { buffer: this.pipeline.buffer, redis: { clientOf: () => Promise.resolve(this.redis) } };
   }
 
   /** Resolves when the emitter answers and all consumers wait for messages. */

@@ -32,10 +32,15 @@ QUEUE_PATTERN: str = _DATA["queue"]["pattern"]
 QUEUE_RULE: str = _DATA["queue"]["rule"]
 """The names of subscriptions' queues, as a sentence."""
 
+IAM_CACHE_PATTERN: str = _DATA["iamCache"]["pattern"]
+"""Groups: service, region, kind and name, for ElastiCache and for MemoryDB."""
+IAM_CACHE_RULE: str = _DATA["iamCache"]["rule"]
+
 REDIS_HOST: str = _DATA["variables"]["redisHost"]
 REDIS_PORT: str = _DATA["variables"]["redisPort"]
 REDIS_USERNAME: str = _DATA["variables"]["redisUsername"]
 REDIS_AUTH_TOKEN: str = _DATA["variables"]["redisAuthToken"]
+IAM_CACHE_ARN: str = _DATA["variables"]["iamCacheArn"]
 QUEUE: str = _DATA["variables"]["queue"]
 MAX_RETRIES: str = _DATA["variables"]["maxRetries"]
 BUS: str = _DATA["variables"]["eventBus"]

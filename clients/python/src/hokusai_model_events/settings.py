@@ -10,6 +10,9 @@ from typing import Any, Mapping, cast
 
 from .contract_data import (
     BUS,
+    IAM_CACHE_ARN,
+    IAM_CACHE_PATTERN,
+    IAM_CACHE_RULE,
     MAX_RETRIES,
     QUEUE,
     QUEUE_PATTERN,
@@ -26,6 +29,8 @@ _SETTER = {
     REDIS_HOST: "ECS sets it from the SSM parameter /hokusai/<environment>/redis/host when the task starts",
     REDIS_PORT: "ECS sets it from the SSM parameter /hokusai/<environment>/redis/port when the task starts",
     REDIS_AUTH_TOKEN: "ECS sets it from the Secrets Manager secret of the Redis auth token when the task starts",
+    IAM_CACHE_ARN: "the task definition sets it, with IAM authentication, to the ARN of the cache",
+    REDIS_USERNAME: "the task definition sets it, with IAM authentication, to the service's Redis user",
     QUEUE: "the consumer's task definition sets it to the service's own queue, as in model_events:site",
     MAX_RETRIES: "the consumer's task definition sets it to the retry limit of the subscription's configuration, as in 3",
     BUS: "the registry's task definition sets it to the environment's bus, as in hokusai-development; the relay takes --bus NAME too",
@@ -45,42 +50,58 @@ class RedisSettings(KnownNames):
     host: str
     port: int
     token: str = field(repr=False)
-    """The auth token, or the user's password. ``repr`` omits it; keep it out of logs."""
+    """The auth token, or the user's password; empty with IAM. ``repr`` omits it; keep it out of logs."""
     queue: str
     """The service's own queue: ``model_events`` or ``model_events:<name>``, in cluster mode with a hash tag."""
     max_retries: int | None = None
     """The subscription's retry limit, 0-100: the default of a consumer's ``max_retries``."""
     username: str | None = None
     """The Redis user; without it the token is that of Redis' user ``default``."""
+    iam_cache_arn: str | None = None
+    """With IAM authentication: the replication group, Serverless cache or MemoryDB cluster. A token is signed for each
+    connection of the user, with botocore's default credentials; needs the extra ``iam``."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> RedisSettings:
         """Reads ``REDIS_HOST``, ``REDIS_PORT``, ``REDIS_AUTH_TOKEN``, ``MODEL_EVENTS_QUEUE`` and, if they are set,
-        ``REDIS_USERNAME`` and ``MODEL_EVENTS_MAX_RETRIES``.
+        ``REDIS_USERNAME`` and ``MODEL_EVENTS_MAX_RETRIES``. With IAM authentication ``REDIS_IAM_CACHE_ARN`` and
+        ``REDIS_USERNAME`` replace ``REDIS_AUTH_TOKEN``.
 
         Raises ``SettingsError`` with every missing or wrong variable, and where its value comes from.
         """
         variables = os.environ if environment is None else environment
-        values = _required(variables, REDIS_HOST, REDIS_PORT, REDIS_AUTH_TOKEN, QUEUE)
+        cache_arn = variables.get(IAM_CACHE_ARN) or None
+        login = REDIS_AUTH_TOKEN if cache_arn is None else REDIS_USERNAME
+        values = _required(variables, REDIS_HOST, REDIS_PORT, login, QUEUE)
         host, queue = values[REDIS_HOST], values[QUEUE]
         port, limit = _number_in(values[REDIS_PORT]), _number_in(variables.get(MAX_RETRIES, ""))
-        found = {REDIS_HOST: _host(host), REDIS_PORT: _port(port), QUEUE: _queue(queue), MAX_RETRIES: _limit(limit)}
+        found = {
+            REDIS_HOST: _host(host),
+            REDIS_PORT: _port(port),
+            IAM_CACHE_ARN: _cache(cache_arn),
+            QUEUE: _queue(queue),
+            MAX_RETRIES: _limit(limit),
+        }
         wrong = [f"{name} {problem}: {_SETTER[name]}" for name, problem in found.items() if problem is not None]
         username, token = None, ""
         try:
             # A reference to the secret without its key injects the whole JSON, which may hold the user too.
-            username, token = credentials_in(values[REDIS_AUTH_TOKEN])
+            if cache_arn is None:
+                username, token = credentials_in(values[REDIS_AUTH_TOKEN])
         except SettingsError as error:
             wrong.append(f"{REDIS_AUTH_TOKEN}: {error}")
         if wrong:
             raise SettingsError("; ".join(wrong))
-        return cls(host, cast(int, port), token, queue, cast("int | None", limit), username or variables.get(REDIS_USERNAME) or None)
+        username = username or variables.get(REDIS_USERNAME) or None
+        return cls(host, cast(int, port), token, queue, cast("int | None", limit), username, cache_arn)
 
     def __post_init__(self) -> None:
         found = {
             "host": _host(self.host),
             "port": _port(self.port),
-            "token": _token(self.token),
+            "token": _token(self.token) if self.iam_cache_arn is None else None,
+            "iam_cache_arn": _cache(self.iam_cache_arn),
+            "username": "must be the Redis user" if self.iam_cache_arn is not None and not self.username else None,
             "queue": _queue(self.queue),
             "max_retries": _limit(self.max_retries),
         }
@@ -153,6 +174,11 @@ def _port(port: object) -> str | None:
 
 def _token(token: object) -> str | None:
     return None if isinstance(token, str) and token else "must be the auth token"
+
+
+def _cache(arn: object) -> str | None:
+    is_cache = arn is None or (isinstance(arn, str) and re.fullmatch(IAM_CACHE_PATTERN, arn))
+    return None if is_cache else f"must be {IAM_CACHE_RULE}; got {_shown(arn)}"
 
 
 def _queue(queue: object) -> str | None:

@@ -30,9 +30,17 @@ class RedisServer:
         )
         self._read()
 
-    def _read(self) -> None:
+    def _line(self) -> dict[str, Any]:
         assert self._program.stdout is not None
-        place: dict[str, Any] = json.loads(self._program.stdout.readline())
+        return json.loads(self._program.stdout.readline())
+
+    def _send(self, line: str) -> None:
+        assert self._program.stdin is not None
+        self._program.stdin.write(f"{line}\n")
+        self._program.stdin.flush()
+
+    def _read(self) -> None:
+        place = self._line()
         self.host, self.port, self.token = str(place["host"]), int(place["port"]), str(place["token"])
         self.ca_file, self.pid = str(place["caFile"]), int(place["pid"])
 
@@ -45,10 +53,13 @@ class RedisServer:
         )
 
     def restart(self) -> None:
-        assert self._program.stdin is not None
-        self._program.stdin.write("restart\n")
-        self._program.stdin.flush()
+        self._send("restart")
         self._read()
+
+    def gate(self, **change: object) -> dict[str, Any]:
+        """Changes the gate that verifies IAM tokens, and returns its state."""
+        self._send(f"gate {json.dumps(change)}")
+        return self._line()
 
     def pause(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)

@@ -63,6 +63,11 @@ class RedisConnection:
                     self.close()
                 raise
 
+    async def authenticate(self, username: str, token: str) -> None:
+        """Sends ``AUTH``; a refusal changes nothing. Raises ReportedError."""
+        self._token = token
+        await self.execute("AUTH", username, token)
+
     async def limited(self, task: asyncio.Task[Value], timed_out: str) -> Value:
         """The task's result within the limit. It does not wait for the end of what it cancels: redis-py closes slowly."""
         task.add_done_callback(_take_exception)

@@ -20,6 +20,8 @@ Reaction = Literal["retry", "reauthenticate"]
 FaultName = Literal[
     "secret-unreadable",
     "token-refused",
+    "aws-credentials",
+    "iam-refused",
     "not-permitted",
     "cluster-mode",
     "slot-moved",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -14,6 +15,7 @@ from hokusai_model_events.settings import RedisSettings
 from .connection import RedisConnection, open_connection
 from .connection_options import ConnectionOptions, TokenSource
 from .faults import RedisFaultError
+from .iam_tokens import IamTokens
 from .reported_error import Redirection, ReportedError
 
 Result = TypeVar("Result")
@@ -23,6 +25,11 @@ _IDLE_SECONDS = 5
 _PING_LIMIT_SECONDS = 0.5
 _CLOSE_LIMIT_SECONDS = 0.5
 _TOKEN_LIMIT_SECONDS = 10
+
+# AWS closes a connection 12 hours after its last AUTH with an IAM token ("Authenticating with IAM").
+_RENEWAL_SECONDS = 11 * 3600
+# The pause after an AUTH that failed: the connection works on, until AWS closes it and the next one reports why.
+_RENEWAL_PAUSE_SECONDS = 60
 
 # Repeats of one use while slots move; the pauses become longer, up to 620 ms in all.
 _MOST_REPEATS = 5
@@ -37,6 +44,11 @@ class RedisSession:
     """
 
     def __init__(self, settings: RedisSettings, options: ConnectionOptions, *, asking: bool = False) -> None:
+        """Raises ``SettingsError`` if a package for IAM authentication is missing."""
+        self._iam: IamTokens | None = None
+        if settings.iam_cache_arn is not None:
+            self._iam = IamTokens(settings.iam_cache_arn, settings.username or "")
+        self._renewal_due = math.inf
         self._settings, self._options, self._asking = settings, options, asking
         self._node = (settings.host, settings.port)
         self._node_failed = False
@@ -154,6 +166,10 @@ class RedisSession:
     async def _is_alive(self, connection: RedisConnection) -> bool:
         if not connection.is_open:
             return False
+        if time.monotonic() >= self._renewal_due:
+            await self._renew(connection)
+            if not connection.is_open:
+                return False
         if connection.is_busy or time.monotonic() - self._last_used < _IDLE_SECONDS:
             return True
         try:
@@ -165,28 +181,52 @@ class RedisSession:
 
     async def _open(self) -> RedisConnection:
         self._refuse_if_closed()
-        if self._token_refused and self._options.token_source is not None:
-            self._token = await _read_token(self._options.token_source)
-        connection = await open_connection(
-            *self._node, self._token, self._options, self._settings.username, asking=self._asking
-        )
+        if self._iam is not None:
+            self._token = await self._sign(self._iam)
+        elif self._token_refused and self._options.token_source is not None:
+            self._token = await _in_thread("cannot read the Redis token", self._options.token_source)
+        try:
+            connection = await open_connection(
+                *self._node, self._token, self._options, self._settings.username, asking=self._asking
+            )
+        except ReportedError as error:
+            if self._iam is None or not str(error).startswith("WRONGPASS "):
+                raise
+            raise ReportedError(f"IAM token refused: {error}") from None
         self._token_refused = False
+        if self._iam is not None:
+            self._renewal_due = time.monotonic() + _RENEWAL_SECONDS
         if self._closed:
             connection.close()
             self._refuse_if_closed()
         return connection
+
+    async def _sign(self, iam: IamTokens) -> str:
+        settings, fresh = self._settings, self._token_refused
+        failure = f"cannot sign the IAM token of {settings.username} for {settings.iam_cache_arn}"
+        return await _in_thread(failure, lambda: iam.sign(fresh=fresh))
+
+    async def _renew(self, connection: RedisConnection) -> None:
+        """Authenticates the connection again, between its commands. redis-py closes one whose token is refused."""
+        assert self._iam is not None
+        self._renewal_due = time.monotonic() + _RENEWAL_PAUSE_SECONDS
+        try:
+            await connection.authenticate(self._settings.username or "", await self._sign(self._iam))
+            self._renewal_due = time.monotonic() + _RENEWAL_SECONDS
+        except ReportedError:
+            self._token_refused = True
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
             raise ReportedError("Connection is closed by its owner")
 
 
-async def _read_token(source: TokenSource) -> str:
+async def _in_thread(failure: str, source: TokenSource) -> str:
     def read() -> str:
         # Within the thread: a future cannot carry a StopIteration.
         try:
             return within(_TOKEN_LIMIT_SECONDS, source)
         except Exception as error:
-            raise ReportedError(f"cannot read the Redis token: {type(error).__name__}: {error}") from None
+            raise ReportedError(f"{failure}: {type(error).__name__}: {error}") from None
 
     return await asyncio.to_thread(read)

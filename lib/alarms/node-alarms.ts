@@ -1,6 +1,7 @@
-/** The alarms on ElastiCache's own metrics: what the monitor's connection does not show. */
+/** The alarms on the metrics that ElastiCache and MemoryDB publish of each node: what the monitor's connection does not show. */
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { CreatedRedisKind } from '../../config/environment';
 import type { RedisAccess } from '../redis-access';
 import { above, type AlarmDefinition, nothingHappened } from './definition';
 
@@ -9,8 +10,8 @@ interface NodeAlarm extends Pick<AlarmDefinition, 'name' | 'wrong' | 'impact' | 
   readonly statistic: string;
 }
 
-/** Thresholds: "Which Metrics Should I Monitor?" in the ElastiCache guide. */
-const nodeAlarms: readonly NodeAlarm[] = [
+/** Thresholds: "Which Metrics Should I Monitor?" in the guides of ElastiCache and MemoryDB. */
+const alarmsOfNode: readonly NodeAlarm[] = [
   {
     name: 'redis-cpu',
     wrong: 'The thread of Redis that executes commands is busy for more than 80 % of the time.',
@@ -58,21 +59,56 @@ const nodeAlarms: readonly NodeAlarm[] = [
   },
 ];
 
+/** Where a service publishes the metrics of nodes, and what differs in its nodes. */
+interface NodeMetrics {
+  readonly namespace: string;
+  readonly dimensionsOf: (name: string, node: string) => Record<string, string>;
+  /** 1 for a primary, 0 for a replica. */
+  readonly isPrimary: string;
+  /** Impacts that differ, by the alarm's name. */
+  readonly impacts: Readonly<Record<string, string>>;
+}
+
+const elastiCache: NodeMetrics = {
+  namespace: 'AWS/ElastiCache',
+  dimensionsOf: (name, node) => ({ CacheClusterId: `${name}-${node}` }),
+  isPrimary: 'IsMaster',
+  impacts: {},
+};
+
+/** "Metrics for MemoryDB" in its guide. Replicas read the transaction log, which has every confirmed write. */
+const memoryDb: NodeMetrics = {
+  namespace: 'AWS/MemoryDB',
+  dimensionsOf: (name, node) => ({ ClusterName: name, NodeName: `${name}-${node}` }),
+  isPrimary: 'IsPrimary',
+  impacts: {
+    'replica-lag': 'A failover to this replica takes longer; the transaction log has every confirmed write.',
+    'redis-failover': 'Models arrived up to a minute late; no confirmed write is lost.',
+  },
+};
+
+const metricsOf: Readonly<Record<Exclude<CreatedRedisKind, 'serverless'>, NodeMetrics>> = {
+  group: elastiCache,
+  cluster: elastiCache,
+  memorydb: memoryDb,
+};
+
 /**
- * One alarm of each kind for each node, as each can become the primary. ElastiCache publishes these metrics by node only, and
- * names the nodes of a group `<group>-001` and so on, in cluster mode `<group>-0001-001`.
+ * One alarm of each kind for each node, as each can become the primary. AWS publishes these metrics by node only, and names the nodes
+ * of a group `<group>-001` and so on, in cluster mode `<group>-0001-001`.
  */
-export function elastiCacheAlarms({ replicationGroupId, replicas, shards }: RedisAccess): AlarmDefinition[] {
-  if (replicationGroupId === undefined) return [];
+export function nodeAlarms({ kind, replicationGroupId, replicas, shards }: RedisAccess): AlarmDefinition[] {
+  if (replicationGroupId === undefined || kind === 'serverless') return [];
+  const { namespace, dimensionsOf, isPrimary, impacts } = metricsOf[kind];
   const inShard = numbers(replicas + 1, 3);
   const nodes =
     shards === undefined ? inShard : numbers(shards, 4).flatMap((shard) => inShard.map((node) => `${shard}-${node}`));
   return nodes.flatMap((node) => {
     const read = (metricName: string, statistic: string, period: Duration) =>
       new Metric({
-        namespace: 'AWS/ElastiCache',
+        namespace,
         metricName,
-        dimensionsMap: { CacheClusterId: `${replicationGroupId}-${node}` },
+        dimensionsMap: dimensionsOf(replicationGroupId, node),
         statistic,
         period,
       });
@@ -84,18 +120,19 @@ export function elastiCacheAlarms({ replicationGroupId, replicas, shards }: Redi
       missing: nothingHappened,
       query: undefined,
     } as const;
-    return [
-      ...nodeAlarms.map(({ metricName, statistic, ...alarm }): AlarmDefinition => ({
+    const alarms = [
+      ...alarmsOfNode.map(({ metricName, statistic, ...alarm }): AlarmDefinition => ({
         ...each,
         ...alarm,
         metric: read(metricName, statistic, Duration.minutes(5)),
       })),
-      { ...each, ...failover(node, read('IsMaster', 'Maximum', failoverPeriod)) },
+      { ...each, ...failover(node, read(isPrimary, 'Maximum', failoverPeriod)) },
     ];
+    return alarms.map((alarm) => ({ ...alarm, impact: impacts[alarm.name] ?? alarm.impact }));
   });
 }
 
-/** ElastiCache publishes its metrics once a minute. */
+/** ElastiCache and MemoryDB publish their metrics once a minute. */
 const failoverPeriod = Duration.minutes(1);
 
 /**

@@ -1,6 +1,21 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  SecretsManagerClient,
+  type SecretsManagerClientConfig,
+} from '@aws-sdk/client-secrets-manager';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { iamTokenSource } from '../../queue/iam-token';
 import { credentialsIn, type RedisCredentials } from '../../queue/secret-text';
 import type { TokenSource } from '../../queue/session';
+
+/** How a function authenticates: with a secret, or as a user of Redis with its own IAM credentials. */
+export type RedisLogin = { readonly secretArn: string } | { readonly cacheArn: string; readonly username: string };
+
+/** What a session authenticates with. @param limits of the calls to Secrets Manager */
+export function tokenSourceOf(login: RedisLogin, limits: SecretsManagerClientConfig): TokenSource {
+  if ('secretArn' in login) return authTokenSource(new SecretsManagerClient(limits), login.secretArn);
+  return iamTokenSource({ ...login, credentials: defaultProvider() });
+}
 
 /**
  * Reads the Redis token, or user and password, from Secrets Manager: once, and again when Redis refused it (it was rotated meanwhile).
