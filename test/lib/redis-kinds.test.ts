@@ -139,7 +139,7 @@ test('no user of Serverless or MemoryDB has a right to a command that ElastiCach
     const users = types.flatMap((type) => Object.values(of[kind].redis.findResources(type)));
     expect(users.length).toBeGreaterThan(2);
     for (const { Properties } of users) {
-      const rules = String((Properties as { AccessString: string }).AccessString).split(' ');
+      const rules = (Properties as { AccessString: string }).AccessString.split(' ');
       expect(rules.filter((rule) => restrictedCommands.includes(rule.slice(1)))).toEqual([]);
     }
   }
