@@ -67,9 +67,9 @@ test-load: setup-redis ## Send 1000 messages a second for ten minutes, then a bu
 	@$(run) build -- functions consumer >&2
 	@PATH="$$PWD/node_modules/.bin:$$PATH" $(on_engine) tsx --require ./tools/lua-require.cjs dev/faults/sustained/main.ts $(ARGS)
 
-bench: setup-redis ## Compare the throughput with other implementations (ARGS="--json")
-	@$(run) build -- functions >&2
-	@$(run) bench -- $(ARGS)
+bench: setup-redis ## Compare the throughput with other implementations (ARGS="--json --write" ENGINE=redis-8)
+	@$(run) build -- functions consumer >&2
+	@$(on_engine) $(run) bench -- $(ARGS)
 
 lint: setup ## Check types, lint and format
 	@$(run) build -- consumer

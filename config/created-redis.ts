@@ -1,5 +1,6 @@
 /** What the kinds of Redis that a stack creates offer, and the rules of their settings. */
-import type { CreatedRedisKind, CreatedRedisSettings, Durability } from './environment';
+import type { Durability } from '../contract/durability';
+import type { CreatedRedisKind, CreatedRedisSettings } from './environment';
 import type { Problem } from './fields';
 
 interface Kind {

@@ -1,5 +1,6 @@
 /** The schema of an environment's file: the rules of each setting, and its default. */
 import * as z from 'zod';
+import { durabilities } from '../contract/durability';
 import { serviceNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../contract/patterns';
 import { defaultQueuePolicy, queuePolicyLimits } from '../contract/subscriptions';
 import {
@@ -19,7 +20,6 @@ import {
   alarmScopes,
   createdRedisKinds,
   defaults,
-  durabilities,
   type Environment,
   redisAuthentications,
   serviceRoles,

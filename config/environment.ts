@@ -1,4 +1,5 @@
 /** Settings that differ between environments, and the defaults of optional ones. */
+import type { Durability } from '../contract/durability';
 import { defaultHealthThresholds, type HealthThresholds } from '../contract/health-thresholds';
 
 /** The VPC of Redis. The app does not look anything up in it. */
@@ -23,10 +24,6 @@ export interface VpcSettings {
    */
   readonly otherEndpoints: boolean;
 }
-
-/** What confirms a write to Redis. */
-export const durabilities = ['replicas', 'engine', 'primary'] as const;
-export type Durability = (typeof durabilities)[number];
 
 /** The Redis that is there already. */
 export interface ImportedRedisSettings {

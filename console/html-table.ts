@@ -4,13 +4,19 @@ import { type Content, markup, type Html } from './html';
  * A table for wide screens, laid out as cards on narrow ones. Explicit roles keep it a table for screen readers, because
  * `display` removes the implicit roles.
  * @param headers one that starts with `~` is for a column of buttons or check boxes and visible to screen readers only
+ * @param kind class of the table: `letters` has two lines per row on narrow screens instead of a card
  * @param rows one cell for each header; the first cell whose header is visible is the row's header
  */
-export function table(caption: string, headers: readonly string[], rows: readonly (readonly Content[])[]): Html {
+export function table(
+  caption: string,
+  headers: readonly string[],
+  rows: readonly (readonly Content[])[],
+  kind?: 'letters',
+): Html {
   const headerCells = headers.map((header) =>
     header.startsWith('~') ? markup`<span class="visually-hidden">${header.slice(1)}</span>` : markup`${header}`,
   );
-  return markup`<table role="table">
+  return markup`<table role="table" class="${kind}">
     <caption class="visually-hidden">
       ${caption}
     </caption>

@@ -52,6 +52,15 @@ export const style = `
   background: var(--back); border: 2px solid var(--quiet); }
 .model-events .timeline li:last-child { border-color: transparent; }
 .model-events .timeline li:last-child::before { background: var(--link); border-color: var(--link); }
+.model-events .graphs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 16px 28px; }
+.model-events figure { margin: 0; min-width: 0; } .model-events figcaption { margin-bottom: 4px; overflow-wrap: anywhere; }
+.model-events .graph { display: grid; grid-template-columns: minmax(2.5em, auto) minmax(0, 1fr); grid-template-rows: 1fr auto; gap: 0 8px; text-align: end; }
+.model-events .graph svg { grid-column: 2; grid-row: 1 / 3; width: 100%; height: 90px; display: block; background: var(--raised); border: 1px solid var(--line); }
+.model-events polyline { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }
+.model-events polyline.waiting { stroke: var(--link); } .model-events polyline.held { stroke: var(--quiet); stroke-dasharray: 4 3; } .model-events polyline.dead { stroke: var(--fail); }
+.model-events .swatch { display: inline-block; width: 14px; border-top: 2px solid; vertical-align: middle; }
+.model-events .swatch.waiting { border-color: var(--link); } .model-events .swatch.held { border-color: var(--quiet); border-top-style: dashed; } .model-events .swatch.dead { border-color: var(--fail); }
+.model-events .ends { display: flex; justify-content: space-between; padding-inline-start: calc(2.5em + 8px); }
 .model-events .status { display: inline-block; font-size: 11.5px; font-weight: 700; letter-spacing: .04em; padding: 1px 7px; border-radius: 3px;
   border: 1px solid currentcolor; vertical-align: 1px; }
 .model-events .pass { color: var(--pass); background: var(--pass-back); }
@@ -87,6 +96,13 @@ export const style = `
   .model-events tbody th[data-label]:not([data-label=""]), .model-events td[data-label]:not([data-label=""]) {
     display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: 10px; }
   .model-events [data-label]:not([data-label=""])::before { content: attr(data-label); color: var(--quiet); font-size: 12.5px; }
+  .model-events .letters tr { display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; gap: 0 10px; align-items: center; padding: 4px 10px; }
+  .model-events .letters.letters tr > [data-label] { display: block; padding: 2px 0; } .model-events .letters [data-label]::before { content: none; }
+  .model-events .letters :is(th, td) > div { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+  .model-events .letters td:nth-child(1) { grid-row: 1; } .model-events .letters tbody th { grid-area: 1 / 2; min-width: 0; }
+  .model-events .letters.letters tr > td:nth-child(3), .model-events .letters time, .model-events .letters .aside { display: none; }
+  .model-events .letters td:nth-child(4) { grid-area: 2 / 1 / 3 / 3; } .model-events .letters td:nth-child(5) { grid-area: 1 / 3; text-align: end; }
+  .model-events .letters td:nth-child(6) { grid-area: 2 / 3; }
   .model-events dl > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .model-events div.fields { align-items: stretch; flex-direction: column; }
   .model-events div.fields .btn { align-self: start; }

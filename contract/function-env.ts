@@ -23,6 +23,8 @@ export const functionEnv = {
   seenHours: 'MODEL_EVENTS_SEEN_HOURS',
   /** Thresholds of the queues' health checks, as `name=number` pairs: `queueDepth=1000,…`. */
   healthThresholds: 'MODEL_EVENTS_HEALTH_THRESHOLDS',
+  /** What confirms a write, as `redis.durability` says. */
+  durability: 'MODEL_EVENTS_DURABILITY',
   /** Complete ARNs of the secrets with users and passwords that the rotation function changes too, comma separated. */
   userSecretArns: 'REDIS_USER_SECRET_ARNS',
   /** Id of the ElastiCache replication group whose token the rotation function changes. */

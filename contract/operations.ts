@@ -1,6 +1,7 @@
 import type { HealthCheck, HealthStatus } from './health-check';
 import type { MessageStatus } from './message-status';
 import { messageIdPattern, messageIdRule, queueNamePattern, textIdPattern } from './patterns';
+import type { QueueSample } from './queue-samples';
 import * as rules from './rules';
 
 /**
@@ -76,6 +77,7 @@ const walk = { caller, queue, select, pass: rules.optional(passId), kept: rules.
 
 const operationRules = {
   depths: { caller },
+  samples: { caller, queue },
   'dead-letters': { ...page, select },
   'dead-letter-groups': { ...page, select },
   'dead-letter': { caller, queue, id: rules.matching(textIdPattern, 'an id of 16 hex digits') },
@@ -242,6 +244,8 @@ interface Answers {
   readonly smoke: { readonly arrived: boolean };
   /** An unreadable queue does not hide the others. */
   readonly depths: { readonly queues: readonly (QueueDepths | UnreadableQueue)[] };
+  /** Of the last hour, the oldest first. */
+  readonly samples: { readonly samples: readonly QueueSample[] };
   readonly 'dead-letters': Page<DeadLetterSummary & QueuedSummary>;
   /** Of up to {@link groupedPerRequest} entries; `entries` has the newest of the selected ones, at most {@link operationsPage}. */
   readonly 'dead-letter-groups': Page<DeadLetterSummary> & { readonly groups: readonly DeadLetterGroup[] };
@@ -262,6 +266,8 @@ interface Answers {
   readonly health: {
     readonly status: HealthStatus;
     readonly checks: Readonly<Record<string, readonly HealthCheck[]>>;
+    /** What holds whatever the checks find; missing if there is nothing. */
+    readonly notes?: readonly string[];
   };
   readonly 'message-status': MessageStatus;
   /** The complete text of the queue's copy; `null` where the queue, its claims, delayed messages and dead letters have none. */

@@ -40,6 +40,7 @@ export const reservedQueueNames = [
   'revoked',
   'idle',
   'wake',
+  'samples',
   'queues',
   'seen',
   'smoke',

@@ -4,7 +4,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import type { CreatedRedisKind, CreatedRedisSettings, Durability } from '../config/environment';
+import type { CreatedRedisKind, CreatedRedisSettings } from '../config/environment';
+import type { Durability } from '../contract/durability';
 import { createdKinds } from '../config/created-redis';
 import { replicationGroupIdOf } from '../config/replication-group-id';
 import {

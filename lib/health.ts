@@ -37,6 +37,7 @@ export class Health extends Construct {
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
         [functionEnv.healthThresholds]: formatHealthThresholds(environment.alarms),
+        [functionEnv.durability]: redis.durability,
       },
     }).function;
     // No grant here: callers get the right from their own policies (docs/health.md).

@@ -8,7 +8,8 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IDependable } from 'constructs';
 import { createdKinds, withKindDefaults } from '../config/created-redis';
-import { type CreatedRedisKind, type CreatedRedisSettings, defaults, type Durability } from '../config/environment';
+import { type CreatedRedisKind, type CreatedRedisSettings, defaults } from '../config/environment';
+import type { Durability } from '../contract/durability';
 import {
   redisAuthSecretParameter,
   redisHostParameter,

@@ -46,6 +46,7 @@ export class Operations extends Construct {
       environment: {
         [functionEnv.subscriptions]: formatSubscriptions(environment.subscriptions),
         [functionEnv.healthThresholds]: formatHealthThresholds(environment.alarms),
+        [functionEnv.durability]: redis.durability,
         [functionEnv.bufferUrl]: buffer.queueUrl,
         ...network.variablesFor('sqs'),
       },

@@ -4,6 +4,7 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type CreatedRedisKind, defaults } from '../config/environment';
+import type { Durability } from '../contract/durability';
 import { functionEnv } from '../contract/function-env';
 import type { RedisEndpoint } from './redis-endpoint';
 
@@ -84,9 +85,14 @@ export class RedisAccess extends Construct implements IConnectable {
     return this.authSecret.encryptionKey?.keyArn;
   }
 
+  /** What confirms a write. */
+  get durability(): Durability {
+    return this.endpoint.durability ?? defaults.redis.durability;
+  }
+
   /** Replicas that the publisher waits for. */
   get confirmingReplicas(): number {
-    return (this.endpoint.durability ?? defaults.redis.durability) === 'replicas' ? this.replicas : 0;
+    return this.durability === 'replicas' ? this.replicas : 0;
   }
 
   /** Primaries in cluster mode; undefined without it. */

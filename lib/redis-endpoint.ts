@@ -3,7 +3,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
-import type { CreatedRedisKind, Durability, Environment } from '../config/environment';
+import type { CreatedRedisKind, Environment } from '../config/environment';
+import type { Durability } from '../contract/durability';
 import type { ServiceAddresses } from './service-endpoints';
 
 /** A Redis that functions and containers can be connected to: an existing one, or a `ModelEventsRedis`. */

@@ -20,6 +20,8 @@ export interface Health {
   readonly status: HealthStatus;
   /** The queues' checks are missing if Redis cannot be reached. */
   readonly checks: HealthChecks;
+  /** What holds whatever the checks find, as the consequence of `redis.durability`; missing if there is nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** The queues to check, and the limits. */
@@ -28,6 +30,8 @@ export interface HealthOptions extends ObservedQueues {
   readonly consumer?: { readonly status: ConsumerStatus };
   /** @default `defaultHealthThresholds`, for each threshold that is missing */
   readonly thresholds?: Partial<HealthThresholds>;
+  /** Of the answer. @default none */
+  readonly notes?: readonly string[] | undefined;
   /** After this time the check fails with a timeout. @default 1800 */
   readonly limitMs?: number;
 }
@@ -58,7 +62,8 @@ export async function checkHealth(session: RedisSession, options: HealthOptions)
   if (options.consumer !== undefined) {
     checks['consumer:state'] = [checkOfConsumer(options.queues[0] ?? '', options.consumer.status, time)];
   }
-  return { status: worstOf(checks), checks };
+  const { notes = [] } = options;
+  return { status: worstOf(checks), checks, ...(notes.length === 0 ? {} : { notes }) };
 }
 
 function writeCheck({ endpoint, writeMs, failure }: SlotObservation, time: string): HealthCheck {

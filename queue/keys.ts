@@ -12,7 +12,7 @@ export interface QueueKeys {
   readonly operator: string;
   /** Sorted set: retries in backoff, scored by due time (ms since 1970). */
   readonly delayed: string;
-  /** Hash: version of the key format, the pause, when a consumer was last seen, and counts for the next sweep. */
+  /** Hash: version of the key format, the pause, when a consumer was last seen, the number of claims, and counts for the next sweep. */
   readonly state: string;
   /** Hash: digest of a claimed text to the records of its holders. */
   readonly claims: string;
@@ -26,6 +26,8 @@ export interface QueueKeys {
   readonly idle: string;
   /** List: an entry wakes one of the other idle consumers. */
   readonly wake: string;
+  /** List with a TTL: what the monitor measured in each minute of the last hour, the newest at the left. */
+  readonly samples: string;
   /** Sorted set and hash of key format 1, whose claims are identified by their text. */
   readonly formerLeases: string;
   readonly formerHolders: string;
@@ -47,6 +49,7 @@ export function keysOf(queue: string): QueueKeys {
     revoked: `${queue}:revoked`,
     idle: `${queue}:idle`,
     wake: `${queue}:wake`,
+    samples: `${queue}:samples`,
     formerLeases: `${queue}:processing:leases`,
     formerHolders: `${queue}:processing:holders`,
   };

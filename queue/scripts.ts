@@ -7,6 +7,7 @@ import forget from './lua/forget.lua';
 import leave from './lua/leave.lua';
 import giveBack from './lua/give-back.lua';
 import inspect from './lua/inspect.lua';
+import sample from './lua/sample.lua';
 import locate from './lua/locate.lua';
 import operate from './lua/operate.lua';
 import page from './lua/page.lua';
@@ -99,6 +100,7 @@ export const scripts = {
       seenMs: number,
     ]
   >(inspect, parts),
+  sample: new Script<number>(sample, parts),
   locate: new Script<[next: number, text?: string, score?: string]>(locate, parts),
   probe: new Script<number>(probe, parts),
   page: new Script<[total: number, ...letters: Buffer[]]>(page, parts),

@@ -46,6 +46,7 @@ export class RedisSession {
   private asked: RedisSession | undefined;
   private lastUsedMs = 0;
   private renewalDueMs = Infinity;
+  private running = 0;
   private tokenRefused = false;
   private closed = false;
 
@@ -61,6 +62,11 @@ export class RedisSession {
   /** `host:port` of the node. */
   get endpoint(): string {
     return `${this.node.host}:${this.node.port}`;
+  }
+
+  /** How many uses wait for replies. */
+  get unanswered(): number {
+    return this.running;
   }
 
   /** The session for the keys in a queue's slot: this one for a queue without a hash tag. */
@@ -140,6 +146,7 @@ export class RedisSession {
   private async useNode<Result>(doing: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
     const { opened, redis } = await this.connection(doing);
     writeTogether(redis);
+    this.running++;
     try {
       const result = await work(redis);
       this.lastUsedMs = Date.now();
@@ -149,6 +156,8 @@ export class RedisSession {
       if (failure.redirection !== undefined) this.follow(opened, redis, failure.redirection);
       else if (failure.reconnect || redis.status !== 'ready') this.drop(opened, redis);
       throw failure;
+    } finally {
+      this.running--;
     }
   }
 
@@ -237,12 +246,11 @@ export class RedisSession {
     }
   }
 
-  /** Drops only this connection: another caller may have replaced it already. */
+  /** Drops only this connection, once: another caller may have dropped or replaced it already. */
   private drop(opened: Promise<Redis>, redis?: Redis): void {
-    if (this.#client === opened) {
-      this.#client = undefined;
-      this.node = this.configured();
-    }
+    if (this.#client !== opened) return;
+    this.#client = undefined;
+    this.node = this.configured();
     redis?.disconnect();
   }
 

@@ -33,7 +33,7 @@ dead letters) is not a failure.`,
             displayText(output ?? '', 600),
           ]),
         );
-        screen.line(`\n${queueAccess.place}: ${answer.status}`);
+        screen.line(['', ...(answer.notes ?? []), `${queueAccess.place}: ${answer.status}`].join('\n'));
       }
       return answer.status === 'fail' ? 1 : 0;
     }),

@@ -1,5 +1,6 @@
 import type { ReplicationGroup } from '@aws-sdk/client-elasticache';
 import { isClusterMode, type RedisSettings } from '../../config/environment';
+import { durabilityNotes } from '../../contract/durability';
 import type { Finding } from '../finding';
 import { deployRedis } from '../redis-location';
 import { nodeOf, replicationGroupOf } from './cache';
@@ -133,20 +134,21 @@ export function modeProblems(group: ReplicationGroup, redis: RedisSettings): Fin
   ];
 }
 
+/** The consequence of the setting, on any kind of Redis. */
+export const primaryAlone = durabilityNotes.primary.map((note) =>
+  warn(
+    note,
+    'Set it to "replicas" or "engine", which other kinds of Redis offer, unless this Redis is a cache or a test.',
+  ),
+);
+
 /** Whether a write that the publisher reports as confirmed survives a failover. */
 export function durabilityProblems(
   { ReplicationGroupId: id = '', EffectiveDurability: durability }: ReplicationGroup,
   redis: RedisSettings,
 ): Finding[] {
   if (redis.durability === 'replicas') return [];
-  if (redis.durability === 'primary') {
-    return [
-      warn(
-        `redis.durability is "primary": a failover loses the newest messages, and SQS no longer has them`,
-        'Set it to "replicas", unless this Redis is a cache or a test.',
-      ),
-    ];
-  }
+  if (redis.durability === 'primary') return primaryAlone;
   if (durability === 'sync') return [];
   return [
     fail(

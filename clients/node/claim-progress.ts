@@ -11,9 +11,18 @@ interface Batch {
   readonly held: Promise<readonly boolean[]>;
 }
 
-/** Acknowledges claims and marks them as started: with one script for all that happens in one turn of the event loop. */
+/**
+ * Acknowledges claims and marks them as started: with one script for all that happens in one turn of the event loop, or until one of
+ * two unanswered scripts is answered.
+ *
+ * If the process ends, Redis reads on, but only until its second reply that nobody takes: a start behind two unanswered commands
+ * would not count.
+ */
 export class ClaimProgress {
   private open: Batch | undefined;
+  /** The last script, and the one before it: until they are answered. */
+  private latest: Promise<unknown> = Promise.resolve();
+  private former: Promise<unknown> = this.latest;
 
   constructor(
     private readonly queue: ModelQueue,
@@ -54,19 +63,21 @@ export class ClaimProgress {
   }
 
   private async send(batch: Batch): Promise<readonly boolean[]> {
+    await this.former;
+    // A claim is on its way too.
+    if (this.commands.unanswered > 1) await this.latest;
     const close = (): void => {
       if (this.open === batch) this.open = undefined;
     };
-    try {
-      return await this.commands.use('acknowledge and start', (redis) => {
-        close();
-        const held = this.queue.advance(redis, batch, this.leaseMs);
-        if (batch.whenSent.length > 0) afterWrite(redis, () => batch.whenSent.forEach((call) => call()));
-        return held;
-      });
-    } finally {
+    const sent = this.commands.use('acknowledge and start', (redis) => {
       close();
-    }
+      const held = this.queue.advance(redis, batch, this.leaseMs);
+      if (batch.whenSent.length > 0) afterWrite(redis, () => batch.whenSent.forEach((call) => call()));
+      return held;
+    });
+    this.former = this.latest;
+    this.latest = sent.then(close, close);
+    return sent;
   }
 }
 

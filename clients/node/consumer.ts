@@ -48,6 +48,8 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   private workers = 0;
   /** Workers whose handler runs or is about to run, also for a claim that was lost meanwhile. */
   private busy = 0;
+  /** Claims whose outcome is being written. */
+  private settling = 0;
   /** Ids of the messages whose handler runs, until its time limit. */
   private readonly handled = new Set<string>();
   private isPaused = false;
@@ -199,32 +201,30 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
   /** Processes pending messages until none is left. Never rejects. */
   private async work(): Promise<void> {
     this.workers++;
-    // At most one unsettled message per worker, so that a failing Redis stops the work.
-    let settled: Promise<void> | undefined;
-    for (;;) {
-      const claim = this.isStopping() ? undefined : this.pending.shift();
-      if (claim === undefined) {
-        if (settled === undefined) break;
-        await settled;
-        settled = undefined;
-        continue;
-      }
+    for (let claim = this.next(); claim !== undefined; claim = this.next()) {
       this.busy++;
       const settle = claim.started || (await this.#claims.start(claim)) ? await this.handle(claim) : undefined;
-      await settled;
       this.busy--;
-      settled = this.finishClaim(claim, settle);
+      // The next message does not wait for the reply; its start waits for earlier ones.
+      void this.finishClaim(claim, settle);
     }
     this.workers--;
     this.wakeUp();
   }
 
-  /** Writes the outcome to Redis; the next message does not wait for the reply. Never rejects. */
+  private next(): HeldClaim | undefined {
+    return this.isStopping() ? undefined : this.pending.shift();
+  }
+
+  /** Writes the outcome to Redis. Never rejects. */
   private async finishClaim(claim: HeldClaim, settle: (() => Promise<void>) | undefined): Promise<void> {
     claim.settling = true;
+    this.settling++;
     this.wakeUp();
     await settle?.();
+    this.settling--;
     this.#claims.release(claim);
+    this.wakeUp();
   }
 
   /** Runs the handler. @returns the step that settles the claim. Never rejects. */
@@ -270,7 +270,7 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     await this.attempt(() => this.#intake.leave());
     await this.#claims.giveBack([...this.pending]);
     const limit = sleep(this.#options.stopSeconds * 1000, 'over', { signal: this.finished.signal }).catch(() => 'over');
-    while (this.workers > 0) {
+    while (this.workers + this.settling > 0) {
       if ((await Promise.race([this.changed(), limit])) === 'over') break;
     }
     this.finished.abort();

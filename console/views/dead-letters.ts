@@ -123,15 +123,15 @@ function letterTable(
       markup`<span class="id">${short(letter.model_id)}</span>`,
       markup`<code>${letter.error_code ?? 'not a valid dead letter'}</code> <span>${short(letter.error_message)}</span>`,
       markup`${when(letter.failed_at)}
-      ${letter.failed_by !== null && markup`<span class="quiet whole">by ${letter.failed_by}</span>`}`,
+      ${letter.failed_by !== null && markup`<span class="quiet whole aside">by ${letter.failed_by}</span>`}`,
       markup`${
         letter.error_code !== null &&
         redriveButton(console, letter, redrive, { near: String(near), label: name.slice(0, 128) })
       }
-      ${timelineLink(console, letter.message_id, markup`Timeline<span class="visually-hidden"> of ${name.slice(0, 128)}</span>`)}`,
+      <span class="aside">${timelineLink(console, letter.message_id, markup`Timeline<span class="visually-hidden"> of ${name.slice(0, 128)}</span>`)}</span>`,
     ];
   });
-  return table(`Dead letters of ${queue}`, headers, rows);
+  return table(`Dead letters of ${queue}`, headers, rows, 'letters');
 }
 
 function buttons({ renderer }: Console, here: ConsoleRequest, filtered: boolean, any: boolean, near: number): Html {

@@ -9,11 +9,12 @@ import { table } from '../html-table';
 import { consoleErrorOf } from '../console-error';
 import { amount, number, short, status, when } from '../format';
 import { errorNote } from './error-note';
+import { lastHour } from './last-hour';
 import { searchForm } from './message-status';
 
 /** Health and queue depths of every subscription; without Redis, the health check's findings only. */
 export async function overview(console: Console): Promise<RenderedView> {
-  const { checks, status: worst } = await console.ask({ action: 'health' });
+  const { checks, status: worst, notes = [] } = await console.ask({ action: 'health' });
   const findings = Object.values(checks).flat();
   const wrong = findings.filter((finding) => finding.status !== 'pass');
   // If Redis is unreachable, the depths would only repeat the finding.
@@ -29,6 +30,7 @@ export async function overview(console: Console): Promise<RenderedView> {
             ${wrong.map(finding)}
           </ul>`
         }
+        ${notes.map((note) => markup`<p>${note}</p>`)}
       </section>
       ${reachable && (await queuesOrError(console))} ${searchForm(console)}
     `,
@@ -117,5 +119,25 @@ async function queues(console: Console): Promise<Html> {
   return markup`<section aria-labelledby="queues">
     <h2 id="queues">Queues</h2>
     ${table('Messages by state for each service', headers, rows)}
-  </section>`;
+  </section>
+  ${await graphs(console, depths)}`;
+}
+
+/** The last hour of each queue that has samples; a queue whose samples cannot be read has an empty graph. */
+async function graphs({ ask }: Console, depths: readonly (QueueDepths | UnreadableQueue)[]): Promise<Html | false> {
+  const read = depths.map(async (each) => {
+    const { samples } = await ask({ action: 'samples', queue: each.queue }).catch((error: unknown) => {
+      if (consoleErrorOf(error) === undefined) throw error;
+      return { samples: [] };
+    });
+    return { samples, graph: lastHour(nameOf(each), samples) };
+  });
+  const found = (await Promise.all(read)).filter(({ samples }) => samples.length > 0);
+  return (
+    found.length > 0 &&
+    markup`<section aria-labelledby="hour">
+      <h2 id="hour">Last hour</h2>
+      <div class="graphs">${found.map(({ graph }) => graph)}</div>
+    </section>`
+  );
 }

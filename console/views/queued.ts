@@ -3,7 +3,7 @@ import { type Content, markup } from '../html';
 import { type ConsoleRequest, countIn } from '../request';
 import type { Console, RenderedView } from '../renderer';
 import { table } from '../html-table';
-import { when } from '../format';
+import { amount, when } from '../format';
 import { messageCell, modelCell, payloadCell, retriesCell } from './message-cells';
 import { paging } from './paging';
 
@@ -20,7 +20,7 @@ export async function queued(console: Console, request: ConsoleRequest): Promise
     modelCell(each),
     when(each.timestamp),
     'due_at' in each
-      ? markup`${when(each.due_at)} <div class="quiet whole">after ${retriesCell(each)} retries</div>`
+      ? markup`${when(each.due_at)} <div class="quiet whole">after ${amount(each.retry_count ?? 0, 'failed attempt')}</div>`
       : retriesCell(each),
     payloadCell(each),
   ]);

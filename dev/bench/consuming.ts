@@ -1,7 +1,7 @@
 /** Implementations that consume prepared messages with an empty handler. */
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { ModelEventConsumer } from '../../clients/node/consumer';
+import { ModelEventConsumer } from '@hokusai/model-events';
 import { connect } from '../../queue/connection';
 import { publish } from '../../queue/publish';
 import { closing, type OpenImplementation } from './implementation';

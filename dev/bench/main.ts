@@ -48,8 +48,10 @@ async function main(): Promise<void> {
     return;
   }
   const quick = values.quick === true;
+  const startedMs = performance.now();
   const progress = (doing: string): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${doing}`);
+    else if (doing !== '') console.error(`${Math.round((performance.now() - startedMs) / 1000)} s: ${doing}`);
   };
 
   const redis = await startRedis({ replica: true, config: { save: '' } });
@@ -104,7 +106,7 @@ async function main(): Promise<void> {
     // The first one also sends the scripts.
     await replicaBytes(client, text, queues);
     const replicated = (await replicaBytes(client, text, queues)) / Buffer.byteLength(text);
-    const version = /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown';
+    const engine = engineIn(await client.info('server'));
     client.disconnect();
 
     const report: BenchReport = {
@@ -116,7 +118,7 @@ async function main(): Promise<void> {
       },
       versions: {
         node: process.versions.node,
-        redis: version,
+        ...engine,
         bullmq: versionOf('bullmq'),
         ioredis: versionOf('ioredis'),
       },
@@ -146,6 +148,13 @@ function writeReport(report: BenchReport): void {
   };
   const part = `\`\`\`\n${formatReport(report)}\n\`\`\``;
   writeFileSync(file, withGenerated(readFileSync(file, 'utf8'), marks, part));
+}
+
+/** Name and version of the server. Valkey also reports the version of Redis that it replaces. */
+function engineIn(info: string): Record<string, string> {
+  const [, name = 'redis', version = 'unknown'] =
+    /^(valkey)_version:(\S+)/m.exec(info) ?? /^(redis)_version:(\S+)/m.exec(info) ?? [];
+  return { [name]: version };
 }
 
 function versionOf(name: string): string {

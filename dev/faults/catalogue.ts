@@ -5,6 +5,7 @@ import { crashes } from './scenarios/crashes';
 import { credentials } from './scenarios/credentials';
 import { deliveries } from './scenarios/deliveries';
 import { downstream } from './scenarios/downstream';
+import { endingHandler } from './scenarios/ending-handler';
 import { failovers } from './scenarios/failovers';
 import { missingReplica } from './scenarios/missing-replica';
 import { network } from './scenarios/network';
@@ -28,4 +29,5 @@ export const faults: readonly Fault[] = [
   ...downstream,
   ...upgrade,
   ...cluster,
+  ...endingHandler,
 ].toSorted((a, b) => a.number - b.number);

@@ -13,7 +13,8 @@ html, body { margin: 0; } body { background: Canvas; color-scheme: light dark; }
 .model-events h1 { font-size: 15px; margin: 0; } .model-events nav.top { padding: 0; }
 .model-events footer { border-top: 1px solid var(--line); padding-top: 12px; color: var(--quiet); font-size: 12.5px; }
 .model-events .skip:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-@container (max-width: 700px) { .model-events .inside { padding: 0 12px 20px; } }
+.model-events footer code { white-space: nowrap; }
+@container (max-width: 700px) { .model-events .inside { padding: 0 12px 20px; } .model-events footer code { white-space: normal; } }
 `;
 
 /** URL paths. */

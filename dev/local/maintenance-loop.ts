@@ -1,8 +1,9 @@
-/** The monitor's maintenance pass, run by a timer here. */
+/** The monitor's maintenance pass and samples, by a timer here. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueuePolicy } from '../../contract/subscriptions';
 import { maintain, type MaintenanceReport } from '../../queue/maintenance';
 import { ModelQueue } from '../../queue/model-queue';
+import { recordSample } from '../../queue/samples';
 import { RedisSession, type SessionOptions } from '../../queue/session';
 
 export interface MaintenanceLoopOptions extends Partial<QueuePolicy> {
@@ -25,9 +26,12 @@ export function startMaintenance(options: MaintenanceLoopOptions): () => Promise
     while (!ending.signal.aborted) {
       for (const queue of queues) {
         try {
-          const report = await session.use('maintain', (client) =>
-            maintain(client, new ModelQueue(queue), maintenance),
-          );
+          const report = await session.use('maintain', async (client) => {
+            const modelQueue = new ModelQueue(queue);
+            const passed = await maintain(client, modelQueue, maintenance);
+            await recordSample(client, modelQueue.keys);
+            return passed;
+          });
           onPass?.(queue, report);
         } catch (error) {
           onError?.(error as Error);

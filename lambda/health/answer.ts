@@ -1,3 +1,4 @@
+import { type Durability, durabilityNotes } from '../../contract/durability';
 import type { HealthThresholds } from '../../contract/health-thresholds';
 import type { Subscription } from '../../contract/subscriptions';
 import { type FaultName, RedisError } from '../../queue/errors';
@@ -13,6 +14,8 @@ export interface Answering {
   readonly subscriptions: readonly Subscription[];
   /** Limits above which a queue is a warning. @default those of the consumer package */
   readonly thresholds?: HealthThresholds | undefined;
+  /** What confirms a write: `/health` reports its consequence. @default 'replicas' */
+  readonly durability?: Durability;
 }
 
 /** An answer before it is HTTP. */
@@ -60,10 +63,15 @@ export async function answer(method: string, path: string, answering: Answering)
   }
 }
 
-async function health({ session, subscriptions, thresholds }: Answering, inspectsQueues: boolean): Promise<Answer> {
+async function health(
+  { session, subscriptions, thresholds, durability = 'replicas' }: Answering,
+  inspectsQueues: boolean,
+): Promise<Answer> {
   const queues = subscriptions.map(({ queue }) => queue);
   const found = await checkHealth(session, {
-    ...(inspectsQueues ? { queues, unsubscribed: true } : { queues: [], writesFor: queues }),
+    ...(inspectsQueues
+      ? { queues, unsubscribed: true, notes: durabilityNotes[durability] }
+      : { queues: [], writesFor: queues }),
     limitMs,
     ...(thresholds === undefined ? {} : { thresholds }),
   });

@@ -53,6 +53,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): HealthDependencies {
   const login = reader.login();
   const subscriptions = reader.subscriptions();
   const thresholds = reader.healthThresholds();
+  const durability = reader.durability();
   reader.check();
 
   // Each step has a limit below the 2 s of the answer, so that the error names the step that failed.
@@ -62,6 +63,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): HealthDependencies {
     session: new RedisSession({ ...redis, token, connectTimeoutMs: 700, commandTimeoutMs: 700 }),
     subscriptions,
     thresholds,
+    durability,
     ...telemetryOf('health', environment),
   };
 }

@@ -4,6 +4,7 @@ import { RedisError } from '../../queue/errors';
 import { maintain, type MaintenanceReport } from '../../queue/maintenance';
 import { ModelQueue, type QueueState } from '../../queue/model-queue';
 import { parseRedisInfo, type RedisInfo } from '../../queue/redis-info';
+import { recordSample } from '../../queue/samples';
 import type { RedisSession } from '../../queue/session';
 import { retryOnStaleConnection } from '../../queue/stale-connection';
 import { writeProbe } from '../../queue/write-probe';
@@ -146,6 +147,10 @@ async function observe(
         ? await attempt(`maintenance of ${name}`, () => maintain(redis, queue, policyOf(subscription)))
         : undefined;
     const state = await attempt(`inspection of ${name}`, () => queue.inspect(redis));
+    // A full Redis would refuse this write as well, and the probe has reported it.
+    if (state !== undefined && seen.probeMs !== undefined) {
+      await attempt(`sample of ${name}`, () => recordSample(redis, queue.keys));
+    }
     const isEmpty = state !== undefined && messagesIn(state) === 0;
     if (isEmpty && subscription.service === noService && readOnly === undefined) {
       await attempt(`record of ${name}`, () => forget(name));

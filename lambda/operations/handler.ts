@@ -74,6 +74,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
   const login = reader.login();
   const subscriptions = reader.subscriptions();
   const healthThresholds = reader.healthThresholds();
+  const durability = reader.durability();
   const bufferUrl = reader.text(functionEnv.bufferUrl);
   reader.check();
 
@@ -89,6 +90,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): OperationsDependencies {
     healthSession: new RedisSession({ ...redis, connectTimeoutMs: 700, commandTimeoutMs: 700 }),
     subscriptions,
     healthThresholds,
+    durability,
     sendToBuffer: async (eventText) => {
       try {
         await sqs.send(new SendMessageCommand({ QueueUrl: bufferUrl, MessageBody: eventText }));

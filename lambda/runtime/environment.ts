@@ -1,3 +1,4 @@
+import { durabilities, type Durability } from '../../contract/durability';
 import { functionEnv } from '../../contract/function-env';
 import { iamCacheIn } from '../../contract/iam-cache';
 import { type HealthThresholds, parseHealthThresholds } from '../../contract/health-thresholds';
@@ -60,6 +61,16 @@ export class EnvironmentReader {
   /** Limits above which a queue is a warning. */
   healthThresholds(): HealthThresholds | undefined {
     return this.parsed(functionEnv.healthThresholds, parseHealthThresholds);
+  }
+
+  /** What confirms a write. */
+  durability(): Durability {
+    const value = this.text(functionEnv.durability);
+    const known = durabilities.find((each) => each === value);
+    if (value !== '' && known === undefined) {
+      this.problems.push(`${functionEnv.durability} must be ${durabilities.join(', ')}, got "${value.slice(0, 40)}"`);
+    }
+    return known ?? 'replicas';
   }
 
   /** @throws Error with all problems; the function then fails at its start. */

@@ -79,6 +79,8 @@ while taken < wanted and bytes < maxBytes do
   end
 end
 
+-- For rates; a count of each claim would cost a write for each message.
+if taken > 0 then redis.call('HINCRBY', KEYS[1], 'claimed', taken) end
 if taken == 0 and reply[1] == 'claimed' then reply[1] = placeToWait(KEYS[10], instance, now, waitMs) end
 -- Also if this consumer may not take the message: one that holds nothing may wait.
 if taken > 0 or reply[1] == 'wait-alone' then wakeAnother(KEYS[10], KEYS[11], instance, redis.call('LLEN', KEYS[2]) > 0) end

@@ -1,6 +1,7 @@
 /** Performs the operations of contract/operations.ts on one Redis. */
 import type { Redis } from 'ioredis';
 import { type Answer, type Operation, OperationError, operationsPage } from '../../contract/operations';
+import { type Durability, durabilityNotes } from '../../contract/durability';
 import type { HealthThresholds } from '../../contract/health-thresholds';
 import { rootQueueIn, type Subscription } from '../../contract/subscriptions';
 import { endPass } from '../dead-letters';
@@ -10,6 +11,7 @@ import { coveredQueues } from '../covered-queues';
 import { isoTimeOf } from '../iso-time';
 import { keysOfSlot } from '../keys';
 import { ModelQueue, type QueueState } from '../model-queue';
+import { readSamples } from '../samples';
 import type { RedisSession } from '../session';
 import { messageStatus, messageText } from '../message-status';
 import { listClaims, releaseClaims } from './claims';
@@ -25,6 +27,8 @@ export interface OperatedQueues {
   readonly subscriptions: readonly Subscription[];
   /** Of the operation `health`. @default `defaultHealthThresholds` */
   readonly healthThresholds?: HealthThresholds | undefined;
+  /** What confirms a write: the operation `health` reports its consequence. @default 'replicas' */
+  readonly durability?: Durability;
   /** Undefined if no buffer exists: the publisher's dead letters then stay. */
   readonly sendToBuffer?: BufferSender;
 }
@@ -41,10 +45,11 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
     return { queues: await Promise.all(all.map((each) => depthsOf(session.at(each.queue), each))) };
   }
   if (operation.action === 'health') {
-    const { healthSession, healthThresholds: thresholds } = queues;
+    const { healthSession, healthThresholds: thresholds, durability = 'replicas' } = queues;
     return checkHealth(healthSession, {
       queues: subscriptions.map(({ queue }) => queue),
       unsubscribed: true,
+      notes: durabilityNotes[durability],
       ...(thresholds === undefined ? {} : { thresholds }),
     });
   }
@@ -60,6 +65,8 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
   const queue = queueNamed(operation.queue, isSubscribed ? subscriptions : await covered());
   const on = <Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> => at(queue.name, work);
   switch (operation.action) {
+    case 'samples':
+      return on(async (redis) => ({ samples: await readSamples(redis, queue.keys) }));
     case 'dead-letters':
       return on((redis) => listDeadLetters(redis, queue, operation));
     case 'message-text':

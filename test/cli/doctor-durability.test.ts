@@ -1,7 +1,8 @@
 /** What doctor says about a Redis whose replicas do not confirm writes. */
 import { durabilityProblems } from '../../cli/doctor/replication-group';
-import type { Durability, ImportedRedisSettings } from '../../config/environment';
+import type { ImportedRedisSettings } from '../../config/environment';
 import { readEnvironment } from '../../config/read-environment';
+import type { Durability } from '../../contract/durability';
 
 const imported = readEnvironment('development').redis as ImportedRedisSettings;
 const found = (durability: Durability, effective?: 'sync' | 'async' | 'disabled') =>

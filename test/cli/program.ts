@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { run } from '../../cli/main';
 import type { ProcessContext } from '../../cli/process-context';
+import { setVariables } from '../support/variables';
 
 export interface Ended {
   readonly code: number | null;
@@ -21,11 +22,6 @@ const variablesWith = (environment: Readonly<Record<string, string>>): NodeJS.Pr
   HOME: '/nonexistent',
   ...environment,
 });
-
-function setVariables(variables: Readonly<NodeJS.ProcessEnv>): void {
-  for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
-  Object.assign(process.env, variables);
-}
 
 let before: Promise<unknown> = Promise.resolve();
 

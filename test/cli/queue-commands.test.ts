@@ -502,11 +502,14 @@ test.each([
   expect((await run('status', 'unknown')).code).toBe(1);
 });
 
-test('health passes on an empty pipeline, warns of dead letters, and fails if Redis is down', async () => {
-  expect((await deployed('health')).out).toContain('development: pass');
+test('health passes on an empty pipeline with a note about a primary that confirms alone, warns of dead letters, and fails if Redis is down', async () => {
+  const passed = await deployed('health');
+  expect(passed.out).toContain('development: pass');
+  expect(passed.out.match(/redis\.durability is "primary": a failover loses the newest messages/g)).toHaveLength(1);
   await addDeadLetter(redis.client, site, message('a'));
   const warned = await local('health');
   expect(warned).toMatchObject({ code: 0 });
+  expect(warned.out).not.toContain('redis.durability');
   expect(warned.out).toMatch(/queue:dead-letters +model_events:site +warn/);
   await redis.server.primary.kill();
   try {

@@ -1,4 +1,5 @@
 import { ModelQueue } from '../../queue/model-queue';
+import { recordSample } from '../../queue/samples';
 import { oneClaimed } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
@@ -18,6 +19,12 @@ const views = [
   '/?view=confirmation&verb=discard&queue=model_events:site',
   '/nothing',
 ];
+
+/** Evaluated in the page: the vertical middles of the visible cells in a table's first row, which are equal in a line. */
+const middles = `[...document.querySelectorAll('tbody tr:first-child > *')]
+  .map((each) => each.getBoundingClientRect())
+  .filter(({ height }) => height > 0)
+  .map(({ top, height }) => Math.round(top + height / 2))`;
 
 /** Accessibility defects; evaluated in the page. */
 const accessibilityDefects = `(() => {
@@ -49,6 +56,7 @@ describe.each([
     await oneClaimed(redis.client, site, message('b'), { consumer: 'c'.repeat(64) });
     await redis.client.lpush(site.keys.main, message('w'.repeat(128), { model_id: 'm'.repeat(250) }));
     await redis.client.zadd(site.keys.delayed, 2e12, message('d'));
+    await recordSample(redis.client, site.keys);
     const page = await consolePage.open('/', { colorScheme, viewport: { width, height: 800 } });
     for (const view of views) {
       await page.goto(consolePage.url + view);
@@ -61,6 +69,23 @@ describe.each([
       });
     }
   });
+});
+
+test('on a narrow screen a dead letter has two lines: its id with its age, and its error with the button', async () => {
+  const letter = { code: 'LISTING_REFUSED' };
+  await addDeadLetter(redis.client, site, message('a'.repeat(128), { model_id: 'm'.repeat(250) }), letter);
+  await addDeadLetter(redis.client, site, message('b'), letter);
+  const page = await consolePage.open(views[1], { viewport: { width: 360, height: 800 } });
+  const rows = page.locator('tbody tr');
+  expect(await rows.count()).toBe(2);
+  for (const row of await rows.all()) {
+    const { height = 0 } = (await row.boundingBox()) ?? {};
+    expect(height).toBeGreaterThan(40);
+    expect(height).toBeLessThan(75);
+    expect(await row.getByRole('checkbox').isVisible()).toBe(true);
+    expect(await row.innerText()).toMatch(/LISTING_REFUSED no\s+[\d.]+ \w+ ago\s+Redrive/);
+  }
+  expect(new Set(await page.evaluate<number[]>(middles)).size).toBe(2);
 });
 
 test('a table laid out as cards is still a table for screen readers', async () => {

@@ -26,12 +26,15 @@ const rowOf = (page: string, queue: string): string => {
   return textOf(row);
 };
 
-test('a paused queue has a badge with the time and the reason; other queues have none', async () => {
+test('a paused queue has a badge with the time and the reason, other queues have none; a primary that confirms alone is noted once', async () => {
   await site.pause(redis.client, 'RPC node <b>down</b>');
   const page = await call(operations);
   expectAllowed(page);
   expect(rowOf(page, site.name)).toMatch(/PAUSED \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC .* ago RPC node &lt;b&gt;down/);
   expect(rowOf(page, root.name)).not.toContain('PAUSED');
+  expect(
+    textOf(page).match(/redis\.durability is &quot;primary&quot;: a failover loses the newest messages/g),
+  ).toHaveLength(1);
   await site.resume(redis.client);
   expect(await call(operations)).not.toContain('PAUSED');
 });
@@ -64,7 +67,7 @@ test('the counts open the messages of their state, with payload, retries and cor
   );
   expect(waiting).toContain('&quot;model_id&quot;:&quot;credit-risk-7&quot;');
   const delayed = await call(operations, buttonNamed(page, '1 delayed in hokusai-site').fields);
-  expect(textOf(delayed)).toMatch(/the next first .* retries .* 2030-01-01 00:00:00 UTC in .* after 2 retries/);
+  expect(textOf(delayed)).toMatch(/the next first .* retries .* 2030-01-01 00:00:00 UTC in .* after 2 failed attempts/);
   const claims = await call(operations, buttonNamed(page, '1 claimed in hokusai-site').fields);
   expectAllowed(claims);
   expect(textOf(claims)).toMatch(
@@ -210,4 +213,19 @@ test('a redrive of what cannot succeed warns in its confirmation, with the reaso
   expect(textOf(one)).toContain('1 dead letter cannot succeed');
   expect(textOf(await call(operations, buttonNamed(list, 'Discard all').fields))).not.toContain('WARNING');
   expect(await call(operations, buttonNamed(one, 'Redrive 1 dead letter').fields)).toContain('sent to the buffer');
+});
+
+test('the overview has the rates and the depths of the last hour of each queue that the monitor measures', async () => {
+  expect(textOf(await call(operations))).not.toContain('Last hour');
+  const minute = Math.floor(Date.parse('2026-11-23T12:00:00Z') / 60_000);
+  const samples = [`${minute} 0 1 1 8 700`, `${minute - 5} 40 1 1 4 600`, `${minute - 60} 20 0 0 0 100`];
+  await redis.client.rpush(site.keys.samples, ...samples);
+  const page = await call(operations);
+  expectAllowed(page);
+  const [graph = ''] = /<figure>.*<\/figure>/s.exec(page) ?? [];
+  expect(textOf(graph)).toMatch(
+    /hokusai-site per minute: 12 in, 20 claimed \(5 min\); 9\.7 in, 10 claimed \(1 h\) 40 .* an hour ago 12:00 UTC/,
+  );
+  expect(graph).toContain('hokusai-site in the last hour: 0 waiting, 2 claimed or delayed, 8 dead letters; most 40');
+  expect(graph).toContain('<polyline class="waiting" points="0.0,40.0 550.0,1.0 600.0,79.0"');
 });

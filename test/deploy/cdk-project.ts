@@ -32,13 +32,18 @@ export class CdkProject {
   readonly folder: string;
 
   /**
-   * @param environment the environment in `config/` whose file this project starts with
-   * @param options the folder of a project that has deployed into this account; the prefix of the folder's name
+   * @param environment the environment whose file this project starts with
+   * @param options the folder of a project that has deployed into this account; the prefix of the folder's name; where the environment's
+   *   file is
    */
   constructor(
     private readonly emulator: AwsEmulator,
     private readonly environment: string,
-    { from, folderName = 'model-events-deploy-' }: { from?: string | undefined; folderName?: string } = {},
+    {
+      from,
+      folderName = 'model-events-deploy-',
+      config = 'config',
+    }: { from?: string | undefined; folderName?: string; config?: string } = {},
   ) {
     this.folder = mkdtempSync(join(tmpdir(), folderName));
     for (const left of from === undefined ? [] : ['cdk.out', 'outputs.json'])
@@ -54,7 +59,7 @@ export class CdkProject {
       notices: false,
     });
     mkdirSync(join(this.folder, 'config'));
-    this.write(this.configFile, readJson(join(root, this.configFile)));
+    this.write(this.configFile, readJson(join(root, config, `${environment}.json`)));
   }
 
   /**

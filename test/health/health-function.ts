@@ -1,3 +1,4 @@
+import type { Durability } from '../../contract/durability';
 import { functionEnv } from '../../contract/function-env';
 import {
   defaultHealthThresholds,
@@ -27,7 +28,7 @@ export interface TestHealthFunction extends BundledFunction {
 export function useHealthFunction(
   redis: FunctionRedis,
   thresholds: Partial<HealthThresholds> = {},
-  options: PublisherEnvironmentOptions = {},
+  { durability = 'replicas', ...options }: PublisherEnvironmentOptions & { readonly durability?: Durability } = {},
 ): TestHealthFunction {
   // The function promises a response within 2 s.
   const health = useBundledFunction(redis, {
@@ -37,6 +38,7 @@ export function useHealthFunction(
     variables: () =>
       Promise.resolve({
         [functionEnv.healthThresholds]: formatHealthThresholds({ ...defaultHealthThresholds, ...thresholds }),
+        [functionEnv.durability]: durability,
       }),
   });
   return Object.assign(health, {

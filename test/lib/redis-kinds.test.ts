@@ -103,6 +103,17 @@ test('a Serverless cache has Valkey, the key, users and daily snapshots, and no 
   expect(variablesOf(pipeline, 'Publisher')).toMatchObject({ REDIS_PORT: '6379', MODEL_EVENTS_MIN_REPLICA_ACKS: '0' });
 });
 
+test('health and operations know what confirms a write', () => {
+  for (const [kind, durability] of [
+    ['cluster', 'replicas'],
+    ['serverless', 'primary'],
+    ['memorydb', 'engine'],
+  ] as const) {
+    for (const part of ['Health', 'Operations'])
+      expect(variablesOf(of[kind].pipeline, part)['MODEL_EVENTS_DURABILITY']).toBe(durability);
+  }
+});
+
 test('a MemoryDB cluster has TLS, the key, replicas, noeviction, its access control list and daily snapshots', () => {
   const { redis, pipeline } = of.memorydb;
   const { key, securityGroups } = common(redis);

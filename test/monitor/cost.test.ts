@@ -6,7 +6,7 @@ import { useRedis } from '../support/redis';
 const redis = useRedis();
 const monitor = useMonitor(redis);
 const queue = 'model_events';
-const { main, deadLetters, delayed } = keysOf(queue);
+const { main, deadLetters, delayed, samples } = keysOf(queue);
 /** Times, which differ between two runs' commands. */
 const changing = /\d{9,}/g;
 
@@ -48,12 +48,15 @@ async function fill(count: number): Promise<void> {
 async function watched(): Promise<{ commands: string[][]; bytes: number; depths: (number | undefined)[] }> {
   // A connection that was idle for long is tried first.
   await monitor.run();
+  // Otherwise the sample's commands depend on whether a minute has passed.
+  await redis.client.del(samples);
   const watcher = await redis.client.monitor();
   const commands: string[][] = [];
   const over = new Promise<void>((resolve) => {
     watcher.on('monitor', (_: string, args: string[]) => {
       if (args[1] === 'the run is over') resolve();
-      else commands.push(args.map((arg) => arg.replace(changing, '…')));
+      // A sample contains the depths.
+      else commands.push((args[1] === samples ? args.slice(0, 2) : args).map((arg) => arg.replace(changing, '…')));
     });
   });
   try {

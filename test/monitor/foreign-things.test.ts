@@ -37,7 +37,7 @@ test('foreign texts under every key are counted and cause no error', async () =>
   expect((await health.request('/messages/good')).status).toBe(404);
 });
 
-const listsAndSets = Object.entries(keys) as [keyof QueueKeys, string][];
+const listsAndSets = (Object.entries(keys) as [keyof QueueKeys, string][]).filter(([name]) => name !== 'samples');
 
 test.each(listsAndSets)('monitor and health check report a value of a wrong type under %s', async (_, key) => {
   await redis.client.set(key, 'foreign value');
@@ -56,6 +56,16 @@ test.each(listsAndSets)('monitor and health check report a value of a wrong type
   expect(maintained?.maintenance).toMatchObject({ requeued: 0, deadLettered: 0 });
   const { status, body } = await health.request('/health');
   expect([status, JSON.stringify(body)]).toEqual([503, expect.stringContaining(`WRONGTYPE ${key} holds a string`)]);
+});
+
+test('a value of a wrong type under samples is reported by the monitor; no message is affected, so health passes', async () => {
+  await redis.client.set(keys.samples, 'foreign value');
+  const points = await monitor.run();
+  expect(JSON.stringify(monitor.logs('a step of the run failed'))).toContain(
+    `WRONGTYPE ${keys.samples} holds a string`,
+  );
+  expect(valuesIn(points, 'model_events')).toMatchObject({ QueueDepth: 0 });
+  expect((await health.request('/health')).body['status']).toBe('pass');
 });
 
 test('monitor and health check report a wrong type under the key of the write probe, and the queues are measured', async () => {

@@ -7,6 +7,7 @@ import {
 } from '../../contract/metrics';
 import { keysOfSlot } from '../../queue/keys';
 import { ModelQueue } from '../../queue/model-queue';
+import { readSamples } from '../../queue/samples';
 import { claimed, expireLeases, tried } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
@@ -58,6 +59,9 @@ test('depths and ages are measured for each queue', async () => {
     ProcessingDepth: 1,
     DeadLetterDepth: 0,
   });
+  // For the console's graph.
+  expect((await readSamples(redis.client, token.keys)).at(-1)).toMatchObject({ waiting: 3, processing: 1, claims: 1 });
+  expect((await readSamples(redis.client, site.keys)).at(-1)).toMatchObject({ delayed: 1, dead_letters: 2 });
   // CloudWatch bills the hours in which a metric is emitted.
   expect(valuesIn(points, token.name)).not.toHaveProperty('DelayedDepth');
   expect(valuesIn(points, site.name)).toMatchObject({

@@ -41,6 +41,8 @@ export function useOperations(redis: FunctionRedis, options: PublisherEnvironmen
       const { url } = (started.sqs = await startBuffer(the));
       return {
         [functionEnv.healthThresholds]: formatHealthThresholds(defaultHealthThresholds),
+        // So that health has a note.
+        [functionEnv.durability]: 'primary',
         [functionEnv.bufferUrl]: `${url}/123456789012/buffer`,
         AWS_ENDPOINT_URL_SQS: url,
       };

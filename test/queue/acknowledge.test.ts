@@ -21,6 +21,7 @@ test('acknowledging removes only this message', async () => {
   const other = await oneClaimed(redis.client, queue, message('other'), { nonce: 'n2' });
   const before = await keyspace(redis.client);
   const claim = await oneClaimed(redis.client, queue, message('a'));
+  expect(await redis.client.hincrby(queue.keys.state, 'claimed', -1)).toBe(1);
 
   await queue.acknowledge(redis.client, claim);
 

@@ -9,6 +9,7 @@ import { type KnownCredentials, tokenFault } from '../support/iam-token-check';
 import { iamCacheIn } from '../../contract/iam-cache';
 import { message } from '../support/events';
 import { useConsumers, reported } from '../support/consumers';
+import { setVariables } from '../support/variables';
 import { endpointOf, useRedis } from '../support/redis';
 
 const redis = useRedis();
@@ -231,15 +232,15 @@ describe('with the credentials of an ECS task', () => {
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => taskEndpoint.listen(0, '127.0.0.1', resolve));
-    process.env = {
+    setVariables({
       ...Object.fromEntries(Object.entries(before).filter(([name]) => !name.startsWith('AWS_'))),
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${(taskEndpoint.address() as AddressInfo).port}/`,
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    };
+    });
   });
   afterAll(async () => {
-    process.env = before;
+    setVariables(before);
     await new Promise((resolve) => taskEndpoint.close(resolve));
   });
 

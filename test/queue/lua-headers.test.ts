@@ -99,6 +99,7 @@ describe.each(files)('$name', ({ name, text }) => {
     const others: Readonly<Record<string, string>> = {
       'publish.lua': '',
       'probe.lua': '',
+      'sample.lua': '',
       'inspect.lua': 'no-writes',
       'locate.lua': 'no-writes',
       'page.lua': 'no-writes',

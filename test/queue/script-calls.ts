@@ -78,6 +78,7 @@ export function scriptCalls({
       ],
       args: [20],
     },
+    sample: { keys: [keys.samples, state, main, processing, delayed, deadLetters, keys.examined], args: [61, 7200] },
     leave: { keys: [state, idle, wake], args: ['idler'] },
     locate: { keys: [main], args: [0, 10, '"message_id":"waiting"'] },
     probe: { keys: [probeKey], args: [60] },

@@ -2,6 +2,7 @@ import { takeTurn } from '../../queue/dead-letters';
 import type { QueueKeys } from '../../queue/keys';
 import { type Claim, ModelQueue } from '../../queue/model-queue';
 import { publish } from '../../queue/publish';
+import { recordSample } from '../../queue/samples';
 import { claimed, expireLeases } from '../support/claims';
 import { addDeadLetter } from '../support/dead-letters';
 import { message } from '../support/events';
@@ -93,8 +94,14 @@ const steps: Step[] = [
   { name: 'requeue-delayed', keys: ['state', 'main', 'delayed'], run: () => queue.requeueDelayed(redis.client, 10) },
   {
     name: 'inspect',
-    keys: Object.keys(queue.keys) as (keyof QueueKeys)[],
+    // Only the console's graph depends on the samples.
+    keys: (Object.keys(queue.keys) as (keyof QueueKeys)[]).filter((key) => key !== 'samples'),
     run: () => queue.inspect(redis.client),
+  },
+  {
+    name: 'sample',
+    keys: ['samples', 'state', 'main', 'processing', 'delayed', 'deadLetters', 'examined'],
+    run: () => recordSample(redis.client, queue.keys),
   },
   {
     name: 'settle',

@@ -60,6 +60,7 @@ export function useDeployedFunctions(redis: TestRedis): DeployedFunctions {
   const environment = (): Record<string, string> => ({
     ...publisherEnvironment(redis.server, running().secrets),
     [functionEnv.healthThresholds]: formatHealthThresholds(defaultHealthThresholds),
+    [functionEnv.durability]: 'replicas',
     [functionEnv.bufferUrl]: 'https://sqs.us-east-1.amazonaws.com/123456789012/buffer',
     [functionEnv.replicationGroupId]: replicationGroupId,
     AWS_ENDPOINT_URL_ELASTICACHE: running().elasticache.url,

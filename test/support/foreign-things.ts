@@ -43,6 +43,7 @@ export const foreignPlaces = {
   revoked: (redis, keys, text) => redis.zadd(keys.revoked, '-inf', text, 'inf', beyond(text)),
   idle: (redis, keys, text) => redis.zadd(keys.idle, '-inf', text, 'inf', beyond(text)),
   wake: (redis, keys, text) => redis.lpush(keys.wake, text),
+  samples: (redis, keys, text) => redis.lpush(keys.samples, text),
   formerLeases: (redis, keys, text) => redis.zadd(keys.formerLeases, '-inf', text, 'inf', beyond(text)),
   formerHolders: (redis, keys, text) => redis.hset(keys.formerHolders, text, text),
   'a claim': async (redis, keys, text) => {

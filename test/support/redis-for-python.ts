@@ -46,7 +46,7 @@ void (async () => {
   await redis.stop();
 })();
 
-async function startGate(redis: LocalRedis): Promise<IamGate> {
+function startGate(redis: LocalRedis): Promise<IamGate> {
   return IamGate.start({ redis, passwords: new Map([...users.values()].map((user) => [user.username, user.token])) });
 }
 

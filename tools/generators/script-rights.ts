@@ -19,6 +19,7 @@ const keyNames: Readonly<Record<string, keyof QueueKeys>> = {
   'revoked zset': 'revoked',
   'idle zset': 'idle',
   'wake list': 'wake',
+  'samples list': 'samples',
 };
 
 export function scriptRights(): string {

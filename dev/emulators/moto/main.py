@@ -25,7 +25,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 # Imported before the first fork: what the project's stacks and commands use.
 SERVICES = (
-    "moto_api cloudformation cloudwatch ec2 ecs elasticache events iam kms awslambda logs s3 secretsmanager sns sqs ssm sts"
+    "moto_api cloudformation cloudwatch ec2 ecs elasticache events iam kms awslambda logs memorydb s3 secretsmanager sns sqs ssm sts"
 ).split()
 
 
@@ -53,6 +53,7 @@ def create_application() -> object:
     import log_queries
     import policy_simulation
     import queue_redrive
+    import redis_kinds_calls
     import resource_order
     import resource_types
     import secret_rotation
@@ -68,6 +69,7 @@ def create_application() -> object:
         log_queries,
         policy_simulation,
         queue_redrive,
+        redis_kinds_calls,
         resource_order,
         resource_types,
         secret_rotation,

@@ -258,7 +258,7 @@ def describe_alarms(self: CloudWatchResponse) -> ActionResult:
 
 
 class ReplicationGroup:
-    """Without cluster mode, at once available."""
+    """At once available."""
 
     def __init__(self, account: str, region: str, parameters: dict[str, Any]) -> None:
         name = self.replication_group_id = parameters["replication_group_id"]
@@ -282,6 +282,9 @@ class ReplicationGroup:
         domain = f"{name}.{''.join(random.choices(string.ascii_lowercase, k=6))}.use1.cache.amazonaws.com"
         nodes = range(1, int(parameters.get("replicas_per_node_group") or 0) + 2)
         self.member_clusters = [f"{name}-{node:03}" for node in nodes]
+        if self.cluster_enabled:
+            self._add_shards(name, int(parameters.get("num_node_groups") or 1), nodes, {"address": f"clustercfg.{domain}", "port": port})
+            return
         self.node_groups = [
             {
                 "node_group_id": "0001",
@@ -299,6 +302,21 @@ class ReplicationGroup:
                 ],
             }
         ]
+
+    def _add_shards(self, name: str, count: int, nodes: range, endpoint: dict[str, Any]) -> None:
+        self.configuration_endpoint = endpoint
+        self.node_groups = [
+            {
+                "node_group_id": f"{shard:04}",
+                "status": "available",
+                "node_group_members": [
+                    {"cache_cluster_id": f"{name}-{shard:04}-{node:03}", "cache_node_id": "0001"} for node in nodes
+                ],
+            }
+            for shard in range(1, count + 1)
+        ]
+        members = [member for group in self.node_groups for member in group["node_group_members"]]
+        self.member_clusters = [member["cache_cluster_id"] for member in members]
 
 
 def add_replication_group(self: ElastiCacheBackend, tags: Any = None, **parameters: Any) -> ReplicationGroup:

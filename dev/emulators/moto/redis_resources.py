@@ -52,7 +52,12 @@ class CacheParameterGroup(Resource):
 
 class ReplicationGroup(Resource):
     type = "AWS::ElastiCache::ReplicationGroup"
-    attribute_names = ("PrimaryEndPoint.Address", "PrimaryEndPoint.Port", "ReaderEndPoint.Address")
+    attribute_names = (
+        "PrimaryEndPoint.Address",
+        "PrimaryEndPoint.Port",
+        "ReaderEndPoint.Address",
+        "ConfigurationEndPoint.Address",
+    )
 
     def create(self) -> None:
         properties = {"ReplicationGroupId": self.id.lower()[:40].strip("-"), **self.properties}
@@ -60,6 +65,10 @@ class ReplicationGroup(Resource):
         properties = {key: self._typed(key, value) for key, value in properties.items()}
         self.token = properties.get("AuthToken")
         answer = self.client("elasticache").create_replication_group(**properties)
+        configuration = answer["ReplicationGroup"].get("ConfigurationEndpoint")
+        if configuration is not None:
+            self.attributes = {"ConfigurationEndPoint.Address": configuration["Address"]}
+            return
         endpoint = answer["ReplicationGroup"]["NodeGroups"][0]["PrimaryEndpoint"]
         self.attributes = {
             "PrimaryEndPoint.Address": endpoint["Address"],
@@ -76,7 +85,8 @@ class ReplicationGroup(Resource):
         self.client("elasticache").modify_replication_group(
             ReplicationGroupId=self.id, ApplyImmediately=True, **changed
         )
-        self._count_nodes(int(self.properties["NumCacheClusters"]))
+        if "NumCacheClusters" in self.properties:
+            self._count_nodes(int(self.properties["NumCacheClusters"]))
         self.client("elasticache").describe_replication_groups(ReplicationGroupId=self.id)
 
     def _count_nodes(self, wanted: int) -> None:
@@ -92,7 +102,7 @@ class ReplicationGroup(Resource):
         self.client("elasticache").describe_replication_groups(ReplicationGroupId=self.id)
 
     def _typed(self, key: str, value: Any) -> Any:
-        if key in ("NumCacheClusters", "Port", "ReplicasPerNodeGroup", "SnapshotRetentionLimit"):
+        if key in ("NumCacheClusters", "NumNodeGroups", "Port", "ReplicasPerNodeGroup", "SnapshotRetentionLimit"):
             return int(value)
         return self.resolved(value) if key == "AuthToken" else value
 

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from alarm_resources import CompositeAlarm, Dashboard, MetricAlarm, QueryDefinition, TopicPolicy, TopicSubscription
 from lambda_deployments import Alias, Application, DeploymentGroup, Version
+from redis_kinds_resources import TYPES as REDIS_KINDS
 from redis_resources import CacheParameterGroup, CacheSubnetGroup, ReplicationGroup, User, UserGroup
 from resource import Resource
 
@@ -168,4 +169,5 @@ TYPES: tuple[type[Resource], ...] = (
     ReplicationGroup,
     User,
     UserGroup,
+    *REDIS_KINDS,
 )

@@ -5,6 +5,7 @@ import type { ConsumerPlace } from '../consumers';
 import type { Fault } from '../fault';
 import { waitUntil } from '../../local/wait-until';
 import { endConsumers, replaceConsumers } from '../other-consumers';
+import type { PipelineUnderTest } from '../pipeline-under-test';
 import { publishDirectly } from '../publish-directly';
 
 const concurrency = 10;
@@ -13,6 +14,19 @@ const places: readonly ConsumerPlace[] = [
   { name: 'token-node-poisoned', kind: 'node', queue: 'model_events' },
   { name: 'site-python-poisoned', kind: 'python', queue: 'model_events:site' },
 ];
+
+/** Waits until the message is a dead letter of each queue. */
+export async function deadLettered({ pair, queues }: PipelineUnderTest, messageId: string): Promise<void> {
+  const redis = await pair.client();
+  await waitUntil(
+    `${messageId} is dead-lettered in each queue`,
+    async () => {
+      const letters = await Promise.all(queues.map((queue) => redis.lrange(`${queue}:dlq`, 0, -1)));
+      return letters.every((each) => each.some((letter) => letter.includes(`"message_id":"${messageId}"`)));
+    },
+    120,
+  );
+}
 
 export const poison: readonly Fault[] = [
   {
@@ -38,15 +52,7 @@ export const poison: readonly Fault[] = [
         FAULTS_CONCURRENCY: String(concurrency),
         FAULTS_SLOW_SECONDS: '1',
       });
-      const redis = await pipeline.pair.client();
-      await waitUntil(
-        'the killer is dead-lettered in each queue',
-        async () => {
-          const letters = await Promise.all(pipeline.queues.map((queue) => redis.lrange(`${queue}:dlq`, 0, -1)));
-          return letters.every((each) => each.some((letter) => letter.includes(`"message_id":"${prefix}${killer}"`)));
-        },
-        120,
-      );
+      await deadLettered(pipeline, `${prefix}${killer}`);
     },
     tidy: async ({ pipeline }) => {
       await endConsumers(pipeline, places);

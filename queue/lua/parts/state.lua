@@ -1,5 +1,5 @@
 -- state: the hash of a queue with the version of its key format, its pause, the time at which a consumer was last seen, and the counts
--- of claims that consumers have requeued or dead-lettered since the last sweep.
+-- of claims: those that consumers have made, and those that they have requeued or dead-lettered since the last sweep.
 
 local keyFormat = '2'
 

@@ -46,16 +46,21 @@ test('a killed consumer loses no message: the started one returns with one more 
   expect(await contents(redis.client)).toEqual({});
 });
 
-test('a prefetched message whose handler kills the process before it returns counts as started', async () => {
-  const texts = ['a', 'b', 'c'].map((id) => message(id));
+test('a prefetched message whose handler kills the process before it returns counts as started, and those before it as done', async () => {
+  const ids = Array.from('abcdefghijkl');
+  const texts = ids.map((id) => message(id));
   await redis.client.lpush(queue.keys.main, ...texts);
-  await once(startProcess({ killedBy: 'b' }), 'exit');
+  await once(startProcess({ killedBy: 'j', prefetch: ids.length }), 'exit');
   // Redis has read all that the process sent.
   while ((await connectionsOfOthers(redis)).length > 0) await redis.client.ping();
   await expireLeases(redis.client, queue, ...texts);
 
-  expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 2, deadLettered: 0 });
-  expect(await redis.client.lrange(queue.keys.main, 0, -1)).toEqual([message('c'), tried(message('b'), 1)]);
+  expect(await maintain(redis.client, queue)).toMatchObject({ requeued: 3, deadLettered: 0 });
+  expect(await redis.client.lrange(queue.keys.main, 0, -1)).toEqual([
+    message('l'),
+    message('k'),
+    tried(message('j'), 1),
+  ]);
 });
 
 test.each([
