@@ -55,7 +55,7 @@ test-model: setup-redis ## Search for five minutes for a sequence of operations 
 verify: setup-spin ## Check a model of the queue protocol exhaustively, and that it fails without WAIT, nonce or check of types (spin)
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx dev/verify/main.ts
 
-test-engines: setup-all ## Run the queue, publisher and conformance tests and some faults on Redis 7.0, Redis 8 and Valkey 8 (ARGS="--write")
+test-engines: setup-all ## Run the queue, publisher, conformance and cluster tests and some faults on Redis 7.0, Redis 8 and Valkey 8 (ARGS="--write")
 	@$(run) build >&2
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/engines/main.ts $(ARGS)
 

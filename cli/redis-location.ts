@@ -4,7 +4,9 @@ import {
   type DescribeSecretResponse,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { type IamUsers, iamUsersOf } from '../config/created-redis';
 import type { Environment } from '../config/environment';
+import { importedIamUsers } from '../config/redis-authentication';
 import { redisUsers, redisUserSecret } from '../contract/redis-users';
 import { replicationGroupIdOf } from '../config/replication-group-id';
 import type { Account } from './account';
@@ -16,6 +18,8 @@ export interface RedisPlace {
   readonly secretArn: string | undefined;
   /** With users: the secrets that exist, by user (`publisher`, `operator`, services); `secretArn` is the operator's. */
   readonly userSecretArns?: Readonly<Record<string, string>> | undefined;
+  /** With IAM: the cache and its users, instead of secrets. */
+  readonly iam?: IamUsers | undefined;
   /** The secret's customer managed key; undefined for the key of Secrets Manager. */
   readonly kmsKeyArn: string | undefined;
   /** Undefined for a created Redis: ElastiCache has it. */
@@ -32,6 +36,7 @@ export async function redisPlaceOf(environment: Environment, account: Account): 
   if (redis.source === 'imported') {
     return {
       replicationGroupId: redis.replicationGroupId,
+      iam: importedIamUsers(redis, environment),
       secretArn: redis.authSecretArn,
       kmsKeyArn: redis.kmsKeyArn,
       endpoint: { host: redis.host, port: redis.port },
@@ -39,6 +44,16 @@ export async function redisPlaceOf(environment: Environment, account: Account): 
     };
   }
   const name = environment.environment;
+  if (redis.auth === 'iam') {
+    return {
+      replicationGroupId: replicationGroupIdOf(environment),
+      iam: iamUsersOf(redis.kind, environment, environment.subscriptions),
+      secretArn: undefined,
+      kmsKeyArn: undefined,
+      endpoint: undefined,
+      securityGroupId: undefined,
+    };
+  }
   const users = redis.auth === 'users' ? redisUsers(environment.subscriptions).map((user) => user.name) : [];
   const secrets = await Promise.all(users.map((user) => described(account, redisUserSecret(name, user))));
   const secret =

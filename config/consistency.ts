@@ -6,6 +6,7 @@ import { checkCreatedRedis } from './created-redis';
 import type { Environment } from './environment';
 import type { Problem } from './fields';
 import { checkQueueNames } from './queue-names';
+import { checkImportedAuthentication } from './redis-authentication';
 import { checkHostBelongs, checkHostMode } from './redis-host';
 import { isSampleAddress, isSampleUrl, runbookRemedy, sampleAccount, sampleIds } from './sample-ids';
 import { checkServiceArns, checkServices } from './services';
@@ -20,6 +21,8 @@ export function checkTogether(read: Environment, found: Problem[]): void {
   if (sound('account')) checkSamples(read, sound, found);
   if (sound('account', 'alarms.runbookUrl')) checkRunbook(read, found);
   if (sound('account')) checkRecipients(read, sound, found);
+  if (sound('redis.source') && read.redis.source === 'imported')
+    checkImportedAuthentication(read, read.redis, sound, found);
   if (sound('redis') && read.redis.source === 'created') checkCreatedRedis(read.redis, found);
   checkRedisUsers(read, sound, found);
   checkConcurrency(read, sound, found);
@@ -44,7 +47,7 @@ function checkPlace(read: Environment, sound: Sound, found: Problem[]): void {
   if (sound('redis.source') && redis.source === 'imported') {
     if (sound('region', 'redis.host')) checkHostBelongs(redis.host, 'redis.host', region, found);
     if (sound('redis.host', 'redis.clusterMode')) checkHostMode(redis.host, redis.clusterMode, found);
-    if (sound('account', 'region', 'redis.authSecretArn'))
+    if (sound('account', 'region', 'redis.authSecretArn') && redis.authSecretArn !== undefined)
       checkArnBelongs(redis.authSecretArn, 'redis.authSecretArn', read, found);
     if (sound('account', 'region', 'redis.kmsKeyArn') && redis.kmsKeyArn !== undefined)
       checkArnBelongs(redis.kmsKeyArn, 'redis.kmsKeyArn', read, found);
@@ -144,7 +147,12 @@ function texts(value: unknown, path = ''): [path: string, value: string][] {
 
 function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
   const { publisher, buffer, redis, alarms } = read;
-  if (sound('redis', 'alarms') && redis.source === 'created' && alarms.tokenAgeDays <= redis.tokenRotationDays) {
+  if (
+    sound('redis', 'alarms') &&
+    redis.source === 'created' &&
+    redis.auth !== 'iam' &&
+    alarms.tokenAgeDays <= redis.tokenRotationDays
+  ) {
     found.push({
       path: 'alarms.tokenAgeDays',
       rule: `more than redis.tokenRotationDays, ${redis.tokenRotationDays}`,
@@ -178,7 +186,7 @@ function checkTimes(read: Environment, sound: Sound, found: Problem[]): void {
 
 /** The functions have users of their own. */
 function checkRedisUsers({ redis, subscriptions }: Environment, sound: Sound, found: Problem[]): void {
-  if (!sound('redis', 'subscriptions') || redis.source !== 'created' || redis.auth !== 'users') return;
+  if (!sound('redis', 'subscriptions') || redis.auth === 'token') return;
   for (const [index, { service }] of subscriptions.entries()) {
     if (!(functionUsers as readonly string[]).includes(service)) continue;
     found.push({

@@ -1,7 +1,10 @@
 /** What the kinds of Redis that a stack creates offer, and the rules of their settings. */
 import type { Durability } from '../contract/durability';
-import type { CreatedRedisKind, CreatedRedisSettings } from './environment';
+import { redisUserIds } from '../contract/redis-users';
+import type { Subscription } from '../contract/subscriptions';
+import type { CreatedRedisKind, CreatedRedisSettings, Environment } from './environment';
 import type { Problem } from './fields';
+import { createdRedisName } from './replication-group-id';
 
 interface Kind {
   /** The version of Valkey that is created by default. */
@@ -61,6 +64,31 @@ export function withKindDefaults<
   const isDurableCluster = settings.kind === 'cluster' && durability === 'engine';
   const engineVersion = settings.engineVersion ?? (isDurableCluster ? durableEngineVersion : kind.engineVersion);
   return { ...settings, durability, engineVersion };
+}
+
+/** A Redis whose users authenticate with IAM. */
+export interface IamUsers {
+  /** ARN of the replication group, Serverless cache or MemoryDB cluster, for which tokens are signed. */
+  readonly cacheArn: string;
+  /** Ids, which are the names too, of the users `publisher`, `operator`, and of each subscription's service. */
+  readonly userIds: Readonly<Record<string, string>>;
+}
+
+/** The users of a created Redis that authenticate with IAM. */
+export function iamUsersOf(
+  kind: CreatedRedisKind,
+  { environment, account, region }: Pick<Environment, 'environment' | 'account' | 'region'>,
+  subscriptions: readonly Subscription[],
+): IamUsers {
+  const name = createdRedisName(environment);
+  const cache =
+    kind === 'memorydb'
+      ? `memorydb:${region}:${account}:cluster/${name}`
+      : `elasticache:${region}:${account}:${kind === 'serverless' ? 'serverlesscache' : 'replicationgroup'}:${name}`;
+  return {
+    cacheArn: `arn:aws:${cache}`,
+    userIds: redisUserIds(environment, subscriptions),
+  };
 }
 
 /** Adds the settings that the kind does not offer. */

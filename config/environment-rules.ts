@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { durabilities } from '../contract/durability';
 import { serviceNamePattern, unreservedQueueNamePattern, unreservedQueueNameRule } from '../contract/patterns';
+import { iamCachePattern, iamCacheRule } from '../contract/iam-cache';
 import { defaultQueuePolicy, queuePolicyLimits } from '../contract/subscriptions';
 import {
   accountId,
@@ -21,6 +22,7 @@ import {
   createdRedisKinds,
   defaults,
   type Environment,
+  importedAuthentications,
   redisAuthentications,
   serviceRoles,
   trafficShifts,
@@ -71,7 +73,25 @@ const imported = group({
   host: redisHost,
   port: port.default(defaults.redis.port),
   securityGroupId,
-  authSecretArn: secretArn,
+  auth: oneOf(importedAuthentications, '"token" (with a secret) or "iam" (as users without passwords)').default(
+    'token',
+  ),
+  cacheArn: text(iamCachePattern, {
+    rule: iamCacheRule,
+    remedy:
+      '`aws elasticache describe-replication-groups --query ReplicationGroups[].ARN` lists those of replication groups.',
+  }).optional(),
+  users: listOf(
+    group({
+      name: serviceName,
+      userId: text(/^[a-z][a-z0-9-]{0,39}$/, {
+        rule: "a user's id: up to 40 lower-case letters, digits and dashes",
+        remedy: '`aws elasticache describe-users --query Users[].UserId` lists them.',
+      }),
+    }),
+    0,
+  ).default([]),
+  authSecretArn: secretArn.optional(),
   kmsKeyArn: keyArn.optional(),
   replicas: wholeNumber(0, 5),
   replicationGroupId: text(/^[a-z](?:-?[a-z0-9]){0,39}$/, {
@@ -100,9 +120,10 @@ const created = group({
     remedy: '`aws elasticache describe-cache-engine-versions --engine valkey` lists them.',
   }).optional(),
   snapshotRetentionDays: wholeNumber(1, 35, 'days').default(defaults.redis.snapshotRetentionDays),
-  auth: oneOf(redisAuthentications, '"users" (one for each service) or "token" (one for all clients)').default(
-    defaults.redis.auth,
-  ),
+  auth: oneOf(
+    redisAuthentications,
+    '"users" (one for each service), "token" (one for all clients) or "iam" (users without passwords)',
+  ).default(defaults.redis.auth),
   tokenRotationDays: wholeNumber(1, 1000, 'days').default(defaults.redis.tokenRotationDays),
   retainOnDestroy: flag.default(defaults.redis.retainOnDestroy),
 }).transform(withKindDefaults);

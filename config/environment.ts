@@ -25,6 +25,16 @@ export interface VpcSettings {
   readonly otherEndpoints: boolean;
 }
 
+export const importedAuthentications = ['token', 'iam'] as const;
+
+/** A user of an imported Redis. */
+export interface RedisUserSettings {
+  /** `publisher`, `operator` or the service of a subscription. */
+  readonly name: string;
+  /** Its id, which with IAM is its name in Redis too. */
+  readonly userId: string;
+}
+
 /** The Redis that is there already. */
 export interface ImportedRedisSettings {
   /** Which of the two kinds it is. */
@@ -35,8 +45,17 @@ export interface ImportedRedisSettings {
   readonly port: number;
   /** Redis' own; the functions' groups are let into it. */
   readonly securityGroupId: string;
-  /** The secret with the auth token. */
-  readonly authSecretArn: string;
+  /**
+   * How clients authenticate: `token` (with `authSecretArn`), or `iam` (as `users`, with tokens that they sign with the credentials of
+   * their role, without a secret; Valkey, or Redis 7 or newer, with TLS).
+   */
+  readonly auth: (typeof importedAuthentications)[number];
+  /** With `iam`: the cache, for which tokens are signed; left out for the replication group of `replicationGroupId`. */
+  readonly cacheArn?: string | undefined;
+  /** With `iam`: the users of `publisher`, `operator` (the other functions) and of the service of each subscription. */
+  readonly users: readonly RedisUserSettings[];
+  /** The secret with the auth token, or with `username` and `password`; left out with `iam`. */
+  readonly authSecretArn?: string | undefined;
   /** The secret's own KMS key; left out where Secrets Manager uses `aws/secretsmanager`. */
   readonly kmsKeyArn?: string | undefined;
   /** Replicas that must confirm a write, 0-5. */
@@ -54,7 +73,7 @@ export interface ImportedRedisSettings {
   readonly shards: number;
 }
 
-export const redisAuthentications = ['users', 'token'] as const;
+export const redisAuthentications = ['users', 'token', 'iam'] as const;
 
 /** What the stack can create; all but `group` run in cluster mode. */
 export const createdRedisKinds = ['group', 'cluster', 'serverless', 'memorydb'] as const;
@@ -90,11 +109,12 @@ export interface CreatedRedisSettings {
   readonly snapshotRetentionDays: number;
   /**
    * How clients authenticate: `users`, one for the publisher, one for the other functions and one for each consumer, with the rights to
-   * its own queue only; or `token`, one for all, which `serverless` and `memorydb` do not have. Choose it before the first deployment: an
-   * update cannot change it.
+   * its own queue only and a password each; `iam`, the same users with tokens that clients sign with the credentials of their role, without
+   * a secret; or `token`, one for all, which `serverless` and `memorydb` do not have. Choose it before the first deployment: an update
+   * does not exchange token and users.
    */
   readonly auth: (typeof redisAuthentications)[number];
-  /** How often the auth token, or each user's password, is rotated. */
+  /** How often the auth token, or each user's password, is rotated; unused with `iam`. */
   readonly tokenRotationDays: number;
   /** Keeps Redis, token and key when the stack is deleted. */
   readonly retainOnDestroy: boolean;

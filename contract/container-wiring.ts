@@ -1,6 +1,7 @@
 /** What a producer's or consumer's container must be given, and what its task's two roles must be allowed for it. */
 import { eventBusName } from './event-source';
-import { consumerEnv, containerEnv, producerEnv, userEnv } from './function-env';
+import { consumerEnv, containerEnv, iamEnv, producerEnv, userEnv } from './function-env';
+import { connectRights } from './iam-cache';
 import { redisHostParameter, redisPortParameter } from './parameter-names';
 import { policyOf, type Subscription } from './subscriptions';
 
@@ -9,10 +10,12 @@ interface WiringHome {
   readonly environment: string;
   readonly account: string;
   readonly region: string;
-  /** Complete ARN of the secret with the auth token, or with the service's user and password. */
-  readonly authSecretArn: string;
+  /** Complete ARN of the secret with the auth token, or with the service's user and password; undefined with IAM. */
+  readonly authSecretArn: string | undefined;
   /** Whether Redis has users; a producer then has none. @default false */
   readonly hasUsers?: boolean | undefined;
+  /** With IAM: the cache, and a consumer's user. */
+  readonly iam?: { readonly cacheArn: string; readonly userId: string } | undefined;
   /** The secret's own key; left out where Secrets Manager uses `aws/secretsmanager`. */
   readonly kmsKeyArn?: string | undefined;
   readonly subscriptions: readonly Subscription[];
@@ -66,7 +69,7 @@ export const optionalVariables: readonly string[] = Object.values(consumerEnv);
 
 /** The wiring of one service, as the infrastructure makes it and as every check expects it. */
 export function containerWiring(home: WiringHome, service: WiredService): ContainerWiring {
-  const { environment, account, region, authSecretArn, kmsKeyArn, hasUsers = false } = home;
+  const { environment, account, region, authSecretArn, kmsKeyArn, iam, hasUsers = iam !== undefined } = home;
   const connects = !hasUsers || service.queue !== undefined;
   const parameterArn = (name: string): string => `arn:aws:ssm:${region}:${account}:parameter${name}`;
   const host = parameterArn(redisHostParameter(environment));
@@ -83,28 +86,42 @@ export function containerWiring(home: WiringHome, service: WiredService): Contai
               policyOf(home.subscriptions.find(({ queue }) => queue === service.queue)).maxRetries,
             ),
           }),
+      ...(iam !== undefined && connects
+        ? { [userEnv.redisUsername]: iam.userId, [iamEnv.iamCacheArn]: iam.cacheArn }
+        : {}),
       ...(service.role === 'producer' ? { [producerEnv.eventBus]: bus } : {}),
     },
     secrets: connects
       ? {
           [containerEnv.redisHost]: host,
           [containerEnv.redisPort]: port,
-          ...(hasUsers ? { [userEnv.redisUsername]: `${authSecretArn}${usernameField}` } : {}),
-          [containerEnv.redisAuthToken]: `${authSecretArn}${hasUsers ? passwordField : authTokenField}`,
+          ...(authSecretArn === undefined
+            ? {}
+            : {
+                ...(hasUsers ? { [userEnv.redisUsername]: `${authSecretArn}${usernameField}` } : {}),
+                [containerEnv.redisAuthToken]: `${authSecretArn}${hasUsers ? passwordField : authTokenField}`,
+              }),
         }
       : {},
     executionRights: connects
       ? [
           { action: 'ssm:GetParameters', resource: host },
           { action: 'ssm:GetParameters', resource: port },
-          { action: 'secretsmanager:GetSecretValue', resource: authSecretArn },
-          ...(kmsKeyArn === undefined ? [] : [{ action: 'kms:Decrypt', resource: kmsKeyArn }]),
+          ...(authSecretArn === undefined
+            ? []
+            : [
+                { action: 'secretsmanager:GetSecretValue', resource: authSecretArn },
+                ...(kmsKeyArn === undefined ? [] : [{ action: 'kms:Decrypt', resource: kmsKeyArn }]),
+              ]),
         ]
       : [],
     // The relay of the outbox checks that the bus exists: EventBridge drops events for an unknown bus without an error.
-    taskRights: (service.role === 'producer' ? ['events:PutEvents', 'events:DescribeEventBus'] : []).map((action) => ({
-      action,
-      resource: `arn:aws:events:${region}:${account}:event-bus/${bus}`,
-    })),
+    taskRights: [
+      ...(iam !== undefined && connects ? connectRights(iam.cacheArn, iam.userId) : []),
+      ...(service.role === 'producer' ? ['events:PutEvents', 'events:DescribeEventBus'] : []).map((action) => ({
+        action,
+        resource: `arn:aws:events:${region}:${account}:event-bus/${bus}`,
+      })),
+    ],
   };
 }

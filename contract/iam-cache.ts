@@ -28,3 +28,13 @@ export function iamCacheIn(arn: string): IamCache {
     isServerless: kind === 'serverlesscache',
   };
 }
+
+/** What a role must be allowed to connect as a user: on the cache and on the user. @param cacheArn may have parts that CDK resolves later */
+export function connectRights(cacheArn: string, userId: string): { action: string; resource: string }[] {
+  const ofMemoryDb = cacheArn.includes(':memorydb:');
+  const action = `${ofMemoryDb ? 'memorydb' : 'elasticache'}:Connect`;
+  const user = ofMemoryDb
+    ? cacheArn.replace(/:cluster\/[^/]+$/, `:user/${userId}`)
+    : cacheArn.replace(/:(?:replicationgroup|serverlesscache):[^:]+$/, `:user:${userId}`);
+  return [cacheArn, user].map((resource) => ({ action, resource }));
+}

@@ -99,6 +99,10 @@ export const monitorMetrics = {
   OldestClaimAge: { unit: 'Seconds', perQueue: true },
   /** Since a consumer last read the queue; 0 while messages are claimed, and where only plain consumers have read it. */
   ConsumerAbsence: { unit: 'Seconds', perQueue: true },
+  /** Messages a minute that became ready for consumers: new, retried and redriven ones. */
+  MessagesIncoming: { unit: 'Count', perQueue: true, onlyAboveZero: true },
+  /** Messages a minute that consumers claimed, those of plain consumers left out. */
+  MessagesClaimed: { unit: 'Count', perQueue: true, onlyAboveZero: true },
   /** Messages taken back from consumers whose lease ran out. */
   MessagesReclaimed: { unit: 'Count', perQueue: true, onlyAboveZero: true },
   /** 1 where the write probe succeeded, 0 where it failed or Redis could not be reached: one value a run, never none. */

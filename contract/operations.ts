@@ -94,6 +94,7 @@ const operationRules = {
   'message-status': { caller, message_id: messageId },
   'message-text': { caller, queue, message_id: messageId },
   smoke: { caller, message_id: messageId },
+  'wait-support': { caller },
 } as const satisfies Readonly<Record<string, rules.Rules>>;
 
 type OperationRules = typeof operationRules;
@@ -239,6 +240,9 @@ export interface MessageCopy {
   readonly text: string;
 }
 
+/** Whether WAIT exists, and is permitted to the functions. */
+export type WaitSupport = 'supported' | 'unknown' | 'not-permitted';
+
 interface Answers {
   /** Whether the smoke event has reached Redis. */
   readonly smoke: { readonly arrived: boolean };
@@ -269,6 +273,7 @@ interface Answers {
     /** What holds whatever the checks find; missing if there is nothing. */
     readonly notes?: readonly string[];
   };
+  readonly 'wait-support': { readonly wait: WaitSupport };
   readonly 'message-status': MessageStatus;
   /** The complete text of the queue's copy; `null` where the queue, its claims, delayed messages and dead letters have none. */
   readonly 'message-text': { readonly copy: MessageCopy | null };

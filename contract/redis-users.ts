@@ -56,6 +56,9 @@ const operatorCommands = [
   ...['zscore'],
 ];
 
+/** For doctor, which asks through the operations function whether the engine has WAIT. */
+const waitQuestions = ['command|info', 'wait'];
+
 /** Users that no service may be named after. */
 export const functionUsers = ['publisher', 'operator'] as const;
 export type FunctionUser = (typeof functionUsers)[number];
@@ -69,6 +72,13 @@ export interface RedisUser {
 
 /** ElastiCache's id of a user, which is its name in Redis too, as IAM authentication requires. */
 export const redisUserId = (environment: string, name: string): string => `${environment}-${name}`;
+
+/** Ids of all users, by name. */
+export const redisUserIds = (
+  environment: string,
+  subscriptions: readonly Subscription[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(redisUsers(subscriptions).map(({ name }) => [name, redisUserId(environment, name)]));
 
 /** Name of the secret with a user's id and password. */
 export const redisUserSecret = (environment: string, name: string): string =>
@@ -100,7 +110,7 @@ export function redisUsers(
       accessString: accessString(
         slots.flatMap((slot) => [slot, `${slot}:*`]),
         names,
-        operatorCommands,
+        options.waits === false ? operatorCommands : [...operatorCommands, ...waitQuestions],
       ),
     },
     ...subscriptions.map(({ service, queue }) => ({ name: service, accessString: consumerAccess(queue) })),

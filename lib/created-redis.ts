@@ -6,7 +6,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { CreatedRedisKind, CreatedRedisSettings } from '../config/environment';
 import type { Durability } from '../contract/durability';
-import { createdKinds } from '../config/created-redis';
+import { createdKinds, type IamUsers, iamUsersOf } from '../config/created-redis';
 import { replicationGroupIdOf } from '../config/replication-group-id';
 import {
   redisAuthSecretParameter,
@@ -57,8 +57,9 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
   readonly replicas: number;
   readonly shards: number | undefined;
   readonly securityGroup: SecurityGroup;
-  readonly authSecret: ISecret;
+  readonly authSecret: ISecret | undefined;
   readonly userSecrets: Readonly<Record<string, ISecret>> | undefined;
+  readonly iam: IamUsers | undefined;
   /** The replication group, cache or cluster. */
   readonly resource: CfnResource;
   readonly replicationGroupId: string;
@@ -81,7 +82,7 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
       enableKeyRotation: true,
       removalPolicy: this.removalPolicy,
     });
-    if (settings.auth === 'users') {
+    if (settings.auth !== 'token') {
       this.users = new RedisUsers(this, 'Users', {
         environment,
         subscriptions: props.subscriptions,
@@ -89,11 +90,13 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
         excludeCharacters: notInTokens,
         removalPolicy: this.removalPolicy,
         service: this.userService,
+        iam: settings.auth === 'iam',
         waits: settings.durability === 'replicas',
       });
-      this.userSecrets = this.users.secrets;
+      if (settings.auth === 'users') this.userSecrets = this.users.secrets;
     }
-    this.authSecret = this.userSecrets?.['operator'] ?? this.tokenSecret(environment, key);
+    const token = this.users === undefined ? this.tokenSecret(environment, key) : undefined;
+    this.authSecret = token ?? this.userSecrets?.['operator'];
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
       description: `Model events: Redis (${environment})`,
@@ -103,6 +106,10 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
 
     // The name is part of the rights to it. A change that would replace the group fails on it, instead of losing the queues.
     this.replicationGroupId = replicationGroupIdOf({ environment, redis: settings });
+    if (settings.auth === 'iam') {
+      const { account, region } = Stack.of(this);
+      this.iam = iamUsersOf(this.kind, { environment, account, region }, props.subscriptions);
+    }
     const { resource, host } = kinds[settings.kind](this, {
       environment,
       name: this.replicationGroupId,
@@ -110,7 +117,8 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
       subnetIds: props.subnets.map(({ subnetId }) => subnetId),
       securityGroupId: this.securityGroup.securityGroupId,
       keyArn: key.keyArn,
-      authentication: this.users === undefined ? { token: this.firstToken(key) } : { users: this.users.groupName },
+      authentication:
+        token === undefined ? { users: this.users?.groupName ?? '' } : { token: this.firstToken(token, key) },
       logRetentionDays: props.logRetentionDays,
       removalPolicy: this.removalPolicy,
     });
@@ -174,13 +182,13 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
    * version would be another token after the first rotation, and would fail or replace the group. So it is to a copy that nothing
    * rotates. The copy itself is never updated: it has no property that changes and, as a plain resource, no tags.
    */
-  private firstToken(key: Key): string {
+  private firstToken(token: ISecret, key: Key): string {
     const copy = new CfnResource(this, 'FirstToken', {
       type: 'AWS::SecretsManager::Secret',
       properties: {
         Description: 'The first auth token of Redis, for CloudFormation only; the rotation revokes it',
         KmsKeyId: key.keyArn,
-        SecretString: JSON.stringify({ [tokenKey]: this.authSecret.secretValueFromJson(tokenKey).unsafeUnwrap() }),
+        SecretString: JSON.stringify({ [tokenKey]: token.secretValueFromJson(tokenKey).unsafeUnwrap() }),
       },
     });
     copy.applyRemovalPolicy(this.removalPolicy);
@@ -193,7 +201,9 @@ export class CreatedRedis extends Construct implements RedisEndpoint {
       Host: [redisHostParameter(environment), this.host],
       Port: [redisPortParameter(environment), String(this.port)],
       SecurityGroupId: [redisSecurityGroupParameter(environment), this.securityGroup.securityGroupId],
-      AuthSecretArn: [redisAuthSecretParameter(environment), this.authSecret.secretArn],
+      ...(this.authSecret === undefined
+        ? {}
+        : { AuthSecretArn: [redisAuthSecretParameter(environment), this.authSecret.secretArn] }),
       KeyArn: [redisKeyParameter(environment), key.keyArn],
     } as const;
     return Object.entries(parameters).map(([id, [parameterName, stringValue]]) => {

@@ -155,6 +155,15 @@ export class DashboardRows {
     ];
   }
 
+  /** Messages a minute by service; claims of plain consumers are not counted. */
+  throughput(): IWidget[] {
+    const width = fullWidth / 2;
+    return [
+      this.graph('In, by service, per minute', 'messages', this.perQueue('MessagesIncoming'), { width }),
+      this.graph('Out, by service, per minute', 'messages', this.perQueue('MessagesClaimed'), { width }),
+    ];
+  }
+
   /** Each age with its own limit. */
   ages(): IWidget[] {
     const { oldestMessageSeconds, oldestClaimSeconds, consumerSeenSeconds } = this.environment.alarms;
@@ -211,9 +220,11 @@ export class DashboardRows {
     ];
   }
 
-  /** What AWS measures of a Serverless cache or of MemoryDB; empty for other kinds. */
+  /** What AWS measures of Redis; empty for an imported one whose name is not known. */
   redisService(redis: RedisAccess): IWidget[] {
-    return redisServiceGraphs(redis).map(({ title, unit, metrics }) => this.graph(title, unit, metrics));
+    const graphs = redisServiceGraphs(redis);
+    const width = fullWidth / Math.max(3, graphs.length);
+    return graphs.map(({ title, unit, metrics, target }) => this.graph(title, unit, metrics, { target, width }));
   }
 
   functions(functions: readonly WatchedFunction[]): IWidget[] {
@@ -286,12 +297,16 @@ export class DashboardRows {
     title: string,
     unit: string,
     left: IMetric[],
-    { target, range = { min: 0 } }: { target?: number; range?: { min: number; max?: number } } = {},
+    {
+      target,
+      range = { min: 0 },
+      width = fullWidth / 3,
+    }: { target?: number | undefined; range?: { min: number; max?: number }; width?: number } = {},
   ): IWidget {
     return new GraphWidget({
       title,
       left,
-      width: fullWidth / 3,
+      width,
       height,
       leftYAxis: { label: unit, showUnits: false, ...range },
       ...(target === undefined ? {} : { leftAnnotations: [{ value: target, label: `limit ${target} ${unit}` }] }),

@@ -49,6 +49,7 @@ export class Dashboard extends Construct {
         rows.pipeline(props.queues),
         rows.console(props.operations),
         rows.flow(props.queues),
+        rows.throughput(),
         rows.ages(),
         rows.latency(),
         rows.consumers(),

@@ -123,7 +123,7 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
     return made ?? new RedisAccess(this, id, { environment: this.environmentName, endpoint: this.endpoint, user });
   }
 
-  secretArnOf(service: WiredService): string {
+  secretArnOf(service: WiredService): string | undefined {
     return this.accessOf(service).authSecretArn;
   }
 
@@ -173,9 +173,9 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
   wiringOf(service: WiredService, authSecretArn = this.secretArnOf(service)): ContainerWiring {
     const { environmentName: environment, subscriptions } = this;
     const { account, region } = Stack.of(this);
-    const { kmsKeyArn, hasUsers } = this.accessOf(service);
+    const { kmsKeyArn, hasUsers, iam } = this.accessOf(service);
     return containerWiring(
-      { environment, account, region, subscriptions, authSecretArn, kmsKeyArn, hasUsers },
+      { environment, account, region, subscriptions, authSecretArn, kmsKeyArn, hasUsers, iam },
       service,
     );
   }

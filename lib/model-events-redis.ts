@@ -7,7 +7,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IDependable } from 'constructs';
-import { createdKinds, withKindDefaults } from '../config/created-redis';
+import { createdKinds, type IamUsers, iamUsersOf, withKindDefaults } from '../config/created-redis';
 import { type CreatedRedisKind, type CreatedRedisSettings, defaults } from '../config/environment';
 import type { Durability } from '../contract/durability';
 import {
@@ -23,7 +23,7 @@ import { Network } from './network';
 import { bufferActions } from './operations';
 import { defaultEnvironmentName } from './pipeline-settings';
 import { RedisAccess, secretActions } from './redis-access';
-import type { RedisEndpoint } from './redis-endpoint';
+import { type RedisEndpoint, redisReferences } from './redis-endpoint';
 import { userServiceOf } from './redis-users';
 import { builtBundles } from './redis-function';
 import { Rotation, rotationActions, userRotationActions } from './rotation';
@@ -56,7 +56,7 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
 }
 
 /** What is known of a Redis that another app or stack creates. */
-export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'durability'> {
+export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'durability' | 'kind'> {
   /** Replicas that must confirm a write, 0-5. @default 1 */
   readonly replicas?: number | undefined;
   /** How clients authenticate. @default 'users' */
@@ -74,50 +74,71 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     settings: ExistingRedisSettings = {},
   ): RedisEndpoint {
     const parameter = (name: string): string => StringParameter.valueForStringParameter(scope, name);
-    const { port, replicas, durability, auth = defaults.redis.auth, subscriptions = [] } = settings;
-    const once = <Made>(id: string, make: () => Made): Made =>
-      (scope.node.tryFindChild(id) as Made | undefined) ?? make();
-    const secretAt = (id: string, name: string): ISecret =>
-      once(id, () =>
-        Secret.fromSecretAttributes(scope, id, {
-          secretCompleteArn: parameter(name),
-          encryptionKey: once('RedisKey', () =>
-            Key.fromKeyArn(scope, 'RedisKey', parameter(redisKeyParameter(environmentName))),
-          ),
-        }),
-      );
-    // The parameter of the one secret is that of the operator.
-    const authSecret = (): ISecret => secretAt('RedisAuthSecret', redisAuthSecretParameter(environmentName));
-    const ofUsers = subscriptions.map(({ service }): [string, () => ISecret] => [
-      service,
-      () => secretAt(`RedisSecret-${service}`, redisUserSecretParameter(environmentName, service)),
-    ]);
-    // By getters, for the host and the secrets, which create no template parameter that nothing uses.
+    const {
+      port,
+      replicas,
+      durability,
+      auth = defaults.redis.auth,
+      subscriptions = [],
+      kind = defaults.redis.kind,
+    } = settings;
+    const securityGroupId = parameter(redisSecurityGroupParameter(environmentName));
+    const login = (): Pick<RedisEndpoint, 'securityGroup' | 'authSecret' | 'userSecrets' | 'iam'> => {
+      if (auth === 'token') {
+        return redisReferences(scope, {
+          securityGroupId,
+          authSecretArn: parameter(redisAuthSecretParameter(environmentName)),
+          kmsKeyArn: parameter(redisKeyParameter(environmentName)),
+        });
+      }
+      const securityGroup = SecurityGroup.fromSecurityGroupId(scope, 'RedisSecurityGroup', securityGroupId);
+      if (auth === 'iam') {
+        const { account, region } = Stack.of(scope);
+        const place = { environment: environmentName, account, region };
+        return { securityGroup, iam: iamUsersOf(kind, place, subscriptions) };
+      }
+      const once = <Made>(id: string, make: () => Made): Made =>
+        (scope.node.tryFindChild(id) as Made | undefined) ?? make();
+      const secretAt = (id: string, name: string): ISecret =>
+        once(id, () =>
+          Secret.fromSecretAttributes(scope, id, {
+            secretCompleteArn: parameter(name),
+            encryptionKey: once('RedisKey', () =>
+              Key.fromKeyArn(scope, 'RedisKey', parameter(redisKeyParameter(environmentName))),
+            ),
+          }),
+        );
+      // The parameter of the one secret is that of the operator. Getters create no template parameter that nothing uses.
+      return {
+        securityGroup,
+        userSecrets: byGetters([
+          ['operator', () => secretAt('RedisAuthSecret', redisAuthSecretParameter(environmentName))],
+          ...subscriptions.map(({ service }): [string, () => ISecret] => [
+            service,
+            () => secretAt(`RedisSecret-${service}`, redisUserSecretParameter(environmentName, service)),
+          ]),
+        ]),
+      };
+    };
     return {
       ...(port === undefined ? {} : { port }),
       ...(replicas === undefined ? {} : { replicas }),
       ...(durability === undefined ? {} : { durability }),
       addressParameters: [],
-      ...(auth === 'users' ? { userSecrets: byGetters([['operator', authSecret], ...ofUsers]) } : {}),
-      securityGroup: SecurityGroup.fromSecurityGroupId(
-        scope,
-        'RedisSecurityGroup',
-        parameter(redisSecurityGroupParameter(environmentName)),
-      ),
-      get authSecret() {
-        return authSecret();
-      },
+      // Containers get it from ECS: the getter creates no unused template parameter.
       get host() {
         return parameter(redisHostParameter(environmentName));
       },
+      ...login(),
     };
   }
 
   readonly host: string;
   readonly port: number;
   readonly securityGroup: ISecurityGroup;
-  readonly authSecret: ISecret;
+  readonly authSecret: ISecret | undefined;
   readonly userSecrets: Readonly<Record<string, ISecret>> | undefined;
+  readonly iam: IamUsers | undefined;
   readonly kind: CreatedRedisKind;
   readonly durability: Durability;
   readonly replicas: number;
@@ -125,11 +146,12 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
   readonly replicationGroupId: string;
   readonly addressParameters: readonly IDependable[];
   readonly serviceEndpoints: ServiceAddresses | undefined;
-  readonly rotation: LambdaFunction;
+  /** Undefined with IAM: no secret is left to rotate. */
+  readonly rotation?: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: ModelEventsRedisProps) {
     super(scope, id);
-    const { vpc, environmentName = defaultEnvironmentName, bundles = builtBundles } = props;
+    const { vpc, environmentName = defaultEnvironmentName } = props;
     const { interfaceEndpoints = false, logRetention: logRetentionDays = defaults.logRetentionDays } = props;
     const { kind = defaults.redis.kind } = props;
     const { nodeTypes } = createdKinds[kind];
@@ -146,7 +168,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       vpc,
       subnets: props.vpcSubnets,
       interfaceEndpoints,
-      services: ['secretsmanager', userService, 'sqs'],
+      services: settings.auth === 'iam' ? ['sqs'] : ['secretsmanager', userService, 'sqs'],
     });
     const redis = new CreatedRedis(this, 'Redis', {
       environment: environmentName,
@@ -156,6 +178,27 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       logRetentionDays,
       subscriptions: props.subscriptions ?? [],
     });
+    if (redis.iam === undefined) this.rotation = this.rotate(redis, network, settings.tokenRotationDays, props);
+    // The pipeline's queues are created after Redis; the functions' roles name them.
+    network.allow('sqs', bufferActions, Stack.of(this).formatArn({ service: 'sqs', resource: '*' }));
+    this.host = redis.host;
+    this.port = redis.port;
+    this.securityGroup = redis.securityGroup;
+    this.authSecret = redis.authSecret;
+    this.userSecrets = redis.userSecrets;
+    this.iam = redis.iam;
+    this.kind = redis.kind;
+    this.durability = redis.durability;
+    this.replicas = redis.replicas;
+    this.shards = redis.shards;
+    this.replicationGroupId = redis.replicationGroupId;
+    this.addressParameters = redis.addressParameters;
+    this.serviceEndpoints = network.endpoints;
+  }
+  /** Creates the function that rotates the token, or each user's password. */
+  private rotate(redis: CreatedRedis, network: Network, days: number, props: ModelEventsRedisProps): LambdaFunction {
+    const { environmentName = defaultEnvironmentName, bundles = builtBundles } = props;
+    const { logRetention: logRetentionDays = defaults.logRetentionDays } = props;
     const accessOf = (id: string, user?: string): RedisAccess =>
       new RedisAccess(this, id, {
         environment: environmentName,
@@ -164,33 +207,18 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       });
     const others = Object.keys(redis.userSecrets ?? {}).filter((name) => name !== 'operator');
     const accesses = [accessOf('Access'), ...others.map((name) => accessOf(`Access-${name}`, name))] as const;
-    for (const { authSecretArn } of accesses) {
+    for (const { authSecretArn = '' } of accesses)
       network.allow('secretsmanager', [...secretActions.read, ...secretActions.rotate], authSecretArn);
-    }
     if (redis.userSecrets === undefined) network.allow('elasticache', rotationActions, redis.replicationGroupArn);
-    for (const user of redis.userArns) network.allow(userService, userRotationActions[userService], user);
-    // The pipeline's queues are created after Redis; the functions' roles name them.
-    network.allow('sqs', bufferActions, Stack.of(this).formatArn({ service: 'sqs', resource: '*' }));
-    this.rotation = new Rotation(this, 'Rotation', {
+    for (const user of redis.userArns) network.allow(redis.userService, userRotationActions[redis.userService], user);
+    return new Rotation(this, 'Rotation', {
       environment: { environment: environmentName, logRetentionDays },
       redis,
       accesses,
       network,
-      days: settings.tokenRotationDays,
+      days,
       bundle: join(bundles, 'rotation'),
     }).function;
-    this.host = redis.host;
-    this.port = redis.port;
-    this.securityGroup = redis.securityGroup;
-    this.authSecret = redis.authSecret;
-    this.userSecrets = redis.userSecrets;
-    this.kind = redis.kind;
-    this.durability = redis.durability;
-    this.replicas = redis.replicas;
-    this.shards = redis.shards;
-    this.replicationGroupId = redis.replicationGroupId;
-    this.addressParameters = redis.addressParameters;
-    this.serviceEndpoints = network.endpoints;
   }
 }
 

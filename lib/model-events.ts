@@ -102,15 +102,15 @@ export class ModelEvents extends ModelEventsBase {
       vpc: props.vpc,
       subnets: props.vpcSubnets,
       interfaceEndpoints: props.interfaceEndpoints ?? false,
-      services: ['secretsmanager', 'sqs'],
+      services: endpoint.iam === undefined ? ['secretsmanager', 'sqs'] : ['sqs'],
       endpoints: endpoint.serviceEndpoints,
     });
     const { redis } = this;
-    network.allow('secretsmanager', secretActions.read, redis.authSecretArn);
     network.allow('sqs', bufferActions, buffer.queueArn);
     const part = { environment, network, redis };
-    const asPublisher = endpoint.userSecrets === undefined ? redis : this.redisAs('publisher');
-    network.allow('secretsmanager', secretActions.read, asPublisher.authSecretArn);
+    const asPublisher = redis.hasUsers ? this.redisAs('publisher') : redis;
+    for (const { authSecretArn } of [redis, asPublisher])
+      if (authSecretArn !== undefined) network.allow('secretsmanager', secretActions.read, authSecretArn);
     this.publisher = new Publisher(this, 'Publisher', {
       ...part,
       redis: asPublisher,

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { type CreatedRedisKind, defaults } from '../config/environment';
 import type { Durability } from '../contract/durability';
 import { functionEnv } from '../contract/function-env';
+import { connectRights } from '../contract/iam-cache';
 import type { RedisEndpoint } from './redis-endpoint';
 
 export interface RedisAccessProps {
@@ -24,10 +25,12 @@ export const secretActions = {
 
 /** The connection to Redis: host, port and the token's secret. It creates only security group rules and grants. */
 export class RedisAccess extends Construct implements IConnectable {
+  /** With IAM: the cache and the user. */
+  readonly iam: { readonly cacheArn: string; readonly userId: string } | undefined;
   readonly port: number;
   /** Replicas of each primary. */
   readonly replicas: number;
-  /** Whether the secret has a user and its password instead of an auth token. */
+  /** Whether Redis has users instead of an auth token. */
   readonly hasUsers: boolean;
   private readonly user: string;
   private readonly endpoint: RedisEndpoint;
@@ -40,12 +43,18 @@ export class RedisAccess extends Construct implements IConnectable {
     this.environment = props.environment;
     this.endpoint = props.endpoint;
     const { userSecrets, securityGroup, port = defaults.redis.port, replicas = 1 } = props.endpoint;
+    const { iam } = props.endpoint;
     this.user = props.user ?? 'operator';
-    this.hasUsers = userSecrets !== undefined;
-    if (userSecrets !== undefined && !Object.keys(userSecrets).includes(this.user)) {
+    const users = iam?.userIds ?? userSecrets;
+    if (users !== undefined && !(this.user in users)) {
       throw new Error(
-        `Redis has no user "${this.user}". Available: ${Object.keys(userSecrets).join(', ')}. Pass the subscriptions of the pipeline to ModelEventsRedis.`,
+        `Redis has no user "${this.user}". Available: ${Object.keys(users).join(', ')}. Pass the subscriptions of the pipeline to ModelEventsRedis.`,
       );
+    }
+    this.hasUsers = users !== undefined;
+    this.iam = iam && { cacheArn: iam.cacheArn, userId: iam.userIds[this.user] ?? '' };
+    if (users === undefined && props.endpoint.authSecret === undefined) {
+      throw new Error('The endpoint of Redis has neither authSecret nor iam: set one of them.');
     }
     this.port = port;
     this.replicas = replicas;
@@ -56,8 +65,9 @@ export class RedisAccess extends Construct implements IConnectable {
     });
   }
 
-  /** Complete ARN of the secret with the auth token, or with the user and its password. */
-  get authSecretArn(): string {
+  /** Complete ARN of the secret with the auth token, or with the user and its password; undefined with IAM. */
+  get authSecretArn(): string | undefined {
+    if (this.authSecret === undefined) return undefined;
     const { secretArn, secretFullArn } = this.authSecret;
     if (secretFullArn !== undefined) return secretFullArn;
     throw new Error(
@@ -66,7 +76,8 @@ export class RedisAccess extends Construct implements IConnectable {
   }
 
   /** Only on demand: a secret by an SSM parameter adds a parameter to the template. */
-  private get authSecret(): ISecret {
+  private get authSecret(): ISecret | undefined {
+    if (this.iam !== undefined) return undefined;
     return this.endpoint.userSecrets?.[this.user] ?? this.endpoint.authSecret;
   }
 
@@ -82,7 +93,7 @@ export class RedisAccess extends Construct implements IConnectable {
 
   /** The secret's own KMS key; undefined if Secrets Manager uses `aws/secretsmanager`. */
   get kmsKeyArn(): string | undefined {
-    return this.authSecret.encryptionKey?.keyArn;
+    return this.authSecret?.encryptionKey?.keyArn;
   }
 
   /** What confirms a write. */
@@ -100,19 +111,37 @@ export class RedisAccess extends Construct implements IConnectable {
     return this.endpoint.shards;
   }
 
-  /** A function's variables; it reads the token from the secret. */
+  /** A function's variables; it reads the token from the secret, or signs one. */
   get functionEnvironment(): Readonly<Record<string, string>> {
     return {
       [functionEnv.environment]: this.environment,
       [functionEnv.redisHost]: this.endpoint.host,
       [functionEnv.redisPort]: String(this.port),
-      [functionEnv.redisAuthSecretArn]: this.authSecretArn,
+      ...(this.authSecretArn === undefined ? {} : { [functionEnv.redisAuthSecretArn]: this.authSecretArn }),
+      ...(this.iam === undefined
+        ? {}
+        : { [functionEnv.iamCacheArn]: this.iam.cacheArn, [functionEnv.redisUsername]: this.iam.userId }),
     };
   }
 
   /** Opens Redis' port, in both security groups and nowhere else. */
   allowFrom(client: IConnectable): void {
     client.connections.allowToDefaultPort(this, 'Redis');
+  }
+
+  /** The right to connect as this user: with IAM the user's on this cache; otherwise to read the token. */
+  grantLogin(grantee: IGrantable): void {
+    if (this.iam === undefined) {
+      this.grantToken(grantee);
+      return;
+    }
+    const rights = connectRights(this.iam.cacheArn, this.iam.userId);
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: [...new Set(rights.map(({ action }) => action))],
+        resources: rights.map(({ resource }) => resource),
+      }),
+    );
   }
 
   /** The right to read the token: this secret alone, and its key only by way of Secrets Manager. */
@@ -127,6 +156,7 @@ export class RedisAccess extends Construct implements IConnectable {
 
   private grantSecret(grantee: IGrantable, actions: readonly string[], keyActions: string[]): void {
     const { authSecretArn, kmsKeyArn } = this;
+    if (authSecretArn === undefined) return;
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: [...actions], resources: [authSecretArn] }),
     );

@@ -3,6 +3,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
+import type { IamUsers } from '../config/created-redis';
+import { importedIamUsers } from '../config/redis-authentication';
 import type { CreatedRedisKind, Environment } from '../config/environment';
 import type { Durability } from '../contract/durability';
 import type { ServiceAddresses } from './service-endpoints';
@@ -15,13 +17,18 @@ export interface RedisEndpoint {
   readonly port?: number;
   /** Redis' own; clients are let into it. */
   readonly securityGroup: ISecurityGroup;
-  /** The secret with the auth token: JSON with the field `auth_token`. It needs its complete ARN and, if it has one, its key. */
-  readonly authSecret: ISecret;
+  /**
+   * The secret with the auth token: JSON with the field `auth_token`. It needs its complete ARN and, if it has one, its key.
+   * @default none: `iam` is required
+   */
+  readonly authSecret?: ISecret | undefined;
   /**
    * Secrets with `username` and `password`, if Redis has users: of `publisher`, `operator`, and of each subscription's service.
    * @default `authSecret` is for all
    */
   readonly userSecrets?: Readonly<Record<string, ISecret>> | undefined;
+  /** IAM authentication. @default clients authenticate with a token or password */
+  readonly iam?: IamUsers | undefined;
   /** Replicas that must confirm a write, 0-5. @default 1 */
   readonly replicas?: number;
   /** What confirms a write; the publisher waits for the replicas only if it is they. @default 'replicas' */
@@ -56,7 +63,7 @@ export interface RedisIds {
 export function redisReferences(
   scope: Construct,
   { securityGroupId, authSecretArn, kmsKeyArn }: RedisIds,
-): Pick<RedisEndpoint, 'securityGroup' | 'authSecret'> {
+): { readonly securityGroup: ISecurityGroup; readonly authSecret: ISecret } {
   return {
     securityGroup: SecurityGroup.fromSecurityGroupId(scope, 'RedisSecurityGroup', securityGroupId),
     authSecret: Secret.fromSecretAttributes(scope, 'RedisAuthSecret', {
@@ -67,12 +74,22 @@ export function redisReferences(
 }
 
 /** The Redis that the configuration describes as being there already. */
-export function importedEndpoint(scope: Construct, { environment, redis }: Environment): RedisEndpoint {
+export function importedEndpoint(
+  scope: Construct,
+  { environment, redis, account, region }: Environment,
+): RedisEndpoint {
   if (redis.source === 'imported') {
-    const { clusterMode, shards, ...endpoint } = redis;
+    const { clusterMode, shards, authSecretArn, securityGroupId, ...endpoint } = redis;
+    const login =
+      authSecretArn === undefined
+        ? {
+            securityGroup: SecurityGroup.fromSecurityGroupId(scope, 'RedisSecurityGroup', securityGroupId),
+            iam: importedIamUsers(redis, { account, region }),
+          }
+        : redisReferences(scope, { ...redis, authSecretArn });
     return {
       ...endpoint,
-      ...redisReferences(scope, redis),
+      ...login,
       shards: clusterMode ? shards : undefined,
       // Whoever created this Redis wrote its address into the parameters.
       addressParameters: [],

@@ -63,7 +63,7 @@ export class RedisFunction extends Construct {
     this.role = role;
     this.allowVpcAccess(role);
     this.allowTraces(role);
-    redis.grantToken(role);
+    redis.grantLogin(role);
 
     const logGroup = new LogGroup(this, 'Log', {
       // The configuration admits only the numbers that the type knows.

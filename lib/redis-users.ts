@@ -25,43 +25,25 @@ export interface RedisUsersProps {
   readonly excludeCharacters: string;
   readonly removalPolicy: RemovalPolicy;
   readonly service: UserService;
+  /** Whether they authenticate with IAM instead of passwords; there are no secrets then. */
+  readonly iam: boolean;
   /** Whether the publisher waits for replicas; ElastiCache refuses rights to commands that the cache does not have. */
   readonly waits: boolean;
 }
 
-/** The users of a created Redis, each with a secret of its own and the rights of the scripts that it runs. */
+/** The users of a created Redis, each with the rights of the scripts that it runs and, without IAM, a secret of its own. */
 export class RedisUsers extends Construct {
-  /** By name: `publisher`, `operator`, and the services of the subscriptions. */
-  readonly secrets: Readonly<Record<string, ISecret>>;
+  /** By name: `publisher`, `operator`, and the services of the subscriptions; empty with IAM. */
+  readonly secrets: Record<string, ISecret> = {};
   /** Of the user group, or of MemoryDB's access control list. */
   readonly groupName: string;
 
   constructor(scope: Construct, id: string, props: RedisUsersProps) {
     super(scope, id);
     const { environment, removalPolicy } = props;
-    const secrets: Record<string, ISecret> = {};
     const users = redisUsers(props.subscriptions, { waits: props.waits }).map(({ name, accessString }) => {
       const userId = redisUserId(environment, name);
-      const secret = new Secret(this, `${name}-secret`, {
-        secretName: redisUserSecret(environment, name),
-        description: `Redis user ${userId}; ElastiCache accepts this password and the one before`,
-        encryptionKey: props.key,
-        generateSecretString: {
-          secretStringTemplate: JSON.stringify({ username: userId }),
-          generateStringKey: 'password',
-          passwordLength: 64,
-          excludeCharacters: props.excludeCharacters,
-        },
-        removalPolicy,
-      });
-      secrets[name] = secret as ISecret;
-      new StringParameter(this, `${name}-parameter`, {
-        parameterName: redisUserSecretParameter(environment, name),
-        stringValue: secret.secretArn,
-      }).applyRemovalPolicy(removalPolicy);
-      // An update resolves the reference again: it sets the current password and ends the one before, which the rotation had left valid.
-      const password = secret.secretValueFromJson('password').unsafeUnwrap();
-      const authenticationMode = { Type: 'password', Passwords: [password] };
+      const authenticationMode = props.iam ? { Type: 'iam' } : this.passwordOf(name, userId, props);
       const user =
         props.service === 'memorydb'
           ? new CfnMemoryDbUser(this, name, { userName: userId, accessString, authenticationMode })
@@ -69,7 +51,6 @@ export class RedisUsers extends Construct {
       user.applyRemovalPolicy(removalPolicy);
       return user.ref;
     });
-    this.secrets = secrets;
     const groupName = `hokusai-redis-${environment}`;
     const group: CfnResource & { readonly ref: string } =
       props.service === 'memorydb'
@@ -77,5 +58,32 @@ export class RedisUsers extends Construct {
         : new CfnUserGroup(this, 'Group', { userGroupId: groupName, engine: 'valkey', userIds: users });
     group.applyRemovalPolicy(removalPolicy);
     this.groupName = group.ref;
+  }
+  /** Creates the secret with the user's password, and names it to other stacks. */
+  private passwordOf(
+    name: string,
+    userId: string,
+    { environment, key, excludeCharacters, removalPolicy }: RedisUsersProps,
+  ): { readonly Type: string; readonly Passwords: string[] } {
+    const secret = new Secret(this, `${name}-secret`, {
+      secretName: redisUserSecret(environment, name),
+      description: `Redis user ${userId}; ElastiCache accepts this password and the one before`,
+      encryptionKey: key,
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: userId }),
+        generateStringKey: 'password',
+        passwordLength: 64,
+        excludeCharacters,
+      },
+      removalPolicy,
+    });
+    this.secrets[name] = secret as ISecret;
+    new StringParameter(this, `${name}-parameter`, {
+      parameterName: redisUserSecretParameter(environment, name),
+      stringValue: secret.secretArn,
+    }).applyRemovalPolicy(removalPolicy);
+    // An update resolves the reference again: it sets the current password and ends the one before, which the rotation had left valid.
+    const password = secret.secretValueFromJson('password').unsafeUnwrap();
+    return { Type: 'password', Passwords: [password] };
   }
 }

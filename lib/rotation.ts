@@ -49,7 +49,7 @@ export class Rotation extends Construct {
       environment: {
         [functionEnv.replicationGroupId]: redis.replicationGroupId,
         ...(first.hasUsers
-          ? { [functionEnv.userSecretArns]: accesses.map(({ authSecretArn }) => authSecretArn).join(',') }
+          ? { [functionEnv.userSecretArns]: accesses.map(({ authSecretArn }) => authSecretArn ?? '').join(',') }
           : {}),
         ...(redis.userService === 'memorydb' ? { [functionEnv.userService]: redis.userService } : {}),
         ...network.variablesFor(redis.userService),
@@ -71,7 +71,7 @@ export class Rotation extends Construct {
     });
     for (const access of accesses) {
       const schedule = new CfnRotationSchedule(this, access === first ? 'Schedule' : `Schedule-${access.node.id}`, {
-        secretId: access.authSecretArn,
+        secretId: access.authSecretArn ?? '',
         rotationLambdaArn: this.function.functionArn,
         rotationRules: { scheduleExpression: `rate(${props.days} ${props.days === 1 ? 'day' : 'days'})` },
         // A deployment is no reason for a new token.

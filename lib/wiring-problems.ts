@@ -17,8 +17,8 @@ import { RoleRights } from './role-rights';
 /** The pipeline that a container is to be connected to. */
 export interface WiredPipeline {
   readonly environmentName: string;
-  /** Complete ARN of the secret with the auth token, or with the service's user and password. */
-  secretArnOf(service: WiredService): string;
+  /** Complete ARN of the secret with the auth token, or with the service's user and password; undefined with IAM. */
+  secretArnOf(service: WiredService): string | undefined;
   /** Queues of its subscriptions. */
   readonly queues: readonly string[];
   /** The wiring of a service's container. @param authSecretArn replaces the pipeline's own */
@@ -68,9 +68,10 @@ export function findWiringProblems(
     return { environmentName, refused, unverified: [] };
   }
   const given = variables.read.get(containerEnv.redisAuthToken);
-  const own = textOf(pipeline.secretArnOf(service), Stack.of(task));
+  const secret = pipeline.secretArnOf(service);
+  const own = secret === undefined ? undefined : textOf(secret, Stack.of(task));
   // A Redis that this app creates has no ARN before it is deployed: the container's own is then the one to check.
-  const secretArn = isOpen(own) ? (secretArnIn(given) ?? unknownSecret) : own;
+  const secretArn = own !== undefined && isOpen(own) ? (secretArnIn(given) ?? unknownSecret) : own;
   const wiring = resolved(pipeline.wiringOf(service, secretArn), Stack.of(task));
   const execution = missingRights(
     task,

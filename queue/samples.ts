@@ -17,9 +17,9 @@ export async function recordSample(redis: Redis, keys: QueueKeys): Promise<void>
   await scripts.sample.run(redis, read, [samples, expirySeconds]);
 }
 
-/** The samples, the oldest first; entries of another form are omitted. */
-export async function readSamples(redis: Redis, keys: QueueKeys): Promise<QueueSample[]> {
-  const entries = await redis.lrange(keys.samples, 0, samples - 1);
+/** The newest `count` samples, the oldest first; entries of another form are omitted. @param count all by default */
+export async function readSamples(redis: Redis, keys: QueueKeys, count = samples): Promise<QueueSample[]> {
+  const entries = await redis.lrange(keys.samples, 0, count - 1);
   return entries.reverse().flatMap((entry) => {
     if (!/^\d+( \d+){5}$/.test(entry)) return [];
     const [minute = 0, waiting = 0, processing = 0, delayed = 0, dead_letters = 0, claims = 0] = entry

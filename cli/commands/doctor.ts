@@ -7,7 +7,7 @@ export const doctor: Command = {
   name: 'doctor',
   summary: 'Compare an environment’s account with its configuration, before a deployment',
   details: `Read-only. Checks: identity, network, security-groups, secrets-manager-route, sqs-route, elasticache-route,
-task-routes, replication-group, environments, recipients, concurrency, eviction, secret, key, parameters, services, roles,
+task-routes, replication-group, environments, recipients, concurrency, wait, eviction, secret, key, parameters, services, roles,
 task-age, first-deployment, services-stack. The auth token's secret is read but not printed.
 services-stack synthesizes the app, which takes some seconds.`,
   options: {

@@ -19,6 +19,7 @@ import { services } from './services';
 import { servicesStack } from './services-stack';
 import { taskAge } from './task-age';
 import { taskRoutes } from './task-routes';
+import { wait } from './wait';
 import type { Check, CheckContext } from './check';
 
 export { identity };
@@ -33,6 +34,7 @@ export const checks: readonly Check[] = [
   environments,
   recipients,
   concurrency,
+  wait,
   eviction,
   secret,
   key,

@@ -87,9 +87,9 @@ export function authProblems(group: ReplicationGroup, redis: RedisSettings): Fin
   const id = group.ReplicationGroupId ?? '';
   const hasUsers = (group.UserGroupIds ?? []).length > 0;
   const hasToken = group.AuthTokenEnabled === true;
-  const auth = redis.source === 'created' ? redis.auth : 'token';
+  const { auth } = redis;
   const wantsUsers = auth !== 'token';
-  if (wantsUsers && hasToken) {
+  if (redis.source === 'created' && wantsUsers && hasToken) {
     return [
       fail(
         `${id} has an auth token, the configuration has redis.auth "${auth}": a deployment would replace ${id}, and fails`,

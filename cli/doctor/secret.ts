@@ -11,6 +11,7 @@ export const secret: Check = {
   name: 'secret',
   run: async ({ environment, account, redis }) => {
     const { secretArn } = redis;
+    if (redis.iam !== undefined) return [ok('none: clients of Redis authenticate with IAM')];
     if (secretArn === undefined) {
       return [warn('does not exist yet', `${deployRedis(environment)} creates it.`)];
     }

@@ -21,6 +21,9 @@ interface CalledService {
 const arn = ({ region, account }: Environment, service: string, resource: string): string =>
   `arn:aws:${service}:${region}:${account}:${resource}`;
 
+/** With IAM nothing reads or rotates a secret. */
+const hasSecret = ({ redis }: Environment): boolean => redis.auth !== 'iam';
+
 const called: readonly CalledService[] = [
   {
     check: 'secrets-manager-route',
@@ -30,6 +33,7 @@ const called: readonly CalledService[] = [
       action: 'secretsmanager:GetSecretValue',
       resource: secretArnOf(environment, redis),
     }),
+    isCalled: hasSecret,
   },
   {
     check: 'sqs-route',
@@ -49,7 +53,7 @@ const called: readonly CalledService[] = [
       action: 'elasticache:ModifyReplicationGroup',
       resource: arn(environment, 'elasticache', `replicationgroup:${redis.replicationGroupId}`),
     }),
-    isCalled: ({ redis }) => redis.source === 'created',
+    isCalled: (environment) => environment.redis.source === 'created' && hasSecret(environment),
   },
 ];
 

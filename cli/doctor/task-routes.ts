@@ -115,7 +115,14 @@ function callsOf({ name, role }: ServiceSettings, { environment, redis }: CheckC
     ['ecr.dkr', { action: 'ecr:BatchGetImage', resource: arn('ecr', `repository/${name}`) }],
     ['logs', { action: 'logs:PutLogEvents', resource: arn('logs', `log-group:/ecs/${name}:log-stream:*`) }],
     ['ssm', { action: 'ssm:GetParameters', resource: arn('ssm', `parameter${host}`) }],
-    ['secretsmanager', { action: 'secretsmanager:GetSecretValue', resource: secretArnOf(environment, redis) }],
+    ...(redis.iam === undefined
+      ? [
+          [
+            'secretsmanager',
+            { action: 'secretsmanager:GetSecretValue', resource: secretArnOf(environment, redis) },
+          ] as [string, Call],
+        ]
+      : []),
     ...(role === 'producer'
       ? [['events', { action: 'events:PutEvents', resource: arn('events', `event-bus/${bus}`) }] as [string, Call]]
       : []),

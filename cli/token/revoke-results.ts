@@ -1,5 +1,5 @@
 import type { Environment } from '../../config/environment';
-import type { Invocation } from '../command';
+import { CommandError, type Invocation } from '../command';
 import { redisPlaceOf, type RedisPlace } from '../redis-location';
 import { revokeClients, revokeOldTokens, type RevokeOutcome, type RevokeTarget } from './revoke-tokens';
 
@@ -11,7 +11,7 @@ export interface RevokeResult {
   readonly reasons: readonly string[];
 }
 
-/** Revokes the old token, or the old passwords, of each target in turn. @param targetsOf throws CommandError if there are none. */
+/** Revokes the old token, or the old passwords, of each target in turn. @param targetsOf throws CommandError if there are none. @throws CommandError with IAM */
 export async function revokeResults(
   invocation: Invocation,
   targetsOf: (place: RedisPlace, environment: Environment) => readonly Omit<RevokeTarget, 'replicationGroupId'>[],
@@ -19,6 +19,11 @@ export async function revokeResults(
   const environment = await invocation.environment();
   const account = invocation.account(environment);
   const place = await redisPlaceOf(environment, account);
+  if (place.iam !== undefined) {
+    throw new CommandError(
+      'Redis authenticates with IAM: there is no token and no password to revoke. To end the access of a service, remove the permission of its role to connect',
+    );
+  }
   const { replicationGroupId } = place;
   const clients = revokeClients(account);
   const results: RevokeResult[] = [];

@@ -1,7 +1,7 @@
 /** Writes docs/engines.md from results. */
 import { machine } from '../faults/run-conditions';
 import { markdownTable } from '../local/text-table';
-import { type Engine, type EngineResult, engines, serverFaults, suiteNames } from './suites';
+import { type Engine, type EngineResult, engines, faultSuites, suiteNames } from './suites';
 
 /** The table of suites and engines. Every result is of its own run; a missing one has not been run. */
 export function documentOf(results: readonly EngineResult[]): string {
@@ -19,9 +19,12 @@ or on the installed server if Valkey 8 is not available. \`ENGINE=redis-8\` sele
 
 - **queue**: \`test/queue\`, every atomic step of the protocol, with TLS and auth token, and with a replica.
 - **publisher**: \`test/publisher\`, the bundled function.
-- **conformance**: \`test/conformance\`, the [guarantees of each consumer](conformance.md).
-- **faults**: those of [faults.md](faults.md) in which the server itself fails: ${serverFaults.join(', ')}. One passes
+- **conformance**: \`test/conformance\`, the [guarantees of each consumer](conformance.md), with one primary.
+- **cluster**: three primaries with a replica each, with TLS and auth token: \`test/cluster\`, the functions and sessions while slots fail
+  and move, and \`test/conformance/cluster.test.ts\`, the guarantees of each consumer.
+- **faults**: those of [faults.md](faults.md) in which the server itself fails: ${faultSuites.faults.join(', ')}. One passes
   if no event is lost and the metrics show it.
+- **cluster-faults**: those with a cluster: ${faultSuites['cluster-faults'].join(', ')}.
 
 ${[...dates.slice(0, 1), ...dates.slice(1).slice(-1)].join(' to ')} · ${machine()} · Node ${process.versions.node}
 

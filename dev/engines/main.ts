@@ -1,6 +1,6 @@
 /** `make test-engines`: the suites that depend on the server, on every engine, one after the other. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { documentOf } from './document';
 import { availabilityOf, runSuite } from './run-suite';
@@ -18,8 +18,8 @@ const help = `Runs the suites that depend on the server on every engine.
 Exit code: 0 all passed; 1 a test failed or an engine is not available; 2 called wrongly.`;
 
 const root = join(__dirname, '../..');
-/** The latest result of each suite and engine. */
-const resultsFile = join(root, 'dist/engines.json');
+/** The latest result of each suite and engine, from which docs/engines.md is generated. */
+const resultsFile = join(__dirname, 'recorded-results.json');
 
 class UsageError extends Error {}
 
@@ -65,15 +65,16 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const chosenEngines = selected('engine', engines, values.engine);
   const chosenSuites = selected('suite', suiteNames, values.suite);
-  let results = existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as EngineResult[]) : [];
+  let results = JSON.parse(readFileSync(resultsFile, 'utf8')) as EngineResult[];
   const news: EngineResult[] = [];
   for (const engine of chosenEngines) {
     await resultsOf(engine, [...chosenSuites], (result) => {
       news.push(result);
       results = [...results.filter((each) => each.engine !== engine || each.suite !== result.suite), result];
-      mkdirSync(dirname(resultsFile), { recursive: true });
-      writeFileSync(resultsFile, JSON.stringify(results, null, 2));
-      if (values.write === true) writeFileSync(join(root, 'docs/engines.md'), documentOf(results));
+      if (values.write === true) {
+        writeFileSync(resultsFile, `[\n${results.map((each) => JSON.stringify(each)).join(',\n')}\n]\n`);
+        writeFileSync(join(root, 'docs/engines.md'), documentOf(results));
+      }
       console.log(lineOf(result));
     });
   }

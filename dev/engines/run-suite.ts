@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { isSound } from '../faults/report';
 import { serverVersion } from '../faults/run-conditions';
 import type { Row } from '../faults/run-fault';
-import { type Availability, type Engine, type Outcome, serverFaults, type Suite, suites } from './suites';
+import { type Availability, type Engine, faultSuites, type Outcome, type Suite, testSuites } from './suites';
 
 const root = join(__dirname, '../..');
 const onEngine = join(root, 'tools/on-engine.sh');
@@ -23,7 +23,9 @@ export function availabilityOf(engine: Engine): Availability {
 
 /** What the suite prints goes to stderr. @throws if it cannot be run at all */
 export async function runSuite(engine: Engine, suite: Suite): Promise<Outcome> {
-  return suite === 'faults' ? runFaults(engine) : runJest(engine, suite);
+  return suite in faultSuites
+    ? runFaults(engine, faultSuites[suite as keyof typeof faultSuites])
+    : runJest(engine, testSuites[suite as keyof typeof testSuites]);
 }
 
 /** What is read of jest's `--json` output. */
@@ -36,11 +38,11 @@ interface JestResults {
   }[];
 }
 
-async function runJest(engine: Engine, suite: Suite): Promise<Outcome> {
+async function runJest(engine: Engine, parameters: readonly string[]): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'model-events-engines-'));
   try {
     const file = join(folder, 'results.json');
-    await outputOf(engine, ['jest', ...suites[suite], '--json', `--outputFile=${file}`]);
+    await outputOf(engine, ['jest', ...parameters, '--json', `--outputFile=${file}`]);
     const { numPassedTests, testResults } = JSON.parse(readFileSync(file, 'utf8')) as JestResults;
     const failed = testResults.flatMap(({ name, status, assertionResults }) => {
       const titles = assertionResults.filter((each) => each.status === 'failed').map(({ fullName }) => fullName);
@@ -53,15 +55,16 @@ async function runJest(engine: Engine, suite: Suite): Promise<Outcome> {
   }
 }
 
-async function runFaults(engine: Engine): Promise<Outcome> {
-  const loader = ['--require', './tools/lua-require.cjs'];
-  const lines = (await outputOf(engine, ['tsx', ...loader, 'dev/faults/main.ts', ...suites.faults])).split('\n');
+async function runFaults(engine: Engine, numbers: readonly number[]): Promise<Outcome> {
+  const program = ['tsx', '--require', './tools/lua-require.cjs', 'dev/faults/main.ts'];
+  const options = ['--only', numbers.join(','), '--seed', '1', '--json'];
+  const lines = (await outputOf(engine, [...program, ...options])).split('\n');
   const rows = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Row);
   const sound = rows.filter(isSound).map(({ number }) => number);
   // A run that ends early has no row for the others.
   return {
     passed: sound.length,
-    failed: serverFaults.filter((number) => !sound.includes(number)).map((number) => `fault ${number}`),
+    failed: numbers.filter((number) => !sound.includes(number)).map((number) => `fault ${number}`),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What runs on every engine, and what comes of it. */
+import { faults } from '../faults/catalogue';
 
 /** As in tools/on-engine.sh. */
 export const engines = ['redis-7.0', 'redis-8', 'valkey-8'] as const;
@@ -7,18 +8,23 @@ export type Engine = (typeof engines)[number];
 /** The engine that the stack creates. */
 export const defaultEngine: Engine = 'valkey-8';
 
-/** Faults of the server itself: failover, READONLY, noeviction, MISCONF, LOADING, flushed scripts, tokens. */
-export const serverFaults = [1, 2, 8, 9, 10, 11, 12];
+/** Numbers of faults, by suite. */
+export const faultSuites = {
+  /** Of the server itself: failover, READONLY, noeviction, MISCONF, LOADING, flushed scripts, tokens. */
+  faults: [1, 2, 8, 9, 10, 11, 12],
+  'cluster-faults': faults.filter(({ redis }) => redis === 'cluster').map(({ number }) => number),
+} as const satisfies Readonly<Record<string, readonly number[]>>;
 
-/** By their names, the parameters of jest or of dev/faults/main.ts. */
-export const suites = {
+/** Parameters of jest, by suite. */
+export const testSuites = {
   queue: ['test/queue'],
   publisher: ['test/publisher'],
-  conformance: ['test/conformance'],
-  faults: ['--only', serverFaults.join(','), '--seed', '1', '--json'],
+  conformance: ['test/conformance', '--testPathIgnorePatterns=test/conformance/cluster'],
+  cluster: ['test/cluster', 'test/conformance/cluster'],
 } as const;
-export type Suite = keyof typeof suites;
-export const suiteNames = Object.keys(suites) as Suite[];
+
+export type Suite = keyof typeof testSuites | keyof typeof faultSuites;
+export const suiteNames = Object.keys({ ...testSuites, ...faultSuites }) as Suite[];
 
 /** Tests or faults of a suite. */
 export interface Outcome {

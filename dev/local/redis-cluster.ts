@@ -13,6 +13,8 @@ import { waitUntil } from './wait-until';
 
 const slotCount = 16_384;
 const startSeconds = 60;
+/** A replica gives up after 5 s, if another node has not answered or does not know yet that it is a replica. */
+const handOverMs = 6000;
 
 export interface ClusterOptions {
   /** @default 3 */
@@ -46,6 +48,8 @@ export interface LocalCluster extends Omit<LocalRedis, 'primary' | 'replica' | '
   replicaOf(primary: ClusterNode): Promise<ClusterNode>;
   /** Makes a replica the primary of its shard, whether or not the other nodes agree; resolves when it is. */
   promote(replica: ClusterNode): Promise<void>;
+  /** Makes a replica the primary of its shard in agreement with the other nodes, so that no write is lost; resolves when it is. */
+  handOver(replica: ClusterNode): Promise<void>;
   /** Kills nodes, such as by a power cut; resolves when their connections have ended. */
   kill(...nodes: readonly ClusterNode[]): Promise<void>;
   /** Starts those of the nodes that were killed; resolves when the cluster is settled. */
@@ -208,6 +212,20 @@ export async function startCluster(options: ClusterOptions = {}): Promise<LocalC
       promote: async ({ client }) => {
         await client.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
         await waitUntil('the replica is the primary', () => isPrimary(client));
+      },
+      handOver: async ({ client }) => {
+        let askedMs = -Infinity;
+        await waitUntil(
+          'the replica is the primary',
+          async () => {
+            if (await isPrimary(client)) return true;
+            if (performance.now() - askedMs < handOverMs) return false;
+            askedMs = performance.now();
+            await client.call('CLUSTER', 'FAILOVER');
+            return false;
+          },
+          startSeconds,
+        );
       },
       kill,
       restart: async (...killed) => {

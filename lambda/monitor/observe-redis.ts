@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
+import { type Rates, ratesOf } from '../../contract/queue-samples';
 import { coveredQueues, forgetQueue, noService, recordQueues } from '../../queue/covered-queues';
 import { RedisError } from '../../queue/errors';
 import { maintain, type MaintenanceReport } from '../../queue/maintenance';
 import { ModelQueue, type QueueState } from '../../queue/model-queue';
 import { parseRedisInfo, type RedisInfo } from '../../queue/redis-info';
-import { recordSample } from '../../queue/samples';
+import { readSamples, recordSample } from '../../queue/samples';
 import type { RedisSession } from '../../queue/session';
 import { retryOnStaleConnection } from '../../queue/stale-connection';
 import { writeProbe } from '../../queue/write-probe';
@@ -21,6 +22,8 @@ export interface QueueObservation {
   readonly maintenance?: MaintenanceReport;
   /** After the maintenance. */
   readonly state?: QueueState;
+  /** Since the run before, if that is not long ago. */
+  readonly rates?: Rates;
 }
 
 /** The measurements of Redis; `errors` has the reason for each that is missing. */
@@ -41,6 +44,8 @@ export interface Observing {
 
 /** An old connection and an old token say nothing about Redis: one repeat for each. Every step of an observation may run twice. */
 const staleRepeats = 2;
+/** A longer time without a sample has no rates. */
+const ratesMinutes = 5;
 
 /** Probes Redis, maintains every queue and inspects it. Never throws, and ends at the deadline at the latest. */
 export async function observeRedis(
@@ -148,9 +153,13 @@ async function observe(
         : undefined;
     const state = await attempt(`inspection of ${name}`, () => queue.inspect(redis));
     // A full Redis would refuse this write as well, and the probe has reported it.
-    if (state !== undefined && seen.probeMs !== undefined) {
-      await attempt(`sample of ${name}`, () => recordSample(redis, queue.keys));
-    }
+    const rates =
+      state === undefined || seen.probeMs === undefined
+        ? undefined
+        : await attempt(`sample of ${name}`, async () => {
+            await recordSample(redis, queue.keys);
+            return ratesOf(await readSamples(redis, queue.keys, 2), ratesMinutes);
+          });
     const isEmpty = state !== undefined && messagesIn(state) === 0;
     if (isEmpty && subscription.service === noService && readOnly === undefined) {
       await attempt(`record of ${name}`, () => forget(name));
@@ -160,6 +169,7 @@ async function observe(
       isSubscribed: subscription.service !== noService,
       ...(maintenance === undefined ? {} : { maintenance }),
       ...(state === undefined ? {} : { state }),
+      ...(rates === undefined ? {} : { rates }),
     });
   }
   const info = await attempt('INFO', () => redis.info('memory', 'replication'));

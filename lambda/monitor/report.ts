@@ -46,7 +46,7 @@ export function report(redis: RedisObservation, tokenAge: number | Error | undef
   logger.info('run', { ...values, queues: redis.queues });
 }
 
-function ofQueue({ state, maintenance }: QueueObservation): Values<QueueMetric> {
+function ofQueue({ state, maintenance, rates }: QueueObservation): Values<QueueMetric> {
   return {
     QueueDepth: state?.depth,
     ProcessingDepth: state?.processing,
@@ -55,6 +55,8 @@ function ofQueue({ state, maintenance }: QueueObservation): Values<QueueMetric> 
     OldestMessageAge: state?.oldestMessageSeconds,
     OldestClaimAge: state?.oldestClaimSeconds,
     ConsumerAbsence: state && unreadSeconds(state),
+    MessagesIncoming: aboveZero(rates?.incoming),
+    MessagesClaimed: aboveZero(rates?.claimed),
     MessagesReclaimed: aboveZero(maintenance && maintenance.requeued + maintenance.deadLettered),
   };
 }

@@ -1,6 +1,6 @@
 /** The alarms on the metrics that ElastiCache and MemoryDB publish of each node: what the monitor's connection does not show. */
 import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, type MetricProps } from 'aws-cdk-lib/aws-cloudwatch';
 import type { CreatedRedisKind } from '../../config/environment';
 import type { RedisAccess } from '../redis-access';
 import { above, type AlarmDefinition, nothingHappened } from './definition';
@@ -93,25 +93,37 @@ const metricsOf: Readonly<Record<Exclude<CreatedRedisKind, 'serverless'>, NodeMe
   memorydb: memoryDb,
 };
 
-/**
- * One alarm of each kind for each node, as each can become the primary. AWS publishes these metrics by node only, and names the nodes
- * of a group `<group>-001` and so on, in cluster mode `<group>-0001-001`.
- */
-export function nodeAlarms({ kind, replicationGroupId, replicas, shards }: RedisAccess): AlarmDefinition[] {
-  if (replicationGroupId === undefined || kind === 'serverless') return [];
-  const { namespace, dimensionsOf, isPrimary, impacts } = metricsOf[kind];
+/** The nodes as AWS names them: of a group `001` and so on after its name, in cluster mode `0001-001`. */
+export function nodesOf({ replicas, shards }: RedisAccess): string[] {
   const inShard = numbers(replicas + 1, 3);
-  const nodes =
-    shards === undefined ? inShard : numbers(shards, 4).flatMap((shard) => inShard.map((node) => `${shard}-${node}`));
-  return nodes.flatMap((node) => {
-    const read = (metricName: string, statistic: string, period: Duration) =>
-      new Metric({
-        namespace,
-        metricName,
-        dimensionsMap: dimensionsOf(replicationGroupId, node),
-        statistic,
-        period,
-      });
+  return shards === undefined
+    ? inShard
+    : numbers(shards, 4).flatMap((shard) => inShard.map((node) => `${shard}-${node}`));
+}
+
+/** A metric that AWS publishes of one node. */
+export function nodeMetric(
+  kind: keyof typeof metricsOf,
+  name: string,
+  node: string,
+  options: Pick<MetricProps, 'metricName' | 'statistic' | 'period' | 'label'>,
+): Metric {
+  const { namespace, dimensionsOf } = metricsOf[kind];
+  return new Metric({ namespace, dimensionsMap: dimensionsOf(name, node), ...options });
+}
+
+/** The threshold of the alarm on a metric of a node; undefined if it has none. */
+export const nodeThreshold = (metricName: string): number | undefined =>
+  alarmsOfNode.find((alarm) => alarm.metricName === metricName)?.threshold;
+
+/** One alarm of each kind for each node, as each can become the primary. AWS publishes these metrics by node only. */
+export function nodeAlarms(redis: RedisAccess): AlarmDefinition[] {
+  const { kind, replicationGroupId } = redis;
+  if (replicationGroupId === undefined || kind === 'serverless') return [];
+  const { isPrimary, impacts } = metricsOf[kind];
+  return nodesOf(redis).flatMap((node) => {
+    const read = (metricName: string, statistic: string, period: Duration): Metric =>
+      nodeMetric(kind, replicationGroupId, node, { metricName, statistic, period });
     const each = {
       of: node,
       urgency: 'ticket',

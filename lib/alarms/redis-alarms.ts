@@ -8,7 +8,7 @@ import { above, type AlarmDefinition, below, keepState, warningsOf, worst } from
 export function redisAlarms(
   settings: AlarmThresholds,
   metrics: PipelineMetrics,
-  { kind }: RedisAccess,
+  { kind, iam }: RedisAccess,
 ): AlarmDefinition[] {
   const alarms: AlarmDefinition[] = [
     {
@@ -77,5 +77,7 @@ export function redisAlarms(
     },
   ];
   // A Serverless cache has a fixed policy, which evicts published ids only: redis-evictions reports that it does.
-  return kind === 'serverless' ? alarms.filter(({ name }) => name !== 'eviction-policy') : alarms;
+  // With IAM no token is stored.
+  const without = [...(kind === 'serverless' ? ['eviction-policy'] : []), ...(iam === undefined ? [] : ['token-age'])];
+  return alarms.filter(({ name }) => !without.includes(name));
 }

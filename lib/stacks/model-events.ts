@@ -36,10 +36,11 @@ export class ModelEventsStack extends Stack {
     });
     // Redis' stack cannot be deleted, nor its values replaced, while this one uses them.
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
-    if (environment.redis.source === 'imported' && mayEndName(environment.redis.authSecretArn)) {
+    const secretArn = environment.redis.source === 'imported' ? environment.redis.authSecretArn : undefined;
+    if (secretArn !== undefined && mayEndName(secretArn)) {
       Annotations.of(this).addWarningV2(
         'model-events:secretSuffix',
-        `redis.authSecretArn ends in ${environment.redis.authSecretArn.slice(-6)}: if that is the end of the secret's name, the six characters behind it are missing. \`npx model-events doctor -e ${environment.environment} --only secret\` compares it with the secret's ARN.`,
+        `redis.authSecretArn ends in ${secretArn.slice(-6)}: if that is the end of the secret's name, the six characters behind it are missing. \`npx model-events doctor -e ${environment.environment} --only secret\` compares it with the secret's ARN.`,
       );
     }
     // The configuration admits only the numbers that the type knows.

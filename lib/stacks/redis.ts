@@ -41,6 +41,7 @@ export class RedisStack extends Stack {
     });
     const { host, authSecret } = this.redis;
     new CfnOutput(this, 'RedisHost', { description: 'Primary endpoint of Redis', value: host });
+    if (authSecret === undefined) return;
     new CfnOutput(this, 'AuthSecretArn', { description: "Secret with Redis' token", value: authSecret.secretArn });
   }
 }

@@ -18,6 +18,7 @@ import { listClaims, releaseClaims } from './claims';
 import { groupDeadLetters, listDeadLetters, showDeadLetter } from './dead-letters';
 import { type BufferSender, workOnDeadLetters } from './dead-letter-pass';
 import { queuedSummaryOf } from './summary';
+import { waitSupport } from './wait-support';
 
 /** The connections and the configuration of the operations. */
 export interface OperatedQueues {
@@ -53,6 +54,7 @@ export async function perform(operation: Operation, queues: OperatedQueues): Pro
       ...(thresholds === undefined ? {} : { thresholds }),
     });
   }
+  if (operation.action === 'wait-support') return { wait: await at(root, waitSupport) };
   if (operation.action === 'message-status') {
     return messageStatus(session, operation.message_id, subscriptions);
   }

@@ -1,18 +1,20 @@
-/** Node consumers on a cluster. */
+/** Consumers of all clients on a cluster. */
 import { publishBySlot } from '../../queue/publish-by-slot';
 import { ClientProcess } from '../conformance/client-process';
 import { clients } from '../conformance/clients';
 import { type TestCluster } from '../support/cluster';
 import { gate, useConsumers } from '../support/consumers';
 import { message } from '../support/events';
-import { queues, site, slotOptions } from './slots';
+import { queues, site, slotOptions, token } from './slots';
 
 export function testConsumers(cluster: TestCluster): void {
   const consumers = useConsumers(cluster);
-  const publish = (ids: readonly string[]) =>
+  const libraries = clients.filter(({ kind }) => kind === 'library');
+  /** @param metric_name selects what a process does with the messages */
+  const publish = (ids: readonly string[], metric_name = 'auroc') =>
     publishBySlot(
       cluster.session(),
-      ids.map((id) => ({ kind: 'message', messageId: id, digest: id, text: message(id) })),
+      ids.map((id) => ({ kind: 'message', messageId: id, digest: id, text: message(id, { metric_name }) })),
       slotOptions,
     );
   const idsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `m-${from + index}`);
@@ -64,7 +66,36 @@ export function testConsumers(cluster: TestCluster): void {
     await cluster.server.settled();
   });
 
-  test.each(clients.filter(({ kind }) => kind === 'library'))(
+  test.each(libraries)(
+    'the consumer $name settles its claims while its slot moves, reports TRYAGAIN, and continues at the new node',
+    async (client) => {
+      const { server } = cluster;
+      const slot = await server.slotOf(site);
+      const from = await server.primaryOf(site);
+      const to = await server.primaryOf(token);
+      const consumer = await ClientProcess.start(client, { ...server, port: to.port }, site);
+      try {
+        await publish(['m-1'], 'waits');
+        await consumer.next({ begun: 'm-1' });
+        await server.startMove(slot, from, to);
+        consumer.go();
+        await consumer.next({ event: 'acknowledged', message_id: 'm-1' });
+        let warning: string;
+        do warning = (await consumer.next({ event: 'warning' })).error ?? '';
+        while (!warning.includes('TRYAGAIN'));
+        await server.moveSlot(slot, from, to);
+        await publish(['m-2']);
+        await consumer.next({ event: 'acknowledged', message_id: 'm-2' });
+      } finally {
+        consumer.signal('SIGKILL');
+        await consumer.ended;
+        if ((await server.primaryOf(site)) === from) await server.moveSlot(slot, from, to);
+        await server.moveSlot(slot, to, from);
+      }
+    },
+  );
+
+  test.each(libraries)(
     'the consumer $name starts at a node without its slot, and continues after its primary was killed',
     async (client) => {
       const primary = await cluster.server.primaryOf(site);

@@ -5,6 +5,7 @@ import { RedisError } from '../../queue/errors';
 import { ModelQueue } from '../../queue/model-queue';
 import { publishBySlot } from '../../queue/publish-by-slot';
 import { type TestCluster } from '../support/cluster';
+import { consumerVariables, run } from '../examples/program';
 import { message } from '../support/events';
 import { slotOptions, site } from './slots';
 
@@ -31,8 +32,8 @@ export function testRedirections(cluster: TestCluster): void {
     const waited = faultOf(waiting.use('wait', (redis) => queue.awaitMessage(redis, 50)));
     await waitUntil('it waits', async () => / flags=b /.test(String(await old.client.client('LIST'))));
     const replica = await cluster.server.replicaOf(old);
-    await replica.client.call('CLUSTER', 'FAILOVER');
-    await waitUntil('the failover', async () => (await cluster.server.primaryOf(site)) === replica);
+    await cluster.server.handOver(replica);
+    await cluster.server.settled();
     await push('a');
     expect(await waited).toBe('loading');
     expect((await claim(session, 'n.2')).claims).toHaveLength(1);
@@ -116,6 +117,30 @@ export function testRedirections(cluster: TestCluster): void {
     expect((await claim(session, 'n.3')).state).toBe('wait-main');
     expect(await session.use('look', (redis) => redis.llen(`${site}:processing`))).toBe(2);
     await cluster.server.moveSlot(slot, receiving, from);
+  });
+
+  test("Python's session does the same", async () => {
+    const slot = await cluster.server.slotOf(site);
+    const from = await cluster.server.primaryOf(site);
+    const to = await firstPrimaryBeside(cluster, from);
+    /** Replies or faults, each with the port of the session's node. */
+    const replies = async (...commands: readonly string[][]) => {
+      const settings = consumerVariables({ ...cluster.server, port: to.port }, site);
+      const { output } = await run('clients/python/tests/session_commands.py', settings, [JSON.stringify(commands)])
+        .ended;
+      const results = JSON.parse(output) as { reply: unknown; fault: string | null; endpoint: string }[];
+      return results.map(({ reply, fault, endpoint }) => [fault ?? reply, Number(endpoint.split(':')[1])]);
+    };
+    await push('a');
+    await cluster.server.startMove(slot, from, to);
+    expect(await replies(['LPUSH', `${site}:wake`, '1'], ['LLEN', site], ['EXISTS', site, `${site}:wake`])).toEqual([
+      [1, from.port],
+      [1, from.port],
+      ['slot-migrating', from.port],
+    ]);
+    await cluster.server.moveSlot(slot, from, to);
+    expect(await replies(['EXISTS', site, `${site}:wake`])).toEqual([[2, to.port]]);
+    await cluster.server.moveSlot(slot, to, from);
   });
 
   test('a slot without a node is reported as loading, and is found when it has one again', async () => {

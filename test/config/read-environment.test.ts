@@ -80,9 +80,9 @@ test('each missing setting of an imported Redis is reported, and each of a creat
   expect(missing('imported')).toEqual([
     'redis.host',
     'redis.securityGroupId',
-    'redis.authSecretArn',
     'redis.replicas',
     'redis.replicationGroupId',
+    'redis.authSecretArn',
   ]);
   expect(missing('created')).toEqual(['redis.nodeType', 'redis.replicas']);
 });

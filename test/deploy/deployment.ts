@@ -80,7 +80,7 @@ export function useDeployment(
     ]);
     ends.push(() => Promise.all([emulator.stop(), redis.stop()]));
     if (environment.redis.source === 'imported')
-      await storeToken(emulator, environment.redis.authSecretArn, redis.token);
+      await storeToken(emulator, environment.redis.authSecretArn ?? '', redis.token);
     const project = new CdkProject(emulator, environment.environment, { from });
     project.configure(configure);
     ends.push(() => project.remove());

@@ -99,7 +99,7 @@ test('a MemoryDB cluster has its nodes, TLS, access control list and users, each
   });
   const { Users: users = [] } = await client.send(new DescribeUsersCommand({}));
   expect(users.map(({ Name, AccessString, Authentication }) => [Name, AccessString, Authentication])).toEqual(
-    redisUsers(subscriptions).map(({ name, accessString }) => [
+    redisUsers(subscriptions, { waits: false }).map(({ name, accessString }) => [
       `memorydb-${name}`,
       accessString,
       { Type: 'password', PasswordCount: 1 },

@@ -45,6 +45,41 @@ test('message age, claim age and the absence of consumers have graphs of their o
   ]);
 });
 
+test('the throughput in and out has a line for each service', () => {
+  for (const [title, metric] of [
+    ['In, by service, per minute', 'MessagesIncoming'],
+    ['Out, by service, per minute', 'MessagesClaimed'],
+  ] as const) {
+    const metrics = JSON.stringify(widgets.find(({ properties }) => properties.title === title)?.properties.metrics);
+    for (const { service, queue } of development.subscriptions) {
+      expect(metrics).toContain(`"${metric}","Environment","development","Queue","${queue}",{"label":"${service}"`);
+    }
+  }
+});
+
+test('CPU, memory, connections and replication lag of each node have graphs, with the limits of their alarms', () => {
+  const row = widgets.filter(({ properties }) => properties.title?.startsWith('ElastiCache: ') === true);
+  expect(row.map(({ properties }) => properties.title)).toEqual([
+    'ElastiCache: engine CPU',
+    'ElastiCache: memory',
+    'ElastiCache: connections',
+    'ElastiCache: replication lag',
+  ]);
+  const names = ['EngineCPUUtilization', 'DatabaseMemoryUsagePercentage', 'CurrConnections', 'ReplicationLag'];
+  expect(row.map(({ properties }) => properties.metrics?.map(([namespace, name]) => [namespace, name]))).toEqual(
+    names.map((name) => [
+      ['AWS/ElastiCache', name],
+      ['AWS/ElastiCache', name],
+    ]),
+  );
+  expect(row.map(({ properties }) => properties.annotations?.horizontal?.[0]?.value)).toEqual([
+    80,
+    undefined,
+    10_000,
+    30,
+  ]);
+});
+
 test('the second row is the pipeline, from left to right', () => {
   const row = rowAt(2);
   expect(row.map(({ properties }) => properties.title)).toEqual([

@@ -177,6 +177,13 @@ test('the users of MemoryDB have the rights of their scripts, and the list admit
   redis.resourceCountIs('AWS::ElastiCache::User', 0);
 });
 
+test('only users of a Redis whose replicas confirm writes may WAIT, which Serverless does not have', () => {
+  const accessOf = (template: Template): string =>
+    JSON.stringify(Object.values(template.findResources('AWS::ElastiCache::User')));
+  expect(accessOf(of.cluster.redis)).toContain('+wait');
+  expect(accessOf(of.serverless.redis)).not.toContain('+wait');
+});
+
 test('the rotation of MemoryDB changes the users of MemoryDB, which nothing else may', () => {
   const { redis } = of.memorydb;
   expect(variablesOf(redis, 'Rotation')).toMatchObject({ REDIS_USER_SERVICE: 'memorydb' });

@@ -160,7 +160,7 @@ test("every operation is logged with its action, the caller's name and the ids o
 
 test.each([
   [null, 'an operation must be an object'],
-  [{ action: 'flushall' }, 'action must be one of depths, dead-letters'],
+  [{ action: 'flushall' }, 'action must be one of depths, samples'],
   [{ action: '__proto__' }, 'action must be one of depths'],
   [{ action: 'redrive', queue: 'model_events', kept: -1, examine: 1, select: {} }, 'kept: a whole number from 0'],
   [{ action: 'claims', queue: 'sessions', offset: 0 }, 'queue: a queue, as in model_events'],
@@ -176,3 +176,7 @@ async function claimStateOf(queue: ModelQueue): Promise<ClaimState> {
   const options = { nonce: `000000000000.${++calls}`, consumer: 'tester', count: 1, starting: 1, leaseMs: 60_000 };
   return (await queue.claim(redis.client, options)).state;
 }
+
+test('the engine is asked whether it has WAIT', async () => {
+  expect(await operations.ask({ action: 'wait-support' })).toEqual({ wait: 'supported' });
+});

@@ -53,7 +53,7 @@ export async function prepareAccount(
       TagSpecifications: [{ ResourceType: 'security-group', Tags: idTag(redis.securityGroupId) }],
     }),
   );
-  const [, name = '', suffix = ''] = /:secret:(.+)-(\w{6})$/.exec(redis.authSecretArn) ?? [];
+  const [, name = '', suffix = ''] = /:secret:(.+)-(\w{6})$/.exec(redis.authSecretArn ?? '') ?? [];
   await new SecretsManagerClient(clientOptions(emulator)).send(
     new CreateSecretCommand({
       Name: name,

@@ -1,5 +1,4 @@
 /** Faults of a cluster: one shard or all of them fail, slots and nodes change. */
-import { waitUntil } from '../../local/wait-until';
 import { above, below } from '../alarm-condition';
 import type { Fault, Scene } from '../fault';
 
@@ -70,12 +69,10 @@ export const cluster: readonly Fault[] = [
     alarms: [],
     break: async (scene) => {
       const { cluster } = scene.pipeline;
-      const queue = affectedQueue(scene);
-      const old = await cluster.primaryOf(queue);
+      const old = await cluster.primaryOf(affectedQueue(scene));
       const joined = await cluster.addNode();
       await cluster.replicate(joined, old);
-      await joined.client.call('CLUSTER', 'FAILOVER');
-      await waitUntil('the new node takes over', async () => (await cluster.primaryOf(queue)) === joined);
+      await cluster.handOver(joined);
       await cluster.settled();
       await cluster.removeNode(old);
       await scene.handled(40);

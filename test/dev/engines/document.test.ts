@@ -23,7 +23,9 @@ test('each cell states what passed and failed, or that the suite did not run', (
     ['queue', 'not run', '7 passed', 'not available'],
     ['publisher', 'not run', 'not run', 'not run'],
     ['conformance', 'not run', 'not run', 'not run'],
+    ['cluster', 'not run', 'not run', 'not run'],
     ['faults', 'not run', '1 failed, 6 passed', 'not run'],
+    ['cluster-faults', 'not run', 'not run', 'not run'],
   ]);
   expect(text).toContain('\n2026-01-02 to 2026-01-03 · ');
 });
