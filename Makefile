@@ -19,7 +19,7 @@ on_engine := tools/on-engine.sh "$(ENGINE)"
 template := cdk.out/ModelEvents-$(ENVIRONMENT).template.json
 sources = $(shell find bin config console contract lambda lib queue tools clients/node cdk.json package-lock.json -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help audit bench check demo test test-deploy test-engines test-faults test-load test-model test-python verify lint synth local screenshots package setup setup-redis setup-all setup-emulator setup-spin
+.PHONY: help audit bench check demo test test-deploy test-engines test-faults test-load test-model test-python verify lint synth local screenshots dashboard-picture package setup setup-redis setup-all setup-emulator setup-spin
 
 help: ## Show the available commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,10 @@ local: setup-redis $(template) ## Run the whole pipeline on this machine
 screenshots: setup-redis $(template) ## Update the screenshots of the console in docs/pictures
 	@tools/setup.sh chromium
 	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/local/console-pictures.ts
+
+dashboard-picture: setup $(template) ## Render the dashboard with the metrics of a log of make test-load (ARGS=load.log)
+	@tools/setup.sh chromium
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" tsx --require ./tools/lua-require.cjs dev/local/dashboard-picture.ts $(ARGS)
 
 package: setup ## Pack the consumer library for Node, the CDK constructs and the package for Python into dist/package
 	@$(run) build -- functions consumer constructs

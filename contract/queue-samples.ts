@@ -1,6 +1,6 @@
 /** What the monitor records of a queue every minute. */
 export interface QueueSample {
-  /** The minute, ISO 8601. */
+  /** ISO 8601. */
   readonly at: string;
   readonly waiting: number;
   readonly processing: number;
@@ -22,7 +22,8 @@ export interface Rates {
 export function ratesOf(samples: readonly QueueSample[], minutes: number): Rates | undefined {
   const last = samples.at(-1);
   if (last === undefined) return undefined;
-  const startMs = Date.parse(last.at) - minutes * 60_000;
+  // The monitor does not run at the same second of each minute.
+  const startMs = Date.parse(last.at) - (minutes + 0.5) * 60_000;
   const first = samples.find(({ at }) => Date.parse(at) >= startMs);
   const elapsed = (Date.parse(last.at) - Date.parse(first?.at ?? last.at)) / 60_000;
   if (first === undefined || elapsed <= 0) return undefined;

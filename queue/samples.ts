@@ -22,9 +22,9 @@ export async function readSamples(redis: Redis, keys: QueueKeys, count = samples
   const entries = await redis.lrange(keys.samples, 0, count - 1);
   return entries.reverse().flatMap((entry) => {
     if (!/^\d+( \d+){5}$/.test(entry)) return [];
-    const [minute = 0, waiting = 0, processing = 0, delayed = 0, dead_letters = 0, claims = 0] = entry
+    const [ms = 0, waiting = 0, processing = 0, delayed = 0, dead_letters = 0, claims = 0] = entry
       .split(' ')
       .map(Number);
-    return [{ at: isoTimeOf(minute * 60_000), waiting, processing, delayed, dead_letters, claims }];
+    return [{ at: isoTimeOf(ms), waiting, processing, delayed, dead_letters, claims }];
   });
 }

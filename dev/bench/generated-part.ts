@@ -8,7 +8,7 @@ export interface Marks {
 
 /** Replaces the generated part of the document. @throws Error if a mark is missing */
 export function withGenerated(document: string, { begin, end }: Marks, part: string): string {
-  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
+  const [from, to] = [document.indexOf(begin), document.indexOf(end, document.indexOf(begin))];
   if (from < 0 || to < from) throw new Error(`the document must have ${begin} and, after it, ${end}`);
   return `${document.slice(0, from)}${begin}\n\n${part}\n\n${document.slice(to)}`;
 }

@@ -19,21 +19,27 @@ export type Timed = (section: () => Promise<unknown>) => Promise<void>;
 export async function measured(server: Redis, work: (timed: Timed) => Promise<void>): Promise<Round> {
   const batchesMs: number[] = [];
   let clientCpuMs = 0;
-  const serverBeforeMs = await cpuMsOf(server);
+  const serverBeforeMs = await serverCpuMs(server);
   await work(async (section) => {
-    const before = process.cpuUsage();
+    const beforeMs = processCpuMs();
     const startedMs = performance.now();
     await section();
     batchesMs.push(performance.now() - startedMs);
-    const { user, system } = process.cpuUsage(before);
-    clientCpuMs += (user + system) / 1000;
+    clientCpuMs += processCpuMs() - beforeMs;
   });
-  const serverCpuMs = (await cpuMsOf(server)) - serverBeforeMs;
-  return { ms: batchesMs.reduce((sum, each) => sum + each, 0), clientCpuMs, serverCpuMs, batchesMs };
+  const serverMs = (await serverCpuMs(server)) - serverBeforeMs;
+  return { ms: batchesMs.reduce((sum, each) => sum + each, 0), clientCpuMs, serverCpuMs: serverMs, batchesMs };
 }
 
-async function cpuMsOf(server: Redis): Promise<number> {
+/** CPU time of a server since its start. */
+export async function serverCpuMs(server: Redis): Promise<number> {
   const text = await server.info('cpu');
   const secondsOf = (name: string): number => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(text)?.[1]);
   return (secondsOf('used_cpu_user') + secondsOf('used_cpu_sys')) * 1000;
+}
+
+/** CPU time of this process since its start, all threads. */
+export function processCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -5,14 +5,17 @@ import { findServer } from '../local/redis-server';
 
 /** Day, machine, versions, seed and, if given, how long it took. @param seconds of the whole run */
 export function runConditions({ seed, seconds }: { seed: number; seconds?: number }): string {
+  return [conditions(), `seed ${seed}`, ...(seconds === undefined ? [] : [`${seconds.toFixed(0)} s`])].join(' · ');
+}
+
+/** Day, machine and versions. */
+export function conditions(): string {
   const text = execFileSync(findServer(), ['--version'], { encoding: 'utf8' });
   return [
     new Date().toISOString().slice(0, 10),
     machine(),
     serverVersion(text) ?? 'Redis of unknown version',
     `Node ${process.versions.node}`,
-    `seed ${seed}`,
-    ...(seconds === undefined ? [] : [`${seconds.toFixed(0)} s`]),
   ].join(' · ');
 }
 

@@ -151,14 +151,13 @@ async function failOnce(redis: Redis, queue: ModelQueue): Promise<void> {
 async function fillSamples(redis: Redis, { keys }: ModelQueue, burst: number): Promise<void> {
   await redis.del(keys.samples);
   const [seconds] = await redis.time();
-  const minute = Math.floor(Number(seconds) / 60);
   let [claims, waiting] = [0, 0];
   const samples = Array.from({ length: 60 }, (_, index) => {
     const incoming = 18 + Math.round(5 * Math.sin(index / 3)) + (index > 20 && index < 31 ? burst : 0);
     const claimed = Math.min(waiting + incoming, index > 20 && index < 27 ? 8 : 34);
     waiting += incoming - claimed;
     claims += claimed;
-    return `${minute - 60 + index} ${waiting} ${claimed > 30 ? 4 : 1} ${index % 7 === 0 ? 2 : 0} ${Math.floor(index / 22)} ${claims}`;
+    return `${(Number(seconds) - 60 * (60 - index)) * 1000} ${waiting} ${claimed > 30 ? 4 : 1} ${index % 7 === 0 ? 2 : 0} ${Math.floor(index / 22)} ${claims}`;
   });
   await redis.rpush(keys.samples, ...samples.reverse());
 }

@@ -15,13 +15,14 @@ if failed then return failed end
 local most = wholeNumber(1, 'the number of samples', 1, 10000)
 local seconds = wholeNumber(2, 'the expiry', 1, 1e6)
 
-local minute = string.format('%.0f', math.floor(nowMs() / 60000))
+local now = nowMs()
 local sample = table.concat({
-  minute, redis.call('LLEN', KEYS[3]), redis.call('LLEN', KEYS[4]), redis.call('ZCARD', KEYS[5]),
+  string.format('%.0f', now), redis.call('LLEN', KEYS[3]), redis.call('LLEN', KEYS[4]), redis.call('ZCARD', KEYS[5]),
   redis.call('LLEN', KEYS[6]) + redis.call('LLEN', KEYS[7]), redis.call('HGET', KEYS[2], 'claimed') or 0,
 }, ' ')
 local newest = redis.call('LINDEX', KEYS[1], 0)
-if newest and string.match(newest, '^%d+') == minute then
+local newestMs = newest and tonumber(string.match(newest, '^%d+')) or 0
+if math.floor(newestMs / 60000) == math.floor(now / 60000) then
   redis.call('LSET', KEYS[1], 0, sample)
 else
   redis.call('LPUSH', KEYS[1], sample)

@@ -217,8 +217,8 @@ test('a redrive of what cannot succeed warns in its confirmation, with the reaso
 
 test('the overview has the rates and the depths of the last hour of each queue that the monitor measures', async () => {
   expect(textOf(await call(operations))).not.toContain('Last hour');
-  const minute = Math.floor(Date.parse('2026-11-23T12:00:00Z') / 60_000);
-  const samples = [`${minute} 0 1 1 8 700`, `${minute - 5} 40 1 1 4 600`, `${minute - 60} 20 0 0 0 100`];
+  const ms = Date.parse('2026-11-23T12:00:00Z');
+  const samples = [`${ms} 0 1 1 8 700`, `${ms - 300_000} 40 1 1 4 600`, `${ms - 3_600_000} 20 0 0 0 100`];
   await redis.client.rpush(site.keys.samples, ...samples);
   const page = await call(operations);
   expectAllowed(page);

@@ -148,13 +148,12 @@ test('a run logs one line', async () => {
 
 test('rates are emitted for a queue with a sample of an earlier minute', async () => {
   const [seconds] = await redis.client.time();
-  await redis.client.lpush(token.keys.samples, `${Math.floor(Number(seconds) / 60) - 2} 1 0 0 0 10`);
+  await redis.client.lpush(token.keys.samples, `${(Number(seconds) - 120) * 1000} 1 0 0 0 10`);
   await redis.client.hset(token.keys.state, 'claimed', 16);
   await redis.client.lpush(token.keys.main, ...['a', 'b', 'c', 'd'].map((id) => message(id)));
   const points = await monitor.run();
-  // A minute may have ended meanwhile.
-  const [first, last] = (await readSamples(redis.client, token.keys)).map(({ at }) => Date.parse(at) / 60_000);
-  const minutes = (last ?? 0) - (first ?? 0);
+  const [first, last] = (await readSamples(redis.client, token.keys)).map(({ at }) => Date.parse(at));
+  const minutes = ((last ?? 0) - (first ?? 0)) / 60_000;
   expect(valuesIn(points, token.name)).toMatchObject({ MessagesIncoming: 9 / minutes, MessagesClaimed: 6 / minutes });
   expect(valuesIn(points, site.name)).not.toHaveProperty('MessagesClaimed');
 });

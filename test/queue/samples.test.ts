@@ -16,7 +16,7 @@ async function age(minutes: number): Promise<void> {
     await redis.client.lset(
       samples,
       index,
-      entry.replace(/^\d+/, (minute) => String(Number(minute) - minutes)),
+      entry.replace(/^\d+/, (ms) => String(Number(ms) - 60_000 * minutes)),
     );
   }
 }
@@ -30,7 +30,7 @@ test('a sample has the depth of each list and the number of claims', async () =>
   await recordSample(redis.client, queue.keys);
   expect(await read()).toEqual([
     {
-      at: expect.stringMatching(/:00\.000Z$/) as string,
+      at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
       ...{ waiting: 1, processing: 2, delayed: 1, dead_letters: 3, claims: 2 },
     },
   ]);
@@ -43,7 +43,7 @@ test('a second sample of a minute replaces the first, and the list expires', asy
   }
   // A minute may have ended meanwhile.
   const found = await read();
-  expect(new Set(found.map(({ at }) => at)).size).toBe(found.length);
+  expect(new Set(found.map(({ at }) => at.slice(0, 16))).size).toBe(found.length);
   expect(found.at(-1)?.waiting).toBe(3);
   const expiry = await redis.client.ttl(samples);
   expect(expiry).toBeGreaterThan(3600);
