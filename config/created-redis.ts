@@ -116,7 +116,7 @@ export function checkCreatedRedis(redis: CreatedRedisSettings, found: Problem[])
     refuse('shards', `1 for kind "${kind}"`, 'Remove the setting, or use kind "cluster" or "memorydb".');
   }
   if (!hasToken && redis.auth === 'token') {
-    refuse('auth', `not "token" for kind "${kind}", which authenticates users only`, 'Write "auth": "users" or "iam".');
+    refuse('auth', `not "token" for kind "${kind}", which authenticates users only`, 'Remove the setting.');
   }
   if (!durabilities.includes(durability)) {
     const offered = durabilities.map((each) => `"${each}"`).join(' or ');

@@ -122,7 +122,7 @@ const created = group({
   snapshotRetentionDays: wholeNumber(1, 35, 'days').default(defaults.redis.snapshotRetentionDays),
   auth: oneOf(
     redisAuthentications,
-    '"token" (one for all clients), "users" (one for each service) or "iam" (users without passwords)',
+    '"users" (one for each service), "token" (one for all clients) or "iam" (users without passwords)',
   ).default(defaults.redis.auth),
   tokenRotationDays: wholeNumber(1, 1000, 'days').default(defaults.redis.tokenRotationDays),
   retainOnDestroy: flag.default(defaults.redis.retainOnDestroy),

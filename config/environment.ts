@@ -73,13 +73,13 @@ export interface ImportedRedisSettings {
   readonly shards: number;
 }
 
-export const redisAuthentications = ['token', 'users', 'iam'] as const;
+export const redisAuthentications = ['users', 'token', 'iam'] as const;
 
 /** What the stack can create; all but `group` run in cluster mode. */
 export const createdRedisKinds = ['group', 'cluster', 'serverless', 'memorydb'] as const;
 export type CreatedRedisKind = (typeof createdRedisKinds)[number];
 
-/** A Redis that the stack `ModelEventsRedis-<environment>` creates, with its token, key and network rules. */
+/** A Redis that the stack `ModelEventsRedis-<environment>` creates, with its users, key and network rules. */
 export interface CreatedRedisSettings {
   /** Which of the two kinds it is. */
   readonly source: 'created';
@@ -108,9 +108,10 @@ export interface CreatedRedisSettings {
   /** How long the daily snapshots are kept. */
   readonly snapshotRetentionDays: number;
   /**
-   * How clients authenticate: `token`, one for all; `users`, one for the publisher, one for the other functions and one for each
-   * consumer, with the rights to its own queue only and a password each; or `iam`, the same users with tokens that clients sign with the
-   * credentials of their role, without a secret. `serverless` and `memorydb` have `users` or `iam`. A change replaces the replication group.
+   * How clients authenticate: `users`, one for the publisher, one for the other functions and one for each consumer, with the rights to
+   * its own queue only and a password each; `iam`, the same users with tokens that clients sign with the credentials of their role, without
+   * a secret; or `token`, one for all, which `serverless` and `memorydb` do not have. Choose it before the first deployment: an update
+   * does not exchange token and users.
    */
   readonly auth: (typeof redisAuthentications)[number];
   /** How often the auth token, or each user's password, is rotated; unused with `iam`. */
@@ -330,7 +331,7 @@ export const defaults = {
     shards: 1,
     kind: 'group',
     snapshotRetentionDays: 7,
-    auth: 'token',
+    auth: 'users',
     tokenRotationDays: 30,
     retainOnDestroy: true,
   },

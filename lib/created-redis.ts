@@ -31,7 +31,7 @@ export interface CreatedRedisProps {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
   readonly logRetentionDays: number;
-  /** Whose services get a user each, with `auth: 'users'` or `'iam'`. */
+  /** Whose services get a user each, without `auth: 'token'`. */
   readonly subscriptions: readonly Subscription[];
 }
 
@@ -48,7 +48,7 @@ const kinds: Readonly<Record<CreatedRedisKind, CreateKind>> = {
   memorydb: createMemoryDbCluster,
 };
 
-/** A Valkey in two or more zones, of the configured kind, with its key, its token or users, and the addresses that others look up. */
+/** A Valkey in two or more zones, of the configured kind, with its key, its users or token, and the addresses that others look up. */
 export class CreatedRedis extends Construct implements RedisEndpoint {
   readonly host: string;
   readonly port: number;

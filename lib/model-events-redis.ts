@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -38,7 +39,7 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
    * @default the private subnets of the VPC
    */
   readonly vpcSubnets?: SubnetSelection;
-  /** The subscriptions of the pipeline, of which each service gets a user with `auth: 'users'` or `'iam'`. @default none */
+  /** The subscriptions of the pipeline, of which each service gets a user. @default none: only the functions have users */
   readonly subscriptions?: readonly Subscription[];
   /** Creates interface endpoints for the AWS services that the functions call; the pipeline's functions use them too. @default false */
   readonly interfaceEndpoints?: boolean;
@@ -58,13 +59,13 @@ export interface ModelEventsRedisProps extends Partial<Omit<CreatedRedisSettings
 export interface ExistingRedisSettings extends Pick<RedisEndpoint, 'port' | 'durability' | 'kind'> {
   /** Replicas that must confirm a write, 0-5. @default 1 */
   readonly replicas?: number | undefined;
-  /** How clients authenticate. @default 'token' */
+  /** How clients authenticate. @default 'users' */
   readonly auth?: CreatedRedisSettings['auth'];
-  /** The subscriptions of the pipeline, of which each service has a user with `auth: 'users'` or `'iam'`. @default none */
+  /** The subscriptions of the pipeline, of which each service has a user. @default none: only the functions have users */
   readonly subscriptions?: readonly Subscription[];
 }
 
-/** A Valkey in two or more zones, with its token or users, its key and their rotation. */
+/** A Valkey in two or more zones, with its users or token, its key and their rotation. */
 export class ModelEventsRedis extends Construct implements RedisEndpoint {
   /** The one of an environment that another app or stack deploys, by its SSM parameters, which are read at each deployment. */
   static fromEnvironmentName(
@@ -73,31 +74,51 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
     settings: ExistingRedisSettings = {},
   ): RedisEndpoint {
     const parameter = (name: string): string => StringParameter.valueForStringParameter(scope, name);
-    const { port, replicas, durability, auth, subscriptions = [], kind = defaults.redis.kind } = settings;
+    const {
+      port,
+      replicas,
+      durability,
+      auth = defaults.redis.auth,
+      subscriptions = [],
+      kind = defaults.redis.kind,
+    } = settings;
     const securityGroupId = parameter(redisSecurityGroupParameter(environmentName));
     const login = (): Pick<RedisEndpoint, 'securityGroup' | 'authSecret' | 'userSecrets' | 'iam'> => {
+      if (auth === 'token') {
+        return redisReferences(scope, {
+          securityGroupId,
+          authSecretArn: parameter(redisAuthSecretParameter(environmentName)),
+          kmsKeyArn: parameter(redisKeyParameter(environmentName)),
+        });
+      }
+      const securityGroup = SecurityGroup.fromSecurityGroupId(scope, 'RedisSecurityGroup', securityGroupId);
       if (auth === 'iam') {
         const { account, region } = Stack.of(scope);
-        return {
-          securityGroup: SecurityGroup.fromSecurityGroupId(scope, 'RedisSecurityGroup', securityGroupId),
-          iam: iamUsersOf(kind, { environment: environmentName, account, region }, subscriptions),
-        };
+        const place = { environment: environmentName, account, region };
+        return { securityGroup, iam: iamUsersOf(kind, place, subscriptions) };
       }
-      const references = redisReferences(scope, {
-        securityGroupId,
-        authSecretArn: parameter(redisAuthSecretParameter(environmentName)),
-        kmsKeyArn: parameter(redisKeyParameter(environmentName)),
-      });
-      if (auth !== 'users') return references;
-      const { encryptionKey } = references.authSecret;
-      const secretOf = (user: string): ISecret =>
-        Secret.fromSecretAttributes(scope, `RedisSecret-${user}`, {
-          secretCompleteArn: parameter(redisUserSecretParameter(environmentName, user)),
-          ...(encryptionKey === undefined ? {} : { encryptionKey }),
-        });
-      const ofServices = subscriptions.map(({ service }) => [service, secretOf(service)] as const);
-      // The parameter of the one secret is that of the operator.
-      return { ...references, userSecrets: { operator: references.authSecret, ...Object.fromEntries(ofServices) } };
+      const once = <Made>(id: string, make: () => Made): Made =>
+        (scope.node.tryFindChild(id) as Made | undefined) ?? make();
+      const secretAt = (id: string, name: string): ISecret =>
+        once(id, () =>
+          Secret.fromSecretAttributes(scope, id, {
+            secretCompleteArn: parameter(name),
+            encryptionKey: once('RedisKey', () =>
+              Key.fromKeyArn(scope, 'RedisKey', parameter(redisKeyParameter(environmentName))),
+            ),
+          }),
+        );
+      // The parameter of the one secret is that of the operator. Getters create no template parameter that nothing uses.
+      return {
+        securityGroup,
+        userSecrets: byGetters([
+          ['operator', () => secretAt('RedisAuthSecret', redisAuthSecretParameter(environmentName))],
+          ...subscriptions.map(({ service }): [string, () => ISecret] => [
+            service,
+            () => secretAt(`RedisSecret-${service}`, redisUserSecretParameter(environmentName, service)),
+          ]),
+        ]),
+      };
     };
     return {
       ...(port === undefined ? {} : { port }),
@@ -199,4 +220,9 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       bundle: join(bundles, 'rotation'),
     }).function;
   }
+}
+
+function byGetters<Value>(entries: readonly (readonly [string, () => Value])[]): Readonly<Record<string, Value>> {
+  const properties = entries.map(([name, get]) => [name, { get, enumerable: true }] as const);
+  return Object.defineProperties({}, Object.fromEntries(properties));
 }

@@ -25,8 +25,6 @@ export const secretActions = {
 
 /** The connection to Redis: host, port and the token's secret. It creates only security group rules and grants. */
 export class RedisAccess extends Construct implements IConnectable {
-  /** Complete ARN of the secret with the auth token; undefined with IAM. */
-  readonly authSecretArn: string | undefined;
   /** With IAM: the cache and the user. */
   readonly iam: { readonly cacheArn: string; readonly userId: string } | undefined;
   readonly port: number;
@@ -34,7 +32,7 @@ export class RedisAccess extends Construct implements IConnectable {
   readonly replicas: number;
   /** Whether Redis has users instead of an auth token. */
   readonly hasUsers: boolean;
-  private readonly authSecret: ISecret | undefined;
+  private readonly user: string;
   private readonly endpoint: RedisEndpoint;
   /** Of Redis; its port is the default. */
   readonly connections: Connections;
@@ -45,25 +43,19 @@ export class RedisAccess extends Construct implements IConnectable {
     this.environment = props.environment;
     this.endpoint = props.endpoint;
     const { userSecrets, securityGroup, port = defaults.redis.port, replicas = 1 } = props.endpoint;
-    const { user = 'operator' } = props;
     const { iam } = props.endpoint;
+    this.user = props.user ?? 'operator';
     const users = iam?.userIds ?? userSecrets;
-    if (users !== undefined && !(user in users)) {
-      throw new Error(`Redis has no user "${user}". Available: ${Object.keys(users).join(', ')}.`);
-    }
-    this.hasUsers = users !== undefined;
-    this.iam = iam && { cacheArn: iam.cacheArn, userId: iam.userIds[user] ?? '' };
-    const authSecret = userSecrets === undefined ? props.endpoint.authSecret : userSecrets[user];
-    this.authSecret = iam === undefined ? authSecret : undefined;
-    if (iam === undefined && authSecret === undefined) {
-      throw new Error('The endpoint of Redis has neither authSecret nor iam: set one of them.');
-    }
-    if (this.authSecret !== undefined && this.authSecret.secretFullArn === undefined) {
+    if (users !== undefined && !(this.user in users)) {
       throw new Error(
-        `The secret of Redis has no complete ARN: ${this.authSecret.secretArn}. Import it with Secret.fromSecretCompleteArn(): an ARN without its last six characters is refused by ECS and by the rights to it.`,
+        `Redis has no user "${this.user}". Available: ${Object.keys(users).join(', ')}. Pass the subscriptions of the pipeline to ModelEventsRedis.`,
       );
     }
-    this.authSecretArn = this.authSecret?.secretFullArn;
+    this.hasUsers = users !== undefined;
+    this.iam = iam && { cacheArn: iam.cacheArn, userId: iam.userIds[this.user] ?? '' };
+    if (users === undefined && props.endpoint.authSecret === undefined) {
+      throw new Error('The endpoint of Redis has neither authSecret nor iam: set one of them.');
+    }
     this.port = port;
     this.replicas = replicas;
     // By id, so that the rules are in the client's stack, even if another stack creates Redis.
@@ -71,6 +63,22 @@ export class RedisAccess extends Construct implements IConnectable {
       securityGroups: [SecurityGroup.fromSecurityGroupId(this, 'SecurityGroup', securityGroup.securityGroupId)],
       defaultPort: Port.tcp(port),
     });
+  }
+
+  /** Complete ARN of the secret with the auth token, or with the user and its password; undefined with IAM. */
+  get authSecretArn(): string | undefined {
+    if (this.authSecret === undefined) return undefined;
+    const { secretArn, secretFullArn } = this.authSecret;
+    if (secretFullArn !== undefined) return secretFullArn;
+    throw new Error(
+      `The secret of Redis has no complete ARN: ${secretArn}. Import it with Secret.fromSecretCompleteArn(): an ARN without its last six characters is refused by ECS and by the rights to it.`,
+    );
+  }
+
+  /** Only on demand: a secret by an SSM parameter adds a parameter to the template. */
+  private get authSecret(): ISecret | undefined {
+    if (this.iam !== undefined) return undefined;
+    return this.endpoint.userSecrets?.[this.user] ?? this.endpoint.authSecret;
   }
 
   /** What Redis is; see {@link RedisEndpoint.kind}. */

@@ -27,7 +27,7 @@ export interface RedisUsersProps {
   readonly service: UserService;
   /** Whether they authenticate with IAM instead of passwords; there are no secrets then. */
   readonly iam: boolean;
-  /** Whether the publisher waits for replicas. */
+  /** Whether the publisher waits for replicas; ElastiCache refuses rights to commands that the cache does not have. */
   readonly waits: boolean;
 }
 

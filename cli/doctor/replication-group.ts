@@ -30,7 +30,8 @@ export const replicationGroup: Check = {
     }
     const engine = (await nodeOf(context, group))?.EngineVersion;
     const wrong = [
-      ...problems(group, engine, (redis.userSecretArns ?? redis.iam) !== undefined),
+      ...problems(group, engine),
+      ...authProblems(group, environment.redis),
       ...modeProblems(group, context.environment.redis),
       ...durabilityProblems(group, environment.redis),
       ...endpointProblems(group, context),
@@ -45,9 +46,9 @@ export const replicationGroup: Check = {
   },
 };
 
-function problems(group: ReplicationGroup, engineVersion: string | undefined, usersWanted: boolean): Finding[] {
+function problems(group: ReplicationGroup, engineVersion: string | undefined): Finding[] {
   const id = group.ReplicationGroupId ?? '';
-  const modify = `aws elasticache modify-replication-group --replication-group-id ${id} --apply-immediately`;
+  const modify = modifyCommand(id);
   const found: Finding[] = [];
   if (group.TransitEncryptionEnabled !== true) {
     found.push(
@@ -58,14 +59,6 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined, us
     );
   } else if (group.TransitEncryptionMode === 'preferred') {
     found.push(warn(`${id} also accepts connections without TLS`, `${modify} --transit-encryption-mode required`));
-  }
-  if (usersWanted && (group.UserGroupIds ?? []).length === 0) {
-    found.push(fail(`${id} has no user group`, 'Deploy the stack of Redis, which creates it.'));
-  }
-  if (!usersWanted && group.AuthTokenEnabled !== true) {
-    found.push(
-      fail(`${id} requires no auth token`, `${modify} --auth-token … --auth-token-update-strategy ROTATE, then SET.`),
-    );
   }
   if (group.MultiAZ !== 'enabled') found.push(fail(`${id} is not Multi-AZ`, `${modify} --multi-az-enabled`));
   if (group.AutomaticFailover !== 'enabled') {
@@ -87,6 +80,38 @@ function problems(group: ReplicationGroup, engineVersion: string | undefined, us
     );
   }
   return found;
+}
+
+const modifyCommand = (id: string): string =>
+  `aws elasticache modify-replication-group --replication-group-id ${id} --apply-immediately`;
+
+/** How clients authenticate. CloudFormation replaces the group to change it, which its fixed name prevents. */
+export function authProblems(group: ReplicationGroup, redis: RedisSettings): Finding[] {
+  const id = group.ReplicationGroupId ?? '';
+  const hasUsers = (group.UserGroupIds ?? []).length > 0;
+  const hasToken = group.AuthTokenEnabled === true;
+  const { auth } = redis;
+  const wantsUsers = auth !== 'token';
+  if (redis.source === 'created' && wantsUsers && hasToken) {
+    return [
+      fail(
+        `${id} has an auth token, the configuration has redis.auth "${auth}": a deployment would replace ${id}, and fails`,
+        'Set redis.auth to "token".',
+      ),
+    ];
+  }
+  if (redis.source === 'created' && !wantsUsers && hasUsers) {
+    return [
+      fail(
+        `${id} has users, the configuration has redis.auth "token": a deployment would replace ${id}, and fails`,
+        'Remove redis.auth.',
+      ),
+    ];
+  }
+  if (wantsUsers)
+    return hasUsers ? [] : [fail(`${id} has no user group`, `${modifyCommand(id)} --user-group-ids-to-add …`)];
+  const change = '--auth-token … --auth-token-update-strategy ROTATE, then SET.';
+  return hasToken ? [] : [fail(`${id} requires no auth token`, `${modifyCommand(id)} ${change}`)];
 }
 
 /** Whether the group has the configured mode, and in cluster mode as many shards as alarms watch. */

@@ -16,7 +16,7 @@ test('a created Redis is a replication group with Valkey 8, daily snapshots, a m
     port: 6379,
     engineVersion: '8.0',
     snapshotRetentionDays: 7,
-    auth: 'token',
+    auth: 'users',
     tokenRotationDays: 30,
     retainOnDestroy: true,
   });

@@ -1,15 +1,17 @@
-/** An environment without NAT whose Redis is created, deployed into an empty account; and the token of that Redis, rotated. */
+/** An environment without NAT whose Redis is created with its users, deployed into an empty account; and their passwords, rotated. */
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
-import { DescribeReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { DescribeReplicationGroupsCommand, DescribeUsersCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { readEnvironment } from '../../config/read-environment';
 import { functionEnv } from '../../contract/function-env';
 import { redisHostParameter, redisPortParameter } from '../../contract/parameter-names';
+import { redisUserId, redisUsers, redisUserSecret } from '../../contract/redis-users';
 import { type LocalElastiCache, startElastiCache } from '../../dev/emulators/elasticache';
 import type { LocalFunction } from '../../dev/emulators/function-process';
 import { connect } from '../../queue/connection';
+import { credentialsIn, type RedisCredentials } from '../../queue/secret-text';
 import { clientOptions } from '../support/aws-account';
 import { registered } from '../support/events';
 import { endpointOf } from '../support/redis';
@@ -30,22 +32,23 @@ const deployment = useDeployment(environment, true, (written) => {
   written['vpc'] = { ...(written['vpc'] as object), interfaceEndpoints: true };
   delete written['services'];
 });
+const names = redisUsers(environment.subscriptions).map((user) => user.name);
 let host: string;
-let secretArn: string;
 
 beforeAll(() => {
-  const outputs = deployment.project.outputs(stacks.redis);
-  [host, secretArn] = [outputs['RedisHost'] ?? '', outputs['AuthSecretArn'] ?? ''];
+  host = deployment.project.outputs(stacks.redis)['RedisHost'] ?? '';
 });
 
-const tokenOf = async (stage = 'AWSCURRENT'): Promise<string> => {
+/** What the secret of a user holds. */
+async function userOf(user: string): Promise<Required<RedisCredentials>> {
   const { SecretString = '' } = await new SecretsManagerClient(clientOptions(deployment.emulator)).send(
-    new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage }),
+    new GetSecretValueCommand({ SecretId: redisUserSecret(name, user), VersionStage: 'AWSCURRENT' }),
   );
-  return (JSON.parse(SecretString) as { auth_token: string }).auth_token;
-};
+  const { username = '', token } = credentialsIn(SecretString);
+  return { username, token };
+}
 
-test('Redis is created with two nodes, encryption and a generated token that ElastiCache accepts', async () => {
+test('Redis is created with two nodes and encryption, and its users with generated passwords and the rights of their scripts', async () => {
   const { ReplicationGroups: [made] = [] } = await new ElastiCacheClient(clientOptions(deployment.emulator)).send(
     new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }),
   );
@@ -55,11 +58,23 @@ test('Redis is created with two nodes, encryption and a generated token that Ela
     TransitEncryptionEnabled: true,
     TransitEncryptionMode: 'required',
     AtRestEncryptionEnabled: true,
-    AuthTokenEnabled: true,
+    AuthTokenEnabled: false,
     NodeGroups: [{ PrimaryEndpoint: { Address: host } }],
   });
   expect(made?.MemberClusters).toHaveLength(2);
-  expect(await tokenOf()).toMatch(/^[A-Za-z0-9!&#$^<>-]{16,128}$/);
+  const { Users: users = [] } = await new ElastiCacheClient(clientOptions(deployment.emulator)).send(
+    new DescribeUsersCommand({}),
+  );
+  const rights = redisUsers(environment.subscriptions).map(({ name: user, accessString }) => [
+    redisUserId(name, user),
+    accessString,
+  ]);
+  expect(Object.fromEntries(users.map(({ UserId: id, AccessString: access }) => [id, access]))).toMatchObject(
+    Object.fromEntries(rights) as Record<string, string>,
+  );
+  const passwords = await Promise.all(names.map(async (user) => (await userOf(user)).token));
+  expect(new Set(passwords).size).toBe(names.length);
+  for (const password of passwords) expect(password).toMatch(/^[A-Za-z0-9!&#$^<>-]{16,128}$/);
 });
 
 test('the address in the SSM parameters is the endpoint of that Redis', async () => {
@@ -69,7 +84,7 @@ test('the address in the SSM parameters is the endpoint of that Redis', async ()
   expect(await valueOf(redisPortParameter(name))).toBe(String(environment.redis.port));
 });
 
-describe('with the token in use', () => {
+describe('with the users in use', () => {
   let elasticache: LocalElastiCache;
   let publisher: LocalFunction;
   let rotation: LocalFunction;
@@ -77,15 +92,17 @@ describe('with the token in use', () => {
 
   beforeAll(async () => {
     const { emulator, redis, project } = deployment;
-    // Simulates ElastiCache: a Redis with that token, which accepts another one on ModifyReplicationGroup.
+    // Simulates ElastiCache: a Redis with the deployed users, which accepts further passwords on ModifyUser.
     const nodes = await Promise.all(
       [redis.primary, redis.replica ?? redis.primary].map(({ port }) => connect({ ...endpointOf(redis), port })),
     );
     deployment.onEnd(() => nodes.forEach((node) => node.disconnect()));
-    const token = await tokenOf();
-    elasticache = await startElastiCache({ replicationGroupId: group, nodes, token });
+    elasticache = await startElastiCache({ replicationGroupId: group, nodes, token: redis.token });
     deployment.onEnd(() => elasticache.stop());
-    await elasticache.reset(token);
+    for (const { name: user, accessString } of redisUsers(environment.subscriptions)) {
+      const { username, token } = await userOf(user);
+      for (const node of nodes) await node.acl('SETUSER', username, 'reset', `>${token}`, ...accessString.split(' '));
+    }
 
     const vpc = await Vpc.create();
     deployment.onEnd(() => vpc.close());
@@ -106,30 +123,41 @@ describe('with the token in use', () => {
     await deployment.put('hokusai.registry', registered({ model_id: modelId }));
     await mapping.deliver();
     expect(await mapping.depth()).toBe(0);
-    const consumed = await consumeOne({ ...endpointOf(deployment.redis), token: await tokenOf() }, 'model_events');
+    const consumed = await consumeOne(
+      { ...endpointOf(deployment.redis), ...(await userOf('hokusai-token')) },
+      'model_events',
+    );
     expect(consumed.payload.model_id).toBe(modelId);
   }
 
-  test('a registration reaches a consumer through interface endpoints, with TLS and the generated token', () =>
+  test('a registration reaches a consumer through interface endpoints, with TLS, each with its own user', () =>
     deliver('before the rotation'));
 
-  test('a rotation gives Redis and the secret a new token, and the pipeline works with the old and the new one', async () => {
-    const old = await tokenOf();
-    const { VersionId } = await new SecretsManagerClient(clientOptions(deployment.emulator)).send(
-      new RotateSecretCommand({ SecretId: secretArn }),
-    );
-    for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'])
-      await rotation.invoke({ Step, SecretId: secretArn, ClientRequestToken: VersionId });
-    expect(await tokenOf()).not.toBe(old);
-    expect(elasticache.tokens).toEqual([old, await tokenOf()]);
+  test('a rotation gives a user and its secret a new password, and the pipeline works with the old and the new one', async () => {
+    for (const user of ['publisher', 'hokusai-token']) {
+      const old = await userOf(user);
+      const SecretId = redisUserSecret(name, user);
+      const { VersionId, ARN } = await new SecretsManagerClient(clientOptions(deployment.emulator)).send(
+        new RotateSecretCommand({ SecretId }),
+      );
+      for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'])
+        await rotation.invoke({ Step, SecretId: ARN, ClientRequestToken: VersionId });
+      const current = await userOf(user);
+      expect(current.username).toBe(old.username);
+      expect(current.token).not.toBe(old.token);
+    }
+    expect(elasticache.userChanges).toEqual([
+      [redisUserId(name, 'publisher'), 2],
+      [redisUserId(name, 'hokusai-token'), 2],
+    ]);
 
-    await deliver('with the connection of the old token');
+    await deliver('with the connection of the old password');
     await publisher.kill();
-    await deliver('with the new token');
+    await deliver('with the new password');
   });
 });
 
-test('after a rotation, an update of the replication group leaves its token as it is', async () => {
+test('after a rotation, an update of the replication group leaves its users as they are', async () => {
   const { project } = deployment;
   project.configure((written) => Object.assign(written['redis'] as object, { snapshotRetentionDays: 14 }));
   await project.deploy(stacks.redis);
@@ -137,6 +165,21 @@ test('after a rotation, an update of the replication group leaves its token as i
     new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }),
   );
   expect(made?.SnapshotRetentionLimit).toBe(14);
+});
+
+test('CloudFormation refuses to give a deployed Redis a token, and leaves it as it is', async () => {
+  const { project } = deployment;
+  const configure = (auth: 'users' | 'token') =>
+    project.configure((written) => Object.assign(written['redis'] as object, { auth }));
+  configure('token');
+  await expect(project.deploy(stacks.redis)).rejects.toThrow(
+    /Cannot delete export \S+ as it is in use by ModelEvents-production/,
+  );
+  configure('users');
+  const { ReplicationGroups: [kept] = [] } = await new ElastiCacheClient(clientOptions(deployment.emulator)).send(
+    new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }),
+  );
+  expect(kept).toMatchObject({ Status: 'available', AuthTokenEnabled: false });
 });
 
 test('a second deployment without a change has no differences', async () => {
@@ -183,7 +226,7 @@ async function deployed(): Promise<Readonly<Record<string, unknown>>> {
   };
 }
 
-test('destroy keeps Redis, its token, its addresses and its dependencies, and nothing else', async () => {
+test('destroy keeps Redis, its users, its addresses and its dependencies, and nothing else', async () => {
   const kept = Object.values(deployment.project.template(stacks.redis).Resources)
     .filter(({ DeletionPolicy }) => DeletionPolicy?.startsWith('Retain'))
     .map(({ Type }) => Type);
@@ -192,6 +235,8 @@ test('destroy keeps Redis, its token, its addresses and its dependencies, and no
     'AWS::ElastiCache::ParameterGroup',
     'AWS::ElastiCache::ReplicationGroup',
     'AWS::ElastiCache::SubnetGroup',
+    'AWS::ElastiCache::User',
+    'AWS::ElastiCache::UserGroup',
     'AWS::KMS::Key',
     'AWS::Logs::LogGroup',
     'AWS::SSM::Parameter',
@@ -202,7 +247,7 @@ test('destroy keeps Redis, its token, its addresses and its dependencies, and no
     new DescribeReplicationGroupsCommand({}),
   );
   expect(ReplicationGroups.map(({ ReplicationGroupId }) => ReplicationGroupId)).toEqual([group]);
-  expect(await tokenOf()).not.toBe('');
+  for (const user of names) expect((await userOf(user)).token).not.toBe('');
   const { Functions = [] } = await new LambdaClient(clientOptions(deployment.emulator)).send(
     new ListFunctionsCommand({}),
   );

@@ -142,11 +142,12 @@ test('props override the defaults', () => {
   });
 });
 
-test('a created Redis has its token, key and rotation, and its pipeline wires a container in the same stack', () => {
+test('a created Redis has its users, key and rotation, and its pipeline wires a container in the same stack', () => {
   const stack = newStack();
   const vpc = vpcIn(stack);
-  const redis = new ModelEventsRedis(stack, 'Redis', { vpc, bundles });
-  const modelEvents = pipeline(stack, { vpc, redis });
+  const subscriptions = [{ service: 'hokusai-site', queue: 'model_events:site' }];
+  const redis = new ModelEventsRedis(stack, 'Redis', { vpc, bundles, subscriptions });
+  const modelEvents = pipeline(stack, { vpc, redis, subscriptions });
   const { task, container } = taskIn(stack);
   modelEvents.wire(task, container, { subscription: 'hokusai-site' });
   expect(refusals(stack)).toEqual([]);
@@ -157,7 +158,8 @@ test('a created Redis has its token, key and rotation, and its pipeline wires a 
     NumCacheClusters: 2,
     TransitEncryptionMode: 'required',
   });
-  template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 1);
+  template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 3);
+  template.resourceCountIs('AWS::ElastiCache::User', 3);
   const [definition] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
   const host = only(template, 'AWS::SSM::Parameter', 'Host').id;
   expect((definition as { DependsOn: string[] }).DependsOn).toContain(host);

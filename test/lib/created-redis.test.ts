@@ -1,8 +1,10 @@
 import { Tags } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import type { CreatedRedisSettings } from '../../config/environment';
 import { createdRedis, only, production, withStacks } from './synthesized';
 
-const template = createdRedis();
+/** Of the users, redis-users.test.ts. */
+const template = createdRedis({ auth: 'token' });
 const group = only(template, 'AWS::ElastiCache::ReplicationGroup');
 const secret = only(template, 'AWS::SecretsManager::Secret', 'AuthToken');
 const firstToken = only(template, 'AWS::SecretsManager::Secret', 'FirstToken');
@@ -85,7 +87,8 @@ test('ElastiCache gets the token by a reference to the secret, and no template c
 });
 
 test('the reference is to a copy of the first token, which no rotation and no deployment changes', () => {
-  const tagged = withStacks(production, ({ redisStack }) => {
+  const redis = { ...production.redis, auth: 'token' } as CreatedRedisSettings;
+  const tagged = withStacks({ ...production, redis }, ({ redisStack }) => {
     if (redisStack === undefined) throw new Error('production imports its Redis');
     Tags.of(redisStack).add('version', '2');
     return Template.fromStack(redisStack);
@@ -156,7 +159,7 @@ test.each<[boolean, string[]]>([
 ])(
   'with retainOnDestroy %p, the resources retained unless their creation is rolled back are %p',
   (retainOnDestroy, kept) => {
-    const { Resources: resources } = createdRedis({ retainOnDestroy }).toJSON() as {
+    const { Resources: resources } = createdRedis({ auth: 'token', retainOnDestroy }).toJSON() as {
       Resources: Record<string, { Type: string; DeletionPolicy?: string }>;
     };
     const retained = Object.values(resources).filter(({ DeletionPolicy }) => DeletionPolicy?.startsWith('Retain'));

@@ -26,9 +26,22 @@ test('bus, archive, queues, topics and the health URL of a deployed pipeline kee
   ]);
 });
 
-test('a deployed Redis, its secret and their key keep their logical ids', () => {
+test('a deployed Redis, its secrets, users and key keep their logical ids', () => {
   const types = ['AWS::ElastiCache::ReplicationGroup', 'AWS::SecretsManager::Secret', 'AWS::KMS::Key'];
-  expect(idsOf(createdRedis(), types)).toEqual([
+  expect(idsOf(createdRedis(), [...types, 'AWS::ElastiCache::User', 'AWS::ElastiCache::UserGroup'])).toEqual([
+    'RedisGroup88ACAA33',
+    'RedisKey99F69F89',
+    'RedisUsersGroupD7279E69',
+    'RedisUsershokusaisite7C353436',
+    'RedisUsershokusaisitesecret148B63C1',
+    'RedisUsershokusaitokenC12EF698',
+    'RedisUsershokusaitokensecretDF8818CD',
+    'RedisUsersoperator8B6AD3C4',
+    'RedisUsersoperatorsecret12F339B5',
+    'RedisUserspublisherAB4C4DF1',
+    'RedisUserspublishersecretA0129906',
+  ]);
+  expect(idsOf(createdRedis({ auth: 'token' }), types)).toEqual([
     'RedisAuthToken9E34F6A5',
     'RedisFirstToken1DE945CC',
     'RedisGroup88ACAA33',

@@ -65,6 +65,10 @@ test('an interface endpoint allows only the actions of the functions on this sec
     Principal: { AWS: '*' },
     Condition: { StringEquals: { 'aws:PrincipalAccount': '123456789012' } },
   };
+  const users = ['hokusai-site', 'hokusai-token', 'operator', 'publisher'].map((name) => ({
+    name,
+    secret: only(redis, 'AWS::SecretsManager::Secret', `Users${name.replace('-', '')}secret`).id,
+  }));
   expect(Object.fromEntries(endpoints)).toEqual({
     'com.amazonaws.us-east-1.secretsmanager': [
       {
@@ -75,14 +79,14 @@ test('an interface endpoint allows only the actions of the functions on this sec
           'secretsmanager:PutSecretValue',
           'secretsmanager:UpdateSecretVersionStage',
         ],
-        Resource: { Ref: only(redis, 'AWS::SecretsManager::Secret', 'AuthToken').id },
+        Resource: users.map(({ secret }) => ({ Ref: secret })),
       },
     ],
     'com.amazonaws.us-east-1.elasticache': [
       {
         ...forThisAccount,
-        Action: ['elasticache:DescribeReplicationGroups', 'elasticache:ModifyReplicationGroup'],
-        Resource: 'arn:aws:elasticache:us-east-1:123456789012:replicationgroup:hokusai-redis-production',
+        Action: ['elasticache:DescribeUsers', 'elasticache:ModifyUser'],
+        Resource: users.map(({ name }) => `arn:aws:elasticache:us-east-1:123456789012:user:production-${name}`),
       },
     ],
     'com.amazonaws.us-east-1.sqs': [

@@ -3,6 +3,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { Match } from 'aws-cdk-lib/assertions';
 import { createdRedisKinds, type CreatedRedisSettings, type Environment } from '../../config/environment';
 import { readEnvironment } from '../../config/read-environment';
+import { restrictedCommands } from '../../dev/local/restricted-commands';
 import { redisUsers } from '../../contract/redis-users';
 import { arnOf, only, templatesOf } from './synthesized';
 
@@ -141,6 +142,18 @@ test('a MemoryDB cluster has TLS, the key, replicas, noeviction, its access cont
   expect(subnetGroup.properties['SubnetIds']).toEqual(subnets);
   expect(hostIn(redis)).toEqual({ 'Fn::GetAtt': [cluster.id, 'ClusterEndpoint.Address'] });
   expect(variablesOf(pipeline, 'Publisher')['MODEL_EVENTS_MIN_REPLICA_ACKS']).toBe('0');
+});
+
+test('no user of Serverless or MemoryDB has a right to a command that ElastiCache or MemoryDB refuse in an access string', () => {
+  for (const kind of ['serverless', 'memorydb'] as const) {
+    const types = ['AWS::ElastiCache::User', 'AWS::MemoryDB::User'];
+    const users = types.flatMap((type) => Object.values(of[kind].redis.findResources(type)));
+    expect(users.length).toBeGreaterThan(2);
+    for (const { Properties } of users) {
+      const rules = (Properties as { AccessString: string }).AccessString.split(' ');
+      expect(rules.filter((rule) => restrictedCommands.includes(rule.slice(1)))).toEqual([]);
+    }
+  }
 });
 
 test('the users of MemoryDB have the rights of their scripts, and the list admits them only', () => {

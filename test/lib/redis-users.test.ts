@@ -1,14 +1,12 @@
-/** A created Redis with `auth: 'users'`: its users, their secrets, who reads them, and their rotation. */
+/** The users of a created Redis, their secrets, who reads them, and their rotation. */
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { CreatedRedisSettings, Environment } from '../../config/environment';
+import type { Environment } from '../../config/environment';
 import { redisUsers } from '../../contract/redis-users';
 import { addServices } from '../../lib/stacks/services';
 import { cdkContext, createdRedis, development, inThrowAwayFolder, only, production, templatesOf } from './synthesized';
 
-const redis = { ...production.redis, auth: 'users' } as CreatedRedisSettings;
-const environment: Environment = { ...production, redis };
-const { pipeline, redis: template = createdRedis({ auth: 'users' }) } = templatesOf(environment);
+const { pipeline, redis: template = createdRedis() } = templatesOf(production);
 const names = ['publisher', 'operator', 'hokusai-token', 'hokusai-site'];
 const secretOf = (name: string) => only(template, 'AWS::SecretsManager::Secret', `Users${name.replace('-', '')}secret`);
 
@@ -86,7 +84,7 @@ test('one function rotates all passwords, each by a schedule, and may change onl
 test('each consumer gets the user and password of its own secret, and only its execution role may read them; a producer gets none', () => {
   const producer = { ...development.services[0], queue: undefined } as Environment['services'][number];
   const services = inThrowAwayFolder((outdir) => {
-    const all = { ...environment, services: [...environment.services, producer] };
+    const all = { ...production, services: [...production.services, producer] };
     const stack = addServices(new App({ context: cdkContext(), outdir }), all);
     return stack === undefined ? undefined : Template.fromStack(stack);
   });

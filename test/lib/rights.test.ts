@@ -93,8 +93,8 @@ test('CodeDeploy changes the alias `live` of the three functions that it deploys
   ]);
 });
 
-test('the rotation function has exactly these permissions', () => {
-  const created = createdRedis();
+test('the rotation function of a token has exactly these permissions', () => {
+  const created = createdRedis({ auth: 'token' });
   const secretArn = { Ref: only(created, 'AWS::SecretsManager::Secret', 'AuthToken').id };
   expect(allowed(created)).toEqual([
     traces,

@@ -176,10 +176,14 @@ test('the security group that running services share may connect to a new Redis:
   found.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
 });
 
-test('if another stack creates Redis, its secret, key and security group are resolved at deployment', () => {
+test('if another stack creates Redis, the secrets of its users, its key and security group are resolved at deployment', () => {
   const defaults = Object.values(servicesOf(production).findParameters('*')).map(({ Default }) => Default as unknown);
   expect(defaults).toEqual(
-    expect.arrayContaining(['auth-secret', 'key', 'security-group'].map((name) => `/hokusai/production/redis/${name}`)),
+    expect.arrayContaining(
+      ['users/hokusai-site', 'users/hokusai-token', 'key', 'security-group'].map(
+        (name) => `/hokusai/production/redis/${name}`,
+      ),
+    ),
   );
 });
 

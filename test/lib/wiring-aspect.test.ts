@@ -263,14 +263,14 @@ describe('permissions of the execution role are recognized', () => {
   });
 });
 
-test('if another stack creates Redis, the token may come from an ARN that is resolved at deployment', () => {
+test('if another stack creates Redis, user and password may come from an ARN that is resolved at deployment', () => {
   const [service] = production.services;
   if (service === undefined) throw new Error('production has no service');
   const stack = new TaskStack(production);
   stack.task(service).addContainer(service.container, { image: anImage });
   expect(stack.refusals()).toContainEqual(
     expect.stringContaining(
-      "REDIS_AUTH_TOKEN is missing; ECS must read it from <the secret's complete ARN>:auth_token::",
+      "REDIS_AUTH_TOKEN is missing; ECS must read it from <the secret's complete ARN>:password::",
     ),
   );
 });
