@@ -57,6 +57,7 @@ test('the samples of an hour are kept, the oldest first; foreign entries are not
   }
   const kept = await read();
   expect(kept).toHaveLength(61);
+  expect(await redis.client.llen(samples)).toBe(61);
   expect(kept.map(({ at }) => at)).toEqual(kept.map(({ at }) => at).sort());
   await redis.client.lpush(samples, 'foreign');
   expect(await read()).toHaveLength(60);
