@@ -37,7 +37,7 @@ const python = pythonWithCfnLint();
 function synth(outdir: string, config: string, environment: string): { stderr: string; status: number | null } {
   const context = JSON.stringify({ ...cdkContext(), config, environment });
   const env = { ...process.env, CDK_VALIDATION: 'true', CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: context };
-  const { stderr, status } = spawnSync('node_modules/.bin/node', ['--require', 'tsx/cjs', 'bin/app.ts'], {
+  const { stderr, status } = spawnSync('node_modules/.bin/node', ['tools/cdk-app.cjs'], {
     env,
     encoding: 'utf8',
   });
