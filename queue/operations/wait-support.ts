@@ -11,7 +11,7 @@ const isUnknown = (error: unknown): boolean => /^ERR unknown command/.test((erro
  */
 export async function waitSupport(redis: Redis): Promise<WaitSupport> {
   try {
-    const [known] = (await redis.command('INFO', 'WAIT'));
+    const [known] = await redis.command('INFO', 'WAIT');
     if (known === null) return 'unknown';
   } catch (error) {
     if (!isNotPermitted(error)) throw error;

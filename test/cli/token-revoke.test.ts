@@ -189,7 +189,7 @@ test.each(['elasticache', 'memorydb'] as const)(
     const secretArn =
       'arn:aws:secretsmanager:us-east-1:123456789012:secret:hokusai/redis/local/users/hokusai-site-GhIjKl';
     rotation.secrets.remove(secretArn);
-  rotation.secrets.set(secretArn, secretStringOf(token, username));
+    rotation.secrets.set(secretArn, secretStringOf(token, username));
     const target = {
       secretArn,
       replicationGroupId,
