@@ -58,13 +58,13 @@ test('ecs check finds a container that still has the token of before', async () 
   expect(problems.join('\n')).toMatch(/REDIS_IAM_CACHE_ARN/);
 });
 
-test('doctor reports that there is no secret, and checks no route to Secrets Manager and ElastiCache', async () => {
+test('doctor reports that there is no secret, and checks no route to Secrets Manager, ElastiCache and MemoryDB', async () => {
   const context = { environment, account, redis: await place } as unknown as CheckContext;
   expect(await secret.run(context)).toMatchObject([
     { result: 'ok', found: 'none: clients of Redis authenticate with IAM' },
   ]);
   const unused = serviceRoutes.filter(({ name }) => name !== 'sqs-route');
-  expect(unused).toHaveLength(2);
+  expect(unused).toHaveLength(3);
   for (const check of [taskAge, ...unused]) expect(await check.run(context)).toEqual([]);
 });
 

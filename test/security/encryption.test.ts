@@ -21,7 +21,7 @@ test('all SQS queues are encrypted with the key of SQS', () => {
   }
 });
 
-test('a created Redis is encrypted in transit and at rest, with the same key of its own as the secret', () => {
+test('a created Redis is encrypted in transit and at rest, with the same key of its own as the secrets', () => {
   const key = only(redis, 'AWS::KMS::Key').id;
   expect(only(redis, 'AWS::ElastiCache::ReplicationGroup').properties).toMatchObject({
     TransitEncryptionEnabled: true,
@@ -29,7 +29,10 @@ test('a created Redis is encrypted in transit and at rest, with the same key of 
     AtRestEncryptionEnabled: true,
     KmsKeyId: arnOf(key),
   });
-  expect(only(redis, 'AWS::SecretsManager::Secret', 'AuthToken').properties).toMatchObject({ KmsKeyId: arnOf(key) });
+  const secrets = propertiesOf(redis, 'AWS::SecretsManager::Secret');
+  // One for each user: publisher, operator, and two services.
+  expect(secrets).toHaveLength(4);
+  for (const secret of secrets) expect(secret).toMatchObject({ KmsKeyId: arnOf(key) });
 });
 
 test('the topics of the alarms are encrypted with a key of their own', () => {
@@ -62,7 +65,7 @@ test('no function has a secret in a variable, only the ARN of one', () => {
     Object.keys((environment as { Variables: object }).Variables),
   );
   expect(new Set(names.filter((name) => /TOKEN|SECRET|PASSWORD|CREDENTIAL/i.test(name)))).toEqual(
-    new Set(['REDIS_AUTH_SECRET_ARN', 'AWS_ENDPOINT_URL_SECRETS_MANAGER']),
+    new Set(['REDIS_AUTH_SECRET_ARN', 'REDIS_USER_SECRET_ARNS', 'AWS_ENDPOINT_URL_SECRETS_MANAGER']),
   );
 });
 
