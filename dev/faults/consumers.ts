@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { OwnedProcesses } from '../local/owned-processes';
-import { containerEnv } from '../../contract/function-env';
+import type { LocalRedisUser } from '../local/redis-users';
+import { containerEnv, userEnv } from '../../contract/function-env';
 import { Program } from './program';
 
 export type ConsumerKind = 'node' | 'python' | 'plain';
@@ -18,6 +19,8 @@ export interface ConsumerPlace {
 export interface ConsumerSettings {
   readonly port: () => number;
   readonly token: () => string;
+  /** The user and the password of a queue's consumers. @default the token */
+  readonly userOf?: (queue: string) => LocalRedisUser | undefined;
   readonly caFile: string;
   /** File with the address of `localhost`. @default the resolver of the system */
   readonly addressFile?: string;
@@ -52,6 +55,7 @@ export function consumerProgram(
   settings: ConsumerSettings,
   extra: () => Readonly<Record<string, string>> = () => ({}),
 ): Program {
+  const user = settings.userOf?.(queue);
   const { port, token, caFile, addressFile, journals, ownedProcesses, onLine } = settings;
   return new Program({
     command: commandOf(kind),
@@ -61,7 +65,8 @@ export function consumerProgram(
     environment: () => ({
       [containerEnv.redisHost]: 'localhost',
       [containerEnv.redisPort]: String(port()),
-      [containerEnv.redisAuthToken]: token(),
+      [containerEnv.redisAuthToken]: user?.token ?? token(),
+      ...(user === undefined ? {} : { [userEnv.redisUsername]: user.username }),
       [containerEnv.queue]: queue,
       NODE_EXTRA_CA_CERTS: caFile,
       SSL_CERT_FILE: caFile,

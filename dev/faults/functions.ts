@@ -1,9 +1,10 @@
 /** The bundled functions in processes of their own, each with its own proxy to Redis. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { functionEnv } from '../../contract/function-env';
 import type { Subscription } from '../../contract/subscriptions';
 import { type LocalFunction, startFunction } from '../emulators/function-process';
-import { localSubscriptions, publisherEnvironment } from '../local/publisher-environment';
+import { localSecretArn, localSubscriptions, publisherEnvironment } from '../local/publisher-environment';
 import { MonitorLoop } from './monitor-loop';
 
 const publisherSeconds = 6;
@@ -22,6 +23,10 @@ export interface FunctionSettings {
   readonly subscriptions?: readonly Subscription[];
   /** Of Secrets Manager. */
   readonly secretsUrl: string;
+  /** Of Redis' token, or of the user of a function. @default the token's */
+  readonly secretArnOf?: (name: string) => string;
+  /** @default 1 */
+  readonly minReplicaAcks?: number;
   /** Called with each line that a function logs. */
   readonly onLog: (name: string, line: string) => void;
 }
@@ -43,7 +48,15 @@ export class Functions {
   }
 
   private options(name: string, endpoint: Endpoint, variables: Readonly<Record<string, string>> = {}) {
-    const { caFile, addressFile, subscriptions = localSubscriptions, secretsUrl, onLog } = this.settings;
+    const {
+      caFile,
+      addressFile,
+      subscriptions = localSubscriptions,
+      secretsUrl,
+      minReplicaAcks = 1,
+      onLog,
+    } = this.settings;
+    const { secretArnOf = () => localSecretArn } = this.settings;
     const bundle = resolve(__dirname, `../../dist/lambda/${name}/index.mjs`);
     if (!existsSync(bundle)) throw new Error(`${bundle} is not there: run \`npm run build\` first`);
     const redis = { host: 'localhost', port: endpoint.port, caFile } as const;
@@ -51,8 +64,9 @@ export class Functions {
       ...publisherEnvironment(
         redis,
         { url: byAddress(secretsUrl) },
-        { subscriptions, environment: 'faults', minReplicaAcks: 1 },
+        { subscriptions, environment: 'faults', minReplicaAcks },
       ),
+      [functionEnv.redisAuthSecretArn]: secretArnOf(name),
       NODE_OPTIONS: `--require ${clockAndDnsFile}`,
       FAULTS_ADDRESS_FILE: addressFile ?? '',
       ...variables,

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import type { Fault } from './fault';
 import { selectedFaults, optionsOf, seedOf, UsageError } from './options';
 import { randomFrom } from './random';
+import { redisKinds } from './redis-under-test';
 import { textOf } from './alarm-condition';
 import { recordRows } from './recorded-rows';
 import { isSound, tableOf } from './report';
@@ -37,7 +38,7 @@ async function runAll(
   onLine: (line: string) => void,
 ): Promise<void> {
   const random = randomFrom(seed);
-  for (const redis of ['pair', 'cluster'] as const) {
+  for (const redis of redisKinds) {
     const own = faults.filter((fault) => (fault.redis ?? 'pair') === redis);
     if (own.length === 0) continue;
     const pipeline = await PipelineUnderTest.start({ redis, random, onLine });

@@ -16,6 +16,7 @@ import { Journal } from './journal';
 import type { LocalCluster } from '../local/redis-cluster';
 import { Load } from './load';
 import { byAddress, Functions } from './functions';
+import { type LocalRedisUser, userNamed } from '../local/redis-users';
 import type { MonitorLoop } from './monitor-loop';
 import type { Program } from './program';
 import type { Random } from './random';
@@ -36,6 +37,8 @@ const usualConsumers = (queues: readonly string[], redis: RedisUnderTest): Consu
   });
 
 const busName = 'hokusai-faults';
+/** Of the functions but the publisher, if Redis has users. */
+const operatorSecretArn = localSecretArn.replace('auth-token', 'operator');
 /** Shorter than an attempt can take, so that some deliveries overlap. */
 const visibilityTimeoutSeconds = 3;
 
@@ -140,6 +143,7 @@ export class PipelineUnderTest {
       {
         port: () => proxy.port,
         token: () => this.redis.token,
+        userOf: (queue) => this.userOf(this.redis.subscriptions.find((each) => each.queue === queue)?.service ?? ''),
         caFile: this.redis.caFile,
         addressFile: this.addressFile,
         journals: this.journals,
@@ -171,6 +175,11 @@ export class PipelineUnderTest {
     for (const end of this.ends.splice(0).reverse()) await end();
   }
 
+  /** By `RedisUser.name`; undefined if this Redis has a token. */
+  private userOf(name: string): LocalRedisUser | undefined {
+    return this.redis.users && userNamed(this.redis.users, name);
+  }
+
   private get addressFile(): string {
     return join(this.redis.folder, 'address');
   }
@@ -181,7 +190,8 @@ export class PipelineUnderTest {
 
   private async begin(): Promise<void> {
     const { random, redis } = this.options;
-    this.redis = redis === 'pair' ? await RedisPair.start(random) : await RedisCluster.start();
+    this.redis =
+      redis === 'pair' ? await RedisPair.start(random) : await RedisCluster.start(redis === 'restricted-cluster');
     this.ends.push(() => this.redis.stop());
     this.usual = usualConsumers(this.queues, this.redis);
     await mkdir(this.journals);
@@ -196,7 +206,11 @@ export class PipelineUnderTest {
     this.proxies = { publisher: await start(), monitor: await start(), consumers: await start(), spare: await start() };
     this.ends.push(() => this.allProxies.forEach((proxy) => proxy.stop()));
 
-    this.secrets = await startSecretsManager({ [localSecretArn]: secretStringOf(this.redis.token) });
+    const [publisher, operator] = [this.userOf('publisher'), this.userOf('operator')];
+    this.secrets = await startSecretsManager({
+      [localSecretArn]: secretStringOf(publisher?.token ?? this.redis.token, publisher?.username),
+      ...(operator === undefined ? {} : { [operatorSecretArn]: secretStringOf(operator.token, operator.username) }),
+    });
     this.ends.push(() => this.secrets.stop());
     this.buffer = new LocalBuffer({
       batchSize: 10,
@@ -223,6 +237,9 @@ export class PipelineUnderTest {
       subscriptions: this.redis.subscriptions,
       addressFile: this.addressFile,
       secretsUrl: this.secrets.url,
+      secretArnOf: (name) => (operator === undefined || name === 'publisher' ? localSecretArn : operatorSecretArn),
+      // Users without WAIT: the engine confirms.
+      minReplicaAcks: operator === undefined ? 1 : 0,
       onLog: (name, line) => {
         this.metrics.take(line);
         this.log(`${name}: ${line}`);

@@ -1,21 +1,30 @@
 /** Three primaries with a replica each. Each service's queue has its own slot, on its own primary. */
 import type { Redis } from 'ioredis';
 import { type LocalCluster, startCluster } from '../local/redis-cluster';
+import { type LocalRedisUsers, localRedisUsers, userLines } from '../local/redis-users';
 import type { RedisUnderTest } from './redis-under-test';
 
 /** Nodes that are killed have their data when they start again. */
 const configuration = { appendonly: 'yes', appendfsync: 'no' };
 
+const subscriptions = [
+  { service: 'hokusai-token', queue: '{model_events}' },
+  { service: 'hokusai-site', queue: '{model_events:site}' },
+];
+
 export class RedisCluster implements RedisUnderTest {
-  readonly subscriptions = [
-    { service: 'hokusai-token', queue: '{model_events}' },
-    { service: 'hokusai-site', queue: '{model_events:site}' },
-  ];
+  readonly subscriptions = subscriptions;
 
-  private constructor(readonly server: LocalCluster) {}
+  private constructor(
+    readonly server: LocalCluster,
+    readonly users?: LocalRedisUsers,
+  ) {}
 
-  static async start(): Promise<RedisCluster> {
-    return new RedisCluster(await startCluster({ config: configuration }));
+  /** @param restricted clients lack the commands that ElastiCache Serverless and MemoryDB do not have */
+  static async start(restricted: boolean): Promise<RedisCluster> {
+    if (!restricted) return new RedisCluster(await startCluster({ config: configuration }));
+    const users = localRedisUsers(subscriptions, { restricted });
+    return new RedisCluster(await startCluster({ config: { ...configuration, ...userLines(users) } }), users);
   }
 
   get token(): string {

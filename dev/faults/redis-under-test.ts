@@ -1,10 +1,14 @@
-/** The Redis behind the pipeline: a pair, or a cluster. */
+/** The Redis behind the pipeline: a pair, or a cluster; of one kind of cluster, with users as those of Serverless and MemoryDB. */
 import type { Redis } from 'ioredis';
 import type { Subscription } from '../../contract/subscriptions';
+import type { LocalRedisUsers } from '../local/redis-users';
 
-export type RedisKind = 'pair' | 'cluster';
+export const redisKinds = ['pair', 'cluster', 'restricted-cluster'] as const;
+export type RedisKind = (typeof redisKinds)[number];
 
 export interface RedisUnderTest {
+  /** Of functions and consumers; undefined if they have the token. */
+  readonly users?: LocalRedisUsers | undefined;
   /** The current auth token. */
   readonly token: string;
   /** Certificates of all authorities that the processes trust. */

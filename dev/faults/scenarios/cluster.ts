@@ -18,7 +18,7 @@ async function withBacklog(scene: Scene, work: () => Promise<void>): Promise<voi
   for (const consumer of consumers) consumer.resume();
 }
 
-export const cluster: readonly Fault[] = [
+const withToken: readonly Fault[] = [
   {
     number: 29,
     redis: 'cluster',
@@ -92,3 +92,18 @@ export const cluster: readonly Fault[] = [
     repair: ({ pipeline }) => pipeline.cluster.restart(...pipeline.cluster.nodes),
   },
 ];
+
+/**
+ * The same as users without the commands that ElastiCache Serverless and MemoryDB do not have. Without 29: the engine of AWS confirms
+ * a write when its transaction log has it, and this stand-in has none.
+ */
+const restricted = withToken
+  .filter(({ number }) => number !== 29)
+  .map((fault, index): Fault => ({
+    ...fault,
+    number: 34 + index,
+    redis: 'restricted-cluster',
+    name: fault.name.replace('cluster:', 'restricted users, cluster:'),
+  }));
+
+export const cluster: readonly Fault[] = [...withToken, ...restricted];
