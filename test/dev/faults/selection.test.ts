@@ -22,7 +22,7 @@ test('no event is lost when a lagging replica is promoted, roles change under op
 test('--list prints every fault with the alarm condition that it must meet', async () => {
   const { code, output } = await faults('--list').ended;
   const numbers = output.split('\n').map((line) => Number(line.slice(0, 2)));
-  expect(numbers).toEqual(Array.from({ length: 33 }, (_, index) => index + 1));
+  expect(numbers).toEqual(Array.from({ length: 36 }, (_, index) => index + 1));
   expect(output).toContain('RedisAvailability < 1');
   expect(code).toBe(0);
 });
