@@ -17,10 +17,13 @@ async function usedMemory({ pipeline }: Scene): Promise<number> {
   return parseRedisInfo(info).memoryUsedBytes ?? NaN;
 }
 
-/** Takes the room that is too small for a batch: Redis refuses small writes too, such as the monitor's. */
+/**
+ * Takes the room that is too small for a batch: Redis refuses small writes too, such as the monitor's. It is free again before the limit
+ * of the accounting: consumers free no more than they are given, and a redelivered batch can need more.
+ */
 async function fillRest({ pipeline: { pair } }: Scene, over: AbortSignal): Promise<void> {
   for (let number = 0; !over.aborted; number++) {
-    const write = pair.command(pair.primary, 'SET', `faults:filler:${number}`, 'x'.repeat(2000), 'EX', 60);
+    const write = pair.command(pair.primary, 'SET', `faults:filler:${number}`, 'x'.repeat(2000), 'EX', 30);
     // Refused: the room that a client's buffers take may become free again.
     await write.catch(() => sleep(20));
   }
