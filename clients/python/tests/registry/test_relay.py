@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -134,6 +135,16 @@ def test_only_sent_events_are_deleted_after_keep_seconds(
     assert database.query("SELECT event_id FROM model_events_outbox ORDER BY id") in (
         [("event-m-01",), ("event-m-02",)], [["event-m-01"], ["event-m-02"]]
     )
+
+
+def test_sent_events_that_cannot_be_deleted_are_reported(tmp_path: Path, bus: LocalBus) -> None:
+    database = RegistryDatabase.in_file(tmp_path / "registry.sqlite")
+    database.register(registered("a"))
+    database.run("CREATE TRIGGER kept BEFORE DELETE ON model_events_outbox BEGIN SELECT RAISE(ABORT, 'no deletes here'); END")
+    database.run("UPDATE model_events_outbox SET sent_ms = 1")
+    batches: list[Batch] = []
+    Relay(database.database, EventBus(NAME, endpoint_url=bus.url), keep_seconds=0).run(StopAfter(2), batches.append)
+    assert [batch.error for batch in batches] == ["the database failed: no deletes here"]
 
 
 class StopAfter:

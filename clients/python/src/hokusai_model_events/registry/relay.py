@@ -34,7 +34,7 @@ class Batch:
     errors: tuple[tuple[str, str], ...] = ()
     """``event_id`` and reason of each event that was not sent."""
     error: str | None = None
-    """Why nothing was sent: an error of the bus or of the database."""
+    """Why nothing was sent, or no sent event was deleted: an error of the bus or of the database."""
     sends_alone_next: bool = False
     """The bus refused the call because of its content: the same events are sent one by one next, to find the one at fault."""
 
@@ -90,16 +90,16 @@ class Relay:
         failures = 0
         prune_at = time.monotonic()
         while not stop.is_set():
-            batch = self._run_once_reporting_errors()
+            batch = self._reporting_errors(self.run_once)
+            if batch.is_empty and time.monotonic() >= prune_at:
+                prune_at = time.monotonic() + _PRUNE_EVERY_SECONDS
+                batch = self._reporting_errors(self._prune)
             if not batch.is_empty:
                 report(batch)
             failures = 0 if batch.error is None else failures + 1
             if failures > 0:
                 stop.wait(_pause(failures - 1, _LONGEST_PAUSE_SECONDS))
             elif batch.is_empty:
-                if time.monotonic() >= prune_at:
-                    prune_at = time.monotonic() + _PRUNE_EVERY_SECONDS
-                    self._prune()
                 stop.wait(self._poll_seconds)
         self.close()
 
@@ -152,20 +152,17 @@ class Relay:
             return [Postponed(row, str(error), 0, counts=False) for row in rows], None
         return [_outcome(row, answer) for row, answer in zip(rows, answers)], None
 
-    def _run_once_reporting_errors(self) -> Batch:
+    def _reporting_errors(self, work: Callable[[], Batch]) -> Batch:
         try:
-            return self.run_once()
+            return work()
         except (self._database.error, DatabaseError) as error:
             self.close()
             return Batch(error=str(error) if isinstance(error, DatabaseError) else f"the database failed: {reason_of(error, TABLE)}")
 
-    def _prune(self) -> None:
-        try:
-            while self._rows().prune(self._keep_seconds, _PRUNED_AT_ONCE) == _PRUNED_AT_ONCE:
-                pass
-        except (self._database.error, DatabaseError):
-            # The next pass reports the error.
-            self.close()
+    def _prune(self) -> Batch:
+        while self._rows().prune(self._keep_seconds, _PRUNED_AT_ONCE) == _PRUNED_AT_ONCE:
+            pass
+        return Batch()
 
     def _rows(self) -> OutboxRows:
         if self._connection is None:
