@@ -71,6 +71,10 @@ export interface Invocation {
   requiredWord(): string;
 }
 
+/** The option that selects the same pipeline in another command. */
+export const pipelineOption = (invocation: Pick<Invocation, 'flag' | 'environmentName'>): string =>
+  invocation.flag('local') ? '--local' : `-e ${invocation.environmentName}`;
+
 /** A command: its usage, its help and its work. */
 export interface Command {
   /** As it is typed: `doctor`, `ecs check`. */

@@ -66,6 +66,12 @@ export function withKindDefaults<
   return { ...settings, durability, engineVersion };
 }
 
+/** The service whose API creates and changes the users. */
+export type UserService = 'elasticache' | 'memorydb';
+
+export const userServiceOf = (kind: CreatedRedisKind): UserService =>
+  kind === 'memorydb' ? 'memorydb' : 'elasticache';
+
 /** A Redis whose users authenticate with IAM. */
 export interface IamUsers {
   /** ARN of the replication group, Serverless cache or MemoryDB cluster, for which tokens are signed. */

@@ -20,6 +20,10 @@ export function groupsOf(all: readonly (DeadLetterGroup | DeadLetterSummary)[]):
   return [...groups.values()].sort((a, b) => b.count - a.count);
 }
 
+/** How many dead letters the groups have together. */
+export const lettersIn = (groups: readonly DeadLetterGroup[]): number =>
+  groups.reduce((sum, { count }) => sum + count, 0);
+
 export interface GroupedDeadLetters extends Pick<Answer<'dead-letter-groups'>, 'groups' | 'entries' | 'total'> {
   /** From `offset` on; fewer than the list's length where `continues` ended the count. */
   readonly examined: number;

@@ -1,5 +1,10 @@
 import type { DeadLetterGroup } from './operations';
 
+/** Dead letters that fail again, with why and what to do instead. */
+export interface HopelessGroup extends DeadLetterGroup {
+  readonly obstacle: string;
+}
+
 const incorrectEvent = 'the event violates the contract: correct it and emit it again';
 
 /** Refusals of the publisher. */
@@ -12,10 +17,15 @@ const ofPublisher: Readonly<Record<string, string>> = {
   REPLAY_UNADDRESSED: 'its replay names no subscription: start a replay for a known service',
 };
 
-/**
- * Why a redriven dead letter fails again, with what to do instead; undefined if it may succeed. Each operator's tool warns
- * before it redrives such dead letters.
- */
+/** Those of the groups that a redrive does not help. Each operator's tool names them before it redrives. */
+export function hopelessIn(groups: readonly DeadLetterGroup[]): HopelessGroup[] {
+  return groups.flatMap((group) => {
+    const obstacle = redriveObstacle(group);
+    return obstacle === undefined ? [] : [{ ...group, obstacle }];
+  });
+}
+
+/** Why a redriven dead letter fails again, with what to do instead; undefined if it may succeed. */
 export function redriveObstacle({
   error_code: code,
   failed_by: failedBy,

@@ -6,7 +6,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { CreatedRedisKind, CreatedRedisSettings } from '../config/environment';
 import type { Durability } from '../contract/durability';
-import { createdKinds, type IamUsers, iamUsersOf } from '../config/created-redis';
+import { createdKinds, type IamUsers, iamUsersOf, type UserService, userServiceOf } from '../config/created-redis';
 import { replicationGroupIdOf } from '../config/replication-group-id';
 import {
   redisAuthSecretParameter,
@@ -22,7 +22,7 @@ import type { CreateKind } from './redis-kinds/kind';
 import { createMemoryDbCluster } from './redis-kinds/memorydb-cluster';
 import { createReplicationGroup } from './redis-kinds/replication-group';
 import { createServerlessCache } from './redis-kinds/serverless-cache';
-import { RedisUsers, type UserService, userServiceOf } from './redis-users';
+import { RedisUsers } from './redis-users';
 
 export interface CreatedRedisProps {
   /** Name of the environment. */

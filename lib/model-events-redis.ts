@@ -24,7 +24,7 @@ import { bufferActions } from './operations';
 import { defaultEnvironmentName } from './pipeline-settings';
 import { RedisAccess, secretActions } from './redis-access';
 import { type RedisEndpoint, redisReferences } from './redis-endpoint';
-import { userServiceOf } from './redis-users';
+import { userServiceOf } from '../config/created-redis';
 import { builtBundles } from './redis-function';
 import { Rotation, rotationActions, userRotationActions } from './rotation';
 import type { ServiceAddresses } from './service-endpoints';

@@ -5,16 +5,10 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnACL, CfnUser as CfnMemoryDbUser } from 'aws-cdk-lib/aws-memorydb';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import type { CreatedRedisKind } from '../config/environment';
+import type { UserService } from '../config/created-redis';
 import { redisUserSecretParameter } from '../contract/parameter-names';
 import { redisUserId, redisUsers, redisUserSecret } from '../contract/redis-users';
 import type { Subscription } from '../contract/subscriptions';
-
-/** The service whose API creates and changes the users. */
-export type UserService = 'elasticache' | 'memorydb';
-
-export const userServiceOf = (kind: CreatedRedisKind): UserService =>
-  kind === 'memorydb' ? 'memorydb' : 'elasticache';
 
 export interface RedisUsersProps {
   /** Name of the environment. */

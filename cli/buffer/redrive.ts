@@ -1,6 +1,6 @@
 /** `buffer redrive`: plan, confirmation, execution and result. */
 import type { Bus } from '../bus';
-import { CommandError, type ExitCode, type Invocation } from '../command';
+import { CommandError, type ExitCode, type Invocation, pipelineOption } from '../command';
 import { confirmed } from '../confirmation';
 import { type Interruption, interruptible } from '../interruption';
 import { Progress } from '../progress';
@@ -93,7 +93,7 @@ async function moveDeadLetters(
     screen.jsonLine({ queue: queue.name, task: task?.status ?? 'UNKNOWN', started, moved, failure: task?.failure });
   }
   if (task?.runs === true) {
-    const more = `npx model-events buffer status ${bus.place === 'make local' ? '--local' : `-e ${bus.place}`}`;
+    const more = `npx model-events buffer status ${pipelineOption(invocation)}`;
     screen.summary(`${queue.name}: ${moved} moved so far. The task continues in SQS; follow it with ${more}.`, json);
   } else if (task?.status === 'COMPLETED') {
     const by = started ? '' : ', by a task that was already running';

@@ -1,5 +1,5 @@
 import { messageIdPattern, messageIdRule } from '../../contract/patterns';
-import { type Command, CommandError, UsageError } from '../command';
+import { type Command, CommandError, pipelineOption, UsageError } from '../command';
 import { timeOf } from '../queues/dead-letter-filter';
 import { timeoutOption, timeoutSecondsOf } from '../timeout';
 
@@ -36,10 +36,9 @@ each line as the function wrote it. CloudWatch shows a line some seconds after i
       ? await (await import('../logs/local-lines')).localLines(search, invocation.processContext.environment)
       : await (await import('../logs/deployed-lines')).deployedLines(invocation, search, timeoutSeconds);
     if (lines.length === 0) {
-      const where = isLocal ? '--local' : `-e ${invocation.environmentName}`;
       throw new CommandError(
         `No log line about ${id} since ${since} in\n${searched.map((name) => `  ${name}\n`).join('')}` +
-          `Use an earlier --since, or check its state: npx model-events status ${id} ${where}`,
+          `Use an earlier --since, or check its state: npx model-events status ${id} ${pipelineOption(invocation)}`,
       );
     }
     const { inTimeOrder, showStory } = await import('../logs/story');

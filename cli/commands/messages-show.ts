@@ -1,6 +1,6 @@
 import { escapeInvisible } from '../../contract/invisible-characters';
 import { messageIdPattern, messageIdRule } from '../../contract/patterns';
-import { type Command, CommandError, UsageError } from '../command';
+import { type Command, CommandError, pipelineOption, UsageError } from '../command';
 import { indentedJson } from '../indented-json';
 import { stateOption, statesOf } from '../queues/message-states';
 import { queueOptions, selectedQueues, withQueueAccess } from '../queues/queue-options';
@@ -40,9 +40,8 @@ characters as \\uXXXX; --raw prints the text as it is in Redis. A handled messag
       }
       if (shown > 0) return 0;
       const state = invocation.text('state');
-      const place = invocation.flag('local') ? '--local' : `-e ${queueAccess.place}`;
       throw new CommandError(
-        `no ${state === undefined ? '' : `${state} `}copy of ${id} is in a queue. Where it went: npx model-events status ${id} ${place}`,
+        `no ${state === undefined ? '' : `${state} `}copy of ${id} is in a queue. Where it went: npx model-events status ${id} ${pipelineOption(invocation)}`,
       );
     }),
 };

@@ -1,3 +1,4 @@
+import { userServiceOf } from '../../config/created-redis';
 import { redisUserId } from '../../contract/redis-users';
 import { type Command, CommandError } from '../command';
 
@@ -23,7 +24,7 @@ than the last rotation, or if its password was never rotated.`,
         return Object.entries(userSecretArns).map(([name, secretArn]) => ({
           secretArn,
           userId: redisUserId(environment, name),
-          userService: redis.source === 'created' && redis.kind === 'memorydb' ? 'memorydb' : 'elasticache',
+          userService: userServiceOf(redis.source === 'created' ? redis.kind : 'group'),
           services: services.filter(({ queue }) => queue !== undefined && queue === queues.get(name)),
         }));
       },

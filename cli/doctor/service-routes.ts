@@ -1,3 +1,4 @@
+import { type UserService, userServiceOf } from '../../config/created-redis';
 import type { Environment } from '../../config/environment';
 import { redisUserId } from '../../contract/redis-users';
 import { routeProblem } from '../subnet-routes';
@@ -75,10 +76,8 @@ const called: readonly CalledService[] = [
 ];
 
 /** The service whose API the rotation of a created Redis calls. */
-function serviceOf({ redis }: Environment): 'elasticache' | 'memorydb' | undefined {
-  if (redis.source !== 'created') return undefined;
-  return redis.kind === 'memorydb' ? 'memorydb' : 'elasticache';
-}
+const serviceOf = ({ redis }: Environment): UserService | undefined =>
+  redis.source === 'created' ? userServiceOf(redis.kind) : undefined;
 
 /** The functions' subnets can reach each service that functions call, through a NAT gateway or an interface endpoint. */
 export const serviceRoutes: readonly Check[] = called.map(({ check, label, service, call, isCalled = () => true }) => {

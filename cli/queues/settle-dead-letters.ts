@@ -1,6 +1,6 @@
 /** Redrives or discards dead letters: one, the matching ones, or all. */
 import { randomUUID } from 'node:crypto';
-import { countGroups, groupsOf } from '../../contract/dead-letter-groups';
+import { countGroups, groupsOf, lettersIn } from '../../contract/dead-letter-groups';
 import {
   type DeadLetterGroup,
   type DeadLetterSummary,
@@ -11,7 +11,7 @@ import {
   type WaitsFor,
 } from '../../contract/operations';
 import { type DeadLetterPass, isExamined, newPass, settleNextPage } from '../../contract/operation-pages';
-import { redriveObstacle } from '../../contract/redrive-obstacle';
+import { hopelessIn } from '../../contract/redrive-obstacle';
 import type { Subscription } from '../../contract/subscriptions';
 import { escapeInvisible } from '../../contract/invisible-characters';
 import { type ExitCode, type Invocation } from '../command';
@@ -90,18 +90,14 @@ export async function settleDeadLetters(
 /** Prints, by error, which dead letters a redrive does not help, and what to do instead. @returns whether there are any */
 function warnOfObstacles({ processContext }: Invocation, plans: readonly Planned[], selected: number): boolean {
   const groups = groupsOf(plans.flatMap((plan) => plan.groups));
-  const hopeless = groups.flatMap((group) => {
-    const obstacle = redriveObstacle(group);
-    return obstacle === undefined ? [] : [{ ...group, obstacle }];
-  });
+  const hopeless = hopelessIn(groups);
   if (hopeless.length === 0) return false;
-  const sum = (all: readonly DeadLetterGroup[]): number => all.reduce((total, { count }) => total + count, 0);
-  const least = sum(groups) < selected ? 'at least ' : '';
+  const least = lettersIn(groups) < selected ? 'at least ' : '';
   const lines = hopeless.map(
     ({ count, error_code: code, obstacle }) => `  ${count} ${escapeInvisible(code ?? 'not valid')}: ${obstacle}\n`,
   );
   processContext.stderr.write(
-    `Warning: ${least}${sum(hopeless)} of ${selected} dead ${selected === 1 ? 'letter' : 'letters'} cannot succeed:\n${lines.join('')}`,
+    `Warning: ${least}${lettersIn(hopeless)} of ${selected} dead ${selected === 1 ? 'letter' : 'letters'} cannot succeed:\n${lines.join('')}`,
   );
   return true;
 }

@@ -1,5 +1,6 @@
+import { lettersIn } from '../../contract/dead-letter-groups';
 import type { ClaimSummary, DeadLetterGroup, DeadLetterSummary } from '../../contract/operations';
-import { redriveObstacle } from '../../contract/redrive-obstacle';
+import { hopelessIn } from '../../contract/redrive-obstacle';
 import { type Content, markup, type Html } from '../html';
 import { table } from '../html-table';
 import type { Plan } from '../plan';
@@ -53,21 +54,16 @@ export async function confirmation(console: Console, request: ConsoleRequest): P
 
 /** The dead letters that are redriven in vain, and what to do instead. */
 function warning(groups: readonly DeadLetterGroup[], { expected }: Plan): Html | false {
-  const hopeless = groups.flatMap((group) => {
-    const obstacle = redriveObstacle(group);
-    return obstacle === undefined ? [] : [{ ...group, obstacle }];
-  });
+  const hopeless = hopelessIn(groups);
   if (hopeless.length === 0) return false;
-  const count = countedIn(hopeless);
+  const count = lettersIn(hopeless);
   return markup`<div role="alert">
-    <p><span class="status warn">! WARNING</span> <strong>${countedIn(groups) < expected && 'At least '}${amount(count, 'dead letter')} cannot succeed:</strong></p>
+    <p><span class="status warn">! WARNING</span> <strong>${lettersIn(groups) < expected && 'At least '}${amount(count, 'dead letter')} cannot succeed:</strong></p>
     <ul>
       ${hopeless.map(({ obstacle, ...group }) => markup`<li>${countOf(group)}: ${obstacle}</li>`)}
     </ul>
   </div>`;
 }
-
-const countedIn = (groups: readonly DeadLetterGroup[]): number => groups.reduce((sum, { count }) => sum + count, 0);
 
 const countOf = ({ count, error_code: code }: DeadLetterGroup): Html =>
   markup`${number(count)} <code>${code ?? 'not a valid dead letter'}</code>`;
@@ -80,7 +76,7 @@ function affected(
 ): Html | false {
   if (entries.length === 0) return false;
   const listed = plan.select.ids === undefined ? entries.slice(0, listedEntries) : entries;
-  const counted = countedIn(groups);
+  const counted = lettersIn(groups);
   const [of, total] = [number(listed.length), number(plan.expected)];
   const extent =
     plan.select.ids === undefined ? `, the newest ${of} of ${total}` : `: ${of} of ${total}; the others are gone`;

@@ -25,13 +25,16 @@ export async function listDeadLetters(
 ): Promise<Answer<'dead-letters'>> {
   const page = { from: 'newest', offset, count: operationsPage } as const;
   const { letters, total } = await pageOfLetters(redis, queue.keys, page);
-  const summaries = letters.map((letter) => {
+  const entries = letters.flatMap((letter) => {
     const text = String(letter);
     const reading = readDeadLetter(text);
-    const message = queuedSummaryOf(queue.name, reading.kind === 'foreign' ? text : reading.messageText);
-    return { ...message, ...deadLetterSummaryOf(queue.name, text, reading) };
+    const summary = deadLetterSummaryOf(queue.name, text, reading);
+    // Only of selected ones: it reads the message once more.
+    return isSelected(summary, select)
+      ? [{ ...queuedSummaryOf(queue.name, reading.kind === 'foreign' ? text : reading.messageText), ...summary }]
+      : [];
   });
-  return { entries: summaries.filter((summary) => isSelected(summary, select)), examined: letters.length, total };
+  return { entries, examined: letters.length, total };
 }
 
 /** Counts the selected dead letters by error, the newest first. */
