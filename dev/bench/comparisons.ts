@@ -63,6 +63,7 @@ export const publishTens: Comparison = {
   batchSize: 10,
   variants: publishers,
   messages: 4000,
+  warmUps: 6,
   rounds: 7,
 };
 
@@ -71,6 +72,7 @@ export const publishHundreds: Comparison = {
   batchSize: 100,
   variants: withSettings(publishers, { batchSize: 100 }),
   messages: 10_000,
+  warmUps: 3,
   rounds: 7,
 };
 
@@ -80,6 +82,7 @@ export const publishAtRate: Comparison = {
   batchSize: 10,
   variants: withSettings([publisher, publisherWaiting], { batchesPerSecond: 100 }),
   messages: 3000,
+  warmUps: 1,
   rounds: 3,
 };
 
@@ -112,6 +115,7 @@ export const consumeOneByOne: Comparison = {
   batchSize: 1,
   variants: consumers,
   messages: 6000,
+  warmUps: 1,
   rounds: 5,
 };
 
@@ -120,5 +124,6 @@ export const consumeTens: Comparison = {
   batchSize: 1,
   variants: withSettings(consumers, { concurrency: 10 }),
   messages: 6000,
+  warmUps: 1,
   rounds: 5,
 };

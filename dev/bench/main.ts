@@ -81,10 +81,10 @@ async function main(): Promise<void> {
       return;
     }
     const measure = async (each: Comparison): Promise<ComparisonResult> => {
-      const held = quick ? { ...each, rounds: 3 } : each;
+      const held = quick ? { ...each, warmUps: 1, rounds: 3 } : each;
       const settings = { ...common, batchSize: 10, batchesPerSecond: 0, replicas: 0, concurrency: 1, prefetch: 0 };
       const outcome = await runComparison(held, settings, (round) =>
-        progress(`${each.job}: round ${round} of ${held.rounds}`),
+        progress(`${each.job}: ${round > 0 ? `round ${round} of ${held.rounds}` : 'warm-up'}`),
       );
       await client.flushall();
       return outcome;

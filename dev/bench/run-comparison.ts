@@ -25,6 +25,8 @@ export interface Comparison {
   /** Messages of a batch; a consumer's batch is one message. */
   readonly batchSize: number;
   readonly rounds: number;
+  /** Rounds before them, in which V8 still compiles and optimizes the code that runs often. */
+  readonly warmUps: number;
 }
 
 export interface Result extends Pick<Variant, 'label' | 'promises' | 'without'> {
@@ -46,10 +48,11 @@ export interface ComparisonResult {
   ratio(label: string, other: string): number;
 }
 
-/** Runs a warm-up round, then the measured rounds, one variant at a time. */
+/** Runs the warm-up rounds, then the measured ones, one variant at a time. */
 export async function runComparison(
   comparison: Comparison,
   common: ImplementationSettings,
+  /** Before the first measured round, with 0 or less. */
   onRound: (done: number) => void,
 ): Promise<ComparisonResult> {
   const variants: { variant: Variant; handle: ImplementationHandle; rounds: Round[] }[] = [];
@@ -58,9 +61,11 @@ export async function runComparison(
       const handle = await ImplementationHandle.open(variant.implementation, { ...common, ...variant.settings });
       variants.push({ variant, handle, rounds: [] });
     }
-    for (let round = 0; round <= comparison.rounds; round++) {
+    const { warmUps, rounds: measuredRounds } = comparison;
+    for (let round = 1 - warmUps; round <= measuredRounds; round++) {
       // Each variant goes first in turn, so that the order does not matter.
-      const order = [...variants.slice(round % variants.length), ...variants.slice(0, round % variants.length)];
+      const first = (round + warmUps) % variants.length;
+      const order = [...variants.slice(first), ...variants.slice(0, first)];
       for (const { handle, rounds } of order) {
         await handle.prepare(comparison.messages);
         const done = await handle.run();

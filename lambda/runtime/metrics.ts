@@ -29,7 +29,8 @@ export class FunctionMetrics<Name extends string> {
     try {
       for (const name in values) {
         const unit = PowertoolsUnit[this.definitions[name].unit];
-        for (const value of [values[name] ?? []].flat()) {
+        const measured: Measured = values[name];
+        for (const value of typeof measured === 'number' ? [measured] : (measured ?? [])) {
           // A line that is full was written with its dimensions, which end with it.
           if (own.length > 0 && !this.metrics.hasStoredMetrics()) {
             for (const [dimension, its] of own) this.metrics.addDimension(dimension, its);
