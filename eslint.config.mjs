@@ -18,6 +18,15 @@ export default defineConfig(
       // `_` marks an unused value: a counting loop, a property omitted from the rest.
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_$' }],
       eqeqeq: 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "AssignmentExpression[left.type='MemberExpression'][left.object.name='process'][left.property.name='env']",
+          message:
+            'A new process.env is a plain object: other tests and libraries keep reading the old one. Set and delete its variables, in tests by support/variables.',
+        },
+      ],
       'no-console': ['error', { allow: ['warn', 'error'] }],
     },
   },

@@ -6,6 +6,7 @@ import type { ContainerDefinition, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { type Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
+import { queueNameProblems } from '../config/queue-names';
 import { type ContainerWiring, containerWiring, type WiredService } from '../contract/container-wiring';
 import type { QueueMetric } from '../contract/metrics';
 import { formatSubscriptions, parseSubscriptions, type Subscription } from '../contract/subscriptions';
@@ -109,6 +110,9 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
     this.subscriptions = parseSubscriptions(formatSubscriptions(subscriptions));
     this.metrics = new PipelineMetrics(environmentName);
     this.redis = new RedisAccess(this, 'Redis', { environment: environmentName, endpoint: redis });
+    for (const { path, rule, value, remedy } of queueNameProblems(this.subscriptions, this.redis.kind !== 'group')) {
+      throw new Error(`${path} must be ${rule}; got ${value}. ${remedy}`);
+    }
     this.endpoint = redis;
     this.addressParameters = redis.addressParameters ?? [];
     this.connections = this.redis.connections;

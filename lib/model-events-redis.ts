@@ -121,6 +121,7 @@ export class ModelEventsRedis extends Construct implements RedisEndpoint {
       };
     };
     return {
+      kind,
       ...(port === undefined ? {} : { port }),
       ...(replicas === undefined ? {} : { replicas }),
       ...(durability === undefined ? {} : { durability }),

@@ -30,13 +30,36 @@ type NotLocated = 'absent' | 'given-up';
 /** Entries that one script call examines: it blocks Redis meanwhile. */
 const windowEntries = 250;
 
+/** A queue's copy of a message. */
+type LocatedCopy =
+  | (Located & { readonly place: 'delayed' | 'waiting' | 'claimed' })
+  | { readonly place: 'dead-letter'; readonly letter: LocatedLetter };
+
+/** Finds a queue's copy of a message, in the direction in which messages move. `given-up`: in no list, and one of them was too long. */
+export async function locateCopy(keys: QueueKeys, search: Search): Promise<LocatedCopy | NotLocated> {
+  const lists = [
+    ['delayed', keys.delayed],
+    ['waiting', keys.main],
+    ['claimed', keys.processing],
+  ] as const;
+  let otherwise: NotLocated = 'absent';
+  for (const [place, key] of lists) {
+    const found = await locateMessage(key, search);
+    if (typeof found === 'object') return { place, ...found };
+    if (found === 'given-up') otherwise = found;
+  }
+  const letter = await locateDeadLetter(keys, search);
+  if (typeof letter === 'object') return { place: 'dead-letter', letter };
+  return letter === 'given-up' ? letter : otherwise;
+}
+
 /** Finds a message in a list or a sorted set. */
-export function locateMessage(key: string, search: Search): Promise<Located | NotLocated> {
+function locateMessage(key: string, search: Search): Promise<Located | NotLocated> {
   return locate([key], search, [`"message_id":"${search.messageId}"`], (located) => located);
 }
 
 /** Finds the newest dead letter of a message that a consumer or the reclaimer wrote. */
-export function locateDeadLetter(keys: QueueKeys, search: Search): Promise<LocatedLetter | NotLocated> {
+function locateDeadLetter(keys: QueueKeys, search: Search): Promise<LocatedLetter | NotLocated> {
   return locate([keys.deadLetters, keys.examined], search, [`"message_id":"${search.messageId}"`], ({ text }) => {
     const letter = letterIn(text);
     return letter !== undefined && letter.failed_by !== 'publisher' ? { text, letter } : undefined;

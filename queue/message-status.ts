@@ -7,7 +7,7 @@ import { rootQueueIn, type Subscription } from '../contract/subscriptions';
 import { claimDigestOf, claimIdOf, parseHolders } from './holder';
 import { isoTimeOf } from './iso-time';
 import { keysOf, keysOfSlot, type QueueKeys } from './keys';
-import { locateDeadLetter, type LocatedLetter, locateMessage, locateRefusal, type Search } from './locate';
+import { locateCopy, type LocatedLetter, locateRefusal, type Search } from './locate';
 import { idOf, objectOr, parsed } from './operations/summary';
 import { RedisSession } from './session';
 import { bySlot } from './slots';
@@ -89,22 +89,12 @@ export async function messageText(
   maxEntries = defaultMaxEntries,
 ): Promise<MessageCopy | null> {
   const search = { redis, messageId, maxEntries };
-  const lists = [
-    ['delayed', keys.delayed],
-    ['waiting', keys.main],
-    ['claimed', keys.processing],
-  ] as const;
-  for (const [place, key] of lists) {
-    const found = await locateMessage(key, search);
-    if (typeof found === 'object') return { place, text: found.text };
-  }
-  for (const locateLetter of [locateDeadLetter, locateRefusal]) {
-    const letter = await locateLetter(keys, search);
-    if (typeof letter !== 'object') continue;
-    const reading = readDeadLetter(letter.text);
-    return { place: 'dead-letter', text: reading.kind === 'foreign' ? letter.text : reading.messageText };
-  }
-  return null;
+  const copy = await locateCopy(keys, search);
+  if (typeof copy === 'object' && copy.place !== 'dead-letter') return { place: copy.place, text: copy.text };
+  const letter = typeof copy === 'object' ? copy.letter : await locateRefusal(keys, search);
+  if (typeof letter !== 'object') return null;
+  const reading = readDeadLetter(letter.text);
+  return { place: 'dead-letter', text: reading.kind === 'foreign' ? letter.text : reading.messageText };
 }
 
 /**
@@ -118,19 +108,15 @@ async function placeIn(keys: QueueKeys, search: Search, wasQueued: boolean): Pro
 }
 
 async function searchOnce(keys: QueueKeys, search: Search): Promise<Place | undefined> {
-  const delayed = await locateMessage(keys.delayed, search);
-  if (typeof delayed === 'object') {
-    return { place: 'delayed', due_at: isoTimeOf(delayed.score ?? 0), ...recordedIn(parsed(delayed.text)) };
-  }
-  const waiting = await locateMessage(keys.main, search);
-  if (typeof waiting === 'object') return { place: 'waiting', ...recordedIn(parsed(waiting.text)) };
-  const claimed = await locateMessage(keys.processing, search);
-  if (typeof claimed === 'object') return claimOn(search.redis, keys, claimed.text);
-  const letter = await locateDeadLetter(keys, search);
-  if (typeof letter === 'object') return { place: 'dead-letter', ...failureOf(letter) };
-  return [delayed, waiting, claimed, letter].includes('given-up')
-    ? { place: 'given-up', examined: search.maxEntries }
-    : undefined;
+  const copy = await locateCopy(keys, search);
+  if (copy === 'given-up') return { place: 'given-up', examined: search.maxEntries };
+  if (copy === 'absent') return undefined;
+  if (copy.place === 'dead-letter') return { place: 'dead-letter', ...failureOf(copy.letter) };
+  if (copy.place === 'claimed') return claimOn(search.redis, keys, copy.text);
+  const recorded = recordedIn(parsed(copy.text));
+  return copy.place === 'waiting'
+    ? { place: 'waiting', ...recorded }
+    : { place: 'delayed', due_at: isoTimeOf(copy.score ?? 0), ...recorded };
 }
 
 async function claimOn(redis: Redis, keys: QueueKeys, text: string): Promise<Place> {

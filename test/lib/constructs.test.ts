@@ -237,6 +237,26 @@ describe('errors name the fault and its remedy', () => {
     const twice = ['a', 'b'].map((service) => ({ service, queue: 'model_events' }));
     expect(() => pipeline(newStack(), { subscriptions: twice })).toThrow('duplicate: "model_events"');
   });
+
+  test('for a queue without a hash tag where Redis has several primaries, or where another queue has one', () => {
+    const inClusterMode =
+      'subscriptions[0].queue must be a name with a hash tag, since Redis runs in cluster mode: one step changes several keys of a queue; ' +
+      'got "model_events". Write "{model_events}".';
+    const stack = newStack();
+    expect(() => pipeline(stack, { redis: { ...importedRedis(stack), shards: 3 } })).toThrow(inClusterMode);
+    const other = newStack();
+    const redis = ModelEventsRedis.fromEnvironmentName(other, 'production', { kind: 'serverless', subscriptions });
+    expect(() => ModelEvents.fromModelEventsAttributes(other, 'ModelEvents', { redis, subscriptions })).toThrow(
+      inClusterMode,
+    );
+    const mixed = [
+      { service: 'a', queue: '{model_events}' },
+      { service: 'b', queue: 'model_events:b' },
+    ];
+    expect(() => pipeline(newStack(), { subscriptions: mixed })).toThrow(
+      'got "model_events:b". Write "{model_events}:b", which shares a slot with {model_events}, or "{model_events:b}", which has a slot of its own.',
+    );
+  });
 });
 
 describe('synth refuses in every stack of the app', () => {
