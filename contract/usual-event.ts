@@ -43,12 +43,8 @@ class Fields {
   /** As `positionOf` for a name in a text. @param expected the position that it has if the fields come in the order of the rules */
   find(text: string, start: number, end: number, expected: number): number {
     const { names } = this;
-    for (let tried = 0; tried < names.length; tried++) {
-      const position = (expected + tried) % names.length;
-      const name = names[position] ?? '';
-      if (name.length === end - start && text.startsWith(name, start)) return position;
-    }
-    return -1;
+    const isAt = (name: string | undefined): boolean => name?.length === end - start && text.startsWith(name, start);
+    return isAt(names[expected]) ? expected : names.findIndex(isAt);
   }
 }
 
