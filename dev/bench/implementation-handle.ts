@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ImplementationName, Done, Order } from './implementation-process';
 import type { ImplementationSettings } from './implementation';
 import type { Round } from './measured';
+import type { ProfileParts } from './profile';
 
 export class ImplementationHandle {
   private constructor(
@@ -30,9 +31,12 @@ export class ImplementationHandle {
   }
 
   async run(): Promise<Round> {
-    const round = await this.order({ do: 'run' });
-    if (round === undefined) throw new Error(`${this.name}: "run" returned no measurements`);
-    return round;
+    return (await this.order({ do: 'run' })) as Round;
+  }
+
+  /** As `run`, under a profiler. */
+  async profile(): Promise<ProfileParts> {
+    return (await this.order({ do: 'profile' })) as ProfileParts;
   }
 
   async close(): Promise<void> {
@@ -41,7 +45,7 @@ export class ImplementationHandle {
     await once(this.child, 'exit');
   }
 
-  private async order(order: Order): Promise<Round | undefined> {
+  private async order(order: Order): Promise<unknown> {
     const over = new AbortController();
     const ended = once(this.child, 'exit', over).then(([code]) => [
       { error: `the process exited with code ${String(code)}` },
@@ -51,6 +55,6 @@ export class ImplementationHandle {
     over.abort();
     ended.catch(() => undefined);
     if ('error' in done) throw new Error(`${this.name}: "${order.do}" failed: ${done.error}`);
-    return done.round;
+    return done.result;
   }
 }

@@ -4,6 +4,7 @@ import { connect } from '../../queue/connection';
 import { openBullmqWorker, openConsumer, openPing, openPlain } from './consuming';
 import type { Implementation, ImplementationSettings, OpenImplementation } from './implementation';
 import type { Round } from './measured';
+import { profiled, type ProfileParts } from './profile';
 import { openBullmq, openBullmqTwice, openLpush, openPublisher, openScript, openTwoLpushes } from './publishing';
 
 export const implementations = {
@@ -24,13 +25,14 @@ export type Order =
   | { readonly do: 'open'; readonly name: ImplementationName; readonly settings: ImplementationSettings }
   | { readonly do: 'prepare'; readonly messages: number }
   | { readonly do: 'run' }
+  | { readonly do: 'profile' }
   | { readonly do: 'close' };
-/** `round` answers `run`. */
-export type Done = { readonly round: Round | undefined } | { readonly error: string };
+/** `result` answers `run` and `profile`. */
+export type Done = { readonly result: Round | ProfileParts | undefined } | { readonly error: string };
 
 let opened: { readonly implementation: Implementation; readonly server: Redis } | undefined;
 
-async function execute(order: Order): Promise<Round | undefined> {
+async function execute(order: Order): Promise<Round | ProfileParts | undefined> {
   if (order.do === 'open') {
     const implementation = await implementations[order.name](order.settings);
     opened = { implementation, server: await connect(order.settings.redis) };
@@ -39,6 +41,7 @@ async function execute(order: Order): Promise<Round | undefined> {
   if (opened === undefined) throw new Error('the first command must be "open"');
   const { implementation, server } = opened;
   if (order.do === 'run') return implementation.run(server);
+  if (order.do === 'profile') return profiled(() => implementation.run(server));
   if (order.do === 'prepare') {
     await implementation.prepare(order.messages);
   } else {
@@ -50,7 +53,7 @@ async function execute(order: Order): Promise<Round | undefined> {
 
 process.on('message', (order: Order) => {
   execute(order).then(
-    (round) => process.send?.({ round } satisfies Done),
+    (result) => process.send?.({ result } satisfies Done),
     (error: unknown) => process.send?.({ error: (error as Error).stack ?? String(error) } satisfies Done),
   );
 });

@@ -18,6 +18,7 @@ import { withGenerated } from './generated-part';
 import { plainMessage } from './messages';
 import { measureLimit } from './redis-benchmark';
 import { measureConsuming, measurePublishing } from './time-breakdown';
+import { formatProfiles, measureProfiles } from './profiles';
 import { replicaBytes } from './replica-bytes';
 import { type BenchReport, ratiosOf, formatReport } from './report';
 import { formatScaling, measureScaling } from './scaling';
@@ -31,6 +32,7 @@ const help = `Measures publisher, consumer, cold start, cold path and the cost o
   --write          also write the report to docs/performance.md
   --quick          fewer rounds, and 100,000 entries instead of 1,000,000 (depth1MVsEmpty is null); the figures are rough
   --dead-letters   measure only operators' commands on 300,000 dead letters
+  --profile        measure only which part of the publisher's and the consumer's code takes how much of their main thread
   --scaling        measure only the CPU time of a cluster whose queues are on 1, 2 and 3 primaries
   --help           print this text
 
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
       write: { type: 'boolean' },
       quick: { type: 'boolean' },
       'dead-letters': { type: 'boolean' },
+      profile: { type: 'boolean' },
       scaling: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -80,9 +83,18 @@ async function main(): Promise<void> {
       console.log(values.json === true ? JSON.stringify(costs) : formatDeadLetters(costs));
       return;
     }
+    const settings = { ...common, batchSize: 10, batchesPerSecond: 0, replicas: 0, concurrency: 1, prefetch: 0 };
+    if (values.profile === true) {
+      const profiles = await measureProfiles(settings, quick ? 3 : 7, (job) => progress(`profile: ${job}`));
+      client.disconnect();
+      progress('');
+      const text = `${conditions()}, ${cpus()[0]?.model ?? ''}\n\n${formatProfiles(profiles)}`;
+      if (values.write === true) writePart('make bench ARGS="--profile --write"', text);
+      console.log(values.json === true ? JSON.stringify(profiles) : text);
+      return;
+    }
     const measure = async (each: Comparison): Promise<ComparisonResult> => {
       const held = quick ? { ...each, warmUps: 1, rounds: 3 } : each;
-      const settings = { ...common, batchSize: 10, batchesPerSecond: 0, replicas: 0, concurrency: 1, prefetch: 0 };
       const outcome = await runComparison(held, settings, (round) =>
         progress(`${each.job}: ${round > 0 ? `round ${round} of ${held.rounds}` : 'warm-up'}`),
       );
