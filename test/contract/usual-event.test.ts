@@ -24,7 +24,7 @@ const times = ['2024-02-29T23:59:59Z', '2026-02-30T10:00:00Z', '2026-11-23T24:00
 const bodies = [
   eventBody(registered(), envelope),
   eventBody(everyField, envelope),
-  JSON.stringify(JSON.parse(eventBody(everyField, envelope)), null, 1),
+  eventBody(JSON.stringify(everyField, null, 1), { ...envelope, resources: ['arn:aws:a', 'arn:aws:b'] }),
   eventBody(Object.fromEntries(Object.entries(everyField).reverse()), envelope),
   ...times.map((time) => eventBody(registered(), { ...envelope, time })),
   ...readCases().map((each) => eventBody(detailTextOf(each), envelope)),
@@ -42,7 +42,7 @@ function compare(body: string): boolean {
   return true;
 }
 
-test('a usual event is read at once, with every field, in any order, with white space', () => {
+test('a usual event is read at once, with every field of detail, in any order, with white space in detail', () => {
   expect(bodies.slice(0, 4).map(compare)).toEqual([true, true, true, true]);
 });
 
@@ -53,6 +53,12 @@ test.each([
   ['an escape', eventBody(registered({ model_name: 'a "b"' }), envelope)],
   ['a character beyond the first 65,536', eventBody(registered({ model_name: '🌊' }), envelope)],
   ['an exponent', eventBody(JSON.stringify(registered()).replace('0.82', '8.2e-1'), envelope)],
+  [
+    'members in another order than that of EventBridge',
+    eventBody(registered(), envelope).replace(/("version":"0"),("id":"[^"]*")/, '$2,$1'),
+  ],
+  ['white space around its members', JSON.stringify(JSON.parse(eventBody(registered(), envelope)), null, 1)],
+  ['another member beside detail', eventBody(registered(), { ...envelope, other: 1 })],
   ['another date', eventBody(registered(), { ...envelope, time: '2024-02-29T23:59:59Z' })],
 ])('an event with %s is left to the reader of any event', (_, body) => {
   expect(readUsualEvent(body)).toBeUndefined();
@@ -102,7 +108,9 @@ test('100,000 mutated events are read as readEvent reads them', () => {
     // Half of the events get another character or word in the place of one of the same kind: most of them stay valid.
     const isMild = run % 2 === 0;
     for (let changes = 1 + index(2); changes > 0; changes--) {
-      const at = index(body.length + 1);
+      // What EventBridge writes before `detail` is usual only without a change.
+      const from = random() < 0.9 ? body.indexOf('"detail":') : 0;
+      const at = from + index(body.length + 1 - from);
       if (isMild) {
         const word = /[a-z]+|\d|[{[,] ?/g;
         word.lastIndex = at;
@@ -110,8 +118,8 @@ test('100,000 mutated events are read as readEvent reads them', () => {
         const kinds = /[{[,] ?$/.test(body.slice(0, end)) ? members : /\d$/.test(body.slice(0, end)) ? digits : letters;
         body = body.slice(0, end - (kinds === members ? 0 : 1)) + (kinds[index(kinds.length)] ?? '') + body.slice(end);
       } else {
-        const from = index(body.length + 1);
-        const put = random() < 0.3 ? body.slice(from, from + index(40)) : (inserted[index(inserted.length)] ?? '');
+        const copied = index(body.length + 1);
+        const put = random() < 0.3 ? body.slice(copied, copied + index(40)) : (inserted[index(inserted.length)] ?? '');
         body = body.slice(0, at) + put + body.slice(at + (random() < 0.4 ? index(12) : 0));
       }
     }
@@ -122,5 +130,5 @@ test('100,000 mutated events are read as readEvent reads them', () => {
 });
 
 test('the cases of the contract are read as readEvent reads them', () => {
-  expect(bodies.filter(compare).length).toBeGreaterThan(40);
+  expect(bodies.filter(compare).length).toBeGreaterThan(25);
 });

@@ -47,7 +47,10 @@ export function stackAlarms(): StackAlarm[] {
   const configured = environmentNames('config').map((name) => readEnvironment(name, 'config'));
   const production = readEnvironment('production', 'config');
   const kinds = environmentNames('config/samples').map((name) => readEnvironment(name, 'config/samples'));
-  const all = [...configured, ...kinds.map(({ redis }) => ({ ...production, redis }))].flatMap(alarmsOf);
+  const all = [
+    ...configured,
+    ...kinds.map(({ redis, subscriptions }) => ({ ...production, redis, subscriptions })),
+  ].flatMap(alarmsOf);
   return [...new Map(all.map((alarm) => [JSON.stringify(alarm), alarm])).values()];
 }
 
@@ -103,15 +106,18 @@ function inGeneral(
 ): Pick<StackAlarm, 'name' | 'wrong'> {
   const { service = '', queue = '' } = only ?? {};
   const watched = section.startsWith('function-') ? name.slice(section.length + 1) : undefined;
-  const sentence = watched === undefined ? wrong : wrong.replace(`${watched} function`, 'function');
+  const sentence = withoutTag(watched === undefined ? wrong : wrong.replace(`${watched} function`, 'function'));
   return {
     name: name.replace(service, '<service>'),
     wrong: sentence
-      .replace(new RegExp(`\\b${queue}(:[a-z]+)?`), '`<queue>$1`')
+      .replace(new RegExp(`\\b${withoutTag(queue)}(:[a-z]+)?`), '`<queue>$1`')
       // The setting's name contains the unit.
       .replace(/(\d{7})(?: (?:s|ms|%)(?!\w))?/, (_, number) => `\`alarms.${String(settingOf(Number(number)))}\``),
   };
 }
+
+/** Without the braces of queue names in cluster mode. */
+const withoutTag = (text: string): string => text.replace(/[{}]/g, '');
 
 function settingOf(number: number): Threshold | undefined {
   return settings[number - firstPlaceholder];
