@@ -6,7 +6,7 @@ import { recordBuild, reusableBundles } from './build-record';
 import { bundleExclusions } from './bundle-exclusions';
 
 /** Largest bundles that are accepted, in bytes: a function's size is cold-start time. Others have no limit. */
-const sizeLimitBytes: Readonly<Record<string, number>> = { publisher: 400_000 };
+const sizeLimitBytes: Readonly<Record<string, number>> = { publisher: 350_000 };
 
 /** CommonJS packages (ioredis) call require(), which an ES module does not have. */
 export const withRequire = {

@@ -14,7 +14,12 @@ interface BuildRecord {
 }
 
 /** What changes a bundle besides its inputs. */
-const tools = ['package-lock.json', 'tools/build-functions.ts', 'tools/bundle-exclusions.ts'];
+const tools = [
+  'package-lock.json',
+  'tools/build-functions.ts',
+  'tools/bundle-exclusions.ts',
+  'tools/redis-command-names.ts',
+];
 const recordIn = (root: string): string => join(root, 'dist/lambda-build.json');
 
 /** The sizes of the bundles, if a build of the same functions would write them again; undefined if not. */
