@@ -36,6 +36,8 @@ export interface BenchReport {
   readonly parts: { readonly publishing: readonly PublishingParts[]; readonly consuming: ConsumingParts };
   readonly depth: DepthReport;
   readonly ratios: Ratios;
+  /** The same ratios of `publish script`, or of `a PING each`: the work that no change of the client can avoid. */
+  readonly limits: Readonly<Partial<Record<RatioName, number>>>;
   /** The reason for each ratio that is null. */
   readonly notMeasured: Readonly<Partial<Record<RatioName, string>>>;
   readonly bundleBytes: number;
@@ -51,7 +53,7 @@ export function ratiosOf(
   coldStart: ColdStarts,
   depth: DepthReport,
   replicaBytesPerEventByte: number,
-): Pick<BenchReport, 'ratios' | 'notMeasured'> {
+): Pick<BenchReport, 'ratios' | 'limits' | 'notMeasured'> {
   const deep = depth.entries === 1_000_000;
   return {
     ratios: {
@@ -70,6 +72,16 @@ export function ratiosOf(
       depth1MVsEmpty: deep ? depth.worstRatio : null,
       replicaBytesPerEventByte,
     },
+    limits: {
+      publisherVsBullmqSamePromises: publishTens.ratio('publish script', 'BullMQ, two queues'),
+      publisherWaitVsBullmqSamePromisesWait: publishTens.ratio('publish script, WAIT 1', 'BullMQ, two queues, WAIT 1'),
+      publisher100VsBullmqSamePromises100: publishHundreds.ratio('publish script', 'BullMQ, two queues'),
+      publisherVsTwoLpush: publishTens.ratio('publish script', 'two LPUSHes'),
+      publisherVsBullmqAddBulk: publishTens.ratio('publish script', 'BullMQ addBulk'),
+      publisherWaitVsBullmqAddBulk: publishTens.ratio('publish script, WAIT 1', 'BullMQ addBulk'),
+      publisher100VsBullmqAddBulk100: publishHundreds.ratio('publish script', 'BullMQ addBulk'),
+      consumerVsBullmqWorker: consumeOneByOne.ratio('a PING each', 'BullMQ Worker'),
+    },
     notMeasured: deep ? {} : { depth1MVsEmpty: `the deep queue had ${whole(depth.entries)} entries (--quick)` },
   };
 }
@@ -80,8 +92,20 @@ const twoDigits = (value: number): string => value.toFixed(2);
 
 /** The report as text. */
 export function formatReport(report: BenchReport): string {
-  const { machine, versions, results, limit, coldStart, coldPath, parts, depth, ratios, notMeasured, bundleBytes } =
-    report;
+  const {
+    machine,
+    versions,
+    results,
+    limit,
+    coldStart,
+    coldPath,
+    parts,
+    depth,
+    ratios,
+    limits,
+    notMeasured,
+    bundleBytes,
+  } = report;
   const lines = (entries: Readonly<Record<string, string | number>>): string =>
     Object.entries(entries)
       .map(([name, value]) => `${name} ${value}`)
@@ -126,10 +150,16 @@ redis-benchmark: ${Object.entries(limit)
     .join(', ')}
 
 ${alignedTable([
-  ['ratio', 'measured', 'target'],
+  ['ratio', 'measured', 'target', 'limit'],
   ...(Object.keys(targets) as RatioName[]).map((name) => {
-    const ratio = ratios[name];
-    return [name, ratio === null ? `not measured: ${notMeasured[name] ?? ''}` : twoDigits(ratio), targets[name]];
+    const { [name]: ratio } = ratios;
+    const { [name]: limit } = limits;
+    return [
+      name,
+      ratio === null ? `not measured: ${notMeasured[name] ?? ''}` : twoDigits(ratio),
+      targets[name],
+      limit === undefined ? '' : twoDigits(limit),
+    ];
   }),
 ])}`;
 }
