@@ -14,6 +14,12 @@ export interface Claim {
   readonly text: string | Buffer;
 }
 
+/** What a consumer is done with, and which prefetched messages it begins to work on. */
+export interface Steps {
+  readonly done: readonly Claim[];
+  readonly starting: readonly Claim[];
+}
+
 /** How a consumer claims. */
 export interface ClaimOptions {
   /** Unique for each call; the part before its first dot identifies the consumer's process. */
@@ -38,6 +44,16 @@ export interface ClaimOptions {
  * wait for a message.
  */
 export type ClaimState = 'claimed' | 'alone' | 'wait-alone' | 'paused' | 'revoked' | 'wait-main' | 'wait-wake';
+
+/** What a call of `claim` has claimed. */
+export interface Claimed {
+  readonly state: ClaimState;
+  readonly claims: Claim[];
+  /** Until the next delayed message is due. */
+  readonly nextDueMs?: number;
+  /** For each step, whether it was held. */
+  readonly held?: readonly boolean[];
+}
 
 /** Depths and ages of a queue. */
 export interface QueueState {
@@ -90,13 +106,13 @@ export class ModelQueue {
     this.keys = keysOf(name);
   }
 
-  /** Takes up to `count` messages, the oldest first; fewer if they are large. */
-  async claim(
-    redis: Redis,
-    options: ClaimOptions,
-  ): Promise<{ state: ClaimState; claims: Claim[]; nextDueMs?: number }> {
+  /**
+   * Takes up to `count` messages, the oldest first; fewer if they are large.
+   * @param steps are done before, as by `advance`, whose result is `held`
+   */
+  async claim(redis: Redis, options: ClaimOptions, steps?: Steps): Promise<Claimed> {
     const { main, processing, delayed, deadLetters, state, claims, leases, isolated, revoked, idle, wake } = this.keys;
-    const [found, nextDueMs, ...rest] = await scripts.claim.runBytes(
+    const [found, nextDueMs, results, ...rest] = await scripts.claim.runBytes(
       redis,
       [state, main, processing, claims, leases, delayed, isolated, revoked, deadLetters, idle, wake],
       [
@@ -110,6 +126,7 @@ export class ModelQueue {
         Math.round(options.waitMs ?? 0),
         options.maxRetries ?? 3,
         this.name,
+        ...stepArguments(steps),
       ],
     );
     const texts = rest.filter((_, index) => index % 2 === 1);
@@ -117,6 +134,7 @@ export class ModelQueue {
       state: String(found) as ClaimState,
       claims: texts.map((text, index) => ({ id: String(rest[2 * index]), text: isUtf8(text) ? String(text) : text })),
       ...(nextDueMs < 0 ? {} : { nextDueMs }),
+      ...(steps === undefined ? {} : { held: results.map((result) => String(result) !== 'not-held') }),
     };
   }
 
@@ -156,23 +174,10 @@ export class ModelQueue {
    * Acknowledges messages and marks prefetched ones as started, in one step.
    * @returns for each, the acknowledged ones first, whether it was held
    */
-  async advance(
-    redis: Redis,
-    { done, starting }: { readonly done: readonly Claim[]; readonly starting: readonly Claim[] },
-    leaseMs: number,
-  ): Promise<boolean[]> {
+  async advance(redis: Redis, steps: Steps, leaseMs: number): Promise<boolean[]> {
     const { state, processing, claims, leases } = this.keys;
-    const results = await scripts.advance.run(
-      redis,
-      [state, processing, claims, leases],
-      [
-        Math.round(leaseMs),
-        done.length,
-        starting.length,
-        ...done.flatMap(({ id, text }) => [id, text]),
-        ...starting.map(({ id }) => id),
-      ],
-    );
+    const args = [Math.round(leaseMs), ...stepArguments(steps)];
+    const results = await scripts.advance.run(redis, [state, processing, claims, leases], args);
     return results.map((result) => result !== 'not-held');
   }
 
@@ -372,6 +377,11 @@ export class ModelQueue {
     const results = await settle(redis, this.keys, '-', decisions, { from, reach: reachFor(decisions.length) });
     return decisions.map((_, index) => results[index] ?? 'busy');
   }
+}
+
+function stepArguments({ done, starting }: Steps = { done: [], starting: [] }): (string | number | Buffer)[] {
+  const texts = done.flatMap(({ id, text }) => [id, text]);
+  return [done.length, starting.length, ...texts, ...starting.map(({ id }) => id)];
 }
 
 function errorJson({ code, reason, details }: Failure): string {

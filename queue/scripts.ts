@@ -28,6 +28,7 @@ import requeueDelayedPart from './lua/parts/requeue-delayed.lua';
 import retryCountPart from './lua/parts/retry-count.lua';
 import settlementPart from './lua/parts/settlement.lua';
 import statePart from './lua/parts/state.lua';
+import stepsPart from './lua/parts/steps.lua';
 import typesPart from './lua/parts/types.lua';
 import wakePart from './lua/parts/wake.lua';
 import probe from './lua/probe.lua';
@@ -59,6 +60,7 @@ const parts: Readonly<Record<string, string>> = {
   'retry-count': retryCountPart,
   settlement: settlementPart,
   state: statePart,
+  steps: stepsPart,
   types: typesPart,
   wake: wakePart,
 };
@@ -69,7 +71,7 @@ export type SettleResult = 'redriven' | 'discarded' | 'kept' | 'not-found';
 /** Every script, typed by its reply; the headers of the files document keys and arguments. */
 export const scripts = {
   publish: publishScript,
-  claim: new Script<[state: Buffer, nextDueMs: number, ...idsAndTexts: Buffer[]]>(claim, parts),
+  claim: new Script<[state: Buffer, nextDueMs: number, steps: Buffer[], ...idsAndTexts: Buffer[]]>(claim, parts),
   start: new Script<'started' | 'not-held'>(start, parts),
   extend: new Script<('extended' | 'not-held')[]>(extend, parts),
   advance: new Script<('acknowledged' | 'started' | 'not-held')[]>(advance, parts),

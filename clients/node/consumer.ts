@@ -9,6 +9,7 @@ import type { ConsumerStatus } from '../../queue/health-checks';
 import { RedisSession } from '../../queue/session';
 import { Capacity, prefetchPatienceMs } from './capacity';
 import { CircuitBreaker } from './circuit-breaker';
+import { ClaimProgress } from './claim-progress';
 import type { ConsumerEvents } from './consumer-events';
 import { type ConsumerOptions, configuredRetries, type ResolvedOptions, resolveOptions } from './consumer-options';
 import { ReportPeriod } from './consumer-report';
@@ -68,13 +69,15 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
     this.#options = resolveOptions(options, defaultName);
     const queue = new ModelQueue(this.#options.queue);
     this.#commands = new RedisSession(this.#options.redis);
-    this.#intake = new Intake(queue, this.#commands, this.#options);
+    const progress = new ClaimProgress(queue, this.#commands, this.#options.leaseSeconds * 1000);
+    this.#intake = new Intake(queue, this.#commands, progress, this.#options);
     this.breaker = new CircuitBreaker(this.#options.breakerFailures);
     this.capacity = new Capacity(this.#options.concurrency, this.#options.prefetch);
     this.period = new ReportPeriod(this.#options.concurrency);
     this.#claims = new HeldClaims(
       queue,
       this.#commands,
+      progress,
       this.#options,
       this.breaker,
       this.period,

@@ -5,7 +5,7 @@ import { pauseBefore, retryPause } from '../../queue/backoff';
 import { reactionTo, SnoozeError } from '../../queue/errors';
 import type { Failure, ModelQueue } from '../../queue/model-queue';
 import type { RedisSession } from '../../queue/session';
-import { ClaimProgress } from './claim-progress';
+import type { ClaimProgress } from './claim-progress';
 import type { CircuitBreaker } from './circuit-breaker';
 import type { ConsumerEvents } from './consumer-events';
 import type { ResolvedOptions } from './consumer-options';
@@ -31,20 +31,18 @@ export const reconnectBackoff = { firstMs: 200, longestMs: 5000 } as const;
 export class HeldClaims {
   private readonly claims = new Set<HeldClaim>();
   private readonly abandoned = new AbortController();
-  private readonly progress: ClaimProgress;
 
   constructor(
     private readonly queue: ModelQueue,
     private readonly commands: RedisSession,
+    private readonly progress: ClaimProgress,
     private readonly options: ResolvedOptions,
     private readonly breaker: CircuitBreaker,
     private readonly period: ReportPeriod,
     private readonly report: Report,
     /** Called when a claim is no longer held. */
     private readonly released: (claim: HeldClaim) => void,
-  ) {
-    this.progress = new ClaimProgress(queue, commands, options.leaseSeconds * 1000);
-  }
+  ) {}
 
   get count(): number {
     return this.claims.size;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClaimProgress } from './claim-progress';
 import type { ResolvedOptions } from './consumer-options';
 import type { Claim, ClaimState, ModelQueue } from '../../queue/model-queue';
 import { newInstance, newNonce } from '../../queue/nonce';
@@ -36,6 +37,7 @@ export class Intake {
   constructor(
     private readonly queue: ModelQueue,
     private readonly commands: RedisSession,
+    private readonly progress: ClaimProgress,
     private readonly options: ResolvedOptions,
   ) {
     const commandTimeoutMs = options.blockSeconds * 1000 + blockMarginMs;
@@ -62,18 +64,16 @@ export class Intake {
       state,
       claims,
       nextDueMs = Infinity,
-    } = await this.commands.use('claim', (redis) =>
-      this.queue.claim(redis, {
-        nonce,
-        consumer,
-        count,
-        starting,
-        holding,
-        leaseMs: leaseSeconds * 1000,
-        waitMs: blockSeconds * 1000,
-        maxRetries,
-      }),
-    );
+    } = await this.progress.claim({
+      nonce,
+      consumer,
+      count,
+      starting,
+      holding,
+      leaseMs: leaseSeconds * 1000,
+      waitMs: blockSeconds * 1000,
+      maxRetries,
+    });
     this.uncertainNonces.delete(nonce);
     this.waitsOnMain = state === 'wait-main';
     onState(state);

@@ -1,13 +1,14 @@
 #!lua flags=allow-oom
--- claim: takes the oldest messages, each with a lease; retries that are due and a few expired claims come first.
+-- claim: takes the oldest messages, each with a lease; retries that are due and a few expired claims come first. Before that, the
+--   consumer is done with messages that it holds and begins to work on others, as by advance.
 -- KEYS[1] state hash   KEYS[2] main list   KEYS[3] processing list   KEYS[4] claims hash   KEYS[5] leases zset
 -- KEYS[6] delayed zset   KEYS[7] isolated set   KEYS[8] revoked zset   KEYS[9] dead letters list   KEYS[10] idle zset
 -- KEYS[11] wake list
 -- ARGV[1] nonce of this call; what precedes its first dot names the consumer's process   ARGV[2] consumer   ARGV[3] maximum number
 -- ARGV[4] how many of them start at once   ARGV[5] lease, ms   ARGV[6] bytes after which no further message is taken
 -- ARGV[7] number of messages that the consumer holds   ARGV[8] how long it waits if it gets none, ms
--- ARGV[9] maximum number of retries   ARGV[10] queue
--- RETURNS {state, ms until the next delayed message is due or -1, id, text, id, text, …}, oldest first. State:
+-- ARGV[9] maximum number of retries   ARGV[10] queue   ARGV[11 ..] as in parts/steps.lua
+-- RETURNS {state, ms until the next delayed message is due or -1, as advance, id, text, id, text, …}, oldest first. State:
 --   claimed | alone: the one message may have killed its consumer, so nothing may run beside it |
 --   wait-alone: such a message is next, and the consumer holds others | paused | revoked |
 --   wait-main: nothing; wait on the main list | wait-wake: nothing; wait on the wake list
@@ -19,13 +20,15 @@
 -- INCLUDE state
 -- INCLUDE claims
 -- INCLUDE processing
+-- INCLUDE settlement
+-- INCLUDE steps
 -- INCLUDE isolation
 -- INCLUDE retry-count
 -- INCLUDE dead-letter
 -- INCLUDE reclaim
 -- INCLUDE requeue-delayed
 -- INCLUDE wake
-expectCounts(11, 10)
+expectSteps(11, 11)
 local failed = wrongType({ 'hash', 'list', 'list', 'hash', 'zset', 'zset', 'set', 'zset', 'list', 'zset', 'list' })
   or unknownFormat(KEYS[1])
 if failed then return failed end
@@ -41,10 +44,11 @@ local maxRetries = wholeNumber(9, 'the number of retries', 0, 1000)
 local queue = matching(10, 'the queue', queueName)
 local instance = string.match(nonce, '^%w+')
 
--- A call that arrives after its client has given it up.
-if redis.call('ZSCORE', KEYS[8], nonce) then return { 'revoked', -1 } end
 local now = nowMs()
-if recordConsumer(KEYS[1], now) then return { 'paused', -1 } end
+local steps = takeSteps(11, #ARGV, KEYS[3], KEYS[4], KEYS[5], now + leaseMs)
+-- A call that arrives after its client has given it up.
+if redis.call('ZSCORE', KEYS[8], nonce) then return { 'revoked', -1, steps } end
+if recordConsumer(KEYS[1], now) then return { 'paused', -1, steps } end
 
 recordFormat(KEYS[1])
 requeueDelayed(KEYS[6], KEYS[2], now, 100)
@@ -56,7 +60,7 @@ if #redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, 1) > 0 then
   if result[3] > 0 then redis.call('HINCRBY', KEYS[1], 'dead-lettered', result[3]) end
 end
 
-local reply, taken, bytes = { 'claimed', -1 }, 0, 0
+local reply, taken, bytes = { 'claimed', -1, steps }, 0, 0
 local isolatedWait = redis.call('EXISTS', KEYS[7]) == 1
 while taken < wanted and bytes < maxBytes do
   local next = isolatedWait and redis.call('LINDEX', KEYS[2], -1)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Redis } from 'ioredis';
 import { maintain, type MaintenanceReport } from '../../queue/maintenance';
-import { type Claim, type ClaimState, type End, ModelQueue } from '../../queue/model-queue';
+import { type Claim, type ClaimState, type End, ModelQueue, type Steps } from '../../queue/model-queue';
 import { releaseClaims } from '../../queue/operations/claims';
 import { idOf } from '../../queue/operations/summary';
 import { expectEqual } from './comparison';
@@ -54,10 +54,17 @@ export class CheckedQueue {
     return this.queue.name;
   }
 
-  async claim(consumer: string, demand: Demand): Promise<{ state: ClaimState; claims: TextClaim[] }> {
+  /** @param finished are acknowledged in the same step */
+  async claim(
+    consumer: string,
+    demand: Demand,
+    finished: readonly TextClaim[] = [],
+  ): Promise<{ state: ClaimState; claims: TextClaim[] }> {
     const { leaseMinutes, maxRetries } = settings;
     const options = { ...demand, consumer, leaseMs, waitMs, maxRetries };
-    const { state, claims, nextDueMs } = await this.queue.claim(this.redis, options);
+    const steps = { done: finished, starting: [] };
+    const { state, claims, nextDueMs, held = [] } = await this.queue.claim(this.redis, options, steps);
+    this.checkSteps(held, steps);
     const expected = this.model.claim({ ...demand, consumer, leaseMinutes, maxRetries });
     const texts = claims.map(({ id, text }) => ({ id, text: String(text) }));
     assert.deepEqual(
@@ -105,7 +112,13 @@ export class CheckedQueue {
 
   /** Acknowledges what is started, and starts what is only prefetched. @returns the outcome of each */
   async advance(done: readonly TextClaim[], starting: readonly TextClaim[]): Promise<string[]> {
-    const held = await this.queue.advance(this.redis, { done, starting }, leaseMs);
+    return this.checkSteps(await this.queue.advance(this.redis, { done, starting }, leaseMs), { done, starting });
+  }
+
+  private checkSteps(
+    held: readonly boolean[],
+    { done, starting }: Record<keyof Steps, readonly TextClaim[]>,
+  ): string[] {
     const expected = [
       ...done.map(({ id }) => this.model.acknowledge(id)),
       ...starting.map(({ id }) => this.model.start(id, settings.leaseMinutes)),

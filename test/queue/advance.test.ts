@@ -60,3 +60,27 @@ test('a second call changes nothing but the lease of what it starts', async () =
   await redis.client.del(queue.keys.leases);
   expect(await keyspace(redis.client)).toEqual(before);
 });
+
+test.each([
+  ['a claim', 'claimed', () => Promise.resolve()],
+  ['a claim of a paused queue', 'paused', () => queue.pause(redis.client)],
+  ['a claim that its client has given up', 'revoked', () => queue.revoke(redis.client, 'n9')],
+])('%s acknowledges and starts too', async (_, state, prepare) => {
+  const [a = none, b = none] = await claimed(
+    redis.client,
+    queue,
+    ['a', 'b'].map((id) => message(id)),
+    { prefetched: 1 },
+  );
+  await redis.client.lpush(queue.keys.main, message('c'));
+  await prepare();
+
+  const options = { nonce: 'n9', consumer: 'test', count: 1, starting: 1, leaseMs: 60_000 };
+  const late = { ...a, id: `${a.id}.late` };
+  const result = await queue.claim(redis.client, options, { done: [late, a], starting: [b] });
+
+  const taken = state === 'claimed' ? [message('c')] : [];
+  expect(result).toMatchObject({ state, held: [false, true, true], claims: taken.map((text) => ({ text })) });
+  expect(await redis.client.lrange(queue.keys.processing, 0, -1)).toEqual([...taken, b.text]);
+  expect(await holdersOf(redis.client, queue, message('b'))).toMatchObject([{ started: true }]);
+});

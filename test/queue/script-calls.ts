@@ -47,7 +47,7 @@ export function scriptCalls({
   return {
     claim: {
       keys: [state, main, processing, claims, leases, delayed, isolated, revoked, deadLetters, idle, wake],
-      args: ['c1.1', 'worker', 2, 1, 60_000, 500_000, 0, 1000, 3, queue.name],
+      args: ['c1.1', 'worker', 2, 1, 60_000, 500_000, 0, 1000, 3, queue.name, 1, 1, id, text, id],
     },
     advance: { keys: [state, processing, claims, leases], args: [60_000, 1, 1, id, text, id] },
     start: { keys: [state, claims, leases], args: [id, 60_000] },

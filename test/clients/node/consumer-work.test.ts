@@ -44,10 +44,10 @@ async function workOf(settings: Partial<ConsumerOptions>): Promise<{ calls: (nam
   };
 }
 
-test('a message that is not prefetched costs a claim and an acknowledgement', async () => {
+test('a message that is not prefetched costs one script, for its claim and the end of the former message', async () => {
   const { calls, bytes } = await workOf({});
-  expect(calls('evalsha')).toBeLessThanOrEqual(2 * count + 10);
-  expect(bytes).toBeLessThan(850);
+  expect(calls('evalsha')).toBeLessThanOrEqual(count + 10);
+  expect(bytes).toBeLessThan(650);
 });
 
 test('a prefetched message costs one script, for its start and the end of the former message, and a part of a claim', async () => {

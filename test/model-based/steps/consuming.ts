@@ -27,15 +27,24 @@ function busyConsumer(scenario: Scenario, who: number): Consumer | undefined {
 }
 
 const claim = fc
-  .record({ who: anyIndex, count: fc.integer({ min: 1, max: 4 }), starting: fc.nat(4), fault: anyFault })
-  .map(({ who, count, starting, fault }): Step => async (scenario) => {
+  .record({
+    who: anyIndex,
+    count: fc.integer({ min: 1, max: 4 }),
+    starting: fc.nat(4),
+    done: fc.nat(2),
+    fault: anyFault,
+  })
+  .map(({ who, count, starting, done, fault }): Step => async (scenario) => {
     const consumer = picked(
       scenario.consumers.filter(({ held }) => !held.some(({ alone }) => alone)),
       who,
     );
     if (consumer === undefined) return undefined;
     const prefetched = starting < count ? ` (${count - starting} of them only prefetched)` : '';
-    scenario.log(`${consumer.name} claims ${count} of ${consumer.queue.name}${prefetched}${formatFault(fault)}`);
+    const finished = consumer.held.filter(({ started }) => started).slice(0, done);
+    const acknowledged = finished.length === 0 ? '' : `acknowledges ${textsOf(finished)} and `;
+    const what = `${acknowledged}claims ${count} of ${consumer.queue.name}${prefetched}`;
+    scenario.log(`${consumer.name} ${what}${formatFault(fault)}`);
     for (const uncertain of consumer.uncertain.splice(0)) {
       await consumer.queue.revoke(uncertain);
       scenario.revoked.push({ consumer, nonce: uncertain });
@@ -44,8 +53,9 @@ const claim = fc
     const holding = consumer.held.length;
     const reply = await under(fault, () => {
       nonces.push(scenario.newNonce(consumer.name));
-      return consumer.queue.claim(consumer.name, { nonce: nonces.at(-1) ?? '', count, starting, holding });
+      return consumer.queue.claim(consumer.name, { nonce: nonces.at(-1) ?? '', count, starting, holding }, finished);
     });
+    if (reply !== undefined) forget(consumer, ...finished);
     const nonce = reply === undefined ? undefined : nonces.pop();
     const { state, claims } = reply ?? { state: 'claimed', claims: [] };
     const alone = state === 'alone';

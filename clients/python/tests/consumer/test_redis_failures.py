@@ -146,8 +146,8 @@ def test_a_claim_that_runs_after_its_timeout_loses_no_message(
     keys = [KEYS.state, QUEUE, KEYS.processing, KEYS.claims, KEYS.leases, KEYS.delayed]
     keys += [KEYS.isolated, KEYS.revoked, KEYS.dead_letters, KEYS.idle, KEYS.wake]
     for nonce in client.zrange(KEYS.revoked, 0, -1):
-        reply = client.eval(lua_text("claim"), len(keys), *keys, nonce, "late", 1, 1, 5000, 1000, 0, 0, 3, QUEUE)
-        assert reply[0] == b"revoked" and len(reply) == 2
+        reply = client.eval(lua_text("claim"), len(keys), *keys, nonce, "late", 1, 1, 5000, 1000, 0, 0, 3, QUEUE, 0, 0)
+        assert reply[0] == b"revoked" and reply[3:] == []
     assert client.zcard(KEYS.revoked) > 0
 
 

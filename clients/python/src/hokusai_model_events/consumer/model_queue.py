@@ -52,8 +52,8 @@ class ModelQueue:
         first = [of.state, of.main, of.processing, of.claims, of.leases, of.delayed]
         keys = [*first, of.isolated, of.revoked, of.dead_letters, of.idle, of.wake]
         args: list[Argument] = [nonce, consumer, count, starting, _ms(lease_seconds), _CLAIM_BYTES, holding]
-        args += [_ms(wait_seconds), max_retries, self.name]
-        state, due, *rest = cast("list[bytes | int]", await script("claim").run(redis, keys, args))
+        args += [_ms(wait_seconds), max_retries, self.name, 0, 0]
+        state, due, _, *rest = cast("list[bytes | int]", await script("claim").run(redis, keys, args))
         ids, texts = cast("list[bytes]", rest[::2]), cast("list[bytes]", rest[1::2])
         due_ms = cast(int, due)
         return Claimed(
