@@ -239,14 +239,14 @@ proctype Consumer(byte c) {
     phase[c] = WORKING;
     check()
   }
-  :: atomic { /* advance.lua runs it then, or never if the connection is lost */
+  :: atomic { /* advance.lua or claim.lua runs it then, or never if the connection is lost */
     phase[c] == WORKING && finds(c) && !primary.started[claimed[c]] ->
     printf("the start of message %d by consumer %d arrives\n", claimed[c] + 1, c + 1);
     primary.started[claimed[c]] = 1; primary.leased[claimed[c]] = 1;
     leaseEnded[c] = 0;
     check()
   }
-  :: atomic { /* acknowledge.lua, advance.lua */
+  :: atomic { /* acknowledge.lua, advance.lua, claim.lua before it claims */
     phase[c] == WORKING ->
     if
     :: finds(c) -> handled[claimed[c]] = 1
