@@ -3,9 +3,6 @@
  * `--analyze` lists what each function's bundle is made of.
  */
 import { parseArgs } from 'node:util';
-import { buildCli } from './build-cli';
-import { buildConstructs } from './build-constructs';
-import { buildConsumer } from './build-consumer';
 import { buildFunctions } from './build-functions';
 
 const root = process.cwd();
@@ -18,12 +15,13 @@ async function main(): Promise<void> {
   const wanted = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
 
   if (wanted('functions')) await buildFunctions(root, { analyze: values.analyze ?? false });
-  if (wanted('consumer')) await buildConsumer(root);
+  // Imported where needed: they load TypeScript, which takes longer than a synth's check that the functions are unchanged.
+  if (wanted('consumer')) await (await import('./build-consumer')).buildConsumer(root);
   if (wanted('cli')) {
-    await buildCli(root);
+    await (await import('./build-cli')).buildCli(root);
     console.log('dist/cli main.mjs');
   }
-  if (wanted('constructs')) await buildConstructs(root);
+  if (wanted('constructs')) await (await import('./build-constructs')).buildConstructs(root);
 }
 
 main().catch((error: unknown) => {

@@ -3,6 +3,9 @@
 const { readFile } = require('node:fs/promises');
 const Module = require('node:module');
 const { dirname, join } = require('node:path');
+
+// The next synthesis reuses the compiled code of CDK's packages.
+Module.enableCompileCache(join(__dirname, '../node_modules/.cache/cdk-app'));
 const { build } = require('esbuild');
 
 const entry = join(__dirname, '../bin/app.ts');
