@@ -24,4 +24,4 @@ const sourceFiles = (folder: string): string[] =>
     .map((path) => join(folder, path));
 
 const propertiesIn = (path: string): string[] =>
-  [...readFileSync(path, 'utf8').matchAll(/\.(\w+)/g)].map(([, name = '']) => name);
+  [...readFileSync(path, 'utf8').matchAll(/(?:\.|\[['"])(\w+)/g)].map(([, name = '']) => name);

@@ -99,11 +99,11 @@ test('the Redis client of a bundle has a method for each command that a source u
      const type = (name: string) => typeof Reflect.get(redis, name);
      export const handler = async () => [
        typeof size(redis), typeof redis?.zaddBuffer, typeof redis
-         .zpopmin, type('zadd'), type('geoadd'),
+         .zpopmin, typeof redis['zpopmax'], type('zadd'), type('geoadd'),
      ].join();`,
   );
   await buildFunctions(root, { analyze: false });
-  expect(callHandler('small')).toBe('function,function,function,function,undefined');
+  expect(callHandler('small')).toBe('function,function,function,function,function,undefined');
 });
 
 test('a publisher larger than 350 KB fails the build with its size and the option that lists its contents', async () => {
