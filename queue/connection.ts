@@ -29,7 +29,7 @@ export interface ConnectionOptions {
  * @throws RedisError that names host, port, fault and what to check.
  */
 export async function connect(options: ConnectionOptions): Promise<Redis> {
-  const { host, port } = options;
+  const { host, port, commandTimeoutMs = 5000 } = options;
   checkEndpoint(host, port);
   const client = new (options.asking === true ? AskingRedis : Redis)({
     host,
@@ -39,7 +39,7 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
     tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ...(options.ca === undefined ? {} : { ca: options.ca }) },
     lazyConnect: true,
     connectTimeout: options.connectTimeoutMs ?? 3000,
-    commandTimeout: options.commandTimeoutMs ?? 5000,
+    commandTimeout: commandTimeoutMs,
     // A failed connection must not keep the process alive: ioredis waits 2 s for the socket to close.
     disconnectTimeout: 100,
     keepAlive: 10_000,
@@ -54,6 +54,8 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
   try {
     await client.connect();
     await client.ping();
+    const timer = keepTimerList(commandTimeoutMs);
+    client.once('end', () => clearInterval(timer));
     return client;
   } catch (error) {
     client.disconnect();
@@ -62,6 +64,14 @@ export async function connect(options: ConnectionOptions): Promise<Redis> {
     const cause = timedOut ? await connectTimeoutOf(host, port) : refusalOf(failure, options);
     throw new RedisError('connect', `${host}:${port}`, cause);
   }
+}
+
+/**
+ * Node keeps a list for each length of timers while it has one: without this timer, each time-out of a command that is sent alone would
+ * create and remove its list.
+ */
+export function keepTimerList(ms: number): NodeJS.Timeout {
+  return setInterval(() => undefined, ms).unref();
 }
 
 /** An ASKING is valid for one command. */

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ModelReadyMessage, readMessage } from '../../contract/message';
 import { pauseBefore } from '../../queue/backoff';
+import { keepTimerList } from '../../queue/connection';
 import { type RedisError, SnoozeError } from '../../queue/errors';
 import { type ClaimState, ModelQueue } from '../../queue/model-queue';
 import type { ConsumerStatus } from '../../queue/health-checks';
@@ -121,8 +122,9 @@ export class ModelEventConsumer extends EventEmitter<ConsumerEvents> {
 
   private async consume(): Promise<void> {
     this.warnOfOtherRetryLimit();
-    const { leaseSeconds, reportSeconds, prefetch } = this.#options;
+    const { leaseSeconds, reportSeconds, handlerSeconds, prefetch } = this.#options;
     const timers = [
+      keepTimerList(handlerSeconds * 1000),
       setInterval(() => void this.attempt(() => this.#claims.renew()), (leaseSeconds * 1000) / 3),
       setInterval(() => this.reportPeriod(), reportSeconds * 1000),
       ...(prefetch === 0 ? [] : [setInterval(() => void this.giveBackWaiting(), prefetchPatienceMs / 2)]),
