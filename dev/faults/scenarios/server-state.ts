@@ -1,7 +1,6 @@
 /** Faults of the Redis server: out of memory, failed snapshot, loading, flushed scripts. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseRedisInfo } from '../../../queue/redis-info';
 import { above, below } from '../alarm-condition';
 import type { Fault, Scene } from '../fault';
 import { waitUntil } from '../../local/wait-until';
@@ -12,9 +11,11 @@ const handedBack = above('PublishFailures', 0);
 const roomBytes = 2_000_000;
 const fillerKeys = 10_000;
 
+/** The memory in use once the replication backlog is full: it grows to its size, and consumers free nothing of it. */
 async function usedMemory({ pipeline }: Scene): Promise<number> {
-  const info = await (await pipeline.pair.client()).info('memory');
-  return parseRedisInfo(info).memoryUsedBytes ?? NaN;
+  const info = await (await pipeline.pair.client()).info();
+  const bytes = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
+  return bytes('used_memory') + bytes('repl_backlog_size') - bytes('repl_backlog_histlen');
 }
 
 /**
