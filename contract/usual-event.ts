@@ -80,7 +80,7 @@ class Detail {
 
   /** The JSON of a value; undefined where `detail` does not have it. */
   json(position: number): string | undefined {
-    return (this.read & (1 << position)) === 0 ? undefined : this.texts[position];
+    return this.texts[position];
   }
 
   /** The string of a value that its rule allows only as a string. */
@@ -132,8 +132,7 @@ export function readUsualEvent(
   const detailStart = envelope.length;
   const detail = new Detail();
   const detailEnd = endOfObject(body, detailStart, detail.add);
-  if (detailEnd === unusual || detailEnd !== body.length - 1 || body.charCodeAt(detailEnd) !== closeBrace)
-    return undefined;
+  if (detailEnd !== body.length - 1 || body.charCodeAt(detailEnd) !== closeBrace) return undefined;
   if (!detail.isComplete || detail.json(at.baselineValidated) !== 'true') return undefined;
   const ids = { messageId: detail.text(at.eventId) ?? id, correlationId: detail.text(at.correlationId) ?? id };
   const timestamp = `${time.slice(0, -1)}.000Z`;

@@ -110,7 +110,9 @@ export abstract class ModelEventsBase extends Construct implements IModelEvents,
     this.subscriptions = parseSubscriptions(formatSubscriptions(subscriptions));
     this.metrics = new PipelineMetrics(environmentName);
     this.redis = new RedisAccess(this, 'Redis', { environment: environmentName, endpoint: redis });
-    for (const { path, rule, value, remedy } of queueNameProblems(this.subscriptions, this.redis.kind !== 'group')) {
+    const [problem] = queueNameProblems(this.subscriptions, this.redis.kind !== 'group');
+    if (problem !== undefined) {
+      const { path, rule, value, remedy } = problem;
       throw new Error(`${path} must be ${rule}; got ${value}. ${remedy}`);
     }
     this.endpoint = redis;

@@ -152,8 +152,8 @@ redis-benchmark: ${Object.entries(limit)
 ${alignedTable([
   ['ratio', 'measured', 'target', 'limit'],
   ...(Object.keys(targets) as RatioName[]).map((name) => {
-    const { [name]: ratio } = ratios;
-    const { [name]: limit } = limits;
+    const ratio = ratios[name];
+    const limit = limits[name];
     return [
       name,
       ratio === null ? `not measured: ${notMeasured[name] ?? ''}` : twoDigits(ratio),
